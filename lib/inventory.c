@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The order in which the inventory is gathered. */
+#include "inventory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+#include "udev.h"
+
+static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
+{
+	char text[256];
+	struct utsname uts;
+
+	if (ctx->live && !uname(&uts)) {
+		model->host.kernel = nest_pool_str(&model->pool, uts.release);
+		model->host.machine = nest_pool_str(&model->pool, uts.machine);
+		return model->host.kernel && model->host.machine ? 0 : -ENOMEM;
+	}
+	/* A captured tree may hold the release; the machine it came from is nowhere in procfs. */
+	if (nest_attr_read(&ctx->root, "proc/sys/kernel/osrelease", text, sizeof(text)) > 0)
+		model->host.kernel = nest_pool_str(&model->pool, text);
+	return 0;
+}
+
+int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
+{
+	struct nest_served_list served = {0};
+	size_t i;
+	int err = gather_host(ctx, model);
+
+	if (!err)
+		err = nest_units_gather(ctx, model, &served);
+	if (!err)
+		err = nest_groups_gather(ctx, model);
+	if (!err)
+		err = nest_devices_gather(ctx, model, &served);
+	free(served.at);
+	if (!err && want & NEST_WANT_NAMES)
+		err = nest_udev_name_devices(model);
+	if (!err && want & NEST_WANT_REGIONS)
+		for (i = 0; i < model->ngroups; i++)
+			if (nest_group_read_regions(ctx, model, &model->groups[i]) == -ENOMEM)
+				err = -ENOMEM;
+	if (!err)
+		nest_presence_judge(ctx, model);
+	return err;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * THE door to device nodes: every open, ioctl, mmap, read and write on /dev/vfio/... and /dev/iommu goes
+ * through here, is retried on EINTR where the kernel documents that as safe, and is written to the
+ * transcript. The tests link another definition of these functions in place of kernel.o; nothing else
+ * knows that there are two.
+ *
+ * All functions return a result >= 0, or -errno.
+ */
+#ifndef NEST_KERNEL_H
+#define NEST_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct nest_ctx;
+
+/* Opens a node by its absolute path, O_CLOEXEC added. -ENOTSUP when the run is not live (--sysroot). */
+int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags);
+
+/* Closes; a negative fd is nothing to do. */
+int nest_kernel_close(struct nest_ctx *ctx, int fd);
+
+/*
+ * ioctl with a pointer or an integer argument. name is the request's symbol, for the transcript; the
+ * macros below supply it.
+ */
+int nest_kernel_ioctl(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
+		      void *arg);
+int nest_kernel_ioctl_int(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
+			  unsigned long arg);
+
+#define nest_ioctl(ctx, fd, request, arg) nest_kernel_ioctl(ctx, fd, request, #request, arg)
+#define nest_ioctl_int(ctx, fd, request, arg) nest_kernel_ioctl_int(ctx, fd, request, #request, arg)
+
+/* One call each, no loop: a short count is an answer. */
+ssize_t nest_kernel_read(struct nest_ctx *ctx, int fd, void *buf, size_t len);
+ssize_t nest_kernel_write(struct nest_ctx *ctx, int fd, const void *buf, size_t len);
+ssize_t nest_kernel_pread(struct nest_ctx *ctx, int fd, void *buf, size_t len, uint64_t offset);
+ssize_t nest_kernel_pwrite(struct nest_ctx *ctx, int fd, const void *buf, size_t len,
+			   uint64_t offset);
+
+/* Waits for input: 1 ready, 0 after timeout_ms, -EINTR when a signal came. */
+int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms);
+
+/*
+ * Maps a region of a device fd, or anonymous memory (fd -1, huge: 2 MiB aligned), shared and read-write.
+ */
+int nest_kernel_mmap(struct nest_ctx *ctx, int fd, size_t len, uint64_t offset, void **ret_addr);
+int nest_kernel_munmap(struct nest_ctx *ctx, void *addr, size_t len);
+
+/* Device registers; addr points into a mapping of nest_kernel_mmap(). */
+uint32_t nest_mmio_read32(const volatile void *addr);
+uint64_t nest_mmio_read64(const volatile void *addr);
+void nest_mmio_write32(volatile void *addr, uint32_t value);
+void nest_mmio_write64(volatile void *addr, uint64_t value);
+
+/* CLOCK_MONOTONIC in ns, and a sleep that a signal ends (-EINTR); the fake keeps its own clock. */
+uint64_t nest_kernel_now(struct nest_ctx *ctx);
+int nest_kernel_sleep(struct nest_ctx *ctx, uint64_t ns);
+
+#endif

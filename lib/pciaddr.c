@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Parsing, printing and ordering of PCI addresses. */
+#include "pciaddr.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/* At most digits hex digits up to the character end; moves the text past it. */
+static int field(const char **text, int digits, char end, uint32_t max, uint32_t *ret)
+{
+	const char *p = *text;
+	uint32_t value = 0;
+	int n;
+
+	for (n = 0; n < digits; n++, p++) {
+		int c = *p | 0x20;
+
+		if (*p >= '0' && *p <= '9')
+			value = value << 4 | (uint32_t)(*p - '0');
+		else if (c >= 'a' && c <= 'f')
+			value = value << 4 | (uint32_t)(c - 'a' + 10);
+		else
+			break;
+	}
+	if (!n || *p != end || value > max)
+		return -EINVAL;
+	*text = end ? p + 1 : p;
+	*ret = value;
+	return 0;
+}
+
+int nest_pciaddr_parse(const char *text, struct nest_pciaddr *ret_addr)
+{
+	const char *colon = strchr(text, ':');
+	uint32_t domain = 0, bus, device, function;
+
+	if (colon && strchr(colon + 1, ':') && field(&text, 8, ':', UINT32_MAX, &domain))
+		return -EINVAL;
+	if (field(&text, 2, ':', 0xff, &bus) || field(&text, 2, '.', 0x1f, &device) ||
+	    field(&text, 1, '\0', 7, &function))
+		return -EINVAL;
+	*ret_addr = (struct nest_pciaddr){domain, bus, device, function};
+	return 0;
+}
+
+void nest_pciaddr_format(const struct nest_pciaddr *addr, char buf[NEST_PCIADDR_MAX])
+{
+	snprintf(buf, NEST_PCIADDR_MAX, "%04x:%02x:%02x.%x", addr->domain, addr->bus,
+		 addr->device & 0x1f, addr->function & 7);
+}
+
+static uint64_t key(const struct nest_pciaddr *addr)
+{
+	return (uint64_t)addr->domain << 16 | (uint64_t)addr->bus << 8 | addr->device << 3 |
+	       addr->function;
+}
+
+int nest_devname_compare(const char *a, const char *b)
+{
+	struct nest_pciaddr pa, pb;
+	int other_a = nest_pciaddr_parse(a, &pa), other_b = nest_pciaddr_parse(b, &pb);
+
+	if (other_a && other_b)
+		return strcmp(a, b);
+	if (other_a || other_b)
+		return other_a ? 1 : -1;
+	return key(&pa) < key(&pb) ? -1 : key(&pa) > key(&pb);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PCI addresses as people and the kernel write them: [DOMAIN:]BUS:DEVICE.FUNCTION, all hexadecimal. */
+#ifndef NEST_PCIADDR_H
+#define NEST_PCIADDR_H
+
+#include <stdint.h>
+
+struct nest_pciaddr {
+	uint32_t domain; /* 4 digits, 5 and more behind an Intel VMD */
+	uint8_t bus, device, function;
+};
+
+#define NEST_PCIADDR_MAX sizeof("ffffffff:ff:1f.7")
+
+/* 0, or -EINVAL if text is anything but one address. A missing domain is 0. */
+int nest_pciaddr_parse(const char *text, struct nest_pciaddr *ret_addr);
+
+/* The kernel's spelling: at least four digits of domain, lower case. */
+void nest_pciaddr_format(const struct nest_pciaddr *addr, char buf[NEST_PCIADDR_MAX]);
+
+/* Order of device names: PCI addresses by number and before all others, the others as text. */
+int nest_devname_compare(const char *a, const char *b);
+
+#endif

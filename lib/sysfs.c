@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How to read sysfs below a root without ever leaving it, and without trusting what it says. */
+#include "sysfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define DENTS_SIZE (64 * 1024) /* thousands of groups in a few calls */
+
+/* The record of getdents64(2), which libc does not declare. */
+struct dent {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+/* The directory part of path, if it is short enough to be remembered; else 0. */
+static size_t directory(const struct nest_root *root, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	return len < sizeof(root->proven) ? len : 0;
+}
+
+/* Was the directory of path seen to be reached without leaving the root? */
+static bool proven(const struct nest_root *root, const char *path)
+{
+	size_t len = directory(root, path);
+
+	return len && !strncmp(root->proven, path, len) && !root->proven[len];
+}
+
+static int resolve(struct nest_root *root, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)flags | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+	size_t len;
+	int fd;
+
+	if (!root->confined) {
+		fd = openat(root->fd, path, flags | O_CLOEXEC);
+		return fd < 0 ? -errno : fd;
+	}
+	/*
+	 * RESOLVE_BENEATH walks as a plain open would and fails where that would leave the root, so
+	 * success proves that plain calls on the same directory stay inside as well: nest_link_read()
+	 * saves two system calls a device by that. An absolute link is taken as one of the tree's own.
+	 */
+	fd = (int)syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	if (fd >= 0) {
+		len = directory(root, path);
+		memcpy(root->proven, path, len);
+		root->proven[len] = '\0';
+		return fd;
+	}
+	if (errno != EXDEV)
+		return -errno;
+	how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+	fd = (int)syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	return fd < 0 ? -errno : fd;
+}
+
+int nest_root_open(const char *path, struct nest_root *ret_root)
+{
+	struct nest_root root = {.confined = path != NULL};
+	int probe;
+
+	root.fd = open(path ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root.fd < 0)
+		return -errno;
+	if (root.confined) {
+		/* Without openat2 a link in the tree could lead anywhere: better no answer. */
+		probe = resolve(&root, ".", O_PATH);
+		if (probe < 0) {
+			close(root.fd);
+			return probe;
+		}
+		close(probe);
+	}
+	*ret_root = root;
+	return 0;
+}
+
+void nest_root_close(struct nest_root *root)
+{
+	if (root->fd > 0)
+		close(root->fd);
+	free(root->dents);
+	memset(root, 0, sizeof(*root));
+}
+
+ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size)
+{
+	int fd = resolve(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	len = read(fd, buf, size);
+	if (len < 0)
+		len = -errno;
+	close(fd);
+	return len;
+}
+
+ssize_t nest_attr_read(struct nest_root *root, const char *path, char *buf, size_t size)
+{
+	ssize_t len = nest_attr_read_raw(root, path, buf, size);
+
+	if (len < 0)
+		return len;
+	if ((size_t)len == size)
+		return -EFBIG;
+	while (len > 0 && buf[len - 1] == '\n')
+		len--;
+	buf[len] = '\0';
+	return len;
+}
+
+int nest_parse_u64(const char *text, int base, uint64_t *ret)
+{
+	char *end;
+	uint64_t value;
+	unsigned char first = (unsigned char)*text;
+
+	/* strtoull() takes blanks and a minus in front: neither is a number here. */
+	if (!((first >= '0' && first <= '9') || (base == 16 && (first | 0x20) >= 'a')))
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, &end, base);
+	if (end == text || *end)
+		return -EINVAL;
+	if (errno)
+		return -errno;
+	*ret = value;
+	return 0;
+}
+
+int nest_attr_read_u64(struct nest_root *root, const char *path, int base, uint64_t *ret)
+{
+	char text[128];
+	ssize_t len = nest_attr_read(root, path, text, sizeof(text));
+
+	if (len < 0)
+		return len == -EFBIG ? -EINVAL : (int)len;
+	if ((size_t)len != strlen(text))
+		return -EINVAL;
+	return nest_parse_u64(text, base, ret);
+}
+
+ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size_t size)
+{
+	ssize_t len;
+	int fd;
+
+	if (!root->confined || proven(root, path)) {
+		len = readlinkat(root->fd, path, buf, size);
+	} else {
+		/* The components before the link must not leave the tree either. */
+		fd = resolve(root, path, O_PATH | O_NOFOLLOW);
+		if (fd < 0)
+			return fd;
+		len = readlinkat(fd, "", buf, size);
+		if (len < 0 && errno == ENOENT)
+			errno = EINVAL; /* an empty path on something that is no link */
+		close(fd);
+	}
+	if (len < 0)
+		return -errno;
+	if ((size_t)len == size)
+		return -ENAMETOOLONG;
+	buf[len] = '\0';
+	return len;
+}
+
+int nest_link_name(struct nest_root *root, const char *path, char *buf, size_t size)
+{
+	char text[NEST_ATTR_MAX];
+	ssize_t len = nest_link_read(root, path, text, sizeof(text));
+	const char *name;
+
+	if (len < 0)
+		return (int)len;
+	name = strrchr(text, '/');
+	name = name ? name + 1 : text;
+	if (!*name || strlen(name) >= size)
+		return -EINVAL;
+	strcpy(buf, name);
+	return 0;
+}
+
+int nest_root_stat(struct nest_root *root, const char *path, struct stat *ret_st)
+{
+	int err = 0;
+	int fd;
+
+	if (!root->confined)
+		return fstatat(root->fd, path, ret_st, 0) ? -errno : 0;
+	fd = resolve(root, path, O_PATH);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, ret_st))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+bool nest_root_has(struct nest_root *root, const char *path)
+{
+	struct stat st;
+
+	return !nest_root_stat(root, path, &st);
+}
+
+static int walk(const char *buf, ssize_t len, int (*fn)(void *, const char *, unsigned char),
+		void *data)
+{
+	const char *p = buf;
+	int err;
+
+	while (p < buf + len) {
+		const struct dent *dent = (const struct dent *)p;
+
+		p += dent->reclen;
+		if (!strcmp(dent->name, ".") || !strcmp(dent->name, ".."))
+			continue;
+		err = fn(data, dent->name, dent->type);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int nest_dir_each(struct nest_root *root, const char *path,
+		  int (*fn)(void *data, const char *name, unsigned char type), void *data)
+{
+	bool shared = !root->dents_busy;
+	char *buf;
+	ssize_t len;
+	int err = 0;
+	int fd = resolve(root, path, O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0)
+		return fd;
+	/* Plain getdents64: opendir(3) would cost an fstat and a 32 KiB allocation each. */
+	if (shared && !root->dents)
+		root->dents = malloc(DENTS_SIZE);
+	buf = shared ? root->dents : malloc(DENTS_SIZE);
+	if (!buf) {
+		close(fd);
+		return -ENOMEM;
+	}
+	if (shared)
+		root->dents_busy = true;
+	do {
+		len = syscall(SYS_getdents64, fd, buf, DENTS_SIZE);
+		if (len < 0)
+			err = -errno;
+		else
+			err = walk(buf, len, fn, data);
+	} while (len > 0 && !err);
+	if (shared)
+		root->dents_busy = false;
+	else
+		free(buf);
+	close(fd);
+	return err;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * THE door to sysfs, procfs and firmware tables. Every path is relative to a root ("sys/class/iommu").
+ * Below a root other than "/" a link never leads out of it: paths are resolved by openat2(2) with
+ * RESOLVE_IN_ROOT, and where the kernel has no openat2 the root is refused.
+ */
+#ifndef NEST_SYSFS_H
+#define NEST_SYSFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#define NEST_ATTR_MAX 4096 /* sysfs never gives more than a page */
+
+struct nest_root {
+	int fd;	       /* O_PATH directory */
+	bool confined; /* a captured tree, not this host's "/" */
+	char *dents;   /* buffer of the directory reader, allocated at first use */
+	bool dents_busy;
+	char proven[256]; /* directory last seen not to lead out of a confined root */
+};
+
+/*
+ * Opens the root directory; NULL means "/". -ENOSYS: path given and no openat2 here; else the errno of
+ * the open. Owned by the caller: nest_root_close(), which takes a cleared or half-opened root too.
+ */
+int nest_root_open(const char *path, struct nest_root *ret_root);
+void nest_root_close(struct nest_root *root);
+
+/*
+ * Reads a whole attribute into buf and ends it with a NUL; trailing newlines are cut off. Returns its
+ * length without the NUL (which may hold NULs itself), -EFBIG if it does not fit, or -errno.
+ */
+ssize_t nest_attr_read(struct nest_root *root, const char *path, char *buf, size_t size);
+
+/* The same, binary: nothing is cut off, no NUL is added, and at most size bytes are read. */
+ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size);
+
+/*
+ * Reads one number and nothing else. base 0 takes "0x" and decimal, 16 takes hex with or without "0x".
+ * -EINVAL for anything but one number, -ERANGE above 64 bits, or -errno of the read.
+ */
+int nest_attr_read_u64(struct nest_root *root, const char *path, int base, uint64_t *ret);
+
+/* Parses the same from a string that is at hand. */
+int nest_parse_u64(const char *text, int base, uint64_t *ret);
+
+/* Text of a symbolic link, NUL-terminated. Returns its length or -errno (-EINVAL: not a link). */
+ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size_t size);
+
+/* Last component of a link's text, into buf. 0 or -errno. */
+int nest_link_name(struct nest_root *root, const char *path, char *buf, size_t size);
+
+/* stat(2), following links inside the root. 0 or -errno. */
+int nest_root_stat(struct nest_root *root, const char *path, struct stat *ret_st);
+
+/* True if the path exists. Anything that cannot be told is false: ask nest_root_stat() where it matters. */
+bool nest_root_has(struct nest_root *root, const char *path);
+
+/*
+ * Calls fn for each entry of a directory but "." and "..", in the kernel's order, with its d_type.
+ * A non-zero answer of fn ends the walk and is returned. -errno if the directory cannot be read.
+ * Walks may be nested.
+ */
+int nest_dir_each(struct nest_root *root, const char *path,
+		  int (*fn)(void *data, const char *name, unsigned char type), void *data);
+
+#endif

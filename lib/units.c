@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* IOMMU units as sysfs shows them: their kind, their registers, the devices they serve. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hw-amd.h"
+#include "hw-vtd.h"
+#include "inventory.h"
+
+#define CLASS "sys/class/iommu"
+
+/*
+ * The vendor folder decides; a name is only believed where there is none, since the drivers choose
+ * names freely but make the folder themselves.
+ */
+static const struct kind_row {
+	const char *folder, *prefix;
+	enum nest_unit_kind kind;
+} kinds[] = {
+	{"intel-iommu", "dmar", NEST_UNIT_VTD},
+	{"amd-iommu", "ivhd", NEST_UNIT_AMD},
+	{NULL, "smmu3.", NEST_UNIT_SMMUV3},
+	{NULL, "smmu.", NEST_UNIT_SMMU},
+	{NULL, "virtio", NEST_UNIT_VIRTIO},
+	{NULL, "iommufd_selftest", NEST_UNIT_MOCK},
+};
+
+struct walk {
+	struct nest_ctx *ctx;
+	struct nest_model *model;
+	struct nest_served_list *served;
+	uint32_t unit;
+};
+
+static int attribute(struct walk *w, const struct nest_unit *unit, const char *attr, char *buf,
+		     size_t size)
+{
+	char path[512];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), CLASS "/%s/%s", unit->name, attr);
+	len = nest_attr_read(&w->ctx->root, path, buf, size);
+	if (len >= 0 && strlen(buf) != (size_t)len)
+		len = -EINVAL;
+	if (len < 0)
+		nest_model_problem(w->model, path, "cannot be read", (int)len);
+	return len < 0 ? (int)len : 0;
+}
+
+static bool number(struct walk *w, const struct nest_unit *unit, const char *attr, int base,
+		   uint64_t *ret)
+{
+	char text[64], path[512];
+
+	if (attribute(w, unit, attr, text, sizeof(text)))
+		return false;
+	if (!nest_parse_u64(text, base, ret))
+		return true;
+	snprintf(path, sizeof(path), CLASS "/%s/%s", unit->name, attr);
+	nest_model_problem(w->model, path, "is not a number", 0);
+	return false;
+}
+
+static void read_vtd(struct walk *w, struct nest_unit *unit)
+{
+	char text[64];
+
+	unit->have_cap = number(w, unit, "intel-iommu/cap", 16, &unit->cap);
+	unit->have_ecap = number(w, unit, "intel-iommu/ecap", 16, &unit->ecap);
+	unit->have_address = number(w, unit, "intel-iommu/address", 16, &unit->address);
+	if (!attribute(w, unit, "intel-iommu/version", text, sizeof(text)))
+		unit->version = nest_pool_str(&w->model->pool, text);
+}
+
+/* "features" is EFR:EFR2 since 6.1 or so, EFR alone before. */
+static void read_amd(struct walk *w, struct nest_unit *unit)
+{
+	char text[64], *colon;
+
+	if (attribute(w, unit, "amd-iommu/features", text, sizeof(text)))
+		return;
+	colon = strchr(text, ':');
+	if (colon)
+		*colon++ = '\0';
+	unit->have_cap = !nest_parse_u64(text, 16, &unit->cap);
+	unit->have_ecap = colon && !nest_parse_u64(colon, 16, &unit->ecap);
+	if (!unit->have_cap || (colon && !unit->have_ecap))
+		nest_model_problem(w->model, unit->name, "features are not numbers", 0);
+}
+
+static void judge(struct nest_unit *unit)
+{
+	struct nest_verdict verdict;
+
+	switch (unit->kind) {
+	case NEST_UNIT_VTD:
+		if (!unit->have_cap || !unit->have_ecap)
+			break;
+		nest_vtd_judge(unit->cap, unit->ecap, &verdict);
+		goto judged;
+	case NEST_UNIT_AMD:
+		if (!unit->have_cap)
+			break;
+		nest_amd_judge(unit->cap, unit->have_ecap ? &unit->ecap : NULL, &verdict);
+		goto judged;
+	case NEST_UNIT_SMMUV3:
+		unit->gate = "registers";
+		unit->reason = "an SMMUv3 shows its registers only through iommufd (probe DEVICE)";
+		return;
+	case NEST_UNIT_SMMU:
+		unit->nesting = NEST_NO;
+		unit->gate = "kind";
+		unit->reason = "no kernel offers user space nesting on an SMMU before version 3";
+		return;
+	case NEST_UNIT_VIRTIO:
+		unit->nesting = NEST_NO;
+		unit->gate = "kind";
+		unit->reason = "the virtio-iommu driver offers no nesting";
+		return;
+	case NEST_UNIT_MOCK:
+		unit->gate = "mock";
+		unit->reason = "the kernel's own mock IOMMU, for tests of iommufd; no hardware";
+		return;
+	case NEST_UNIT_OTHER:
+		unit->gate = "kind";
+		unit->reason = "a kind of IOMMU this tool does not know";
+		return;
+	}
+	unit->gate = "registers";
+	unit->reason = "its capability registers could not be read";
+	return;
+judged:
+	unit->nesting = verdict.status;
+	unit->gate = verdict.gate;
+	unit->reason = verdict.reason;
+}
+
+static int add_unit(void *data, const char *name, unsigned char type)
+{
+	struct walk *w = data;
+	struct nest_unit *unit = nest_array_add((void **)&w->model->units, w->model->nunits,
+						sizeof(*unit));
+	char path[512];
+	size_t i;
+
+	(void)type;
+	if (!unit)
+		return -ENOMEM;
+	unit->name = nest_pool_str(&w->model->pool, name);
+	if (!unit->name)
+		return -ENOMEM;
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (!strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix))) {
+			unit->kind = kinds[i].kind;
+			break;
+		}
+	}
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && kinds[i].folder; i++) {
+		snprintf(path, sizeof(path), CLASS "/%s/%s", name, kinds[i].folder);
+		if (!nest_root_has(&w->ctx->root, path))
+			continue;
+		unit->kind = kinds[i].kind;
+		if (unit->kind == NEST_UNIT_VTD)
+			read_vtd(w, unit);
+		else
+			read_amd(w, unit);
+		break;
+	}
+	judge(unit);
+	w->model->nunits++;
+	return 0;
+}
+
+static int add_served(void *data, const char *name, unsigned char type)
+{
+	struct walk *w = data;
+	struct nest_served *served = nest_array_add((void **)&w->served->at, w->served->count,
+						    sizeof(*served));
+
+	(void)type;
+	if (!served)
+		return -ENOMEM;
+	served->name = nest_pool_str(&w->model->pool, name);
+	if (!served->name)
+		return -ENOMEM;
+	served->unit = w->unit;
+	w->served->count++;
+	return 0;
+}
+
+static int by_pointer(const void *a, const void *b)
+{
+	uintptr_t pa = (uintptr_t)((const struct nest_served *)a)->name;
+	uintptr_t pb = (uintptr_t)((const struct nest_served *)b)->name;
+
+	return pa < pb ? -1 : pa > pb;
+}
+
+struct nest_served *nest_served_find(const struct nest_served_list *served, const char *pooled)
+{
+	struct nest_served key = {.name = pooled};
+
+	if (!served->count)
+		return NULL;
+	return bsearch(&key, served->at, served->count, sizeof(key), by_pointer);
+}
+
+/* dmar2 before dmar10: the number at the end counts, the rest is text. */
+static int by_name(const void *a, const void *b)
+{
+	return strverscmp(((const struct nest_unit *)a)->name, ((const struct nest_unit *)b)->name);
+}
+
+int nest_units_gather(struct nest_ctx *ctx, struct nest_model *model,
+		      struct nest_served_list *ret_served)
+{
+	struct walk w = {.ctx = ctx, .model = model, .served = ret_served};
+	char path[512];
+	int err = nest_dir_each(&ctx->root, CLASS, add_unit, &w);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err && err != -ENOENT)
+		nest_model_problem(model, CLASS, "cannot be listed", err);
+	if (model->nunits)
+		qsort(model->units, model->nunits, sizeof(*model->units), by_name);
+	for (w.unit = 0; w.unit < model->nunits; w.unit++) {
+		snprintf(path, sizeof(path), CLASS "/%s/devices", model->units[w.unit].name);
+		err = nest_dir_each(&ctx->root, path, add_served, &w);
+		if (err == -ENOMEM)
+			return err;
+	}
+	if (ret_served->count)
+		qsort(ret_served->at, ret_served->count, sizeof(*ret_served->at), by_pointer);
+	return 0;
+}
