@@ -10,9 +10,9 @@
 
 #include "kernel.h"
 
-#define KMSG	   "/dev/kmsg"
-#define RECORD_MAX 8192 /* CONSOLE_EXT_LOG_MAX of the kernel, which no record exceeds */
-#define OFFSET_MASK  UINT64_C(0xfff)
+#define KMSG	    "/dev/kmsg"
+#define RECORD_MAX  8192 /* CONSOLE_EXT_LOG_MAX of the kernel, which no record exceeds */
+#define OFFSET_MASK UINT64_C(0xfff)
 
 /* The hexadecimal number that starts text, with or without 0x. */
 static bool hex(const char *text, uint64_t *ret)
@@ -26,7 +26,7 @@ static bool hex(const char *text, uint64_t *ret)
 }
 
 /* A PCI address up to the character end. */
-static bool address(const char *text, char end, struct nest_klog_fault *fault)
+static bool address(const char *text, char end, struct nest_klogwatch_fault *fault)
 {
 	char copy[NEST_PCIADDR_MAX + 1];
 	size_t len = strcspn(text, "] \n");
@@ -40,7 +40,7 @@ static bool address(const char *text, char end, struct nest_klog_fault *fault)
 }
 
 /* "[fault reason 0x71]", or decimal before 5.13: "[fault reason 05]". */
-static void vtd_reason(const char *text, struct nest_klog_fault *fault)
+static void vtd_reason(const char *text, struct nest_klogwatch_fault *fault)
 {
 	const char *at = strstr(text, "[fault reason ");
 	uint64_t value;
@@ -59,7 +59,7 @@ static void vtd_reason(const char *text, struct nest_klog_fault *fault)
  *		    Request device [0000:00:01.0] fault addr 0x1000 [fault reason 0x71] text
  * before that:     [DMA Write] Request device [00:01.0] PASID ffffffff fault addr 1000 [fault reason 05] text
  */
-static bool parse_vtd(const char *text, struct nest_klog_fault *fault)
+static bool parse_vtd(const char *text, struct nest_klogwatch_fault *fault)
 {
 	const char *device = strstr(text, "] Request device [");
 	const char *addr = strstr(text, "fault addr ");
@@ -84,7 +84,7 @@ static bool parse_vtd(const char *text, struct nest_klog_fault *fault)
  * Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=0x0014 address=0x4080000 flags=0x0020]
  * Bit 5 of the flags is RW.
  */
-static bool parse_amd(const char *text, struct nest_klog_fault *fault)
+static bool parse_amd(const char *text, struct nest_klogwatch_fault *fault)
 {
 	const char *device = strstr(text, "device=");
 	const char *addr = strstr(text, "address=");
@@ -103,16 +103,16 @@ static bool parse_amd(const char *text, struct nest_klog_fault *fault)
 
 static const struct {
 	const char *mark; /* the parser gets the text from here */
-	bool (*parse)(const char *text, struct nest_klog_fault *fault);
+	bool (*parse)(const char *text, struct nest_klogwatch_fault *fault);
 } spellings[] = {
 	{ "[DMA ", parse_vtd },
 	{ "Event logged [IO_PAGE_FAULT ", parse_amd },
 };
 
-int nest_klog_parse(const char *line, struct nest_klog_fault *ret_fault)
+int nest_klogwatch_parse(const char *line, struct nest_klogwatch_fault *ret_fault)
 {
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
-		struct nest_klog_fault fault = { 0 };
+		struct nest_klogwatch_fault fault = { 0 };
 		const char *text = strstr(line, spellings[i].mark);
 
 		if (!text || !spellings[i].parse(text, &fault))
@@ -130,9 +130,9 @@ static int undo_close(struct nest_ctx *ctx, void *object, uint64_t arg)
 	return nest_kernel_close(ctx, (int)arg);
 }
 
-void nest_klog_open(struct nest_ctx *ctx, struct nest_klog *klog)
+void nest_klogwatch_open(struct nest_ctx *ctx, struct nest_klogwatch *klog)
 {
-	*klog = (struct nest_klog){ .fd = -1 };
+	*klog = (struct nest_klogwatch){ .fd = -1 };
 	klog->err = nest_kernel_open(ctx, KMSG, O_RDONLY | O_NONBLOCK);
 	if (klog->err < 0)
 		return;
@@ -145,7 +145,8 @@ void nest_klog_open(struct nest_ctx *ctx, struct nest_klog *klog)
 }
 
 /* One record: 1 and a string, 0 none there now, or -errno. */
-static int next_record(struct nest_ctx *ctx, struct nest_klog *klog, char record[RECORD_MAX + 1])
+static int next_record(struct nest_ctx *ctx, struct nest_klogwatch *klog,
+		       char record[RECORD_MAX + 1])
 {
 	for (;;) {
 		ssize_t n = nest_kernel_read(ctx, klog->fd, record, RECORD_MAX);
@@ -165,7 +166,7 @@ static int next_record(struct nest_ctx *ctx, struct nest_klog *klog, char record
 	}
 }
 
-int nest_klog_skip(struct nest_ctx *ctx, struct nest_klog *klog)
+int nest_klogwatch_skip(struct nest_ctx *ctx, struct nest_klogwatch *klog)
 {
 	if (klog->fd < 0)
 		return klog->err;
@@ -173,7 +174,7 @@ int nest_klog_skip(struct nest_ctx *ctx, struct nest_klog *klog)
 	return nest_kernel_seek_end(ctx, klog->fd);
 }
 
-static bool same_device(const struct nest_klog_fault *fault, const struct nest_pciaddr *device)
+static bool same_device(const struct nest_klogwatch_fault *fault, const struct nest_pciaddr *device)
 {
 	return (!fault->have_domain || fault->device.domain == device->domain) &&
 	       fault->device.bus == device->bus && fault->device.device == device->device &&
@@ -181,17 +182,18 @@ static bool same_device(const struct nest_klog_fault *fault, const struct nest_p
 }
 
 /* Looks through what is there: 1 found, 0 not yet, or -errno. */
-static int scan(struct nest_ctx *ctx, struct nest_klog *klog, const struct nest_pciaddr *device,
-		uint64_t addr, struct nest_klog_fault *ret_fault, unsigned int *others)
+static int scan(struct nest_ctx *ctx, struct nest_klogwatch *klog,
+		const struct nest_pciaddr *device, uint64_t addr,
+		struct nest_klogwatch_fault *ret_fault, unsigned int *others)
 {
 	char record[RECORD_MAX + 1];
-	struct nest_klog_fault fault;
+	struct nest_klogwatch_fault fault;
 	int got;
 
 	while ((got = next_record(ctx, klog, record)) == 1) {
 		const char *text = strchr(record, ';'); /* after "6,1234,5678,-" */
 
-		if (nest_klog_parse(text ? text + 1 : record, &fault) ||
+		if (nest_klogwatch_parse(text ? text + 1 : record, &fault) ||
 		    !same_device(&fault, device))
 			continue;
 		if ((fault.addr & ~OFFSET_MASK) != (addr & ~OFFSET_MASK)) {
@@ -204,9 +206,9 @@ static int scan(struct nest_ctx *ctx, struct nest_klog *klog, const struct nest_
 	return got;
 }
 
-int nest_klog_wait(struct nest_ctx *ctx, struct nest_klog *klog, const struct nest_pciaddr *device,
-		   uint64_t addr, int timeout_ms, struct nest_klog_fault *ret_fault,
-		   unsigned int *ret_others)
+int nest_klogwatch_wait(struct nest_ctx *ctx, struct nest_klogwatch *klog,
+			const struct nest_pciaddr *device, uint64_t addr, int timeout_ms,
+			struct nest_klogwatch_fault *ret_fault, unsigned int *ret_others)
 {
 	uint64_t deadline = nest_kernel_now(ctx) + (uint64_t)timeout_ms * 1000000;
 	unsigned int others = 0;

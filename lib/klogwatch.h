@@ -5,7 +5,7 @@
  *
  * The kernel limits these lines: on VT-d ten tokens in five seconds, and one fault costs up to three
  * (drivers/iommu/intel/dmar.c, dmar_fault()). A fault that is not in the log within that time may have
- * happened all the same; nest_klog.suppressed tells that lines were dropped.
+ * happened all the same; nest_klogwatch.suppressed tells that lines were dropped.
  */
 #ifndef NEST_KLOGWATCH_H
 #define NEST_KLOGWATCH_H
@@ -18,9 +18,9 @@
 #include "pciaddr.h"
 
 /* The rate limit's window, and a little more. */
-#define NEST_KLOG_WINDOW_NS UINT64_C(5200000000)
+#define NEST_KLOGWATCH_WINDOW_NS UINT64_C(5200000000)
 
-struct nest_klog_fault {
+struct nest_klogwatch_fault {
 	struct nest_pciaddr device;
 	bool have_domain; /* false: an old kernel that does not print the segment */
 	bool have_direction, write;
@@ -32,7 +32,7 @@ struct nest_klog_fault {
 	char text[200];	     /* the line without its prefix, cut to size */
 };
 
-struct nest_klog {
+struct nest_klogwatch {
 	int fd;	 /* /dev/kmsg, or -1 */
 	int err; /* why there is no fd: -EPERM under dmesg_restrict without CAP_SYSLOG, -ENOENT */
 	bool suppressed; /* the kernel said that it dropped lines, or records were overwritten unread */
@@ -42,24 +42,24 @@ struct nest_klog {
  * Parses one log line, with or without prefix and time stamp. 0, or -ENOENT if it is no DMA fault of a
  * PCI device that this knows (VT-d of all eras since 3.17, AMD). Pure; *ret_fault whole or untouched.
  */
-int nest_klog_parse(const char *line, struct nest_klog_fault *ret_fault);
+int nest_klogwatch_parse(const char *line, struct nest_klogwatch_fault *ret_fault);
 
 /*
  * Opens the log at its end: what was said before is not seen. Always leaves a usable klog (fd -1 and
  * err set when the log cannot be read), so returns nothing. Pushes the close.
  */
-void nest_klog_open(struct nest_ctx *ctx, struct nest_klog *klog);
+void nest_klogwatch_open(struct nest_ctx *ctx, struct nest_klogwatch *klog);
 
 /* Drops what has been said until now. 0 or -errno (klog->err when there is no log). */
-int nest_klog_skip(struct nest_ctx *ctx, struct nest_klog *klog);
+int nest_klogwatch_skip(struct nest_ctx *ctx, struct nest_klogwatch *klog);
 
 /*
  * Reads on until a fault of device appears whose address is in the 4 KiB page of addr; others of the
  * device are counted in *ret_others (may be NULL). 1 found, 0 not within timeout_ms, -EINTR, or
  * klog->err.
  */
-int nest_klog_wait(struct nest_ctx *ctx, struct nest_klog *klog, const struct nest_pciaddr *device,
-		   uint64_t addr, int timeout_ms, struct nest_klog_fault *ret_fault,
-		   unsigned int *ret_others);
+int nest_klogwatch_wait(struct nest_ctx *ctx, struct nest_klogwatch *klog,
+			const struct nest_pciaddr *device, uint64_t addr, int timeout_ms,
+			struct nest_klogwatch_fault *ret_fault, unsigned int *ret_others);
 
 #endif

@@ -69,7 +69,7 @@ uint64_t nest_kernel_now(struct nest_ctx *ctx)
 }
 
 static struct nest_ctx ctx;
-static struct nest_klog klog;
+static struct nest_klogwatch klog;
 static const struct nest_pciaddr edu = { 0, 0, 1, 0 };
 
 static void fresh(void)
@@ -80,7 +80,7 @@ static void fresh(void)
 	at = polls = closes = seeks = 0;
 	open_result = 7;
 	poll_result = 0;
-	nest_klog_open(&ctx, &klog);
+	nest_klogwatch_open(&ctx, &klog);
 }
 
 #define MODERN                                                                                     \
@@ -95,9 +95,9 @@ static void fresh(void)
 
 TEST(modern, "a line of today is taken apart")
 {
-	struct nest_klog_fault fault = { 0 };
+	struct nest_klogwatch_fault fault = { 0 };
 
-	CHECK_EQ(nest_klog_parse(MODERN, &fault), 0);
+	CHECK_EQ(nest_klogwatch_parse(MODERN, &fault), 0);
 	CHECK_EQ(fault.addr, UINT64_C(0x7f1234567000));
 	CHECK(fault.have_direction && fault.write);
 	CHECK(fault.have_reason);
@@ -112,11 +112,12 @@ TEST(modern, "a line of today is taken apart")
 
 TEST(pasid, "a PASID is read, and a read is told from a write")
 {
-	struct nest_klog_fault fault = { 0 };
+	struct nest_klogwatch_fault fault = { 0 };
 
-	CHECK_EQ(nest_klog_parse("DMAR: [DMA Read PASID 0x5] Request device [0001:3a:00.1] fault "
-				 "addr 0x12000 [fault reason 0x71] x",
-				 &fault),
+	CHECK_EQ(nest_klogwatch_parse(
+			 "DMAR: [DMA Read PASID 0x5] Request device [0001:3a:00.1] fault "
+			 "addr 0x12000 [fault reason 0x71] x",
+			 &fault),
 		 0);
 	CHECK(fault.have_direction && !fault.write);
 	CHECK(fault.have_pasid);
@@ -129,9 +130,9 @@ TEST(pasid, "a PASID is read, and a read is told from a write")
 
 TEST(old, "a line of 5.10 has a decimal reason, no domain and a PASID that says there is none")
 {
-	struct nest_klog_fault fault = { 0 };
+	struct nest_klogwatch_fault fault = { 0 };
 
-	CHECK_EQ(nest_klog_parse(
+	CHECK_EQ(nest_klogwatch_parse(
 			 "[  12.3] DMAR: [DMA Write] Request device [00:01.0] PASID ffffffff "
 			 "fault addr ffff0000 [fault reason 12] non-zero reserved fields",
 			 &fault),
@@ -144,11 +145,11 @@ TEST(old, "a line of 5.10 has a decimal reason, no domain and a PASID that says 
 
 TEST(amd, "AMD's line tells its direction by a flag")
 {
-	struct nest_klog_fault fault = { 0 };
+	struct nest_klogwatch_fault fault = { 0 };
 
-	CHECK_EQ(nest_klog_parse("AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 "
-				 "domain=0x0014 address=0x4080000 flags=0x0020]",
-				 &fault),
+	CHECK_EQ(nest_klogwatch_parse("AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 "
+				      "domain=0x0014 address=0x4080000 flags=0x0020]",
+				      &fault),
 		 0);
 	CHECK_EQ(fault.device.bus, 1);
 	CHECK_EQ(fault.addr, 0x4080000);
@@ -170,16 +171,16 @@ TEST(strange, "what is no fault line, or only half of one, is ENOENT and writes 
 		"AMD-Vi: Event logged [IO_PAGE_FAULT device=",
 		"AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=1",
 	};
-	struct nest_klog_fault fault = { .addr = 42 };
+	struct nest_klogwatch_fault fault = { .addr = 42 };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		CHECK_EQ(nest_klog_parse(lines[i], &fault), -ENOENT);
+		CHECK_EQ(nest_klogwatch_parse(lines[i], &fault), -ENOENT);
 	CHECK_EQ(fault.addr, 42);
 }
 
 TEST(found, "the fault of our device at our address is found past those of others")
 {
-	struct nest_klog_fault fault = { 0 };
+	struct nest_klogwatch_fault fault = { 0 };
 	unsigned int others = 9;
 
 	fresh();
@@ -187,7 +188,8 @@ TEST(found, "the fault of our device at our address is found past those of other
 	records[0] = OTHER_DEVICE;
 	records[1] = OTHER_PAGE;
 	records[2] = MODERN;
-	CHECK_EQ(nest_klog_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567008), 100, &fault, &others),
+	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567008), 100, &fault,
+				     &others),
 		 1);
 	CHECK_EQ(others, 1);
 	CHECK_EQ(polls, 0);
@@ -196,51 +198,55 @@ TEST(found, "the fault of our device at our address is found past those of other
 
 TEST(late, "a line that comes while waiting is found, and none within the time is 0")
 {
-	struct nest_klog_fault fault = { 0 };
+	struct nest_klogwatch_fault fault = { 0 };
 
 	fresh();
 	records[1] = MODERN;
-	CHECK_EQ(nest_klog_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567000), 100, &fault, NULL), 1);
+	CHECK_EQ(
+		nest_klogwatch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567000), 100, &fault, NULL),
+		1);
 	CHECK_EQ(polls, 1);
-	CHECK_EQ(nest_klog_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567000), 100, &fault, NULL), 0);
+	CHECK_EQ(
+		nest_klogwatch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567000), 100, &fault, NULL),
+		0);
 }
 
 TEST(interrupted, "a signal ends the wait")
 {
-	struct nest_klog_fault fault = { .addr = 42 };
+	struct nest_klogwatch_fault fault = { .addr = 42 };
 
 	fresh();
 	poll_result = -EINTR;
-	CHECK_EQ(nest_klog_wait(&ctx, &klog, &edu, 0x1000, 100, &fault, NULL), -EINTR);
+	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0x1000, 100, &fault, NULL), -EINTR);
 	CHECK_EQ(fault.addr, 42);
 }
 
 TEST(suppressed, "dropped lines and overwritten records are remembered until the next skip")
 {
-	struct nest_klog_fault fault;
+	struct nest_klogwatch_fault fault;
 
 	fresh();
 	records[0] = "4,1,1,-;dmar_fault: 17 callbacks suppressed\n";
-	CHECK_EQ(nest_klog_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
+	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
 	CHECK(klog.suppressed);
-	CHECK_EQ(nest_klog_skip(&ctx, &klog), 0);
+	CHECK_EQ(nest_klogwatch_skip(&ctx, &klog), 0);
 	CHECK(!klog.suppressed);
 	errors[1] = -EPIPE;
-	CHECK_EQ(nest_klog_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
+	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
 	CHECK(klog.suppressed);
 }
 
 TEST(forbidden, "a log that may not be read says why, each time it is asked")
 {
-	struct nest_klog_fault fault;
+	struct nest_klogwatch_fault fault;
 
 	open_result = -EPERM;
 	ctx.undo.count = 0;
-	nest_klog_open(&ctx, &klog);
+	nest_klogwatch_open(&ctx, &klog);
 	CHECK_EQ(klog.err, -EPERM);
 	CHECK_EQ(ctx.undo.count, 0);
-	CHECK_EQ(nest_klog_skip(&ctx, &klog), -EPERM);
-	CHECK_EQ(nest_klog_wait(&ctx, &klog, &edu, 0, 0, &fault, NULL), -EPERM);
+	CHECK_EQ(nest_klogwatch_skip(&ctx, &klog), -EPERM);
+	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0, 0, &fault, NULL), -EPERM);
 }
 
 TEST(closed, "the undo closes the log")
