@@ -27,6 +27,7 @@ enum {
 	KEY_DRIVER,
 	KEY_CLASS,
 	KEY_NESTABLE,
+	KEY_WAKE,
 };
 
 static const struct argp_option global_options[] = {
@@ -54,6 +55,12 @@ static const struct argp_option list_options[] = {
 	{0},
 };
 
+static const struct argp_option show_options[] = {
+	{"wake", KEY_WAKE, 0, 0,
+	 "Read the config space of a sleeping device as well, which wakes it", 2},
+	{0},
+};
+
 static const struct argp_option no_options[] = {{0}};
 
 struct command {
@@ -67,6 +74,9 @@ static const struct command commands[NEST_COMMANDS] = {
 	[NEST_COMMAND_LIST] = {"list", "", "Show devices with their IOMMU group, unit and driver, whether user "
 			       "space may have them, and whether the hardware nests.",
 			       list_options, 0, 0, nest_list_run},
+	[NEST_COMMAND_SHOW] = {"show", "DEVICE|GROUP|UNIT", "Show everything known of one device, "
+			       "group or IOMMU unit, explained.",
+			       show_options, 1, 1, nest_show_run},
 };
 
 struct parse {
@@ -154,6 +164,9 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NESTABLE:
 		options->nestable = true;
+		return 0;
+	case KEY_WAKE:
+		options->wake = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (options->nargs == parse->command->most)

@@ -22,6 +22,9 @@ struct nest_options {
 	const char *columns;
 	const char *iommu, *driver, *class;
 
+	/* show */
+	bool wake; /* read the config space of a sleeping device */
+
 	/* probe */
 	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION, at least 1 */
 

@@ -42,4 +42,9 @@ int nest_table_finish(struct libscols_table *table, int err);
 /* The sentence for a host without an IOMMU, and the notes on what could not be read (with -v: all). */
 void nest_human_absence(FILE *out, const struct nest_report *report);
 
+/* Decoded registers as a table, a line a field, and the remarks on them. 0 or -ENOMEM. */
+struct nest_regs;
+int nest_human_registers(FILE *out, const struct nest_report *report,
+			 const struct nest_regs *regs);
+
 #endif

@@ -182,6 +182,39 @@ struct json_object *nest_json_device(struct nest_json *json, struct json_object 
 	return object;
 }
 
+struct json_object *nest_json_group(struct nest_json *json, struct json_object *parent,
+				    const char *key, const struct nest_group *group)
+{
+	const struct nest_model *model = &json->report->model;
+	const struct nest_selection *selection = json->report->selection;
+	const struct nest_unit *unit = nest_group_unit(model, group);
+	struct json_object *object = nest_json_object(json, parent, key);
+	struct json_object *viable, *array;
+	const struct nest_device *dev;
+
+	nest_json_number(json, object, "id", group->id);
+	nest_json_string(json, object, "type", group->type);
+	if (unit)
+		nest_json_string(json, object, "iommu", unit->name);
+	viable = nest_json_status(json, object, "viable", group->viable, NULL, NULL);
+	array = nest_json_array(json, viable, "blockers");
+	nest_for_each_member(model, group, dev) {
+		struct json_object *blocker;
+
+		if (!dev->blocks)
+			continue;
+		blocker = nest_json_object(json, array, NULL);
+		nest_json_string(json, blocker, "address", dev->name);
+		nest_json_string(json, blocker, "driver", dev->driver);
+	}
+	nest_json_regions(json, object, group);
+	array = nest_json_array(json, object, "devices");
+	nest_for_each_member(model, group, dev)
+		if (!selection || selection->devices[dev - model->devices])
+			nest_json_device(json, array, NULL, dev);
+	return object;
+}
+
 static void add_errors(struct nest_json *json)
 {
 	const struct nest_model *model = &json->report->model;

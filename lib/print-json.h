@@ -53,12 +53,20 @@ struct json_object *nest_json_status(struct nest_json *json, struct json_object 
 				     const char *key, enum nest_tri status, const char *gate,
 				     const char *reason);
 
-/* One unit, one reserved region, one device: the same wherever they appear. */
+/* One unit, the regions of a group, one device: the same wherever they appear. */
 void nest_json_unit(struct nest_json *json, struct json_object *parent, const char *key,
 		    const struct nest_unit *unit);
 void nest_json_regions(struct nest_json *json, struct json_object *parent,
 		       const struct nest_group *group);
 struct json_object *nest_json_device(struct nest_json *json, struct json_object *parent,
 				     const char *key, const struct nest_device *dev);
+/* A group with its members: those that the list's selection left, all without one. */
+struct json_object *nest_json_group(struct nest_json *json, struct json_object *parent,
+				    const char *key, const struct nest_group *group);
+
+/* Decoded registers: raw fields by name for scripts, and each one explained. */
+struct nest_regs;
+void nest_json_registers(struct nest_json *json, struct json_object *parent, const char *key,
+			 const struct nest_regs *regs);
 
 #endif

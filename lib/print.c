@@ -12,10 +12,12 @@ const struct nest_printer nest_printers[] = {
 	{"human",
 	 {
 		 [NEST_COMMAND_LIST] = nest_human_list,
+		 [NEST_COMMAND_SHOW] = nest_human_show,
 	 }},
 	{"json",
 	 {
 		 [NEST_COMMAND_LIST] = nest_json_list,
+		 [NEST_COMMAND_SHOW] = nest_json_show,
 	 }},
 	{0},
 };

@@ -11,5 +11,6 @@ void nest_report_free(struct nest_report *report)
 		free(report->selection->groups);
 		free(report->selection);
 	}
+	free(report->show);
 	nest_model_free(&report->model);
 }
