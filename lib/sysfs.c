@@ -55,6 +55,21 @@ static const char *plain(const struct nest_root *root, const char *path, char bu
 	return buf;
 }
 
+/*
+ * EAGAIN: a rename anywhere in the system, while the kernel was at a "..", kept it from proving that the
+ * path stays inside. That is no answer about this path; it passes, but is not waited for without end.
+ */
+static int scoped_open(int dir, const char *path, struct open_how *how)
+{
+	int tries = 1000;
+	int fd;
+
+	do {
+		fd = (int)syscall(SYS_openat2, dir, path, how, sizeof(*how));
+	} while (fd < 0 && errno == EAGAIN && --tries);
+	return fd < 0 ? -errno : fd;
+}
+
 static int resolve(struct nest_root *root, const char *path, int flags)
 {
 	char buf[PATH_MAX];
@@ -74,18 +89,17 @@ static int resolve(struct nest_root *root, const char *path, int flags)
 	 * success proves that plain calls on the same directory stay inside as well: nest_link_read()
 	 * saves two system calls a device by that. An absolute link is taken as one of the tree's own.
 	 */
-	fd = (int)syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	fd = scoped_open(root->fd, path, &how);
 	if (fd >= 0) {
 		len = directory(root, path);
 		memcpy(root->proven, path, len);
 		root->proven[len] = '\0';
 		return fd;
 	}
-	if (errno != EXDEV)
-		return -errno;
+	if (fd != -EXDEV)
+		return fd;
 	how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-	fd = (int)syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
-	return fd < 0 ? -errno : fd;
+	return scoped_open(root->fd, path, &how);
 }
 
 int nest_root_open(const char *path, struct nest_root *ret_root)
