@@ -42,8 +42,8 @@ static bool proven(const struct nest_root *root, const char *path)
 }
 
 /*
- * The path as a plain call takes it. On a live host that is an absolute one, so that programs which
- * stand in for sysfs by redirecting calls (umockdev) see what is meant; the kernel does not care.
+ * The path as a plain call takes it. On a live host that is an absolute one, so that what stands in
+ * for sysfs by redirecting calls (umockdev) sees what is meant; the kernel does not care.
  */
 static const char *plain(const struct nest_root *root, const char *path, char buf[PATH_MAX])
 {
@@ -56,8 +56,9 @@ static const char *plain(const struct nest_root *root, const char *path, char bu
 }
 
 /*
- * EAGAIN: a rename anywhere in the system, while the kernel was at a "..", kept it from proving that the
- * path stays inside. That is no answer about this path; it passes, but is not waited for without end.
+ * EAGAIN: a rename anywhere in the system, while the kernel was at a "..", kept it from proving that
+ * the path stays inside. That is no answer about this path, and passes; but it is not waited for
+ * without end.
  */
 static int scoped_open(int dir, const char *path, struct open_how *how)
 {
