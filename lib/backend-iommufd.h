@@ -18,7 +18,14 @@ static inline struct nest_iommufd_space *nest_iommufd_space(struct nest_space *s
 					     offsetof(struct nest_iommufd_space, space));
 }
 
+extern const struct nest_backend_ops nest_iommufd_ops;
 extern const struct nest_stage1_ops nest_iommufd_stage1;
+
+/*
+ * Finds the device's own node and fills vdev->node; opens nothing. -ENOENT: bound to no vfio driver, or
+ * to one of a kernel before 6.1; -ENXIO: the kernel makes no device nodes (CONFIG_VFIO_DEVICE_CDEV).
+ */
+int nest_iommufd_node(struct nest_ctx *ctx, struct nest_vdev *vdev);
 
 /* The parts of attach, for those who want to stop between. Each is no work if it is done already. */
 int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev);
