@@ -136,7 +136,7 @@ static void look_at_page(struct nest_trip_run *run, struct nest_area *area, size
 	uint8_t *now = area->va + page * NEST_PAGE;
 	const uint8_t *want = area->shadow + page * NEST_PAGE;
 	uint64_t gpa = area->gpa + page * NEST_PAGE;
-	size_t first, n;
+	size_t first = 0, n;
 
 	if (!memcmp(now, want, NEST_PAGE))
 		return;
@@ -184,9 +184,8 @@ int nest_trip_write(struct nest_trip_run *run, uint64_t iova, struct nest_landin
 
 int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool *ret_saw)
 {
-	struct nest_area *area = gpa - run->small.gpa < run->small.npages * UINT64_C(4096) ?
-					 &run->small :
-					 &run->big;
+	struct nest_area *area =
+		gpa - run->small.gpa < run->small.npages * UINT64_C(4096) ? &run->small : &run->big;
 	size_t at = (size_t)(gpa - area->gpa);
 	struct nest_landing landing;
 	uint8_t saw[NEST_STIM_LEN];
@@ -227,8 +226,9 @@ const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_
 				      (unsigned long long)landing->gpa);
 		break;
 	case NEST_ASTRAY:
-		text = nest_trip_text(run, "astray: %zu bytes changed that should not have, from 0x%llx on",
-				      landing->nchanged, (unsigned long long)landing->gpa);
+		text = nest_trip_text(
+			run, "astray: %zu bytes changed that should not have, from 0x%llx on",
+			landing->nchanged, (unsigned long long)landing->gpa);
 		break;
 	default:
 		text = "nowhere";
@@ -245,9 +245,10 @@ int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, con
 		return err;
 	if (landing.kind == NEST_ON_PAGE && landing.gpa == gpa)
 		return NEST_DONE;
-	return nest_trip_fail(run, "%s: a write to 0x%llx should have ended on the page at 0x%llx, and ended %s",
-			      what, (unsigned long long)iova, (unsigned long long)gpa,
-			      nest_trip_landing_text(run, &landing));
+	return nest_trip_fail(
+		run, "%s: a write to 0x%llx should have ended on the page at 0x%llx, and ended %s",
+		what, (unsigned long long)iova, (unsigned long long)gpa,
+		nest_trip_landing_text(run, &landing));
 }
 
 int nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova, const char *what)
@@ -259,6 +260,7 @@ int nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova, const cha
 		return err;
 	if (landing.kind == NEST_NOWHERE)
 		return NEST_DONE;
-	return nest_trip_fail(run, "%s: a write to 0x%llx should have been blocked, and ended %s", what,
-			      (unsigned long long)iova, nest_trip_landing_text(run, &landing));
+	return nest_trip_fail(run, "%s: a write to 0x%llx should have been blocked, and ended %s",
+			      what, (unsigned long long)iova,
+			      nest_trip_landing_text(run, &landing));
 }

@@ -16,41 +16,63 @@
 
 /* ---- open ---- */
 
-/*
- * Without a wish: the device's own node and iommufd if both are there, since only that way nests; else
- * the container.
- */
-static int open_any(struct nest_trip_run *run)
+static int take_cdev(void *data, const char *name, unsigned char type)
 {
-	static const char *const preferred[] = { "iommufd", "type1v2", "type1" };
-	int err = -ENOENT;
-	size_t i;
+	(void)type;
+	if (strncmp(name, "vfio", 4))
+		return 0;
+	snprintf(data, 64, "%s", name);
+	return 1;
+}
 
-	for (i = 0; i < sizeof(preferred) / sizeof(preferred[0]); i++) {
-		size_t mark = run->ctx->undo.count;
+/* An entry without a dev file is a name only: that kernel makes no nodes for devices. */
+static bool has_cdev(struct nest_trip_run *run)
+{
+	char dir[256], path[384], name[64];
 
-		run->mode = nest_mode_find(preferred[i]);
-		err = nest_space_open(run->ctx, run->mode, &run->failed, &run->space);
-		if (!err)
-			return 0;
-		nest_undo_run(run->ctx, mark, NULL, NULL);
-		nest_trip_evidence(run, "%s: %s %s, %s", run->mode->name, run->failed.op,
-				   run->failed.object, nest_errno_name(-err));
-		if (!i)
-			run->lacks_s1 = nest_trip_text(
-				run, "only iommufd offers a first stage, and %s could not be opened (%s)",
-				run->mode->node, nest_errno_name(-err));
-	}
+	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s/vfio-dev", run->dev->bus_name,
+		 run->dev->name);
+	if (nest_dir_each(&run->ctx->root, dir, take_cdev, name) != 1)
+		return false;
+	snprintf(path, sizeof(path), "%s/%s/dev", dir, name);
+	return nest_root_has(&run->ctx->root, path);
+}
+
+static int try_mode(struct nest_trip_run *run, const char *name)
+{
+	size_t mark = run->ctx->undo.count;
+	int err;
+
+	run->mode = nest_mode_find(name);
+	err = nest_space_open(run->ctx, run->mode, &run->failed, &run->space);
+	if (!err)
+		return 0;
+	nest_undo_run(run->ctx, mark, NULL, NULL);
+	nest_trip_evidence(run, "%s: %s on %s: %s", name, run->failed.op, run->failed.object,
+			   nest_errno_name(-err));
 	return err;
 }
 
-static bool has_cdev(struct nest_trip_run *run)
+/* Without a wish: the device's own node and iommufd, since only that way nests; else the container. */
+static int open_any(struct nest_trip_run *run)
 {
-	char path[300];
+	int err;
 
-	snprintf(path, sizeof(path), "sys/bus/%s/devices/%s/vfio-dev", run->dev->bus_name,
-		 run->dev->name);
-	return nest_root_has(&run->ctx->root, path);
+	if (!has_cdev(run)) {
+		run->lacks_s1 =
+			"only iommufd offers a first stage, and the device has no node for it "
+			"(it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
+	} else {
+		err = try_mode(run, "iommufd");
+		if (!err)
+			return 0;
+		run->lacks_s1 = nest_trip_text(
+			run,
+			"only iommufd offers a first stage, and /dev/iommu could not be opened (%s)",
+			nest_errno_name(-err));
+	}
+	err = try_mode(run, "type1v2");
+	return err == -EOPNOTSUPP ? try_mode(run, "type1") : err;
 }
 
 int nest_leg_open(struct nest_trip_run *run)
@@ -59,12 +81,10 @@ int nest_leg_open(struct nest_trip_run *run)
 
 	nest_klogwatch_open(run->ctx, &run->log);
 	nest_trip_clock_start(run);
-	if (run->options->mode) {
-		run->mode = nest_mode_find(run->options->mode);
-		err = nest_space_open(run->ctx, run->mode, &run->failed, &run->space);
-	} else {
+	if (run->options->mode)
+		err = try_mode(run, run->options->mode);
+	else
 		err = open_any(run);
-	}
 	nest_trip_clock_stop(run);
 	if (err) {
 		nest_trip_error(run, err);
@@ -74,11 +94,8 @@ int nest_leg_open(struct nest_trip_run *run)
 	run->has |= NEST_HAS_SPACE;
 	run->report->abi = run->mode->name;
 	nest_trip_evidence(run, "%s opened as %s", run->mode->node, run->mode->name);
-	if (!run->mode->ops->stage1 && !run->options->mode && !has_cdev(run))
-		run->lacks_s1 = "only iommufd offers a first stage, and the device has no node for it "
-				"(kernel older than 6.6, or without CONFIG_VFIO_DEVICE_CDEV)";
-	else if (!run->mode->ops->stage1 && run->options->mode)
-		run->lacks_s1 = "a container offers no first stage; iommufd does";
+	if (!run->mode->ops->stage1 && run->options->mode)
+		run->lacks_s1 = "a container offers no first stage, iommufd does";
 	return NEST_DONE;
 }
 
@@ -196,7 +213,8 @@ static const char *supported_devices(struct nest_trip_run *run)
 	for (i = 0; nest_stim_at(i); i++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? "; " : "",
 					 nest_stim_at(i)->what);
-	return nest_trip_text(run, "there is no stimulus for this device; there is one for: %s", list);
+	return nest_trip_text(run, "there is no stimulus for this device; there is one for: %s",
+			      list);
 }
 
 static int undo_reset(struct nest_ctx *ctx, void *vdev, uint64_t arg)
@@ -226,7 +244,8 @@ int nest_leg_start(struct nest_trip_run *run)
 			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
 	if (err)
 		return run->stim.failed && !run->failed.op ? nest_trip_stim_error(run, err) : err;
-	err = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0), "plain mapping");
+	err = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),
+			       "plain mapping");
 	if (!err && run->stim.can & NEST_STIM_READ)
 		err = nest_trip_read(run, nest_trip_slot(run, 1), nest_trip_slot(run, 1), &saw);
 	if (err)
@@ -238,7 +257,7 @@ int nest_leg_start(struct nest_trip_run *run)
 			   run->ops->name, NEST_STIM_LEN,
 			   run->stim.can & NEST_STIM_READ ? " and reads as many" : "");
 	nest_trip_evidence(run, "bus mastering is on; %s",
-			   run->vdev.can_reset ? "the device will be reset at the end" :
-						 "the kernel offers no reset of this device");
+			   run->vdev.can_reset ? "the device will be reset at the end"
+					       : "the kernel offers no reset of this device");
 	return NEST_DONE;
 }

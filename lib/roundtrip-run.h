@@ -38,19 +38,19 @@ struct nest_area {
 /* Where a write of the device ended. */
 struct nest_landing {
 	enum { NEST_NOWHERE, NEST_ON_PAGE, NEST_ASTRAY } kind;
-	uint64_t gpa;	 /* ON_PAGE: the page; ASTRAY: the first byte that should not have changed */
+	uint64_t gpa; /* ON_PAGE: the page; ASTRAY: the first byte that should not have changed */
 	size_t nchanged; /* ASTRAY: bytes that changed */
 };
 
 /* ---- the run ---- */
 
 enum nest_trip_has {
-	NEST_HAS_SPACE = 1,    /* node open */
-	NEST_HAS_DEVICE = 2,   /* attached */
-	NEST_HAS_MEMORY = 4,   /* mapped for it */
-	NEST_HAS_STIM = 8,     /* does DMA, proven through the plain mapping */
-	NEST_HAS_S1 = 16,      /* a first stage is bound */
-	NEST_HAS_BIG = 32,     /* the big area is mapped */
+	NEST_HAS_SPACE = 1,	/* node open */
+	NEST_HAS_DEVICE = 2,	/* attached */
+	NEST_HAS_MEMORY = 4,	/* mapped for it */
+	NEST_HAS_STIM = 8,	/* does DMA, proven through the plain mapping */
+	NEST_HAS_S1 = 16,	/* a first stage is bound */
+	NEST_HAS_BIG = 32,	/* the big area is mapped */
 	NEST_HAS_PASID_S1 = 64, /* a first stage is bound to a PASID */
 };
 
@@ -62,10 +62,11 @@ struct nest_trip_run {
 	const struct nest_model *model;
 	const struct nest_device *dev;
 	struct nest_pciaddr addr;
-	unsigned int has;      /* set of enum nest_trip_has */
-	const char *lacks_s1;  /* why there is no first stage */
+	unsigned int has;     /* set of enum nest_trip_has */
+	const char *lacks_s1; /* why there is no first stage */
 	const char *lacks_pasid;
-	bool broken;	       /* memory of the tool is out */
+	bool nests;  /* a first stage has been bound to the device once */
+	bool broken; /* memory of the tool is out */
 
 	struct nest_failure failed;
 	const struct nest_mode *mode;
@@ -84,16 +85,19 @@ struct nest_trip_run {
 	bool timed;
 
 	struct nest_s1pt pt;
-	struct nest_s1 *s1;	  /* in use: the device's, or a PASID's */
-	bool pri;		  /* the device has the capability */
-	bool queue;		  /* s1 has a fault queue */
+	struct nest_s1 *s1;	      /* in use: the device's, or a PASID's */
+	bool pri;		      /* the device has the capability */
+	bool queue;		      /* s1 has a fault queue */
 	struct nest_failure no_queue; /* why not, op NULL if it has, or was not asked for */
 	struct {
 		uint64_t giova, from, to;
 		bool stale; /* the old page was served after the change */
 	} remap;
-	uint64_t vm_pinned, vm_locked, fds; /* before the first call */
-	bool have_vm, have_fds;
+	bool timed_mapping; /* the mapping of the timing loop stands */
+	struct nest_witness {
+		bool have_pinned, have_locked, have_fds;
+		uint64_t pinned_kib, locked_kib, fds;
+	} before; /* the first call */
 };
 
 /* What a leg returns; a negative errno is FAILED for the reason in run->failed. */
@@ -153,6 +157,23 @@ int nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova, const cha
 /* "on the page at 0x…", for a landing, in the report's pool. */
 const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing);
 
+/* ---- roundtrip-high.c ---- */
+
+/* How to map the page of a slot at an address; the three of them for one stage, or for the first of two. */
+struct nest_trip_mapper {
+	const char *word; /* of its addresses: "IOVA", "GIOVA" */
+	bool (*usable)(const struct nest_trip_run *run, uint64_t iova);
+	int (*map)(struct nest_trip_run *run, uint64_t iova, unsigned int slot);
+	int (*unmap)(struct nest_trip_run *run, uint64_t iova);
+};
+
+/*
+ * The leg above 4 GiB: finds the highest address bit that the device drives. low is a free address below
+ * 256 MiB.
+ */
+int nest_trip_high(struct nest_trip_run *run, const struct nest_trip_mapper *mapper, uint64_t low,
+		   unsigned int slot, unsigned int decoy);
+
 /* ---- roundtrip-nested.c ---- */
 
 /*
@@ -167,8 +188,32 @@ int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, uin
 /* Clears the entry and has the IOMMU forget it. */
 int nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
 
-/* Builds the table in the tables' pages, with the scratch memory where it is. 0 or -errno. */
-int nest_trip_table(struct nest_trip_run *run);
+/* Has the IOMMU forget npages from giova, or NEST_S1_ALL. */
+int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npages, bool leaf);
+
+/*
+ * Binds the table, with a fault queue where the device has page requests and the IOMMU takes one; sets
+ * run->s1, run->queue, run->no_queue. 0, or -errno of the attempt without a queue.
+ */
+int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid);
+
+/* Slots for targets, and the numbers of GIOVAs, which are apart. */
+enum {
+	NEST_TARGET_DMA,
+	NEST_TARGET_READ,
+	NEST_TARGET_HIGH,
+	NEST_TARGET_DECOY,
+	NEST_TARGET_OLD,
+	NEST_TARGET_NEW,
+	NEST_TARGET_OLD2,
+	NEST_TARGET_NEW2,
+	NEST_TARGET_FAULT,
+	NEST_TARGET_CONFINE,
+	NEST_TARGET_PAGE_REQUEST,
+	NEST_TARGET_TIMING,
+	NEST_TARGETS,
+};
+#define NEST_GIOVA_SLOT 20
 
 /* ---- legs ---- */
 
@@ -180,14 +225,23 @@ nest_trip_fn nest_leg_open, nest_leg_attach, nest_leg_map, nest_leg_start;
 nest_trip_fn nest_leg_flat_dma, nest_leg_flat_high, nest_leg_flat_remap, nest_leg_flat_unmap,
 	nest_leg_flat_reattach, nest_leg_type1_nesting;
 /* roundtrip-nested.c */
-nest_trip_fn nest_leg_bind, nest_leg_dma, nest_leg_dma_2m, nest_leg_dma_high, nest_leg_unbind,
-	nest_leg_reattach;
+nest_trip_fn nest_leg_bind, nest_leg_dma, nest_leg_dma_high, nest_leg_unbind;
 /* roundtrip-inval.c */
 nest_trip_fn nest_leg_remap, nest_leg_stale, nest_leg_invalidate_calls, nest_leg_invalidate_page,
-	nest_leg_invalidate_domain, nest_leg_invalidate_2m;
+	nest_leg_invalidate_domain;
+/* roundtrip-2m.c */
+nest_trip_fn nest_leg_dma_2m, nest_leg_invalidate_2m;
 /* roundtrip-fault.c */
 nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_respond,
 	nest_leg_flat_fault, nest_leg_flat_fault_read;
+
+/*
+ * Parts of legs that the PASID legs share: DMA to an address that leads nowhere is blocked, and seen;
+ * page requests are answered both ways.
+ */
+int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool write,
+			       bool log_wanted);
+int nest_trip_page_requests(struct nest_trip_run *run, uint64_t giova);
 /* roundtrip-pasid.c */
 nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
 	nest_leg_pasid_fault, nest_leg_pasid_respond, nest_leg_pasid_unbind;

@@ -23,8 +23,8 @@ const char *nest_trip_verdict_name(enum nest_trip_verdict verdict)
 	return names[verdict];
 }
 
-__attribute__((format(printf, 2, 0))) static const char *
-vtext(struct nest_trip_run *run, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *vtext(struct nest_trip_run *run,
+							       const char *fmt, va_list args)
 {
 	char buf[1024];
 	const char *text;

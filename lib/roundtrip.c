@@ -12,9 +12,10 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum nest_step_flags {
-	STEP_ESSENTIAL = 1, /* without it the answer is not whole */
-	STEP_ONLY_FLAT = 2, /* of no interest where there is a first stage */
-	STEP_ON_REQUEST = 4, /* left out of the report unless asked for */
+	STEP_ESSENTIAL = 1,  /* without it the answer is not whole */
+	STEP_ONLY_FLAT = 2,  /* of no interest where there is a first stage */
+	STEP_ONLY_TYPE1 = 4, /* of no interest on iommufd */
+	STEP_ON_REQUEST = 8, /* left out of the report unless asked for */
 };
 
 /*
@@ -28,12 +29,13 @@ static const struct step {
 	nest_trip_fn *flat, *nested;
 } steps[] = {
 	{ "open", "open the nodes", STEP_ESSENTIAL, 0, nest_leg_open, NULL },
-	{ "type1_nesting", "ask for VFIO_TYPE1_NESTING_IOMMU", STEP_ONLY_FLAT, NEST_HAS_SPACE,
+	{ "type1_nesting", "ask for VFIO_TYPE1_NESTING_IOMMU", STEP_ONLY_TYPE1, NEST_HAS_SPACE,
 	  nest_leg_type1_nesting, NULL },
 	{ "attach", "attach the device", STEP_ESSENTIAL, NEST_HAS_SPACE, nest_leg_attach, NULL },
 	{ "map", "map memory", STEP_ESSENTIAL, NEST_HAS_DEVICE, nest_leg_map, NULL },
 	{ "start", "start the stimulus", STEP_ESSENTIAL, NEST_HAS_MEMORY, nest_leg_start, NULL },
-	{ "bind", "bind a first-stage table", STEP_ESSENTIAL, NEST_HAS_MEMORY, nest_leg_bind, NULL },
+	{ "bind", "bind a first-stage table", STEP_ESSENTIAL, NEST_HAS_MEMORY, nest_leg_bind,
+	  NULL },
 	{ "dma", "DMA lands where the tables say", STEP_ESSENTIAL, NEST_HAS_STIM, nest_leg_flat_dma,
 	  nest_leg_dma },
 	{ "dma_2m", "the same through a 2 MiB page", STEP_ESSENTIAL, NEST_HAS_STIM, NULL,
@@ -52,8 +54,8 @@ static const struct step {
 	  nest_leg_invalidate_domain },
 	{ "invalidate_2m", "invalidate a 2 MiB page", STEP_ESSENTIAL, NEST_HAS_STIM, NULL,
 	  nest_leg_invalidate_2m },
-	{ "unmap", "unmapped memory is out of reach", STEP_ESSENTIAL | STEP_ONLY_FLAT, NEST_HAS_STIM,
-	  nest_leg_flat_unmap, NULL },
+	{ "unmap", "unmapped memory is out of reach", STEP_ESSENTIAL | STEP_ONLY_FLAT,
+	  NEST_HAS_STIM, nest_leg_flat_unmap, NULL },
 	{ "fault", "a blocked write is seen", STEP_ESSENTIAL, NEST_HAS_STIM, nest_leg_flat_fault,
 	  nest_leg_fault },
 	{ "fault_read", "a blocked read is seen", 0, NEST_HAS_STIM, nest_leg_flat_fault_read,
@@ -89,8 +91,9 @@ const char *nest_trip_leg_id(size_t index)
 
 const char *nest_trip_leg_title(size_t index)
 {
-	return index < COUNT(steps) ? steps[index].title :
-				      index == COUNT(steps) ? TEARDOWN_TITLE : NULL;
+	return index < COUNT(steps)    ? steps[index].title
+	       : index == COUNT(steps) ? TEARDOWN_TITLE
+				       : NULL;
 }
 
 /* ---- one leg ---- */
@@ -112,9 +115,9 @@ static void leg_finish(struct nest_trip_run *run, int result)
 {
 	struct nest_leg *leg = run->leg;
 
-	leg->result = result == NEST_DONE ? NEST_LEG_PASSED :
-		      result == NEST_SKIP ? NEST_LEG_SKIPPED :
-					    NEST_LEG_FAILED;
+	leg->result = result == NEST_DONE   ? NEST_LEG_PASSED
+		      : result == NEST_SKIP ? NEST_LEG_SKIPPED
+					    : NEST_LEG_FAILED;
 	if (result == -EINTR && nest_signals_pending()) {
 		leg->result = NEST_LEG_SKIPPED;
 		leg->reason = "a signal came";
@@ -143,8 +146,8 @@ static const char *lacking(struct nest_trip_run *run, const struct step *step)
 	if (lacks & NEST_HAS_MEMORY)
 		return "no memory could be mapped";
 	if (lacks & NEST_HAS_STIM)
-		return run->report->stimulus_reason ? run->report->stimulus_reason :
-						      "the device could not be made to do DMA";
+		return run->report->stimulus_reason ? run->report->stimulus_reason
+						    : "the device could not be made to do DMA";
 	if (lacks & NEST_HAS_PASID_S1)
 		return run->lacks_pasid;
 	if (step->needs & NEST_HAS_STIM && run->stim.broken)
@@ -160,6 +163,8 @@ static void run_step(struct nest_trip_run *run, const struct step *step)
 	int result;
 
 	if (step->flags & STEP_ONLY_FLAT && run->has & NEST_HAS_S1)
+		return;
+	if (step->flags & STEP_ONLY_TYPE1 && (!run->mode || run->mode->ops->stage1))
 		return;
 	if (step->flags & STEP_ON_REQUEST && !run->options->iterations)
 		return;
@@ -202,7 +207,8 @@ static void tear_down(struct nest_trip_run *run)
 					run->report->nundo_failures, steps_back,
 					run->report->undo_failures[0]);
 	else
-		nest_trip_evidence(run, "%zu steps taken back, newest first, none failed", steps_back);
+		nest_trip_evidence(run, "%zu steps taken back, newest first, none failed",
+				   steps_back);
 	leg_finish(run, result);
 	nest_trip_memory_free(run);
 	nest_caps_free(&run->caps);

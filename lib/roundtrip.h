@@ -27,17 +27,18 @@ const char *nest_leg_result_name(enum nest_leg_result result);
 #define NEST_LEG_EVIDENCE_MAX 24
 
 struct nest_leg {
-	const char *id; /* fixed word of the table of steps */
+	const char *id;	   /* fixed word of the table of steps */
 	const char *title; /* the same for people, static */
 	enum nest_leg_result result;
-	const char *reason; /* one clause; NULL when passed */
-	const char *remedy; /* what to do about it, or NULL */
+	const char *reason;			     /* one clause; NULL when passed */
+	const char *remedy;			     /* what to do about it, or NULL */
 	const char *evidence[NEST_LEG_EVIDENCE_MAX]; /* what was done and seen, one sentence each */
 	size_t nevidence;
-	const char *op;	    /* failed: the request that failed, NULL if it was no request */
-	int err;	    /* failed: its errno, positive, or 0 */
+	const char *op; /* failed: the request that failed, NULL if it was no request */
+	int err;	/* failed: its errno, positive, or 0 */
 	bool have_latency;
-	uint64_t latency_ns; /* in the calls and DMA of the leg; preparation, checks and waits left out */
+	uint64_t
+		latency_ns; /* in the calls and DMA of the leg; preparation, checks and waits left out */
 	bool essential; /* a skip of it makes the verdict incomplete */
 };
 
@@ -54,9 +55,9 @@ const char *nest_trip_verdict_name(enum nest_trip_verdict verdict);
 struct nest_trip_obstacle {
 	const char *id; /* "not_found", "not_bound", "not_viable", "busy", "permission", "memlock",
 			   "interrupts", "noiommu", "no_iommu", "no_vfio", "other" */
-	const char *summary; /* one paragraph, plain sentences */
+	const char *summary;	  /* one paragraph, plain sentences */
 	const char *commands[16]; /* to set it right, as root; NULL ends it */
-	const char *undo[8]; /* to go back afterwards */
+	const char *undo[8];	  /* to go back afterwards */
 };
 
 #define NEST_TRIP_LEGS_MAX    48
@@ -68,23 +69,24 @@ struct nest_trip {
 	const char *abi;      /* name of the mode: "iommufd", "type1v2"; NULL: none was opened */
 	const char *stimulus; /* "edu", "nvme"; NULL: the device has none */
 	const char *stimulus_reason; /* why not, NULL if it has one */
-	bool mock; /* the kernel's mock device, no hardware */
+	bool mock;		     /* the kernel's mock device, no hardware */
 	enum nest_trip_verdict verdict;
-	const char *gate;	 /* the gate that keeps this device from nesting, NULL: none failed */
+	const char *gate; /* the gate that keeps this device from nesting, NULL: none failed */
 	const char *gate_reason; /* one sentence */
 	struct nest_leg legs[NEST_TRIP_LEGS_MAX];
 	size_t nlegs;
 	struct nest_timing timings[NEST_TRIP_TIMINGS_MAX]; /* those with samples */
 	size_t ntimings;
 	struct nest_trip_obstacle *obstacle; /* NULL: none */
-	const char *undo_failures[16]; /* "destroy nested HWPT: EBUSY" */
+	const char *undo_failures[16];	     /* "destroy nested HWPT: EBUSY" */
 	size_t nundo_failures;
 	int signal; /* that ended it early, or 0 */
 };
 
 struct nest_trip_options {
 	const char *device;
-	const char *mode; /* name of a mode; NULL: iommufd if the device has a node there, else type1 */
+	const char *
+		mode; /* name of a mode; NULL: iommufd if the device has a node there, else type1 */
 	bool have_pasid;
 	uint32_t pasid;
 	unsigned int iterations; /* 0: no timing */
