@@ -37,7 +37,7 @@ static int expect_all(struct nest_trip_run *run, uint64_t target, const char *wh
 int nest_leg_dma_2m(struct nest_trip_run *run)
 {
 	uint64_t giova = giova_of(run), target = run->big.gpa, *entry = NULL, size = 0;
-	int err = nest_trip_memory_new(run, true);
+	int err = nest_trip_memory_add_big(run);
 
 	if (!err)
 		err = nest_space_map(run->space, run->big.gpa, run->big.va,

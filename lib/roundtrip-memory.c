@@ -41,16 +41,19 @@ static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t np
 	return 0;
 }
 
-int nest_trip_memory_new(struct nest_trip_run *run, bool big)
+int nest_trip_memory_new(struct nest_trip_run *run)
 {
-	int err = area_new(run, &run->small, NEST_SMALL_PAGES);
-
-	if (!err && !run->tables_before) {
-		run->tables_before = malloc(NEST_TABLE_PAGES * NEST_PAGE);
-		run->broken = !run->tables_before;
-		err = run->tables_before ? 0 : -ENOMEM;
+	run->tables_before = malloc(NEST_TABLE_PAGES * NEST_PAGE);
+	if (!run->tables_before) {
+		run->broken = true;
+		return -ENOMEM;
 	}
-	return err || !big ? err : area_new(run, &run->big, NEST_BIG_PAGES);
+	return area_new(run, &run->small, NEST_SMALL_PAGES);
+}
+
+int nest_trip_memory_add_big(struct nest_trip_run *run)
+{
+	return area_new(run, &run->big, NEST_BIG_PAGES);
 }
 
 void nest_trip_memory_free(struct nest_trip_run *run)

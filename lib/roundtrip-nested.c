@@ -8,8 +8,7 @@
 #include "explain.h"
 #include "hw-vtd.h"
 
-#define EXT_CAP_PRI 0x13
-#define ECAP_SMPWC  48 /* walks of first-stage tables snoop the CPU's caches */
+#define ECAP_SMPWC 48 /* walks of first-stage tables snoop the CPU's caches */
 
 static const struct nest_stage1_ops *stage1(const struct nest_trip_run *run)
 {
@@ -152,7 +151,6 @@ static void tell_queue(struct nest_trip_run *run)
 
 int nest_leg_bind(struct nest_trip_run *run)
 {
-	uint32_t offset;
 	int err;
 
 	if (!stage1(run))
@@ -160,10 +158,6 @@ int nest_leg_bind(struct nest_trip_run *run)
 	run->lacks_s1 = "no first stage could be bound";
 	if (!run->caps.have_hw || run->caps.hw.kind != NEST_HW_VTD)
 		return not_vtd(run);
-	err = nest_vdev_ext_cap_find(run->ctx, &run->vdev, EXT_CAP_PRI, &offset);
-	if (err && err != -ENOENT)
-		return err;
-	run->pri = !err;
 	err = build_table(run);
 	if (err)
 		return nest_trip_fail(run, "the table cannot be built (%s)", nest_errno_name(-err));

@@ -12,6 +12,7 @@
 #define WINDOW	    (16 * MIB) /* small area, big area, single pages */
 #define BIG_OFFSET  (2 * MIB)
 #define FLAT_OFFSET (8 * MIB)
+#define EXT_CAP_PRI 0x13
 #define LOW_LIMIT   (256 * MIB) /* edu drives 28 address bits unless told otherwise */
 
 /* ---- open ---- */
@@ -101,6 +102,19 @@ int nest_leg_open(struct nest_trip_run *run)
 
 /* ---- attach ---- */
 
+/* Page requests show in config space; PASIDs are hidden there, and the kernel tells since 6.15. */
+static int look_at_abilities(struct nest_trip_run *run)
+{
+	uint32_t offset;
+	int err = nest_vdev_ext_cap_find(run->ctx, &run->vdev, EXT_CAP_PRI, &offset);
+
+	if (err && err != -ENOENT)
+		return err;
+	run->pri = !err;
+	run->pasids = run->caps.have_hw && run->caps.hw.have_max_pasid;
+	return 0;
+}
+
 static void tell_hardware(struct nest_trip_run *run)
 {
 	const struct nest_hw_info *hw = &run->caps.hw;
@@ -125,6 +139,8 @@ int nest_leg_attach(struct nest_trip_run *run)
 		err = nest_vdev_describe(run->ctx, &run->vdev);
 	if (!err)
 		err = nest_space_describe(run->space, &run->vdev, &run->caps);
+	if (!err)
+		err = look_at_abilities(run);
 	if (err) {
 		nest_trip_error(run, err);
 		nest_trip_obstacle_after(run);
@@ -185,7 +201,7 @@ int nest_leg_map(struct nest_trip_run *run)
 	run->small.gpa = base;
 	run->big.gpa = base + BIG_OFFSET;
 	run->flat = base + FLAT_OFFSET;
-	err = nest_trip_memory_new(run, false);
+	err = nest_trip_memory_new(run);
 	if (err)
 		return err;
 	nest_trip_clock_start(run);
@@ -228,6 +244,8 @@ int nest_leg_start(struct nest_trip_run *run)
 	struct nest_trip *report = run->report;
 	const struct nest_device *dev = run->dev;
 	void *scratch = run->small.va + NEST_SCRATCH_FIRST * NEST_PAGE;
+	unsigned int may =
+		(run->pri ? NEST_STIM_PAGE_REQUEST : 0u) | (run->pasids ? NEST_STIM_PASID : 0u);
 	bool saw = true;
 	int err;
 
@@ -240,7 +258,7 @@ int nest_leg_start(struct nest_trip_run *run)
 	/* Pushed first, so that it is done last: a reset puts the config space back as it was before. */
 	if (run->vdev.can_reset)
 		nest_undo_push(run->ctx, "reset the device", undo_reset, &run->vdev, 0);
-	err = nest_stim_start(run->ctx, &run->vdev, run->ops, scratch,
+	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,
 			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
 	if (err)
 		return run->stim.failed && !run->failed.op ? nest_trip_stim_error(run, err) : err;

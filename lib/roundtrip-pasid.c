@@ -6,8 +6,6 @@
 
 #include "explain.h"
 
-#define EXT_CAP_PASID 0x1b
-
 /* Tags the device's DMA, or no longer. */
 static int tag(struct nest_trip_run *run, uint32_t pasid)
 {
@@ -23,6 +21,9 @@ static const char *lacking(struct nest_trip_run *run)
 		return "no PASID was asked for (--pasid)";
 	if (!run->nests)
 		return run->lacks_s1;
+	if (!run->pasids)
+		return "the kernel offers no PASIDs for this device (no capability of its own or of the IOMMU, or "
+		       "Linux older than 6.15)";
 	if (!(run->stim.can & NEST_STIM_PASID))
 		return nest_trip_text(run, "%s cannot be told to tag its DMA", run->ops->name);
 	return NULL;
@@ -31,20 +32,13 @@ static const char *lacking(struct nest_trip_run *run)
 int nest_leg_pasid_bind(struct nest_trip_run *run)
 {
 	const char *lacks = lacking(run);
-	uint32_t offset;
 	int err;
 
 	if (lacks) {
 		run->lacks_pasid = lacks;
 		return nest_trip_skip(run, "%s", lacks);
 	}
-	err = nest_vdev_ext_cap_find(run->ctx, &run->vdev, EXT_CAP_PASID, &offset);
-	if (err == -ENOENT) {
-		run->lacks_pasid = "the device has no PASID capability";
-		return nest_trip_skip(run, "%s", run->lacks_pasid);
-	}
-	if (!err)
-		err = nest_trip_bind(run, &run->options->pasid);
+	err = nest_trip_bind(run, &run->options->pasid);
 	if (err == -EOPNOTSUPP || err == -E2BIG || err == -ENOTTY) {
 		nest_trip_error(run, err);
 		run->lacks_pasid = run->leg->reason;

@@ -86,7 +86,8 @@ struct nest_trip_run {
 
 	struct nest_s1pt pt;
 	struct nest_s1 *s1;	      /* in use: the device's, or a PASID's */
-	bool pri;		      /* the device has the capability */
+	bool pri;		      /* the device has page requests */
+	bool pasids;		      /* and PASIDs, switched on by the kernel */
 	bool queue;		      /* s1 has a fault queue */
 	struct nest_failure no_queue; /* why not, op NULL if it has, or was not asked for */
 	struct {
@@ -129,8 +130,9 @@ const char *nest_trip_text(struct nest_trip_run *run, const char *fmt, ...)
 
 /* ---- roundtrip-memory.c ---- */
 
-/* Makes the areas and fills them; big only if asked. Pushes their end. 0 or -errno. */
-int nest_trip_memory_new(struct nest_trip_run *run, bool big);
+/* Makes an area and fills it; pushes its end. 0 or -errno. */
+int nest_trip_memory_new(struct nest_trip_run *run);
+int nest_trip_memory_add_big(struct nest_trip_run *run);
 void nest_trip_memory_free(struct nest_trip_run *run); /* the shadows, after the undo */
 
 /* Addresses of a slot: where the device finds it in the plain mapping; and ours. */

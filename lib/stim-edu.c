@@ -30,31 +30,15 @@ enum {
 
 #define BUFFER	       0x40000 /* the device's buffer, in its own addresses; 4 KiB */
 
-#define EXT_CAP_PRI    0x13
-#define EXT_CAP_PASID  0x1b
-
 #define PREPARE_OFFSET 4096 /* in the scratch memory; show uses offset 0 */
 
 static const struct nest_stim_id ids[] = {
 	{ .vendor = 0x1234, .device = 0x11e8 },
 };
 
-static int has_ext_cap(struct nest_stim *stim, uint16_t id, bool *ret)
-{
-	uint32_t offset;
-	int err = nest_vdev_ext_cap_find(stim->ctx, stim->vdev, id, &offset);
-
-	if (err && err != -ENOENT)
-		return nest_stim_fail(stim, err, "its configuration space cannot be read");
-	*ret = !err;
-	return 0;
-}
-
 static int init(struct nest_stim *stim)
 {
 	const uint32_t probe = 0x5a5aa5a5;
-	bool pri = false, pasid = false;
-	int err;
 
 	if ((nest_mmio_read32(stim->bar + ID) & 0xffff) != 0x00ed)
 		return nest_stim_fail(stim, -ENODEV, "the identification register is not edu's");
@@ -63,13 +47,9 @@ static int init(struct nest_stim *stim)
 		return nest_stim_fail(stim, -ENODEV, "the liveness register does not answer");
 	if (nest_mmio_read64(stim->bar + DMA_COMMAND) & RUN)
 		return nest_stim_fail(stim, -EBUSY, "the device is at a DMA of somebody else");
-	err = has_ext_cap(stim, EXT_CAP_PRI, &pri);
-	if (!err)
-		err = has_ext_cap(stim, EXT_CAP_PASID, &pasid);
-	if (err)
-		return err;
-	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | (pri ? NEST_STIM_PAGE_REQUEST : 0u) |
-		    (pasid ? NEST_STIM_PASID : 0u);
+	/* The plain form has neither, and no registers for them. */
+	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE |
+		    (stim->can & (NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID));
 	return 0;
 }
 

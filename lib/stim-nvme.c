@@ -156,6 +156,7 @@ static int init(struct nest_stim *stim)
 	uint32_t cc = nest_mmio_read32(stim->bar + CC);
 	int err;
 
+	stim->can = 0;
 	if (cap == UINT64_MAX)
 		return nest_stim_fail(stim, -ENODEV, "the controller does not answer");
 	if (cc & CC_EN)

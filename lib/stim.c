@@ -106,7 +106,7 @@ static int undo_fini(struct nest_ctx *ctx, void *object, uint64_t arg)
 }
 
 int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct nest_stim_ops *ops,
-		    void *scratch, uint64_t scratch_iova, struct nest_stim *stim)
+		    unsigned int may, void *scratch, uint64_t scratch_iova, struct nest_stim *stim)
 {
 	volatile void *bar;
 	int err;
@@ -114,6 +114,7 @@ int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct n
 	*stim = (struct nest_stim){ .ctx = ctx,
 				    .vdev = vdev,
 				    .ops = ops,
+				    .can = may,
 				    .scratch = scratch,
 				    .scratch_iova = scratch_iova };
 	err = nest_vdev_enable(ctx, vdev);

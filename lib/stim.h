@@ -60,7 +60,9 @@ struct nest_stim_ops {
 
 	/*
 	 * BAR 0 is mapped at stim->bar, decoding and bus mastering are on. Brings the device to where
-	 * it takes DMA commands, and fills stim->can. May use the scratch memory.
+	 * it takes DMA commands. stim->can holds what the device's capabilities and the kernel let it
+	 * do (PAGE_REQUEST, PASID); init takes away what it does not know how to ask for, and adds the
+	 * rest. May use the scratch memory.
 	 */
 	int (*init)(struct nest_stim *stim);
 
@@ -131,11 +133,12 @@ const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uin
 const struct nest_stim_ops *nest_stim_at(size_t index);
 
 /*
- * Enables and maps the device and starts its driver; pushes all inverses. scratch is mapped for the
+ * Enables and maps the device and starts its driver; pushes all inverses. may is a set of PAGE_REQUEST
+ * and PASID: what the device has capabilities for, switched on by the kernel. scratch is mapped for the
  * device at scratch_iova, read and write, and stays so until the undo. *stim must outlive that.
  */
 int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct nest_stim_ops *ops,
-		    void *scratch, uint64_t scratch_iova, struct nest_stim *stim);
+		    unsigned int may, void *scratch, uint64_t scratch_iova, struct nest_stim *stim);
 
 /* Chooses what the next writes store: stim->bytes. */
 int nest_stim_prepare(struct nest_stim *stim, uint32_t seed);

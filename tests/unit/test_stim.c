@@ -160,15 +160,6 @@ int nest_vdev_map_bar(struct nest_ctx *c, struct nest_vdev *v, unsigned int n, v
 	return 0;
 }
 
-int nest_vdev_ext_cap_find(struct nest_ctx *c, struct nest_vdev *v, uint16_t id, uint32_t *ret)
-{
-	(void)c;
-	(void)v;
-	(void)id;
-	*ret = 0x100;
-	return pri ? 0 : -ENOENT;
-}
-
 static int start(bool is_nvme)
 {
 	ctx.undo.count = 0;
@@ -191,7 +182,8 @@ static int start(bool is_nvme)
 
 static int go(void)
 {
-	return nest_stim_start(&ctx, &vdev, nvme ? &nest_stim_nvme : &nest_stim_edu, scratch,
+	return nest_stim_start(&ctx, &vdev, nvme ? &nest_stim_nvme : &nest_stim_edu,
+			       pri ? NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID : 0u, scratch,
 			       (uintptr_t)scratch, &stim);
 }
 
@@ -300,7 +292,7 @@ TEST(edu_gone, "a device that reads as all ones, or is not edu, is refused")
 	CHECK_EQ(ctx.undo.count, 0);
 }
 
-TEST(edu_pri, "page requests and PASIDs are there only with their capabilities")
+TEST(edu_pri, "page requests and PASIDs are there only if the device may")
 {
 	struct nest_stim_request request = {
 		.iova = 0x7f0000001000, .write = true, .last = true, .group = 5
