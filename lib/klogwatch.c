@@ -174,16 +174,25 @@ int nest_klogwatch_skip(struct nest_ctx *ctx, struct nest_klogwatch *klog)
 	return nest_kernel_seek_end(ctx, klog->fd);
 }
 
-static bool same_device(const struct nest_klogwatch_fault *fault, const struct nest_pciaddr *device)
+static bool is_named(const struct nest_klogwatch_fault *fault,
+		     const struct nest_klogwatch_names *names)
 {
-	return (!fault->have_domain || fault->device.domain == device->domain) &&
-	       fault->device.bus == device->bus && fault->device.device == device->device &&
-	       fault->device.function == device->function;
+	size_t i;
+
+	for (i = 0; i < names->count; i++) {
+		const struct nest_pciaddr *at = &names->at[i];
+
+		if ((!fault->have_domain || fault->device.domain == at->domain) &&
+		    fault->device.bus == at->bus && fault->device.device == at->device &&
+		    fault->device.function == at->function)
+			return true;
+	}
+	return false;
 }
 
 /* Looks through what is there: 1 found, 0 not yet, or -errno. */
 static int scan(struct nest_ctx *ctx, struct nest_klogwatch *klog,
-		const struct nest_pciaddr *device, uint64_t addr,
+		const struct nest_klogwatch_names *names, uint64_t addr,
 		struct nest_klogwatch_fault *ret_fault, unsigned int *others)
 {
 	char record[RECORD_MAX + 1];
@@ -194,9 +203,10 @@ static int scan(struct nest_ctx *ctx, struct nest_klogwatch *klog,
 		const char *text = strchr(record, ';'); /* after "6,1234,5678,-" */
 
 		if (nest_klogwatch_parse(text ? text + 1 : record, &fault) ||
-		    !same_device(&fault, device))
+		    !is_named(&fault, names))
 			continue;
-		if ((fault.addr & ~OFFSET_MASK) != (addr & ~OFFSET_MASK)) {
+		if (addr != NEST_KLOGWATCH_ANY &&
+		    (fault.addr & ~OFFSET_MASK) != (addr & ~OFFSET_MASK)) {
 			++*others;
 			continue;
 		}
@@ -207,7 +217,7 @@ static int scan(struct nest_ctx *ctx, struct nest_klogwatch *klog,
 }
 
 int nest_klogwatch_wait(struct nest_ctx *ctx, struct nest_klogwatch *klog,
-			const struct nest_pciaddr *device, uint64_t addr, int timeout_ms,
+			const struct nest_klogwatch_names *names, uint64_t addr, int timeout_ms,
 			struct nest_klogwatch_fault *ret_fault, unsigned int *ret_others)
 {
 	uint64_t deadline = nest_kernel_now(ctx) + (uint64_t)timeout_ms * 1000000;
@@ -219,7 +229,7 @@ int nest_klogwatch_wait(struct nest_ctx *ctx, struct nest_klogwatch *klog,
 	for (;;) {
 		uint64_t now;
 
-		got = scan(ctx, klog, device, addr, ret_fault, &others);
+		got = scan(ctx, klog, names, addr, ret_fault, &others);
 		now = nest_kernel_now(ctx);
 		if (got || now >= deadline)
 			break;
@@ -230,4 +240,36 @@ int nest_klogwatch_wait(struct nest_ctx *ctx, struct nest_klogwatch *klog,
 	if (ret_others)
 		*ret_others = others;
 	return got;
+}
+
+static void add_name(struct nest_klogwatch_names *names, struct nest_pciaddr name)
+{
+	if (names->count < NEST_KLOGWATCH_NAMES)
+		names->at[names->count++] = name;
+}
+
+void nest_klogwatch_names_of(struct nest_ctx *ctx, const struct nest_pciaddr *device,
+			     struct nest_klogwatch_names *ret_names)
+{
+	char name[NEST_PCIADDR_MAX], path[64], place[1024];
+	char *part, *next;
+	struct nest_pciaddr above;
+
+	ret_names->count = 0;
+	add_name(ret_names, *device);
+	nest_pciaddr_format(device, name);
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", name);
+	/* "../../../devices/pci0000:00/0000:00:07.0/0000:03:00.0/0000:04:01.0" */
+	if (nest_link_read(&ctx->root, path, place, sizeof(place)) < 0)
+		return;
+	for (part = place; part; part = next) {
+		next = strchr(part, '/');
+		if (!next)
+			break; /* the device itself */
+		*next++ = '\0';
+		if (!nest_pciaddr_parse(part, &above))
+			add_name(ret_names, above);
+	}
+	if (ret_names->count > 1)
+		add_name(ret_names, (struct nest_pciaddr){ device->domain, device->bus, 0, 0 });
 }

@@ -53,13 +53,30 @@ void nest_klogwatch_open(struct nest_ctx *ctx, struct nest_klogwatch *klog);
 /* Drops what has been said until now. 0 or -errno (klog->err when there is no log). */
 int nest_klogwatch_skip(struct nest_ctx *ctx, struct nest_klogwatch *klog);
 
+/* How a device may appear in a fault: under its own address, or as a bridge above it sends its DMA on. */
+#define NEST_KLOGWATCH_NAMES 16
+struct nest_klogwatch_names {
+	struct nest_pciaddr at[NEST_KLOGWATCH_NAMES]; /* the first is its own */
+	size_t count;
+};
+
+#define NEST_KLOGWATCH_ANY UINT64_MAX
+
 /*
- * Reads on until a fault of device appears whose address is in the 4 KiB page of addr; others of the
- * device are counted in *ret_others (may be NULL). 1 found, 0 not within timeout_ms, -EINTR, or
+ * Reads on until a fault of one of names appears whose address is in the 4 KiB page of addr (ANY: any
+ * address); others of theirs are counted in *ret_others (may be NULL). 1 found, 0 not within timeout_ms, -EINTR, or
  * klog->err.
  */
 int nest_klogwatch_wait(struct nest_ctx *ctx, struct nest_klogwatch *klog,
-			const struct nest_pciaddr *device, uint64_t addr, int timeout_ms,
+			const struct nest_klogwatch_names *names, uint64_t addr, int timeout_ms,
 			struct nest_klogwatch_fault *ret_fault, unsigned int *ret_others);
+
+/*
+ * The names of a PCI device from its place in sysfs. A PCIe-to-PCI bridge sends on what comes from below
+ * with its own address, or with the first one of its secondary bus (PCI Express to PCI/PCI-X Bridge
+ * Specification, 2.3). A device whose place cannot be read has its own name alone.
+ */
+void nest_klogwatch_names_of(struct nest_ctx *ctx, const struct nest_pciaddr *device,
+			     struct nest_klogwatch_names *ret_names);
 
 #endif

@@ -45,6 +45,8 @@ int nest_leg_dma_2m(struct nest_trip_run *run)
 				     NEST_PROT_READ | NEST_PROT_WRITE);
 	if (err) {
 		run->big.npages = 0;
+		nest_trip_error(run, err);
+		nest_trip_obstacle_after(run);
 		return err;
 	}
 	run->has |= NEST_HAS_BIG;

@@ -114,7 +114,7 @@ int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_
 		if (queued)
 			return NEST_DONE;
 		here = 0;
-		got = nest_klogwatch_wait(run->ctx, &run->log, &run->addr, iova, LOG_WAIT_MS,
+		got = nest_klogwatch_wait(run->ctx, &run->log, &run->names, iova, LOG_WAIT_MS,
 					  &fault, &here);
 		others += here;
 		if (got == 1)

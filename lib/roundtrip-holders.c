@@ -11,12 +11,38 @@
 struct search {
 	struct nest_trip_run *run;
 	char group[32];	 /* "/dev/vfio/12" */
+	char device[80]; /* "/dev/vfio/devices/vfio3", or "" */
 	const char *pid; /* the process that is looked at */
 	char found[192];
 	size_t used;
 	unsigned int n;
 	bool hidden; /* a process did not let us look */
 };
+
+static int take_entry(void *data, const char *name, unsigned char type)
+{
+	(void)type;
+	if (strncmp(name, "vfio", 4))
+		return 0;
+	snprintf(data, 64, "%s", name);
+	return 1;
+}
+
+bool nest_trip_device_node(struct nest_trip_run *run, char *buf, size_t size)
+{
+	char dir[256], path[384], name[64];
+
+	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s/vfio-dev", run->dev->bus_name,
+		 run->dev->name);
+	if (nest_dir_each(&run->ctx->root, dir, take_entry, name) != 1)
+		return false;
+	/* An entry without a dev file is a name only: that kernel makes no nodes for devices. */
+	snprintf(path, sizeof(path), "%s/%s/dev", dir, name);
+	if (!nest_root_has(&run->ctx->root, path))
+		return false;
+	snprintf(buf, size, "/dev/vfio/devices/%s", name);
+	return true;
+}
 
 static int look_at_fd(void *data, const char *name, unsigned char type)
 {
@@ -28,8 +54,7 @@ static int look_at_fd(void *data, const char *name, unsigned char type)
 	snprintf(path, sizeof(path), "proc/%s/fd/%s", search->pid, name);
 	if (nest_link_read(root, path, target, sizeof(target)) < 0)
 		return 0;
-	if (strcmp(target, search->group) &&
-	    (!search->run->vdev.node[0] || strcmp(target, search->run->vdev.node)))
+	if (strcmp(target, search->group) && strcmp(target, search->device))
 		return 0;
 	snprintf(path, sizeof(path), "proc/%s/comm", search->pid);
 	nest_attr_read(root, path, comm, sizeof(comm));
@@ -57,12 +82,13 @@ static int look_at_process(void *data, const char *name, unsigned char type)
 	return 0;
 }
 
-void nest_trip_holders(struct nest_trip_run *run, char *buf, size_t size)
+unsigned int nest_trip_holders(struct nest_trip_run *run, char *buf, size_t size)
 {
 	struct search search = { .run = run };
 
 	snprintf(search.group, sizeof(search.group), "/dev/vfio/%u",
 		 run->model->groups[run->dev->group].id);
+	nest_trip_device_node(run, search.device, sizeof(search.device));
 	nest_dir_each(&run->ctx->root, "proc", look_at_process, &search);
 	if (search.n)
 		snprintf(buf, size, "It is open in process %s%s.", search.found,
@@ -74,4 +100,5 @@ void nest_trip_holders(struct nest_trip_run *run, char *buf, size_t size)
 		snprintf(buf, size,
 			 "No process that can be seen from here has it open: it may be in another "
 			 "container or PID namespace, or in use by the kernel.");
+	return search.n;
 }

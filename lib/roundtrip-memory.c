@@ -9,8 +9,9 @@
 #include "signals.h"
 
 /* Patterns of the fill are of another family than those a DMA carries. */
-#define FILL_SEED  UINT32_C(0x80000000)
-#define TABLE_BITS (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
+#define LOG_WAIT_MS 100
+#define FILL_SEED   UINT32_C(0x80000000)
+#define TABLE_BITS  (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
 
 static int undo_munmap(struct nest_ctx *ctx, void *addr, uint64_t len)
 {
@@ -239,6 +240,40 @@ const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_
 	return text ? text : "";
 }
 
+static bool is_alias(const struct nest_trip_run *run, const struct nest_pciaddr *device)
+{
+	const struct nest_pciaddr *own = &run->names.at[0];
+
+	return device->bus != own->bus || device->device != own->device ||
+	       device->function != own->function;
+}
+
+/*
+ * What the kernel has to say of a DMA that was lost: the newest of what it has said since it was last
+ * asked. Not having heard it is no failure of its own.
+ */
+static void ask_the_log(struct nest_trip_run *run)
+{
+	struct nest_klogwatch_fault fault;
+	char name[NEST_PCIADDR_MAX];
+	int wait_ms = LOG_WAIT_MS;
+	bool found = false;
+
+	for (; nest_klogwatch_wait(run->ctx, &run->log, &run->names, NEST_KLOGWATCH_ANY, wait_ms,
+				   &fault, NULL) == 1;
+	     wait_ms = 0)
+		found = true;
+	if (!found)
+		return;
+	nest_trip_evidence(run, "the kernel log says: %s", fault.text);
+	if (!is_alias(run, &fault.device))
+		return;
+	nest_pciaddr_format(&fault.device, name);
+	nest_trip_evidence(
+		run, "a bridge sends the device's DMA on as %s, and the IOMMU treats it as such",
+		name);
+}
+
 int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, const char *what)
 {
 	struct nest_landing landing;
@@ -248,6 +283,8 @@ int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, con
 		return err;
 	if (landing.kind == NEST_ON_PAGE && landing.gpa == gpa)
 		return NEST_DONE;
+	if (landing.kind == NEST_NOWHERE)
+		ask_the_log(run);
 	return nest_trip_fail(
 		run, "%s: a write to 0x%llx should have ended on the page at 0x%llx, and ended %s",
 		what, (unsigned long long)iova, (unsigned long long)gpa,

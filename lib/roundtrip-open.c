@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "roundtrip-state.h"
 
 #define MIB	    (UINT64_C(1) << 20)
 #define WINDOW	    (16 * MIB) /* small area, big area, single pages */
@@ -16,28 +17,6 @@
 #define LOW_LIMIT   (256 * MIB) /* edu drives 28 address bits unless told otherwise */
 
 /* ---- open ---- */
-
-static int take_cdev(void *data, const char *name, unsigned char type)
-{
-	(void)type;
-	if (strncmp(name, "vfio", 4))
-		return 0;
-	snprintf(data, 64, "%s", name);
-	return 1;
-}
-
-/* An entry without a dev file is a name only: that kernel makes no nodes for devices. */
-static bool has_cdev(struct nest_trip_run *run)
-{
-	char dir[256], path[384], name[64];
-
-	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s/vfio-dev", run->dev->bus_name,
-		 run->dev->name);
-	if (nest_dir_each(&run->ctx->root, dir, take_cdev, name) != 1)
-		return false;
-	snprintf(path, sizeof(path), "%s/%s/dev", dir, name);
-	return nest_root_has(&run->ctx->root, path);
-}
 
 static int try_mode(struct nest_trip_run *run, const char *name)
 {
@@ -57,9 +36,10 @@ static int try_mode(struct nest_trip_run *run, const char *name)
 /* Without a wish: the device's own node and iommufd, since only that way nests; else the container. */
 static int open_any(struct nest_trip_run *run)
 {
+	char node[80];
 	int err;
 
-	if (!has_cdev(run)) {
+	if (!nest_trip_device_node(run, node, sizeof(node))) {
 		run->lacks_s1 =
 			"only iommufd offers a first stage, and the device has no node for it "
 			"(it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
@@ -78,9 +58,12 @@ static int open_any(struct nest_trip_run *run)
 
 int nest_leg_open(struct nest_trip_run *run)
 {
+	struct nest_pciaddr addr;
 	int err;
 
 	nest_klogwatch_open(run->ctx, &run->log);
+	if (!nest_pciaddr_parse(run->dev->name, &addr))
+		nest_klogwatch_names_of(run->ctx, &addr, &run->names);
 	nest_trip_clock_start(run);
 	if (run->options->mode)
 		err = try_mode(run, run->options->mode);
@@ -251,8 +234,8 @@ int nest_leg_start(struct nest_trip_run *run)
 
 	run->ops = dev->have_ids ? nest_stim_find(dev->vendor, dev->device, dev->pci_class) : NULL;
 	if (!run->ops) {
-		report->stimulus_reason = supported_devices(run);
-		return nest_trip_skip(run, "%s", report->stimulus_reason);
+		report->stimulus_reason = "the tool cannot make this device do DMA";
+		return nest_trip_skip(run, "%s", supported_devices(run));
 	}
 	report->stimulus = run->ops->name;
 	/* Pushed first, so that it is done last: a reset puts the config space back as it was before. */

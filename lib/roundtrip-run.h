@@ -61,7 +61,6 @@ struct nest_trip_run {
 	struct nest_leg *leg; /* the one that runs */
 	const struct nest_model *model;
 	const struct nest_device *dev;
-	struct nest_pciaddr addr;
 	unsigned int has;     /* set of enum nest_trip_has */
 	const char *lacks_s1; /* why there is no first stage */
 	const char *lacks_pasid;
@@ -76,6 +75,7 @@ struct nest_trip_run {
 	const struct nest_stim_ops *ops;
 	struct nest_stim stim;
 	struct nest_klogwatch log;
+	struct nest_klogwatch_names names;
 
 	struct nest_area small, big;
 	uint8_t *tables_before; /* copy of the tables, to see that only A and D change */

@@ -221,7 +221,7 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run)
 	else if (run->model->groups[run->dev->group].viable == NEST_NO)
 		nest_trip_obstacle_not_viable(run);
 	else
-		return nest_pciaddr_parse(run->dev->name, &run->addr) != 0;
+		return false;
 	return true;
 }
 
@@ -237,13 +237,22 @@ static const char *paragraph(struct nest_trip_run *run, const char *more)
 
 static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
-	char holders[256];
+	char holders[256], node[80] = "";
 
 	nest_trip_holders(run, holders, sizeof(holders));
 	obstacle->summary = paragraph(run, holders);
-	command(obstacle, nest_trip_text(run, "fuser -v /dev/vfio/%u%s%s",
-					 run->model->groups[run->dev->group].id,
-					 run->vdev.node[0] ? " " : "", run->vdev.node));
+	nest_trip_device_node(run, node, sizeof(node));
+	command(obstacle, nest_trip_text(run, "fuser -v /dev/vfio/%u %s",
+					 run->model->groups[run->dev->group].id, node));
+}
+
+/* A node that another process has bound to its own iommufd is EINVAL, as much else is. */
+static bool is_bound_elsewhere(struct nest_trip_run *run)
+{
+	char holders[256];
+
+	return !strcmp(run->failed.op, "VFIO_DEVICE_BIND_IOMMUFD") && run->failed.err == EINVAL &&
+	       nest_trip_holders(run, holders, sizeof(holders));
 }
 
 static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
@@ -279,6 +288,28 @@ static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 	command(obstacle, nest_trip_text(run, "# %s", text));
 }
 
+/* The other cause of this EPERM, a driver that owns the group's DMA, was looked for before. */
+static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	const char *module =
+		strcmp(run->failed.op, "VFIO_SET_IOMMU") ? "iommufd" : "vfio_iommu_type1";
+
+	obstacle->summary = nest_trip_text(
+		run,
+		"The kernel refuses %s to user space (%s: EPERM) because interrupts that it sends are not isolated "
+		"from the rest of the machine: no interrupt remapping is in use here. Switch it on in the firmware's "
+		"setup (VT-d or AMD-Vi, x2APIC), and start the kernel without intremap=off.",
+		run->dev->name, run->failed.op);
+	command(obstacle, "dmesg | grep -i -e 'interrupt remapping' -e DMAR-IR");
+	command(obstacle, "# at your own risk, on a machine where every user of VFIO is trusted:");
+	command(obstacle,
+		nest_trip_text(run, "echo 1 > /sys/module/%s/parameters/allow_unsafe_interrupts",
+			       module));
+	way_back(obstacle,
+		 nest_trip_text(run, "echo 0 > /sys/module/%s/parameters/allow_unsafe_interrupts",
+				module));
+}
+
 /* A failure of op with err is this state; an op that ends in '/' stands for all that begin so. */
 static const struct {
 	const char *op;
@@ -297,8 +328,8 @@ static const struct {
 	{ "VFIO_DEVICE_BIND_IOMMUFD", EBUSY, "busy", say_busy },
 	{ "VFIO_GROUP_GET_DEVICE_FD", EACCES, "permission", say },
 	{ "VFIO_DEVICE_BIND_IOMMUFD", EACCES, "permission", say },
-	{ "VFIO_SET_IOMMU", EPERM, "interrupts", say },
-	{ "VFIO_DEVICE_BIND_IOMMUFD", EPERM, "interrupts", say },
+	{ "VFIO_SET_IOMMU", EPERM, "interrupts", say_interrupts },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", EPERM, "interrupts", say_interrupts },
 	{ "VFIO_CHECK_EXTENSION", EOPNOTSUPP, "no_vfio", say },
 	{ "VFIO_IOMMU_MAP_DMA", ENOMEM, "memlock", say_memlock },
 	{ "IOMMU_IOAS_MAP", ENOMEM, "memlock", say_memlock },
@@ -314,6 +345,13 @@ void nest_trip_obstacle_after(struct nest_trip_run *run)
 	if (!strcmp(op, "VFIO_GROUP_GET_STATUS/viable") ||
 	    (!strcmp(op, "VFIO_GROUP_SET_CONTAINER") && run->failed.err == EPERM)) {
 		nest_trip_obstacle_not_viable(run);
+		return;
+	}
+	if (is_bound_elsewhere(run)) {
+		struct nest_trip_obstacle *obstacle = obstacle_new(run, "busy");
+
+		if (obstacle)
+			say_busy(run, obstacle);
 		return;
 	}
 	for (i = 0; i < COUNT(states); i++) {

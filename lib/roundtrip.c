@@ -15,7 +15,8 @@ enum nest_step_flags {
 	STEP_ESSENTIAL = 1,  /* without it the answer is not whole */
 	STEP_ONLY_FLAT = 2,  /* of no interest where there is a first stage */
 	STEP_ONLY_TYPE1 = 4, /* of no interest on iommufd */
-	STEP_ON_REQUEST = 8, /* left out of the report unless asked for */
+	STEP_TIMING = 8,     /* left out unless asked for, as is the next */
+	STEP_PASID = 16,
 };
 
 /*
@@ -63,21 +64,21 @@ static const struct step {
 	{ "confine", "the second stage holds the first", STEP_ESSENTIAL, NEST_HAS_STIM, NULL,
 	  nest_leg_confine },
 	{ "respond", "answer page requests", 0, NEST_HAS_STIM, NULL, nest_leg_respond },
-	{ "timing", "time the calls", STEP_ON_REQUEST, NEST_HAS_MEMORY, nest_leg_timing,
+	{ "timing", "time the calls", STEP_TIMING, NEST_HAS_MEMORY, nest_leg_timing,
 	  nest_leg_timing },
 	{ "unbind", "take the table away", STEP_ESSENTIAL, NEST_HAS_MEMORY, NULL, nest_leg_unbind },
 	{ "reattach", "detach and attach again", STEP_ESSENTIAL, NEST_HAS_MEMORY,
 	  nest_leg_flat_reattach, NULL },
 	{ "pasid_bind", "bind a table to a PASID", 0, NEST_HAS_STIM, nest_leg_pasid_bind, NULL },
-	{ "pasid_dma", "tagged DMA lands where the table says", 0,
+	{ "pasid_dma", "tagged DMA lands where the table says", STEP_PASID,
 	  NEST_HAS_STIM | NEST_HAS_PASID_S1, nest_leg_pasid_dma, NULL },
-	{ "pasid_invalidate", "invalidate under a PASID", 0, NEST_HAS_STIM | NEST_HAS_PASID_S1,
-	  nest_leg_pasid_invalidate, NULL },
-	{ "pasid_fault", "tagged DMA is blocked", 0, NEST_HAS_STIM | NEST_HAS_PASID_S1,
+	{ "pasid_invalidate", "invalidate under a PASID", STEP_PASID,
+	  NEST_HAS_STIM | NEST_HAS_PASID_S1, nest_leg_pasid_invalidate, NULL },
+	{ "pasid_fault", "tagged DMA is blocked", STEP_PASID, NEST_HAS_STIM | NEST_HAS_PASID_S1,
 	  nest_leg_pasid_fault, NULL },
-	{ "pasid_respond", "answer page requests with a PASID", 0,
+	{ "pasid_respond", "answer page requests with a PASID", STEP_PASID,
 	  NEST_HAS_STIM | NEST_HAS_PASID_S1, nest_leg_pasid_respond, NULL },
-	{ "pasid_unbind", "take the table away from the PASID", 0, NEST_HAS_PASID_S1,
+	{ "pasid_unbind", "take the table away from the PASID", STEP_PASID, NEST_HAS_PASID_S1,
 	  nest_leg_pasid_unbind, NULL },
 };
 
@@ -166,7 +167,8 @@ static void run_step(struct nest_trip_run *run, const struct step *step)
 		return;
 	if (step->flags & STEP_ONLY_TYPE1 && (!run->mode || run->mode->ops->stage1))
 		return;
-	if (step->flags & STEP_ON_REQUEST && !run->options->iterations)
+	if ((step->flags & STEP_TIMING && !run->options->iterations) ||
+	    (step->flags & STEP_PASID && !run->options->have_pasid))
 		return;
 	leg_new(run, step->id, step->title, step->flags & STEP_ESSENTIAL);
 	lacks = lacking(run, step);
@@ -254,7 +256,8 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		tear_down(&run);
 	}
 	report->signal = nest_signals_pending();
-	report->verdict = report->nlegs ? verdict(report) : NEST_TRIP_INCOMPLETE;
+	/* A host that is not ready has proven nothing, not even that it cannot. */
+	report->verdict = report->obstacle ? NEST_TRIP_INCOMPLETE : verdict(report);
 	return run.broken ? -ENOMEM : 0;
 }
 

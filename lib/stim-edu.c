@@ -48,7 +48,7 @@ static int init(struct nest_stim *stim)
 	if (nest_mmio_read64(stim->bar + DMA_COMMAND) & RUN)
 		return nest_stim_fail(stim, -EBUSY, "the device is at a DMA of somebody else");
 	/* The plain form has neither, and no registers for them. */
-	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE |
+	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_BARE |
 		    (stim->can & (NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID));
 	return 0;
 }

@@ -29,6 +29,7 @@ enum nest_stim_can {
 	NEST_STIM_CHOOSE = 2, /* write bytes that we choose, not only its own */
 	NEST_STIM_PAGE_REQUEST = 4,
 	NEST_STIM_PASID = 8,
+	NEST_STIM_BARE = 16, /* takes commands while its scratch memory is out of reach */
 };
 
 struct nest_stim_id {

@@ -70,7 +70,7 @@ uint64_t nest_kernel_now(struct nest_ctx *ctx)
 
 static struct nest_ctx ctx;
 static struct nest_klogwatch klog;
-static const struct nest_pciaddr edu = { 0, 0, 1, 0 };
+static const struct nest_klogwatch_names edu = { { { 0, 0, 1, 0 } }, 1 };
 
 static void fresh(void)
 {
@@ -255,6 +255,20 @@ TEST(closed, "the undo closes the log")
 	CHECK_EQ(ctx.undo.count, 1);
 	CHECK_EQ(nest_undo_run(&ctx, 0, NULL, NULL), 0);
 	CHECK_EQ(closes, 1);
+}
+
+TEST(bridged, "a device below a bridge is known by the bridge's addresses too")
+{
+	struct nest_klogwatch_names names = { { { 0, 4, 1, 0 }, { 0, 3, 0, 0 }, { 0, 4, 0, 0 } },
+					      3 };
+	struct nest_klogwatch_fault fault = { 0 };
+
+	fresh();
+	records[0] = "4,1,1,-;DMAR: [DMA Write NO_PASID] Request device [0000:04:00.0] fault addr "
+		     "0x1000 [fault reason 0x71] SM: text\n";
+	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
+	at = 0;
+	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &names, 0x1000, 0, &fault, NULL), 1);
 }
 
 int main(void)

@@ -219,7 +219,7 @@ TEST(edu_copy, "edu writes what was prepared, and shows what it read")
 
 	start(false);
 	CHECK_EQ(go(), 0);
-	CHECK_EQ(stim.can, NEST_STIM_READ | NEST_STIM_CHOOSE);
+	CHECK_EQ(stim.can, NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_BARE);
 	CHECK_EQ(nest_stim_write(&stim, IOVA(target)), -EINVAL);
 	edu_lag = 5;
 	CHECK_EQ(nest_stim_prepare(&stim, 3), 0);
