@@ -4,7 +4,7 @@
 # Two ways to the same answer: libudev with sysfs, as on a live host, and sysfs alone, as below --sysroot. The
 # program is the one that ships; umockdev's preload puts the tree in the place of /sys.
 
-# shellcheck disable=SC2030,SC2031 # a test is a subshell, and sets $TREE for itself
+# shellcheck disable=SC2030,SC2031,SC2034 # a test is a subshell, and sets $TREE and $WRAPPER for itself
 load helpers
 
 setup() {
