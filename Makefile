@@ -108,6 +108,10 @@ check:
 check-all: all units
 	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' UNITS='$(UNITS)' tests/run-suites $(SUITES)
 
+# The same with sanitizers (SAN=): the unit tests, and the suites against the sanitized programs.
+check-san: $(PROGRAM) units
+	$(Q)NESTCTL='$(CURDIR)/$(PROGRAM)' UNITS='$(UNITS)' tests/run-suites
+
 # Every call on a kernel node replaced at link time; the objects of the program itself are the same.
 FAKE_SRCS := $(sort $(wildcard tests/fake/*.c))
 
@@ -152,6 +156,7 @@ run:
 DEPS_BUILD := gcc make pkg-config libc6-dev libudev-dev libjson-c-dev libsmartcols-dev udev
 DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils \
 	clang libclang-rt-dev perl-base
+DEPS_FRESH := mmdebstrap ca-certificates git cppcheck
 DEPS_VM := busybox-static cpio jq xz-utils kmod qemu-system-x86
 
 deps: deps-build deps-check
@@ -161,6 +166,8 @@ deps-check:
 	$(Q)tests/deps $(DEPS_CHECK)
 deps-vm:
 	$(Q)tests/deps $(DEPS_VM)
+deps-fresh:
+	$(Q)tests/deps $(DEPS_FRESH)
 
 ############################################################################# installing
 
@@ -206,7 +213,7 @@ help:
 	@echo 'Targets: all run check check-vm vm-lab bench fuzz deps install uninstall format lint help clean'
 
 FORCE:
-.PHONY: all run check check-all check-vm bench fuzz clean help units deps deps-build deps-check deps-vm \
+.PHONY: all run check check-all check-san check-vm bench fuzz clean help units deps deps-build deps-check deps-vm deps-fresh \
 	install uninstall format lint pkg-config-check FORCE
 
 -include $(OBJS:.o=.d) $(BUILD)/vfio-nestctl.d $(UNITS:=.d)

@@ -28,6 +28,7 @@ enum {
 	KEY_CLASS,
 	KEY_NESTABLE,
 	KEY_WAKE,
+	KEY_LOG,
 };
 
 static const struct argp_option global_options[] = {
@@ -61,6 +62,12 @@ static const struct argp_option show_options[] = {
 	{0},
 };
 
+static const struct argp_option decode_options[] = {
+	{"log", KEY_LOG, "FILE", 0, "Find registers, faults, groups and messages in a kernel log; - is "
+	 "standard input", 2},
+	{0},
+};
+
 static const struct argp_option no_options[] = {{0}};
 
 struct command {
@@ -77,6 +84,11 @@ static const struct command commands[NEST_COMMANDS] = {
 	[NEST_COMMAND_SHOW] = {"show", "DEVICE|GROUP|UNIT", "Show everything known of one device, "
 			       "group or IOMMU unit, explained.",
 			       show_options, 1, 1, nest_show_run},
+	[NEST_COMMAND_DECODE] = {"decode", "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\n"
+				 "dmar FILE\n--log=FILE",
+				 "Decode register values, an ACPI DMAR table (binary or acpidump's "
+				 "listing), or what a kernel log says of IOMMUs.",
+				 decode_options, 0, 5, nest_decode_run},
 };
 
 struct parse {
@@ -164,6 +176,9 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NESTABLE:
 		options->nestable = true;
+		return 0;
+	case KEY_LOG:
+		options->log = arg;
 		return 0;
 	case KEY_WAKE:
 		options->wake = true;

@@ -116,7 +116,7 @@ static void add_device(struct nest_json *json, const struct nest_show *show)
 }
 
 void nest_json_registers(struct nest_json *json, struct json_object *parent, const char *key,
-			 const struct nest_regs *regs)
+			 const char *name, const struct nest_regs *regs)
 {
 	struct json_object *object = nest_json_object(json, parent, key);
 	struct json_object *fields, *array;
@@ -125,6 +125,7 @@ void nest_json_registers(struct nest_json *json, struct json_object *parent, con
 	size_t i;
 
 	nest_json_string(json, object, "kind", nest_regs_kind_name(regs->kind));
+	nest_json_string(json, object, "name", name);
 	for (i = 0; i < regs->nregs; i++)
 		if (regs->regs[i].given)
 			nest_json_hex(json, object, regs->regs[i].name, regs->regs[i].value);
@@ -174,6 +175,7 @@ int nest_json_show(FILE *out, const struct nest_report *report)
 	if (show && show->unit)
 		nest_json_unit(&json, json.root, "iommu", show->unit);
 	if (show && show->have_regs)
-		nest_json_registers(&json, json.root, "registers", &show->regs);
+		nest_json_registers(&json, json.root, "registers", show->unit->name,
+				    &show->regs);
 	return nest_json_finish(&json, out);
 }

@@ -64,9 +64,9 @@ struct json_object *nest_json_device(struct nest_json *json, struct json_object 
 struct json_object *nest_json_group(struct nest_json *json, struct json_object *parent,
 				    const char *key, const struct nest_group *group);
 
-/* Decoded registers: raw fields by name for scripts, and each one explained. */
+/* Decoded registers: raw fields by name for scripts, and each one explained; name may be NULL. */
 struct nest_regs;
 void nest_json_registers(struct nest_json *json, struct json_object *parent, const char *key,
-			 const struct nest_regs *regs);
+			 const char *name, const struct nest_regs *regs);
 
 #endif

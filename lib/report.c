@@ -4,12 +4,20 @@
 
 #include <stdlib.h>
 
+#include "decode.h"
+
 void nest_report_free(struct nest_report *report)
 {
 	if (report->selection) {
 		free(report->selection->devices);
 		free(report->selection->groups);
 		free(report->selection);
+	}
+	if (report->decode) {
+		free(report->decode->units);
+		nest_klog_free(report->decode->log);
+		nest_dmar_free(report->decode->dmar);
+		free(report->decode);
 	}
 	free(report->show);
 	nest_model_free(&report->model);
