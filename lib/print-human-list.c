@@ -135,8 +135,9 @@ static void col_user(const struct row *row, struct cell *cell)
 		snprintf(cell->text, sizeof(cell->text), "no: %s", row->dev->driver);
 		return;
 	}
-	/* Somebody else of the group is in the way: who. */
-	len = (size_t)snprintf(cell->text, sizeof(cell->text), "no:");
+	/* Firmware, or somebody else of the group, is in the way: who. */
+	len = (size_t)snprintf(cell->text, sizeof(cell->text), "no:%s",
+			       row->group->rmrr ? " RMRR" : "");
 	nest_for_each_member(&row->report->model, row->group, dev) {
 		if (dev->blocks && len < sizeof(cell->text))
 			len += (size_t)snprintf(cell->text + len, sizeof(cell->text) - len,

@@ -12,19 +12,20 @@
 #define CLASS "sys/class/iommu"
 
 /*
- * The vendor folder decides; a name is only believed where there is none, since the drivers choose
- * names freely but make the folder themselves.
+ * The vendor folder decides, then the driver of the device that carries the unit; a name is only
+ * believed where there is neither, since drivers choose names freely. virtio-iommu gives its unit the
+ * name of the PCI function or platform device below it.
  */
 static const struct kind_row {
-	const char *folder, *prefix;
+	const char *folder, *driver, *prefix;
 	enum nest_unit_kind kind;
 } kinds[] = {
-	{"intel-iommu", "dmar", NEST_UNIT_VTD},
-	{"amd-iommu", "ivhd", NEST_UNIT_AMD},
-	{NULL, "smmu3.", NEST_UNIT_SMMUV3},
-	{NULL, "smmu.", NEST_UNIT_SMMU},
-	{NULL, "virtio", NEST_UNIT_VIRTIO},
-	{NULL, "iommufd_selftest", NEST_UNIT_MOCK},
+	{"intel-iommu", NULL, "dmar", NEST_UNIT_VTD},
+	{"amd-iommu", NULL, "ivhd", NEST_UNIT_AMD},
+	{NULL, "arm-smmu-v3", "smmu3.", NEST_UNIT_SMMUV3},
+	{NULL, "arm-smmu", "smmu.", NEST_UNIT_SMMU},
+	{NULL, "virtio_iommu", "virtio", NEST_UNIT_VIRTIO},
+	{NULL, NULL, "iommufd_selftest", NEST_UNIT_MOCK},
 };
 
 struct walk {
@@ -139,37 +140,55 @@ static int judge(struct nest_model *model, struct nest_unit *unit)
 	return 0;
 }
 
+static const struct kind_row *find_kind(struct walk *w, const char *name)
+{
+	const struct kind_row *end = kinds + sizeof(kinds) / sizeof(*kinds), *row;
+	char path[512], driver[256];
+
+	for (row = kinds; row < end && row->folder; row++) {
+		snprintf(path, sizeof(path), CLASS "/%s/%s", name, row->folder);
+		if (nest_root_has(&w->ctx->root, path))
+			return row;
+	}
+	snprintf(path, sizeof(path), CLASS "/%s/device/driver", name);
+	if (!nest_link_name(&w->ctx->root, path, driver, sizeof(driver)))
+		for (row = kinds; row < end; row++)
+			if (row->driver && !strcmp(row->driver, driver))
+				return row;
+	for (row = kinds; row < end; row++)
+		if (row->prefix && !strncmp(name, row->prefix, strlen(row->prefix)))
+			return row;
+	return NULL;
+}
+
 static int add_unit(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
-	struct nest_unit *unit = nest_array_add((void **)&w->model->units, w->model->nunits,
-						sizeof(*unit));
+	const struct kind_row *kind;
+	struct nest_unit *unit;
+	struct stat st;
 	char path[512];
-	size_t i;
+	int err;
 
 	(void)type;
+	snprintf(path, sizeof(path), CLASS "/%s", name);
+	err = nest_root_stat(&w->ctx->root, path, &st);
+	if (err) {
+		nest_model_problem(w->model, path, "leads nowhere", err);
+		return 0;
+	}
+	unit = nest_array_add((void **)&w->model->units, w->model->nunits, sizeof(*unit));
 	if (!unit)
 		return -ENOMEM;
 	unit->name = nest_pool_str(&w->model->pool, name);
 	if (!unit->name)
 		return -ENOMEM;
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (!strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix))) {
-			unit->kind = kinds[i].kind;
-			break;
-		}
-	}
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && kinds[i].folder; i++) {
-		snprintf(path, sizeof(path), CLASS "/%s/%s", name, kinds[i].folder);
-		if (!nest_root_has(&w->ctx->root, path))
-			continue;
-		unit->kind = kinds[i].kind;
-		if (unit->kind == NEST_UNIT_VTD)
-			read_vtd(w, unit);
-		else
-			read_amd(w, unit);
-		break;
-	}
+	kind = find_kind(w, name);
+	unit->kind = kind ? kind->kind : NEST_UNIT_OTHER;
+	if (unit->kind == NEST_UNIT_VTD)
+		read_vtd(w, unit);
+	else if (unit->kind == NEST_UNIT_AMD)
+		read_amd(w, unit);
 	w->model->nunits++;
 	return judge(w->model, unit);
 }
