@@ -2,6 +2,7 @@
 /* Options, the table of commands, and the exit status of vfio-nestctl. */
 #include <argp.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -332,6 +333,7 @@ int main(int argc, char **argv)
 	struct nest_ctx ctx = {0};
 	int status, err;
 
+	setlocale(LC_CTYPE, ""); /* names may hold any letter; numbers stay as they are */
 	parse_arguments(argc, argv, &parse);
 	if (parse.columns_help) {
 		nest_columns_help(stdout);

@@ -187,7 +187,7 @@ static const struct column {
 	{"IOMMU", "unit that translates for the device", col_iommu, 0},
 	{"NESTS", "whether the hardware nests; if not, the gate that fails", col_nests, 0},
 	{"REASON", "why the hardware nests or not", col_reason, CUT},
-	{"USER", "whether user space may have the group; if not, who blocks it", col_user, CUT},
+	{"USER", "whether user space may have the group; if not, who blocks it", col_user, 0},
 	{"DEVICES", "number of devices in the group", col_devices, RIGHT},
 	{"MEMBERS", "addresses of the devices in the group", col_members, CUT},
 };

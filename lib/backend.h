@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * "A device behind an address space": what all ways into the kernel have in common. Containers and
+ * groups (type1) or object ids (iommufd) are private to the backends.
+ *
+ * Order: nest_space_open(), then attach, then describe, map, unmap and stage 1. Whatever is acquired
+ * pushes its inverse on ctx->undo at once, so nobody closes anything after an error: the owner of the
+ * stack runs it. A space, a bound stage 1 and every vdev attached must outlive that run.
+ *
+ * All functions return 0 or -errno; then *space->failed tells the request, its object and the errno.
+ */
+#ifndef NEST_BACKEND_H
+#define NEST_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ctx.h"
+#include "failure.h"
+
+struct nest_backend_ops;
+struct nest_stage1_ops;
+struct nest_vdev;
+
+/* One way into the kernel; a row of nest_modes[]. */
+struct nest_mode {
+	const char *name; /* word of options, JSON and man page */
+	const struct nest_backend_ops *ops;
+	const char *node;
+	uint32_t type; /* argument of VFIO_SET_IOMMU, 0 where there is none */
+};
+
+/* "type1", "type1v2", "compat-type1", "compat-type1v2" (a container on /dev/iommu), "iommufd". */
+extern const struct nest_mode nest_modes[];
+extern const size_t nest_modes_count;
+
+/* By name; NULL if there is none. */
+const struct nest_mode *nest_mode_find(const char *name);
+
+enum nest_prot {
+	NEST_PROT_READ = 1, /* the device may read */
+	NEST_PROT_WRITE = 2,
+};
+
+#define NEST_MAPPINGS_MAX 128
+
+struct nest_mapping {
+	uint64_t iova, len;
+};
+
+/* An address space for device DMA. Backends embed it in their own structure. */
+struct nest_space {
+	struct nest_ctx *ctx;
+	const struct nest_mode *mode;
+	struct nest_failure *failed; /* the caller's, may be NULL */
+	struct nest_mapping mappings[NEST_MAPPINGS_MAX];
+	size_t nmappings;
+};
+
+/* Inclusive on both ends. */
+struct nest_range {
+	uint64_t start, last;
+};
+
+enum nest_hw_kind {
+	NEST_HW_NONE, /* the kernel tells nothing of the hardware */
+	NEST_HW_VTD,
+	NEST_HW_SMMUV3,
+	NEST_HW_TEGRA241,
+	NEST_HW_AMD,
+	NEST_HW_OTHER, /* a kind the tool does not know */
+};
+
+/* What IOMMU_GET_HW_INFO told of the IOMMU in front of one device. */
+struct nest_hw_info {
+	uint32_t type; /* the kernel's number */
+	enum nest_hw_kind kind;
+	uint32_t flags; /* VT-d: 1 = erratum 772415, no read-only mapping below a nested table */
+	uint64_t cap, ecap; /* VT-d CAP, ECAP; AMD EFR, EFR2 */
+	uint32_t idr[6], iidr, aidr; /* SMMUv3 */
+	uint8_t max_pasid_log2;
+	/* 0 also comes from kernels before 6.15, which do not tell: so not known */
+	bool have_max_pasid;
+	uint64_t capabilities; /* bits 0 dirty tracking, 1, 2 PASID exec, priv, 3 no ATS */
+};
+
+/* "none", "vt-d", "smmuv3", "tegra241-cmdqv", "amd", "other". */
+const char *nest_hw_kind_name(enum nest_hw_kind kind);
+
+/* Word for capability bit 0..3 ("dirty_tracking", "pasid_exec", "pasid_priv", "ats_not_supported"),
+ * NULL for a bit without a name. */
+const char *nest_hw_capability_name(unsigned int bit);
+
+/* What is known of a space after attach. A field whose have-bit is clear cannot be known here. */
+struct nest_caps {
+	bool have_ranges;
+	struct nest_range *ranges; /* usable IOVAs, ascending, not overlapping */
+	size_t nranges;
+	bool have_page_sizes;
+	uint64_t page_sizes; /* bit n: 2^n */
+	bool have_dma_avail;
+	uint32_t dma_avail; /* mappings still to be had */
+	bool have_alignment;
+	uint64_t alignment; /* of IOVAs */
+	bool have_hw;
+	struct nest_hw_info hw;
+};
+
+/* Takes a cleared structure too. */
+void nest_caps_free(struct nest_caps *caps);
+
+struct nest_backend_ops {
+	/*
+	 * Opens the node, checks the API version and that the mode's IOMMU type is offered, and
+	 * allocates the space, which the undo stack frees. -EOPNOTSUPP: type not offered.
+	 */
+	int (*open)(struct nest_ctx *ctx, const struct nest_mode *mode,
+		    struct nest_failure *failed, struct nest_space **ret_space);
+
+	/*
+	 * On return vdev->fd is open and the device's DMA goes through the space. A vdev that has been
+	 * detached is attached again. Several devices may share a space.
+	 */
+	int (*attach)(struct nest_space *space, struct nest_vdev *vdev);
+
+	/*
+	 * Takes the device out of the space: its DMA is blocked, vdev->fd stays usable. NULL where the
+	 * ABI cannot do the one without the other (type1).
+	 */
+	int (*detach)(struct nest_space *space, struct nest_vdev *vdev);
+
+	/* After attach. Free ret_caps with nest_caps_free(). */
+	int (*describe)(struct nest_space *space, struct nest_vdev *vdev,
+			struct nest_caps *ret_caps);
+
+	/* The bare requests; callers use nest_space_map() and nest_space_unmap(). */
+	int (*map)(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		   unsigned int prot);
+	int (*unmap)(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
+
+	const struct nest_stage1_ops *stage1; /* NULL: cannot nest */
+};
+
+/* mode->ops->open(); failed is kept in the space. ret_space is untouched on failure. */
+int nest_space_open(struct nest_ctx *ctx, const struct nest_mode *mode,
+		    struct nest_failure *failed, struct nest_space **ret_space);
+
+int nest_space_attach(struct nest_space *space, struct nest_vdev *vdev);
+int nest_space_detach(struct nest_space *space, struct nest_vdev *vdev); /* -EOPNOTSUPP if NULL */
+int nest_space_describe(struct nest_space *space, struct nest_vdev *vdev,
+			struct nest_caps *ret_caps);
+
+/*
+ * Maps len bytes at va (both page aligned) at iova, prot is a set of enum nest_prot, and pushes the
+ * unmapping. -ENOSPC also when the space holds NEST_MAPPINGS_MAX mappings.
+ */
+int nest_space_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		   unsigned int prot);
+
+/*
+ * Ends one mapping, named by the iova and len it was made with, and takes its step off the undo stack.
+ * -ENOENT if there is none such. ret_len (may be NULL): bytes the kernel says it unmapped.
+ */
+int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
+
+/* ---- first stage: a table of the caller's own in front of the space ---- */
+
+enum nest_s1_flags {
+	NEST_S1_SRE = 1, /* supervisor requests */
+	NEST_S1_EAFE = 2, /* extended accessed flag */
+	NEST_S1_WPE = 4, /* write protection */
+};
+
+struct nest_s1_config {
+	uint64_t table;	     /* IOVA of the root table: tables are read through the space */
+	uint32_t addr_width; /* 48 or 57 */
+	uint32_t flags;	     /* enum nest_s1_flags */
+	bool faults;	     /* with a queue for page requests; needs PRI in device and unit */
+	bool have_pasid;
+	uint32_t pasid; /* the table serves DMA tagged with it, all other DMA stays as it is */
+};
+
+/* A bound first stage. Backends embed it in their own structure. */
+struct nest_s1 {
+	struct nest_space *space;
+	struct nest_vdev *vdev;
+	struct nest_s1_config config;
+};
+
+/* A page request of the device, waiting for an answer if it is the last of its group. */
+struct nest_s1_fault {
+	uint64_t addr;
+	uint32_t perm; /* enum nest_prot */
+	bool exec, priv;
+	bool have_pasid;
+	uint32_t pasid;
+	uint32_t group;
+	bool last;
+	uint32_t cookie; /* what respond wants */
+};
+
+#define NEST_S1_ALL UINT64_MAX /* npages: the whole domain, with addr 0 */
+
+struct nest_stage1_ops {
+	/*
+	 * Allocates what is needed (nest-parent table over the space, nested table, fault queue) and
+	 * puts it between device and space. Steps that the kernel refuses are told apart by
+	 * space->failed->op: "IOMMU_HWPT_ALLOC/nest-parent", "IOMMU_FAULT_QUEUE_ALLOC",
+	 * "IOMMU_HWPT_ALLOC/nested", "VFIO_DEVICE_ATTACH_IOMMUFD_PT/nested". The parent is kept by the
+	 * space and used for every later bind.
+	 */
+	int (*bind)(struct nest_space *space, struct nest_vdev *vdev,
+		    const struct nest_s1_config *config, struct nest_s1 **ret_s1);
+
+	/*
+	 * Forgets cached translations of npages 4 KiB pages from addr (4 KiB aligned), or of all.
+	 * leaf: only last-level entries have changed.
+	 */
+	int (*invalidate)(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool leaf);
+
+	/*
+	 * Waits up to timeout_ms for page requests; 0 with a count of 0 when none came, -EINTR when a
+	 * signal did, -EOPNOTSUPP without a queue.
+	 */
+	int (*faults)(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf, size_t room,
+		      size_t *ret_count);
+
+	/* Answers one group: the page is there now, or it will not be. */
+	int (*respond)(struct nest_s1 *s1, uint32_t cookie, bool resolved);
+
+	/* Back to the plain mapping of the space; gives back all bind took but the parent, frees s1. */
+	int (*unbind)(struct nest_s1 *s1);
+};
+
+/* NULL: this way into the kernel cannot nest. */
+static inline const struct nest_stage1_ops *nest_space_stage1(const struct nest_space *space)
+{
+	return space->mode->ops->stage1;
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an errno means for one request, and what to do about it. Sentences for people; pure.
+ */
+#ifndef NEST_EXPLAIN_H
+#define NEST_EXPLAIN_H
+
+#include <stddef.h>
+
+#include "failure.h"
+
+/* Symbol of an errno ("EINVAL"), the kernel-internal ENOTSUPP (524) too; "UNKNOWN". Static. */
+const char *nest_errno_name(int err);
+
+/* What kind of answer an errno is, the same for every request: the contract of the kernel's uAPI. */
+enum nest_errno_class {
+	NEST_ERRNO_NONE,	/* 0 */
+	NEST_ERRNO_UNKNOWN_REQUEST, /* ENOTTY: this kernel has no such request on this fd */
+	NEST_ERRNO_TOO_NEW,	/* E2BIG: a structure newer than the kernel */
+	NEST_ERRNO_UNSUPPORTED, /* EOPNOTSUPP: understood, and not offered for this value */
+	NEST_ERRNO_REFUSED,	/* EPERM, EACCES, EBUSY: not to this caller, or not now */
+	NEST_ERRNO_MISSING,	/* ENOENT, ENODEV, ENXIO: not there */
+	NEST_ERRNO_INVALID,	/* EINVAL: understood, but wrong here */
+	NEST_ERRNO_RESOURCE,	/* ENOMEM, ENOSPC, EMFILE and so on */
+	NEST_ERRNO_OTHER,
+};
+enum nest_errno_class nest_errno_classify(int err);
+
+/*
+ * One sentence each, without a full stop; remedy may be NULL. In both, {} stands for the object of the
+ * failure, and {N} for the number at its end ("/dev/vfio/12": 12).
+ */
+struct nest_explanation {
+	const char *op;
+	int err;
+	const char *reason, *remedy;
+};
+
+/*
+ * The explanation of op (see failure.h) failing with err, positive; that of the op without its part
+ * behind the slash, or of any op, where there is none of its own. Never NULL: an errno nobody foresaw
+ * has the C library's text.
+ */
+struct nest_explanation nest_explain(const char *op, int err);
+
+/* Writes text with {} and {N} filled in; NULL is "". Cut to size. */
+void nest_explain_fill(const char *text, const char *object, char *buf, size_t size);
+
+/* "VFIO_SET_IOMMU on group 12: EPERM (reason)", without the remedy. */
+void nest_explain_failure(const struct nest_failure *failed, char *buf, size_t size);
+
+/* Rows of the table, for the tests and the documentation. NULL behind the last. */
+const struct nest_explanation *nest_explain_row(size_t i);
+
+#endif

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How device nodes are called: EINTR, errno, and what goes into the transcript. */
+#include "kernel.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctx.h"
+#include "transcript.h"
+
+/*
+ * A call that a signal ended before it did anything is made again, since the callers look for signals
+ * between steps. Not for ever: a fault injector may answer EINTR each time.
+ */
+#define TRIES 16
+#define AGAIN(result, expr)                                                                        \
+	do {                                                                                       \
+		int tries_ = TRIES;                                                                \
+                                                                                                   \
+		do                                                                                 \
+			(result) = (expr);                                                         \
+		while ((result) < 0 && errno == EINTR && --tries_);                                \
+		if ((result) < 0)                                                                  \
+			(result) = -errno;                                                         \
+	} while (0)
+
+#define HUGE_SIZE ((size_t)2 << 20)
+
+static struct nest_call call_on(struct nest_ctx *ctx, const char *name, int fd)
+{
+	struct nest_call call = {.name = name, .have_fd = true, .fd = fd};
+
+	if (ctx->transcript)
+		nest_call_take_object(&call);
+	return call;
+}
+
+int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags)
+{
+	struct nest_call call = {.name = "open", .object = path};
+	int fd;
+
+	if (!ctx->live)
+		return -EOPNOTSUPP;
+	AGAIN(fd, open(path, flags | O_CLOEXEC));
+	call.result = fd;
+	nest_transcript_put(ctx, &call);
+	return fd;
+}
+
+int nest_kernel_close(struct nest_ctx *ctx, int fd)
+{
+	struct nest_call call;
+
+	if (fd < 0)
+		return 0;
+	call = call_on(ctx, "close", fd);
+	/* Linux has closed the descriptor even when it says EINTR. */
+	if (close(fd) && errno != EINTR)
+		call.result = -errno;
+	nest_transcript_put(ctx, &call);
+	return call.result;
+}
+
+static int ioctl_recorded(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
+			  void *arg)
+{
+	struct nest_call call = call_on(ctx, "ioctl", fd);
+	int result;
+
+	call.request = name;
+	call.number = request;
+	nest_call_bytes_take_arg(&call.in, request, arg);
+	AGAIN(result, ioctl(fd, request, arg));
+	call.out.have = call.in.have;
+	call.out.whole = call.in.whole;
+	nest_call_bytes_take_arg(&call.out, request, arg);
+	call.result = result;
+	nest_transcript_put(ctx, &call);
+	return result;
+}
+
+int nest_kernel_ioctl(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
+		      void *arg)
+{
+	int result;
+
+	if (ctx->transcript)
+		return ioctl_recorded(ctx, fd, request, name, arg);
+	/* The way of the timing loops: nothing but the call. */
+	AGAIN(result, ioctl(fd, request, arg));
+	ctx->calls++;
+	return result;
+}
+
+int nest_kernel_ioctl_int(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
+			  unsigned long arg)
+{
+	struct nest_call call = call_on(ctx, "ioctl", fd);
+	int result;
+
+	call.request = name;
+	call.number = request;
+	call.have_arg = true;
+	call.arg = arg;
+	AGAIN(result, ioctl(fd, request, arg));
+	call.result = result;
+	nest_transcript_put(ctx, &call);
+	return result;
+}
+
+ssize_t nest_kernel_read(struct nest_ctx *ctx, int fd, void *buf, size_t len)
+{
+	struct nest_call call = call_on(ctx, "read", fd);
+
+	call.have_len = true;
+	call.len = len;
+	AGAIN(call.result, read(fd, buf, len));
+	if (call.result > 0 && ctx->transcript)
+		nest_call_bytes_take(&call.out, buf, call.result);
+	nest_transcript_put(ctx, &call);
+	return call.result;
+}
+
+ssize_t nest_kernel_write(struct nest_ctx *ctx, int fd, const void *buf, size_t len)
+{
+	struct nest_call call = call_on(ctx, "write", fd);
+
+	call.have_len = true;
+	call.len = len;
+	if (ctx->transcript)
+		nest_call_bytes_take(&call.in, buf, len);
+	AGAIN(call.result, write(fd, buf, len));
+	nest_transcript_put(ctx, &call);
+	return call.result;
+}
+
+ssize_t nest_kernel_pread(struct nest_ctx *ctx, int fd, void *buf, size_t len, uint64_t offset)
+{
+	struct nest_call call = call_on(ctx, "pread", fd);
+
+	call.have_len = call.have_offset = true;
+	call.len = len;
+	call.offset = offset;
+	AGAIN(call.result, pread(fd, buf, len, (off_t)offset));
+	if (call.result > 0 && ctx->transcript)
+		nest_call_bytes_take(&call.out, buf, call.result);
+	nest_transcript_put(ctx, &call);
+	return call.result;
+}
+
+ssize_t nest_kernel_pwrite(struct nest_ctx *ctx, int fd, const void *buf, size_t len,
+			   uint64_t offset)
+{
+	struct nest_call call = call_on(ctx, "pwrite", fd);
+
+	call.have_len = call.have_offset = true;
+	call.len = len;
+	call.offset = offset;
+	if (ctx->transcript)
+		nest_call_bytes_take(&call.in, buf, len);
+	AGAIN(call.result, pwrite(fd, buf, len, (off_t)offset));
+	nest_transcript_put(ctx, &call);
+	return call.result;
+}
+
+int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms)
+{
+	struct nest_call call = call_on(ctx, "poll", fd);
+	struct pollfd wanted = {.fd = fd, .events = POLLIN};
+
+	call.have_timeout = true;
+	call.timeout_ms = timeout_ms;
+	/* Here a signal is an answer: whoever waits wants to know. */
+	call.result = poll(&wanted, 1, timeout_ms);
+	if (call.result < 0)
+		call.result = -errno;
+	nest_transcript_put(ctx, &call);
+	return call.result;
+}
+
+/* Anonymous memory whose address is a multiple of 2 MiB: too much is mapped and the ends given back. */
+static void *map_huge(size_t len)
+{
+	char *base = mmap(NULL, len + HUGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
+	size_t before;
+
+	if (base == MAP_FAILED)
+		return base;
+	before = -(uintptr_t)base & (HUGE_SIZE - 1);
+	if (before)
+		munmap(base, before);
+	munmap(base + before + len, HUGE_SIZE - before);
+	return base + before;
+}
+
+int nest_kernel_mmap(struct nest_ctx *ctx, int fd, size_t len, uint64_t offset, void **ret_addr)
+{
+	struct nest_call call = call_on(ctx, "mmap", fd);
+	void *addr;
+
+	call.have_fd = fd >= 0;
+	call.have_len = true;
+	call.len = len;
+	call.have_offset = fd >= 0;
+	call.offset = offset;
+	if (fd < 0 && len && !(len % HUGE_SIZE))
+		addr = map_huge(len);
+	else
+		addr = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, (off_t)offset);
+	if (addr == MAP_FAILED)
+		call.result = -errno;
+	nest_transcript_put(ctx, &call);
+	if (!call.result)
+		*ret_addr = addr;
+	return call.result;
+}
+
+int nest_kernel_munmap(struct nest_ctx *ctx, void *addr, size_t len)
+{
+	struct nest_call call = {.name = "munmap", .have_len = true, .len = len};
+
+	if (munmap(addr, len))
+		call.result = -errno;
+	nest_transcript_put(ctx, &call);
+	return call.result;
+}
+
+/* Device registers are little-endian; the fences order them against DMA memory, as readl and writel. */
+uint32_t nest_mmio_read32(const volatile void *addr)
+{
+	uint32_t value = le32toh(*(const volatile uint32_t *)addr);
+
+	__sync_synchronize();
+	return value;
+}
+
+uint64_t nest_mmio_read64(const volatile void *addr)
+{
+	uint64_t value = le64toh(*(const volatile uint64_t *)addr);
+
+	__sync_synchronize();
+	return value;
+}
+
+void nest_mmio_write32(volatile void *addr, uint32_t value)
+{
+	__sync_synchronize();
+	*(volatile uint32_t *)addr = htole32(value);
+}
+
+void nest_mmio_write64(volatile void *addr, uint64_t value)
+{
+	__sync_synchronize();
+	*(volatile uint64_t *)addr = htole64(value);
+}
+
+uint64_t nest_kernel_now(struct nest_ctx *ctx)
+{
+	struct timespec now;
+
+	(void)ctx;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int nest_kernel_sleep(struct nest_ctx *ctx, uint64_t ns)
+{
+	struct timespec span = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+
+	(void)ctx;
+	return -clock_nanosleep(CLOCK_MONOTONIC, 0, &span, NULL);
+}
