@@ -214,8 +214,9 @@ static size_t match_row(const struct nest_klog_window *w, size_t at, size_t limi
 }
 
 size_t nest_klog_match_note(const struct nest_klog_window *w, size_t at,
-			    struct nest_klog_note *ret_note, size_t *ret_end)
+			    union nest_klog_item *ret_item, size_t *ret_end)
 {
+	struct nest_klog_note *ret_note = &ret_item->note;
 	size_t i, found, end, best;
 	struct nest_klog_note note;
 

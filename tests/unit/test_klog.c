@@ -136,6 +136,72 @@ TEST(wrapped, "a unit wrapped by a mail program is found, quoted too")
 		 "dmar0", CAP, ECAP);
 }
 
+/* Breaks a text like fold(1) does, at width characters and anywhere in a word. */
+static void fold(const char *text, size_t width, char *ret)
+{
+	size_t i;
+
+	for (i = 0; text[i]; i++) {
+		if (i && i % width == 0)
+			*ret++ = '\n';
+		*ret++ = text[i];
+	}
+	*ret = '\0';
+}
+
+TEST(folded, "messages broken at any fixed width are found, with whole numbers")
+{
+	static const char *const unit = "[    0.166047] DMAR: " UNIT;
+	static const char *const fault = "DMAR: [DMA Read PASID 0x5] Request device [3a:01.0] "
+					 "fault addr 0x7f1234567000 [fault reason 0x71] SM: x";
+	static const char *const group = "pci 0000:66:00.4: Adding to iommu group 12345";
+	static const char *const amd = "AMD-Vi: Extended features (0x246577efa2254afa, 0x8): PPR";
+	char text[400];
+	size_t width;
+
+	for (width = 40; width < 110; width++) {
+		bool good;
+
+		fold(unit, width, text);
+		strcat(text, "\n[    0.166053] DMAR: DRHD base: 0x000000e17fc000 flags: 0x0\n");
+		decode(text);
+		good = CHECK_EQ(r->nunits, 1) && CHECK_STR(r->units[0].name, "dmar0") &&
+		       CHECK_EQ(r->units[0].first, CAP) && CHECK_EQ(r->units[0].second, ECAP) &&
+		       CHECK_EQ(r->units[0].address, 0xfed90000);
+		if (!good)
+			printf("# in: %s\n", text);
+		fold(fault, width, text);
+		decode(text);
+		good = CHECK_EQ(r->nfaults, 1) && CHECK_EQ(r->faults[0].access, NEST_KLOG_READ) &&
+		       CHECK_EQ(r->faults[0].pasid, 5) && CHECK_EQ(r->faults[0].reason, 0x71) &&
+		       CHECK_EQ(r->faults[0].address, 0x7f1234567000) &&
+		       CHECK_EQ(r->faults[0].bus, 0x3a);
+		if (!good)
+			printf("# in: %s\n", text);
+		fold(amd, width, text);
+		decode(text);
+		good = CHECK_EQ(r->nunits, 1) && CHECK_EQ(r->units[0].first, 0x246577efa2254afa) &&
+		       CHECK_EQ(r->units[0].second, 8);
+		if (!good)
+			printf("# in: %s\n", text);
+	}
+	for (width = 18; width < 50; width++) {
+		fold(group, width, text);
+		decode(text);
+		if (!CHECK_EQ(r->ngroups, 1) || !CHECK_EQ(r->groups[0].group, 12345) ||
+		    !CHECK_STR(r->groups[0].device, "0000:66:00.4"))
+			printf("# in: %s\n", text);
+	}
+}
+
+TEST(not_folded, "what follows a whole message is not taken for its rest")
+{
+	one_unit(UNIT "\ncafe is open\n", "dmar0", CAP, ECAP);
+	one_unit(UNIT "\n[ 1] x\n", "dmar0", CAP, ECAP);
+	one_unit(UNIT " \nbad\n", "dmar0", CAP, ECAP);
+	one_unit(UNIT "\n\n> a\n", "dmar0", CAP, ECAP);
+}
+
 TEST(not_units, "half a unit is no unit")
 {
 	decode("DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap 1c0000c40660462 ecap\n"
@@ -386,7 +452,7 @@ TEST(groups, "groups are found in both wordings, each pair once")
 	       "vfio-pci 10000:e1:00.0: Adding to\n> iommu group 7\n"
 	       "[    0.445445] pci 0000:66:00.4: Adding to iommu group 26\n"
 	       "pci 0000:66:00.4: Adding to iommu group\n"
-	       ": Adding to iommu group 4\n"
+	       "x Adding to iommu group 4\n"
 	       "Adding device to group 3\n");
 	REQUIRE(r->ngroups == 4);
 	CHECK_STR(r->groups[0].device, "0000:66:00.4");
