@@ -56,7 +56,7 @@ struct nest_regs_note {
 };
 
 /* May the hardware translate in two stages, and which gate decided? */
-struct nest_verdict {
+struct nest_hw_verdict {
 	enum nest_tri status;
 	/*
 	 * The gate that failed or could not be read: a field's name, or "registers" when the values
@@ -75,7 +75,7 @@ struct nest_regs {
 	size_t nfields;
 	struct nest_reg regs[NEST_REGS_MAX];
 	size_t nregs;
-	struct nest_verdict nesting;
+	struct nest_hw_verdict nesting;
 	struct nest_regs_note notes[NEST_REGS_NOTES_MAX];
 	size_t nnotes;
 };
