@@ -20,6 +20,7 @@ struct walk {
 	void *data;
 	const char *bus;
 	const char *dir;
+	uint32_t group; /* whose members are completed */
 };
 
 void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
@@ -64,12 +65,18 @@ static bool is_vfio(const char *name)
 	return false;
 }
 
-bool nest_driver_owns_dma(const char *name)
+bool nest_driver_owns_dma(const char *bus, const char *name)
 {
-	static const char *const harmless[] = {"pcieport", "pci-stub", "fsl_mc_dprc"};
+	static const char *const claiming[] = {"pci", "platform", "amba", "fsl-mc", "cdx"};
+	static const char *const harmless[] = {"pcieport", "pci-stub"};
+	bool claims = false;
 	size_t i;
 
-	if (!name || is_vfio(name))
+	if (!bus || !name || is_vfio(name))
+		return false;
+	for (i = 0; i < sizeof(claiming) / sizeof(*claiming); i++)
+		claims |= !strcmp(bus, claiming[i]);
+	if (!claims)
 		return false;
 	for (i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
 		if (!strcmp(name, harmless[i]))
@@ -239,7 +246,7 @@ static int add_device(void *data, const struct nest_found *found)
 	dev->next = NEST_NONE;
 	take_uevent(w, found, found->uevent ? found->uevent : len >= 0 ? &uevent : NULL, dev);
 	dev->unit = find_unit(w, found, dev->name);
-	dev->blocks = nest_driver_owns_dma(dev->driver);
+	dev->blocks = nest_driver_owns_dma(dev->bus_name, dev->driver);
 	model->ndevices++;
 	return 0;
 }
@@ -277,21 +284,46 @@ int nest_devices_from_sysfs(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* A device that its bus did not show but a group or a unit lists. */
+/* A device that is known, but not which group it is in: its own link is missing or wrong. */
+static struct nest_device *find_ungrouped(const struct nest_model *model, const char *pooled)
+{
+	size_t i;
+
+	for (i = 0; i < model->ndevices; i++)
+		if (model->devices[i].name == pooled && model->devices[i].group == NEST_NONE)
+			return &model->devices[i];
+	return NULL;
+}
+
+/* A device that its bus did not show, or not with its group, but a group or a unit lists. */
 static int complete_device(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
+	const char *pooled = nest_pool_str(&w->model->pool, name);
+	struct nest_device *known;
 	char dir[512], path[600], bus[64];
-	struct nest_found found = {.name = name, .dir = dir};
+	struct nest_found found = {.name = pooled, .dir = dir};
+	size_t before = w->model->ndevices;
+	int err;
 
 	(void)type;
+	if (!pooled)
+		return -ENOMEM;
+	known = find_ungrouped(w->model, pooled);
+	if (known) {
+		known->group = w->group;
+		return 0;
+	}
 	snprintf(dir, sizeof(dir), "%s/%s", w->dir, name);
 	snprintf(path, sizeof(path), "%s/subsystem", dir);
 	if (!nest_link_name(&w->ctx->root, path, bus, sizeof(bus)))
 		found.bus = bus;
 	else if (order_of(name, true) != UINT64_MAX)
 		found.bus = "pci";
-	return add_device(w, &found);
+	err = add_device(w, &found);
+	if (!err && w->model->ndevices > before && w->group != NEST_NONE)
+		w->model->devices[before].group = w->group;
+	return err;
 }
 
 /*
@@ -311,19 +343,17 @@ static int complete_groups(struct walk *w)
 		if (model->devices[i].group != NEST_NONE)
 			model->groups[model->devices[i].group].ndevices++;
 	for (i = 0; i < model->ngroups; i++) {
-		size_t before = model->ndevices;
-
 		if (model->groups[i].ndevices)
 			continue;
 		snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%u/devices",
 			 model->groups[i].id);
 		w->dir = path;
+		w->group = (uint32_t)i;
 		err = nest_dir_each(&w->ctx->root, path, complete_device, w);
 		if (err == -ENOMEM)
 			return err;
-		for (; before < model->ndevices; before++)
-			model->devices[before].group = (uint32_t)i;
 	}
+	w->group = NEST_NONE;
 	return 0;
 }
 

@@ -41,10 +41,11 @@ int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data);
 void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent);
 
 /*
- * Does a driver own its device's DMA, so that the group is not user space's to have? name is as bound,
- * NULL for none. Source: driver_managed_dma in drivers/pci/pci-stub.c, pcie/portdrv.c, drivers/vfio,
- * drivers/bus/fsl-mc/dprc-driver.c.
+ * Does a driver own its device's DMA, so that the group is not user space's to have? bus and name are
+ * as bound, NULL for none. Only some buses claim DMA for their drivers: an mdev never blocks.
+ * Source: callers of iommu_device_use_default_domain(); driver_managed_dma in
+ * drivers/pci/pci-stub.c, drivers/pci/pcie/portdrv.c, drivers/vfio.
  */
-bool nest_driver_owns_dma(const char *name);
+bool nest_driver_owns_dma(const char *bus, const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "ctx.h"
 #include "model.h"
+#include "regs.h"
 
 enum nest_want {
 	NEST_WANT_NAMES = 1,   /* vendor, model and class names from udev's hwdb */
@@ -24,6 +25,11 @@ int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_m
 /* Reads the reserved regions of one group. 0 or -errno; a second call is no work. */
 int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 			    struct nest_group *group);
+
+/*
+ * Decodes the registers sysfs shows of a unit. False if it shows none (or is of a kind that never does).
+ */
+bool nest_unit_decode(const struct nest_unit *unit, struct nest_regs *ret_regs);
 
 /* What a kernel word for a reserved region means to people, and to an assignment. Static. */
 const char *nest_region_meaning(enum nest_region_type type);

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +41,65 @@ static bool proven(const struct nest_root *root, const char *path)
 	return len && !strncmp(root->proven, path, len) && !root->proven[len];
 }
 
-static int resolve(struct nest_root *root, const char *path, int flags)
+/*
+ * The path as a plain call takes it. On a live host that is an absolute one, so that what stands in
+ * for sysfs by redirecting calls (umockdev) sees what is meant; the kernel does not care.
+ */
+static const char *plain(const struct nest_root *root, const char *path, char buf[PATH_MAX])
 {
+	if (root->confined)
+		return path;
+	buf[0] = '/';
+	if (!memccpy(buf + 1, path, '\0', PATH_MAX - 1))
+		buf[PATH_MAX - 1] = '\0'; /* cut off: no such file can be */
+	return buf;
+}
+
+/*
+ * EAGAIN: a rename anywhere in the system, while the kernel was at a "..", kept it from proving that
+ * the path stays inside. That is no answer about this path, and passes; but it is not waited for
+ * without end.
+ */
+static int scoped_open(int dir, const char *path, struct open_how *how)
+{
+	int tries = 1000;
+	int fd;
+
+	do {
+		fd = (int)syscall(SYS_openat2, dir, path, how, sizeof(*how));
+	} while (fd < 0 && errno == EAGAIN && --tries);
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Descriptors that were read are closed many at a time: a third of all system calls would be close(2).
+ * Only runs that are all ours are given to close_range(2); somebody else's number may lie between.
+ */
+static void close_done(struct nest_root *root)
+{
+	size_t i, end;
+
+	for (i = 0; i < root->ndone; i = end) {
+		for (end = i + 1; end < root->ndone && root->done[end] == root->done[end - 1] + 1; end++)
+			;
+		if (end - i > 1 && !syscall(SYS_close_range, root->done[i], root->done[end - 1], 0))
+			continue;
+		for (; i < end; i++)
+			close(root->done[i]);
+	}
+	root->ndone = 0;
+}
+
+static void finish(struct nest_root *root, int fd)
+{
+	root->done[root->ndone++] = fd;
+	if (root->ndone == NEST_FDS_HELD)
+		close_done(root);
+}
+
+static int open_once(struct nest_root *root, const char *path, int flags)
+{
+	char buf[PATH_MAX];
 	struct open_how how = {
 		.flags = (uint64_t)flags | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
@@ -50,7 +108,7 @@ static int resolve(struct nest_root *root, const char *path, int flags)
 	int fd;
 
 	if (!root->confined) {
-		fd = openat(root->fd, path, flags | O_CLOEXEC);
+		fd = openat(root->fd, plain(root, path, buf), flags | O_CLOEXEC);
 		return fd < 0 ? -errno : fd;
 	}
 	/*
@@ -58,18 +116,27 @@ static int resolve(struct nest_root *root, const char *path, int flags)
 	 * success proves that plain calls on the same directory stay inside as well: nest_link_read()
 	 * saves two system calls a device by that. An absolute link is taken as one of the tree's own.
 	 */
-	fd = (int)syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
+	fd = scoped_open(root->fd, path, &how);
 	if (fd >= 0) {
 		len = directory(root, path);
 		memcpy(root->proven, path, len);
 		root->proven[len] = '\0';
 		return fd;
 	}
-	if (errno != EXDEV)
-		return -errno;
+	if (fd != -EXDEV)
+		return fd;
 	how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-	fd = (int)syscall(SYS_openat2, root->fd, path, &how, sizeof(how));
-	return fd < 0 ? -errno : fd;
+	return scoped_open(root->fd, path, &how);
+}
+
+static int resolve(struct nest_root *root, const char *path, int flags)
+{
+	int fd = open_once(root, path, flags);
+
+	if (fd != -EMFILE || !root->ndone)
+		return fd;
+	close_done(root);
+	return open_once(root, path, flags);
 }
 
 int nest_root_open(const char *path, struct nest_root *ret_root)
@@ -95,6 +162,7 @@ int nest_root_open(const char *path, struct nest_root *ret_root)
 
 void nest_root_close(struct nest_root *root)
 {
+	close_done(root);
 	if (root->fd > 0)
 		close(root->fd);
 	free(root->dents);
@@ -111,7 +179,7 @@ ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, 
 	len = read(fd, buf, size);
 	if (len < 0)
 		len = -errno;
-	close(fd);
+	finish(root, fd);
 	return len;
 }
 
@@ -162,11 +230,12 @@ int nest_attr_read_u64(struct nest_root *root, const char *path, int base, uint6
 
 ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size_t size)
 {
+	char full[PATH_MAX];
 	ssize_t len;
 	int fd;
 
 	if (!root->confined || proven(root, path)) {
-		len = readlinkat(root->fd, path, buf, size);
+		len = readlinkat(root->fd, plain(root, path, full), buf, size);
 	} else {
 		/* The components before the link must not leave the tree either. */
 		fd = resolve(root, path, O_PATH | O_NOFOLLOW);
@@ -203,11 +272,12 @@ int nest_link_name(struct nest_root *root, const char *path, char *buf, size_t s
 
 int nest_root_stat(struct nest_root *root, const char *path, struct stat *ret_st)
 {
+	char full[PATH_MAX];
 	int err = 0;
 	int fd;
 
 	if (!root->confined)
-		return fstatat(root->fd, path, ret_st, 0) ? -errno : 0;
+		return fstatat(root->fd, plain(root, path, full), ret_st, 0) ? -errno : 0;
 	fd = resolve(root, path, O_PATH);
 	if (fd < 0)
 		return fd;

@@ -12,19 +12,20 @@
 #define CLASS "sys/class/iommu"
 
 /*
- * The vendor folder decides; a name is only believed where there is none, since the drivers choose
- * names freely but make the folder themselves.
+ * The vendor folder decides, then the driver of the device that carries the unit; a name is only
+ * believed where there is neither, since drivers choose names freely. virtio-iommu gives its unit the
+ * name of the PCI function or platform device below it.
  */
 static const struct kind_row {
-	const char *folder, *prefix;
+	const char *folder, *driver, *prefix;
 	enum nest_unit_kind kind;
 } kinds[] = {
-	{"intel-iommu", "dmar", NEST_UNIT_VTD},
-	{"amd-iommu", "ivhd", NEST_UNIT_AMD},
-	{NULL, "smmu3.", NEST_UNIT_SMMUV3},
-	{NULL, "smmu.", NEST_UNIT_SMMU},
-	{NULL, "virtio", NEST_UNIT_VIRTIO},
-	{NULL, "iommufd_selftest", NEST_UNIT_MOCK},
+	{"intel-iommu", NULL, "dmar", NEST_UNIT_VTD},
+	{"amd-iommu", NULL, "ivhd", NEST_UNIT_AMD},
+	{NULL, "arm-smmu-v3", "smmu3.", NEST_UNIT_SMMUV3},
+	{NULL, "arm-smmu", "smmu.", NEST_UNIT_SMMU},
+	{NULL, "virtio_iommu", "virtio", NEST_UNIT_VIRTIO},
+	{NULL, NULL, "iommufd_selftest", NEST_UNIT_MOCK},
 };
 
 struct walk {
@@ -44,7 +45,8 @@ static int attribute(struct walk *w, const struct nest_unit *unit, const char *a
 	len = nest_attr_read(&w->ctx->root, path, buf, size);
 	if (len >= 0 && strlen(buf) != (size_t)len)
 		len = -EINVAL;
-	if (len < 0)
+	/* One that is not there is unknown and says so; one that is there and unreadable is news. */
+	if (len < 0 && len != -ENOENT)
 		nest_model_problem(w->model, path, "cannot be read", (int)len);
 	return len < 0 ? (int)len : 0;
 }
@@ -90,87 +92,105 @@ static void read_amd(struct walk *w, struct nest_unit *unit)
 		nest_model_problem(w->model, unit->name, "features are not numbers", 0);
 }
 
-static void judge(struct nest_unit *unit)
-{
-	struct nest_verdict verdict;
+/* Kinds whose verdict no register decides, and what is said when the registers cannot be had. */
+static const struct verdict_row {
+	enum nest_unit_kind kind;
+	enum nest_tri status;
+	const char *gate, *reason;
+} verdicts[] = {
+	{NEST_UNIT_VTD, NEST_UNKNOWN, "registers", "its capability registers could not be read"},
+	{NEST_UNIT_AMD, NEST_UNKNOWN, "registers", "its feature registers could not be read"},
+	{NEST_UNIT_SMMUV3, NEST_UNKNOWN, "registers",
+	 "an SMMUv3 shows its registers only through iommufd (probe DEVICE)"},
+	{NEST_UNIT_SMMU, NEST_NO, "kind",
+	 "no kernel offers user space nesting on an SMMU before version 3"},
+	{NEST_UNIT_VIRTIO, NEST_NO, "kind", "the virtio-iommu driver offers no nesting"},
+	{NEST_UNIT_MOCK, NEST_UNKNOWN, "mock",
+	 "the kernel's own mock IOMMU, for tests of iommufd; no hardware"},
+	{NEST_UNIT_OTHER, NEST_UNKNOWN, "kind", "a kind of IOMMU this tool does not know"},
+};
 
-	switch (unit->kind) {
-	case NEST_UNIT_VTD:
-		if (!unit->have_cap || !unit->have_ecap)
-			break;
-		nest_vtd_judge(unit->cap, unit->ecap, &verdict);
-		goto judged;
-	case NEST_UNIT_AMD:
-		if (!unit->have_cap)
-			break;
-		nest_amd_judge(unit->cap, unit->have_ecap ? &unit->ecap : NULL, &verdict);
-		goto judged;
-	case NEST_UNIT_SMMUV3:
-		unit->gate = "registers";
-		unit->reason = "an SMMUv3 shows its registers only through iommufd (probe DEVICE)";
-		return;
-	case NEST_UNIT_SMMU:
-		unit->nesting = NEST_NO;
-		unit->gate = "kind";
-		unit->reason = "no kernel offers user space nesting on an SMMU before version 3";
-		return;
-	case NEST_UNIT_VIRTIO:
-		unit->nesting = NEST_NO;
-		unit->gate = "kind";
-		unit->reason = "the virtio-iommu driver offers no nesting";
-		return;
-	case NEST_UNIT_MOCK:
-		unit->gate = "mock";
-		unit->reason = "the kernel's own mock IOMMU, for tests of iommufd; no hardware";
-		return;
-	case NEST_UNIT_OTHER:
-		unit->gate = "kind";
-		unit->reason = "a kind of IOMMU this tool does not know";
-		return;
+bool nest_unit_decode(const struct nest_unit *unit, struct nest_regs *ret_regs)
+{
+	if (unit->kind == NEST_UNIT_VTD && unit->have_cap && unit->have_ecap)
+		nest_vtd_decode(unit->cap, unit->ecap, ret_regs);
+	else if (unit->kind == NEST_UNIT_AMD && unit->have_cap)
+		nest_amd_decode(unit->cap, unit->have_ecap ? &unit->ecap : NULL, ret_regs);
+	else
+		return false;
+	return true;
+}
+
+static int judge(struct nest_model *model, struct nest_unit *unit)
+{
+	struct nest_regs regs;
+	size_t i;
+
+	if (nest_unit_decode(unit, &regs)) {
+		unit->nesting = regs.nesting.status;
+		unit->gate = regs.nesting.gate;
+		unit->reason = nest_pool_str(&model->pool, regs.nesting.reason);
+		return unit->reason ? 0 : -ENOMEM;
 	}
-	unit->gate = "registers";
-	unit->reason = "its capability registers could not be read";
-	return;
-judged:
-	unit->nesting = verdict.status;
-	unit->gate = verdict.gate;
-	unit->reason = verdict.reason;
+	for (i = 0; verdicts[i].kind != unit->kind; i++)
+		;
+	unit->nesting = verdicts[i].status;
+	unit->gate = verdicts[i].gate;
+	unit->reason = verdicts[i].reason;
+	return 0;
+}
+
+static const struct kind_row *find_kind(struct walk *w, const char *name)
+{
+	const struct kind_row *end = kinds + sizeof(kinds) / sizeof(*kinds), *row;
+	char path[512], driver[256];
+
+	for (row = kinds; row < end && row->folder; row++) {
+		snprintf(path, sizeof(path), CLASS "/%s/%s", name, row->folder);
+		if (nest_root_has(&w->ctx->root, path))
+			return row;
+	}
+	snprintf(path, sizeof(path), CLASS "/%s/device/driver", name);
+	if (!nest_link_name(&w->ctx->root, path, driver, sizeof(driver)))
+		for (row = kinds; row < end; row++)
+			if (row->driver && !strcmp(row->driver, driver))
+				return row;
+	for (row = kinds; row < end; row++)
+		if (row->prefix && !strncmp(name, row->prefix, strlen(row->prefix)))
+			return row;
+	return NULL;
 }
 
 static int add_unit(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
-	struct nest_unit *unit = nest_array_add((void **)&w->model->units, w->model->nunits,
-						sizeof(*unit));
+	const struct kind_row *kind;
+	struct nest_unit *unit;
+	struct stat st;
 	char path[512];
-	size_t i;
+	int err;
 
 	(void)type;
+	snprintf(path, sizeof(path), CLASS "/%s", name);
+	err = nest_root_stat(&w->ctx->root, path, &st);
+	if (err) {
+		nest_model_problem(w->model, path, "leads nowhere", err);
+		return 0;
+	}
+	unit = nest_array_add((void **)&w->model->units, w->model->nunits, sizeof(*unit));
 	if (!unit)
 		return -ENOMEM;
 	unit->name = nest_pool_str(&w->model->pool, name);
 	if (!unit->name)
 		return -ENOMEM;
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (!strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix))) {
-			unit->kind = kinds[i].kind;
-			break;
-		}
-	}
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && kinds[i].folder; i++) {
-		snprintf(path, sizeof(path), CLASS "/%s/%s", name, kinds[i].folder);
-		if (!nest_root_has(&w->ctx->root, path))
-			continue;
-		unit->kind = kinds[i].kind;
-		if (unit->kind == NEST_UNIT_VTD)
-			read_vtd(w, unit);
-		else
-			read_amd(w, unit);
-		break;
-	}
-	judge(unit);
+	kind = find_kind(w, name);
+	unit->kind = kind ? kind->kind : NEST_UNIT_OTHER;
+	if (unit->kind == NEST_UNIT_VTD)
+		read_vtd(w, unit);
+	else if (unit->kind == NEST_UNIT_AMD)
+		read_amd(w, unit);
 	w->model->nunits++;
-	return 0;
+	return judge(w->model, unit);
 }
 
 static int add_served(void *data, const char *name, unsigned char type)

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# vfio-nestctl: plain GNU make.
+#
+#   make                 build ./vfio-nestctl
+#   make run             install what is missing, build, show this host (or, where it has no IOMMU,
+#                        a stock kernel in QEMU behind an emulated VT-d)
+#   make check           install what is missing, build, run every test that needs no VM
+#   make check-vm        boot stock kernels in QEMU and check the answers there
+#   make help            all targets
+#
+# Variables (on the command line or in the environment):
+#   CC=gcc               compiler; clang works as well
+#   CFLAGS=-O2 -g        yours come last, so they win
+#   V=1                  show the commands
+#   WERROR=1             warnings are errors (what CI does)
+#   SAN=address,undefined   sanitizers, each set in a build folder of its own
+#   PREFIX=/usr/local  BINDIR MANDIR DATADIR BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR  where to install
+#   DESTDIR=             staging root in front of them
+#   NODEPS=1             make run and make check install nothing
+#   FUZZ_SECONDS=60      how long make fuzz runs each harness
+#   NESTCTL_CACHE=       where kernels and emulators are kept (default: the user's cache folder)
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
+ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
+FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
+PKG_CONFIG ?= pkg-config
+FUZZ_SECONDS ?= 60
+CFLAGS ?= -O2 -g
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules
+
+############################################################################# build
+
+BUILD := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(filter clang%,$(notdir $(CC))),-clang)
+comma := ,
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+LIBS := libudev json-c smartcols
+# Not asked before the libraries are installed: make deps must work on a bare machine.
+LIBS_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
+LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS))
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Ilib -MMD -MP -Wall -Wextra -Wmissing-prototypes \
+	-Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(if $(WERROR),-Werror) \
+	-fstack-protector-strong $(LIBS_CFLAGS) $(if $(SAN),-fsanitize=$(SAN) \
+	-fno-omit-frame-pointer -fno-sanitize-recover=all) $(CFLAGS)
+ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN)) -Wl,--as-needed $(LDFLAGS)
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+SRCS := $(sort $(wildcard lib/*.c))
+OBJS := $(SRCS:%.c=$(BUILD)/%.o)
+PROGRAM := $(BUILD)/vfio-nestctl
+
+all: vfio-nestctl
+
+# The program at the top is the plain build; a sanitized one stays in its folder.
+vfio-nestctl: $(PROGRAM)
+	$(Q)$(if $(SAN),,cp -f $< $@)
+
+$(PROGRAM): $(BUILD)/vfio-nestctl.o $(OBJS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_LIBS)
+
+$(BUILD)/%.o: %.c $(BUILD)/.config | pkg-config-check
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# Rewritten only when the flags change, so that other flags rebuild and the same ones do not.
+$(BUILD)/.config: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(CC) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' | cmp -s - $@ || \
+		echo '$(CC) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' > $@
+
+pkg-config-check:
+	$(Q)$(PKG_CONFIG) --print-errors --exists $(LIBS) || \
+		{ echo 'Missing libraries: run "make deps" (Debian: libudev-dev libjson-c-dev libsmartcols-dev)' >&2; exit 1; }
+
+############################################################################# tests
+
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+UNITS := $(UNIT_SRCS:%.c=$(BUILD)/%)
+
+$(BUILD)/libnest.a: $(OBJS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rc $@ $^
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libnest.a $(BUILD)/.config
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libnest.a $(LIBS_LIBS)
+
+units: $(UNITS)
+
+# The packages first, and only then what is built with them, whatever -j says.
+check:
+	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps)
+	$(Q)$(MAKE) --no-print-directory check-all
+
+check-all: all units
+	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' UNITS='$(UNITS)' tests/run-suites $(SUITES)
+
+# The same with sanitizers (SAN=): the unit tests, and the suites against the sanitized programs.
+check-san: $(PROGRAM) units
+	$(Q)NESTCTL='$(CURDIR)/$(PROGRAM)' UNITS='$(UNITS)' tests/run-suites
+
+# Every call on a kernel node replaced at link time; the objects of the program itself are the same.
+FAKE_SRCS := $(sort $(wildcard tests/fake/*.c))
+
+############################################################################# fuzzing (clang)
+
+FUZZ_CC ?= clang
+FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS := $(FUZZ_SRCS:tests/fuzz/%.c=build-fuzz/%)
+FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -Ilib -g -O1 -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all $(LIBS_CFLAGS)
+
+build-fuzz/%: tests/fuzz/%.c $(SRCS) $(wildcard lib/*.h)
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< $(SRCS) $(LIBS_LIBS)
+
+# Each harness for FUZZ_SECONDS, starting from its seed corpus, as one TAP suite.
+fuzz: $(FUZZERS)
+	$(Q)tests/tap fuzz tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+
+############################################################################# real kernels
+
+check-vm:
+	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps-build deps-vm)
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' tests/tap vm tests/vm/check
+
+# This host; and where it has no IOMMU, a stock kernel behind an emulated VT-d.
+run:
+	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps-build)
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)./vfio-nestctl list || [ $$? -eq 1 ]
+	$(Q)if [ -z "$$(ls /sys/kernel/iommu_groups 2>/dev/null)" ]; then \
+		$(if $(NODEPS),,$(MAKE) --no-print-directory deps-vm &&) \
+		NESTCTL='$(CURDIR)/vfio-nestctl' tests/vm/demo; \
+	else \
+		./vfio-nestctl probe || [ $$? -eq 1 ] || [ $$? -eq 3 ]; \
+	fi
+
+############################################################################# what it needs (Debian)
+
+DEPS_BUILD := gcc make pkg-config libc6-dev libudev-dev libjson-c-dev libsmartcols-dev udev
+DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils \
+	clang libclang-rt-dev perl-base
+DEPS_FRESH := mmdebstrap ca-certificates git cppcheck
+DEPS_VM := busybox-static cpio jq xz-utils kmod qemu-system-x86
+
+deps: deps-build deps-check
+deps-build:
+	$(Q)tests/deps $(DEPS_BUILD)
+deps-check:
+	$(Q)tests/deps $(DEPS_CHECK)
+deps-vm:
+	$(Q)tests/deps $(DEPS_VM)
+deps-fresh:
+	$(Q)tests/deps $(DEPS_FRESH)
+
+############################################################################# installing
+
+# What goes where; install and uninstall both read this one list (source, target, mode). bash loads
+# a completion by the command's name.
+INSTALL_LIST = \
+	vfio-nestctl:$(BINDIR)/vfio-nestctl:755 \
+	man/vfio-nestctl.8:$(MANDIR)/man8/vfio-nestctl.8:644 \
+	man/vfio-nestctl-json.5:$(MANDIR)/man5/vfio-nestctl-json.5:644 \
+	schema/vfio-nestctl-1.schema.json:$(DATADIR)/vfio-nestctl/vfio-nestctl-1.schema.json:644 \
+	completions/vfio-nestctl.bash:$(BASHCOMPDIR)/vfio-nestctl:644 \
+	completions/_vfio-nestctl:$(ZSHCOMPDIR)/_vfio-nestctl:644 \
+	completions/vfio-nestctl.fish:$(FISHCOMPDIR)/vfio-nestctl.fish:644
+
+install: all
+	$(Q)$(foreach entry,$(INSTALL_LIST),install -D -m $(word 3,$(subst :, ,$(entry))) \
+		$(word 1,$(subst :, ,$(entry))) '$(DESTDIR)$(word 2,$(subst :, ,$(entry)))' && ) :
+
+# Folders that only this program had go with it; shared ones stay.
+uninstall:
+	$(Q)rm -f $(foreach entry,$(INSTALL_LIST),'$(DESTDIR)$(word 2,$(subst :, ,$(entry)))')
+	$(Q)rmdir '$(DESTDIR)$(DATADIR)/vfio-nestctl' 2>/dev/null || :
+
+############################################################################# the rest
+
+bench: all
+	$(Q)tests/bench
+
+C_FILES := vfio-nestctl.c $(wildcard lib/*.[ch] tests/unit/*.[ch] tests/fake/*.[ch] tests/fuzz/*.c)
+format:
+	clang-format -i $(C_FILES)
+
+lint:
+	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,portability -Ilib \
+		--suppress=missingIncludeSystem vfio-nestctl.c lib
+	$(Q)git ls-files -z | xargs -0 grep -lZ '^#!/bin/\(ba\)\?sh' | xargs -0 shellcheck
+
+clean:
+	rm -rf build build-* vfio-nestctl
+
+help:
+	@sed -n '/^#$$/,/^$$/{s/^# \{0,1\}//p}' Makefile
+	@echo 'Targets: all run check check-vm vm-lab bench fuzz deps install uninstall format lint help clean'
+
+FORCE:
+.PHONY: all run check check-all check-san check-vm bench fuzz clean help units deps deps-build deps-check deps-vm deps-fresh \
+	install uninstall format lint pkg-config-check FORCE
+
+-include $(OBJS:.o=.d) $(BUILD)/vfio-nestctl.d $(UNITS:=.d)

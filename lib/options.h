@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the command line asked for; filled by the main file, read by commands and printers. */
+#ifndef NEST_OPTIONS_H
+#define NEST_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NEST_ARGS_MAX 8
+
+struct nest_options {
+	const char *format; /* name of a printer, "human" unless said */
+	const char *sysroot, *transcript;
+	bool color;
+	int verbosity;
+	const char *args[NEST_ARGS_MAX];
+	size_t nargs;
+
+	/* list, and the looks of tables */
+	bool groups, tree, noheadings, nestable;
+	const char *columns;
+	const char *iommu, *driver, *class;
+
+	/* show */
+	bool wake; /* read the config space of a sleeping device */
+
+	/* probe */
+	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION, at least 1 */
+
+	/* decode */
+	const char *log;
+};
+
+#endif

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Escaping, colours, wrapping and table looks of the output for people. */
+#include "print-human.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "escape.h"
+
+#define FACT_INDENT 20
+
+const char *nest_line(const char *text)
+{
+	static char buffers[8][512];
+	static unsigned int turn;
+	char *buffer, *safe;
+
+	if (!text)
+		return "unknown";
+	if (nest_is_safe(text))
+		return text;
+	buffer = buffers[turn++ % 8];
+	safe = nest_escape(text);
+	snprintf(buffer, sizeof(buffers[0]), "%s", safe ? safe : "?");
+	free(safe);
+	return buffer;
+}
+
+static void put(FILE *out, char *text)
+{
+	char *line;
+
+	/* Our own newlines stay, everything else that is not text is escaped. */
+	while ((line = strsep(&text, "\n"))) {
+		if (nest_is_safe(line)) {
+			fputs(line, out);
+		} else {
+			char *safe = nest_escape(line);
+
+			fputs(safe ? safe : "?", out);
+			free(safe);
+		}
+		if (text)
+			fputc('\n', out);
+	}
+}
+
+void nest_out(FILE *out, const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	put(out, text);
+	free(text);
+}
+
+const char *nest_paint(const struct nest_report *report, enum nest_paint paint)
+{
+	static const char *const codes[] = {
+		[NEST_PLAIN] = "\033[0m",    [NEST_BOLD] = "\033[1m",	 [NEST_GREEN] = "\033[32m",
+		[NEST_RED] = "\033[31m",     [NEST_YELLOW] = "\033[33m", [NEST_FAINT] = "\033[2m",
+	};
+
+	return report->options->color ? codes[paint] : "";
+}
+
+enum nest_paint nest_tri_paint(enum nest_tri tri)
+{
+	return tri == NEST_YES ? NEST_GREEN : tri == NEST_NO ? NEST_RED : NEST_YELLOW;
+}
+
+void nest_heading(FILE *out, const struct nest_report *report, const char *text)
+{
+	fprintf(out, "\n%s%s%s\n", nest_paint(report, NEST_BOLD), nest_line(text),
+		nest_paint(report, NEST_PLAIN));
+}
+
+static size_t width(FILE *out)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) || size.ws_col < 40)
+		return 100;
+	return size.ws_col;
+}
+
+void nest_fact(FILE *out, const struct nest_report *report, const char *name, const char *fmt, ...)
+{
+	size_t room = width(out) - FACT_INDENT, at = 0;
+	char *text, *word, *rest;
+	va_list args;
+	int len;
+
+	(void)report;
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	fprintf(out, "  %-*s", FACT_INDENT - 2, nest_line(name));
+	rest = text;
+	while ((word = strsep(&rest, " "))) {
+		size_t words = strlen(word);
+
+		if (at && at + 1 + words > room) {
+			fprintf(out, "\n%*s", FACT_INDENT, "");
+			at = 0;
+		} else if (at) {
+			fputc(' ', out);
+			at++;
+		}
+		put(out, word);
+		at += words;
+	}
+	fputc('\n', out);
+	free(text);
+}
+
+struct libscols_table *nest_table_new(FILE *out, const struct nest_report *report)
+{
+	struct libscols_table *table;
+
+	scols_init_debug(0);
+	table = scols_new_table();
+	if (!table)
+		return NULL;
+	scols_table_set_stream(table, out);
+	scols_table_enable_noheadings(table, report->options->noheadings);
+	scols_table_enable_colors(table, report->options->color);
+	/* A captured table must not depend on the width of somebody's window. */
+	if (!isatty(fileno(out)))
+		scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	return table;
+}
+
+int nest_table_finish(struct libscols_table *table, int err)
+{
+	if (!err)
+		err = scols_print_table(table);
+	scols_unref_table(table);
+	return err;
+}
+
+void nest_human_absence(FILE *out, const struct nest_report *report)
+{
+	const struct nest_model *model = &report->model;
+
+	if (model->iommu_present != NEST_YES && model->absent_reason)
+		nest_out(out, "%s.\n", nest_line(model->absent_reason));
+}

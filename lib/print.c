@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of formats. */
+#include "print.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "print-human.h"
+#include "print-json.h"
+
+const struct nest_printer nest_printers[] = {
+	{"human",
+	 {
+		 [NEST_COMMAND_LIST] = nest_human_list,
+		 [NEST_COMMAND_SHOW] = nest_human_show,
+		 [NEST_COMMAND_DECODE] = nest_human_decode,
+	 }},
+	{"json",
+	 {
+		 [NEST_COMMAND_LIST] = nest_json_list,
+		 [NEST_COMMAND_SHOW] = nest_json_show,
+		 [NEST_COMMAND_DECODE] = nest_json_decode,
+	 }},
+	{0},
+};
+
+const struct nest_printer *nest_printer_find(const char *name)
+{
+	const struct nest_printer *printer;
+
+	for (printer = nest_printers; printer->name; printer++)
+		if (!strcmp(printer->name, name))
+			return printer;
+	return NULL;
+}
+
+int nest_print(FILE *out, const struct nest_report *report)
+{
+	const struct nest_printer *printer = nest_printer_find(report->options->format);
+	int err = printer->print[report->command](out, report);
+
+	/* A full disk or a closed pipe must not look like an answer. */
+	if (fflush(out) || ferror(out))
+		err = err ? err : -EIO;
+	return err;
+}

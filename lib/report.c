@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The end of a report. */
+#include "report.h"
+
+#include <stdlib.h>
+
+#include "decode.h"
+
+void nest_report_free(struct nest_report *report)
+{
+	if (report->selection) {
+		free(report->selection->devices);
+		free(report->selection->groups);
+		free(report->selection);
+	}
+	if (report->decode) {
+		free(report->decode->units);
+		nest_klog_free(report->decode->log);
+		nest_dmar_free(report->decode->dmar);
+		free(report->decode);
+	}
+	free(report->show);
+	nest_model_free(&report->model);
+}

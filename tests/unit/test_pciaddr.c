@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* PCI addresses: what is one, how it is written, how they sort. */
+#include <errno.h>
+
+#include "pciaddr.h"
+#include "test.h"
+
+static const char *canonical(const char *text)
+{
+	static char buf[NEST_PCIADDR_MAX];
+	struct nest_pciaddr addr;
+
+	if (nest_pciaddr_parse(text, &addr))
+		return NULL;
+	nest_pciaddr_format(&addr, buf);
+	return buf;
+}
+
+TEST(spellings, "an address is taken with and without its domain, in either case")
+{
+	CHECK_STR(canonical("0000:3a:00.0"), "0000:3a:00.0");
+	CHECK_STR(canonical("3A:1f.7"), "0000:3a:1f.7");
+	CHECK_STR(canonical("0:0.0"), "0000:00:00.0");
+	CHECK_STR(canonical("10000:e1:00.0"), "10000:e1:00.0");
+	CHECK_STR(canonical("ffffffff:ff:1f.7"), "ffffffff:ff:1f.7");
+}
+
+TEST(refused, "anything but one address is refused")
+{
+	static const char *const bad[] = {"",	      "3a",	     "3a:00",	     "3a:00.8",
+					  "3a:20.0",  "100:00.0",    "3a:00.0 ",     " 3a:00.0",
+					  "-1:00.0",  "0000:3a:00.", "123456789:00:00.0", "3a:00.0x",
+					  "0000::00.0", "a:b:c.d"};
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		CHECK_STR(canonical(bad[i]), NULL);
+}
+
+TEST(order, "addresses sort by number, and before other names")
+{
+	CHECK(nest_devname_compare("0000:02:00.0", "0000:10:00.0") < 0);
+	CHECK(nest_devname_compare("10000:00:00.0", "9999:00:00.0") > 0);
+	CHECK(nest_devname_compare("0000:00:1f.0", "0000:00:1f.0") == 0);
+	CHECK(nest_devname_compare("ff:1f.7", "arm-smmu.0") < 0);
+	CHECK(nest_devname_compare("b", "a") > 0);
+}
+
+int main(void)
+{
+	return test_main();
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Options, the table of commands, and the exit status of vfio-nestctl. */
+#include <argp.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctx.h"
+#include "options.h"
+#include "print.h"
+#include "report.h"
+#include "version.h"
+
+const char *argp_program_version = "vfio-nestctl " NEST_VERSION;
+
+enum {
+	KEY_SYSROOT = 0x100,
+	KEY_TRANSCRIPT,
+	KEY_COLOR,
+	KEY_FORMAT,
+	KEY_JSON,
+	KEY_GROUPS,
+	KEY_TREE,
+	KEY_NOHEADINGS,
+	KEY_IOMMU,
+	KEY_DRIVER,
+	KEY_CLASS,
+	KEY_NESTABLE,
+	KEY_WAKE,
+	KEY_LOG,
+};
+
+static const struct argp_option global_options[] = {
+	{"json", KEY_JSON, 0, 0, "Print one JSON document (--format json)", 1},
+	{"format", KEY_FORMAT, "FORMAT", 0, "Print human (default) or json", 1},
+	{"sysroot", KEY_SYSROOT, "DIR", 0,
+	 "Read sysfs and procfs below DIR, a captured or mounted tree; no device node is opened", 1},
+	{"transcript", KEY_TRANSCRIPT, "FILE", 0,
+	 "Write each call on a device node to FILE, one JSON object a line", 1},
+	{"color", KEY_COLOR, "WHEN", 0, "Color: auto (default), always or never; NO_COLOR is obeyed", 1},
+	{"verbose", 'v', 0, 0, "Explain on stderr what is done; twice for more", 1},
+	{"quiet", 'q', 0, 0, "No diagnostics on stderr", 1},
+	{0},
+};
+
+static const struct argp_option list_options[] = {
+	{"groups", KEY_GROUPS, 0, 0, "One line a group instead of one a device", 2},
+	{"tree", KEY_TREE, 0, 0, "IOMMU unit, its groups, their devices", 2},
+	{"output", 'o', "COLUMN,...", 0, "Show these columns; \"help\" lists them", 2},
+	{"noheadings", KEY_NOHEADINGS, 0, 0, "No line of headings", 2},
+	{"iommu", KEY_IOMMU, "UNIT", 0, "Only devices behind this unit (dmar0) or kind of unit (vt-d)", 2},
+	{"driver", KEY_DRIVER, "NAME", 0, "Only devices bound to this driver; \"none\" for unbound ones", 2},
+	{"class", KEY_CLASS, "CLASS", 0, "Only devices of this PCI class: leading hex digits, or part of its name", 2},
+	{"nestable", KEY_NESTABLE, 0, 0, "Only devices behind hardware that nests", 2},
+	{0},
+};
+
+static const struct argp_option show_options[] = {
+	{"wake", KEY_WAKE, 0, 0,
+	 "Read the config space of a sleeping device as well, which wakes it", 2},
+	{0},
+};
+
+static const struct argp_option decode_options[] = {
+	{"log", KEY_LOG, "FILE", 0, "Find registers, faults, groups and messages in a kernel log; - is "
+	 "standard input", 2},
+	{0},
+};
+
+static const struct argp_option no_options[] = {{0}};
+
+struct command {
+	const char *name, *args, *doc;
+	const struct argp_option *options;
+	size_t least, most; /* arguments */
+	int (*run)(struct nest_ctx *ctx, struct nest_report *report);
+};
+
+static const struct command commands[NEST_COMMANDS] = {
+	[NEST_COMMAND_LIST] = {"list", "", "Show devices with their IOMMU group, unit and driver, whether user "
+			       "space may have them, and whether the hardware nests.",
+			       list_options, 0, 0, nest_list_run},
+	[NEST_COMMAND_SHOW] = {"show", "DEVICE|GROUP|UNIT", "Show everything known of one device, "
+			       "group or IOMMU unit, explained.",
+			       show_options, 1, 1, nest_show_run},
+	[NEST_COMMAND_DECODE] = {"decode", "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\n"
+				 "dmar FILE\n--log=FILE",
+				 "Decode register values, an ACPI DMAR table (binary or acpidump's "
+				 "listing), or what a kernel log says of IOMMUs.",
+				 decode_options, 0, 5, nest_decode_run},
+};
+
+struct parse {
+	struct nest_options options;
+	const struct command *command;
+	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
+	bool columns_help;
+	int first; /* argument after which the command's own begin */
+};
+
+static error_t parse_global(int key, char *arg, struct argp_state *state)
+{
+	static const char *const whens[] = {"auto", "always", "never"};
+	struct parse *parse = state->input;
+	struct nest_options *options = &parse->options;
+	size_t i;
+
+	switch (key) {
+	case KEY_JSON:
+		options->format = "json";
+		return 0;
+	case KEY_FORMAT:
+		if (!nest_printer_find(arg))
+			argp_error(state, "no format is called '%s'", arg);
+		options->format = arg;
+		return 0;
+	case KEY_SYSROOT:
+		options->sysroot = arg;
+		return 0;
+	case KEY_TRANSCRIPT:
+		options->transcript = arg;
+		return 0;
+	case KEY_COLOR:
+		for (i = 0; i < 3 && strcmp(arg, whens[i]); i++)
+			;
+		if (i == 3)
+			argp_error(state, "--color is auto, always or never, not '%s'", arg);
+		parse->color = (int)i;
+		return 0;
+	case 'v':
+		options->verbosity++;
+		return 0;
+	case 'q':
+		options->verbosity = -1;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp global_argp = {.options = global_options, .parser = parse_global};
+
+static error_t parse_command(int key, char *arg, struct argp_state *state)
+{
+	struct parse *parse = state->input;
+	struct nest_options *options = &parse->options;
+	const char *bad;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = parse;
+		return 0;
+	case 'o':
+		options->columns = arg;
+		parse->columns_help = !strcmp(arg, "help");
+		if (!parse->columns_help && nest_columns_check(arg, &bad))
+			argp_error(state, "'%s' is not a list of columns; -o help lists them", bad);
+		return 0;
+	case KEY_GROUPS:
+		options->groups = true;
+		return 0;
+	case KEY_TREE:
+		options->tree = true;
+		return 0;
+	case KEY_NOHEADINGS:
+		options->noheadings = true;
+		return 0;
+	case KEY_IOMMU:
+		options->iommu = arg;
+		return 0;
+	case KEY_DRIVER:
+		options->driver = arg;
+		return 0;
+	case KEY_CLASS:
+		options->class = arg;
+		return 0;
+	case KEY_NESTABLE:
+		options->nestable = true;
+		return 0;
+	case KEY_LOG:
+		options->log = arg;
+		return 0;
+	case KEY_WAKE:
+		options->wake = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (options->nargs == parse->command->most)
+			argp_error(state, "too many arguments: '%s'", arg);
+		options->args[options->nargs++] = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (options->nargs < parse->command->least)
+			argp_error(state, "an argument is missing");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* The commands' names and purposes, for --help; generated so that it cannot fall behind. */
+static char *help_filter(int key, const char *text, void *input)
+{
+	char *doc = NULL;
+	size_t size = 0, i;
+	FILE *out;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&doc, &size);
+	if (!out)
+		return (char *)text;
+	fputs("Commands (none means list; each has its own --help):\n", out);
+	for (i = 0; i < NEST_COMMANDS; i++)
+		if (commands[i].name)
+			fprintf(out, "  %s %s\n      %s\n", commands[i].name, commands[i].args,
+				commands[i].doc);
+	fputs("\nExit status: 0 yes or done, 1 no, 2 usage, 3 could not be determined, 4 the tool "
+	      "broke.\n", out);
+	fclose(out);
+	return doc;
+}
+
+static error_t parse_top(int key, char *arg, struct argp_state *state)
+{
+	struct parse *parse = state->input;
+	size_t i;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = parse;
+		return 0;
+	case ARGP_KEY_ARG:
+		for (i = 0; i < NEST_COMMANDS; i++)
+			if (commands[i].name && !strcmp(commands[i].name, arg))
+				parse->command = &commands[i];
+		if (!parse->command)
+			argp_error(state, "no command is called '%s'", arg);
+		/* The rest is the command's; its parser sees its own name first. */
+		parse->first = state->next - 1;
+		state->next = state->argc;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static void parse_arguments(int argc, char **argv, struct parse *parse)
+{
+	static const struct argp_child children[] = {{&global_argp, 0, NULL, 0}, {0}};
+	struct argp top = {
+		.options = no_options,
+		.parser = parse_top,
+		.args_doc = "[COMMAND] [ARGUMENTS]",
+		.doc = "Tells whether this host can do nested (two-stage) IOMMU translation for user "
+		       "space, through which ABI, and whether it works.\v ",
+		.children = children,
+		.help_filter = help_filter,
+	};
+	struct argp sub = {.parser = parse_command, .children = children};
+	char name[64], doc[512];
+
+	argp_err_exit_status = NEST_STATUS_USAGE;
+	argv[0] = (char *)"vfio-nestctl";
+	parse->options.format = "human";
+	parse->options.min_uapi_version = 1;
+	parse->command = NULL;
+	argp_parse(&top, argc, argv, ARGP_IN_ORDER, NULL, parse);
+	if (!parse->command) {
+		parse->command = &commands[NEST_COMMAND_LIST];
+		return;
+	}
+	snprintf(name, sizeof(name), "vfio-nestctl %s", parse->command->name);
+	snprintf(doc, sizeof(doc), "%s", parse->command->doc);
+	argv[parse->first] = name;
+	sub.options = parse->command->options;
+	sub.args_doc = parse->command->args;
+	sub.doc = doc;
+	argp_parse(&sub, argc - parse->first, argv + parse->first, 0, NULL, parse);
+}
+
+static bool want_color(const struct parse *parse)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (parse->color != COLOR_AUTO)
+		return parse->color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb");
+}
+
+static int broke(const struct nest_ctx *ctx, const char *what, int err)
+{
+	nest_say(ctx, 0, "%s: %s", what, strerror(-err));
+	return NEST_STATUS_BROKEN;
+}
+
+static int run(struct nest_ctx *ctx, const struct parse *parse)
+{
+	struct nest_report report = {
+		.command = (enum nest_command_id)(parse->command - commands),
+		.command_name = parse->command->name,
+		.options = &parse->options,
+	};
+	size_t i;
+	int status, err = parse->command->run(ctx, &report);
+
+	if (err == -EINVAL) {
+		nest_report_free(&report);
+		return NEST_STATUS_USAGE;
+	}
+	if (err)
+		status = broke(ctx, parse->command->name, err);
+	else
+		status = (int)report.status;
+	for (i = 0; i < report.model.nproblems; i++) {
+		const struct nest_problem *problem = &report.model.problems[i];
+
+		nest_say(ctx, 0, "%s %s%s%s", problem->where, problem->what,
+			 problem->err ? ": " : "", problem->err ? strerror(problem->err) : "");
+	}
+	if (!err) {
+		err = nest_print(stdout, &report);
+		if (err)
+			status = broke(ctx, "standard output", err);
+	}
+	nest_report_free(&report);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct parse parse = {0};
+	struct nest_ctx ctx = {0};
+	int status, err;
+
+	setlocale(LC_CTYPE, ""); /* names may hold any letter; numbers stay as they are */
+	parse_arguments(argc, argv, &parse);
+	if (parse.columns_help) {
+		nest_columns_help(stdout);
+		return NEST_STATUS_YES;
+	}
+	parse.options.color = want_color(&parse);
+	ctx.verbosity = parse.options.verbosity;
+	ctx.live = !parse.options.sysroot;
+	err = nest_root_open(parse.options.sysroot, &ctx.root);
+	if (err == -ENOSYS) {
+		nest_say(&ctx, 0, "--sysroot needs openat2(2), Linux 5.6 or newer: without it a link "
+			 "could lead out of %s", parse.options.sysroot);
+		return NEST_STATUS_UNKNOWN;
+	}
+	if (err) {
+		nest_say(&ctx, 0, "%s: %s", parse.options.sysroot ? parse.options.sysroot : "/",
+			 strerror(-err));
+		return NEST_STATUS_UNKNOWN;
+	}
+	if (parse.options.transcript) {
+		ctx.transcript = fopen(parse.options.transcript, "we");
+		if (!ctx.transcript) {
+			nest_say(&ctx, 0, "%s: %s", parse.options.transcript, strerror(errno));
+			return NEST_STATUS_UNKNOWN;
+		}
+	}
+	status = run(&ctx, &parse);
+	if (ctx.transcript && fclose(ctx.transcript))
+		status = broke(&ctx, parse.options.transcript, -errno);
+	nest_root_close(&ctx.root);
+	return status;
+}
