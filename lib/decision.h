@@ -12,10 +12,10 @@
 
 struct nest_probe;
 
-enum nest_verdict { NEST_VERDICT_UNKNOWN, NEST_VERDICT_UNUSABLE, NEST_VERDICT_USABLE };
+enum nest_usability { NEST_USABILITY_UNKNOWN, NEST_UNUSABLE, NEST_USABLE };
 
 /* "unknown", "unusable", "usable". */
-const char *nest_verdict_name(enum nest_verdict verdict);
+const char *nest_usability_name(enum nest_usability usability);
 
 enum nest_abi {
 	NEST_ABI_NONE,
@@ -33,15 +33,16 @@ struct nest_decision_options {
 };
 
 struct nest_reason {
-	char text[400];	      /* a sentence with its full stop */
-	const char *evidence; /* JSON path below the probe: "container.uapi_version.before_set_iommu" */
-	char remedy[400];     /* or "" */
+	char text[400]; /* a sentence with its full stop */
+	const char *
+		evidence; /* JSON path below the probe: "container.uapi_version.before_set_iommu" */
+	char remedy[400]; /* a command or advice, or "" */
 };
 
 #define NEST_REASONS_MAX 12
 
 struct nest_decision {
-	enum nest_verdict nesting;
+	enum nest_usability nesting;
 	/* Usable: the one to use. Else the one that is there, if any, and does not do or is not proven. */
 	enum nest_abi abi;
 	struct nest_reason reasons[NEST_REASONS_MAX]; /* the deciding one first; one at least */

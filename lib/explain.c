@@ -12,9 +12,7 @@
 #define ENOTSUPP_KERNEL 524
 
 #define BIND_HINT                                                                                  \
-	"bind it: driverctl set-override DEVICE vfio-pci, or: echo vfio-pci > "                    \
-	"/sys/bus/pci/devices/DEVICE/driver_override && echo DEVICE > "                            \
-	"/sys/bus/pci/devices/DEVICE/driver/unbind; echo DEVICE > /sys/bus/pci/drivers_probe"
+	"bind a device to vfio-pci first; vfio-nestctl probe DEVICE gives the commands for it"
 #define POLICY                                                                                     \
 	"a device policy forbids it (the device cgroup of a container or service, or a security "  \
 	"module), whatever the node's mode says"
@@ -83,6 +81,9 @@ static const struct nest_explanation rows[] = {
 	{"open/device", EBUSY, "the device is open in another process", IN_USE_HINT},
 	{"open/device", ENODEV, "the device is going away", "try again"},
 	{"open", EOPNOTSUPP, "no device node is opened while a captured tree is being looked at", NULL},
+
+	{"driver", ENODEV, "the device is bound to no vfio driver",
+	 "driverctl set-override {} vfio-pci (and back: driverctl unset-override {}), or as root: modprobe vfio-pci; cd /sys/bus/pci/devices/{}; echo vfio-pci > driver_override; echo {} > driver/unbind; echo {} > ../../drivers_probe"},
 
 	/* ---- containers and groups ---- */
 	{"VFIO_GROUP_GET_STATUS", ENODEV, "the group has gone", "try again"},
@@ -306,7 +307,7 @@ struct nest_explanation nest_explain(const char *op, int err)
 		row = find(NULL, 0, err);
 	if (row)
 		return *row;
-	return (struct nest_explanation){op, err, strerror(err), NULL};
+	return (struct nest_explanation){ op, err, strerror(err), NULL };
 }
 
 const struct nest_explanation *nest_explain_row(size_t i)

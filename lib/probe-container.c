@@ -20,7 +20,7 @@ static const char *const extension_names[NEST_EXTENSIONS] = {
 
 struct nest_version nest_version_ask(struct nest_ctx *ctx, int container)
 {
-	struct nest_version version = {0};
+	struct nest_version version = { 0 };
 	int result;
 
 	/* The one request of its kind that changes nothing anywhere, as long as the argument is 0. */
@@ -72,18 +72,17 @@ void nest_probe_container_extensions(struct nest_probe_job *job)
 	for (i = 0; i < NEST_EXTENSIONS; i++) {
 		struct nest_probe_extension *extension = &container->extensions[i];
 
-		extension->before = nest_outcome_of(
-			nest_ioctl_int(job->ctx, job->container, VFIO_CHECK_EXTENSION,
-				       extension->id),
-			"VFIO_CHECK_EXTENSION");
+		extension->before =
+			nest_outcome_of(nest_ioctl_int(job->ctx, job->container,
+						       VFIO_CHECK_EXTENSION, extension->id),
+					"VFIO_CHECK_EXTENSION");
 	}
 }
 
 void nest_probe_container_query(struct nest_probe_job *job)
 {
 	if (job->container >= 0)
-		job->probe->container.before_set_iommu =
-			nest_version_ask(job->ctx, job->container);
+		job->probe->container.before_set_iommu = nest_version_ask(job->ctx, job->container);
 }
 
 static bool offers(const struct nest_probe_container *container, uint32_t id)

@@ -18,12 +18,12 @@ static const struct type_row {
 	bool always;	/* tried even if not advertised */
 	const char *op; /* for the explanation of a failure */
 } type_rows[NEST_TYPES] = {
-	{VFIO_TYPE1_IOMMU, "TYPE1", true, "VFIO_SET_IOMMU"},
-	{VFIO_TYPE1v2_IOMMU, "TYPE1v2", true, "VFIO_SET_IOMMU"},
-	{VFIO_TYPE1_NESTING_IOMMU, "NESTING", true, "VFIO_SET_IOMMU/nesting"},
-	{VFIO_SPAPR_TCE_IOMMU, "SPAPR_TCE", false, "VFIO_SET_IOMMU"},
-	{VFIO_SPAPR_TCE_v2_IOMMU, "SPAPR_TCE_v2", false, "VFIO_SET_IOMMU"},
-	{VFIO_NOIOMMU_IOMMU, "NOIOMMU", false, "VFIO_SET_IOMMU"},
+	{ VFIO_TYPE1_IOMMU, "TYPE1", true, "VFIO_SET_IOMMU" },
+	{ VFIO_TYPE1v2_IOMMU, "TYPE1v2", true, "VFIO_SET_IOMMU" },
+	{ VFIO_TYPE1_NESTING_IOMMU, "NESTING", true, "VFIO_SET_IOMMU/nesting" },
+	{ VFIO_SPAPR_TCE_IOMMU, "SPAPR_TCE", false, "VFIO_SET_IOMMU" },
+	{ VFIO_SPAPR_TCE_v2_IOMMU, "SPAPR_TCE_v2", false, "VFIO_SET_IOMMU" },
+	{ VFIO_NOIOMMU_IOMMU, "NOIOMMU", false, "VFIO_SET_IOMMU" },
 };
 
 /* Why no container is tried with the group, or NULL. */
@@ -44,14 +44,16 @@ static const char *obstacle(const struct nest_probe *probe)
 	if (probe->vfio_group.in_container)
 		return "the group is in another user's container";
 	if (!probe->vfio_group.viable)
-		return "the group is not viable: a device in it is bound to a driver that owns DMA";
+		return probe->blocked
+			       ? probe->blocked
+			       : "the group is not viable: a driver owns the DMA of a device in it";
 	return NULL;
 }
 
 void nest_probe_group_open(struct nest_probe_job *job)
 {
 	struct nest_probe_group *group = &job->probe->vfio_group;
-	struct vfio_group_status status = {.argsz = sizeof(status)};
+	struct vfio_group_status status = { .argsz = sizeof(status) };
 	char path[32], class[48];
 
 	if (!job->probe->group || job->probe->not_bound)
@@ -68,9 +70,9 @@ void nest_probe_group_open(struct nest_probe_job *job)
 	if (job->group < 0)
 		return;
 	nest_undo_push(job->ctx, "close group", nest_type1_undo_close, NULL, job->group);
-	group->get_status = nest_outcome_of(
-		nest_ioctl(job->ctx, job->group, VFIO_GROUP_GET_STATUS, &status),
-		"VFIO_GROUP_GET_STATUS");
+	group->get_status =
+		nest_outcome_of(nest_ioctl(job->ctx, job->group, VFIO_GROUP_GET_STATUS, &status),
+				"VFIO_GROUP_GET_STATUS");
 	if (group->get_status.status == NEST_OUTCOME_OK) {
 		group->viable = status.flags & VFIO_GROUP_FLAGS_VIABLE;
 		group->in_container = status.flags & VFIO_GROUP_FLAGS_CONTAINER_SET;
@@ -124,8 +126,8 @@ static void try_type(struct nest_probe_job *job, const struct type_row *row,
 		return;
 	}
 	nest_undo_push(ctx, "take group out of container", nest_type1_undo_unset, NULL, job->group);
-	type->set_iommu = nest_outcome_of(
-		nest_ioctl_int(ctx, container, VFIO_SET_IOMMU, row->id), row->op);
+	type->set_iommu =
+		nest_outcome_of(nest_ioctl_int(ctx, container, VFIO_SET_IOMMU, row->id), row->op);
 	if (type->set_iommu.status == NEST_OUTCOME_OK)
 		query(job, container, type);
 }

@@ -27,18 +27,18 @@ static const struct hwpt_row {
 	enum base base;
 	const char *op;
 } hwpt_rows[] = {
-	{"plain", 0, ON_IOAS, "IOMMU_HWPT_ALLOC"},
-	{"nest_parent", IOMMU_HWPT_ALLOC_NEST_PARENT, ON_IOAS, "IOMMU_HWPT_ALLOC/nest-parent"},
-	{"dirty_tracking", IOMMU_HWPT_ALLOC_DIRTY_TRACKING, ON_IOAS,
-	 "IOMMU_HWPT_ALLOC/dirty-tracking"},
-	{"nest_parent+dirty_tracking",
-	 IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING, ON_IOAS,
-	 "IOMMU_HWPT_ALLOC/dirty-tracking"},
-	{"fault", FAULT, ON_IOAS, "IOMMU_HWPT_ALLOC/fault"},
-	{"pasid", IOMMU_HWPT_ALLOC_PASID, ON_IOAS, "IOMMU_HWPT_ALLOC/pasid"},
-	{"nested", 0, ON_PARENT, "IOMMU_HWPT_ALLOC/nested"},
-	{"nested+fault", FAULT, ON_PARENT, "IOMMU_HWPT_ALLOC/fault"},
-	{"nested+pasid", IOMMU_HWPT_ALLOC_PASID, ON_PARENT, "IOMMU_HWPT_ALLOC/pasid"},
+	{ "plain", 0, ON_IOAS, "IOMMU_HWPT_ALLOC" },
+	{ "nest_parent", IOMMU_HWPT_ALLOC_NEST_PARENT, ON_IOAS, "IOMMU_HWPT_ALLOC/nest-parent" },
+	{ "dirty_tracking", IOMMU_HWPT_ALLOC_DIRTY_TRACKING, ON_IOAS,
+	  "IOMMU_HWPT_ALLOC/dirty-tracking" },
+	{ "nest_parent+dirty_tracking",
+	  IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING, ON_IOAS,
+	  "IOMMU_HWPT_ALLOC/dirty-tracking" },
+	{ "fault", FAULT, ON_IOAS, "IOMMU_HWPT_ALLOC/fault" },
+	{ "pasid", IOMMU_HWPT_ALLOC_PASID, ON_IOAS, "IOMMU_HWPT_ALLOC/pasid" },
+	{ "nested", 0, ON_PARENT, "IOMMU_HWPT_ALLOC/nested" },
+	{ "nested+fault", FAULT, ON_PARENT, "IOMMU_HWPT_ALLOC/fault" },
+	{ "nested+pasid", IOMMU_HWPT_ALLOC_PASID, ON_PARENT, "IOMMU_HWPT_ALLOC/pasid" },
 };
 #define NHWPTS (sizeof(hwpt_rows) / sizeof(*hwpt_rows))
 static_assert(NHWPTS <= NEST_HWPTS_MAX, "room in struct nest_probe_iommufd");
@@ -85,7 +85,7 @@ void nest_probe_iommufd_open(struct nest_probe_job *job)
 	};
 	int err;
 
-	nest_probe_node_stat(job->ctx, "/dev/iommu", "misc/iommu", &iommufd->node);
+	nest_probe_node_stat(job, "/dev/iommu", "misc/iommu", &iommufd->node);
 	look_for_kernel(job);
 	err = nest_space_open(job->ctx, nest_mode_find("iommufd"), &job->failed, &job->space);
 	iommufd->node.open = nest_outcome_failed(err, &job->failed);
@@ -130,8 +130,8 @@ void nest_probe_iommufd_bind(struct nest_probe_job *job)
 		return;
 	}
 	nest_vdev_init(&job->vdev, job->device->name,
-		       job->device->bus_name ? job->device->bus_name : "pci",
-		       job->probe->group->id, &job->failed);
+		       job->device->bus_name ? job->device->bus_name : "pci", job->probe->group->id,
+		       &job->failed);
 	err = nest_iommufd_node(job->ctx, &job->vdev);
 	if (err == -ENXIO) {
 		iommufd->no_device_nodes = true;
@@ -141,7 +141,7 @@ void nest_probe_iommufd_bind(struct nest_probe_job *job)
 	}
 	if (!err) {
 		snprintf(class, sizeof(class), "vfio-dev%s", strrchr(job->vdev.node, '/'));
-		nest_probe_node_stat(job->ctx, job->vdev.node, class, &iommufd->device_node);
+		nest_probe_node_stat(job, job->vdev.node, class, &iommufd->device_node);
 	}
 	err = nest_iommufd_bind(job->space, &job->vdev);
 	if (err && job->vdev.fd < 0) {
@@ -172,7 +172,7 @@ void nest_probe_iommufd_hw(struct nest_probe_job *job)
 /* A queue for the tables that want one; without it their rows are skipped. */
 static void make_queue(struct nest_probe_job *job)
 {
-	struct iommu_fault_alloc alloc = {.size = sizeof(alloc)};
+	struct iommu_fault_alloc alloc = { .size = sizeof(alloc) };
 	int err = nest_ioctl(job->ctx, nest_iommufd_space(job->space)->fd, IOMMU_FAULT_QUEUE_ALLOC,
 			     &alloc);
 
@@ -189,7 +189,7 @@ static void make_queue(struct nest_probe_job *job)
 /* An invalidation of nothing: the kernel looks at the table and the kind, and has no more to do. */
 static void try_invalidate(struct nest_probe_job *job, uint32_t nested)
 {
-	struct iommu_hwpt_vtd_s1_invalidate entry = {0};
+	struct iommu_hwpt_vtd_s1_invalidate entry = { 0 };
 	struct iommu_hwpt_invalidate invalidate = {
 		.size = sizeof(invalidate),
 		.hwpt_id = nested,
@@ -198,10 +198,10 @@ static void try_invalidate(struct nest_probe_job *job, uint32_t nested)
 		.entry_len = sizeof(entry),
 	};
 
-	job->probe->iommufd.invalidate = nest_outcome_of(
-		nest_ioctl(job->ctx, nest_iommufd_space(job->space)->fd, IOMMU_HWPT_INVALIDATE,
-			   &invalidate),
-		"IOMMU_HWPT_INVALIDATE");
+	job->probe->iommufd.invalidate =
+		nest_outcome_of(nest_ioctl(job->ctx, nest_iommufd_space(job->space)->fd,
+					   IOMMU_HWPT_INVALIDATE, &invalidate),
+				"IOMMU_HWPT_INVALIDATE");
 }
 
 /* Allocates one and leaves it for the undo stack. */
@@ -209,7 +209,7 @@ static int alloc(struct nest_probe_job *job, const struct hwpt_row *row, uint32_
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(job->space);
 	/* Nobody looks at the table before it is attached. */
-	struct iommu_hwpt_vtd_s1 s1 = {.addr_width = 48};
+	struct iommu_hwpt_vtd_s1 s1 = { .addr_width = 48 };
 	struct iommu_hwpt_alloc ask = {
 		.size = sizeof(ask),
 		.flags = row->flags,

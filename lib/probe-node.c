@@ -4,65 +4,49 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "explain.h"
 #include "kernel.h"
 
-void nest_probe_node_stat(struct nest_ctx *ctx, const char *path, const char *sysfs_class,
+void nest_probe_node_stat(struct nest_probe_job *job, const char *path, const char *sysfs_class,
 			  struct nest_probe_node *node)
 {
+	struct nest_root *root = &job->ctx->root;
 	char sysfs[96];
-	const struct passwd *owner;
-	const struct group *group;
-	struct stat st;
 
-	snprintf(node->path, sizeof(node->path), "%s", path);
 	snprintf(sysfs, sizeof(sysfs), "sys/class/%s", sysfs_class);
-	if (nest_root_has(&ctx->root, "sys/class"))
-		node->served = nest_tri_from_bool(nest_root_has(&ctx->root, sysfs));
-	if (nest_root_stat(&ctx->root, path + 1, &st))
-		return;
-	node->have_stat = true;
-	node->uid = st.st_uid;
-	node->gid = st.st_gid;
-	node->mode = st.st_mode & 07777;
-	owner = getpwuid(st.st_uid);
-	group = getgrgid(st.st_gid);
-	snprintf(node->owner, sizeof(node->owner), "%u", st.st_uid);
-	snprintf(node->group, sizeof(node->group), "%u", st.st_gid);
-	if (owner)
-		snprintf(node->owner, sizeof(node->owner), "%s", owner->pw_name);
-	if (group)
-		snprintf(node->group, sizeof(node->group), "%s", group->gr_name);
+	if (nest_root_has(root, "sys/class"))
+		node->served = nest_tri_from_bool(nest_root_has(root, sysfs));
+	/* Without memory for its looks the node can still be opened. */
+	(void)!nest_node_look(job->ctx, &job->model->pool, path, &node->node);
+	if (!node->node.path)
+		node->node.path = "";
 }
 
 void nest_probe_node_explain(const struct nest_failure *failed, struct nest_probe_node *node)
 {
 	struct nest_explanation why = nest_explain(failed->op, failed->err);
 
-	nest_explain_fill(why.reason, node->path, node->reason, sizeof(node->reason));
-	nest_explain_fill(why.remedy, node->path, node->remedy, sizeof(node->remedy));
+	nest_explain_fill(why.reason, failed->object, node->reason, sizeof(node->reason));
+	nest_explain_fill(why.remedy, failed->object, node->remedy, sizeof(node->remedy));
 	if (failed->err == ENOENT && node->served == NEST_YES) {
 		snprintf(node->reason, sizeof(node->reason),
 			 "the kernel has it, but the node is not in this container or chroot");
 		snprintf(node->remedy, sizeof(node->remedy),
 			 "let it in, as in: docker run --device=%s; on a host: udevadm trigger",
-			 node->path);
+			 failed->object);
 	}
-	if (failed->err == EACCES && node->have_stat) {
+	if (failed->err == EACCES && node->node.present == NEST_YES) {
 		snprintf(node->reason, sizeof(node->reason),
 			 "it belongs to %s:%s with mode %04o, which does not admit this user",
-			 node->owner, node->group, (unsigned int)node->mode);
-		/* A group that may have it beats a new rule. */
-		if (node->gid != 0 && (node->mode & 0060) == 0060)
+			 node->node.owner, node->node.group, (unsigned int)node->node.mode);
+		/* A group that may have it already beats a new rule. */
+		if (strcmp(node->node.group, "root") && (node->node.mode & 0060) == 0060)
 			snprintf(node->remedy, sizeof(node->remedy),
 				 "usermod -aG %s $USER as root, then log in again; or run as root",
-				 node->group);
+				 node->node.group);
 	}
 }
 
@@ -71,7 +55,7 @@ int nest_probe_node_open(struct nest_probe_job *job, const char *op, const char 
 {
 	int fd;
 
-	nest_probe_node_stat(job->ctx, path, sysfs_class, node);
+	nest_probe_node_stat(job, path, sysfs_class, node);
 	fd = nest_kernel_open(job->ctx, path, O_RDWR);
 	if (fd < 0) {
 		nest_failure_set(&job->failed, fd, op, "%s", path);

@@ -34,7 +34,7 @@ struct nest_outcome nest_outcome_skipped(const char *why);
 void nest_probe_undo(struct nest_probe_job *job, size_t mark);
 
 /* probe-node.c: notes who owns the node, and what sysfs_class ("misc/vfio") says is behind it. */
-void nest_probe_node_stat(struct nest_ctx *ctx, const char *path, const char *sysfs_class,
+void nest_probe_node_stat(struct nest_probe_job *job, const char *path, const char *sysfs_class,
 			  struct nest_probe_node *node);
 
 /* probe-node.c: fills in why it did not open. failed is that of the open. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devices.h"
 #include "probe-private.h"
 #include "signals.h"
 #include "uapi-vfio.h"
@@ -18,31 +19,31 @@ static const struct probe_row {
 	enum part part;
 	void (*run)(struct nest_probe_job *job);
 } probes[] = {
-	{"container", PART_CONTAINER, nest_probe_container_open},
-	{"api_version", PART_CONTAINER, nest_probe_container_version},
-	{"uapi_version", PART_CONTAINER, nest_probe_container_query},
-	{"extensions", PART_CONTAINER, nest_probe_container_extensions},
-	{"provider", PART_CONTAINER, nest_probe_container_provider},
-	{"group", PART_GROUP, nest_probe_group_open},
-	{"iommu_types", PART_GROUP, nest_probe_group_types},
-	{"iommufd", PART_IOMMUFD, nest_probe_iommufd_open},
-	{"bind", PART_IOMMUFD, nest_probe_iommufd_bind},
-	{"hw_info", PART_IOMMUFD, nest_probe_iommufd_hw},
-	{"hwpt", PART_IOMMUFD, nest_probe_iommufd_hwpts},
-	{"attach", PART_IOMMUFD, nest_probe_iommufd_attach},
+	{ "container", PART_CONTAINER, nest_probe_container_open },
+	{ "api_version", PART_CONTAINER, nest_probe_container_version },
+	{ "uapi_version", PART_CONTAINER, nest_probe_container_query },
+	{ "extensions", PART_CONTAINER, nest_probe_container_extensions },
+	{ "provider", PART_CONTAINER, nest_probe_container_provider },
+	{ "group", PART_GROUP, nest_probe_group_open },
+	{ "iommu_types", PART_GROUP, nest_probe_group_types },
+	{ "iommufd", PART_IOMMUFD, nest_probe_iommufd_open },
+	{ "bind", PART_IOMMUFD, nest_probe_iommufd_bind },
+	{ "hw_info", PART_IOMMUFD, nest_probe_iommufd_hw },
+	{ "hwpt", PART_IOMMUFD, nest_probe_iommufd_hwpts },
+	{ "attach", PART_IOMMUFD, nest_probe_iommufd_attach },
 };
 #define NPROBES (sizeof(probes) / sizeof(*probes))
 
 const char *nest_outcome_name(enum nest_outcome_status status)
 {
-	static const char *const names[] = {"skipped", "ok", "failed"};
+	static const char *const names[] = { "skipped", "ok", "failed" };
 
 	return names[status];
 }
 
 const char *nest_version_status_name(enum nest_version_status status)
 {
-	static const char *const names[] = {"skipped", "answered", "absent", "refused"};
+	static const char *const names[] = { "skipped", "answered", "absent", "refused" };
 
 	return names[status];
 }
@@ -66,8 +67,8 @@ const char *nest_probe_id(size_t i)
 struct nest_outcome nest_outcome_of(int result, const char *op)
 {
 	if (result < 0)
-		return (struct nest_outcome){NEST_OUTCOME_FAILED, 0, -result, op, NULL};
-	return (struct nest_outcome){NEST_OUTCOME_OK, result, 0, op, NULL};
+		return (struct nest_outcome){ NEST_OUTCOME_FAILED, 0, -result, op, NULL };
+	return (struct nest_outcome){ NEST_OUTCOME_OK, result, 0, op, NULL };
 }
 
 struct nest_outcome nest_outcome_failed(int err, const struct nest_failure *failed)
@@ -77,13 +78,7 @@ struct nest_outcome nest_outcome_failed(int err, const struct nest_failure *fail
 
 struct nest_outcome nest_outcome_skipped(const char *why)
 {
-	return (struct nest_outcome){.status = NEST_OUTCOME_SKIPPED, .why = why};
-}
-
-bool nest_driver_is_vfio(const char *driver)
-{
-	/* vfio-pci and its variants: mlx5_vfio_pci, nvgrace-gpu-vfio-pci, vfio-fsl-mc, vfio_mdev */
-	return driver && strstr(driver, "vfio");
+	return (struct nest_outcome){ .status = NEST_OUTCOME_SKIPPED, .why = why };
 }
 
 static void note_undone(void *data, const char *what, int err)
@@ -91,7 +86,7 @@ static void note_undone(void *data, const char *what, int err)
 	struct nest_probe *probe = data;
 
 	if (probe->nundone < NEST_UNDONE_MAX)
-		probe->undone[probe->nundone++] = (struct nest_undone){what, -err};
+		probe->undone[probe->nundone++] = (struct nest_undone){ what, -err };
 }
 
 void nest_probe_undo(struct nest_probe_job *job, size_t mark)
@@ -109,17 +104,20 @@ static void choose_device(struct nest_probe_job *job, const struct nest_device *
 	if (dev && nest_driver_is_vfio(dev->driver))
 		job->device = dev;
 	else if (dev)
-		probe->not_bound = nest_pool_printf(
-			pool, "%s is bound to %s, not to a vfio driver", dev->name,
-			dev->driver ? dev->driver : "no driver");
+		probe->not_bound =
+			nest_pool_printf(pool, "%s is bound to %s, not to a vfio driver", dev->name,
+					 dev->driver ? dev->driver : "no driver");
 	if (!probe->group)
 		return;
-	nest_for_each_member(job->model, probe->group, member) {
+	nest_for_each_member(job->model, probe->group, member)
+	{
 		if (!dev && !job->device && nest_driver_is_vfio(member->driver))
 			job->device = member;
-		if (member->blocks && !probe->blocker)
-			probe->blocker = nest_pool_printf(pool, "%s (%s)", member->name,
-							  member->driver);
+		if (member->blocks && !probe->blocked)
+			probe->blocked = nest_pool_printf(
+				pool,
+				"group %u is not viable: %s is bound to %s, which owns its DMA",
+				probe->group->id, member->name, member->driver);
 	}
 	if (!dev && !job->device)
 		probe->not_bound = nest_pool_printf(
@@ -139,8 +137,8 @@ static void note_target(struct nest_probe_job *job, const struct nest_device *de
 	probe->group = dev ? nest_device_group(job->model, dev) : group;
 	choose_device(job, dev);
 	if (dev && !probe->group && !probe->not_bound)
-		probe->not_bound = nest_pool_printf(&job->model->pool,
-						    "%s is in no IOMMU group", dev->name);
+		probe->not_bound =
+			nest_pool_printf(&job->model->pool, "%s is in no IOMMU group", dev->name);
 	if (dev)
 		unit = nest_device_unit(job->model, dev);
 	else if (group)
@@ -206,7 +204,7 @@ const struct nest_probe_type *nest_probe_type_find(const struct nest_probe *prob
 const struct nest_probe_type *nest_probe_info_type(const struct nest_probe *probe)
 {
 	static const uint32_t order[] = {
-		VFIO_TYPE1_NESTING_IOMMU, VFIO_TYPE1v2_IOMMU,	  VFIO_TYPE1_IOMMU,
+		VFIO_TYPE1_NESTING_IOMMU, VFIO_TYPE1v2_IOMMU,	VFIO_TYPE1_IOMMU,
 		VFIO_SPAPR_TCE_v2_IOMMU,  VFIO_SPAPR_TCE_IOMMU,
 	};
 	size_t i;
@@ -220,8 +218,7 @@ const struct nest_probe_type *nest_probe_info_type(const struct nest_probe *prob
 	return NULL;
 }
 
-const struct nest_probe_hwpt *nest_probe_hwpt_find(const struct nest_probe *probe,
-						   const char *name)
+const struct nest_probe_hwpt *nest_probe_hwpt_find(const struct nest_probe *probe, const char *name)
 {
 	size_t i;
 

@@ -13,12 +13,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "backend.h"
 #include "decision.h"
 #include "infocap.h"
 #include "model.h"
+#include "node.h"
 
 enum nest_outcome_status { NEST_OUTCOME_SKIPPED, NEST_OUTCOME_OK, NEST_OUTCOME_FAILED };
 
@@ -36,22 +36,17 @@ struct nest_outcome {
 
 /* A device node, and if it did not open, why and what helps. */
 struct nest_probe_node {
-	char path[64]; /* "": none was looked for */
+	struct nest_node node; /* path NULL: none was looked for */
 	struct nest_outcome open;
-	enum nest_tri served; /* does sysfs show something behind it */
-	bool have_stat;
-	uid_t uid;
-	gid_t gid;
-	mode_t mode;
-	char owner[33], group[33]; /* names, or the numbers in decimal */
+	enum nest_tri served;	       /* does sysfs show something behind it */
 	char reason[400], remedy[400]; /* "" unless it failed */
 };
 
 enum nest_version_status {
 	NEST_VERSION_SKIPPED,
 	NEST_VERSION_ANSWERED, /* value */
-	NEST_VERSION_ABSENT,   /* EINVAL, ENOTTY: no such request; EFAULT: another series' request */
-	NEST_VERSION_REFUSED,  /* anything else: says nothing */
+	NEST_VERSION_ABSENT,  /* EINVAL, ENOTTY: no such request; EFAULT: another series' request */
+	NEST_VERSION_REFUSED, /* anything else: says nothing */
 };
 
 /* "skipped", "answered", "absent", "refused". */
@@ -77,9 +72,10 @@ const char *nest_provider_name(enum nest_provider provider);
 
 struct nest_probe_extension {
 	uint32_t id;
-	const char *name; /* the kernel's word: "TYPE1", "UNMAP_ALL" */
+	const char *name;	    /* the kernel's word: "TYPE1", "UNMAP_ALL" */
 	struct nest_outcome before; /* any container */
-	struct nest_outcome after;  /* with the group in it and a type set; some are told only then */
+	struct nest_outcome
+		after; /* with the group in it and a type set; some are told only then */
 };
 
 /* One IOMMU type, tried in a fresh container with the group in it. */
@@ -143,16 +139,16 @@ struct nest_probe {
 	bool have_target;
 	const struct nest_device *device; /* NULL if a group was asked for, or nothing */
 	const struct nest_group *group;	  /* of the device, or the one asked for */
-	const char *blocker;  /* of the group, by the model: "0000:3a:00.1 (e1000e)", or NULL */
-	const char *not_bound; /* sentence: why no vfio driver has the target, or NULL */
-	enum nest_tri iommu_present;  /* of the host */
+	const char *blocked; /* sentence: which device keeps the group from being viable, or NULL */
+	const char *not_bound;	     /* sentence: why no vfio driver has the target, or NULL */
+	enum nest_tri iommu_present; /* of the host */
 	const char *absent_reason;
 	const char *unit_reason; /* what the registers of the unit in front of it say, or NULL */
 	struct nest_probe_container container;
 	struct nest_probe_group vfio_group;
 	struct nest_probe_iommufd iommufd;
 	struct nest_decision decision;
-	int signal; /* ended early by this one, or 0 */
+	int signal;	     /* ended early by this one, or 0 */
 	struct nest_undone { /* what could not be given back */
 		const char *what;
 		int err;
@@ -186,8 +182,5 @@ const struct nest_probe_hwpt *nest_probe_hwpt_find(const struct nest_probe *prob
 
 /* Is iommufd to be had here: yes, no (this kernel has none), unknown. */
 enum nest_tri nest_probe_iommufd_status(const struct nest_probe *probe);
-
-/* Whether a driver of this name hands devices to user space through VFIO; NULL is none. */
-bool nest_driver_is_vfio(const char *driver);
 
 #endif
