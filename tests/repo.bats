@@ -405,3 +405,11 @@ screens() {
 	# shellcheck disable=SC2016 # a fence of Markdown
 	sed -n '/^```console/,/^```$/p' README.md | grep -v '^```' | diff - "$BATS_TEST_TMPDIR/now"
 }
+
+@test "lib/README.md maps every file of lib, and no other" {
+	# shellcheck disable=SC2016 # backticks of Markdown
+	sed -n '/^## The map/,/^# Recipes/p' lib/README.md | grep -oE '`[a-z0-9-]+\.(h|c|\[ch\])`' | tr -d '`' |
+		sed -E 's/^(.*)\.\[ch\]$/\1.c\n\1.h/' >"$BATS_TEST_TMPDIR/map"
+	(cd lib && printf '%s\n' *.[ch]) >"$BATS_TEST_TMPDIR/lib"
+	same lib map "$BATS_TEST_TMPDIR/lib" "$BATS_TEST_TMPDIR/map"
+}
