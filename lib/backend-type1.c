@@ -17,7 +17,7 @@
 
 struct type1_space {
 	struct nest_space space;
-	int fd; /* container */
+	int fd;	    /* container */
 	bool typed; /* SET_IOMMU done */
 	struct {
 		uint32_t id;
@@ -102,7 +102,7 @@ static int type1_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 
 	if (!t1)
 		return nest_failure_set(failed, -ENOMEM, "open", "%s", mode->node);
-	t1->space = (struct nest_space){.ctx = ctx, .mode = mode, .failed = failed};
+	t1->space = (struct nest_space){ .ctx = ctx, .mode = mode, .failed = failed };
 	t1->fd = nest_kernel_open(ctx, mode->node, O_RDWR);
 	if (t1->fd < 0) {
 		err = t1->fd;
@@ -122,7 +122,7 @@ static int add_group(struct type1_space *t1, uint32_t id, int *ret_fd)
 {
 	struct nest_ctx *ctx = t1->space.ctx;
 	struct nest_failure *failed = t1->space.failed;
-	struct vfio_group_status status = {.argsz = sizeof(status)};
+	struct vfio_group_status status = { .argsz = sizeof(status) };
 	char node[32];
 	size_t i;
 	int fd, err;
@@ -194,7 +194,8 @@ int nest_type1_info(struct nest_ctx *ctx, int container, struct nest_failure *fa
 		uint32_t wanted;
 
 		if (!info)
-			return nest_failure_set(failed, -ENOMEM, "VFIO_IOMMU_GET_INFO", "container");
+			return nest_failure_set(failed, -ENOMEM, "VFIO_IOMMU_GET_INFO",
+						"container");
 		info->argsz = size;
 		err = nest_ioctl(ctx, container, VFIO_IOMMU_GET_INFO, info);
 		wanted = info->argsz;
@@ -219,7 +220,7 @@ static int type1_describe(struct nest_space *space, struct nest_vdev *vdev,
 			  struct nest_caps *ret_caps)
 {
 	const struct nest_infocap *cap;
-	struct nest_caps caps = {0};
+	struct nest_caps caps = { 0 };
 	struct nest_info info;
 	uint64_t avail;
 	int err;

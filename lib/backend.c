@@ -12,21 +12,18 @@
 #include "vdev.h"
 
 const struct nest_mode nest_modes[] = {
-	{"type1", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1_IOMMU},
-	{"type1v2", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1v2_IOMMU},
-	{"compat-type1", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1_IOMMU},
-	{"compat-type1v2", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1v2_IOMMU},
-	{"iommufd", &nest_iommufd_ops, "/dev/iommu", 0},
+	{ "type1", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1_IOMMU },
+	{ "type1v2", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1v2_IOMMU },
+	{ "compat-type1", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1_IOMMU },
+	{ "compat-type1v2", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1v2_IOMMU },
+	{ "iommufd", &nest_iommufd_ops, "/dev/iommu", 0 },
 };
 const size_t nest_modes_count = sizeof(nest_modes) / sizeof(*nest_modes);
 
 static const char *const hw_kinds[] = {
-	[NEST_HW_NONE] = "none",
-	[NEST_HW_VTD] = "vt-d",
-	[NEST_HW_SMMUV3] = "smmuv3",
-	[NEST_HW_TEGRA241] = "tegra241-cmdqv",
-	[NEST_HW_AMD] = "amd",
-	[NEST_HW_OTHER] = "other",
+	[NEST_HW_NONE] = "none",     [NEST_HW_VTD] = "vt-d",
+	[NEST_HW_SMMUV3] = "smmuv3", [NEST_HW_TEGRA241] = "tegra241-cmdqv",
+	[NEST_HW_AMD] = "amd",	     [NEST_HW_OTHER] = "other",
 };
 
 static const char *const hw_capabilities[] = {
@@ -64,8 +61,8 @@ void nest_caps_free(struct nest_caps *caps)
 	memset(caps, 0, sizeof(*caps));
 }
 
-int nest_space_open(struct nest_ctx *ctx, const struct nest_mode *mode,
-		    struct nest_failure *failed, struct nest_space **ret_space)
+int nest_space_open(struct nest_ctx *ctx, const struct nest_mode *mode, struct nest_failure *failed,
+		    struct nest_space **ret_space)
 {
 	return mode->ops->open(ctx, mode, failed, ret_space);
 }
@@ -134,7 +131,7 @@ int nest_space_map(struct nest_space *space, uint64_t iova, void *va, uint64_t l
 	err = space->mode->ops->map(space, iova, va, len, prot);
 	if (err)
 		return err;
-	space->mappings[space->nmappings++] = (struct nest_mapping){iova, len};
+	space->mappings[space->nmappings++] = (struct nest_mapping){ iova, len };
 	nest_undo_push(space->ctx, "unmap", undo_map, space, iova);
 	return 0;
 }

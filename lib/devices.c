@@ -51,10 +51,12 @@ void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
 }
 
 /* "vfio" as a word of its own: vfio-pci, mlx5_vfio_pci, vfio_ap, nvgrace-gpu-vfio-pci. */
-static bool is_vfio(const char *name)
+bool nest_driver_is_vfio(const char *name)
 {
 	const char *at = name;
 
+	if (!name)
+		return false;
 	while ((at = strstr(at, "vfio"))) {
 		bool starts = at == name || at[-1] == '-' || at[-1] == '_';
 
@@ -72,7 +74,7 @@ bool nest_driver_owns_dma(const char *bus, const char *name)
 	bool claims = false;
 	size_t i;
 
-	if (!bus || !name || is_vfio(name))
+	if (!bus || !name || nest_driver_is_vfio(name))
 		return false;
 	for (i = 0; i < sizeof(claiming) / sizeof(*claiming); i++)
 		claims |= !strcmp(bus, claiming[i]);

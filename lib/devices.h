@@ -48,4 +48,7 @@ void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent);
  */
 bool nest_driver_owns_dma(const char *bus, const char *name);
 
+/* Does a driver of this name hand its devices to user space through VFIO? NULL is no driver. */
+bool nest_driver_is_vfio(const char *name);
+
 #endif

@@ -12,9 +12,7 @@
 #define ENOTSUPP_KERNEL 524
 
 #define BIND_HINT                                                                                  \
-	"bind it: driverctl set-override DEVICE vfio-pci, or: echo vfio-pci > "                    \
-	"/sys/bus/pci/devices/DEVICE/driver_override && echo DEVICE > "                            \
-	"/sys/bus/pci/devices/DEVICE/driver/unbind; echo DEVICE > /sys/bus/pci/drivers_probe"
+	"bind a device to vfio-pci first; vfio-nestctl probe DEVICE gives the commands for it"
 #define POLICY                                                                                     \
 	"a device policy forbids it (the device cgroup of a container or service, or a security "  \
 	"module), whatever the node's mode says"
@@ -56,7 +54,7 @@ static const struct nest_explanation rows[] = {
 	 "modprobe iommufd; if there is no such module, use a kernel with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV"},
 	{"open/iommufd", EACCES,
 	 "owner, group and mode of the node do not admit this user",
-	 "run as root, or put SUBSYSTEM==\"misc\", KERNEL==\"iommu\", GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-iommu.rules and yourself into that group: groupadd -f vfio && usermod -aG vfio USER && udevadm trigger {}"},
+	 "run as root, or put SUBSYSTEM==\"misc\", KERNEL==\"iommu\", GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-iommu.rules and yourself into that group: groupadd -f vfio && usermod -aG vfio $USER && udevadm trigger {}"},
 	{"open/iommufd", EPERM, POLICY, POLICY_HINT},
 	{"open/group", ENOENT,
 	 "no device of the group is bound to a vfio driver, or this kernel has no group nodes (CONFIG_VFIO_GROUP)",
@@ -66,7 +64,7 @@ static const struct nest_explanation rows[] = {
 	 IN_USE_HINT},
 	{"open/group", EACCES,
 	 "owner, group and mode of the node do not admit this user",
-	 "run as root, or put SUBSYSTEM==\"vfio\", KERNEL==\"{N}\", GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-vfio.rules and yourself into that group: groupadd -f vfio && usermod -aG vfio USER && udevadm trigger {}"},
+	 "run as root, or put SUBSYSTEM==\"vfio\", KERNEL==\"{N}\", GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-vfio.rules and yourself into that group: groupadd -f vfio && usermod -aG vfio $USER && udevadm trigger {}"},
 	{"open/group", EPERM,
 	 "a device policy forbids it, or this is a no-IOMMU group, which takes CAP_SYS_RAWIO",
 	 POLICY_HINT},
@@ -76,13 +74,16 @@ static const struct nest_explanation rows[] = {
 	 BIND_HINT},
 	{"open/device", EACCES,
 	 "owner, group and mode of the node do not admit this user",
-	 "run as root, or put SUBSYSTEM==\"vfio-dev\", KERNEL==\"vfio{N}\", GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-vfio.rules and yourself into that group: groupadd -f vfio && usermod -aG vfio USER && udevadm trigger {}"},
+	 "run as root, or put SUBSYSTEM==\"vfio-dev\", KERNEL==\"vfio{N}\", GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-vfio.rules and yourself into that group: groupadd -f vfio && usermod -aG vfio $USER && udevadm trigger {}"},
 	{"open/device", EPERM,
 	 "a device policy forbids it, or the device is behind no IOMMU, which takes CAP_SYS_RAWIO",
 	 POLICY_HINT},
 	{"open/device", EBUSY, "the device is open in another process", IN_USE_HINT},
 	{"open/device", ENODEV, "the device is going away", "try again"},
 	{"open", EOPNOTSUPP, "no device node is opened while a captured tree is being looked at", NULL},
+
+	{"driver", ENODEV, "the device is bound to no vfio driver",
+	 "driverctl set-override {} vfio-pci (and back: driverctl unset-override {}), or as root: modprobe vfio-pci; cd /sys/bus/pci/devices/{}; echo vfio-pci > driver_override; echo {} > driver/unbind; echo {} > ../../drivers_probe"},
 
 	/* ---- containers and groups ---- */
 	{"VFIO_GROUP_GET_STATUS", ENODEV, "the group has gone", "try again"},
@@ -306,7 +307,7 @@ struct nest_explanation nest_explain(const char *op, int err)
 		row = find(NULL, 0, err);
 	if (row)
 		return *row;
-	return (struct nest_explanation){op, err, strerror(err), NULL};
+	return (struct nest_explanation){ op, err, strerror(err), NULL };
 }
 
 const struct nest_explanation *nest_explain_row(size_t i)

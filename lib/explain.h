@@ -14,14 +14,14 @@ const char *nest_errno_name(int err);
 
 /* What kind of answer an errno is, the same for every request: the contract of the kernel's uAPI. */
 enum nest_errno_class {
-	NEST_ERRNO_NONE,	/* 0 */
+	NEST_ERRNO_NONE,	    /* 0 */
 	NEST_ERRNO_UNKNOWN_REQUEST, /* ENOTTY: this kernel has no such request on this fd */
-	NEST_ERRNO_TOO_NEW,	/* E2BIG: a structure newer than the kernel */
-	NEST_ERRNO_UNSUPPORTED, /* EOPNOTSUPP: understood, and not offered for this value */
-	NEST_ERRNO_REFUSED,	/* EPERM, EACCES, EBUSY: not to this caller, or not now */
-	NEST_ERRNO_MISSING,	/* ENOENT, ENODEV, ENXIO: not there */
-	NEST_ERRNO_INVALID,	/* EINVAL: understood, but wrong here */
-	NEST_ERRNO_RESOURCE,	/* ENOMEM, ENOSPC, EMFILE and so on */
+	NEST_ERRNO_TOO_NEW,	    /* E2BIG: a structure newer than the kernel */
+	NEST_ERRNO_UNSUPPORTED,	    /* EOPNOTSUPP: understood, and not offered for this value */
+	NEST_ERRNO_REFUSED,	    /* EPERM, EACCES, EBUSY: not to this caller, or not now */
+	NEST_ERRNO_MISSING,	    /* ENOENT, ENODEV, ENXIO: not there */
+	NEST_ERRNO_INVALID,	    /* EINVAL: understood, but wrong here */
+	NEST_ERRNO_RESOURCE,	    /* ENOMEM, ENOSPC, EMFILE and so on */
 	NEST_ERRNO_OTHER,
 };
 enum nest_errno_class nest_errno_classify(int err);

@@ -14,16 +14,17 @@
 #define HEADER sizeof(struct vfio_info_cap_header)
 
 /* cap_offset lies behind the page sizes; a 32-bit kernel's structure ends right after it. */
-#define FIXED_MIN offsetof(struct vfio_iommu_type1_info, cap_offset)
+#define FIXED_MIN  offsetof(struct vfio_iommu_type1_info, cap_offset)
 #define FIXED_CAPS (FIXED_MIN + sizeof(uint32_t))
 
 /*
- * Where the fields of a NESTING capability are, from the start of its header. cap and ecap are VT-d's, masked to a few bits in every revision: they never show whether a unit nests.
+ * Where the fields of a NESTING capability are, from the start of its header. cap and ecap are VT-d's,
+ * masked to a few bits in every revision: they never show whether a unit nests.
  */
 struct layout {
-	uint8_t format, features;      /* u32 */
+	uint8_t format, features;	/* u32 */
 	uint8_t addr_width, pasid_bits; /* u16 */
-	uint8_t cap, ecap;	       /* u64 */
+	uint8_t cap, ecap;		/* u64 */
 };
 
 struct bytes {
@@ -59,7 +60,7 @@ static uint64_t get64(const struct bytes *cap, uint32_t offset)
 static void add(struct nest_infocap *cap, const char *name, uint64_t value, bool hex)
 {
 	if (cap->nfields < NEST_INFOCAP_FIELDS)
-		cap->fields[cap->nfields++] = (struct nest_infocap_field){name, value, hex};
+		cap->fields[cap->nfields++] = (struct nest_infocap_field){ name, value, hex };
 }
 
 static int decode_iova_range(const struct bytes *raw, const struct layout *layout,
@@ -116,8 +117,7 @@ static int decode_rfc_v3(const struct bytes *raw, const struct layout *layout,
 	return 0;
 }
 
-static int decode_v1(const struct bytes *raw, const struct layout *layout,
-		     struct nest_infocap *cap)
+static int decode_v1(const struct bytes *raw, const struct layout *layout, struct nest_infocap *cap)
 {
 	(void)layout;
 	add(cap, "nesting_capabilities", get32(raw, 8), true);
@@ -214,17 +214,22 @@ static const struct decoder {
 /* clang-format on */
 
 static const char *const rev_names[] = {
-	[NEST_REV_RFC_V3] = "rfc-v3",	   [NEST_REV_V1] = "v1",
-	[NEST_REV_V2] = "v2",		   [NEST_REV_V3] = "v3",
-	[NEST_REV_V4] = "v4",		   [NEST_REV_V5] = "v5",
-	[NEST_REV_V6] = "v6",		   [NEST_REV_V7] = "v7",
-	[NEST_REV_V8] = "v8",		   [NEST_REV_V4_OR_V7] = "v4-or-v7",
+	[NEST_REV_RFC_V3] = "rfc-v3",
+	[NEST_REV_V1] = "v1",
+	[NEST_REV_V2] = "v2",
+	[NEST_REV_V3] = "v3",
+	[NEST_REV_V4] = "v4",
+	[NEST_REV_V5] = "v5",
+	[NEST_REV_V6] = "v6",
+	[NEST_REV_V7] = "v7",
+	[NEST_REV_V8] = "v8",
+	[NEST_REV_V4_OR_V7] = "v4-or-v7",
 	[NEST_REV_V5_OR_V6] = "v5-or-v6",
 };
 
 static int decode(const struct nest_info *info, struct nest_infocap *cap)
 {
-	struct bytes raw = {info->bytes + cap->offset, cap->len};
+	struct bytes raw = { info->bytes + cap->offset, cap->len };
 	bool known = false;
 	size_t i;
 
@@ -322,8 +327,8 @@ static int decode_all(struct nest_info *info)
 
 int nest_info_parse(const void *bytes, size_t size, struct nest_info *ret_info)
 {
-	struct nest_info info = {.size = size};
-	struct vfio_iommu_type1_info fixed = {0};
+	struct nest_info info = { .size = size };
+	struct vfio_iommu_type1_info fixed = { 0 };
 	int err = -ENOMEM;
 
 	if (size < FIXED_MIN)

@@ -24,6 +24,26 @@ static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
 	return 0;
 }
 
+/*
+ * A group that the drivers leave to user space is still refused if firmware demands a 1:1 mapping for one
+ * of its devices; if the list of regions is there but cannot be read, that is not known.
+ */
+static int judge_regions(struct nest_ctx *ctx, struct nest_model *model, struct nest_group *group)
+{
+	int err = nest_group_read_regions(ctx, model, group);
+	size_t i;
+
+	if (err == -ENOMEM)
+		return err;
+	for (i = 0; i < group->nregions; i++)
+		group->rmrr |= group->regions[i].type == NEST_REGION_DIRECT;
+	if (group->rmrr)
+		group->viable = NEST_NO;
+	else if (err && err != -ENOENT && group->viable == NEST_YES)
+		group->viable = NEST_UNKNOWN; /* no such file: a kernel before 4.11, the drivers decide */
+	return 0;
+}
+
 int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
 {
 	struct nest_served_list served = {0};
@@ -39,10 +59,9 @@ int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_m
 	free(served.at);
 	if (!err && want & NEST_WANT_NAMES)
 		err = nest_udev_name_devices(model);
-	if (!err && want & NEST_WANT_REGIONS)
-		for (i = 0; i < model->ngroups; i++)
-			if (nest_group_read_regions(ctx, model, &model->groups[i]) == -ENOMEM)
-				err = -ENOMEM;
+	for (i = 0; !err && i < model->ngroups; i++)
+		if (want & NEST_WANT_REGIONS || model->groups[i].viable == NEST_YES)
+			err = judge_regions(ctx, model, &model->groups[i]);
 	if (!err)
 		nest_presence_judge(ctx, model);
 	return err;

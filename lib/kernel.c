@@ -35,7 +35,7 @@
 
 static struct nest_call call_on(struct nest_ctx *ctx, const char *name, int fd)
 {
-	struct nest_call call = {.name = name, .have_fd = true, .fd = fd};
+	struct nest_call call = { .name = name, .have_fd = true, .fd = fd };
 
 	if (ctx->transcript)
 		nest_call_take_object(&call);
@@ -44,7 +44,7 @@ static struct nest_call call_on(struct nest_ctx *ctx, const char *name, int fd)
 
 int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags)
 {
-	struct nest_call call = {.name = "open", .object = path};
+	struct nest_call call = { .name = "open", .object = path };
 	int fd;
 
 	if (!ctx->live)
@@ -185,7 +185,7 @@ int nest_kernel_seek_end(struct nest_ctx *ctx, int fd)
 int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms)
 {
 	struct nest_call call = call_on(ctx, "poll", fd);
-	struct pollfd wanted = {.fd = fd, .events = POLLIN};
+	struct pollfd wanted = { .fd = fd, .events = POLLIN };
 
 	call.have_timeout = true;
 	call.timeout_ms = timeout_ms;
@@ -238,7 +238,7 @@ int nest_kernel_mmap(struct nest_ctx *ctx, int fd, size_t len, uint64_t offset, 
 
 int nest_kernel_munmap(struct nest_ctx *ctx, void *addr, size_t len)
 {
-	struct nest_call call = {.name = "munmap", .have_len = true, .len = len};
+	struct nest_call call = { .name = "munmap", .have_len = true, .len = len };
 
 	if (munmap(addr, len))
 		call.result = -errno;
@@ -286,7 +286,7 @@ uint64_t nest_kernel_now(struct nest_ctx *ctx)
 
 int nest_kernel_sleep(struct nest_ctx *ctx, uint64_t ns)
 {
-	struct timespec span = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+	struct timespec span = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
 
 	(void)ctx;
 	return -clock_nanosleep(CLOCK_MONOTONIC, 0, &span, NULL);

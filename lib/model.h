@@ -97,7 +97,8 @@ struct nest_group {
 	uint32_t id;
 	uint32_t first, ndevices; /* chain of devices */
 	const char *type;	  /* kernel's word ("DMA-FQ"), NULL unknown */
-	enum nest_tri viable;	  /* may user space have it, as far as the drivers go */
+	enum nest_tri viable;	  /* may user space have it: drivers and reserved regions let it */
+	bool rmrr;		  /* a region demands a 1:1 mapping, for which the kernel refuses */
 	bool have_regions;
 	struct nest_region *regions;
 	size_t nregions;

@@ -135,8 +135,9 @@ static void col_user(const struct row *row, struct cell *cell)
 		snprintf(cell->text, sizeof(cell->text), "no: %s", row->dev->driver);
 		return;
 	}
-	/* Somebody else of the group is in the way: who. */
-	len = (size_t)snprintf(cell->text, sizeof(cell->text), "no:");
+	/* Firmware, or somebody else of the group, is in the way: who. */
+	len = (size_t)snprintf(cell->text, sizeof(cell->text), "no:%s",
+			       row->group->rmrr ? " RMRR" : "");
 	nest_for_each_member(&row->report->model, row->group, dev) {
 		if (dev->blocks && len < sizeof(cell->text))
 			len += (size_t)snprintf(cell->text + len, sizeof(cell->text) - len,
@@ -186,7 +187,7 @@ static const struct column {
 	{"IOMMU", "unit that translates for the device", col_iommu, 0},
 	{"NESTS", "whether the hardware nests; if not, the gate that fails", col_nests, 0},
 	{"REASON", "why the hardware nests or not", col_reason, CUT},
-	{"USER", "whether user space may have the group; if not, who blocks it", col_user, CUT},
+	{"USER", "whether user space may have the group; if not, who blocks it", col_user, 0},
 	{"DEVICES", "number of devices in the group", col_devices, RIGHT},
 	{"MEMBERS", "addresses of the devices in the group", col_members, CUT},
 };

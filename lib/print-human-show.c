@@ -37,9 +37,13 @@ static void show_viable(FILE *out, const struct nest_report *report,
 		nest_fact(out, report, "user space", "may have group %u: no driver owns the DMA of "
 			  "any of its devices", group->id);
 	else if (group->viable == NEST_UNKNOWN)
-		nest_fact(out, report, "user space", "not known: %s", group->ndevices ?
-			  "the driver of a device in the group could not be read" :
-			  "the group shows no devices");
+		nest_fact(out, report, "user space", "not known: %s",
+			  !group->ndevices     ? "the group shows no devices" :
+			  !group->have_regions ? "its reserved regions could not be read" :
+						 "the driver of a device in the group could not be read");
+	if (group->rmrr)
+		nest_fact(out, report, "user space", "may not have group %u: firmware demands a 1:1 "
+			  "mapping (RMRR) for one of its devices", group->id);
 	nest_for_each_member(&report->model, group, dev)
 		if (dev->blocks)
 			nest_fact(out, report, "user space", "may not have group %u: %s is bound to "

@@ -196,7 +196,8 @@ struct json_object *nest_json_group(struct nest_json *json, struct json_object *
 	nest_json_string(json, object, "type", group->type);
 	if (unit)
 		nest_json_string(json, object, "iommu", unit->name);
-	viable = nest_json_status(json, object, "viable", group->viable, NULL, NULL);
+	viable = nest_json_status(json, object, "viable", group->viable, NULL,
+				  group->rmrr ? "firmware demands a 1:1 mapping (RMRR)" : NULL);
 	array = nest_json_array(json, viable, "blockers");
 	nest_for_each_member(model, group, dev) {
 		struct json_object *blocker;

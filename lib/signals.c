@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 static volatile sig_atomic_t pending;
 
 static void remember(int signo)
@@ -16,7 +16,7 @@ static void remember(int signo)
 
 void nest_signals_install(void)
 {
-	struct sigaction action = {.sa_handler = remember, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction action = { .sa_handler = remember, .sa_flags = (int)SA_RESETHAND };
 	struct sigaction before;
 	size_t i;
 

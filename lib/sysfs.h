@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #define NEST_ATTR_MAX 4096 /* sysfs never gives more than a page */
+#define NEST_FDS_HELD 64
 
 struct nest_root {
 	int fd;	       /* O_PATH directory */
@@ -21,6 +22,8 @@ struct nest_root {
 	char *dents;   /* buffer of the directory reader, allocated at first use */
 	bool dents_busy;
 	char proven[256]; /* directory last seen not to lead out of a confined root */
+	int done[NEST_FDS_HELD]; /* read, and waiting to be closed together */
+	size_t ndone;
 };
 
 /*

@@ -16,8 +16,8 @@ static const struct odd_row {
 	bool text;
 	size_t len; /* at most, if text */
 } odd[] = {
-	{VFIO_GROUP_SET_CONTAINER, false, sizeof(int32_t)},
-	{VFIO_GROUP_GET_DEVICE_FD, true, 256},
+	{ VFIO_GROUP_SET_CONTAINER, false, sizeof(int32_t) },
+	{ VFIO_GROUP_GET_DEVICE_FD, true, 256 },
 };
 
 void nest_call_take_object(struct nest_call *call)
@@ -38,8 +38,7 @@ void nest_call_bytes_take(struct nest_call_bytes *bytes, const void *data, size_
 	memcpy(bytes->data, data, bytes->len);
 }
 
-void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long request,
-			      const void *arg)
+void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long request, const void *arg)
 {
 	uint32_t size;
 	size_t i;

@@ -24,7 +24,7 @@ static const struct kind_row {
 	{"amd-iommu", NULL, "ivhd", NEST_UNIT_AMD},
 	{NULL, "arm-smmu-v3", "smmu3.", NEST_UNIT_SMMUV3},
 	{NULL, "arm-smmu", "smmu.", NEST_UNIT_SMMU},
-	{NULL, "virtio_iommu", NULL, NEST_UNIT_VIRTIO},
+	{NULL, "virtio_iommu", "virtio", NEST_UNIT_VIRTIO},
 	{NULL, NULL, "iommufd_selftest", NEST_UNIT_MOCK},
 };
 

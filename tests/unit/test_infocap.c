@@ -78,7 +78,8 @@ static uint64_t field(size_t i, const char *name)
 }
 
 /* Parses one capability alone and returns it. */
-static const struct nest_infocap *alone(uint16_t id, size_t len, const uint32_t *words, size_t count)
+static const struct nest_infocap *alone(uint16_t id, size_t len, const uint32_t *words,
+					size_t count)
 {
 	size_t i, at;
 
@@ -127,7 +128,7 @@ TEST(stock, "a stock kernel's chain is decoded: ids 2, 3, 1")
 
 TEST(rounded, "DMA_AVAIL rounded up to 16 bytes is still DMA_AVAIL")
 {
-	uint32_t words[] = {65535, 0};
+	uint32_t words[] = { 65535, 0 };
 	const struct nest_infocap *it = alone(3, 16, words, 2);
 
 	CHECK_STR(it->name, "dma_avail");
@@ -158,7 +159,7 @@ TEST(old_form, "the 16-byte form of old kernels is enough")
 
 TEST(unknown, "an id nobody knows is kept raw")
 {
-	uint32_t words[] = {1, 2, 3};
+	uint32_t words[] = { 1, 2, 3 };
 	const struct nest_infocap *it = alone(77, 20, words, 3);
 
 	CHECK_EQ(it->id, 77);
@@ -172,7 +173,7 @@ TEST(unknown, "an id nobody knows is kept raw")
 
 TEST(rfc_v3, "RFC v3: id 2 with 12 bytes")
 {
-	uint32_t words[] = {1};
+	uint32_t words[] = { 1 };
 	const struct nest_infocap *it = alone(2, 12, words, 1);
 
 	CHECK_STR(it->name, "nesting");
@@ -182,7 +183,7 @@ TEST(rfc_v3, "RFC v3: id 2 with 12 bytes")
 
 TEST(v1, "v1: id 2 with 16 bytes")
 {
-	uint32_t words[] = {1, 2};
+	uint32_t words[] = { 1, 2 };
 	const struct nest_infocap *it = alone(2, 16, words, 2);
 
 	CHECK_STR(nest_nesting_rev_name(it->rev), "v1");
@@ -193,8 +194,9 @@ TEST(v1, "v1: id 2 with 16 bytes")
 TEST(v2, "v2: id 2 with 68 bytes, its registers not aligned")
 {
 	/* flags; size format features flags; vtd: flags, widths, cap, cap_mask, ecap, ecap_mask */
-	uint32_t words[] = {0, 56, 1, 7, 0, 0, 48 | 20 << 16, 0x89abcdef, 0x01234567, 0, 0,
-			    0x76543210, 0xfedcba98, 0, 0};
+	uint32_t words[] = { 0,		 56,	     1, 7, 0,	       0,	   48 | 20 << 16,
+			     0x89abcdef, 0x01234567, 0, 0, 0x76543210, 0xfedcba98, 0,
+			     0 };
 	const struct nest_infocap *it = alone(2, 68, words, 15);
 
 	CHECK_STR(nest_nesting_rev_name(it->rev), "v2");
@@ -208,8 +210,8 @@ TEST(v2, "v2: id 2 with 68 bytes, its registers not aligned")
 
 TEST(v3, "v3: id 3 with 52 bytes")
 {
-	uint32_t words[] = {0, 40, 1, 7, 0, 0, 48 | 20 << 16, 0x89abcdef, 0x01234567,
-			    0x76543210, 0xfedcba98};
+	uint32_t words[] = { 0,		 40,	     1,		 7,	    0, 0, 48 | 20 << 16,
+			     0x89abcdef, 0x01234567, 0x76543210, 0xfedcba98 };
 	const struct nest_infocap *it = alone(3, 52, words, 11);
 
 	CHECK_STR(nest_nesting_rev_name(it->rev), "v3");
@@ -221,8 +223,8 @@ TEST(v3, "v3: id 3 with 52 bytes")
 
 TEST(v4, "v4: id 3 with 64 bytes, size 48 behind the padding")
 {
-	uint32_t words[] = {0, 0, 48, 1, 7, 0, 48 | 20 << 16, 0, 0, 0, 0x89abcdef, 0x01234567,
-			    0x76543210, 0xfedcba98};
+	uint32_t words[] = { 0, 0, 48, 1,	   7,	       0,	   48 | 20 << 16,
+			     0, 0, 0,  0x89abcdef, 0x01234567, 0x76543210, 0xfedcba98 };
 	const struct nest_infocap *it = alone(3, 64, words, 14);
 
 	CHECK_STR(nest_nesting_rev_name(it->rev), "v4");
@@ -234,8 +236,8 @@ TEST(v4, "v4: id 3 with 64 bytes, size 48 behind the padding")
 
 TEST(v7, "v7: id 3 with 64 bytes, argsz 56 first")
 {
-	uint32_t words[] = {56, 0, 1, 7, 48 | 20 << 16, 0, 0, 0, 0, 0, 0x89abcdef, 0x01234567,
-			    0x76543210, 0xfedcba98};
+	uint32_t words[] = { 56, 0, 1, 7,	   48 | 20 << 16, 0,	      0,
+			     0,	 0, 0, 0x89abcdef, 0x01234567,	  0x76543210, 0xfedcba98 };
 	const struct nest_infocap *it = alone(3, 64, words, 14);
 
 	CHECK_STR(nest_nesting_rev_name(it->rev), "v7");
@@ -257,8 +259,8 @@ TEST(v4_or_v7, "id 3 with 64 bytes that tell nothing is one of the two")
 
 TEST(v5, "v5: id 3 with 56 bytes, format before features")
 {
-	uint32_t words[] = {48, 1, 7, 0, 48 | 20 << 16, 0, 0, 0, 0x89abcdef, 0x01234567,
-			    0x76543210, 0xfedcba98};
+	uint32_t words[] = { 48, 1, 7,		0,	    48 | 20 << 16, 0,
+			     0,	 0, 0x89abcdef, 0x01234567, 0x76543210,	   0xfedcba98 };
 	const struct nest_infocap *it = alone(3, 56, words, 12);
 
 	CHECK_STR(nest_nesting_rev_name(it->rev), "v5");
@@ -269,8 +271,8 @@ TEST(v5, "v5: id 3 with 56 bytes, format before features")
 
 TEST(v6, "v6: id 3 with 56 bytes, flags before format")
 {
-	uint32_t words[] = {48, 0, 1, 7, 48 | 20 << 16, 0, 0, 0, 0x89abcdef, 0x01234567,
-			    0x76543210, 0xfedcba98};
+	uint32_t words[] = { 48, 0, 1,		7,	    48 | 20 << 16, 0,
+			     0,	 0, 0x89abcdef, 0x01234567, 0x76543210,	   0xfedcba98 };
 	const struct nest_infocap *it = alone(3, 56, words, 12);
 
 	CHECK_STR(nest_nesting_rev_name(it->rev), "v6");
@@ -285,8 +287,8 @@ TEST(v5_or_v6, "id 3 with 56 bytes that tell nothing is one of the two")
 
 TEST(v8, "v8: id 4 with 72 bytes")
 {
-	uint32_t words[] = {64, 0, 1, 3, 48 | 20 << 16, 0, 0, 0, 0, 0, 0, 0, 0x89abcdef,
-			    0x01234567, 0x76543210, 0xfedcba98};
+	uint32_t words[] = { 64, 0, 1, 3, 48 | 20 << 16, 0,	     0,		 0,
+			     0,	 0, 0, 0, 0x89abcdef,	 0x01234567, 0x76543210, 0xfedcba98 };
 	const struct nest_infocap *it = alone(4, 72, words, 16);
 
 	CHECK_STR(nest_nesting_rev_name(it->rev), "v8");

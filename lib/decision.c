@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the answers of the kernel mean for nesting, from the opinions of a judge for each kind of node. */
+#include "decision.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "decision-private.h"
+#include "explain.h"
+
+const char *nest_usability_name(enum nest_usability usability)
+{
+	static const char *const names[] = { "unknown", "unusable", "usable" };
+
+	return names[usability];
+}
+
+const char *nest_abi_name(enum nest_abi abi)
+{
+	static const char *const names[] = { NULL, "rfc-version", "nesting-op", "type1-nesting",
+					     "iommufd" };
+
+	return names[abi];
+}
+
+enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usability nesting,
+				     const char *evidence, const char *fmt, ...)
+{
+	struct nest_reason *reason;
+	va_list args;
+
+	if (opinion->nreasons == sizeof(opinion->reasons) / sizeof(*opinion->reasons))
+		return nesting;
+	reason = &opinion->reasons[opinion->nreasons++];
+	reason->evidence = evidence;
+	va_start(args, fmt);
+	vsnprintf(reason->text, sizeof(reason->text), fmt, args);
+	va_end(args);
+	return nesting;
+}
+
+void nest_opinion_advise(struct nest_opinion *opinion, const char *remedy, const char *object)
+{
+	if (opinion->nreasons)
+		nest_explain_fill(remedy, object, opinion->reasons[opinion->nreasons - 1].remedy,
+				  sizeof(opinion->reasons[0].remedy));
+}
+
+enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
+					    enum nest_usability nesting, const char *evidence,
+					    const struct nest_outcome *outcome, const char *what,
+					    const char *object)
+{
+	struct nest_explanation why = nest_explain(outcome->op, outcome->err);
+	char reason[300];
+
+	nest_explain_fill(why.reason, object, reason, sizeof(reason));
+	nest_opinion_say(opinion, nesting, evidence, "%s: %s, %s.", what,
+			 nest_errno_name(outcome->err), reason);
+	nest_opinion_advise(opinion, why.remedy, object);
+	return nesting;
+}
+
+enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
+					  const struct nest_probe_node *node, const char *what)
+{
+	if (node->open.status == NEST_OUTCOME_SKIPPED)
+		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence,
+					"%s was not opened: %s.", what,
+					node->open.why ? node->open.why : "it was not asked for");
+	if (!*node->reason)
+		return nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, evidence,
+					       &node->open, "It did not open", what);
+	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s did not open: %s, %s.",
+			 what, nest_errno_name(node->open.err), node->reason);
+	nest_opinion_advise(opinion, node->remedy, what);
+	return NEST_USABILITY_UNKNOWN;
+}
+
+enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const char *evidence,
+					     const struct nest_probe *probe, const char *what,
+					     const char *why)
+{
+	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s: %s.", what,
+			 why ? why : "the probe ended before");
+	if (probe->not_bound && probe->device)
+		nest_opinion_advise(opinion, nest_explain("driver", ENODEV).remedy,
+				    probe->device->name);
+	return NEST_USABILITY_UNKNOWN;
+}
+
+bool nest_outcome_is_no(const struct nest_outcome *outcome)
+{
+	enum nest_errno_class kind = nest_errno_classify(outcome->err);
+
+	return outcome->status == NEST_OUTCOME_FAILED &&
+	       (kind == NEST_ERRNO_UNSUPPORTED || kind == NEST_ERRNO_UNKNOWN_REQUEST ||
+		kind == NEST_ERRNO_TOO_NEW);
+}
+
+static void append(struct nest_decision *decision, const struct nest_opinion *opinion)
+{
+	size_t i;
+
+	for (i = 0; i < opinion->nreasons; i++)
+		decision->reasons[decision->nreasons++] = opinion->reasons[i];
+}
+
+/*
+ * Usable beats unknown beats unusable; where both say the same, the living ABI comes first, if it is
+ * there at all.
+ */
+static bool container_first(const struct nest_probe *probe, const struct nest_opinion *container,
+			    const struct nest_opinion *iommufd)
+{
+	static const int weight[] = {
+		[NEST_UNUSABLE] = 0,
+		[NEST_USABILITY_UNKNOWN] = 1,
+		[NEST_USABLE] = 2,
+	};
+
+	if (container->nesting == iommufd->nesting)
+		return probe->iommufd.node.open.status != NEST_OUTCOME_OK;
+	return weight[container->nesting] > weight[iommufd->nesting];
+}
+
+void nest_decide(const struct nest_probe *probe, const struct nest_decision_options *options,
+		 struct nest_decision *ret_decision)
+{
+	uint32_t min_version = options && options->min_uapi_version ? options->min_uapi_version : 1;
+	struct nest_opinion iommufd = { 0 }, container = { 0 }, host = { 0 };
+	const struct nest_opinion *first = &iommufd, *second = &container;
+	struct nest_decision decision = { 0 };
+
+	iommufd.nesting = nest_judge_iommufd(probe, &iommufd);
+	container.nesting = nest_judge_container(probe, min_version, &container);
+	if (container_first(probe, &container, &iommufd)) {
+		first = &container;
+		second = &iommufd;
+	}
+	decision.nesting = first->nesting;
+	decision.abi = first->abi			   ? first->abi
+		       : second->nesting == first->nesting ? second->abi
+							   : NEST_ABI_NONE;
+	/* Nothing to translate with: what the nodes might offer does not matter. */
+	if (probe->iommu_present == NEST_NO && decision.nesting != NEST_USABLE) {
+		decision.nesting = nest_opinion_say(&host, NEST_UNUSABLE, "iommus", "%s.",
+						    probe->absent_reason ? probe->absent_reason
+									 : "No IOMMU is in use");
+		decision.abi = NEST_ABI_NONE;
+		append(&decision, &host);
+	}
+	append(&decision, first);
+	append(&decision, second);
+	*ret_decision = decision;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of requests and errnos. */
+#include "test.h"
+
+#include <errno.h>
+
+#include "explain.h"
+
+static char buf[1024];
+
+TEST(exact, "a request's own row is found by request and errno")
+{
+	struct nest_explanation it = nest_explain("VFIO_SET_IOMMU", EPERM);
+
+	CHECK_HAS(it.reason, "interrupts are not isolated");
+	CHECK_HAS(it.remedy, "allow_unsafe_interrupts");
+}
+
+TEST(variant, "a case of a request has rows of its own, and else those of the request")
+{
+	CHECK_HAS(nest_explain("VFIO_SET_IOMMU/nesting", EINVAL).reason, "3.18 to 6.12");
+	CHECK_HAS(nest_explain("VFIO_SET_IOMMU", EINVAL).reason, "1:1 mapping");
+	CHECK_HAS(nest_explain("VFIO_SET_IOMMU/nesting", EPERM).reason, "not isolated");
+	CHECK_HAS(nest_explain("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP).reason, "ECAP.NEST");
+}
+
+TEST(any, "a request without a row has the one for any request")
+{
+	CHECK_HAS(nest_explain("VFIO_SOMETHING_NEW", ENOTTY).reason, "no such request");
+	CHECK_HAS(nest_explain(NULL, E2BIG).reason, "newer than this kernel");
+	CHECK_HAS(nest_explain("IOMMU_HWPT_ALLOC/nest-parent", 524).reason, "does not offer it");
+}
+
+TEST(never_null, "an errno nobody foresaw has the C library's words")
+{
+	struct nest_explanation it = nest_explain("VFIO_SET_IOMMU", EXDEV);
+
+	CHECK_STR(it.reason, strerror(EXDEV));
+	CHECK(it.remedy == NULL);
+}
+
+TEST(refused_is_not_unsupported, "no row calls refused, busy or absent unsupported")
+{
+	const struct nest_explanation *row;
+	size_t i;
+
+	for (i = 0; (row = nest_explain_row(i)); i++) {
+		if (row->err == EPERM || row->err == EACCES || row->err == EBUSY ||
+		    row->err == ENOENT)
+			CHECK(!strstr(row->reason, "not support") &&
+			      !strstr(row->reason, "unsupported"));
+	}
+	CHECK(i > 60);
+}
+
+TEST(rows, "no row is there twice, and all are clauses without a full stop")
+{
+	const struct nest_explanation *row, *other;
+	size_t i, j;
+
+	for (i = 0; (row = nest_explain_row(i)); i++) {
+		size_t len = strlen(row->reason);
+
+		CHECK(len > 10 && row->reason[len - 1] != '.');
+		CHECK(row->err > 0);
+		if (row->remedy)
+			CHECK(row->remedy[strlen(row->remedy) - 1] != '.');
+		for (j = 0; j < i; j++) {
+			other = nest_explain_row(j);
+			CHECK(row->err != other->err || !row->op != !other->op ||
+			      (row->op && strcmp(row->op, other->op)));
+		}
+	}
+}
+
+TEST(fill, "object and number are filled in")
+{
+	nest_explain_fill("chgrp kvm {} # vfio{N}", "/dev/vfio/12", buf, sizeof(buf));
+	CHECK_STR(buf, "chgrp kvm /dev/vfio/12 # vfio12");
+	nest_explain_fill("{N}{}", "none", buf, sizeof(buf));
+	CHECK_STR(buf, "none");
+	nest_explain_fill(NULL, "x", buf, sizeof(buf));
+	CHECK_STR(buf, "");
+}
+
+TEST(fill_cut, "what does not fit is cut, at any size")
+{
+	char small[32];
+	size_t size;
+
+	for (size = 1; size < sizeof(small); size++) {
+		memset(small, 'x', sizeof(small));
+		nest_explain_fill("ab{}cd{N}", "/dev/vfio/12", small, size);
+		CHECK_EQ(small[strnlen(small, sizeof(small) - 1)], 0);
+		CHECK(strlen(small) < size);
+		CHECK(!memcmp(small, "ab/dev/vfio/12cd12", strlen(small)));
+		CHECK_EQ(small[size], 'x');
+	}
+}
+
+TEST(group_rule, "a group's node refused gives the whole udev rule")
+{
+	struct nest_explanation it = nest_explain("open/group", EACCES);
+
+	nest_explain_fill(it.remedy, "/dev/vfio/12", buf, sizeof(buf));
+	CHECK_HAS(buf, "SUBSYSTEM==\"vfio\", KERNEL==\"12\", GROUP=\"vfio\", MODE=\"0660\"");
+	CHECK_HAS(buf, "usermod -aG vfio");
+}
+
+TEST(modules, "a missing node names its module")
+{
+	CHECK_HAS(nest_explain("open/container", ENOENT).remedy, "modprobe vfio-pci");
+	CHECK_HAS(nest_explain("open/iommufd", ENOENT).remedy, "modprobe iommufd");
+}
+
+TEST(whole, "a failure is told with request, object, errno and reason")
+{
+	struct nest_failure failure = { 0 };
+
+	CHECK_EQ(nest_failure_set(&failure, -EBUSY, "VFIO_GROUP_SET_CONTAINER", "group %u", 12u),
+		 -EBUSY);
+	nest_explain_failure(&failure, buf, sizeof(buf));
+	CHECK_HAS(buf, "VFIO_GROUP_SET_CONTAINER on group 12: EBUSY (somebody else");
+	CHECK_EQ(nest_failure_set(NULL, -EIO, "x", "y"), -EIO);
+}
+
+TEST(names, "errnos have their symbols, the kernel's own too")
+{
+	CHECK_STR(nest_errno_name(EOPNOTSUPP), "EOPNOTSUPP");
+	CHECK_STR(nest_errno_name(524), "ENOTSUPP");
+	CHECK_STR(nest_errno_name(99999), "UNKNOWN");
+}
+
+TEST(classes, "errnos fall into the classes of the uAPI's contract")
+{
+	CHECK_EQ(nest_errno_classify(0), NEST_ERRNO_NONE);
+	CHECK_EQ(nest_errno_classify(ENOTTY), NEST_ERRNO_UNKNOWN_REQUEST);
+	CHECK_EQ(nest_errno_classify(E2BIG), NEST_ERRNO_TOO_NEW);
+	CHECK_EQ(nest_errno_classify(EOPNOTSUPP), NEST_ERRNO_UNSUPPORTED);
+	CHECK_EQ(nest_errno_classify(EPERM), NEST_ERRNO_REFUSED);
+	CHECK_EQ(nest_errno_classify(EACCES), NEST_ERRNO_REFUSED);
+	CHECK_EQ(nest_errno_classify(EBUSY), NEST_ERRNO_REFUSED);
+	CHECK_EQ(nest_errno_classify(ENOENT), NEST_ERRNO_MISSING);
+	CHECK_EQ(nest_errno_classify(EINVAL), NEST_ERRNO_INVALID);
+	CHECK_EQ(nest_errno_classify(ENOMEM), NEST_ERRNO_RESOURCE);
+	CHECK_EQ(nest_errno_classify(EXDEV), NEST_ERRNO_OTHER);
+}
+
+int main(void)
+{
+	return test_main();
+}
