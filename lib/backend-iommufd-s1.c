@@ -252,8 +252,12 @@ static int unbind(struct nest_s1 *s1)
 		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->plain);
 	if (!err)
 		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->nested);
-	if (!err && own->fault_fd >= 0)
-		err = give_back(ctx, undo_close, NULL, (uint64_t)own->fault_fd);
+	if (!err && own->fault_fd >= 0) {
+		/* Closed whatever close says, so never tried again. */
+		nest_undo_forget(ctx, undo_close, NULL, (uint64_t)own->fault_fd);
+		err = undo_close(ctx, NULL, (uint64_t)own->fault_fd);
+		own->fault_fd = -1;
+	}
 	if (!err && own->fault)
 		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->fault);
 	if (err)

@@ -91,7 +91,7 @@ int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_
 	struct nest_klogwatch_fault fault;
 	unsigned int others = 0, here;
 	bool queued = false;
-	int attempt, err, got = 0;
+	int attempt, err, log, got = 0;
 
 	/* The second time is for a line that the kernel's rate limit swallowed. */
 	for (attempt = 0; attempt < 2; attempt++) {
@@ -101,7 +101,7 @@ int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_
 			err = 0;
 		if (err)
 			return err;
-		nest_klogwatch_skip(run->ctx, &run->log);
+		log = nest_klogwatch_skip(run->ctx, &run->log);
 		err = blocked(run, iova, gpa, write);
 		if (!err)
 			err = look_at_queue(run, iova, &queued);
@@ -114,8 +114,9 @@ int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_
 		if (queued)
 			return NEST_DONE;
 		here = 0;
-		got = nest_klogwatch_wait(run->ctx, &run->log, &run->names, iova, LOG_WAIT_MS,
-					  &fault, &here);
+		got = log < 0 ? log
+			      : nest_klogwatch_wait(run->ctx, &run->log, &run->names, iova,
+						    LOG_WAIT_MS, &fault, &here);
 		others += here;
 		if (got == 1)
 			return compare(run, &fault, write);
@@ -157,8 +158,8 @@ int nest_leg_fault(struct nest_trip_run *run)
 int nest_leg_fault_read(struct nest_trip_run *run)
 {
 	if (!(run->stim.can & NEST_STIM_READ))
-		return nest_trip_skip(run, "%s cannot be made to read from a page of our choice",
-				      run->ops->name);
+		return nest_trip_absent(run, "%s cannot be made to read from a page of our choice",
+					run->ops->name);
 	return nested_fault(run, false);
 }
 
@@ -210,7 +211,7 @@ int nest_leg_flat_fault(struct nest_trip_run *run)
 int nest_leg_flat_fault_read(struct nest_trip_run *run)
 {
 	if (!(run->stim.can & NEST_STIM_READ))
-		return nest_trip_skip(run, "%s cannot be made to read from a page of our choice",
-				      run->ops->name);
+		return nest_trip_absent(run, "%s cannot be made to read from a page of our choice",
+					run->ops->name);
 	return flat_fault(run, false);
 }

@@ -137,7 +137,8 @@ int nest_leg_flat_reattach(struct nest_trip_run *run)
 	int err;
 
 	if (!run->mode->ops->detach)
-		return nest_trip_skip(run, "a container cannot let go of a device that stays open");
+		return nest_trip_absent(run,
+					"a container cannot let go of a device that stays open");
 	nest_trip_clock_start(run);
 	err = nest_space_detach(run->space, &run->vdev);
 	nest_trip_clock_stop(run);
@@ -196,10 +197,10 @@ int nest_leg_type1_nesting(struct nest_trip_run *run)
 	if (!strcmp(run->failed.op, "VFIO_SET_IOMMU"))
 		run->failed.op = "VFIO_SET_IOMMU/nesting";
 	else if (!strcmp(run->failed.op, "VFIO_CHECK_EXTENSION"))
-		return nest_trip_skip(run,
-				      "VFIO_CHECK_EXTENSION(6) says no: this kernel does not offer "
-				      "it (removed in Linux 6.13)");
+		return nest_trip_absent(
+			run, "VFIO_CHECK_EXTENSION(6) says no: this kernel does not offer "
+			     "it (removed in Linux 6.13)");
 	nest_trip_error(run, err);
 	run->leg->remedy = NULL; /* the one stage that is asked for next needs none */
-	return NEST_SKIP;
+	return NEST_ABSENT;
 }

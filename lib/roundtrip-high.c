@@ -52,9 +52,9 @@ int nest_trip_high(struct nest_trip_run *run, const struct nest_trip_mapper *map
 	if (err)
 		return err;
 	if (!tried)
-		return nest_trip_skip(run, "no I/O address above 4 GiB is usable here");
+		return nest_trip_absent(run, "no I/O address above 4 GiB is usable here");
 	if (dropped)
-		return nest_trip_skip(run, "the device does not drive address bits from 32 up");
+		return nest_trip_absent(run, "the device does not drive address bits from 32 up");
 	nest_trip_evidence(run, "a write to %s 0x%llx ended on the page mapped there", mapper->word,
 			   (unsigned long long)high);
 	return NEST_DONE;

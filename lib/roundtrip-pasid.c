@@ -17,8 +17,6 @@ static int tag(struct nest_trip_run *run, uint32_t pasid)
 /* What has to be there before it is worth asking the kernel: NULL, or why not. */
 static const char *lacking(struct nest_trip_run *run)
 {
-	if (!run->options->have_pasid)
-		return "no PASID was asked for (--pasid)";
 	if (!run->nests)
 		return run->lacks_s1;
 	if (!run->pasids)
@@ -34,6 +32,9 @@ int nest_leg_pasid_bind(struct nest_trip_run *run)
 	const char *lacks = lacking(run);
 	int err;
 
+	/* Who asks for a PASID has an answer to expect; who does not misses nothing. */
+	if (!run->options->have_pasid)
+		return nest_trip_absent(run, "no PASID was asked for (--pasid)");
 	if (lacks) {
 		run->lacks_pasid = lacks;
 		return nest_trip_skip(run, "%s", lacks);
@@ -116,18 +117,7 @@ int nest_leg_pasid_fault(struct nest_trip_run *run)
 
 int nest_leg_pasid_respond(struct nest_trip_run *run)
 {
-	char text[512];
-
-	if (!run->pri)
-		return nest_trip_skip(run, "the device has no page request capability (PRI)");
-	if (!run->queue) {
-		nest_explain_failure(&run->no_queue, text, sizeof(text));
-		return nest_trip_skip(run, "no fault queue could be had: %s", text);
-	}
-	if (!(run->stim.can & NEST_STIM_PAGE_REQUEST))
-		return nest_trip_skip(run, "%s cannot be told to send page requests",
-				      run->ops->name);
-	return nest_trip_page_requests(run, nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST));
+	return nest_leg_respond(run);
 }
 
 int nest_leg_pasid_unbind(struct nest_trip_run *run)

@@ -91,7 +91,7 @@ static int answer(struct nest_trip_run *run, const struct nest_s1_fault *fault, 
 	return 0;
 }
 
-int nest_trip_page_requests(struct nest_trip_run *run, uint64_t giova)
+static int page_requests(struct nest_trip_run *run, uint64_t giova)
 {
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_PAGE_REQUEST);
 	struct nest_s1_fault fault;
@@ -122,18 +122,25 @@ int nest_trip_page_requests(struct nest_trip_run *run, uint64_t giova)
 	return err;
 }
 
+/* A refusal that says that there is none of it here, as opposed to one that should not be. */
+static bool is_absence(int err)
+{
+	return err == ENODEV || err == EOPNOTSUPP || err == ENOTTY;
+}
+
 int nest_leg_respond(struct nest_trip_run *run)
 {
 	char text[512];
 
 	if (!run->pri)
-		return nest_trip_skip(run, "the device has no page request capability (PRI)");
+		return nest_trip_absent(run, "the device has no page request capability (PRI)");
 	if (!run->queue) {
 		nest_explain_failure(&run->no_queue, text, sizeof(text));
-		return nest_trip_skip(run, "no fault queue could be had: %s", text);
+		return (is_absence(run->no_queue.err) ? nest_trip_absent : nest_trip_skip)(
+			run, "no fault queue could be had: %s", text);
 	}
 	if (!(run->stim.can & NEST_STIM_PAGE_REQUEST))
-		return nest_trip_skip(run, "%s cannot be told to send page requests",
-				      run->ops->name);
-	return nest_trip_page_requests(run, nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST));
+		return nest_trip_absent(run, "%s cannot be told to send page requests",
+					run->ops->name);
+	return page_requests(run, nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST));
 }

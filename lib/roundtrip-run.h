@@ -101,14 +101,20 @@ struct nest_trip_run {
 	} before; /* the first call */
 };
 
-/* What a leg returns; a negative errno is FAILED for the reason in run->failed. */
-enum { NEST_DONE = 0, NEST_SKIP = 1, NEST_FAIL = 2 };
+/*
+ * What a leg returns; a negative errno is FAILED for the reason in run->failed. SKIP: it should have been
+ * shown and was not, which makes the verdict incomplete. ABSENT: there is nothing of
+ * the kind here to show.
+ */
+enum { NEST_DONE = 0, NEST_SKIP = 1, NEST_FAIL = 2, NEST_ABSENT = 3 };
 
 /* A sentence of evidence for the leg that runs. */
 void nest_trip_evidence(struct nest_trip_run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Set the reason and return what the leg is to return. */
+int nest_trip_absent(struct nest_trip_run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 int nest_trip_skip(struct nest_trip_run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 int nest_trip_fail(struct nest_trip_run *run, const char *fmt, ...)
@@ -234,16 +240,14 @@ nest_trip_fn nest_leg_remap, nest_leg_stale, nest_leg_invalidate_calls, nest_leg
 /* roundtrip-2m.c */
 nest_trip_fn nest_leg_dma_2m, nest_leg_invalidate_2m;
 /* roundtrip-fault.c */
-nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_respond,
-	nest_leg_flat_fault, nest_leg_flat_fault_read;
+nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_flat_fault,
+	nest_leg_flat_fault_read;
 
-/*
- * Parts of legs that the PASID legs share: DMA to an address that leads nowhere is blocked, and seen;
- * page requests are answered both ways.
- */
+/* A part that the PASID legs share: DMA to an address that leads nowhere is blocked, and seen. */
 int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool write,
 			       bool log_wanted);
-int nest_trip_page_requests(struct nest_trip_run *run, uint64_t giova);
+/* roundtrip-respond.c */
+nest_trip_fn nest_leg_respond;
 /* roundtrip-pasid.c */
 nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
 	nest_leg_pasid_fault, nest_leg_pasid_respond, nest_leg_pasid_unbind;

@@ -70,6 +70,16 @@ int nest_trip_skip(struct nest_trip_run *run, const char *fmt, ...)
 	return NEST_SKIP;
 }
 
+int nest_trip_absent(struct nest_trip_run *run, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	run->leg->reason = vtext(run, fmt, args);
+	va_end(args);
+	return NEST_ABSENT;
+}
+
 int nest_trip_fail(struct nest_trip_run *run, const char *fmt, ...)
 {
 	va_list args;

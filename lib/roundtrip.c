@@ -11,76 +11,60 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum nest_step_flags {
-	STEP_ESSENTIAL = 1,  /* without it the answer is not whole */
-	STEP_ONLY_FLAT = 2,  /* of no interest where there is a first stage */
-	STEP_ONLY_TYPE1 = 4, /* of no interest on iommufd */
-	STEP_TIMING = 8,     /* left out unless asked for, as is the next */
-	STEP_PASID = 16,
+enum {
+	ONLY_FLAT = 1,	/* of no interest where there is a first stage */
+	ONLY_TYPE1 = 2, /* of no interest on iommufd */
+	ONLY_TIMED = 4, /* left out unless asked for, as is the next */
+	ONLY_PASID = 8,
 };
+
+#define SPACE  NEST_HAS_SPACE
+#define DEVICE NEST_HAS_DEVICE
+#define MEMORY NEST_HAS_MEMORY
+#define STIM   NEST_HAS_STIM
+#define PASID  NEST_HAS_PASID_S1
 
 /*
  * A leg. With a first stage bound, nested runs; else flat does, on the one stage there is; where that is
- * NULL the leg is skipped for want of a first stage.
+ * NULL the leg is skipped for want of a first stage. needs is a set of enum nest_trip_has.
  */
+/* clang-format off */
 static const struct step {
 	const char *id, *title;
-	unsigned int flags;
-	unsigned int needs; /* enum nest_trip_has, what both forms need */
+	unsigned int flags, needs;
 	nest_trip_fn *flat, *nested;
 } steps[] = {
-	{ "open", "open the nodes", STEP_ESSENTIAL, 0, nest_leg_open, NULL },
-	{ "type1_nesting", "ask for VFIO_TYPE1_NESTING_IOMMU", STEP_ONLY_TYPE1, NEST_HAS_SPACE,
-	  nest_leg_type1_nesting, NULL },
-	{ "attach", "attach the device", STEP_ESSENTIAL, NEST_HAS_SPACE, nest_leg_attach, NULL },
-	{ "map", "map memory", STEP_ESSENTIAL, NEST_HAS_DEVICE, nest_leg_map, NULL },
-	{ "start", "start the stimulus", STEP_ESSENTIAL, NEST_HAS_MEMORY, nest_leg_start, NULL },
-	{ "bind", "bind a first-stage table", STEP_ESSENTIAL, NEST_HAS_MEMORY, nest_leg_bind,
-	  NULL },
-	{ "dma", "DMA lands where the tables say", STEP_ESSENTIAL, NEST_HAS_STIM, nest_leg_flat_dma,
-	  nest_leg_dma },
-	{ "dma_2m", "the same through a 2 MiB page", STEP_ESSENTIAL, NEST_HAS_STIM, NULL,
-	  nest_leg_dma_2m },
-	{ "dma_high", "the same above 4 GiB", 0, NEST_HAS_STIM, nest_leg_flat_high,
-	  nest_leg_dma_high },
-	{ "invalidate_calls", "invalidations are taken", STEP_ESSENTIAL, NEST_HAS_MEMORY, NULL,
-	  nest_leg_invalidate_calls },
-	{ "remap", "point the mapping at another page", STEP_ESSENTIAL, NEST_HAS_STIM,
-	  nest_leg_flat_remap, nest_leg_remap },
-	{ "stale", "is the old translation still served", STEP_ESSENTIAL, NEST_HAS_STIM, NULL,
-	  nest_leg_stale },
-	{ "invalidate_page", "invalidate one page", STEP_ESSENTIAL, NEST_HAS_STIM, NULL,
-	  nest_leg_invalidate_page },
-	{ "invalidate_domain", "invalidate the whole domain", STEP_ESSENTIAL, NEST_HAS_STIM, NULL,
-	  nest_leg_invalidate_domain },
-	{ "invalidate_2m", "invalidate a 2 MiB page", STEP_ESSENTIAL, NEST_HAS_STIM, NULL,
-	  nest_leg_invalidate_2m },
-	{ "unmap", "unmapped memory is out of reach", STEP_ESSENTIAL | STEP_ONLY_FLAT,
-	  NEST_HAS_STIM, nest_leg_flat_unmap, NULL },
-	{ "fault", "a blocked write is seen", STEP_ESSENTIAL, NEST_HAS_STIM, nest_leg_flat_fault,
-	  nest_leg_fault },
-	{ "fault_read", "a blocked read is seen", 0, NEST_HAS_STIM, nest_leg_flat_fault_read,
-	  nest_leg_fault_read },
-	{ "confine", "the second stage holds the first", STEP_ESSENTIAL, NEST_HAS_STIM, NULL,
-	  nest_leg_confine },
-	{ "respond", "answer page requests", 0, NEST_HAS_STIM, NULL, nest_leg_respond },
-	{ "timing", "time the calls", STEP_TIMING, NEST_HAS_MEMORY, nest_leg_timing,
-	  nest_leg_timing },
-	{ "unbind", "take the table away", STEP_ESSENTIAL, NEST_HAS_MEMORY, NULL, nest_leg_unbind },
-	{ "reattach", "detach and attach again", STEP_ESSENTIAL, NEST_HAS_MEMORY,
-	  nest_leg_flat_reattach, NULL },
-	{ "pasid_bind", "bind a table to a PASID", 0, NEST_HAS_STIM, nest_leg_pasid_bind, NULL },
-	{ "pasid_dma", "tagged DMA lands where the table says", STEP_PASID,
-	  NEST_HAS_STIM | NEST_HAS_PASID_S1, nest_leg_pasid_dma, NULL },
-	{ "pasid_invalidate", "invalidate under a PASID", STEP_PASID,
-	  NEST_HAS_STIM | NEST_HAS_PASID_S1, nest_leg_pasid_invalidate, NULL },
-	{ "pasid_fault", "tagged DMA is blocked", STEP_PASID, NEST_HAS_STIM | NEST_HAS_PASID_S1,
-	  nest_leg_pasid_fault, NULL },
-	{ "pasid_respond", "answer page requests with a PASID", STEP_PASID,
-	  NEST_HAS_STIM | NEST_HAS_PASID_S1, nest_leg_pasid_respond, NULL },
-	{ "pasid_unbind", "take the table away from the PASID", STEP_PASID, NEST_HAS_PASID_S1,
-	  nest_leg_pasid_unbind, NULL },
+	{ "open", "open the nodes", 0, 0, nest_leg_open, NULL },
+	{ "type1_nesting", "ask for VFIO_TYPE1_NESTING_IOMMU", ONLY_TYPE1, SPACE, nest_leg_type1_nesting, NULL },
+	{ "attach", "attach the device", 0, SPACE, nest_leg_attach, NULL },
+	{ "map", "map memory", 0, DEVICE, nest_leg_map, NULL },
+	{ "start", "start the stimulus", 0, MEMORY, nest_leg_start, NULL },
+	{ "bind", "bind a first-stage table", 0, MEMORY, nest_leg_bind, NULL },
+	{ "dma", "DMA lands where the tables say", 0, STIM, nest_leg_flat_dma, nest_leg_dma },
+	{ "dma_2m", "the same through a 2 MiB page", 0, STIM, NULL, nest_leg_dma_2m },
+	{ "dma_high", "the same above 4 GiB", 0, STIM, nest_leg_flat_high, nest_leg_dma_high },
+	{ "invalidate_calls", "invalidations are taken", 0, MEMORY, NULL, nest_leg_invalidate_calls },
+	{ "remap", "point the mapping at another page", 0, STIM, nest_leg_flat_remap, nest_leg_remap },
+	{ "stale", "is the old translation still served", 0, STIM, NULL, nest_leg_stale },
+	{ "invalidate_page", "invalidate one page", 0, STIM, NULL, nest_leg_invalidate_page },
+	{ "invalidate_domain", "invalidate the whole domain", 0, STIM, NULL, nest_leg_invalidate_domain },
+	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM, NULL, nest_leg_invalidate_2m },
+	{ "unmap", "unmapped memory is out of reach", ONLY_FLAT, STIM, nest_leg_flat_unmap, NULL },
+	{ "fault", "a blocked write is seen", 0, STIM, nest_leg_flat_fault, nest_leg_fault },
+	{ "fault_read", "a blocked read is seen", 0, STIM, nest_leg_flat_fault_read, nest_leg_fault_read },
+	{ "confine", "the second stage holds the first", 0, STIM, NULL, nest_leg_confine },
+	{ "respond", "answer page requests", 0, STIM, NULL, nest_leg_respond },
+	{ "timing", "time the calls", ONLY_TIMED, MEMORY, nest_leg_timing, nest_leg_timing },
+	{ "unbind", "take the table away", 0, MEMORY, NULL, nest_leg_unbind },
+	{ "reattach", "detach and attach again", 0, MEMORY, nest_leg_flat_reattach, NULL },
+	{ "pasid_bind", "bind a table to a PASID", 0, STIM, nest_leg_pasid_bind, NULL },
+	{ "pasid_dma", "tagged DMA lands where the table says", ONLY_PASID, STIM | PASID, nest_leg_pasid_dma, NULL },
+	{ "pasid_invalidate", "invalidate under a PASID", ONLY_PASID, STIM | PASID, nest_leg_pasid_invalidate, NULL },
+	{ "pasid_fault", "tagged DMA is blocked", ONLY_PASID, STIM | PASID, nest_leg_pasid_fault, NULL },
+	{ "pasid_respond", "answer page requests with a PASID", ONLY_PASID, STIM | PASID, nest_leg_pasid_respond, NULL },
+	{ "pasid_unbind", "take the table away from the PASID", ONLY_PASID, PASID, nest_leg_pasid_unbind, NULL },
 };
+/* clang-format on */
 
 #define TEARDOWN_ID    "teardown"
 #define TEARDOWN_TITLE "take everything back"
@@ -99,26 +83,28 @@ const char *nest_trip_leg_title(size_t index)
 
 /* ---- one leg ---- */
 
-static struct nest_leg *leg_new(struct nest_trip_run *run, const char *id, const char *title,
-				bool essential)
+static void leg_new(struct nest_trip_run *run, const char *id, const char *title)
 {
 	struct nest_leg *leg = &run->report->legs[run->report->nlegs++];
 
-	*leg = (struct nest_leg){ .id = id, .title = title, .essential = essential };
+	*leg = (struct nest_leg){ .id = id, .title = title, .essential = true };
 	run->leg = leg;
 	run->timed = false;
 	run->timed_ns = 0;
 	run->failed = (struct nest_failure){ 0 };
-	return leg;
 }
 
 static void leg_finish(struct nest_trip_run *run, int result)
 {
 	struct nest_leg *leg = run->leg;
 
-	leg->result = result == NEST_DONE   ? NEST_LEG_PASSED
-		      : result == NEST_SKIP ? NEST_LEG_SKIPPED
-					    : NEST_LEG_FAILED;
+	if (result == NEST_ABSENT)
+		leg->essential = false;
+	leg->result = NEST_LEG_FAILED;
+	if (result == NEST_DONE)
+		leg->result = NEST_LEG_PASSED;
+	else if (result == NEST_SKIP || result == NEST_ABSENT)
+		leg->result = NEST_LEG_SKIPPED;
 	if (result == -EINTR && nest_signals_pending()) {
 		leg->result = NEST_LEG_SKIPPED;
 		leg->reason = "a signal came";
@@ -163,14 +149,12 @@ static void run_step(struct nest_trip_run *run, const struct step *step)
 	const char *lacks;
 	int result;
 
-	if (step->flags & STEP_ONLY_FLAT && run->has & NEST_HAS_S1)
+	if ((step->flags & ONLY_FLAT && run->has & NEST_HAS_S1) ||
+	    (step->flags & ONLY_TYPE1 && (!run->mode || run->mode->ops->stage1)) ||
+	    (step->flags & ONLY_TIMED && !run->options->iterations) ||
+	    (step->flags & ONLY_PASID && !run->options->have_pasid))
 		return;
-	if (step->flags & STEP_ONLY_TYPE1 && (!run->mode || run->mode->ops->stage1))
-		return;
-	if ((step->flags & STEP_TIMING && !run->options->iterations) ||
-	    (step->flags & STEP_PASID && !run->options->have_pasid))
-		return;
-	leg_new(run, step->id, step->title, step->flags & STEP_ESSENTIAL);
+	leg_new(run, step->id, step->title);
 	lacks = lacking(run, step);
 	if (lacks)
 		result = nest_trip_skip(run, "%s", lacks);
@@ -199,7 +183,7 @@ static void tear_down(struct nest_trip_run *run)
 	size_t steps_back = run->ctx->undo.count;
 	int result;
 
-	leg_new(run, TEARDOWN_ID, TEARDOWN_TITLE, true);
+	leg_new(run, TEARDOWN_ID, TEARDOWN_TITLE);
 	nest_trip_clock_start(run);
 	nest_undo_run(run->ctx, 0, undo_failed, run);
 	nest_trip_clock_stop(run);

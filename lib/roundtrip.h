@@ -39,7 +39,7 @@ struct nest_leg {
 	bool have_latency;
 	uint64_t
 		latency_ns; /* in the calls and DMA of the leg; preparation, checks and waits left out */
-	bool essential; /* a skip of it makes the verdict incomplete */
+	bool essential; /* skipped: that makes the verdict incomplete. False: nothing of the kind is here */
 };
 
 enum nest_trip_verdict {

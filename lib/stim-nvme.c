@@ -15,6 +15,7 @@
 
 enum {
 	CAP = 0x00,
+	VS = 0x08,
 	INTMS = 0x0c, /* write 1 to mask; reads the mask */
 	INTMC = 0x10, /* write 1 to unmask */
 	CC = 0x14,
@@ -33,6 +34,8 @@ enum {
 #define POLL_NS		    UINT64_C(1000000)
 #define CLASS_NVME	    0x010802
 #define ADMIN_IDENTIFY	    0x06
+#define IDENTIFY_VID	    0 /* offsets in its answer */
+#define IDENTIFY_VER	    80
 #define IDENTIFY_CONTROLLER 1
 
 /* Scratch memory: queues of one page each, and a page to learn the controller's bytes. */
@@ -130,6 +133,21 @@ static int done(struct nest_stim *stim)
 	return 1;
 }
 
+/*
+ * What can be known of the bytes without DMA: the vendor's id is in config space, the version in a
+ * register (and 0 in the bytes of controllers before 1.2).
+ */
+static bool is_plausible(struct nest_stim *stim, int *ret_err)
+{
+	uint32_t vs = nest_mmio_read32(stim->bar + VS), version;
+	uint8_t vendor[2];
+
+	*ret_err = nest_vdev_config_read(stim->ctx, stim->vdev, 0, vendor, sizeof(vendor));
+	memcpy(&version, stim->bytes + IDENTIFY_VER, sizeof(version));
+	return !*ret_err && !memcmp(stim->bytes + IDENTIFY_VID, vendor, sizeof(vendor)) &&
+	       (version == vs || !version);
+}
+
 /* The bytes are the controller's own, asked for twice: what changes by itself proves nothing. */
 static int learn(struct nest_stim *stim)
 {
@@ -147,6 +165,10 @@ static int learn(struct nest_stim *stim)
 			return nest_stim_fail(stim, -EIO, "Identify gave two different answers");
 		memcpy(stim->bytes, page, NEST_STIM_LEN);
 	}
+	if (!is_plausible(stim, &err))
+		return nest_stim_fail(
+			stim, err ? err : -EIO,
+			"what Identify says of vendor and version is not what its registers say");
 	return 0;
 }
 

@@ -17,6 +17,7 @@ static size_t bar_len;
 static uint64_t clock_ns;
 static bool pri, dead, stuck, blocked, signalled;
 static int enabled;
+static uint8_t vendor[2];
 
 #define EDU_BASE 0x40000
 static uint8_t edu_buffer[4096];
@@ -149,6 +150,16 @@ int nest_vdev_enable(struct nest_ctx *c, struct nest_vdev *v)
 	return enabled;
 }
 
+int nest_vdev_config_read(struct nest_ctx *c, struct nest_vdev *v, uint32_t offset, void *buf,
+			  size_t len)
+{
+	(void)c;
+	(void)v;
+	CHECK_EQ(offset, 0);
+	memcpy(buf, vendor, len);
+	return 0;
+}
+
 int nest_vdev_map_bar(struct nest_ctx *c, struct nest_vdev *v, unsigned int n, volatile void **ret,
 		      size_t *ret_len)
 {
@@ -171,6 +182,8 @@ static int start(bool is_nvme)
 	nvme_tail = nvme_done = edu_lag = 0;
 	if (nvme) {
 		set_reg(0x00, UINT64_C(0x00000020010f07ff), 8);
+		set_reg(0x08, 0x1d1d1d1d, 4);
+		memset(vendor, 0x1d, 2);
 		set_reg(0x24, 0x00070007, 4);
 		set_reg(0x28, 0x11000, 8);
 		set_reg(0x30, 0x22000, 8);
@@ -356,6 +369,19 @@ TEST(nvme_busy, "an enabled controller is somebody's, and is not touched")
 	CHECK_HAS(stim.failed, "enabled");
 	CHECK_EQ(nest_undo_run(&ctx, 0, NULL, NULL), 0);
 	CHECK_EQ(reg(0x14) & UINT32_MAX, 0x460001);
+	CHECK_EQ(reg(0x28), 0x11000);
+}
+
+TEST(nvme_implausible, "NVMe whose Identify is not that of its vendor and version is refused")
+{
+	start(true);
+	vendor[1] = 0x1c;
+	CHECK_EQ(go(), -EIO);
+	start(true);
+	set_reg(0x08, 0x00010400, 4);
+	CHECK_EQ(go(), -EIO);
+	CHECK_HAS(stim.failed, "version");
+	CHECK_EQ(nest_undo_run(&ctx, 0, NULL, NULL), 0);
 	CHECK_EQ(reg(0x28), 0x11000);
 }
 
