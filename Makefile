@@ -157,7 +157,7 @@ DEPS_BUILD := gcc make pkg-config libc6-dev libudev-dev libjson-c-dev libsmartco
 DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils zsh fish \
 	clang libclang-rt-dev perl-base
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck
-DEPS_VM := busybox-static cpio jq xz-utils kmod qemu-system-x86
+DEPS_VM := busybox-static cpio jq xz-utils kmod
 
 deps: deps-build deps-check
 deps-build:

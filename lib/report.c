@@ -6,6 +6,7 @@
 
 #include "decode.h"
 #include "probe.h"
+#include "show.h"
 
 void nest_report_free(struct nest_report *report)
 {
@@ -23,6 +24,6 @@ void nest_report_free(struct nest_report *report)
 	if (report->probe)
 		nest_probe_free(report->probe);
 	free(report->probe);
-	free(report->show);
+	nest_show_free(report->show);
 	nest_model_free(&report->model);
 }
