@@ -122,11 +122,11 @@ static void put_extensions(FILE *out, const struct nest_report *report,
 
 		outcome_text(&extension->before, before, sizeof(before));
 		if (extension->after.status == NEST_OUTCOME_SKIPPED)
-			nest_fact(out, report, i ? "" : "extensions", "%2u %-14s %s", extension->id,
+			nest_fact(out, report, i ? "" : "extensions", "%-2u %-14s %s", extension->id,
 				  extension->name, before);
 		else
 			nest_fact(out, report, i ? "" : "extensions",
-				  "%2u %-14s %s, with the group set %s", extension->id,
+				  "%-2u %-14s %s, with the group set %s", extension->id,
 				  extension->name, before,
 				  outcome_text(&extension->after, after, sizeof(after)));
 	}
