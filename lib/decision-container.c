@@ -170,6 +170,9 @@ static enum nest_usability judge_advertised(const struct nest_probe *probe, bool
 			version_good ? "The version query is answered and VFIO_TYPE1_NESTING_IOMMU "
 				       "advertised"
 				     : "VFIO_TYPE1_NESTING_IOMMU is advertised");
+	if (probe->vfio_group.node.open.status == NEST_OUTCOME_FAILED)
+		return nest_opinion_say_node(opinion, "group.node", &probe->vfio_group.node,
+					     "The group's node");
 	if (!type || type->set_iommu.status == NEST_OUTCOME_SKIPPED)
 		return nest_opinion_say_skipped(opinion, TYPE_EVIDENCE, probe,
 						"VFIO_TYPE1_NESTING_IOMMU was not tried",

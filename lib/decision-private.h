@@ -11,7 +11,7 @@
 struct nest_opinion {
 	enum nest_usability nesting;
 	enum nest_abi abi;
-	struct nest_reason reasons[NEST_REASONS_MAX / 3];
+	struct nest_reason reasons[NEST_REASONS_MAX / 4];
 	size_t nreasons;
 };
 

@@ -39,7 +39,7 @@ struct nest_reason {
 	char remedy[400]; /* a command or advice, or "" */
 };
 
-#define NEST_REASONS_MAX 12
+#define NEST_REASONS_MAX 16
 
 struct nest_decision {
 	enum nest_usability nesting;

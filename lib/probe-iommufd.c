@@ -103,8 +103,6 @@ void nest_probe_iommufd_open(struct nest_probe_job *job)
 /* Why the device is not bound to the iommufd, or NULL. */
 static const char *obstacle(const struct nest_probe_job *job)
 {
-	if (!job->probe->group)
-		return NULL;
 	if (!job->space)
 		return "the iommufd node did not open";
 	if (!job->device)

@@ -143,7 +143,9 @@ struct nest_probe {
 	const char *not_bound;	     /* sentence: why no vfio driver has the target, or NULL */
 	enum nest_tri iommu_present; /* of the host */
 	const char *absent_reason;
-	const char *unit_reason; /* what the registers of the unit in front of it say, or NULL */
+	/* What the registers of the unit in front of it say; unknown if it has none to read. */
+	enum nest_tri unit_nests;
+	const char *unit_reason; /* a clause, or NULL */
 	struct nest_probe_container container;
 	struct nest_probe_group vfio_group;
 	struct nest_probe_iommufd iommufd;
