@@ -154,7 +154,7 @@ run:
 ############################################################################# what it needs (Debian)
 
 DEPS_BUILD := gcc make pkg-config libc6-dev libudev-dev libjson-c-dev libsmartcols-dev udev
-DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils \
+DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils zsh fish \
 	clang libclang-rt-dev perl-base
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck
 DEPS_VM := busybox-static cpio jq xz-utils kmod qemu-system-x86

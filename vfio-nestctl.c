@@ -11,6 +11,7 @@
 #include "options.h"
 #include "print.h"
 #include "report.h"
+#include "signals.h"
 #include "version.h"
 
 const char *argp_program_version = "vfio-nestctl " NEST_VERSION;
@@ -30,6 +31,7 @@ enum {
 	KEY_NESTABLE,
 	KEY_WAKE,
 	KEY_LOG,
+	KEY_MIN_UAPI_VERSION,
 };
 
 static const struct argp_option global_options[] = {
@@ -63,6 +65,13 @@ static const struct argp_option show_options[] = {
 	{0},
 };
 
+static const struct argp_option probe_options[] = {
+	{"min-uapi-version", KEY_MIN_UAPI_VERSION, "N", 0,
+	 "Lowest IOMMU uAPI version that is good enough where a container answers the version query "
+	 "(default 1)", 2},
+	{0},
+};
+
 static const struct argp_option decode_options[] = {
 	{"log", KEY_LOG, "FILE", 0, "Find registers, faults, groups and messages in a kernel log; - is "
 	 "standard input", 2},
@@ -85,6 +94,10 @@ static const struct command commands[NEST_COMMANDS] = {
 	[NEST_COMMAND_SHOW] = {"show", "DEVICE|GROUP|UNIT", "Show everything known of one device, "
 			       "group or IOMMU unit, explained.",
 			       show_options, 1, 1, nest_show_run},
+	[NEST_COMMAND_PROBE] = {"probe", "[DEVICE|GROUP]", "Ask the kernel what its VFIO container and "
+				"iommufd offer, and with a device or group what they do for it; then "
+				"say whether user space may select nesting, and through which ABI.",
+				probe_options, 0, 1, nest_probe_command_run},
 	[NEST_COMMAND_DECODE] = {"decode", "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\n"
 				 "dmar FILE\n--log=FILE",
 				 "Decode register values, an ACPI DMAR table (binary or acpidump's "
@@ -146,6 +159,7 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 	struct parse *parse = state->input;
 	struct nest_options *options = &parse->options;
 	const char *bad;
+	uint64_t number;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -177,6 +191,11 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NESTABLE:
 		options->nestable = true;
+		return 0;
+	case KEY_MIN_UAPI_VERSION:
+		if (nest_parse_u64(arg, 10, &number) || !number || number > INT32_MAX)
+			argp_error(state, "--min-uapi-version is a number from 1, not '%s'", arg);
+		options->min_uapi_version = (uint32_t)number;
 		return 0;
 	case KEY_LOG:
 		options->log = arg;
@@ -364,5 +383,7 @@ int main(int argc, char **argv)
 	if (ctx.transcript && fclose(ctx.transcript))
 		status = broke(&ctx, parse.options.transcript, -errno);
 	nest_root_close(&ctx.root);
+	/* What was asked to end ends by that signal, after everything has been given back and printed. */
+	nest_signals_restore_and_raise();
 	return status;
 }

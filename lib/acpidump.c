@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define LINE_BYTES 4096
-#define SIGNATURE 4
+#define SIGNATURE  4
 
 /* One line of a listing. */
 struct hexline {
@@ -86,7 +86,8 @@ static uint64_t number(const char *p, size_t digits, unsigned int base)
 }
 
 /* Takes the offset at the beginning of a line, if there is one; returns where the bytes begin. */
-static const char *take_offset(const char *p, const char *end, struct hexline *line, bool *ret_colon)
+static const char *take_offset(const char *p, const char *end, struct hexline *line,
+			       bool *ret_colon)
 {
 	size_t run = hex_run(p, end);
 	const char *next = p + run;
@@ -218,9 +219,10 @@ static int table_take(struct table *t, const struct hexline *line, unsigned int 
 	t->with_offsets = line->has_offset;
 	if (line->has_offset && offset != t->len) {
 		problem = table_close(t, number);
-		snprintf(problem->text, sizeof(problem->text),
-			 "the listing goes on at offset 0x%llx where 0x%zx is due: lines are missing",
-			 (unsigned long long)offset, t->len);
+		snprintf(
+			problem->text, sizeof(problem->text),
+			"the listing goes on at offset 0x%llx where 0x%zx is due: lines are missing",
+			(unsigned long long)offset, t->len);
 		return 0;
 	}
 	if (t->len + line->nbytes > NEST_ACPIDUMP_TABLE_MAX) {
@@ -344,8 +346,8 @@ static int explain_absence(const struct seen *seen, const char *signature,
 int nest_acpidump_parse(const char *text, size_t len, const char *signature, uint8_t **ret_bytes,
 			size_t *ret_len, struct nest_acpidump_problem *ret_problem)
 {
-	struct table t = {0};
-	struct seen seen = {0};
+	struct table t = { 0 };
+	struct seen seen = { 0 };
 	int err;
 
 	if (len > NEST_ACPIDUMP_TEXT_MAX) {

@@ -11,13 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NEST_ACPIDUMP_TEXT_MAX (16u << 20) /* characters in */
-#define NEST_ACPIDUMP_TABLE_MAX (1u << 20) /* bytes out */
+#define NEST_ACPIDUMP_TEXT_MAX	(16u << 20) /* characters in */
+#define NEST_ACPIDUMP_TABLE_MAX (1u << 20)  /* bytes out */
 
 /* What is wrong with a listing; text is empty when nothing is. */
 struct nest_acpidump_problem {
 	unsigned int line; /* 1-based; 0: the listing as a whole */
-	char text[200];    /* printable ASCII */
+	char text[200];	   /* printable ASCII */
 };
 
 /*

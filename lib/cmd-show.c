@@ -164,8 +164,10 @@ static int gather_device(struct gather *g, bool wake)
 	snprintf(g->dir, sizeof(g->dir), "sys/bus/%s/devices/%s", dev->bus_name ? dev->bus_name : "",
 		 dev->name);
 	if (!dev->bus_name || !nest_root_has(&g->ctx->root, g->dir)) {
-		if (!show->group)
+		if (!show->group) {
+			show->no_caps = "its folder in sysfs cannot be reached";
 			return 0;
+		}
 		snprintf(g->dir, sizeof(g->dir), "sys/kernel/iommu_groups/%u/devices/%s",
 			 show->group->id, dev->name);
 	}

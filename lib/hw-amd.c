@@ -51,7 +51,7 @@ static void say_pasmax(const struct nest_regs *regs, uint64_t raw, char *buf, si
 
 static void say_interrupts(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const counts[] = {"512 a device", "2048 a device"};
+	static const char *const counts[] = { "512 a device", "2048 a device" };
 
 	(void)regs;
 	snprintf(buf, len, "%s", raw < ARRAY_SIZE(counts) ? counts[raw] : "reserved encoding");
@@ -136,9 +136,10 @@ static void judge(struct nest_regs *regs)
 		nest_regs_judge(regs, NEST_YES, NULL,
 				"guest translation, guest I/O protection and GCR3 by guest address "
 				"(efr bits 4, 48; efr2 bit 3)");
-		nest_regs_remark(regs, "software",
-				 "Linux up to 7.3 allocates a nest parent on such a unit but has no "
-				 "nested table to put on it: HWPT_ALLOC fails with EOPNOTSUPP");
+		nest_regs_remark(
+			regs, "software",
+			"Linux up to 7.3 allocates a nest parent on such a unit but has no "
+			"nested table to put on it: HWPT_ALLOC fails with EOPNOTSUPP");
 	}
 }
 

@@ -15,10 +15,10 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-#define ACPI_HEADER 36u
-#define DMAR_HEADER 48u /* with width, flags and 10 reserved bytes */
-#define ENTRY_HEADER 4u
-#define SCOPE_HEADER 6u
+#define ACPI_HEADER   36u
+#define DMAR_HEADER   48u /* with width, flags and 10 reserved bytes */
+#define ENTRY_HEADER  4u
+#define SCOPE_HEADER  6u
 
 static_assert(sizeof(struct nest_dmar_path) == 2, "a path step is two bytes of the table");
 
@@ -379,7 +379,8 @@ static bool parse_header(struct nest_dmar *dmar)
 	dmar->address_width = (uint8_t)(p[ACPI_HEADER] + 1);
 	dmar->flags = p[ACPI_HEADER + 1];
 	if (dmar->length < DMAR_HEADER) {
-		stop(dmar, 4, "table length is %u, expected at least %u", dmar->length, DMAR_HEADER);
+		stop(dmar, 4, "table length is %u, expected at least %u", dmar->length,
+		     DMAR_HEADER);
 		return false;
 	}
 	return true;
@@ -466,7 +467,7 @@ static bool is_text(const char *data, size_t len)
 
 int nest_dmar_load(const void *data, size_t len, struct nest_dmar **ret_dmar)
 {
-	struct nest_acpidump_problem problem = {0};
+	struct nest_acpidump_problem problem = { 0 };
 	uint8_t *bytes = NULL;
 	size_t nbytes = 0;
 	int err;

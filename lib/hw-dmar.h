@@ -14,7 +14,7 @@
 
 #include "tri.h"
 
-#define NEST_DMAR_MAX (1u << 20) /* bytes; real tables have a few hundred */
+#define NEST_DMAR_MAX	    (1u << 20) /* bytes; real tables have a few hundred */
 #define NEST_DMAR_NOTES_MAX 64
 
 enum nest_dmar_type {
@@ -36,11 +36,11 @@ struct nest_dmar_path {
 /* One device, or everything below one bridge. */
 struct nest_dmar_scope {
 	uint32_t offset; /* in the table */
-	uint8_t type;    /* nest_dmar_scope_type_name() */
+	uint8_t type;	 /* nest_dmar_scope_type_name() */
 	uint8_t length;
-	uint8_t flags;          /* nest_dmar_scope_flags(); of use in SIDP only */
+	uint8_t flags;		/* nest_dmar_scope_flags(); of use in SIDP only */
 	uint8_t enumeration_id; /* I/O APIC id, HPET number or ANDD device number */
-	uint8_t bus;            /* where the path starts */
+	uint8_t bus;		/* where the path starts */
 	uint8_t npath;
 	const struct nest_dmar_path *path; /* npath steps, inside the table's bytes */
 };
@@ -50,8 +50,8 @@ struct nest_dmar_entry {
 	uint32_t offset;
 	uint16_t type; /* enum nest_dmar_type, or one not known here */
 	uint16_t length;
-	bool decoded;     /* the type is known and the fixed part is there: what follows is valid */
-	uint8_t flags;    /* DRHD, ATSR, SATC: nest_dmar_entry_flags() */
+	bool decoded;	  /* the type is known and the fixed part is there: what follows is valid */
+	uint8_t flags;	  /* DRHD, ATSR, SATC: nest_dmar_entry_flags() */
 	uint16_t segment; /* all but RHSA and ANDD */
 	union {
 		struct {
@@ -62,7 +62,7 @@ struct nest_dmar_entry {
 			uint64_t base, end; /* first and last byte */
 		} rmrr;
 		struct {
-			uint64_t base;      /* of the unit's registers */
+			uint64_t base;	    /* of the unit's registers */
 			uint32_t proximity; /* ACPI proximity domain */
 		} rhsa;
 		struct {
@@ -77,8 +77,8 @@ struct nest_dmar_entry {
 /* What is odd, with the place. */
 struct nest_dmar_note {
 	uint32_t offset; /* in the table */
-	bool fatal;      /* nothing behind this place was read; at most one note is */
-	char text[200];  /* printable ASCII */
+	bool fatal;	 /* nothing behind this place was read; at most one note is */
+	char text[200];	 /* printable ASCII */
 };
 
 struct nest_dmar {
@@ -89,11 +89,11 @@ struct nest_dmar {
 	uint32_t length; /* as the table says; may differ from len */
 	uint8_t revision;
 	enum nest_tri checksum_ok; /* unknown when the table is cut short */
-	char oem_id[7];            /* terminated; untrusted bytes */
+	char oem_id[7];		   /* terminated; untrusted bytes */
 	char oem_table_id[9];
 	uint32_t oem_revision;
 	uint8_t address_width; /* of the host, bits */
-	uint8_t flags;         /* nest_dmar_flags() */
+	uint8_t flags;	       /* nest_dmar_flags() */
 
 	bool complete; /* every structure was read */
 	struct nest_dmar_entry *entries;
@@ -108,7 +108,7 @@ struct nest_dmar {
 /* A flag of a flags byte; tables of these end with a mask of 0. */
 struct nest_dmar_flag {
 	uint8_t mask;
-	const char *id;    /* fixed word: "intr_remap" */
+	const char *id;	   /* fixed word: "intr_remap" */
 	const char *title; /* for people */
 };
 
@@ -128,11 +128,11 @@ int nest_dmar_load(const void *data, size_t len, struct nest_dmar **ret_dmar);
 /* NULL is fine. */
 void nest_dmar_free(struct nest_dmar *dmar);
 
-/* The first scope of an entry; entry->nscopes follow each other. */
+/* The first scope of an entry, entry->nscopes of them follow each other; NULL if there is none. */
 static inline const struct nest_dmar_scope *
 nest_dmar_entry_scopes(const struct nest_dmar *dmar, const struct nest_dmar_entry *entry)
 {
-	return dmar->scopes + entry->scope_first;
+	return entry->nscopes ? dmar->scopes + entry->scope_first : NULL;
 }
 
 /* Fixed words: "drhd" … "sidp", else "unknown"; and a few words on what it is. Never NULL. */

@@ -15,8 +15,8 @@ static void say_word(const char *const *words, size_t nwords, uint64_t raw, char
 
 static void say_ttf(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const words[] = {NULL, "AArch32 LPAE", "AArch64",
-					    "AArch32 LPAE and AArch64"};
+	static const char *const words[] = { NULL, "AArch32 LPAE", "AArch64",
+					     "AArch32 LPAE and AArch64" };
 
 	(void)regs;
 	say_word(words, ARRAY_SIZE(words), raw, buf, len);
@@ -24,8 +24,8 @@ static void say_ttf(const struct nest_regs *regs, uint64_t raw, char *buf, size_
 
 static void say_httu(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const words[] = {"none", "accessed", "accessed and dirty",
-					    "accessed and dirty, accessed also in table entries"};
+	static const char *const words[] = { "none", "accessed", "accessed and dirty",
+					     "accessed and dirty, accessed also in table entries" };
 
 	(void)regs;
 	say_word(words, ARRAY_SIZE(words), raw, buf, len);
@@ -33,7 +33,7 @@ static void say_httu(const struct nest_regs *regs, uint64_t raw, char *buf, size
 
 static void say_endian(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const words[] = {"either", NULL, "little", "big"};
+	static const char *const words[] = { "either", NULL, "little", "big" };
 
 	(void)regs;
 	say_word(words, ARRAY_SIZE(words), raw, buf, len);
@@ -41,8 +41,8 @@ static void say_endian(const struct nest_regs *regs, uint64_t raw, char *buf, si
 
 static void say_stall(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const words[] = {"stall or terminate", "terminate only",
-					    "stall is forced"};
+	static const char *const words[] = { "stall or terminate", "terminate only",
+					     "stall is forced" };
 
 	(void)regs;
 	say_word(words, ARRAY_SIZE(words), raw, buf, len);
@@ -50,7 +50,7 @@ static void say_stall(const struct nest_regs *regs, uint64_t raw, char *buf, siz
 
 static void say_st_level(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const words[] = {"linear", "linear or 2 level"};
+	static const char *const words[] = { "linear", "linear or 2 level" };
 
 	(void)regs;
 	say_word(words, ARRAY_SIZE(words), raw, buf, len);
@@ -58,7 +58,7 @@ static void say_st_level(const struct nest_regs *regs, uint64_t raw, char *buf, 
 
 static void say_bbml(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const words[] = {"level 0", "level 1", "level 2"};
+	static const char *const words[] = { "level 0", "level 1", "level 2" };
 
 	(void)regs;
 	say_word(words, ARRAY_SIZE(words), raw, buf, len);
@@ -66,7 +66,7 @@ static void say_bbml(const struct nest_regs *regs, uint64_t raw, char *buf, size
 
 static void say_oas(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const uint8_t bits[] = {32, 36, 40, 42, 44, 48, 52, 56};
+	static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
 
 	(void)regs;
 	snprintf(buf, len, "%u bit", bits[raw & 7]);
@@ -74,7 +74,7 @@ static void say_oas(const struct nest_regs *regs, uint64_t raw, char *buf, size_
 
 static void say_vax(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const words[] = {"48 bit", "52 bit", "56 bit"};
+	static const char *const words[] = { "48 bit", "52 bit", "56 bit" };
 
 	(void)regs;
 	say_word(words, ARRAY_SIZE(words), raw, buf, len);
@@ -195,17 +195,20 @@ static void judge(struct nest_regs *regs)
 	else if (!nest_field_set(regs, "s2p"))
 		nest_regs_judge(regs, NEST_NO, "s2p", "no stage 2 translation (idr0 bit 0)");
 	else if (!nest_field_set(regs, "fwb"))
-		nest_regs_judge(regs, NEST_UNKNOWN, "fwb",
-				"both stages, but stage 2 cannot force memory types (idr3 bit 8): it "
-				"nests only if firmware promises coherence for the device (CANWBS), "
-				"which is in no register");
+		nest_regs_judge(
+			regs, NEST_UNKNOWN, "fwb",
+			"both stages, but stage 2 cannot force memory types (idr3 bit 8): it "
+			"nests only if firmware promises coherence for the device (CANWBS), "
+			"which is in no register");
 	else
-		nest_regs_judge(regs, NEST_YES, NULL,
-				"both stages (idr0 bits 1, 0), and stage 2 forces memory types (idr3 "
-				"bit 8)");
+		nest_regs_judge(
+			regs, NEST_YES, NULL,
+			"both stages (idr0 bits 1, 0), and stage 2 forces memory types (idr3 "
+			"bit 8)");
 	if (!(nest_reg_find(regs, "idr0")->value >> 3 & 1))
-		nest_regs_remark(regs, "table_format",
-				 "no AArch64 page tables (ttf): the Linux driver refuses this SMMU");
+		nest_regs_remark(
+			regs, "table_format",
+			"no AArch64 page tables (ttf): the Linux driver refuses this SMMU");
 	if (regs->nesting.status != NEST_NO && nest_field_set(regs, "ats") &&
 	    nest_field_set(regs, "ns1ats"))
 		nest_regs_remark(regs, "ats_stage1",
@@ -216,8 +219,8 @@ static void judge(struct nest_regs *regs)
 void nest_smmuv3_decode(uint32_t idr0, uint32_t idr1, uint32_t idr3, uint32_t idr5,
 			struct nest_regs *ret_regs)
 {
-	static const char *const names[] = {"idr0", "idr1", "idr3", "idr5"};
-	uint64_t values[] = {idr0, idr1, idr3, idr5};
+	static const char *const names[] = { "idr0", "idr1", "idr3", "idr5" };
+	uint64_t values[] = { idr0, idr1, idr3, idr5 };
 	size_t i;
 
 	nest_regs_init(ret_regs, NEST_REGS_SMMUV3, smmuv3_fields, ARRAY_SIZE(smmuv3_fields));

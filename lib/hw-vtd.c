@@ -45,7 +45,8 @@ static void say_domains(const struct nest_regs *regs, uint64_t raw, char *buf, s
 
 static void say_sagaw(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const widths[] = {"30 (withdrawn)", "39", "48", "57", "64 (withdrawn)"};
+	static const char *const widths[] = { "30 (withdrawn)", "39", "48", "57",
+					      "64 (withdrawn)" };
 
 	(void)regs;
 	list_bits(raw, widths, ARRAY_SIZE(widths), " bit", buf, len);
@@ -53,8 +54,8 @@ static void say_sagaw(const struct nest_regs *regs, uint64_t raw, char *buf, siz
 
 static void say_sllps(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const char *const sizes[] = {"2 MiB", "1 GiB", "512 GiB (withdrawn)",
-					    "256 TiB (withdrawn)"};
+	static const char *const sizes[] = { "2 MiB", "1 GiB", "512 GiB (withdrawn)",
+					     "256 TiB (withdrawn)" };
 
 	(void)regs;
 	list_bits(raw, sizes, ARRAY_SIZE(sizes), "", buf, len);
@@ -223,12 +224,13 @@ static bool judge_unreadable(struct nest_regs *regs, const char *name)
 
 	if (reg->known)
 		return false;
-	nest_regs_judge(regs, NEST_UNKNOWN, "registers",
-			reg->value ? "%s reads as all ones: the unit does not answer (firmware bug, "
-				     "wrong address, or switched off)"
-				   : "%s reads as zero, which no unit reports: it was not read, or the "
-				     "unit does not answer",
-			name);
+	nest_regs_judge(
+		regs, NEST_UNKNOWN, "registers",
+		reg->value ? "%s reads as all ones: the unit does not answer (firmware bug, "
+			     "wrong address, or switched off)"
+			   : "%s reads as zero, which no unit reports: it was not read, or the "
+			     "unit does not answer",
+		name);
 	return true;
 }
 
@@ -245,7 +247,8 @@ void nest_vtd_decode(uint64_t cap, uint64_t ecap, struct nest_regs *ret_regs)
 		return;
 	judge(ret_regs);
 	if (!ecap)
-		nest_regs_remark(ret_regs, "ecap_zero",
-				 "ecap is zero: a unit has at least an IOTLB register offset there; "
-				 "was it read?");
+		nest_regs_remark(
+			ret_regs, "ecap_zero",
+			"ecap is zero: a unit has at least an IOTLB register offset there; "
+			"was it read?");
 }

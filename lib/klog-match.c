@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Knows the wordings in which kernels of twenty years report IOMMU units, faults and groups. */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem() */
+#endif
 #include "klog-match.h"
 
 #include <ctype.h>
@@ -160,8 +163,9 @@ static size_t take_name(const struct nest_klog_window *w, size_t pos, struct nes
 }
 
 size_t nest_klog_match_vtd(const struct nest_klog_window *w, size_t at,
-			   struct nest_klog_unit *ret_unit, size_t *ret_end)
+			   union nest_klog_item *ret_item, size_t *ret_end)
 {
+	struct nest_klog_unit *ret_unit = &ret_item->unit;
 	const char *p, *end = w->text + w->len;
 	size_t key, start;
 
@@ -189,11 +193,12 @@ size_t nest_klog_match_vtd(const struct nest_klog_window *w, size_t at,
 }
 
 size_t nest_klog_match_amd(const struct nest_klog_window *w, size_t at,
-			   struct nest_klog_unit *ret_unit, size_t *ret_end)
+			   union nest_klog_item *ret_item, size_t *ret_end)
 {
 	static const struct {
 		const char *key, *between;
-	} forms[] = {{"Extended features (", ", "}, {"global IVHD EFR:", ", EFR2:"}};
+	} forms[] = { { "Extended features (", ", " }, { "global IVHD EFR:", ", EFR2:" } };
+	struct nest_klog_unit *ret_unit = &ret_item->unit;
 	const char *p, *end = w->text + w->len;
 	size_t i, key, best = NEST_KLOG_NONE;
 	struct nest_klog_unit unit;
@@ -209,6 +214,9 @@ size_t nest_klog_match_amd(const struct nest_klog_window *w, size_t at,
 			continue;
 		unit.has_second = nest_klog_eat(&p, end, forms[i].between) &&
 				  nest_klog_eat_hex(&p, end, &unit.second);
+		/* Without this a number cut by a line break would pass for a whole one. */
+		if (i == 0 ? !nest_klog_eat(&p, end, ")") : !unit.has_second)
+			continue;
 		/* The features of one unit may be named after it, the global ones are not. */
 		if (i == 1)
 			snprintf(unit.name, sizeof(unit.name), "AMD-Vi");
@@ -253,8 +261,9 @@ static bool eat_pci(const char **p, const char *end, struct nest_klog_fault *fau
 }
 
 size_t nest_klog_match_amd_name(const struct nest_klog_window *w, size_t at,
-				struct nest_klog_unit *ret_unit, size_t *ret_end)
+				union nest_klog_item *ret_item, size_t *ret_end)
 {
+	struct nest_klog_unit *ret_unit = &ret_item->unit;
 	size_t key = nest_klog_find(w, at, w->first, "Found IOMMU "), word;
 	const char *p, *start, *end = w->text + w->len;
 	struct nest_klog_fault ignored;
@@ -345,6 +354,18 @@ static bool eat_reason(const char **p, const char *end, uint8_t *ret_reason)
 	return true;
 }
 
+/* Is the rest of a number that a line break cut still to come before the reason? */
+static bool is_cut(const char *p, const char *end)
+{
+	size_t rest;
+
+	if (!nest_klog_eat(&p, end, " "))
+		return false;
+	rest = strspn(p, "0123456789abcdefABCDEFx");
+	p += rest;
+	return rest && nest_klog_eat(&p, end, " [fault");
+}
+
 /* What follows the device: PASID, address and reason, each perhaps missing. Returns the end. */
 static size_t take_details(const struct nest_klog_window *w, size_t at, size_t limit,
 			   struct nest_klog_fault *fault)
@@ -361,7 +382,7 @@ static size_t take_details(const struct nest_klog_window *w, size_t at, size_t l
 	if (nest_klog_eat(&p, end, " fault addr ") || nest_klog_eat(&p, end, " fault index ")) {
 		if (p[-2] == 'x')
 			fault->access = NEST_KLOG_INTERRUPT;
-		fault->has_address = nest_klog_eat_hex(&p, end, &fault->address);
+		fault->has_address = nest_klog_eat_hex(&p, end, &fault->address) && !is_cut(p, end);
 		fault->address_last = fault->address;
 	}
 	at = (size_t)(p - w->text);
@@ -369,13 +390,14 @@ static size_t take_details(const struct nest_klog_window *w, size_t at, size_t l
 	if (key == NEST_KLOG_NONE)
 		return at;
 	p = w->text + key + strlen("[fault reason ");
-	fault->has_reason = eat_reason(&p, end, &fault->reason);
+	fault->has_reason = eat_reason(&p, end, &fault->reason) && *p == ']';
 	return fault->has_reason ? (size_t)(p - w->text) : at;
 }
 
 size_t nest_klog_match_fault(const struct nest_klog_window *w, size_t at,
-			     struct nest_klog_fault *ret_fault, size_t *ret_end)
+			     union nest_klog_item *ret_item, size_t *ret_end)
 {
+	struct nest_klog_fault *ret_fault = &ret_item->fault;
 	static const char request[] = "Request device [";
 	const char *p, *end = w->text + w->len;
 	size_t key, next, start;
@@ -453,8 +475,9 @@ static size_t match_group_old(const struct nest_klog_window *w, size_t at,
 }
 
 size_t nest_klog_match_group(const struct nest_klog_window *w, size_t at,
-			     struct nest_klog_group *ret_group, size_t *ret_end)
+			     union nest_klog_item *ret_item, size_t *ret_end)
 {
+	struct nest_klog_group *ret_group = &ret_item->group;
 	struct nest_klog_group group;
 	size_t found, other, end;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Recognises IOMMU messages in a piece of kernel log; the inner part of klog. A matcher gets a
- * window: joined lines in which blanks are single (lines too are joined by one), without control
- * characters. It looks from position at for the next message of its kind, returns where that begins
- * or NEST_KLOG_NONE, and sets *ret_end to where to look on. It fills what the message tells and
- * clears the rest; line and count are the caller's. Pure.
+ * window: joined lines in which blanks are single, without control characters. It looks from
+ * position at for the next message of its kind, returns where that begins or NEST_KLOG_NONE, and
+ * sets *ret_end to where to look on. It fills what the message tells and clears the rest; line and
+ * count are the caller's. Pure.
  */
 #ifndef NEST_KLOG_MATCH_H
 #define NEST_KLOG_MATCH_H
@@ -16,30 +16,37 @@
 struct nest_klog_window {
 	const char *text; /* terminated */
 	size_t len;
-	size_t first; /* length of the first line: matches must begin before */
+	size_t first; /* length of the first line: matches that begin behind it are not wanted */
 };
 
-/* "cap … ecap …" and what stands before it; also AMD's features, whose name may be left empty. */
-size_t nest_klog_match_vtd(const struct nest_klog_window *w, size_t at,
-			   struct nest_klog_unit *ret_unit, size_t *ret_end);
-size_t nest_klog_match_amd(const struct nest_klog_window *w, size_t at,
-			   struct nest_klog_unit *ret_unit, size_t *ret_end);
+/* What a matcher finds; which member is its own business. */
+union nest_klog_item {
+	struct nest_klog_unit unit;
+	struct nest_klog_fault fault;
+	struct nest_klog_group group;
+	struct nest_klog_note note;
+};
 
-/* "Found IOMMU …": only name is filled, by which the next features are to be called. */
-size_t nest_klog_match_amd_name(const struct nest_klog_window *w, size_t at,
-				struct nest_klog_unit *ret_unit, size_t *ret_end);
+typedef size_t nest_klog_matcher(const struct nest_klog_window *w, size_t at,
+				 union nest_klog_item *ret_item, size_t *ret_end);
 
-/* "[DMA Read] Request device [00:02.0] …" of every kernel, and of Xen. */
-size_t nest_klog_match_fault(const struct nest_klog_window *w, size_t at,
-			     struct nest_klog_fault *ret_fault, size_t *ret_end);
+/* unit: "cap … ecap …" and what stands before it. */
+nest_klog_matcher nest_klog_match_vtd;
 
-/* "pci 0000:00:02.0: Adding to iommu group 1" and "Adding device … to group 1". */
-size_t nest_klog_match_group(const struct nest_klog_window *w, size_t at,
-			     struct nest_klog_group *ret_group, size_t *ret_end);
+/* unit: AMD's features; the name may be left empty. */
+nest_klog_matcher nest_klog_match_amd;
 
-/* The messages of the table of notes (klog-notes.c). */
-size_t nest_klog_match_note(const struct nest_klog_window *w, size_t at,
-			    struct nest_klog_note *ret_note, size_t *ret_end);
+/* unit, its name only: "Found IOMMU …", by which the next features are to be called. */
+nest_klog_matcher nest_klog_match_amd_name;
+
+/* fault: "[DMA Read] Request device [00:02.0] …" of every kernel, and of Xen. */
+nest_klog_matcher nest_klog_match_fault;
+
+/* group: "pci 0000:00:02.0: Adding to iommu group 1" and "Adding device … to group 1". */
+nest_klog_matcher nest_klog_match_group;
+
+/* note: the messages of the table in klog-notes.c. */
+nest_klog_matcher nest_klog_match_note;
 
 /*
  * Shared by the matchers. Each takes from *p, moves it and returns true, or leaves it.

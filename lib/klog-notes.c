@@ -16,12 +16,9 @@ static void refine_status(char *detail, size_t len)
 		uint32_t bit;
 		const char *words;
 	} bits[] = {
-		{0x01, "faults were lost"},
-		{0x02, "fault pending"},
-		{0x10, "invalidation queue error"},
-		{0x20, "invalidation completion error"},
-		{0x40, "invalidation time-out"},
-		{0x80, "page requests were lost"},
+		{ 0x01, "faults were lost" },	      { 0x02, "fault pending" },
+		{ 0x10, "invalidation queue error" }, { 0x20, "invalidation completion error" },
+		{ 0x40, "invalidation time-out" },    { 0x80, "page requests were lost" },
 	};
 	const char *p = detail, *sep = ": ";
 	char words[120];
@@ -217,8 +214,9 @@ static size_t match_row(const struct nest_klog_window *w, size_t at, size_t limi
 }
 
 size_t nest_klog_match_note(const struct nest_klog_window *w, size_t at,
-			    struct nest_klog_note *ret_note, size_t *ret_end)
+			    union nest_klog_item *ret_item, size_t *ret_end)
 {
+	struct nest_klog_note *ret_note = &ret_item->note;
 	size_t i, found, end, best;
 	struct nest_klog_note note;
 

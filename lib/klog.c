@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Knows how to cut a log of any shape into lines, and how to keep what the matchers find in it. */
+/* Knows how to cut a log of any shape into lines, and how messages run over several of them. */
 
 #include "klog.h"
 #include "klog-match.h"
+#include "klog-store.h"
 
 #include "hw-amd.h"
 #include "hw-vtd.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LINE_MAX_LEN 4096 /* longer ones are taken in pieces */
-#define LOOKAHEAD 3	  /* lines a wrapped message may take */
+#define LOOKAHEAD    4	  /* lines a wrapped message may take */
+#define KINDS	     6	  /* of messages */
 
 /* Escape sequences are swallowed as they pass. */
 enum state { TEXT, ESCAPE, CONTROL, TITLE };
@@ -21,381 +24,328 @@ struct line {
 	char text[LINE_MAX_LEN];
 	size_t len;
 	unsigned int number;
-	bool glued; /* the next line goes on without a blank between */
+	bool glued; /* it is known that no blank belongs before the next line */
+	bool blank_before, blank_after;
+	bool after_gap; /* an empty line came before */
 };
 
-struct found {
-	uint64_t behind; /* where in the stream the last one ended */
+/* Lines joined in one way or the other. */
+struct window {
+	struct nest_klog_window w;
+	size_t starts[LOOKAHEAD + 1]; /* of the lines; then one beyond the end */
+	char text[LOOKAHEAD * (LINE_MAX_LEN + 1) + 1];
 };
 
 struct nest_klog {
-	struct nest_klog_result result;
+	struct nest_klog_store store;
 	int err;
 
-	struct line lines[LOOKAHEAD];
-	size_t nlines; /* complete ones; lines[nlines] is being filled while feeding */
-	struct line *open;
-	struct line spare;
+	struct line lines[LOOKAHEAD + 1]; /* a ring: the complete ones, then the open one */
+	size_t oldest, nlines;		  /* of the complete ones */
 	enum state state;
 	bool blank;  /* blanks were seen after the last character of the open line */
+	bool gap;    /* an empty line came before the open one */
+	bool quoted; /* the open line began with a quoting mark */
 	bool inside; /* the open line is a later piece of a long one */
 
-	char window[LOOKAHEAD * (LINE_MAX_LEN + 1) + 1];
-	uint64_t base; /* where in the stream the window begins */
-	struct found vtd, amd, amd_name, fault, group, note;
+	struct window plain, glued;
+	uint64_t base;		/* where in the stream the plain window begins */
+	uint64_t behind[KINDS]; /* where in the stream the last message of a kind ended */
 	char amd_unit[sizeof(((struct nest_klog_unit *)0)->name)];
-
-	uint32_t *group_hash; /* index + 1 into groups, by device and number */
-	size_t group_hash_size;
 };
 
 struct nest_klog *nest_klog_new(void)
 {
-	struct nest_klog *klog = calloc(1, sizeof(*klog));
-
-	if (klog)
-		klog->open = &klog->spare;
-	return klog;
+	return calloc(1, sizeof(struct nest_klog));
 }
 
 void nest_klog_free(struct nest_klog *klog)
 {
 	if (!klog)
 		return;
-	free(klog->result.units);
-	free(klog->result.faults);
-	free(klog->result.groups);
-	free(klog->result.notes);
-	free(klog->group_hash);
+	nest_klog_store_clear(&klog->store);
 	free(klog);
 }
 
 const struct nest_klog_result *nest_klog_result(const struct nest_klog *klog)
 {
-	return &klog->result;
+	return &klog->store.result;
 }
 
-/* Makes room for one more element; the array doubles. */
-static int grow(void *array, size_t count, size_t size)
+static int take_unit(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
 {
-	void **p = array, *more;
+	item->unit.line = line;
+	item->unit.count = 1;
+	return nest_klog_store_unit(&klog->store, &item->unit);
+}
 
-	if (count & (count - 1))
-		return 0;
-	more = realloc(*p, (count ? count * 2 : 1) * size);
-	if (!more)
-		return -ENOMEM;
-	*p = more;
+static int take_amd_name(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+{
+	(void)line;
+	memcpy(klog->amd_unit, item->unit.name, sizeof(klog->amd_unit));
 	return 0;
 }
 
-static int keep_unit(struct nest_klog *klog, const struct nest_klog_unit *unit)
+/* Newer kernels print the features once for all units, older ones after each unit's name. */
+static int take_amd(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
 {
-	struct nest_klog_result *r = &klog->result;
-	struct nest_klog_unit *u;
-	int err;
-
-	for (u = r->units; u < r->units + r->nunits; u++) {
-		if (u->kind != unit->kind || u->first != unit->first ||
-		    u->second != unit->second || u->address != unit->address ||
-		    u->has_second != unit->has_second || strcmp(u->name, unit->name) != 0)
-			continue;
-		u->count++;
-		return 0;
-	}
-	if (r->nunits == NEST_KLOG_UNITS_MAX) {
-		r->units_dropped++;
-		return 0;
-	}
-	err = grow(&r->units, r->nunits, sizeof(*r->units));
-	if (err)
-		return err;
-	r->units[r->nunits++] = *unit;
-	return 0;
+	if (!item->unit.name[0])
+		memcpy(item->unit.name, klog->amd_unit, sizeof(klog->amd_unit));
+	if (!item->unit.name[0])
+		strcpy(item->unit.name, "AMD-Vi");
+	klog->amd_unit[0] = '\0';
+	return take_unit(klog, item, line);
 }
 
-static bool same_fault(const struct nest_klog_fault *a, const struct nest_klog_fault *b)
+static int take_fault(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
 {
-	return a->bus == b->bus && a->device == b->device && a->function == b->function &&
-	       a->segment == b->segment && a->access == b->access &&
-	       a->with_pasid == b->with_pasid && a->pasid == b->pasid &&
-	       a->has_reason == b->has_reason && a->reason == b->reason;
+	item->fault.line = item->fault.line_last = line;
+	item->fault.count = 1;
+	return nest_klog_store_fault(&klog->store, &item->fault);
 }
 
-static int keep_fault(struct nest_klog *klog, const struct nest_klog_fault *fault)
+static int take_group(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
 {
-	struct nest_klog_result *r = &klog->result;
-	struct nest_klog_fault *f;
-	int err;
-
-	for (f = r->faults; f < r->faults + r->nfaults; f++) {
-		if (!same_fault(f, fault))
-			continue;
-		f->count++;
-		f->line_last = fault->line;
-		if (fault->has_address) {
-			f->address_last = fault->address;
-			if (!f->has_address)
-				f->address = fault->address;
-			f->has_address = true;
-		}
-		return 0;
-	}
-	if (r->nfaults == NEST_KLOG_FAULTS_MAX) {
-		r->faults_dropped++;
-		return 0;
-	}
-	err = grow(&r->faults, r->nfaults, sizeof(*r->faults));
-	if (err)
-		return err;
-	r->faults[r->nfaults++] = *fault;
-	return 0;
+	item->group.line = line;
+	return nest_klog_store_group(&klog->store, &item->group);
 }
 
-static size_t hash_group(const struct nest_klog_group *group)
+static int take_note(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
 {
-	uint64_t h = 14695981039346656037u ^ group->group;
-	const char *p;
-
-	for (p = group->device; *p; p++)
-		h = (h ^ (unsigned char)*p) * 1099511628211u;
-	return (size_t)(h ^ h >> 32);
+	item->note.line = line;
+	item->note.count = 1;
+	return nest_klog_store_note(&klog->store, &item->note);
 }
 
-/* The place of the group in the hash table: an empty one, or its own. */
-static uint32_t *group_slot(struct nest_klog *klog, const struct nest_klog_group *group)
+/* The line that is i behind the oldest; i = nlines is the open one. */
+static struct line *line_at(struct nest_klog *klog, size_t i)
 {
-	size_t i = hash_group(group);
-
-	for (;; i++) {
-		uint32_t *slot = &klog->group_hash[i & (klog->group_hash_size - 1)];
-		const struct nest_klog_group *g;
-
-		if (!*slot)
-			return slot;
-		g = &klog->result.groups[*slot - 1];
-		if (g->group == group->group && !strcmp(g->device, group->device))
-			return slot;
-	}
-}
-
-/* Keeps the hash table at most half full. */
-static int grow_group_hash(struct nest_klog *klog)
-{
-	size_t i, size = klog->group_hash_size ? klog->group_hash_size * 2 : 64;
-	uint32_t *slots;
-
-	if (klog->result.ngroups * 2 < klog->group_hash_size)
-		return 0;
-	slots = calloc(size, sizeof(*slots));
-	if (!slots)
-		return -ENOMEM;
-	free(klog->group_hash);
-	klog->group_hash = slots;
-	klog->group_hash_size = size;
-	for (i = 0; i < klog->result.ngroups; i++)
-		*group_slot(klog, &klog->result.groups[i]) = (uint32_t)i + 1;
-	return 0;
-}
-
-static int keep_group(struct nest_klog *klog, const struct nest_klog_group *group)
-{
-	struct nest_klog_result *r = &klog->result;
-	uint32_t *slot;
-	int err;
-
-	err = grow_group_hash(klog);
-	if (err)
-		return err;
-	slot = group_slot(klog, group);
-	if (*slot)
-		return 0;
-	if (r->ngroups == NEST_KLOG_GROUPS_MAX) {
-		r->groups_dropped++;
-		return 0;
-	}
-	err = grow(&r->groups, r->ngroups, sizeof(*r->groups));
-	if (err)
-		return err;
-	r->groups[r->ngroups++] = *group;
-	*slot = (uint32_t)r->ngroups;
-	return 0;
-}
-
-static int keep_note(struct nest_klog *klog, const struct nest_klog_note *note)
-{
-	struct nest_klog_result *r = &klog->result;
-	struct nest_klog_note *n;
-	int err;
-
-	for (n = r->notes; n < r->notes + r->nnotes; n++) {
-		if (strcmp(n->id, note->id) != 0 || strcmp(n->detail, note->detail) != 0)
-			continue;
-		n->count++;
-		return 0;
-	}
-	if (r->nnotes == NEST_KLOG_NOTES_MAX) {
-		r->notes_dropped++;
-		return 0;
-	}
-	err = grow(&r->notes, r->nnotes, sizeof(*r->notes));
-	if (err)
-		return err;
-	r->notes[r->nnotes++] = *note;
-	return 0;
-}
-
-/* Joins the complete lines. */
-static struct nest_klog_window build_window(struct nest_klog *klog)
-{
-	struct nest_klog_window w = {.text = klog->window};
-	size_t i;
-
-	for (i = 0; i < klog->nlines; i++) {
-		const struct line *line = &klog->lines[i];
-
-		memcpy(klog->window + w.len, line->text, line->len);
-		w.len += line->len;
-		if (!i)
-			w.first = w.len;
-		if (!line->glued)
-			klog->window[w.len++] = ' ';
-	}
-	klog->window[w.len] = '\0';
-	return w;
+	return &klog->lines[(klog->oldest + i) % (LOOKAHEAD + 1)];
 }
 
 /*
- * Runs one matcher over the window, as long as what it finds begins in the first line. What is found
- * may end in a later line, which must not report it again: behind remembers.
+ * Is this a new message, and not the rest of one that was broken at a fixed width? Only a hint: when
+ * in doubt both are tried.
  */
-#define for_each_match(klog, w, which, match, item, start, end)                                    \
-	for (size_t at = (klog)->which.behind > (klog)->base                                       \
-				 ? (size_t)((klog)->which.behind - (klog)->base)                   \
-				 : 0;                                                              \
-	     at < (w)->len && ((start) = match(w, at, item, &(end))) < (w)->first;                 \
-	     at = (end), (klog)->which.behind = (klog)->base + (end))
-
-static int match_units(struct nest_klog *klog, const struct nest_klog_window *w)
+static bool is_fresh(const struct line *line)
 {
-	struct nest_klog_unit unit;
-	size_t start, end;
-	int err = 0;
+	const char *t = line->text, *blank;
+	size_t word;
 
-	for_each_match(klog, w, vtd, nest_klog_match_vtd, &unit, start, end) {
-		unit.line = klog->lines[0].number;
-		unit.count = 1;
-		err = keep_unit(klog, &unit);
-		if (err)
-			return err;
-	}
-	for_each_match(klog, w, amd_name, nest_klog_match_amd_name, &unit, start, end)
-		memcpy(klog->amd_unit, unit.name, sizeof(klog->amd_unit));
-	for_each_match(klog, w, amd, nest_klog_match_amd, &unit, start, end) {
-		unit.line = klog->lines[0].number;
-		unit.count = 1;
-		/* Newer kernels print the features once for all units. */
-		if (!unit.name[0])
-			memcpy(unit.name, klog->amd_unit[0] ? klog->amd_unit : "AMD-Vi",
-			       klog->amd_unit[0] ? sizeof(unit.name) : sizeof("AMD-Vi"));
-		klog->amd_unit[0] = '\0';
-		err = keep_unit(klog, &unit);
-		if (err)
-			return err;
-	}
-	return 0;
+	if (line->after_gap || t[0] == '[' || t[0] == '<')
+		return true;
+	blank = memchr(t, ' ', line->len);
+	word = blank ? (size_t)(blank - t) : line->len;
+	if (word >= 5 && t[word - 1] == ':')
+		return true; /* "DMAR:" */
+	if (word == 3 && isupper((unsigned char)t[0]) && islower((unsigned char)t[1]) &&
+	    line->len > 4 && isdigit((unsigned char)t[4]))
+		return true;						  /* "Feb 16" */
+	return word >= 10 && isdigit((unsigned char)t[0]) && t[4] == '-'; /* "2026-11-23T…" */
 }
 
-static int match_all(struct nest_klog *klog, const struct nest_klog_window *w)
+/*
+ * Joins the complete lines, by a blank as mail programs break them; or, if broken is set, without
+ * one where a terminal or fold may have broken inside a word. Returns whether there is such a place.
+ */
+static bool build_window(struct nest_klog *klog, bool broken, struct window *ret_window)
 {
-	struct nest_klog_fault fault;
-	struct nest_klog_group group;
-	struct nest_klog_note note;
-	size_t start, end;
-	int err;
+	struct nest_klog_window *w = &ret_window->w;
+	bool any = false;
+	size_t i;
 
-	err = match_units(klog, w);
-	if (err)
-		return err;
-	for_each_match(klog, w, fault, nest_klog_match_fault, &fault, start, end) {
-		fault.line = fault.line_last = klog->lines[0].number;
-		fault.count = 1;
-		err = keep_fault(klog, &fault);
-		if (err)
-			return err;
+	w->text = ret_window->text;
+	w->len = 0;
+	for (i = 0; i < klog->nlines; i++) {
+		const struct line *line = line_at(klog, i), *next = line_at(klog, i + 1);
+		bool glue = line->glued;
+
+		ret_window->starts[i] = w->len;
+		memcpy(ret_window->text + w->len, line->text, line->len);
+		w->len += line->len;
+		if (!i)
+			w->first = w->len;
+		if (broken && !glue && i + 1 < klog->nlines && !line->blank_after &&
+		    !next->blank_before && !is_fresh(next))
+			glue = any = true;
+		if (!glue)
+			ret_window->text[w->len++] = ' ';
 	}
-	for_each_match(klog, w, group, nest_klog_match_group, &group, start, end) {
-		group.line = klog->lines[0].number;
-		err = keep_group(klog, &group);
-		if (err)
-			return err;
+	ret_window->starts[i] = w->len + 1;
+	ret_window->text[w->len] = '\0';
+	return any;
+}
+
+/* Where in window b the character is that stands at pos in window a; both join the same lines. */
+static size_t translate(const struct window *a, const struct window *b, size_t pos)
+{
+	size_t i = 0;
+
+	while (a->starts[i + 1] <= pos)
+		i++;
+	return b->starts[i] + (pos - a->starts[i]);
+}
+
+/* Does the match end with a line whose successor is nothing but the rest of a number? */
+static bool ends_in_number(struct nest_klog *klog, const struct window *plain, size_t end)
+{
+	const struct line *next;
+	size_t i, k;
+
+	for (i = 0; i + 1 < klog->nlines; i++) {
+		if (end != plain->starts[i] + line_at(klog, i)->len)
+			continue;
+		next = line_at(klog, i + 1);
+		for (k = 0; k < next->len; k++)
+			if (!isxdigit((unsigned char)next->text[k]))
+				return false;
+		return next->len < 16;
 	}
-	for_each_match(klog, w, note, nest_klog_match_note, &note, start, end) {
-		note.line = klog->lines[0].number;
-		note.count = 1;
-		err = keep_note(klog, &note);
-		if (err)
-			return err;
+	return false;
+}
+
+static unsigned int score_unit(const union nest_klog_item *item)
+{
+	return item->unit.has_address + item->unit.has_version +
+	       (strncmp(item->unit.name, "dmar", 4) == 0);
+}
+
+static unsigned int score_fault(const union nest_klog_item *item)
+{
+	return item->fault.has_address + item->fault.has_reason +
+	       (item->fault.access != NEST_KLOG_UNKNOWN);
+}
+
+/* One kind of message. */
+struct kind {
+	nest_klog_matcher *match;
+	unsigned int (*score)(const union nest_klog_item *item); /* how much was found; or NULL */
+	int (*keep)(struct nest_klog *klog, union nest_klog_item *item, unsigned int line);
+};
+
+static const struct kind kinds[KINDS] = {
+	{ nest_klog_match_vtd, score_unit, take_unit },
+	{ nest_klog_match_amd_name, NULL, take_amd_name },
+	{ nest_klog_match_amd, NULL, take_amd },
+	{ nest_klog_match_fault, score_fault, take_fault },
+	{ nest_klog_match_group, NULL, take_group },
+	{ nest_klog_match_note, NULL, take_note },
+};
+
+/*
+ * Finds the next message of a kind that begins in the first line, *at being where to look in the
+ * plain window; moves *at behind it. A message that only shows when lines are joined as if broken
+ * inside a word must reach over such a place and tell more than what shows otherwise.
+ */
+static bool next_match(struct nest_klog *klog, const struct kind *kind, bool broken, size_t *at,
+		       union nest_klog_item *ret_item)
+{
+	const struct window *plain = &klog->plain, *glued = &klog->glued;
+	union nest_klog_item other;
+	size_t start, end, start2, end2;
+	bool found;
+
+	if (*at >= plain->w.len)
+		return false;
+	start = kind->match(&plain->w, *at, ret_item, &end);
+	found = start < plain->w.first;
+	if (broken) {
+		start2 = kind->match(&glued->w, translate(plain, glued, *at), &other, &end2);
+		if (start2 < glued->w.first && end2 > glued->w.first &&
+		    (!found || (start2 <= start &&
+				(ends_in_number(klog, plain, end) ||
+				 (kind->score && kind->score(&other) > kind->score(ret_item)))))) {
+			*ret_item = other;
+			end = translate(glued, plain, end2);
+			found = true;
+		}
 	}
-	return 0;
+	if (found)
+		*at = end;
+	return found;
 }
 
 /* Looks at the oldest line, with those after it, and forgets it. */
 static int process_line(struct nest_klog *klog)
 {
-	struct nest_klog_window w = build_window(klog);
+	struct line *line = line_at(klog, 0);
+	union nest_klog_item item;
+	size_t i, at;
+	bool broken;
 	int err;
 
-	err = match_all(klog, &w);
-	klog->base += klog->lines[0].len + !klog->lines[0].glued;
+	build_window(klog, false, &klog->plain);
+	broken = build_window(klog, true, &klog->glued);
+	for (i = 0; i < KINDS; i++) {
+		/* What began in an earlier line may end in this one. */
+		at = klog->behind[i] > klog->base ? (size_t)(klog->behind[i] - klog->base) : 0;
+		while (next_match(klog, &kinds[i], broken, &at, &item)) {
+			klog->behind[i] = klog->base + at;
+			err = kinds[i].keep(klog, &item, line->number);
+			if (err)
+				return err;
+		}
+	}
+	klog->base += line->len + !line->glued;
+	line->len = 0;
+	klog->oldest++;
 	klog->nlines--;
-	memmove(&klog->lines[0], &klog->lines[1], klog->nlines * sizeof(klog->lines[0]));
-	return err;
+	return 0;
 }
 
 /* The open line, or a piece of it, is complete. */
 static int end_line(struct nest_klog *klog, bool piece)
 {
-	struct line *open = klog->open;
-	int err = 0;
+	struct line *open = line_at(klog, klog->nlines);
 
 	open->glued = piece && !klog->blank;
+	open->blank_after = klog->blank;
 	if (!piece && open->len && open->text[open->len - 1] == '=') {
 		/* A soft line break of quoted-printable. */
 		open->len--;
 		open->glued = true;
 	}
-	open->number = klog->result.lines + 1;
+	open->number = klog->store.result.lines + 1;
 	klog->inside = piece;
 	klog->blank = false;
-	if (!open->len)
+	klog->quoted = false;
+	if (!open->len) {
+		klog->gap = true;
 		return 0;
-	klog->lines[klog->nlines++] = *open;
-	open->len = 0;
-	if (klog->nlines == LOOKAHEAD)
-		err = process_line(klog);
-	return err;
+	}
+	open->after_gap = klog->gap;
+	klog->gap = false;
+	klog->nlines++;
+	return klog->nlines == LOOKAHEAD ? process_line(klog) : 0;
 }
 
 /* Takes one character of text. */
 static int take(struct nest_klog *klog, char c)
 {
-	struct line *open = klog->open;
+	struct line *open = line_at(klog, klog->nlines);
 	int err;
 
+	if (c == '\r')
+		return 0;
 	if ((unsigned char)c <= ' ' || c == 0x7f) {
 		klog->blank = true;
 		return 0;
 	}
-	/* Quoting, as mail programs do it. */
-	if (!open->len && !klog->inside && (c == '>' || c == '|'))
+	/* Quoting, as mail programs do it; the blank after it is theirs too. */
+	if (!open->len && !klog->inside && (c == '>' || c == '|')) {
+		klog->quoted = true;
+		klog->blank = false;
 		return 0;
+	}
 	if (open->len + 2 > LINE_MAX_LEN) {
 		err = end_line(klog, true);
 		if (err)
 			return err;
+		open = line_at(klog, klog->nlines);
 	}
-	if (klog->blank && open->len)
+	if (!open->len)
+		open->blank_before = klog->blank && !klog->quoted;
+	else if (klog->blank)
 		open->text[open->len++] = ' ';
 	klog->blank = false;
 	open->text[open->len++] = c;
@@ -409,7 +359,7 @@ static int step(struct nest_klog *klog, char c)
 	if (c == '\n') {
 		klog->state = TEXT;
 		err = end_line(klog, false);
-		klog->result.lines++;
+		klog->store.result.lines++;
 		return err;
 	}
 	switch (klog->state) {
@@ -444,9 +394,9 @@ int nest_klog_feed(struct nest_klog *klog, const char *buf, size_t len)
 
 int nest_klog_finish(struct nest_klog *klog)
 {
-	if (!klog->err && klog->open->len) {
+	if (!klog->err && line_at(klog, klog->nlines)->len) {
 		klog->err = end_line(klog, false);
-		klog->result.lines++;
+		klog->store.result.lines++;
 	}
 	while (!klog->err && klog->nlines)
 		klog->err = process_line(klog);

@@ -24,10 +24,10 @@
 #include "tri.h"
 #include "vtd-fault.h"
 
-#define NEST_KLOG_UNITS_MAX 1024
+#define NEST_KLOG_UNITS_MAX  1024
 #define NEST_KLOG_FAULTS_MAX 1024
 #define NEST_KLOG_GROUPS_MAX 65536
-#define NEST_KLOG_NOTES_MAX 256
+#define NEST_KLOG_NOTES_MAX  256
 
 /* The registers of one unit (VT-d: cap, ecap; AMD: efr, efr2). Equal lines are counted. */
 struct nest_klog_unit {
@@ -62,8 +62,8 @@ struct nest_klog_fault {
 	uint32_t segment; /* 0 unless the log says; VMD has five digits */
 	uint8_t bus, device, function;
 	enum nest_tri with_pasid; /* unknown: the format of old kernels does not tell */
-	uint32_t pasid;           /* valid if with_pasid is yes */
-	bool has_reason;          /* false: the line was cut before it */
+	uint32_t pasid;		  /* valid if with_pasid is yes */
+	bool has_reason;	  /* false: the line was cut before it */
 	uint8_t reason;
 	const struct nest_vtd_reason *explained; /* NULL: code not known */
 	bool has_address;
@@ -82,7 +82,7 @@ struct nest_klog_group {
 
 /* A message worth knowing; one for each id and detail. */
 struct nest_klog_note {
-	const char *id;   /* fixed word: "vtd_active" */
+	const char *id;	  /* fixed word: "vtd_active" */
 	const char *text; /* what it means */
 	char detail[120]; /* the variable part of the message, may be empty; untrusted */
 	unsigned int line;

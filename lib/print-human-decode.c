@@ -9,7 +9,7 @@
 static int print_unit(FILE *out, const struct nest_report *report,
 		      const struct nest_decoded_unit *unit)
 {
-	const struct nest_verdict *nesting = &unit->regs.nesting;
+	const struct nest_hw_verdict *nesting = &unit->regs.nesting;
 	size_t i;
 	int err;
 

@@ -13,12 +13,14 @@ const struct nest_printer nest_printers[] = {
 	 {
 		 [NEST_COMMAND_LIST] = nest_human_list,
 		 [NEST_COMMAND_SHOW] = nest_human_show,
+		 [NEST_COMMAND_PROBE] = nest_human_probe,
 		 [NEST_COMMAND_DECODE] = nest_human_decode,
 	 }},
 	{"json",
 	 {
 		 [NEST_COMMAND_LIST] = nest_json_list,
 		 [NEST_COMMAND_SHOW] = nest_json_show,
+		 [NEST_COMMAND_PROBE] = nest_json_probe,
 		 [NEST_COMMAND_DECODE] = nest_json_decode,
 	 }},
 	{0},

@@ -27,8 +27,8 @@ struct nest_regs;
 struct nest_field {
 	const char *name;  /* fixed word, snake_case: "nest", "mgaw" */
 	const char *reg;   /* fixed word: "cap", "ecap", "efr", "efr2", "idr0"… */
-	uint8_t lsb;       /* lowest bit */
-	uint8_t width;     /* bits, 1..63 */
+	uint8_t lsb;	   /* lowest bit */
+	uint8_t width;	   /* bits, 1..63 */
 	const char *title; /* what it is, for people */
 	/*
 	 * Writes the decoded meaning ("39, 48 bit") to buf, always terminated; len > 0. The other
@@ -43,9 +43,9 @@ struct nest_field {
  */
 struct nest_reg {
 	const char *name; /* as nest_field.reg */
-	uint8_t bits;     /* 32 or 64 */
-	bool given;       /* value holds what the caller passed */
-	bool known;       /* and its fields may be read */
+	uint8_t bits;	  /* 32 or 64 */
+	bool given;	  /* value holds what the caller passed */
+	bool known;	  /* and its fields may be read */
 	uint64_t value;
 };
 
@@ -56,7 +56,7 @@ struct nest_regs_note {
 };
 
 /* May the hardware translate in two stages, and which gate decided? */
-struct nest_verdict {
+struct nest_hw_verdict {
 	enum nest_tri status;
 	/*
 	 * The gate that failed or could not be read: a field's name, or "registers" when the values
@@ -66,7 +66,7 @@ struct nest_verdict {
 	char reason[240]; /* one sentence, never empty */
 };
 
-#define NEST_REGS_MAX 4
+#define NEST_REGS_MAX	    4
 #define NEST_REGS_NOTES_MAX 16
 
 struct nest_regs {
@@ -75,7 +75,7 @@ struct nest_regs {
 	size_t nfields;
 	struct nest_reg regs[NEST_REGS_MAX];
 	size_t nregs;
-	struct nest_verdict nesting;
+	struct nest_hw_verdict nesting;
 	struct nest_regs_note notes[NEST_REGS_NOTES_MAX];
 	size_t nnotes;
 };

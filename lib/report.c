@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "decode.h"
+#include "probe.h"
 
 void nest_report_free(struct nest_report *report)
 {
@@ -19,6 +20,9 @@ void nest_report_free(struct nest_report *report)
 		nest_dmar_free(report->decode->dmar);
 		free(report->decode);
 	}
+	if (report->probe)
+		nest_probe_free(report->probe);
+	free(report->probe);
 	free(report->show);
 	nest_model_free(&report->model);
 }

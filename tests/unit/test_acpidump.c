@@ -34,8 +34,8 @@ static int parse(const char *text)
 }
 
 /* 21 bytes, so that the last line is a short one; the text column looks like hex. */
-static const uint8_t sample[] = {'D', 'M', 'A', 'R', 0x15, 0, 0, 0,    1,    0xAB, 'A',
-				 'C', 'M', 'E', ' ', ' ',  'B', 'E', 0xEF, 0x7E, 0x00};
+static const uint8_t sample[] = { 'D', 'M', 'A', 'R', 0x15, 0,	 0,   0,    1,	  0xAB, 'A',
+				  'C', 'M', 'E', ' ', ' ',  'B', 'E', 0xEF, 0x7E, 0x00 };
 
 static void same(const char *text)
 {

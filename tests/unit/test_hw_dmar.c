@@ -180,7 +180,8 @@ TEST(all_types, "every structure of the specification is decoded")
 	put(NEST_DMAR_RHSA, 2), put(20, 2), put(0, 4), put(0xd37fc000, 8), put(3, 4);
 	small(NEST_DMAR_ATSR, 18, 1, 2);
 	put(2, 1), put(10, 1), put(0, 3), put(0x3a, 1), put(1, 1), put(0, 1), put(4, 1), put(5, 1);
-	put(NEST_DMAR_ANDD, 2), put(20, 2), put(0, 3), put(9, 1), text("\\_SB.UART1", 11), put(0, 1);
+	put(NEST_DMAR_ANDD, 2), put(20, 2), put(0, 3), put(9, 1), text("\\_SB.UART1", 11),
+		put(0, 1);
 	small(NEST_DMAR_SATC, 16, 1, 0);
 	scope(1, 0, 0x6a, 1, 0);
 	small(NEST_DMAR_SIDP, 16, 0, 0);

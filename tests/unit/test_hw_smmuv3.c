@@ -56,8 +56,8 @@ TEST(fields, "every kind of field has its meaning")
 
 TEST(oas, "the output size follows the table of the specification")
 {
-	static const char *const sizes[] = {"32 bit", "36 bit", "40 bit", "42 bit",
-					    "44 bit", "48 bit", "52 bit", "56 bit"};
+	static const char *const sizes[] = { "32 bit", "36 bit", "40 bit", "42 bit",
+					     "44 bit", "48 bit", "52 bit", "56 bit" };
 	struct nest_regs regs;
 	uint32_t i;
 

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# bash completion of vfio-nestctl. Needs nothing of bash-completion.
+
+# What this host (or the --sysroot on the line) shows in one column, each once.
+_vfio_nestctl_column() {
+	local table
+
+	# Without an IOMMU there is a sentence instead of a table, and a status other than 0.
+	table=$("$program" "${sysroot[@]}" -q list --noheadings "$@" 2>/dev/null) || return 0
+	awk '$1 != "unknown" && $1 != "none" && !seen[$1]++ { print $1 }' <<<"$table"
+}
+
+_vfio_nestctl_devices() {
+	_vfio_nestctl_column -o DEVICE
+}
+
+_vfio_nestctl_groups() {
+	_vfio_nestctl_column --groups -o GROUP
+}
+
+_vfio_nestctl_units() {
+	_vfio_nestctl_column -o IOMMU
+}
+
+# The options whose value is the next word.
+_vfio_nestctl_takes_value() {
+	case $1 in
+	--format | --color | --sysroot | --transcript | -o | --output | --iommu | --driver | --class) ;;
+	--min-uapi-version | --log | --backend | --pasid | --iterations) ;;
+	*) return 1 ;;
+	esac
+}
+
+# Words that may be the value of an option; none for a free one.
+_vfio_nestctl_values() {
+	case $1 in
+	--format) printf '%s\n' human json ;;
+	--color) printf '%s\n' auto always never ;;
+	--sysroot) compgen -d -- "$cur" ;;
+	--transcript | --log) compgen -f -- "$cur" ;;
+	-o | --output)
+		printf '%s\n' help
+		"$program" list -o help 2>/dev/null | awk '{ print $1 }'
+		;;
+	--iommu)
+		printf '%s\n' vt-d amd smmuv3 smmu virtio mock other
+		_vfio_nestctl_units
+		;;
+	--driver)
+		printf '%s\n' none
+		_vfio_nestctl_column -o DRIVER
+		;;
+	--backend) printf '%s\n' iommufd type1 ;;
+	esac
+}
+
+_vfio_nestctl_options() {
+	printf '%s\n' --json --format --sysroot --transcript --color -v --verbose -q --quiet \
+		-\? --help --usage -V --version
+	case $1 in
+	list)
+		printf '%s\n' --groups --tree -o --output --noheadings --iommu --driver --class --nestable
+		;;
+	show) printf '%s\n' --wake ;;
+	probe) printf '%s\n' --min-uapi-version ;;
+	decode) printf '%s\n' --log ;;
+	roundtrip) printf '%s\n' --backend --pasid --iterations --mock ;;
+	esac
+}
+
+# Words for argument number $2 (from 0) of command $1; $3 is the argument before.
+_vfio_nestctl_arguments() {
+	case $1:$2 in
+	show:0)
+		_vfio_nestctl_devices
+		_vfio_nestctl_groups
+		_vfio_nestctl_units
+		;;
+	probe:0)
+		_vfio_nestctl_devices
+		_vfio_nestctl_groups
+		;;
+	roundtrip:0) _vfio_nestctl_devices ;;
+	decode:0) printf '%s\n' vt-d amd smmuv3 dmar ;;
+	decode:1) [ "$3" != dmar ] || compgen -f -- "$cur" ;;
+	esac
+}
+
+_vfio_nestctl() {
+	local line=${COMP_LINE:0:COMP_POINT} word words cur program command='' option=''
+	local last='' done='' count=0 i skip=0 sysroot=()
+
+	# Not COMP_WORDS: it takes PCI addresses apart at their colons.
+	read -ra words <<<"$line"
+	[[ $line == *[[:space:]] ]] && words+=('')
+	program=${words[0]}
+	command -v "$program" >/dev/null || program=vfio-nestctl
+	cur=${words[${#words[@]} - 1]}
+
+	for ((i = 1; i < ${#words[@]} - 1; i++)); do
+		word=${words[i]}
+		if ((skip)); then
+			[ "$option" != --sysroot ] || sysroot=(--sysroot "$word")
+			skip=0
+			continue
+		fi
+		case $word in
+		--sysroot=*) sysroot=("$word") ;;
+		--*=*) ;;
+		-*)
+			option=$word
+			_vfio_nestctl_takes_value "$word" && skip=1
+			;;
+		*)
+			if [ -z "$command" ]; then
+				command=$word
+			else
+				count=$((count + 1))
+				last=$word
+			fi
+			;;
+		esac
+	done
+
+	if [[ $cur == --*=* ]]; then
+		option=${cur%%=*}
+		done=$option=
+		cur=${cur#*=}
+		skip=1
+	fi
+	COMPREPLY=()
+	if ((skip)); then
+		if [[ $option == -o || $option == --output ]] && [[ $cur == *,* ]]; then
+			done+=${cur%,*},
+			cur=${cur##*,}
+		fi
+		mapfile -t words < <(_vfio_nestctl_values "$option")
+	elif [[ $cur == -* ]]; then
+		mapfile -t words < <(_vfio_nestctl_options "$command")
+	elif [ -z "$command" ]; then
+		words=(list show probe decode roundtrip)
+	else
+		mapfile -t words < <(_vfio_nestctl_arguments "$command" "$count" "$last")
+	fi
+	for word in "${words[@]}"; do
+		[[ $word == "$cur"* ]] && COMPREPLY+=("$done$word")
+	done
+
+	# bash replaces only what follows the last of its word breaks.
+	word=$done$cur
+	for ((i = ${#word} - 1; i >= 0; i--)); do
+		if [[ ${word:i:1} == [:=] && $COMP_WORDBREAKS == *"${word:i:1}"* ]]; then
+			COMPREPLY=("${COMPREPLY[@]#"${word:0:i+1}"}")
+			break
+		fi
+	done
+	case $option:$skip in
+	--sysroot:1 | --transcript:1 | --log:1) compopt -o filenames 2>/dev/null ;;
+	-o:1 | --output:1) compopt -o nospace 2>/dev/null ;;
+	esac
+	return 0
+}
+
+complete -F _vfio_nestctl vfio-nestctl

@@ -1,0 +1,256 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The command line: what is refused, what every command has in common, and the exit statuses.
+
+# shellcheck disable=SC2030,SC2031 # a test is a subshell, and sets $TREE for itself
+load helpers
+
+# The commands, as --help lists them.
+commands() {
+	"$NESTCTL" --help | sed -n '/^Commands/,/^Exit/s/^  \([a-z]\+\) .*/\1/p'
+}
+
+# Refused with status 2, nothing on stdout, and this said on stderr.
+refused() {
+	local text=$1
+	shift
+	nest 2 "$@"
+	[ -z "$output" ]
+	assert_warns "$text"
+}
+
+@test "--help names at least list, show, probe and decode, and the exit statuses" {
+	nest 0 --help
+	assert_says 'Usage: vfio-nestctl ' 'Exit status: 0 yes or done, 1 no, 2 usage, 3 '
+	[ -z "$error" ]
+	for command in list show probe decode; do
+		commands | grep -qx "$command"
+	done
+}
+
+@test "every command has its own --help, which names it" {
+	for command in $(commands); do
+		nest 0 "$command" --help
+		assert_says "Usage: vfio-nestctl $command " --json
+		[ -z "$error" ]
+		nest 0 "$command" --usage
+		assert_says "Usage: vfio-nestctl $command "
+	done
+}
+
+@test "--version is the version in lib/version.h" {
+	version=$(sed -n 's/.*NEST_VERSION "\(.*\)"/\1/p' "$ROOT/lib/version.h")
+	nest 0 --version
+	[ "$output" = "vfio-nestctl $version" ]
+	nest 0 -V
+	[ "$output" = "vfio-nestctl $version" ]
+	nest 0 show --version
+	[ "$output" = "vfio-nestctl $version" ]
+}
+
+@test "an unknown command, option or argument is wrong usage" {
+	refused "'lst'" lst
+	refused "'--nested'" --nested
+	refused "'--nested'" list --nested
+	refused "'--wake'" list --wake
+	refused "'0'" list 0
+	refused "'1'" show 0 1
+	refused argument show
+	refused "requires an argument" list -o
+	refused "requires an argument" --sysroot
+}
+
+@test "a usage error of a command names the command" {
+	refused 'vfio-nestctl show: ' show
+	refused 'vfio-nestctl list: ' list --wrong
+}
+
+@test "an unknown value of an option is wrong usage" {
+	refused "'yaml'" --format yaml
+	refused "'sometimes'" --color sometimes
+	refused "'NESTING'" list -o NESTING
+	refused columns list -o DEVICE,
+	refused columns list -o ,DEVICE
+	refused columns list -o ''
+	refused columns list -o DEVICE,,GROUP
+}
+
+@test "wrong usage prints no JSON either" {
+	refused "'lst'" --json lst
+	refused argument --json show
+	refused CAP --json decode vt-d 1
+}
+
+@test "decode refuses what is no number, too large, too few or too many" {
+	refused "'grmpf'" decode vt-d grmpf 0
+	refused "''" decode vt-d '' 0
+	refused "'1x'" decode amd 1x
+	refused "''" decode amd 1:
+	refused "'10000000000000000'" decode vt-d 0 10000000000000000
+	refused "'100000000'" decode smmuv3 0 0 0 100000000
+	refused "CAP ECAP" decode vt-d 1
+	refused "CAP ECAP" decode vt-d 1 2 3
+	refused FILE decode dmar
+	refused --log decode
+	refused --log decode arm 1
+	refused --log decode --log /dev/null vt-d 1 2
+}
+
+@test "options may stand before and after the command" {
+	machine laptop-trap
+	nest 0 list --json
+	after=$output
+	nest 0 --json list
+	[ "$output" = "$after" ]
+	nest 0 --format=json
+	[ "$output" = "$after" ]
+}
+
+@test "after -- nothing is an option" {
+	machine laptop-trap
+	nest 3 show -- --wake
+	assert_warns --wake
+}
+
+@test "every format that --help names works" {
+	machine laptop-trap
+	formats=$("$NESTCTL" --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \(.*\) --json.*/\1/p' |
+		sed 's/(default)//; s/ or / /; s/,/ /g')
+	[ -n "$formats" ]
+	for format in $formats; do
+		nest 0 --format "$format" list
+		[ -n "$output" ]
+	done
+}
+
+@test "every column that -o help lists works, whatever its case" {
+	machine laptop-trap
+	nest 0 list -o help
+	columns=$(awk '{ print $1 }' "$OUT")
+	[ "$(wc -l <<<"$columns")" -ge 10 ]
+	for column in $columns; do
+		nest 0 list -o "$column"
+		[[ $output =~ ^\ *$column ]]
+		lower=$output
+		nest 0 list -o "${column,,}"
+		[ "$output" = "$lower" ]
+	done
+	nest 0 list --noheadings -o DEVICE,driver,Device
+	[ "$(wc -w <"$OUT")" -eq $((3 * $(wc -l <"$OUT"))) ]
+}
+
+@test "no IOMMU is an answer: status 1, one sentence, and JSON that says who leaves it off" {
+	for pair in none-firmware:firmware none-kernel:kernel none-kernel-default:kernel none-unknown:unknown; do
+		machine "${pair%:*}"
+		nest 1 list
+		[ "$(wc -l <"$OUT")" -eq 1 ]
+		[ -z "$error" ]
+		nest 1 list --json
+		assert_json ".iommu_present.status == \"no\" and .iommu_present.gate == \"${pair#*:}\""
+		assert_json '.groups == []'
+		nest 1 list --tree
+		nest 1 list --groups
+	done
+}
+
+@test "a filter that nothing passes is no, one that something passes is yes" {
+	machine laptop-trap
+	nest 1 list --nestable
+	assert_warns filters
+	nest 1 list --driver nosuch --json
+	assert_json '.groups == [] and .iommus != []'
+	nest 0 list --driver nvme
+	machine spr-mixed
+	nest 0 list --nestable
+}
+
+@test "what is not there could not be determined" {
+	machine laptop-trap
+	nest 3 show 0000:ff:00.0
+	assert_warns 0000:ff:00.0
+	nest 3 show 9999 --json
+	assert_json '.errors | length == 1 and .[0].where == "9999"'
+	nest 3 show dmar99
+	TREE=
+	nest 3 decode --log "$BATS_TEST_TMPDIR/nosuch"
+	assert_warns 'No such file or directory'
+	nest 3 decode dmar "$BATS_TEST_TMPDIR" --json
+	assert_json '.errors[0].errno == "EISDIR"'
+	nest 1 decode --log /dev/null
+}
+
+@test "a sysroot that is not there or no folder could not be determined" {
+	TREE=$BATS_TEST_TMPDIR/nosuch
+	nest 3 list
+	assert_warns "$TREE" 'No such file or directory'
+	TREE=$BATS_TEST_TMPDIR/file
+	: >"$TREE"
+	nest 3 list
+	assert_warns "$TREE" 'Not a directory'
+	TREE=$BATS_TEST_TMPDIR/empty
+	mkdir "$TREE"
+	nest 3 list --json
+	assert_json '.iommu_present.status == "unknown"'
+}
+
+@test "a transcript that cannot be written could not be determined" {
+	machine laptop-trap
+	nest 3 --transcript /nonexistent/transcript list
+	assert_warns /nonexistent/transcript
+}
+
+@test "output that cannot be written breaks the tool, it is no answer" {
+	machine laptop-trap
+	for format in human json; do
+		status=0
+		"$NESTCTL" --sysroot "$TREE" --format $format list >/dev/full 2>"$BATS_TEST_TMPDIR/err" || status=$?
+		[ "$status" -eq 4 ]
+		grep -q 'standard output: ' "$BATS_TEST_TMPDIR/err"
+		status=0
+		"$NESTCTL" --sysroot "$TREE" --format $format list >&- 2>/dev/null || status=$?
+		[ "$status" -eq 4 ]
+	done
+}
+
+@test "-q says nothing on stderr, and the answer is the same" {
+	machine hostile
+	nest 0 list
+	[ -n "$error" ]
+	loud=$output
+	nest 0 -q list
+	[ -z "$error" ]
+	[ "$output" = "$loud" ]
+	nest 3 --quiet show nosuch
+	[ -z "$error" ]
+}
+
+# The program on a terminal: its output, or that there was color in it.
+on_terminal() {
+	script -qec "$(printf '%q ' env "$@")" /dev/null </dev/null
+}
+
+has_color() {
+	[[ $(on_terminal "$@" "$NESTCTL" --sysroot "$TREE" "${COLOR[@]}" list) == *$'\e['*m* ]]
+}
+
+@test "color is for terminals, and NO_COLOR, TERM=dumb and --color are obeyed" {
+	machine laptop-trap
+	COLOR=()
+	has_color -u NO_COLOR TERM=xterm
+	has_color NO_COLOR= TERM=xterm
+	run ! has_color NO_COLOR=1 TERM=xterm
+	run ! has_color -u NO_COLOR TERM=dumb
+	run ! has_color -u NO_COLOR -u TERM
+	COLOR=(--color never)
+	run ! has_color -u NO_COLOR TERM=xterm
+	COLOR=(--color always)
+	has_color NO_COLOR=1 TERM=dumb
+	unset NO_COLOR
+	TERM=xterm nest 0 list
+	[[ $output != *$'\e'* ]]
+	nest 0 --color always list
+	[[ $output == *$'\e['*m* ]]
+	nest 0 --color always --json list
+	[[ $output != *$'\e'* ]]
+}

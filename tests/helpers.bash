@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the Bats files share. A test reads: machine NAME, nest STATUS ARGUMENTS, then what must be seen.
+# Variables for tests: $TREE (set by machine), $status, $output, $error, $OUT and $ERR (files).
+
+bats_require_minimum_version 1.5.0
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+: "${NESTCTL:=$ROOT/vfio-nestctl}"
+: "${MACHINES:=$ROOT/build/machines}"
+TREE=
+WRAPPER=()
+
+# machine NAME [STATEMENT...]: the tree of tests/machines/NAME.machine, with more statements of its language
+# (tests/machines/README.md), in $TREE; below it everything runs that nest starts. Trees are kept, and shared
+# by all tests: never write into one.
+machine() {
+	local key
+	key=$(cat "$ROOT/tests/mktree" "$ROOT"/tests/machines/*.machine | cksum)
+	key=$(printf '%s\0' "$key" "$@" | cksum)
+	TREE=$MACHINES/$1-${key%% *}
+	[ ! -d "$TREE" ] || return 0
+	local new
+	mkdir -p "$MACHINES"
+	new=$(mktemp -d "$MACHINES/new.XXXXXX")
+	"$ROOT/tests/mktree" "$1" "$new/tree" "${@:2}"
+	# Another suite may have been faster; its tree is as good.
+	mv -T "$new/tree" "$TREE" 2>/dev/null || rm -rf "$new/tree"
+	rmdir "$new"
+}
+
+# flat N: a machine of N functions, each in a group of its own.
+flat() {
+	# shellcheck disable=SC1083 # braces of the language, not of the shell
+	machine flat "repeat $1" 'device {i>>16:%04x}:{i>>8&255:%02x}:{i>>3&31:%02x}.{i&7} id=8086:{4096+i%16:%04x} driver=ixgbe group={i} unit=dmar0 caps=pm,msi,exp,ats' end
+}
+
+# nest STATUS ARGUMENT...: runs the program and demands exactly this exit status. Below $TREE if it is set.
+nest() {
+	local want=$1 tree=()
+	shift
+	OUT=$BATS_TEST_TMPDIR/out
+	ERR=$BATS_TEST_TMPDIR/err
+	[ -z "$TREE" ] || tree=(--sysroot "$TREE")
+	status=0
+	timeout -k 5 30 "${WRAPPER[@]}" "$NESTCTL" "${tree[@]}" "$@" >"$OUT" 2>"$ERR" </dev/null || status=$?
+	output=$(tr -d '\0' <"$OUT")
+	error=$(tr -d '\0' <"$ERR")
+	printf '$ vfio-nestctl%s\n' "$(printf ' %q' "${tree[@]}" "$@")"
+	case " $* " in
+	*' --json '* | *' --format=json '*) keep_json ;;
+	esac
+	[ "$status" -eq "$want" ] || blame "status $status, wanted $want"
+}
+
+# Says what failed, over what the program said, and fails.
+blame() {
+	printf '%s\n--- stdout\n' "$1"
+	head -c 1500 "$OUT" | cat -v
+	printf -- '\n--- stderr\n'
+	head -c 1000 "$ERR" | cat -v
+	return 1
+}
+
+# Every document is checked against the schema when the suite ends (setup_suite.bash). A usage error prints
+# none.
+keep_json() {
+	[ "$status" -ne 2 ] || return 0
+	mkdir -p "$BATS_RUN_TMPDIR/json"
+	cp "$OUT" "$(mktemp "$BATS_RUN_TMPDIR/json/$(basename "$BATS_TEST_FILENAME" .bats).$BATS_TEST_NUMBER.XXXXXX")"
+}
+
+# assert_json FILTER [JQ-ARGUMENT...]: the filter is true of the document on standard output.
+assert_json() {
+	jq -e "$@" "$OUT" >"$BATS_TEST_TMPDIR/jq" 2>&1 || blame "not true: $1: $(head -c 300 "$BATS_TEST_TMPDIR/jq")"
+}
+
+# assert_says TEXT..., assert_warns TEXT...: standard output, standard error holds each text.
+assert_says() {
+	local text
+	for text; do
+		[[ $output == *"$text"* ]] || blame "stdout lacks: $text"
+	done
+}
+
+assert_warns() {
+	local text
+	for text; do
+		[[ $error == *"$text"* ]] || blame "stderr lacks: $text"
+	done
+}
+
+refute_says() {
+	local text
+	for text; do
+		[[ $output != *"$text"* ]] || blame "stdout holds: $text"
+	done
+}
+
+# Nothing in either stream that a terminal would obey: controls but newline and tab, DEL, C1, bad UTF-8.
+assert_clean() {
+	perl -e '
+		local $/;
+		for my $file (@ARGV) {
+			open my $in, "<:raw", $file or die "$file: $!\n";
+			my $text = <$in> // "";
+			die "$file holds a control byte\n" if $text =~ /[\x00-\x08\x0b-\x1f\x7f]/;
+			die "$file is not valid UTF-8\n" unless utf8::decode($text);
+			die "$file holds a C1 control\n" if $text =~ /[\x{80}-\x{9f}]/;
+		}' "$OUT" "$ERR" || blame 'a terminal would obey this'
+}
+
+# A machine that no test of hardware answers for: its IOMMU unit of this name, its group, its device.
+unit() { printf '(.iommus[] | select(.name == "%s"))' "$1"; }
+group() { printf '(.groups[] | select(.id == %s))' "$1"; }
+device() { printf '([.groups[].devices[], .ungrouped_devices[]] | map(select(.address == "%s")) | if length == 1 then .[0] else error("%s: \\(length) times") end)' "$1" "$1"; }
+
+# As nobody, or skip.
+as_nobody() {
+	[ "$(id -u)" -ne 0 ] && return
+	command -v setpriv >/dev/null || skip 'setpriv is not there to drop root'
+	WRAPPER=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	"${WRAPPER[@]}" test -x "$NESTCTL" -a -r "${TREE:-/}" || skip 'nobody may not reach the program or the tree'
+}
+
+is_sanitized() { grep -q __asan_init "$NESTCTL"; }

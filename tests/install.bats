@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Building and installing, from a copy of the tracked files and nothing else.
+
+load helpers
+
+setup_file() {
+	local top
+	top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+	git -C "$top" rev-parse --git-dir >/dev/null 2>&1 || skip 'no git checkout, so what is tracked is not known'
+	# What an outer make was told is not for this one.
+	unset MAKEFLAGS MAKELEVEL MFLAGS SAN WERROR
+	export SOURCE=$BATS_FILE_TMPDIR/source
+	mkdir "$SOURCE"
+	git -C "$top" ls-files -z | (cd "$top" && xargs -0 cp --parents -Pt "$SOURCE")
+	cd "$SOURCE" || return
+	git init -q
+	git add -A
+	git -c user.name=t -c user.email=t@localhost commit -qm tracked
+	make -j2 NODEPS=1 CFLAGS=-O0 >"$BATS_FILE_TMPDIR/log" 2>&1 || { cat "$BATS_FILE_TMPDIR/log"; false; }
+}
+
+setup() {
+	unset MAKEFLAGS MAKELEVEL MFLAGS SAN WERROR
+	cd "$SOURCE" || return
+	STAGE=$BATS_TEST_TMPDIR/stage
+	mkdir "$STAGE"
+}
+
+staged() {
+	make -s NODEPS=1 CFLAGS=-O0 DESTDIR="$STAGE" "$@"
+}
+
+# Every file below the stage with its mode.
+installed() {
+	(cd "$STAGE" && find . ! -type d -printf '/%P %m\n' | sort)
+}
+
+@test "a build leaves no file that git would show" {
+	[ -x vfio-nestctl ]
+	status=$(git status --porcelain)
+	printf '%s\n' "$status"
+	[ -z "$status" ]
+}
+
+@test "a second build does nothing" {
+	run -0 make NODEPS=1 CFLAGS=-O0
+	refute_says CC LINK
+}
+
+@test "clean removes all that a build made" {
+	cp -a "$SOURCE" "$BATS_TEST_TMPDIR/clean"
+	cd "$BATS_TEST_TMPDIR/clean"
+	make -s clean
+	left=$(git status --porcelain --ignored)
+	printf '%s\n' "$left"
+	[ -z "$left" ]
+}
+
+@test "install puts exactly these files" {
+	staged install
+	cat >"$BATS_TEST_TMPDIR/want" <<-'END'
+	/usr/local/bin/vfio-nestctl 755
+	/usr/local/share/bash-completion/completions/vfio-nestctl 644
+	/usr/local/share/fish/vendor_completions.d/vfio-nestctl.fish 644
+	/usr/local/share/man/man5/vfio-nestctl-json.5 644
+	/usr/local/share/man/man8/vfio-nestctl.8 644
+	/usr/local/share/vfio-nestctl/vfio-nestctl-1.schema.json 644
+	/usr/local/share/zsh/site-functions/_vfio-nestctl 644
+	END
+	installed | diff "$BATS_TEST_TMPDIR/want" -
+	"$STAGE/usr/local/bin/vfio-nestctl" --version
+	cmp vfio-nestctl "$STAGE/usr/local/bin/vfio-nestctl"
+}
+
+@test "install obeys PREFIX and the single folders" {
+	staged PREFIX=/usr BINDIR=/usr/sbin MANDIR=/m BASHCOMPDIR=/b ZSHCOMPDIR=/z FISHCOMPDIR=/f install
+	cat >"$BATS_TEST_TMPDIR/want" <<-'END'
+	/b/vfio-nestctl 644
+	/f/vfio-nestctl.fish 644
+	/m/man5/vfio-nestctl-json.5 644
+	/m/man8/vfio-nestctl.8 644
+	/usr/sbin/vfio-nestctl 755
+	/usr/share/vfio-nestctl/vfio-nestctl-1.schema.json 644
+	/z/_vfio-nestctl 644
+	END
+	installed | diff "$BATS_TEST_TMPDIR/want" -
+}
+
+@test "installing twice is the same as once" {
+	staged install
+	installed >"$BATS_TEST_TMPDIR/once"
+	staged install
+	installed | diff "$BATS_TEST_TMPDIR/once" -
+}
+
+@test "uninstall leaves nothing, and nothing of others goes" {
+	mkdir -p "$STAGE/usr/local/bin"
+	: >"$STAGE/usr/local/bin/other"
+	staged install
+	staged uninstall
+	[ "$(installed)" = '/usr/local/bin/other 644' ]
+	[ ! -e "$STAGE/usr/local/share/vfio-nestctl" ]
+	staged uninstall
+}
+
+@test "install works with a space in DESTDIR" {
+	STAGE="$STAGE/a b"
+	mkdir "$STAGE"
+	staged install
+	[ -x "$STAGE/usr/local/bin/vfio-nestctl" ]
+	staged uninstall
+	[ -z "$(installed)" ]
+}

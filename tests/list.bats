@@ -1,0 +1,355 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# list: what it says of each kind of host.
+
+# shellcheck disable=SC2030,SC2031 # a test is a subshell, and sets $TREE for itself
+load helpers
+
+@test "no command means list" {
+	machine laptop-trap
+	nest 0 list
+	local list=$output
+	nest 0
+	[ "$output" = "$list" ]
+}
+
+@test "bit 26 without scalable mode does not nest, and the answer says why" {
+	machine laptop-trap
+	nest 0 list --json
+	assert_json '.schema == "vfio-nestctl/1" and .command == "list" and .errors == []'
+	assert_json '[.iommus[].name] == ["dmar0", "dmar1"]'
+	assert_json "$(unit dmar0) | .kind == \"vt-d\" and .cap == \"0x1c0000c40660462\" and .ecap == \"0x7e3ff0505e\""
+	assert_json "$(unit dmar0) | .nesting.status == \"no\" and .nesting.gate == \"smts\" and (.nesting.reason | test(\"bit 26\"))"
+	assert_json "$(unit dmar1) | .nesting.status == \"no\" and (.nesting.reason | test(\"bit 26\") | not)"
+	assert_json "$(device 0000:00:02.0) | .driver == \"i915\" and .iommu == \"dmar0\""
+	assert_json "$(device 0000:01:00.0) | .iommu == \"dmar1\""
+	nest 0 list
+	[[ $output =~ 0000:00:02.0\ +0\ +i915\ +DMA\ +dmar0\ +no\ \(smts\) ]]
+}
+
+@test "units of one host are judged one by one, in order of their numbers" {
+	machine spr-mixed
+	nest 0 list --json
+	assert_json '[.iommus[] | [.name, .nesting.status]] == [["dmar0", "yes"], ["dmar1", "yes"], ["dmar2", "no"], ["dmar10", "yes"]]'
+	assert_json "$(unit dmar2) | .nesting.gate == \"nest\""
+	assert_json "$(device 0000:00:02.0) | .iommu == \"dmar2\""
+	assert_json "$(device 0000:e7:01.0) | .iommu == \"dmar10\""
+	assert_json 'all(.groups[]; .type == "identity")'
+}
+
+@test "an AMD unit shows both feature registers where the kernel gives both" {
+	machine amd-desktop
+	nest 0 list --json
+	assert_json "$(unit ivhd0) | .kind == \"amd\" and .efr == \"0x246577efa2254ffa\" and .efr2 == \"0x10\""
+	assert_json "$(unit ivhd0) | .nesting.status == \"no\" and .nesting.gate != null"
+	assert_json '[.ungrouped_devices[].address] == ["0000:00:00.2"]'
+}
+
+@test "an older kernel's single AMD register leaves the second unknown, not zero" {
+	machine amd-old
+	nest 0 list --json
+	assert_json '[.iommus[] | .efr, has("efr2")] == ["0xf77ef22294ada", false, "0xf77ef22294ada", false]'
+	assert_json 'all(.iommus[]; .nesting.status == "unknown")'
+}
+
+@test "a group without a type has none in the answer, and that is no error" {
+	machine amd-old
+	nest 0 list --json
+	assert_json '.errors == [] and all(.groups[]; has("type") | not)'
+	nest 0 list --groups -o GROUP,DOMAIN
+	assert_says unknown
+	[ -z "$error" ]
+}
+
+@test "SMMUv3 units have no registers in sysfs: unknown, with platform devices beside PCI" {
+	machine smmuv3-server
+	nest 0 list --json
+	assert_json 'all(.iommus[]; .kind == "smmuv3" and (has("cap") or has("ecap") | not) and .nesting.status == "unknown" and .nesting.gate == "registers")'
+	assert_json "$(device arm-smmu-test.0) | .bus == \"platform\" and .driver == null and (has(\"vendor\") | not)"
+	assert_json "$(device HISI00B3:00) | .driver == \"hns3-roce\""
+	assert_json "$(group 3) | .iommu == \"smmu3.0x0000000148000000\" and .reserved_regions == [{start: \"0x8000000\", last: \"0x80fffff\", type: \"msi\"}]"
+	# No group, so not of interest: a platform device that the IOMMU does not serve.
+	refute_says HISI0162:01
+}
+
+@test "PCI domains of five digits are devices like others, sorted by number" {
+	machine vmd
+	nest 0 list --json
+	assert_json "[$(group 1).devices[].address] == [\"0000:00:0e.0\", \"10000:e0:06.0\", \"10000:e0:1c.0\", \"10000:e1:00.0\", \"10000:e2:00.0\"]"
+	assert_json "$(device 1000a:e0:01.0) | .vendor == \"0x8086\" and .device == \"0x467d\""
+	nest 0 list --noheadings -o DEVICE
+	[ "$output" = "$(sort -t: -k1,1 -k2 <<<"$output")" ]
+}
+
+@test "256 virtual functions are all there, each in its group" {
+	machine sriov-256
+	nest 0 list --json --driver iavf
+	assert_json '[.groups[].devices[]] | length == 256'
+	assert_json '[.groups[].id] == [range(1000; 1256)]'
+	assert_json '[.groups[].devices[].address] | .[0] == "0000:3c:00.0" and .[255] == "0000:3c:1f.7" and . == sort'
+}
+
+@test "group numbers may have gaps and be large" {
+	machine sparse-groups
+	nest 0 list --json
+	assert_json '[.groups[].id] == [3, 7, 99999, 100000, 123456, 2147483647]'
+	nest 0 list
+	assert_says 2147483647 123456
+}
+
+@test "no IOMMU because the firmware announces none: the answer is no, in one sentence" {
+	machine none-firmware
+	nest 1 list
+	[ "${#output}" -gt 0 ]
+	assert_says firmware VT-d AMD-Vi
+	refute_says intel_iommu=
+	nest 1 list --json
+	assert_json '.iommu_present.status == "no" and .iommu_present.gate == "firmware" and .iommus == [] and .groups == [] and .errors == []'
+	assert_json '[.ungrouped_devices[].address] == ["0000:00:00.0", "0000:00:02.0", "0000:00:1f.6"]'
+}
+
+@test "no IOMMU because the kernel was told so: the answer names the option" {
+	machine none-kernel
+	nest 1 list
+	assert_says intel_iommu=off DMAR
+	nest 1 list --json
+	assert_json '.iommu_present.gate == "kernel" and (.iommu_present.reason | test("intel_iommu=off"))'
+}
+
+@test "no IOMMU though the firmware announces one: the answer names the option that starts it" {
+	machine none-kernel-default
+	nest 1 list
+	assert_says intel_iommu=on DMAR
+	nest 1 list --json
+	assert_json '.iommu_present.gate == "kernel"'
+}
+
+@test "no IOMMU and no sight of the firmware's tables: who leaves it off cannot be told" {
+	machine none-unknown
+	nest 1 list
+	assert_says 'cannot be told'
+	nest 1 list --json
+	assert_json '.iommu_present.status == "no" and .iommu_present.gate == "unknown"'
+}
+
+@test "a tree without sysfs tells nothing" {
+	machine flat 'remove sys'
+	nest 3 list
+	nest 3 list --json
+	assert_json '.iommu_present.status == "unknown" and .iommus == [] and .groups == []'
+}
+
+@test "a virtio-iommu is known by its driver, whatever the unit's name" {
+	machine virtio-guest
+	nest 0 list --json
+	assert_json '.iommus == [.iommus[0]] and (.iommus[0] | .name == "0000:00:03.0" and .kind == "virtio" and .nesting.status == "no" and (has("cap") | not))'
+	machine virtio-mmio-guest
+	nest 0 list --json
+	assert_json '.iommus[0] | .name == "a003e00.virtio_mmio" and .kind == "virtio"'
+}
+
+@test "the kernel's mock IOMMU is a unit without registers and confuses nothing" {
+	machine mock
+	nest 0 list --json
+	assert_json "$(unit iommufd_selftest_iommu.0) | .kind == \"mock\" and .nesting.status == \"unknown\" and (has(\"cap\") | not)"
+	assert_json "$(unit dmar0) | .nesting.status == \"no\" and .nesting.gate == \"nest\""
+	assert_json "$(device iommufd_mock0) | .iommu == \"iommufd_selftest_iommu.0\""
+	assert_json '.errors == []'
+}
+
+@test "an emulated VT-d with first-stage translation alone does not nest" {
+	machine qemu-q35
+	nest 0 list --json
+	assert_json "$(unit dmar0) | .nesting.status == \"no\" and .nesting.gate == \"nest\""
+}
+
+@test "every bus whose devices can be in a group is shown" {
+	machine many-buses
+	nest 0 list --json
+	assert_json '[.groups[].devices[].bus] | unique == ["amba", "cdx", "fsl-mc", "mdev", "pci", "platform"]'
+	assert_json "[$(group 9).devices[].address] == [\"dpni.1\", \"dprc.2\"]"
+	assert_json "$(device 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001) | .bus == \"mdev\" and .driver == \"intel_vgpu_mdev\""
+	assert_json "$(unit smmu.0x0000000005000000) | .kind == \"smmu\" and .nesting.status == \"no\""
+}
+
+@test "an mdev's driver keeps nobody out, a platform or fsl-mc driver does" {
+	machine many-buses
+	nest 0 list --json
+	assert_json '[.groups[] | select(.viable.status == "no") | .id] == [0, 10, 13]'
+	assert_json "$(group 13).viable.blockers == [{address: \"fe900000.usb\", driver: \"xhci-hcd\"}]"
+	assert_json 'all(.groups[]; .viable.status != "unknown")'
+}
+
+@test "bridges on pcieport, unbound functions, pci-stub and vfio drivers block no group" {
+	machine viability
+	nest 0 list --json
+	assert_json "$(group 1) | .viable == {status: \"yes\", blockers: []} and (.devices | length) == 5"
+}
+
+@test "the device whose driver owns DMA is named as the one that blocks" {
+	machine viability
+	nest 0 list --json
+	assert_json "$(group 2) | .viable == {status: \"no\", blockers: [{address: \"0000:02:00.1\", driver: \"snd_hda_intel\"}]}"
+	nest 0 list --noheadings -o DEVICE,USER
+	[[ $output =~ 0000:00:02.0\ +no:\ 0000:02:00.1\ \(snd_hda_intel\) ]]
+	[[ $output =~ 0000:01:00.0\ +yes ]]
+	[[ $output =~ 0000:05:00.0\ +no:\ igb ]]
+}
+
+@test "reserved regions carry the kernel's words, inclusive ends and their order" {
+	machine rmrr
+	nest 0 list --json
+	assert_json "$(group 2).reserved_regions == [{start: \"0xaec16000\", last: \"0xaec26fff\", type: \"direct\"}, {start: \"0xfee00000\", last: \"0xfeefffff\", type: \"msi\"}]"
+	assert_json "$(group 1).reserved_regions[0] == {start: \"0x7b800000\", last: \"0x7bffffff\", type: \"direct-relaxable\"}"
+}
+
+@test "filters choose by unit, kind of unit, driver and class" {
+	machine spr-mixed
+	nest 0 list --noheadings -o DEVICE --iommu dmar1
+	[ "$output" = $'0000:15:01.0\n0000:16:00.0\n0000:16:00.1' ]
+	nest 0 list --noheadings -o DEVICE --iommu vt-d --driver vfio-pci
+	[ "$output" = $'0000:16:00.1\n0000:e7:01.0' ]
+	nest 0 list --noheadings -o DEVICE --class 0x0880
+	[ "$output" = $'0000:6a:01.0\n0000:e7:01.0' ]
+	nest 0 list --noheadings -o DEVICE --driver none --class 06
+	[ "$output" = 0000:00:1f.0 ]
+	nest 0 list --json --driver vfio-pci
+	assert_json '[.groups[].devices[].address] == ["0000:16:00.1", "0000:e7:01.0"]'
+}
+
+@test "--nestable keeps what the hardware can nest, and nothing left means no" {
+	machine spr-mixed
+	nest 0 list --noheadings -o DEVICE --nestable
+	refute_says 0000:00:02.0
+	assert_says 0000:00:14.0 0000:e7:01.0
+	machine laptop-trap
+	nest 1 list --nestable
+	assert_warns 'no device passes'
+	nest 1 list --json --nestable
+	assert_json '.groups == [] and (.iommus | length) == 2'
+}
+
+@test "--groups shows a group a line, with its members" {
+	machine viability
+	nest 0 list --groups --noheadings -o GROUP,DEVICES,MEMBERS
+	[[ $output =~ 1\ +5\ +0000:00:01.0 ]]
+	[ "$(wc -l <<<"$output")" -eq 4 ]
+}
+
+@test "--tree shows units, their groups, their devices" {
+	machine spr-mixed
+	nest 0 list --tree
+	assert_says dmar0 dmar10 0000:e7:01.0
+	local unit_line device_line
+	unit_line=$(grep -n 'dmar2' <<<"$output" | head -n 1 | cut -d: -f1)
+	device_line=$(grep -n '0000:00:02.0' <<<"$output" | cut -d: -f1)
+	[ "$device_line" -gt "$unit_line" ]
+}
+
+@test "-o help lists the columns, and each of them works" {
+	machine laptop-trap
+	nest 0 list -o help
+	local columns
+	columns=$(awk '{ print $1 }' <<<"$output")
+	[ "$(wc -w <<<"$columns")" -ge 10 ]
+	for column in $columns; do
+		nest 0 list -o "$column"
+		[ "$(head -n 1 <<<"$output" | tr -d ' ')" = "$column" ]
+		nest 0 list --groups -o "$column"
+	done
+	nest 2 list -o NOSUCH
+	assert_warns NOSUCH
+}
+
+@test "a wrong option, argument or command is a usage error with nothing on stdout" {
+	machine laptop-trap
+	for args in '--nosuch' 'list --nosuch' 'list extra' 'nosuch' '--format nosuch list' '--color nosuch list'; do
+		# shellcheck disable=SC2086 # words
+		nest 2 $args
+		[ -z "$output" ]
+		[ -n "$error" ]
+	done
+}
+
+@test "a sysroot that is not there cannot be answered for" {
+	TREE=$BATS_TEST_TMPDIR/nowhere
+	nest 3 list
+	[ -z "$output" ]
+	assert_warns nowhere
+}
+
+@test "a sysroot may be reached through a link and named with a slash at the end" {
+	machine laptop-trap
+	nest 0 list
+	local list=$output
+	ln -s "$TREE" "$BATS_TEST_TMPDIR/link"
+	TREE=$BATS_TEST_TMPDIR/link/
+	nest 0 list
+	[ "$output" = "$list" ]
+}
+
+@test "nobody gets the same answer as root" {
+	machine spr-mixed
+	nest 0 list --json
+	local list=$output
+	as_nobody
+	nest 0 list --json
+	[ "$output" = "$list" ]
+}
+
+@test "names come from the hardware database where there is one" {
+	[ -e /lib/udev/hwdb.bin ] || [ -e /etc/udev/hwdb.bin ] || skip 'there is no hwdb.bin here'
+	machine laptop-trap
+	nest 0 list --json
+	assert_json "$(device 0000:00:02.0) | (.name | test(\"Intel Corporation\")) and .class_name == \"VGA compatible controller\""
+}
+
+@test "colour is for terminals and those who ask" {
+	machine laptop-trap
+	nest 0 list
+	assert_clean
+	unset NO_COLOR
+	nest 0 list --color=never
+	assert_clean
+	nest 0 list --color=always
+	[[ $output == *$'\e['* ]]
+}
+
+@test "an answer that cannot be written is not success" {
+	[ -w /dev/full ] || skip 'there is no /dev/full here'
+	machine laptop-trap
+	for args in list 'list --tree' 'list --json' 'show 0000:00:02.0' 'show dmar0 --json'; do
+		echo "$args"
+		# shellcheck disable=SC2016,SC2086 # the inner shell's; words
+		run -4 bash -c 'exec "$0" "$@" >/dev/full' "$NESTCTL" --sysroot "$TREE" $args
+	done
+}
+
+# Calls of the program with these arguments on a flat machine of $1 devices.
+calls() {
+	flat "$1"
+	strace -f -qq -c -o "$BATS_TEST_TMPDIR/calls" "$NESTCTL" --sysroot "$TREE" "${@:2}" >/dev/null
+	awk '$NF == "total" { print $4 }' "$BATS_TEST_TMPDIR/calls"
+}
+
+# Slope between 1,000 and 2,000 devices, in calls a thousand devices.
+slope() {
+	is_sanitized && skip 'a sanitized program makes calls of its own'
+	command -v strace >/dev/null || skip 'strace is not installed'
+	strace -qq -c -o /dev/null true 2>/dev/null || skip 'tracing is not allowed here'
+	local small large
+	small=$(calls 1000 "$@")
+	large=$(calls 2000 "$@")
+	echo "$small calls for 1000 devices, $large for 2000"
+	[ "$small" -gt 2000 ]
+	[ $((large - small)) -le 8000 ]
+}
+
+@test "list makes at most 8 system calls a device, each in a group of its own" {
+	slope list
+}
+
+@test "list --json makes at most 8 system calls a device, each in a group of its own" {
+	slope list --json
+}

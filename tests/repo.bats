@@ -1,0 +1,415 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The project itself: what is said twice says the same, and who may know what.
+
+load helpers
+
+SCHEMA=$ROOT/schema/vfio-nestctl-1.schema.json
+MAN8=$ROOT/man/vfio-nestctl.8
+MAN5=$ROOT/man/vfio-nestctl-json.5
+
+setup() {
+	cd "$ROOT" || return
+}
+
+# Files of the project; without git, what a release holds.
+tracked() {
+	git ls-files 2>/dev/null || find . -path './build*' -prune -o -type f ! -name vfio-nestctl -printf '%P\n'
+}
+
+# The same lines, or the difference is shown: same WHAT-A WHAT-B FILE-A FILE-B.
+same() {
+	diff --label "$1" --label "$2" -u <(sort -u "$3") <(sort -u "$4")
+}
+
+# A manual page without its markup of fonts and dashes.
+plain() {
+	sed -e '/^\.\\"/d' -e 's/\\f[BIRP]//g' -e 's/\\-/-/g' -e 's/\\~/ /g' "$1"
+}
+
+commands() {
+	"$NESTCTL" --help | sed -n '/^Commands/,/^Exit/s/^  \([a-z]\+\) .*/\1/p'
+}
+
+# The options of a command as its --help lists them, long and short, one a line.
+options() {
+	"$NESTCTL" "$@" --help | grep -E '^  +-' | grep -oE '(^|[ ,])--?[A-Za-z?][a-z-]*' | tr -d ' ,' | sort -u
+}
+
+columns() {
+	"$NESTCTL" list -o help | awk '{ print $1 }'
+}
+
+# What each shell offers at the end of a line: offers SHELL LINE, one word a line.
+offers() {
+	PATH=$(dirname "$NESTCTL"):$PATH
+	case $1 in
+	bash)
+		# shellcheck disable=SC2016 # for the inner shell
+		bash -c '. "$1"; COMP_LINE=$2 COMP_POINT=${#2}; _vfio_nestctl; printf "%s\n" "${COMPREPLY[@]}"' \
+			- completions/vfio-nestctl.bash "$2"
+		;;
+	zsh) timeout 20 tests/complete-zsh "$2" ;;
+	fish) fish --no-config -c "source completions/vfio-nestctl.fish; complete -C'$2'" | cut -f1 ;;
+	esac | grep . | sort -u
+}
+
+has_shell() {
+	command -v "$1" >/dev/null || skip "$1 is not installed"
+}
+
+# Commands, options and columns of one shell against --help.
+completes() {
+	has_shell "$1"
+	local command want=$BATS_TEST_TMPDIR/want got=$BATS_TEST_TMPDIR/got
+	commands >"$want"
+	offers "$1" 'vfio-nestctl ' >"$got"
+	same --help "$1" "$want" "$got"
+	for command in $(commands); do
+		options "$command" >"$want"
+		{ offers "$1" "vfio-nestctl $command -"; offers "$1" "vfio-nestctl $command --"; } >"$got"
+		same "$command --help" "$1" "$want" "$got"
+	done
+	options >"$want"
+	{ offers "$1" 'vfio-nestctl -'; offers "$1" 'vfio-nestctl --'; } >"$got"
+	same --help "$1" "$want" "$got"
+	{ columns; echo help; } >"$want"
+	offers "$1" 'vfio-nestctl list -o ' >"$got"
+	same '-o help' "$1" "$want" "$got"
+	offers "$1" 'vfio-nestctl list -o GROUP,DEVI' | sed 's/^GROUP,//' >"$got"
+	printf '%s\n' DEVICE DEVICES | same columns "$1" - "$got"
+	printf '%s\n' human json >"$want"
+	offers "$1" 'vfio-nestctl --format ' >"$got"
+	same formats "$1" "$want" "$got"
+	decode_kinds >"$want"
+	offers "$1" 'vfio-nestctl decode ' >"$got"
+	same 'decode --help' "$1" "$want" "$got"
+}
+
+# Devices, groups, units and drivers of the machine below --sysroot.
+completes_machine() {
+	has_shell "$1"
+	machine spr-mixed
+	local got=$BATS_TEST_TMPDIR/got line="vfio-nestctl --sysroot $TREE"
+	offers "$1" "$line show " >"$got"
+	for word in 0000:16:00.1 0000:e7:01.0 12 21 dmar0 dmar10; do
+		grep -qxF "$word" "$got" || { echo "$1 lacks $word"; return 1; }
+	done
+	offers "$1" "$line list --iommu " >"$got"
+	for word in dmar2 vt-d amd smmuv3 smmu virtio mock other; do
+		grep -qxF "$word" "$got" || { echo "$1 lacks $word"; return 1; }
+	done
+	offers "$1" "$line list --driver " | tr '\n' ' ' >"$got"
+	grep -qx 'idxd mlx5_core none pcieport vfio-pci xhci_hcd ' "$got"
+	# bash replaces what follows the last colon only.
+	offers "$1" "$line show 0000:16" | sed 's/^0000://' | tr '\n' ' ' >"$got"
+	grep -qx '16:00.0 16:00.1 ' "$got"
+	machine none-firmware
+	offers "$1" "vfio-nestctl --sysroot $TREE show " >"$got" || :
+	run ! grep -i iommu "$got"
+}
+
+decode_kinds() {
+	"$NESTCTL" decode --help | sed -nE 's/^(Usage|  or): +vfio-nestctl decode \[OPTION...\] ([a-z][a-z0-9-]+) .*/\2/p'
+}
+
+# The keys of objects that the schema names.
+schema_keys() {
+	jq -r '.. | objects | (.properties // empty) | keys[]' "$SCHEMA" | sort -u
+}
+
+@test "every file that can carry its licence does" {
+	missing=$(tracked | grep -vxE 'LICENSE|tests/fuzz/corpus/.*|.*\.patch|tests/vm/expected/.*\.json' |
+		xargs -d '\n' grep -L 'SPDX-License-Identifier: GPL-2.0-or-later') || :
+	printf '%s\n' "$missing"
+	[ -z "$missing" ]
+	grep -q 'GNU GENERAL PUBLIC LICENSE' LICENSE
+}
+
+@test "every command is in the manual, and no other" {
+	plain "$MAN8" | sed -n '/^\.SH COMMANDS/,/^\.SH OPTIONS/p' | sed '/^\.RS/,/^\.RE/d' |
+		grep -A1 '^\.TP' | sed -nE 's/^\.BI? "?([a-z]+).*/\1/p' >"$BATS_TEST_TMPDIR/man"
+	commands >"$BATS_TEST_TMPDIR/help"
+	same --help man "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/man"
+}
+
+@test "every option is in the manual under its command, and no other" {
+	for command in $(commands) every; do
+		if [ "$command" = every ]; then
+			options >"$BATS_TEST_TMPDIR/help"
+			section='Every command'
+		else
+			options "$command" | grep -vxFf <(options) >"$BATS_TEST_TMPDIR/help" || :
+			section=$command
+		fi
+		plain "$MAN8" | sed -n "/^\.SH OPTIONS/,/^\.SH COLUMNS/p" |
+			sed -n "/^\.SS $section\$/,/^\.S[SH] /p" | grep -A1 '^\.TP' |
+			grep -oE '(^|[ "])--?[A-Za-z?][a-z-]*' | tr -d ' "' >"$BATS_TEST_TMPDIR/man" || :
+		same "$command --help" man "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/man"
+	done
+}
+
+@test "no option is spoken of anywhere in the manuals that --help does not know" {
+	for command in $(commands); do
+		options "$command"
+	done | sort -u >"$BATS_TEST_TMPDIR/help"
+	for page in "$MAN8" "$MAN5"; do
+		plain "$page" | grep -oE -- '(^|[^a-zA-Z-])--[a-z][a-z-]+' | grep -oE -- '--.*' | sort -u |
+			comm -23 - "$BATS_TEST_TMPDIR/help" >"$BATS_TEST_TMPDIR/strange"
+		cat "$BATS_TEST_TMPDIR/strange"
+		[ ! -s "$BATS_TEST_TMPDIR/strange" ]
+	done
+}
+
+@test "every column is in the manual, and no other" {
+	columns >"$BATS_TEST_TMPDIR/help"
+	sed -n '/^\.SH COLUMNS/,/^\.SH READING/p' "$MAN8" | grep -A1 '^\.TP' | sed -n 's/^\.B //p' \
+		>"$BATS_TEST_TMPDIR/man"
+	same '-o help' man "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/man"
+}
+
+@test "every gate of a verdict is in the manual and the schema, and no other" {
+	{
+		cat lib/hw-*.c | tr -s ' \t\n' ' ' | grep -oE 'nest_regs_judge\([^"]*, "[a-z0-9]+"' | grep -oE '"[a-z0-9]+"'
+		sed -n '/verdicts\[\] = {/,/^};/p' lib/units.c | grep -oE 'NEST_(YES|NO|UNKNOWN), "[a-z0-9]+"' | grep -oE '"[a-z0-9]+"'
+	} | tr -d '"' >"$BATS_TEST_TMPDIR/code"
+	jq -r '."$defs".nesting.properties.gate.enum[]' "$SCHEMA" >"$BATS_TEST_TMPDIR/schema"
+	same code schema "$BATS_TEST_TMPDIR/code" "$BATS_TEST_TMPDIR/schema"
+	sed -n '/^\.SS Gates/,/^\.SS Scalable/p' "$MAN8" | grep -A1 '^\.TP' | sed -n 's/^\.B //p' >"$BATS_TEST_TMPDIR/man"
+	same code man "$BATS_TEST_TMPDIR/code" "$BATS_TEST_TMPDIR/man"
+}
+
+@test "every key of the schema is in vfio-nestctl-json(5), and no other" {
+	plain "$MAN5" | grep -E '^\.(B|BR) [a-z]' | sed 's/^\.BR\? //' | grep -oE '(^|[^\a-z0-9_])[a-z][a-z0-9_]+' |
+		grep -oE '[a-z0-9_]+' | sort -u >"$BATS_TEST_TMPDIR/bold"
+	schema_keys | comm -23 - "$BATS_TEST_TMPDIR/bold" >"$BATS_TEST_TMPDIR/missing"
+	echo "not in the manual:"
+	cat "$BATS_TEST_TMPDIR/missing"
+	[ ! -s "$BATS_TEST_TMPDIR/missing" ]
+	# Keys with a paragraph of their own; flags of DMAR are property names.
+	plain "$MAN5" | grep -E '^\.BR .*\((hex|tri|errno|string|integer|boolean|number|object|array)' |
+		sed -E 's/^\.BR //; s/"[^"]*\([^"]*\)"?//g; s/" ?, ?"/ /g; s/"//g' | grep -oE '[a-z][a-z0-9_]+' |
+		sort -u | comm -23 - <(schema_keys) >"$BATS_TEST_TMPDIR/strange"
+	echo "not in the schema:"
+	cat "$BATS_TEST_TMPDIR/strange"
+	[ ! -s "$BATS_TEST_TMPDIR/strange" ]
+}
+
+@test "every key that a printer adds is in the schema, and no other" {
+	cat lib/print-json*.c | tr -s ' \t\n' ' ' |
+		grep -oE '(nest_json_[a-z]+|add_[a-z]+|json_object_object_add)\((&?json, )?[a-z>.-]+, ("[a-z0-9_]+"|[a-z]+ \? "[a-z0-9]+" : "[a-z0-9]+")' |
+		grep -oE '"[a-z0-9_]+"' | tr -d '"' | sort -u >"$BATS_TEST_TMPDIR/printers"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/printers")" -gt 60 ]
+	echo "not in the schema:"
+	comm -23 "$BATS_TEST_TMPDIR/printers" <(schema_keys) | tee "$BATS_TEST_TMPDIR/missing"
+	[ ! -s "$BATS_TEST_TMPDIR/missing" ]
+	# Names of registers and flags come from tables.
+	cat lib/*.c | grep -oE '"[a-z0-9_]+"' | tr -d '"' | sort -u >"$BATS_TEST_TMPDIR/words"
+	echo "printed by nobody:"
+	schema_keys | comm -23 - "$BATS_TEST_TMPDIR/words" | tee "$BATS_TEST_TMPDIR/dead"
+	[ ! -s "$BATS_TEST_TMPDIR/dead" ]
+}
+
+@test "the schema is valid, and knows every command" {
+	/usr/bin/python3 -c 'import json, jsonschema, sys
+schema = json.load(open(sys.argv[1]))
+jsonschema.validators.validator_for(schema).check_schema(schema)' "$SCHEMA"
+	jq -r '.properties.command.enum[]' "$SCHEMA" >"$BATS_TEST_TMPDIR/schema"
+	commands >"$BATS_TEST_TMPDIR/help"
+	same --help schema "$BATS_TEST_TMPDIR/help" "$BATS_TEST_TMPDIR/schema"
+	for command in $(commands); do
+		jq -e --arg c "$command" '."$defs"[$c] and any(.allOf[]; .if.properties.command.const == $c)' "$SCHEMA"
+	done
+}
+
+# broken FILTER: the document changed so is not valid any more.
+broken() {
+	jq "$1" "$OUT" >"$BATS_TEST_TMPDIR/broken"
+	cmp -s <(jq . "$OUT") "$BATS_TEST_TMPDIR/broken" && { echo "changes nothing: $1"; return 1; }
+	! tests/validate "$BATS_TEST_TMPDIR/broken" >/dev/null || { echo "still valid: $1"; return 1; }
+}
+
+@test "the schema catches keys that are new, gone, of another type or another word" {
+	machine spr-mixed
+	nest 0 --json list
+	tests/validate "$OUT"
+	broken '.new = 1'
+	broken '.groups[0].new = 1'
+	broken '.groups[0].devices[0].new = 1'
+	broken '.iommus[0].new = 1'
+	broken 'del(.iommus)'
+	broken 'del(.errors)'
+	broken '.schema = "vfio-nestctl/2"'
+	broken '.command = "lst"'
+	broken '.iommus[0].cap = 5'
+	broken '.iommus[0].cap = "5"'
+	broken '.iommus[0].cap = null'
+	broken '.iommus[0].nesting.status = false'
+	broken '.iommus[0].nesting.gate = "smts"'
+	broken 'del(.iommus[2].nesting.gate)'
+	broken '.groups[0].id = "1"'
+	broken 'del(.groups[1].viable.blockers[0])'
+	broken '.groups[0].devices[0].vendor = "8086"'
+	nest 0 --json show 0000:16:00.1
+	tests/validate "$OUT"
+	broken '.device.new = 1'
+	broken '.device.config_space.ats.new = 1'
+	broken 'del(.device.config_space.ats.enabled)'
+	broken '.device.cdev.mode = "0600"'
+	broken '.device.numa_node = -1'
+	broken 'del(.device, .group, .iommu)'
+	nest 0 --json show dmar0
+	broken '.registers.fields.nest = "1"'
+	broken '.registers.explained[0].new = 1'
+	nest 0 --json decode dmar "$TREE/sys/firmware/acpi/tables/DMAR"
+	broken '.dmar.structures[0].new = 1'
+	broken '.dmar.flags.new = true'
+	broken 'del(.faults)'
+}
+
+@test "bash completes commands, options, columns, formats and kinds" {
+	completes bash
+}
+
+@test "zsh completes commands, options, columns, formats and kinds" {
+	completes zsh
+}
+
+@test "fish completes commands, options, columns, formats and kinds" {
+	completes fish
+}
+
+@test "bash completes devices, groups, units and drivers" {
+	completes_machine bash
+}
+
+@test "zsh completes devices, groups, units and drivers" {
+	completes_machine zsh
+}
+
+@test "fish completes devices, groups, units and drivers" {
+	completes_machine fish
+}
+
+@test "the manuals are formatted without a warning" {
+	for page in man/*.[1-9]; do
+		LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l "$page" >/dev/null 2>"$BATS_TEST_TMPDIR/warnings"
+		groff -man -ww -Tutf8 "$page" >/dev/null 2>>"$BATS_TEST_TMPDIR/warnings"
+		cat "$BATS_TEST_TMPDIR/warnings"
+		[ ! -s "$BATS_TEST_TMPDIR/warnings" ]
+		mandoc -Tlint "$page"
+	done
+}
+
+@test "the version is the same wherever it is said" {
+	version=$(sed -n 's/.*NEST_VERSION "\(.*\)"/\1/p' lib/version.h)
+	for page in man/*.[1-9]; do
+		grep -q "^\.TH .* \"vfio-nestctl $version\" " "$page"
+	done
+	[[ $(grep -m1 '^## ' NEWS.md) == "## $version"* ]]
+}
+
+@test "each header of lib compiles alone" {
+	flags=$(pkg-config --cflags libudev json-c smartcols)
+	for header in lib/*.h; do
+		# shellcheck disable=SC2086 # words of pkg-config
+		echo "#include \"${header#lib/}\"" | gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
+			-Ilib $flags -fsyntax-only -x c - || { echo "$header"; return 1; }
+	done
+}
+
+@test "scripts and completions pass shellcheck" {
+	tracked | while read -r file; do
+		head -n 1 "$file" | tr -d '\0' | grep -qE '^#!(/usr)?/bin/(env )?(ba)?sh|^#!/usr/bin/env bats' &&
+			printf '%s\0' "$file"
+	done >"$BATS_TEST_TMPDIR/scripts" || :
+	[ "$(tr -cd '\0' <"$BATS_TEST_TMPDIR/scripts" | wc -c)" -ge 5 ]
+	xargs -0 shellcheck completions/vfio-nestctl.bash <"$BATS_TEST_TMPDIR/scripts"
+	! command -v zsh >/dev/null || zsh -n completions/_vfio-nestctl
+	! command -v fish >/dev/null || fish -n completions/vfio-nestctl.fish
+}
+
+@test "no file of lib is over 600 lines" {
+	for file in lib/*.[ch] vfio-nestctl.c; do
+		[ "$(wc -l <"$file")" -le 600 ] || { wc -l "$file"; return 1; }
+	done
+}
+
+# only WHO-REGEX WHAT-REGEX: no other file of the program has a line of that kind.
+only() {
+	local strange
+	strange=$(grep -nE "$2" lib/*.[ch] vfio-nestctl.c | grep -vE "^($1)(:|\$)" || :)
+	printf '%s\n' "$strange"
+	[ -z "$strange" ]
+}
+
+@test "only udev.c knows libudev, only the printers know the formats' libraries" {
+	only 'lib/udev\.c' '^#include.*libudev'
+	only 'lib/print-json.*' '^#include.*json-c'
+	only 'lib/print-human.*' '^#include.*libsmartcols'
+	only 'vfio-nestctl\.c' '^#include.*argp'
+}
+
+@test "only the main file and the printers know the printers" {
+	only 'vfio-nestctl\.c|lib/print.*' '^#include "print'
+}
+
+@test "only kernel.c opens, maps and asks device nodes; sysfs.c is the door to sysfs" {
+	# The printer asks the terminal how wide it is.
+	only 'lib/kernel\.c|lib/print-human\.c:[0-9]+:.*TIOCGWINSZ.*' '(^|[^_a-z])ioctl\('
+	only 'lib/kernel\.c' '(^|[^_a-z])(mmap|munmap|pread|pwrite|poll)\('
+	only 'lib/(kernel|sysfs|cmd-decode)\.c' '(^|[^_a-z>.])(open|openat)\(|SYS_openat2'
+	# The transcript names what a descriptor is, by /proc/self/fd.
+	only 'lib/(sysfs|transcript)\.c' '(^|[^_a-z])(opendir|readdir|readlinkat|readlink)\(|SYS_getdents64'
+}
+
+@test "kernel structures stop at those who issue the calls" {
+	only 'lib/(uapi-.*|backend.*|probe.*|vdev.*|infocap.*|stim.*|roundtrip.*|decision.*|kernel.*|transcript.*)' '^#include "uapi-'
+	only 'nobody' '^#include <linux/(vfio|iommu|iommufd)\.h>'
+}
+
+@test "the library neither prints nor exits" {
+	only 'lib/(print.*|say)\.[ch]|vfio-nestctl\.c' '(^|[^_a-z])(printf|puts|perror|putchar)\('
+	only 'vfio-nestctl\.c' '(^|[^_a-z])(exit|_exit)\('
+}
+
+@test "README names every package that make deps installs, with a reason" {
+	packages=$(sed -nE '/^DEPS_[A-Z]+ :=/{:a; /\\$/{N; ba}; s/^DEPS_[A-Z]+ :=//; s/\\//g; p}' Makefile)
+	for package in $packages; do
+		grep -qE "^\| .*\`$package\`.* \| .{5,} \|" README.md || { echo "README lacks $package"; return 1; }
+	done
+}
+
+# What the program prints for the commands of README, one machine after the other.
+screens() {
+	local line name='' inside=0
+	while IFS= read -r line; do
+		case $line in
+		'<!-- machine '*) name=${line#<!-- machine } name=${name% -->} ;;
+		'```console') inside=1 && machine "$name" ;;
+		'```') inside=0 ;;
+		'$ '*)
+			((inside)) || continue
+			printf '%s\n' "$line"
+			(cd "$TREE" && eval "${line#$ }") || :
+			;;
+		esac
+	done <README.md
+}
+
+@test "every screen in README is what the program prints" {
+	vfio-nestctl() { "$NESTCTL" --sysroot "$TREE" "$@"; }
+	screens >"$BATS_TEST_TMPDIR/now"
+	[ "$(grep -c '^\$ ' "$BATS_TEST_TMPDIR/now")" -ge 5 ]
+	# shellcheck disable=SC2016 # a fence of Markdown
+	sed -n '/^```console/,/^```$/p' README.md | grep -v '^```' | diff - "$BATS_TEST_TMPDIR/now"
+}
+
+@test "lib/README.md maps every file of lib, and no other" {
+	# shellcheck disable=SC2016 # backticks of Markdown
+	sed -n '/^## The map/,/^# Recipes/p' lib/README.md | grep -oE '`[a-z0-9-]+\.(h|c|\[ch\])`' | tr -d '`' |
+		sed -E 's/^(.*)\.\[ch\]$/\1.c\n\1.h/' >"$BATS_TEST_TMPDIR/map"
+	(cd lib && printf '%s\n' *.[ch]) >"$BATS_TEST_TMPDIR/lib"
+	same lib map "$BATS_TEST_TMPDIR/lib" "$BATS_TEST_TMPDIR/map"
+}

@@ -1,0 +1,16 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Around each run of Bats: a sanitizer's finding is told from an exit status of the program's, and every JSON
+# document the tests saw is held against the schema.
+
+setup_suite() {
+	export LC_ALL=C.UTF-8 NO_COLOR=1
+	export ASAN_OPTIONS=exitcode=99:${ASAN_OPTIONS:-} UBSAN_OPTIONS=exitcode=99:${UBSAN_OPTIONS:-}
+	unset UMOCKDEV_DIR
+}
+
+teardown_suite() {
+	[ -d "$BATS_RUN_TMPDIR/json" ] || return 0
+	"$(dirname "${BASH_SOURCE[0]}")/validate" "$BATS_RUN_TMPDIR/json"/*
+}

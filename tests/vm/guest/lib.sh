@@ -1,0 +1,54 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the guest scripts share: capturing a command, finding and binding devices.
+
+# device VENDOR DEVICE: the address of the first such PCI device, e.g. device 1234 11e8
+device()
+{
+	for dir in /sys/bus/pci/devices/*; do
+		[ "$(cat "$dir/vendor" "$dir/device" 2>/dev/null | tr '\n' ' ')" = "0x$1 0x$2 " ] ||
+			continue
+		echo "${dir##*/}"
+		return
+	done
+	echo absent
+}
+
+# group ADDRESS: the number of its group, or "none"
+group()
+{
+	if [ -e "/sys/bus/pci/devices/$1/iommu_group" ]; then
+		basename "$(readlink "/sys/bus/pci/devices/$1/iommu_group")"
+	else
+		echo none
+	fi
+}
+
+# bind ADDRESS DRIVER: takes it from its driver, gives it to this one
+bind()
+{
+	[ ! -e "/sys/bus/pci/devices/$1/driver" ] || echo "$1" >"/sys/bus/pci/devices/$1/driver/unbind"
+	echo "$2" >"/sys/bus/pci/devices/$1/driver_override"
+	echo "$1" >/sys/bus/pci/drivers_probe
+}
+
+# capture USER NAME COMMAND: leaves /out/NAME.{out,err,status}; never fails. A command that hangs
+# is killed, with status 143.
+capture()
+{
+	mkdir -p "/out/$(dirname "$2")"
+	case $1 in
+	root) timeout 30 sh -c "$3" ;;
+	*) timeout 30 su "$1" -s /bin/sh -c "$3" ;;
+	esac </dev/null >"/out/$2.out" 2>"/out/$2.err"
+	echo $? >"/out/$2.status"
+}
+
+# capture_table USER FOLDER: the same for each line "NAME COMMAND" of stdin, as FOLDER/NAME
+capture_table()
+{
+	while read -r name command; do
+		capture "$1" "$2/$name" "$command"
+	done
+}

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the filters of expected/*.tsv share. The input of most is a capture, {status, out, err, json}.
+
+# 64-bit values exceed jq's numbers, so they are compared as text, whatever zeros lead
+def hex: ascii_downcase | sub("^0x"; "") | sub("^0+(?=.)"; "") | "0x" + .;
+
+def lines: rtrimstr("\n") | if . == "" then [] else split("\n") end;
+
+# answer(CAPTURE; FILTER): one line of text, "true" if that and nothing else is what FILTER says
+def answer($capture; filter):
+	(try ([$capture // error("there is no such capture") | filter] | map(tojson) | join(" "))
+		catch tostring) | gsub("[\n\t]"; " ") | if . == "" then "nothing" else .[:300] end;
+
+# probe
+def extension($id): .json.container.extensions[] | select(.id == $id) | .value;
+def iommu_type($id): .json.container.iommu_types[] | select(.id == $id);
+def set_iommu_fails($id; $errno): iommu_type($id).set_iommu
+	| .status == "failed" and .errno == $errno;
+def set_iommu_works($id): iommu_type($id).set_iommu.status == "ok";
+def info_ids: [.json.container.info.capabilities[].id];
+def page_sizes: .json.container.info.page_sizes | hex;
+# the exit status and the decision are one answer
+def status_is_decision: .status ==
+	({usable: 0, unusable: 1, unknown: 3}[.json.decision.nesting] // error("no decision"));
+
+# list
+def unit($name): .json.iommus[] | select(.name == $name);
+def group_of($address): .json.groups[] | select(any(.devices[]; .address == $address));
+def members: [.json.groups[] | "\(.id) \(.devices[].address)"] | sort;
+def drivers: [.json.groups[].devices[] | select(.driver) | "\(.address) \(.driver)"] | sort;
+def outline: [.json.groups[] | {id, type, devices: [.devices[] | {address, driver}]}] | sort;
+
+# every answer says in text what it says: the name of an errno, of a driver, of a device
+def names($word): (.out + .err) | contains($word);
