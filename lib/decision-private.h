@@ -29,7 +29,9 @@ enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
 					    const struct nest_outcome *outcome, const char *what,
 					    const char *object);
 
-/* Adds a reason for a node that did not open, which says nothing about what is behind it: unknown. */
+/*
+ * Adds a reason for a node that did not open, which says nothing about what is behind it: unknown.
+ */
 enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
 					  const struct nest_probe_node *node, const char *what);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the answers of the kernel mean for nesting, from the opinions of a judge for each kind of node. */
+/*
+ * What the answers of the kernel mean for nesting, from the opinions of a judge for each kind of
+ * node.
+ */
 #include "decision.h"
 
 #include <errno.h>
@@ -114,8 +117,8 @@ static void append(struct nest_decision *decision, const struct nest_opinion *op
 }
 
 /*
- * Usable beats unknown beats unusable; where both say the same, the living ABI comes first, if it is
- * there at all.
+ * Usable beats unknown beats unusable; where both say the same, the living ABI comes first, if it
+ * is there at all.
  */
 static bool container_first(const struct nest_probe *probe, const struct nest_opinion *container,
 			    const struct nest_opinion *iommufd)

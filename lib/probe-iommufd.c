@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What iommufd does for one device: hardware information, and which hardware page tables it allocates.
- * Tables are allocated, never filled, and of no use to the device: it is attached to an empty IOAS
- * only, behind which nothing is to be reached.
+ * What iommufd does for one device: hardware information, and which hardware page tables it
+ * allocates. Tables are allocated, never filled, and of no use to the device: it is attached to an
+ * empty IOAS only, behind which nothing is to be reached.
  */
 #include "probe-private.h"
 
