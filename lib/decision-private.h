@@ -11,7 +11,7 @@
 struct nest_opinion {
 	enum nest_usability nesting;
 	enum nest_abi abi;
-	struct nest_reason reasons[NEST_REASONS_MAX / 3];
+	struct nest_reason reasons[NEST_REASONS_MAX / 4];
 	size_t nreasons;
 };
 
@@ -29,7 +29,9 @@ enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
 					    const struct nest_outcome *outcome, const char *what,
 					    const char *object);
 
-/* Adds a reason for a node that did not open, which says nothing about what is behind it: unknown. */
+/*
+ * Adds a reason for a node that did not open, which says nothing about what is behind it: unknown.
+ */
 enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
 					  const struct nest_probe_node *node, const char *what);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the answers of the kernel mean for nesting, from the opinions of a judge for each kind of node. */
+/*
+ * What the answers of the kernel mean for nesting, from the opinions of a judge for each kind of
+ * node.
+ */
 #include "decision.h"
 
 #include <errno.h>
@@ -66,6 +69,8 @@ enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
 enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
 					  const struct nest_probe_node *node, const char *what)
 {
+	if (node->node.path && *node->node.path)
+		what = node->node.path;
 	if (node->open.status == NEST_OUTCOME_SKIPPED)
 		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence,
 					"%s was not opened: %s.", what,
@@ -88,6 +93,9 @@ enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const
 	if (probe->not_bound && probe->device)
 		nest_opinion_advise(opinion, nest_explain("driver", ENODEV).remedy,
 				    probe->device->name);
+	else if (probe->blocked)
+		nest_opinion_advise(opinion,
+				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
 	return NEST_USABILITY_UNKNOWN;
 }
 
@@ -109,8 +117,8 @@ static void append(struct nest_decision *decision, const struct nest_opinion *op
 }
 
 /*
- * Usable beats unknown beats unusable; where both say the same, the living ABI comes first, if it is
- * there at all.
+ * Usable beats unknown beats unusable; where both say the same, the living ABI comes first, if it
+ * is there at all.
  */
 static bool container_first(const struct nest_probe *probe, const struct nest_opinion *container,
 			    const struct nest_opinion *iommufd)
@@ -130,7 +138,7 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 		 struct nest_decision *ret_decision)
 {
 	uint32_t min_version = options && options->min_uapi_version ? options->min_uapi_version : 1;
-	struct nest_opinion iommufd = { 0 }, container = { 0 }, host = { 0 };
+	struct nest_opinion iommufd = { 0 }, container = { 0 }, host = { 0 }, hardware = { 0 };
 	const struct nest_opinion *first = &iommufd, *second = &container;
 	struct nest_decision decision = { 0 };
 
@@ -154,5 +162,12 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 	}
 	append(&decision, first);
 	append(&decision, second);
+	if (probe->have_target && decision.nesting != NEST_USABLE && probe->unit_nests == NEST_NO &&
+	    probe->unit_reason) {
+		hardware.nesting = nest_opinion_say(&hardware, NEST_UNUSABLE, "iommus",
+						    "The hardware in front of it cannot nest: %s.",
+						    probe->unit_reason);
+		append(&decision, &hardware);
+	}
 	*ret_decision = decision;
 }
