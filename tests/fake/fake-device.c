@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The file of a VFIO PCI device: information, regions, registers, reset; order rules of vfio-pci. */
+/* What the file of a VFIO PCI device can do: information, regions, registers, reset. */
 #include "fake-device.h"
 
 #include <errno.h>
@@ -8,14 +8,13 @@
 
 #include "../../lib/uapi-vfio.h"
 
-#define OFFSET_SHIFT 40 /* VFIO_PCI_OFFSET_SHIFT */
-#define NUM_REGIONS 9
-#define NUM_IRQS 5
+#define OFFSET_SHIFT   40 /* VFIO_PCI_OFFSET_SHIFT */
+#define NUM_REGIONS    9
+#define NUM_IRQS       5
 #define COMMAND_MEMORY 0x2u
 #define COMMAND_MASTER 0x4u
 
 #define DEVICE_FEATURE 0x3b75
-
 
 static uint64_t none_read(struct fake_device *dev, uint64_t offset, unsigned int size)
 {
@@ -47,6 +46,7 @@ static const struct fake_model none_model = {
 static const struct fake_model *const models[] = {
 	&fake_edu_model,
 	&fake_edu_pri_model,
+	&fake_nvme_model,
 	&none_model,
 };
 
@@ -82,7 +82,8 @@ unsigned int fake_device_pasid_bits(const struct fake_device *dev)
 /* info->pri_enabled in the VT-d driver. Older kernels do not get it on for iommufd. */
 bool fake_device_has_pri(const struct fake_device *dev)
 {
-	return dev->pri && dev->ats && fake_ecap(ECAP_PRS) && fake_ecap(ECAP_DT) && fake_since(6, 13);
+	return dev->pri && dev->ats && fake_ecap(ECAP_PRS) && fake_ecap(ECAP_DT) &&
+	       fake_since(6, 13);
 }
 
 bool fake_device_has_vfio(const struct fake_device *dev)
@@ -103,8 +104,7 @@ void fake_device_enable(struct fake_device *dev)
 }
 
 /*
- * vfio_pci_core_disable() cleans up whatever the program left, so this is the last moment to see it; a
- * program that died by a signal never gets here.
+ * vfio_pci_core_disable() cleans up whatever the program left, so this is the last moment to see it.
  */
 void fake_device_disable(struct fake_device *dev)
 {
@@ -186,9 +186,9 @@ static long get_irq_info(struct fake_device *dev, uintptr_t arg)
 	if (info->argsz < sizeof(*info) || info->index >= NUM_IRQS)
 		return -EINVAL;
 	info->flags = VFIO_IRQ_INFO_EVENTFD;
-	info->flags |= info->index == VFIO_PCI_INTX_IRQ_INDEX ?
-			       VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED :
-			       VFIO_IRQ_INFO_NORESIZE;
+	info->flags |= info->index == VFIO_PCI_INTX_IRQ_INDEX
+			       ? VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED
+			       : VFIO_IRQ_INFO_NORESIZE;
 	info->count = irq_count(dev, info->index);
 	return 0;
 }
@@ -236,8 +236,9 @@ long fake_device_ioctl(struct fake_device *dev, unsigned long request, uintptr_t
 	return -ENOTTY;
 }
 
-/* vfio_pci_core_do_io_rw(): chops into the widest aligned accesses; EIO while memory decoding is off */
-static ssize_t bar_rw(struct fake_device *dev, uint8_t *buf, size_t len, uint64_t offset, bool write)
+/* vfio_pci_core_do_io_rw(): the widest aligned accesses; EIO while memory decoding is off */
+static ssize_t bar_rw(struct fake_device *dev, uint8_t *buf, size_t len, uint64_t offset,
+		      bool write)
 {
 	uint64_t end = dev->model->bar_size;
 	size_t done = 0;
@@ -250,9 +251,10 @@ static ssize_t bar_rw(struct fake_device *dev, uint8_t *buf, size_t len, uint64_
 		return -EIO;
 	while (done < len) {
 		size_t left = len - done;
-		unsigned int size = left >= 8 && !(offset % 8) ? 8 :
-				    left >= 4 && !(offset % 4) ? 4 :
-				    left >= 2 && !(offset % 2) ? 2 : 1;
+		unsigned int size = left >= 8 && !(offset % 8)	 ? 8
+				    : left >= 4 && !(offset % 4) ? 4
+				    : left >= 2 && !(offset % 2) ? 2
+								 : 1;
 		uint64_t value = 0;
 
 		if (write) {
