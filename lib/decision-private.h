@@ -40,6 +40,9 @@ enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const
 					     const struct nest_probe *probe, const char *what,
 					     const char *why);
 
+/* Failed with an errno that says "not now" or "not you". */
+bool nest_outcome_is_refusal(const struct nest_outcome *outcome);
+
 /* Failed with an errno that says "not offered", and not "not now" or "not you". */
 bool nest_outcome_is_no(const struct nest_outcome *outcome);
 
