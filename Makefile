@@ -90,6 +90,7 @@ FAKE_SRCS := $(sort $(wildcard tests/fake/*.c))
 FAKE_OBJS := $(FAKE_SRCS:%.c=$(BUILD)/%.o)
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 UNITS := $(UNIT_SRCS:%.c=$(BUILD)/%)
+FAKE_UNITS := $(foreach unit,$(UNITS),$(if $(findstring /test_fake,$(unit)),$(unit)))
 
 $(BUILD)/libnest.a: $(OBJS)
 	$(call say,AR,$@)
@@ -101,7 +102,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libnest.a $(BUILD)/.config
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libnest.a $(LIBS_LIBS)
 
 # The fake's own tests have it in front of the archive too.
-$(BUILD)/tests/unit/test_fake%: tests/unit/test_fake%.c $(FAKE_OBJS) $(BUILD)/libnest.a $(BUILD)/.config
+$(FAKE_UNITS): $(BUILD)/%: %.c $(FAKE_OBJS) $(BUILD)/libnest.a $(BUILD)/.config
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -Itests/fake $(ALL_LDFLAGS) -o $@ $< \
