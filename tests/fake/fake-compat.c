@@ -16,8 +16,10 @@ int fake_compat_create(struct fake_iommufd *ictx)
 {
 	if (ictx->no_iommu)
 		return -EINVAL;
-	if (!ictx->vfio_ioas)
-		ictx->vfio_ioas = fake_ioas_new(ictx);
+	if (ictx->vfio_ioas)
+		return 0;
+	ictx->vfio_ioas = fake_ioas_new(ictx);
+	ictx->vfio_ioas->automatic = true;
 	return 0;
 }
 
@@ -34,7 +36,10 @@ static long check_extension(const struct fake_iommufd *ictx, unsigned long id)
 	case VFIO_UNMAP_ALL:
 		return !ictx->no_iommu;
 	case VFIO_DMA_CC_IOMMU:
-		return ictx->vfio_ioas ? 1 : -ENODEV;
+		/* iommufd_vfio_cc_iommu(): of the page tables there are */
+		if (!ictx->vfio_ioas)
+			return -ENODEV;
+		return !ictx->vfio_ioas->space.domains || fake_ecap(ECAP_SC);
 	}
 	return 0;
 }

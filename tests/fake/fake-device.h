@@ -14,6 +14,7 @@ struct fake_model {
 	uint32_t class;
 	uint64_t bar_size;
 	bool express, msi, flr;
+	unsigned int msix;			/* vectors, in BAR 0 */
 	void (*init)(struct fake_device *dev);	/* capabilities and state, once; may be NULL */
 	void (*reset)(struct fake_device *dev); /* function reset; may be NULL */
 	uint64_t (*read)(struct fake_device *dev, uint64_t offset, unsigned int size);

@@ -221,14 +221,23 @@ static long iommufd_ioctl(struct fake_file *file, unsigned long number, uintptr_
 	return ret;
 }
 
+static void blame(const struct fake_iommufd *ictx)
+{
+	const struct fake_object *object;
+
+	for (object = ictx->objects; object && fake_ledger_strict(); object = object->next)
+		if (object->type != FAKE_OBJECT_IOAS ||
+		    !((const struct fake_ioas *)object)->automatic)
+			fake_violation("iommufd object %u left to the end of its file", object->id);
+}
+
 /* iommufd_fops_release(): leaves of the graph first, until nothing is left */
 static void iommufd_release(struct fake_file *file)
 {
 	struct fake_iommufd *ictx = file->object, **link;
 	struct fake_object *object;
 
-	if (ictx->objects && fake_ledger_strict())
-		fake_violation("iommufd objects left to the end of their file");
+	blame(ictx);
 	while (ictx->objects) {
 		for (object = ictx->objects; object && object->users != 1; object = object->next)
 			;

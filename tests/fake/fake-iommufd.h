@@ -27,6 +27,7 @@ struct fake_ioas {
 	struct fake_object object;
 	struct fake_space space;
 	bool small_pages;
+	bool automatic; /* made for a container; nobody is to blame if it stays to the end */
 };
 
 struct fake_hwpt {

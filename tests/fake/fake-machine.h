@@ -21,6 +21,7 @@ enum {
 	CAP_FL1GP = 56,
 	CAP_FL5LP = 60,
 	ECAP_DT = 2,
+	ECAP_SC = 7,
 	ECAP_NEST = 26,
 	ECAP_PRS = 29,
 	ECAP_SRS = 31,

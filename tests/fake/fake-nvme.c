@@ -231,6 +231,7 @@ const struct fake_model fake_nvme_model = {
 	.bar_size = 0x4000,
 	.express = true,
 	.flr = true,
+	.msix = 65,
 	.init = nvme_init,
 	.reset = nvme_reset,
 	.read = nvme_read,

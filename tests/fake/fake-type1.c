@@ -114,7 +114,11 @@ int fake_type1_extension(const struct fake_type1 *type1, unsigned long id)
 	case VFIO_UPDATE_VADDR:
 		return fake_since(5, 12) && type1;
 	case VFIO_DMA_CC_IOMMU:
-		return type1 != NULL;
+		/*
+		 * intel_iommu_enforce_cache_coherency(): snoop control; before 5.19,
+		 * domain_update_iommu_snooping(): that or scalable mode
+		 */
+		return type1 && (fake_ecap(ECAP_SC) || (fake_machine.scalable && !fake_since(5, 19)));
 	}
 	return 0;
 }

@@ -44,11 +44,18 @@ static int walk_second(const struct fake_domain *domain, uint64_t iova, bool wri
 {
 	const struct fake_area *area;
 
+	bool scalable = fake_machine.scalable;
+
 	if (iova >> fake_machine.aw_bits)
-		return R_LEGACY_BEYOND;
+		return scalable ? R_SS_BEYOND : R_LEGACY_BEYOND;
 	area = fake_space_find(domain->space, iova, iova);
-	if (!area || (write ? !area->write : !area->read))
-		return write ? R_LEGACY_WRITE : R_LEGACY_READ;
+	if (!area || (write ? !area->write : !area->read)) {
+		if (!scalable)
+			return write ? R_LEGACY_WRITE : R_LEGACY_READ;
+		if (!area || (!area->read && !area->write))
+			return R_SS_PERMISSION;
+		return write ? R_WRITE : R_READ;
+	}
 	*ret = (struct fake_walk){ host_page(area, iova), area->read, area->write };
 	return 0;
 }

@@ -17,21 +17,22 @@
 #include "../fake/fake.h"
 #include "test.h"
 
-#define LAB_EDU	   "device=0000:00:01.0 model=edu group=12\n"
-#define LAB_PRI	   "ecap=0xcd38a4f00f4e\ndevice=0000:00:01.0 model=edu-pri group=12\n"
+#define LAB_EDU	    "device=0000:00:01.0 model=edu group=12\n"
+#define LAB_PRI	    "ecap=0xcd38a4f00f4e\ndevice=0000:00:01.0 model=edu-pri group=12\n"
 
-#define LAB_GUEST  (4ul << 20) /* guest memory, mapped at GPA 0 */
-#define LAB_TABLES 0x10000ul   /* GPA of the root table; the others follow */
-#define LAB_BAR	   0x4000ul    /* as much of the registers as is mapped */
-#define LAB_GIOVA  UINT64_C(0x7f1234567000)
+#define LAB_GUEST   (4ul << 20) /* guest memory, mapped at GPA 0 */
+#define LAB_TABLES  0x10000ul	/* GPA of the root table; the others follow */
+#define LAB_COMMAND 0x103	/* as firmware leaves the command register */
+#define LAB_BAR	    0x4000ul	/* as much of the registers as is mapped */
+#define LAB_GIOVA   UINT64_C(0x7f1234567000)
 
-#define PTE_P	   1ull
-#define PTE_W	   2ull
-#define PTE_U	   4ull
-#define PTE_A	   0x20ull
-#define PTE_D	   0x40ull
-#define PTE_LARGE  0x80ull
-#define PTE_RWU	   (PTE_P | PTE_W | PTE_U)
+#define PTE_P	    1ull
+#define PTE_W	    2ull
+#define PTE_U	    4ull
+#define PTE_A	    0x20ull
+#define PTE_D	    0x40ull
+#define PTE_LARGE   0x80ull
+#define PTE_RWU	    (PTE_P | PTE_W | PTE_U)
 
 struct lab {
 	struct nest_ctx ctx;
@@ -166,7 +167,7 @@ static inline void lab_open(const char *conf)
 		abort();
 	lab.devid = bind.out_devid;
 	lab.ioas = ioas.out_ioas_id;
-	lab_config(4, 6); /* memory decoding and bus master */
+	lab_config(4, LAB_COMMAND | 4); /* memory decoding and bus master */
 	if (nest_kernel_mmap(&lab.ctx, lab.cdev, LAB_BAR, 0, (void **)&lab.bar))
 		abort();
 }
@@ -236,7 +237,7 @@ static inline const char *lab_log(void)
 static inline void lab_close(void)
 {
 	nest_kernel_munmap(&lab.ctx, (void *)(uintptr_t)lab.bar, LAB_BAR);
-	lab_config(4, 2);
+	lab_config(4, LAB_COMMAND);
 	lab_detach();
 	if (lab.fault_fd >= 0)
 		nest_kernel_close(&lab.ctx, lab.fault_fd);

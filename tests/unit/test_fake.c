@@ -331,7 +331,7 @@ TEST(device_file, "a device file shows regions, config space and registers as vf
 	CHECK_EQ(region.size, 256);
 	CHECK_EQ(nest_kernel_pread(ctx, device, config, 64, region.offset), 64);
 	CHECK_EQ(config[0] | config[1] << 8, 0x1234);
-	CHECK_EQ(config[4], 2); /* memory decoding, no bus master */
+	CHECK_EQ(config[4], 3); /* memory decoding, no bus master */
 	CHECK_EQ(nest_kernel_pread(ctx, device, config, 64, region.offset + 200), -EFAULT);
 	CHECK_EQ(nest_kernel_pread(ctx, device, &id, 4, 0), 4);
 	CHECK_EQ(id, 0x010000ed);

@@ -207,8 +207,19 @@ TEST(unattached_faults, "DMA without an attachment is blocked as a missing PASID
 	CHECK_EQ(reason_of(LAB_GIOVA, true), 0x59);
 	REQUIRE(!lab_attach(lab.parent));
 	lab_dma(TARGET, 8, true);
+	CHECK_EQ(reason_of(LAB_GUEST, true), 0x79);
+	CHECK_EQ(reason_of(UINT64_C(1) << 49, false), 0x84);
+	lab_close();
+}
+
+TEST(legacy_faults, "in legacy mode a fault has one of the old reasons")
+{
+	lab_open("scalable=0\n" LAB_EDU);
+	CHECK_EQ(reason_of(LAB_GIOVA, true), 0x02);
+	REQUIRE(!lab_attach(lab.ioas));
 	CHECK_EQ(reason_of(LAB_GUEST, true), 0x05);
 	CHECK_EQ(reason_of(LAB_GUEST, false), 0x06);
+	CHECK_EQ(reason_of(UINT64_C(1) << 49, false), 0x04);
 	lab_close();
 }
 
@@ -265,7 +276,7 @@ TEST(bus_master_off, "without the bus master bit DMA vanishes, with no fault")
 	lab_ready(LAB_EDU);
 	lab.leaf[0] = TARGET | PTE_RWU;
 	write_byte(LAB_GIOVA, 1);
-	lab_config(4, 2);
+	lab_config(4, LAB_COMMAND);
 	lab_dma(LAB_GIOVA + FAKE_PAGE, 8, true);
 	CHECK(!strstr(lab_log(), "fault addr"));
 	lab_close();

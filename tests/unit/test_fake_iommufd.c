@@ -349,7 +349,7 @@ TEST(outlives_its_fd, "a bound device keeps its iommufd, and closing it drops al
 	CHECK_EQ(lab.leaf[0] & PTE_D, PTE_D);
 	CHECK(fake_iommufd_left(stderr) == 4);
 	nest_kernel_munmap(&lab.ctx, (void *)(uintptr_t)lab.bar, LAB_BAR);
-	lab_config(4, 2);
+	lab_config(4, LAB_COMMAND);
 	nest_kernel_close(&lab.ctx, lab.cdev);
 	CHECK_EQ(nest_kernel_munmap(&lab.ctx, lab.guest, LAB_GUEST), 0);
 	CHECK_EQ(fake_ledger_check(stderr), 0);
