@@ -47,7 +47,8 @@ content_key() {
 }
 
 # begin_build NAME: wait until nobody else builds NAME, then set work_dir to an
-# empty folder that goes away with the script, and log_file.
+# empty folder that goes away with the script, and log_file to an empty file that
+# stays.
 begin_build() {
 	mkdir -p "$cache_dir"
 	exec 9>"$cache_dir/$1.lock"
@@ -58,6 +59,9 @@ begin_build() {
 	rm -rf -- "$work_dir"
 	mkdir "$work_dir"
 	trap 'rm -rf -- "$work_dir"' EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
 }
 
 # logged COMMAND...: run it quietly and politely; show the end of the log if it
