@@ -40,12 +40,6 @@ static int undo_free(struct nest_ctx *ctx, void *object, uint64_t arg)
 	return 0;
 }
 
-static int undo_parent(struct nest_ctx *ctx, void *space, uint64_t arg)
-{
-	nest_iommufd_space(space)->parent = 0; /* a later bind allocates another */
-	return nest_iommufd_undo_destroy(ctx, space, arg);
-}
-
 static int undo_close(struct nest_ctx *ctx, void *object, uint64_t arg)
 {
 	(void)object;
@@ -107,8 +101,8 @@ static int parent_alloc(struct nest_space *space, struct nest_vdev *vdev)
 		return 0;
 	err = hwpt_alloc(space, vdev, &cmd, "IOMMU_HWPT_ALLOC/nest-parent", &own->parent);
 	if (!err)
-		nest_undo_push(space->ctx, "destroy nest-parent HWPT", undo_parent, space,
-			       own->parent);
+		nest_undo_push(space->ctx, "destroy nest-parent HWPT", nest_iommufd_undo_destroy,
+			       space, own->parent);
 	return err;
 }
 
@@ -258,8 +252,12 @@ static int unbind(struct nest_s1 *s1)
 		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->plain);
 	if (!err)
 		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->nested);
-	if (!err && own->fault_fd >= 0)
-		err = give_back(ctx, undo_close, NULL, (uint64_t)own->fault_fd);
+	if (!err && own->fault_fd >= 0) {
+		/* Closed whatever close says, so never tried again. */
+		nest_undo_forget(ctx, undo_close, NULL, (uint64_t)own->fault_fd);
+		err = undo_close(ctx, NULL, (uint64_t)own->fault_fd);
+		own->fault_fd = -1;
+	}
 	if (!err && own->fault)
 		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->fault);
 	if (err)

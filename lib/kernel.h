@@ -41,6 +41,9 @@ ssize_t nest_kernel_pread(struct nest_ctx *ctx, int fd, void *buf, size_t len, u
 ssize_t nest_kernel_pwrite(struct nest_ctx *ctx, int fd, const void *buf, size_t len,
 			   uint64_t offset);
 
+/* Goes to the end of what can be read: of a log, so that only what is said from now on is seen. */
+int nest_kernel_seek_end(struct nest_ctx *ctx, int fd);
+
 /* Waits for input: 1 ready, 0 after timeout_ms, -EINTR when a signal came. */
 int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms);
 

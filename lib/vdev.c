@@ -227,9 +227,15 @@ static int write_command(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t 
 	return nest_vdev_config_write(ctx, vdev, COMMAND, raw, sizeof(raw));
 }
 
+/* The kernel emulates part of the register, so that it took the value is looked at. */
 static int undo_command(struct nest_ctx *ctx, void *vdev, uint64_t command)
 {
-	return write_command(ctx, vdev, (uint16_t)command);
+	uint16_t now;
+	int err = write_command(ctx, vdev, (uint16_t)command);
+
+	if (!err)
+		err = read16(ctx, vdev, COMMAND, &now);
+	return err ? err : now == command ? 0 : -EIO;
 }
 
 int nest_vdev_enable(struct nest_ctx *ctx, struct nest_vdev *vdev)

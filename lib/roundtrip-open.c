@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The legs up to the first DMA: nodes, device, memory, and a device that is known to copy. */
+#include "roundtrip-run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "explain.h"
+#include "roundtrip-state.h"
+
+#define MIB	    (UINT64_C(1) << 20)
+#define WINDOW	    (16 * MIB) /* small area, big area, single pages */
+#define BIG_OFFSET  (2 * MIB)
+#define FLAT_OFFSET (8 * MIB)
+#define EXT_CAP_PRI 0x13
+#define LOW_LIMIT   (256 * MIB) /* edu drives 28 address bits unless told otherwise */
+
+/* ---- open ---- */
+
+static int try_mode(struct nest_trip_run *run, const char *name)
+{
+	size_t mark = run->ctx->undo.count;
+	int err;
+
+	run->mode = nest_mode_find(name);
+	err = nest_space_open(run->ctx, run->mode, &run->failed, &run->space);
+	if (!err)
+		return 0;
+	nest_undo_run(run->ctx, mark, NULL, NULL);
+	nest_trip_evidence(run, "%s: %s on %s: %s", name, run->failed.op, run->failed.object,
+			   nest_errno_name(-err));
+	return err;
+}
+
+/* Without a wish: the device's own node and iommufd, since only that way nests; else the container. */
+static int open_any(struct nest_trip_run *run)
+{
+	char node[80];
+	int err;
+
+	if (!nest_trip_device_node(run, node, sizeof(node))) {
+		run->lacks_s1 =
+			"only iommufd offers a first stage, and the device has no node for it "
+			"(it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
+	} else {
+		err = try_mode(run, "iommufd");
+		if (!err)
+			return 0;
+		run->lacks_s1 = nest_trip_text(
+			run,
+			"only iommufd offers a first stage, and /dev/iommu could not be opened (%s)",
+			nest_errno_name(-err));
+	}
+	err = try_mode(run, "type1v2");
+	return err == -EOPNOTSUPP ? try_mode(run, "type1") : err;
+}
+
+int nest_leg_open(struct nest_trip_run *run)
+{
+	struct nest_pciaddr addr;
+	int err;
+
+	nest_klogwatch_open(run->ctx, &run->log);
+	if (!nest_pciaddr_parse(run->dev->name, &addr))
+		nest_klogwatch_names_of(run->ctx, &addr, &run->names);
+	nest_trip_clock_start(run);
+	if (run->options->mode)
+		err = try_mode(run, run->options->mode);
+	else
+		err = open_any(run);
+	nest_trip_clock_stop(run);
+	if (err) {
+		nest_trip_error(run, err);
+		nest_trip_obstacle_after(run);
+		return err;
+	}
+	run->has |= NEST_HAS_SPACE;
+	run->report->abi = run->mode->name;
+	nest_trip_evidence(run, "%s opened as %s", run->mode->node, run->mode->name);
+	if (!run->mode->ops->stage1 && run->options->mode)
+		run->lacks_s1 = "a container offers no first stage, iommufd does";
+	return NEST_DONE;
+}
+
+/* ---- attach ---- */
+
+/* Page requests show in config space; PASIDs are hidden there, and the kernel tells since 6.15. */
+static int look_at_abilities(struct nest_trip_run *run)
+{
+	uint32_t offset;
+	int err = nest_vdev_ext_cap_find(run->ctx, &run->vdev, EXT_CAP_PRI, &offset);
+
+	if (err && err != -ENOENT)
+		return err;
+	run->pri = !err;
+	run->pasids = run->caps.have_hw && run->caps.hw.have_max_pasid;
+	return 0;
+}
+
+static void tell_hardware(struct nest_trip_run *run)
+{
+	const struct nest_hw_info *hw = &run->caps.hw;
+
+	if (!run->caps.have_hw)
+		return;
+	nest_trip_evidence(run, "the IOMMU in front of it is of kind %s, cap 0x%llx, ecap 0x%llx",
+			   nest_hw_kind_name(hw->kind), (unsigned long long)hw->cap,
+			   (unsigned long long)hw->ecap);
+}
+
+int nest_leg_attach(struct nest_trip_run *run)
+{
+	int err;
+
+	nest_vdev_init(&run->vdev, run->dev->name, run->dev->bus_name,
+		       run->model->groups[run->dev->group].id, &run->failed);
+	nest_trip_clock_start(run);
+	err = nest_space_attach(run->space, &run->vdev);
+	nest_trip_clock_stop(run);
+	if (!err)
+		err = nest_vdev_describe(run->ctx, &run->vdev);
+	if (!err)
+		err = nest_space_describe(run->space, &run->vdev, &run->caps);
+	if (!err)
+		err = look_at_abilities(run);
+	if (err) {
+		nest_trip_error(run, err);
+		nest_trip_obstacle_after(run);
+		return err;
+	}
+	run->has |= NEST_HAS_DEVICE;
+	nest_trip_evidence(run, "the device is open%s%s, its DMA goes through our address space",
+			   run->vdev.node[0] ? " as " : " through its group", run->vdev.node);
+	tell_hardware(run);
+	return NEST_DONE;
+}
+
+/* ---- map ---- */
+
+/* Is the whole window usable? What the kernel does not tell is tried. */
+static bool fits(const struct nest_caps *caps, uint64_t base)
+{
+	size_t i;
+
+	if (!caps->have_ranges)
+		return true;
+	for (i = 0; i < caps->nranges; i++)
+		if (base >= caps->ranges[i].start && caps->ranges[i].last - base >= WINDOW - 1 &&
+		    base <= caps->ranges[i].last)
+			return true;
+	return false;
+}
+
+/* Low, for devices that drive few address bits; else where there is room at all. */
+static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
+{
+	uint64_t base;
+	size_t i;
+
+	for (base = WINDOW; base + WINDOW <= LOW_LIMIT; base += WINDOW) {
+		if (!fits(&run->caps, base))
+			continue;
+		*ret_base = base;
+		return 0;
+	}
+	for (i = 0; i < run->caps.nranges; i++) {
+		base = (run->caps.ranges[i].start + WINDOW - 1) & ~(WINDOW - 1);
+		if (base < WINDOW || !fits(&run->caps, base))
+			continue;
+		*ret_base = base;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+int nest_leg_map(struct nest_trip_run *run)
+{
+	uint64_t base = 0;
+	int err = choose_window(run, &base);
+
+	if (err)
+		return nest_trip_fail(run, "no 16 MiB of I/O addresses are free for this device");
+	run->small.gpa = base;
+	run->big.gpa = base + BIG_OFFSET;
+	run->flat = base + FLAT_OFFSET;
+	err = nest_trip_memory_new(run);
+	if (err)
+		return err;
+	nest_trip_clock_start(run);
+	err = nest_space_map(run->space, base, run->small.va, run->small.npages * UINT64_C(4096),
+			     NEST_PROT_READ | NEST_PROT_WRITE);
+	nest_trip_clock_stop(run);
+	if (err) {
+		nest_trip_error(run, err);
+		nest_trip_obstacle_after(run);
+		return err;
+	}
+	run->has |= NEST_HAS_MEMORY;
+	nest_trip_evidence(run, "%zu KiB of memory mapped at 0x%llx, read and write",
+			   run->small.npages * 4, (unsigned long long)base);
+	return NEST_DONE;
+}
+
+/* ---- start ---- */
+
+static const char *supported_devices(struct nest_trip_run *run)
+{
+	char list[512];
+	size_t used = 0, i;
+
+	for (i = 0; nest_stim_at(i); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? "; " : "",
+					 nest_stim_at(i)->what);
+	return nest_trip_text(run, "there is no stimulus for this device; there is one for: %s",
+			      list);
+}
+
+static int undo_reset(struct nest_ctx *ctx, void *vdev, uint64_t arg)
+{
+	(void)arg;
+	return nest_vdev_reset(ctx, vdev);
+}
+
+int nest_leg_start(struct nest_trip_run *run)
+{
+	struct nest_trip *report = run->report;
+	const struct nest_device *dev = run->dev;
+	void *scratch = run->small.va + NEST_SCRATCH_FIRST * NEST_PAGE;
+	unsigned int may =
+		(run->pri ? NEST_STIM_PAGE_REQUEST : 0u) | (run->pasids ? NEST_STIM_PASID : 0u);
+	bool saw = true;
+	int err;
+
+	run->ops = dev->have_ids ? nest_stim_find(dev->vendor, dev->device, dev->pci_class) : NULL;
+	if (!run->ops) {
+		report->stimulus_reason = "the tool cannot make this device do DMA";
+		return nest_trip_skip(run, "%s", supported_devices(run));
+	}
+	report->stimulus = run->ops->name;
+	/* Pushed first, so that it is done last: a reset puts the config space back as it was before. */
+	if (run->vdev.can_reset)
+		nest_undo_push(run->ctx, "reset the device", undo_reset, &run->vdev, 0);
+	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,
+			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
+	if (err)
+		return run->stim.failed && !run->failed.op ? nest_trip_stim_error(run, err) : err;
+	err = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),
+			       "plain mapping");
+	if (!err && run->stim.can & NEST_STIM_READ)
+		err = nest_trip_read(run, nest_trip_slot(run, 1), nest_trip_slot(run, 1), &saw);
+	if (err)
+		return err;
+	if (!saw)
+		return nest_trip_fail(run, "the device did not see the bytes it was told to read");
+	run->has |= NEST_HAS_STIM;
+	nest_trip_evidence(run, "%s writes %u bytes%s through the plain mapping, byte for byte",
+			   run->ops->name, NEST_STIM_LEN,
+			   run->stim.can & NEST_STIM_READ ? " and reads as many" : "");
+	nest_trip_evidence(run, "bus mastering is on; %s",
+			   run->vdev.can_reset ? "the device will be reset at the end"
+					       : "the kernel offers no reset of this device");
+	return NEST_DONE;
+}

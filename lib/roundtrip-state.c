@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* States of a host in which no round trip can begin, and the commands that change them. */
+#include "roundtrip-run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "explain.h"
+#include "roundtrip-state.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct nest_trip_obstacle *obstacle_new(struct nest_trip_run *run, const char *id)
+{
+	struct nest_trip_obstacle *obstacle = calloc(1, sizeof(*obstacle));
+
+	if (!obstacle) {
+		run->broken = true;
+		return NULL;
+	}
+	obstacle->id = id;
+	obstacle->summary = "";
+	run->report->obstacle = obstacle;
+	return obstacle;
+}
+
+static void command(struct nest_trip_obstacle *obstacle, const char *text)
+{
+	size_t i;
+
+	for (i = 0; obstacle->commands[i]; i++)
+		if (i + 2 == COUNT(obstacle->commands))
+			return; /* the last stays NULL */
+	obstacle->commands[i] = text;
+}
+
+static void way_back(struct nest_trip_obstacle *obstacle, const char *text)
+{
+	size_t i;
+
+	for (i = 0; obstacle->undo[i]; i++)
+		if (i + 2 == COUNT(obstacle->undo))
+			return;
+	obstacle->undo[i] = text;
+}
+
+/* ---- before anything is opened ---- */
+
+static void not_found(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_found");
+
+	if (!obstacle)
+		return;
+	obstacle->summary =
+		nest_trip_text(run, "No device of this host is called %s.", run->options->device);
+	command(obstacle, "vfio-nestctl list");
+}
+
+static void no_iommu(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "no_iommu");
+
+	if (!obstacle)
+		return;
+	if (run->model->iommu_present == NEST_NO && run->model->absent_reason)
+		obstacle->summary = nest_trip_text(run, "%s is in no IOMMU group: %s.",
+						   run->dev->name, run->model->absent_reason);
+	else
+		obstacle->summary = nest_trip_text(
+			run,
+			"%s is in no IOMMU group: no IOMMU of this host stands in front of it.",
+			run->dev->name);
+}
+
+static void noiommu(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "noiommu");
+
+	if (!obstacle)
+		return;
+	obstacle->summary = nest_trip_text(
+		run,
+		"%s is bound to VFIO in no-IOMMU mode: its DMA is not translated at all, so there is nothing to "
+		"prove, and letting it do DMA could overwrite any memory of this host. Switch the IOMMU on in "
+		"the firmware's setup and in the kernel, and no-IOMMU mode off.",
+		run->dev->name);
+	command(obstacle,
+		"add intel_iommu=on or amd_iommu=on to the kernel's command line and reboot");
+	command(obstacle, "echo 0 > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+}
+
+static bool is_noiommu(struct nest_trip_run *run)
+{
+	char path[96], name[32];
+
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%u/name",
+		 run->model->groups[run->dev->group].id);
+	return nest_attr_read(&run->ctx->root, path, name, sizeof(name)) > 0 &&
+	       !strcmp(name, "vfio-noiommu");
+}
+
+/* Moving one device over to vfio-pci by hand; the module's name and two files that every kernel has. */
+static void commands_to_bind(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle,
+			     const char *name, bool bound)
+{
+	command(obstacle, nest_trip_text(run, "driverctl set-override %s vfio-pci", name));
+	command(obstacle, "# or, without driverctl (until the next reboot):");
+	command(obstacle, "modprobe vfio-pci");
+	command(obstacle,
+		nest_trip_text(run, "echo vfio-pci > /sys/bus/pci/devices/%s/driver_override",
+			       name));
+	if (bound)
+		command(obstacle,
+			nest_trip_text(run, "echo %s > /sys/bus/pci/devices/%s/driver/unbind", name,
+				       name));
+	command(obstacle, nest_trip_text(run, "echo %s > /sys/bus/pci/drivers_probe", name));
+}
+
+static void commands_to_go_back(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle,
+				const char *name)
+{
+	way_back(obstacle, nest_trip_text(run, "driverctl unset-override %s", name));
+	way_back(obstacle, "# or, without driverctl:");
+	way_back(obstacle,
+		 nest_trip_text(run, "echo > /sys/bus/pci/devices/%s/driver_override", name));
+	way_back(obstacle, nest_trip_text(run, "echo %s > /sys/bus/pci/devices/%s/driver/unbind",
+					  name, name));
+	way_back(obstacle, nest_trip_text(run, "echo %s > /sys/bus/pci/drivers_probe", name));
+}
+
+static void not_bound(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_bound");
+	const struct nest_device *dev = run->dev;
+
+	if (!obstacle)
+		return;
+	if (dev->bus != NEST_BUS_PCI) {
+		obstacle->summary = nest_trip_text(
+			run, "%s is no PCI device, and the round trip knows no others.", dev->name);
+		return;
+	}
+	obstacle->summary =
+		dev->driver
+			? nest_trip_text(
+				  run,
+				  "%s is bound to the driver %s. The round trip takes a device that is bound to "
+				  "vfio-pci; it binds nothing itself. While the device is bound to vfio-pci, "
+				  "%s does not serve it.",
+				  dev->name, dev->driver, dev->driver)
+			: nest_trip_text(
+				  run,
+				  "%s is bound to no driver. The round trip takes a device that is bound to "
+				  "vfio-pci; it binds nothing itself.",
+				  dev->name);
+	commands_to_bind(run, obstacle, dev->name, dev->driver);
+	commands_to_go_back(run, obstacle, dev->name);
+}
+
+/* A VFIO driver of another name (mlx5_vfio_pci and its like) serves as well. */
+static bool is_bound(struct nest_trip_run *run)
+{
+	const char *driver = run->dev->driver;
+
+	if (!run->dev->have_uevent)
+		return true; /* not known: the nodes will tell */
+	return driver && strstr(driver, "vfio");
+}
+
+void nest_trip_obstacle_not_viable(struct nest_trip_run *run)
+{
+	const struct nest_group *group = &run->model->groups[run->dev->group];
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_viable");
+	const struct nest_device *dev;
+	char list[512] = "";
+	size_t used = 0;
+	unsigned int n = 0;
+
+	if (!obstacle)
+		return;
+	nest_for_each_member(run->model, group, dev)
+	{
+		if (!dev->blocks)
+			continue;
+		if (used < sizeof(list))
+			used += (size_t)snprintf(list + used, sizeof(list) - used,
+						 "%s%s (driver %s)", n++ ? ", " : "", dev->name,
+						 dev->driver ? dev->driver : "?");
+		command(obstacle,
+			nest_trip_text(run, "driverctl set-override %s vfio-pci", dev->name));
+		command(obstacle,
+			nest_trip_text(run, "# or: echo %s > /sys/bus/pci/devices/%s/driver/unbind",
+				       dev->name, dev->name));
+		way_back(obstacle, nest_trip_text(run, "driverctl unset-override %s", dev->name));
+		way_back(obstacle, nest_trip_text(run, "# or: echo %s > /sys/bus/pci/drivers_probe",
+						  dev->name));
+	}
+	obstacle->summary = nest_trip_text(
+		run,
+		"The IOMMU cannot tell %s from the other devices of group %u, and %s still under a driver of the "
+		"kernel that does DMA: %s. Bind every device of the group to vfio-pci or to no driver.",
+		run->dev->name, group->id, n == 1 ? "one of them is" : "some of them are",
+		n ? list : "vfio-nestctl show tells which");
+}
+
+bool nest_trip_obstacle_before(struct nest_trip_run *run)
+{
+	run->dev = nest_model_device(run->model, run->options->device);
+	if (!run->dev)
+		not_found(run);
+	else if (run->dev->group != NEST_NONE && is_noiommu(run))
+		noiommu(run);
+	else if (run->dev->group == NEST_NONE)
+		no_iommu(run);
+	else if (run->dev->bus != NEST_BUS_PCI || !is_bound(run))
+		not_bound(run);
+	else if (run->model->groups[run->dev->group].viable == NEST_NO)
+		nest_trip_obstacle_not_viable(run);
+	else
+		return false;
+	return true;
+}
+
+/* ---- after a request failed ---- */
+
+static const char *paragraph(struct nest_trip_run *run, const char *more)
+{
+	char text[768];
+
+	nest_explain_failure(&run->failed, text, sizeof(text));
+	return nest_trip_text(run, "%s.%s%s", text, more && *more ? " " : "", more ? more : "");
+}
+
+static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	char holders[256], node[80] = "";
+
+	nest_trip_holders(run, holders, sizeof(holders));
+	obstacle->summary = paragraph(run, holders);
+	nest_trip_device_node(run, node, sizeof(node));
+	command(obstacle, nest_trip_text(run, "fuser -v /dev/vfio/%u %s",
+					 run->model->groups[run->dev->group].id, node));
+}
+
+/* A node that another process has bound to its own iommufd is EINVAL, as much else is. */
+static bool is_bound_elsewhere(struct nest_trip_run *run)
+{
+	char holders[256];
+
+	return !strcmp(run->failed.op, "VFIO_DEVICE_BIND_IOMMUFD") && run->failed.err == EINVAL &&
+	       nest_trip_holders(run, holders, sizeof(holders));
+}
+
+static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	struct rlimit limit = { 0, 0 };
+	char text[400];
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		snprintf(text, sizeof(text),
+			 "The limit is not to blame: the host itself may be short of memory.");
+	else
+		snprintf(
+			text, sizeof(text),
+			"The round trip pins %u KiB, %u KiB with a first stage; this process may lock %llu KiB. "
+			"CAP_IPC_LOCK lifts the limit.",
+			NEST_SMALL_PAGES * 4, (NEST_SMALL_PAGES + NEST_BIG_PAGES) * 4,
+			(unsigned long long)limit.rlim_cur / 1024);
+	obstacle->summary = paragraph(run, text);
+	command(obstacle, "ulimit -l unlimited");
+	command(obstacle, "# in a systemd unit: LimitMEMLOCK=infinity");
+	command(obstacle, "# in a container: --ulimit memlock=-1, or --cap-add=IPC_LOCK");
+}
+
+static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	struct nest_explanation why = nest_explain(run->failed.op, run->failed.err);
+	char text[768];
+
+	obstacle->summary = paragraph(run, NULL);
+	if (!why.remedy)
+		return;
+	nest_explain_fill(why.remedy, run->failed.object, text, sizeof(text));
+	command(obstacle, nest_trip_text(run, "# %s", text));
+}
+
+/* The other cause of this EPERM, a driver that owns the group's DMA, was looked for before. */
+static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	const char *module =
+		strcmp(run->failed.op, "VFIO_SET_IOMMU") ? "iommufd" : "vfio_iommu_type1";
+
+	obstacle->summary = nest_trip_text(
+		run,
+		"The kernel refuses %s to user space (%s: EPERM) because interrupts that it sends are not isolated "
+		"from the rest of the machine: no interrupt remapping is in use here. Switch it on in the firmware's "
+		"setup (VT-d or AMD-Vi, x2APIC), and start the kernel without intremap=off.",
+		run->dev->name, run->failed.op);
+	command(obstacle, "dmesg | grep -i -e 'interrupt remapping' -e DMAR-IR");
+	command(obstacle, "# at your own risk, on a machine where every user of VFIO is trusted:");
+	command(obstacle,
+		nest_trip_text(run, "echo 1 > /sys/module/%s/parameters/allow_unsafe_interrupts",
+			       module));
+	way_back(obstacle,
+		 nest_trip_text(run, "echo 0 > /sys/module/%s/parameters/allow_unsafe_interrupts",
+				module));
+}
+
+/* A failure of op with err is this state; an op that ends in '/' stands for all that begin so. */
+static const struct {
+	const char *op;
+	int err;
+	const char *id;
+	void (*say)(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle);
+} states[] = {
+	{ "open/", EACCES, "permission", say },
+	{ "open/", EPERM, "permission", say },
+	{ "open/", ENOENT, "no_vfio", say },
+	{ "open/", ENODEV, "no_vfio", say },
+	{ "open/", ENXIO, "no_vfio", say },
+	{ "open/", EBUSY, "busy", say_busy },
+	{ "VFIO_GROUP_SET_CONTAINER", EBUSY, "busy", say_busy },
+	{ "VFIO_GROUP_GET_DEVICE_FD", EBUSY, "busy", say_busy },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", EBUSY, "busy", say_busy },
+	{ "VFIO_GROUP_GET_DEVICE_FD", EACCES, "permission", say },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", EACCES, "permission", say },
+	{ "VFIO_SET_IOMMU", EPERM, "interrupts", say_interrupts },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", EPERM, "interrupts", say_interrupts },
+	{ "VFIO_CHECK_EXTENSION", EOPNOTSUPP, "no_vfio", say },
+	{ "VFIO_IOMMU_MAP_DMA", ENOMEM, "memlock", say_memlock },
+	{ "IOMMU_IOAS_MAP", ENOMEM, "memlock", say_memlock },
+};
+
+void nest_trip_obstacle_after(struct nest_trip_run *run)
+{
+	const char *op = run->failed.op;
+	size_t i;
+
+	if (!op || run->report->obstacle)
+		return;
+	if (!strcmp(op, "VFIO_GROUP_GET_STATUS/viable") ||
+	    (!strcmp(op, "VFIO_GROUP_SET_CONTAINER") && run->failed.err == EPERM)) {
+		nest_trip_obstacle_not_viable(run);
+		return;
+	}
+	if (is_bound_elsewhere(run)) {
+		struct nest_trip_obstacle *obstacle = obstacle_new(run, "busy");
+
+		if (obstacle)
+			say_busy(run, obstacle);
+		return;
+	}
+	for (i = 0; i < COUNT(states); i++) {
+		size_t len = strlen(states[i].op);
+		bool all = states[i].op[len - 1] == '/';
+		struct nest_trip_obstacle *obstacle;
+
+		if (states[i].err != run->failed.err || strncmp(op, states[i].op, len) ||
+		    (!all && op[len]))
+			continue;
+		obstacle = obstacle_new(run, states[i].id);
+		if (obstacle)
+			states[i].say(run, obstacle);
+		return;
+	}
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the kernel says this process holds: pinned and locked memory, open files. */
+#include "roundtrip-run.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool field(const char *status, const char *name, uint64_t *ret_kib)
+{
+	const char *at = strstr(status, name);
+	uint64_t value = 0;
+
+	if (!at)
+		return false;
+	for (at += strlen(name); *at == ' ' || *at == '\t'; at++)
+		;
+	if (*at < '0' || *at > '9')
+		return false;
+	for (; *at >= '0' && *at <= '9'; at++)
+		value = value * 10 + (uint64_t)(*at - '0');
+	*ret_kib = value;
+	return true;
+}
+
+static int count(void *data, const char *name, unsigned char type)
+{
+	(void)name;
+	(void)type;
+	++*(uint64_t *)data;
+	return 0;
+}
+
+/* In a captured tree there is no process of ours: nothing is known then. */
+static struct nest_witness look(struct nest_trip_run *run)
+{
+	struct nest_root *root = &run->ctx->root;
+	struct nest_witness now = { 0 };
+	char status[NEST_ATTR_MAX];
+
+	/* iommufd pins (VmPin), type1 locks (VmLck). */
+	if (nest_attr_read(root, "proc/self/status", status, sizeof(status)) > 0) {
+		now.have_pinned = field(status, "\nVmPin:", &now.pinned_kib);
+		now.have_locked = field(status, "\nVmLck:", &now.locked_kib);
+	}
+	now.have_fds = !nest_dir_each(root, "proc/self/fd", count, &now.fds);
+	return now;
+}
+
+void nest_trip_witness_before(struct nest_trip_run *run)
+{
+	run->before = look(run);
+}
+
+static int compare(struct nest_trip_run *run, bool have, const char *what, uint64_t before,
+		   uint64_t after)
+{
+	if (!have)
+		return NEST_DONE;
+	if (before != after)
+		return nest_trip_fail(run, "%s: %llu before, %llu now", what,
+				      (unsigned long long)before, (unsigned long long)after);
+	nest_trip_evidence(run, "%s: %llu, as before", what, (unsigned long long)after);
+	return NEST_DONE;
+}
+
+int nest_trip_witness_after(struct nest_trip_run *run)
+{
+	const struct nest_witness *was = &run->before;
+	struct nest_witness now = look(run);
+	int result = compare(run, was->have_pinned && now.have_pinned, "KiB pinned",
+			     was->pinned_kib, now.pinned_kib);
+
+	if (!result)
+		result = compare(run, was->have_locked && now.have_locked, "KiB locked",
+				 was->locked_kib, now.locked_kib);
+	if (!result)
+		result = compare(run, was->have_fds && now.have_fds, "open files", was->fds,
+				 now.fds);
+	return result;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PCI devices: models, config space, and what vfio-pci makes of them. */
+#ifndef FAKE_DEVICE_H
+#define FAKE_DEVICE_H
+
+#include "fake-machine.h"
+
+struct fake_iommufd;
+
+/* A kind of device. BAR 0 is its only one. */
+struct fake_model {
+	const char *name;
+	uint16_t vendor, device;
+	uint32_t class;
+	uint64_t bar_size;
+	bool express, msi, flr;
+	unsigned int msix;			/* vectors, in BAR 0 */
+	void (*init)(struct fake_device *dev);	/* capabilities and state, once; may be NULL */
+	void (*reset)(struct fake_device *dev); /* function reset; may be NULL */
+	uint64_t (*read)(struct fake_device *dev, uint64_t offset, unsigned int size);
+	void (*write)(struct fake_device *dev, uint64_t offset, unsigned int size, uint64_t value);
+	uint64_t (*due)(const struct fake_device *dev); /* time of the next tick, or UINT64_MAX */
+	void (*tick)(struct fake_device *dev);
+	/* The answer to a page request. */
+	void (*response)(struct fake_device *dev, uint32_t group, uint32_t code);
+};
+
+extern const struct fake_model fake_edu_model, fake_edu_pri_model, fake_nvme_model;
+
+/* "edu", "edu-pri", "nvme", "none"; NULL if there is no such model. */
+const struct fake_model *fake_model_find(const char *name);
+
+#define FAKE_CONFIG_SIZE 4096
+
+struct fake_device {
+	char address[16];
+	uint16_t source_id;
+	const struct fake_model *model;
+	struct fake_group *group;
+	char driver[32]; /* "" for none */
+	int cdev;	 /* N of vfioN, or -1 */
+	bool reset_works, pri, ats, is_vf, busy, no_cache_coherency;
+	unsigned int pasid_bits;
+	uint64_t dma_mask;
+	uint8_t config[FAKE_CONFIG_SIZE];
+	size_t config_size;
+	uint16_t config_end; /* of the extended capabilities */
+	void *state;	     /* of the model */
+	unsigned int open_count;
+	bool excused; /* a write to it was made to fail: its end is not judged */
+	uint16_t command_at_open;
+	struct fake_iommufd *iommufd; /* bound */
+	uint32_t devid;
+};
+
+bool fake_device_has_vfio(const struct fake_device *dev);
+bool fake_device_is_master(const struct fake_device *dev);
+uint32_t fake_device_bit(const struct fake_device *dev); /* in a mask of devices */
+
+/* PASID bits device and unit have in common, 0 for no PASIDs; and page requests likewise. */
+unsigned int fake_device_pasid_bits(const struct fake_device *dev);
+bool fake_device_has_pri(const struct fake_device *dev);
+
+/* First open and last close. */
+void fake_device_enable(struct fake_device *dev);
+void fake_device_disable(struct fake_device *dev);
+
+/* What an open device file can do, whichever way it was opened. */
+long fake_device_ioctl(struct fake_device *dev, unsigned long request, uintptr_t arg);
+ssize_t fake_device_rw(struct fake_device *dev, void *buf, size_t len, uint64_t offset, bool write);
+int fake_device_mmap(struct fake_device *dev, size_t len, uint64_t offset, void **ret_addr);
+unsigned int fake_device_left(FILE *out);
+
+/* ---- fake-config.c: config space as vfio-pci shows it ---- */
+
+void fake_config_init(struct fake_device *dev);
+ssize_t fake_config_rw(struct fake_device *dev, void *buf, size_t len, uint64_t offset, bool write);
+uint16_t fake_config_command(const struct fake_device *dev);
+void fake_config_set_command(struct fake_device *dev, uint16_t command);
+void fake_config_add_ext(struct fake_device *dev, uint16_t id, uint8_t version, uint16_t len);
+
+#endif

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The unit: DMA page by page, and a cache of translations that serves what it knows until it is told to
+ * forget, as facts measured on the emulated unit say: 1024 pieces of 4 KiB by source, PASID and page,
+ * emptied whole when full; what is not present is not kept.
+ */
+#include "fake-device.h"
+#include "fake-iommufd.h"
+#include "fake-vfio.h"
+
+#include <string.h>
+
+#define CACHE_SIZE 1024
+
+enum { R_NO_CONTEXT_ENTRY = 0x02, R_NO_PASID_ENTRY = 0x59 };
+
+struct cached {
+	const struct fake_device *dev;
+	const struct fake_domain *domain;
+	uint32_t pasid;
+	uint64_t page; /* number */
+	struct fake_walk walk;
+};
+
+static struct cached cache[CACHE_SIZE];
+static size_t ncached;
+
+/* Where DMA last went, for a host that lets a blocked one through. */
+static struct {
+	uint64_t page;
+	uint8_t *host;
+} last[16];
+static unsigned int nlast;
+
+static struct cached *lookup(const struct fake_device *dev, uint32_t pasid, uint64_t page,
+			     bool write)
+{
+	size_t i;
+
+	for (i = 0; i < ncached; i++)
+		if (cache[i].dev == dev && cache[i].pasid == pasid && cache[i].page == page &&
+		    (write ? cache[i].walk.write : cache[i].walk.read))
+			return &cache[i];
+	return NULL;
+}
+
+static void forget(size_t i)
+{
+	cache[i] = cache[--ncached];
+}
+
+static void keep(const struct cached *entry)
+{
+	size_t i;
+
+	for (i = 0; i < ncached; i++)
+		if (cache[i].dev == entry->dev && cache[i].pasid == entry->pasid &&
+		    cache[i].page == entry->page) {
+			cache[i] = *entry;
+			return;
+		}
+	if (ncached == CACHE_SIZE)
+		ncached = 0;
+	cache[ncached++] = *entry;
+}
+
+void fake_iotlb_flush_range(const struct fake_domain *domain, uint64_t first, uint64_t last_addr)
+{
+	size_t i;
+
+	for (i = ncached; i-- > 0;)
+		if (cache[i].domain == domain && cache[i].page >= first / FAKE_PAGE &&
+		    cache[i].page <= last_addr / FAKE_PAGE)
+			forget(i);
+}
+
+void fake_iotlb_flush_domain(const struct fake_domain *domain)
+{
+	fake_iotlb_flush_range(domain, 0, UINT64_MAX);
+}
+
+void fake_iotlb_flush_device(const struct fake_device *dev, uint32_t pasid)
+{
+	size_t i;
+
+	for (i = ncached; i-- > 0;)
+		if (cache[i].dev == dev && cache[i].pasid == pasid)
+			forget(i);
+}
+
+void fake_iotlb_flush_space(const struct fake_space *space)
+{
+	size_t i;
+
+	for (i = ncached; i-- > 0;)
+		if (cache[i].domain->space == space)
+			forget(i);
+	nlast = 0;
+}
+
+void fake_iotlb_reset(void)
+{
+	ncached = 0;
+	nlast = 0;
+}
+
+struct fake_domain *fake_iommu_domain(const struct fake_device *dev, uint32_t pasid)
+{
+	struct fake_attach *attach;
+
+	if (pasid == FAKE_NO_PASID)
+		return dev->group->domain;
+	attach = fake_attach_find(dev->group, pasid);
+	return attach && attach->devices & fake_device_bit(dev) ? &attach->hwpt->domain : NULL;
+}
+
+static int translate(struct fake_device *dev, uint32_t pasid, uint64_t iova, bool write,
+		     uint8_t **ret_page)
+{
+	uint64_t page = iova / FAKE_PAGE;
+	struct cached entry = { dev, fake_iommu_domain(dev, pasid), pasid, page, { 0 } };
+	const struct cached *known;
+	int reason;
+
+	if (!entry.domain)
+		return fake_machine.scalable ? R_NO_PASID_ENTRY : R_NO_CONTEXT_ENTRY;
+	known = fake_machine.stale ? lookup(dev, pasid, page, write) : NULL;
+	if (known) {
+		*ret_page = known->walk.page;
+		return 0;
+	}
+	reason = fake_walk(entry.domain, iova, write, &entry.walk);
+	if (reason)
+		return reason;
+	keep(&entry);
+	last[nlast++ % 16].page = page;
+	last[(nlast - 1) % 16].host = entry.walk.page;
+	*ret_page = entry.walk.page;
+	return 0;
+}
+
+/* Where a blocked DMA goes on a host that does not block it. */
+static uint8_t *leak(uint64_t iova)
+{
+	unsigned int i;
+
+	for (i = 0; i < 16 && i < nlast; i++)
+		if (last[i].page == iova / FAKE_PAGE)
+			return last[i].host;
+	return NULL;
+}
+
+static void copy(uint8_t *memory, uint8_t *buf, size_t len, bool write, bool ends)
+{
+	if (fake_machine.flaws & FAKE_FLAW_LOSE_DMA)
+		return;
+	memcpy(write ? memory : buf, write ? buf : memory, len);
+	if (fake_machine.flaws & FAKE_FLAW_CORRUPT && write)
+		*memory ^= 1; /* one way only, or a round trip would set it right */
+	if (fake_machine.flaws & FAKE_FLAW_OVERRUN && write && ends &&
+	    fake_memory_is_mapped(memory + len, 8))
+		memset(memory + len, 0xee, 8);
+}
+
+int fake_iommu_dma(struct fake_device *dev, uint32_t pasid, uint64_t iova, void *buf, size_t len,
+		   bool write)
+{
+	uint8_t *at = buf, *page;
+	int first = 0;
+
+	while (len) {
+		size_t offset = iova % FAKE_PAGE;
+		size_t piece = FAKE_PAGE - offset < len ? FAKE_PAGE - offset : len;
+		int reason = translate(dev, pasid, iova, write, &page);
+
+		if (reason && fake_machine.flaws & FAKE_FLAW_LET_THROUGH && leak(iova)) {
+			page = leak(iova);
+			reason = 0;
+		}
+		if (!reason)
+			copy(page + offset, at, piece, write, piece == len);
+		else if (!write)
+			memset(at, 0, piece); /* a read that nobody answers */
+		/* The unit has one fault register: of one DMA, the first fault is reported. */
+		if (reason && !first) {
+			first = reason;
+			fake_kmsg_fault(dev, pasid, write, iova, reason);
+		}
+		if (reason && pasid != FAKE_NO_PASID)
+			break; /* such a device asks for each translation first, and stops */
+		iova += piece;
+		at += piece;
+		len -= piece;
+	}
+	return first;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The host that is emulated, as its description tells it (README.md lists the keys). */
+#ifndef FAKE_MACHINE_H
+#define FAKE_MACHINE_H
+
+#include "fake.h"
+
+enum fake_abi {
+	FAKE_TYPE1,	    /* mainline container alone */
+	FAKE_IOMMUFD,	    /* container, /dev/iommu and device nodes */
+	FAKE_COMPAT,	    /* the same, /dev/vfio/vfio served by iommufd */
+	FAKE_RFC_V3,	    /* type1 with the version query of January 2020 */
+	FAKE_NESTING_OP_V8, /* type1 with the last posting of that series */
+	FAKE_SPAPR,
+	FAKE_NOIOMMU,
+	FAKE_NONE,
+};
+
+/* Bits of VT-d's capability registers that decide something here. */
+enum {
+	CAP_FL1GP = 56,
+	CAP_FL5LP = 60,
+	ECAP_DT = 2,
+	ECAP_SC = 7,
+	ECAP_NEST = 26,
+	ECAP_PRS = 29,
+	ECAP_SRS = 31,
+	ECAP_EAFS = 34,
+	ECAP_PSS = 35, /* five bits */
+	ECAP_PASID = 40,
+	ECAP_SMTS = 43,
+	ECAP_SLADS = 45,
+	ECAP_SLTS = 46,
+	ECAP_FLTS = 47,
+};
+
+enum fake_iommu_kind { FAKE_VTD, FAKE_AMD, FAKE_SMMUV3, FAKE_OTHER_IOMMU };
+
+/* Things a broken host does wrong; no test may take such a host for a good one. */
+enum fake_flaw {
+	FAKE_FLAW_IGNORE_S1 = 1,	 /* DMA goes through the second stage alone */
+	FAKE_FLAW_IGNORE_INVALIDATE = 2, /* invalidation says yes and flushes nothing */
+	FAKE_FLAW_LET_THROUGH = 4,	 /* a blocked DMA lands all the same, unreported */
+	FAKE_FLAW_OVERRUN = 8,		 /* a DMA write goes 8 bytes beyond its end */
+	FAKE_FLAW_LOSE_DMA = 16,	 /* DMA is dropped without a word */
+	FAKE_FLAW_CORRUPT = 32,		 /* a DMA write flips one bit */
+	FAKE_FLAW_FAULT_ADDR = 64,	 /* faults are logged for the page after */
+	FAKE_FLAW_SILENT_FAULT = 128,	 /* faults are not logged */
+};
+
+/* A value that may have been set by hand. */
+struct fake_override {
+	bool set;
+	long value;
+};
+
+struct fake_node {
+	char path[64];
+	int open_err; /* 0, or what open(2) answers */
+};
+
+struct fake_range {
+	uint64_t start, last;
+};
+
+#define FAKE_MAX_TYPES	  16
+#define FAKE_MAX_NODES	  32
+#define FAKE_MAX_GROUPS	  32
+#define FAKE_MAX_DEVICES  32
+#define FAKE_MAX_RESERVED 8
+
+struct fake_machine {
+	enum fake_abi abi;
+	char release[64];
+	unsigned int version; /* of the kernel: major << 8 | minor */
+	enum fake_iommu_kind iommu;
+	uint64_t cap, ecap;
+	bool scalable;	   /* the kernel runs the unit in scalable mode */
+	bool stale;	   /* the unit serves old translations until told */
+	bool isolated_msi; /* interrupt remapping */
+	bool fault_limit;  /* the kernel's rate limit on fault lines */
+	unsigned int aw_bits;
+	unsigned int flaws;
+	int fault_format; /* 0 by release, 1 before 5.13, 2 without segment, 3 with */
+	struct fake_override api_version, query_before, query_after;
+	struct fake_override ext[FAKE_MAX_TYPES], set_iommu[FAKE_MAX_TYPES];
+	uint64_t pgsizes;
+	uint32_t dma_avail;
+	uint64_t memlock; /* bytes that may be pinned */
+	uint8_t *chain;	  /* served in place of GET_INFO's own capabilities */
+	size_t chain_len;
+	struct fake_override chain_offset, chain_argsz;
+	struct fake_range reserved[FAKE_MAX_RESERVED];
+	size_t nreserved;
+	struct fake_node nodes[FAKE_MAX_NODES];
+	size_t nnodes;
+	struct fake_group *groups[FAKE_MAX_GROUPS];
+	size_t ngroups;
+	struct fake_device *devices[FAKE_MAX_DEVICES];
+	size_t ndevices;
+};
+
+extern struct fake_machine fake_machine;
+
+/* Reads a description; 0, or -1 after a line on stderr. Text is not kept. */
+int fake_machine_parse(const char *text);
+void fake_machine_free(void);
+
+/* Is the emulated kernel of this release or younger? */
+bool fake_since(unsigned int major, unsigned int minor);
+
+/* Has the unit this bit of ECAP? False unless it is a VT-d. */
+bool fake_ecap(unsigned int bit);
+
+#endif

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The two stages of VT-d translation. A first stage of the user's is read from the memory it lies in,
+ * which itself is reached through the second stage; reasons are those of the specification, and where
+ * implementations differ those of the emulated unit the lab runs (its order of checks too).
+ */
+#include "fake-iommu.h"
+
+#define LEVELS	 4
+#define PRESENT	 UINT64_C(1)
+#define WRITE	 UINT64_C(2)
+#define USER	 UINT64_C(4)
+#define ACCESSED UINT64_C(0x20)
+#define DIRTY	 UINT64_C(0x40)
+#define LARGE	 UINT64_C(0x80)
+#define ADDRESS	 UINT64_C(0x000ffffffffff000)
+
+enum {
+	R_LEGACY_BEYOND = 0x04,
+	R_LEGACY_WRITE = 0x05,
+	R_LEGACY_READ = 0x06,
+	R_BAD_PASID_ENTRY = 0x5b,
+	R_FS_PRESENT = 0x71,
+	R_FS_RESERVED = 0x72,
+	R_FS_BEYOND = 0x74,
+	R_FS_ROOT_READ = 0x75,
+	R_FS_READ = 0x76,
+	R_FS_WRITE = 0x77,
+	R_SS_PERMISSION = 0x79,
+	R_NOT_CANONICAL = 0x80,
+	R_FS_USER = 0x81,
+	R_SS_BEYOND = 0x84,
+	R_WRITE = 0x85,
+	R_READ = 0x86,
+};
+
+static uint8_t *host_page(const struct fake_area *area, uint64_t address)
+{
+	return area->vaddr + ((address & ~(uint64_t)(FAKE_PAGE - 1)) - area->iova);
+}
+
+static int walk_second(const struct fake_domain *domain, uint64_t iova, bool write,
+		       struct fake_walk *ret)
+{
+	const struct fake_area *area;
+
+	bool scalable = fake_machine.scalable;
+
+	if (iova >> fake_machine.aw_bits)
+		return scalable ? R_SS_BEYOND : R_LEGACY_BEYOND;
+	area = fake_space_find(domain->space, iova, iova);
+	if (!area || (write ? !area->write : !area->read)) {
+		if (!scalable)
+			return write ? R_LEGACY_WRITE : R_LEGACY_READ;
+		if (!area || (!area->read && !area->write))
+			return R_SS_PERMISSION;
+		return write ? R_WRITE : R_READ;
+	}
+	*ret = (struct fake_walk){ host_page(area, iova), area->read, area->write };
+	return 0;
+}
+
+static bool canonical(uint64_t iova)
+{
+	uint64_t top = iova >> 47;
+
+	return !top || top == 0x1ffff;
+}
+
+/* The kernel's own tables in first-stage format: there is no entry that may be written but not read. */
+static int walk_first(const struct fake_domain *domain, uint64_t iova, bool write,
+		      struct fake_walk *ret)
+{
+	const struct fake_area *area = fake_space_find(domain->space, iova, iova);
+
+	if (!canonical(iova))
+		return R_NOT_CANONICAL;
+	if (!area)
+		return R_FS_PRESENT;
+	if (write && !area->write)
+		return R_WRITE;
+	*ret = (struct fake_walk){ host_page(area, iova), true, area->write };
+	return 0;
+}
+
+/* Where a first-stage table lies, and whether the unit may update it. */
+static int table_at(const struct fake_domain *domain, uint64_t gpa, bool root, uint64_t **ret_table,
+		    bool *ret_writable)
+{
+	const struct fake_area *area;
+
+	if (gpa >> fake_machine.aw_bits)
+		return R_FS_BEYOND;
+	area = fake_space_find(domain->space, gpa, gpa);
+	if (!area || (!area->read && !area->write))
+		return R_SS_PERMISSION;
+	if (!area->read)
+		return root ? R_FS_ROOT_READ : R_FS_READ;
+	*ret_table = (uint64_t *)(void *)host_page(area, gpa);
+	*ret_writable = area->write;
+	return 0;
+}
+
+static bool has_reserved_bits(uint64_t entry, unsigned int level, bool leaf)
+{
+	uint64_t beyond = ADDRESS & ~((UINT64_C(1) << fake_machine.aw_bits) - 1);
+
+	if (leaf && level == 3 && !(fake_machine.cap >> CAP_FL1GP & 1))
+		return true;
+	if (leaf && level > 1) /* bit 12 is PAT there */
+		return entry & (beyond | ((UINT64_C(1) << (12 + 9 * (level - 1))) - 0x2000));
+	if (level == LEVELS)
+		return entry & (beyond | LARGE);
+	return entry & beyond;
+}
+
+/* One entry: checks it and marks it used. *ret_leaf tells whether the walk ends here. */
+static int take_entry(uint64_t *slot, unsigned int level, bool write, bool table_writable,
+		      struct fake_walk *walk, uint64_t *ret_entry, bool *ret_leaf)
+{
+	uint64_t entry = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+	uint64_t marks = ACCESSED;
+
+	if (!(entry & PRESENT))
+		return R_FS_PRESENT;
+	if (!(entry & USER)) /* no device here asks with supervisor privilege */
+		return R_FS_USER;
+	walk->write = walk->write && entry & WRITE;
+	if (write && !(entry & WRITE))
+		return R_WRITE;
+	*ret_leaf = level == 1 || (level < LEVELS && entry & LARGE);
+	if (has_reserved_bits(entry, level, *ret_leaf))
+		return R_FS_RESERVED;
+	if (*ret_leaf && write)
+		marks |= DIRTY;
+	if ((entry & marks) != marks) {
+		if (!table_writable)
+			return R_FS_WRITE;
+		entry |= marks;
+		__atomic_store_n(slot, entry, __ATOMIC_RELEASE);
+	}
+	/* The first write must come by again, to set Dirty. */
+	if (*ret_leaf && !(entry & DIRTY))
+		walk->write = false;
+	*ret_entry = entry;
+	return 0;
+}
+
+static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool write,
+		       struct fake_walk *ret)
+{
+	struct fake_walk walk = { NULL, true, true };
+	uint64_t gpa = domain->pgtbl & ~(uint64_t)(FAKE_PAGE - 1), entry, mask, *table;
+	const struct fake_area *area;
+	unsigned int level;
+	bool leaf = false, writable;
+	int reason;
+
+	/* intel_pasid_setup_nested() ors the address in whole: its low bits are other fields. */
+	if (domain->pgtbl & 0xc)
+		return R_BAD_PASID_ENTRY;
+	if (!canonical(iova))
+		return R_NOT_CANONICAL;
+	for (level = LEVELS; !leaf; level--) {
+		reason = table_at(domain, gpa, level == LEVELS, &table, &writable);
+		if (!reason)
+			reason = take_entry(&table[iova >> (12 + 9 * (level - 1)) & 511], level,
+					    write, writable, &walk, &entry, &leaf);
+		if (reason)
+			return reason;
+		gpa = entry & ADDRESS;
+	}
+	mask = (UINT64_C(1) << (12 + 9 * level)) - 1;
+	gpa = (entry & ADDRESS & ~mask) | (iova & mask);
+	if (gpa >> fake_machine.aw_bits)
+		return R_SS_BEYOND;
+	area = fake_space_find(domain->space, gpa, gpa);
+	if (!area || (!area->read && !area->write))
+		return R_SS_PERMISSION;
+	if (write ? !area->write : !area->read)
+		return write ? R_WRITE : R_READ;
+	walk.page = host_page(area, gpa);
+	walk.read = area->read;
+	walk.write = walk.write && area->write;
+	*ret = walk;
+	return 0;
+}
+
+int fake_walk(const struct fake_domain *domain, uint64_t iova, bool write, struct fake_walk *ret)
+{
+	switch (domain->kind) {
+	case FAKE_FIRST_STAGE:
+		return walk_first(domain, iova, write, ret);
+	case FAKE_SECOND_STAGE:
+		return walk_second(domain, iova, write, ret);
+	case FAKE_NESTED:
+		if (fake_machine.flaws & FAKE_FLAW_IGNORE_S1)
+			return walk_second(domain, iova, write, ret);
+		return walk_nested(domain, iova, write, ret);
+	}
+	return R_BAD_PASID_ENTRY;
+}
