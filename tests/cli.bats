@@ -212,8 +212,8 @@ refused() {
 
 @test "a transcript that cannot be written could not be determined" {
 	machine laptop-trap
-	nest 3 --transcript /nonexistent/transcript list
-	assert_warns /nonexistent/transcript
+	nest 3 --transcript "$BATS_TEST_TMPDIR/nosuch/transcript" list
+	assert_warns "$BATS_TEST_TMPDIR/nosuch/transcript" 'No such file or directory'
 }
 
 @test "output that cannot be written breaks the tool, it is no answer" {

@@ -43,7 +43,8 @@ columns() {
 
 # What each shell offers at the end of a line: offers SHELL LINE, one word a line.
 offers() {
-	PATH=$(dirname "$NESTCTL"):$PATH
+	# Shells keep caches at home.
+	local -x HOME=$BATS_TEST_TMPDIR PATH=${NESTCTL%/*}:$PATH
 	case $1 in
 	bash)
 		# shellcheck disable=SC2016 # for the inner shell
