@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend.h"
 #include "ctx.h"
 #include "options.h"
 #include "print.h"
@@ -32,6 +33,9 @@ enum {
 	KEY_WAKE,
 	KEY_LOG,
 	KEY_MIN_UAPI_VERSION,
+	KEY_BACKEND,
+	KEY_PASID,
+	KEY_ITERATIONS,
 };
 
 static const struct argp_option global_options[] = {
@@ -72,6 +76,16 @@ static const struct argp_option probe_options[] = {
 	{0},
 };
 
+static const struct argp_option roundtrip_options[] = {
+	{"backend", KEY_BACKEND, "MODE", 0,
+	 "Way into the kernel: iommufd, type1v2, type1, compat-type1v2 or compat-type1 (default: iommufd "
+	 "where the device has a node there, else type1v2)", 2},
+	{"pasid", KEY_PASID, "N", 0, "Tag the DMA with this PASID", 2},
+	{"iterations", KEY_ITERATIONS, "N", 0,
+	 "Repeat map, unmap and invalidate N times and print how long they took", 2},
+	{0},
+};
+
 static const struct argp_option decode_options[] = {
 	{"log", KEY_LOG, "FILE", 0, "Find registers, faults, groups and messages in a kernel log; - is "
 	 "standard input", 2},
@@ -98,6 +112,10 @@ static const struct command commands[NEST_COMMANDS] = {
 				"iommufd offer, and with a device or group what they do for it; then "
 				"say whether user space may select nesting, and through which ABI.",
 				probe_options, 0, 1, nest_probe_command_run},
+	[NEST_COMMAND_ROUNDTRIP] = {"roundtrip", "DEVICE", "Make one device that is bound to vfio-pci do DMA "
+				    "through both stages, change the first one under it, make it "
+				    "fault, and prove of each step that it did what it should.",
+				    roundtrip_options, 1, 1, nest_roundtrip_run},
 	[NEST_COMMAND_DECODE] = {"decode", "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\n"
 				 "dmar FILE\n--log=FILE",
 				 "Decode register values, an ACPI DMAR table (binary or acpidump's "
@@ -196,6 +214,22 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		if (nest_parse_u64(arg, 10, &number) || !number || number > INT32_MAX)
 			argp_error(state, "--min-uapi-version is a number from 1, not '%s'", arg);
 		options->min_uapi_version = (uint32_t)number;
+		return 0;
+	case KEY_BACKEND:
+		if (!nest_mode_find(arg))
+			argp_error(state, "no way into the kernel is called '%s'", arg);
+		options->backend = arg;
+		return 0;
+	case KEY_PASID:
+		if (nest_parse_u64(arg, 0, &number) || !number || number >= 1 << 20)
+			argp_error(state, "--pasid is a number from 1 to 1048575, not '%s'", arg);
+		options->have_pasid = true;
+		options->pasid = (uint32_t)number;
+		return 0;
+	case KEY_ITERATIONS:
+		if (nest_parse_u64(arg, 10, &number) || !number || number > 100000000)
+			argp_error(state, "--iterations is a number from 1 to 100000000, not '%s'", arg);
+		options->iterations = (uint32_t)number;
 		return 0;
 	case KEY_LOG:
 		options->log = arg;

@@ -28,7 +28,7 @@ _vfio_nestctl_units() {
 _vfio_nestctl_takes_value() {
 	case $1 in
 	--format | --color | --sysroot | --transcript | -o | --output | --iommu | --driver | --class) ;;
-	--min-uapi-version | --log | --backend | --pasid | --iterations) ;;
+	--min-uapi-version | --log) ;;
 	*) return 1 ;;
 	esac
 }
@@ -52,7 +52,6 @@ _vfio_nestctl_values() {
 		printf '%s\n' none
 		_vfio_nestctl_column -o DRIVER
 		;;
-	--backend) printf '%s\n' iommufd type1 ;;
 	esac
 }
 
@@ -66,7 +65,6 @@ _vfio_nestctl_options() {
 	show) printf '%s\n' --wake ;;
 	probe) printf '%s\n' --min-uapi-version ;;
 	decode) printf '%s\n' --log ;;
-	roundtrip) printf '%s\n' --backend --pasid --iterations --mock ;;
 	esac
 }
 
@@ -82,7 +80,6 @@ _vfio_nestctl_arguments() {
 		_vfio_nestctl_devices
 		_vfio_nestctl_groups
 		;;
-	roundtrip:0) _vfio_nestctl_devices ;;
 	decode:0) printf '%s\n' vt-d amd smmuv3 dmar ;;
 	decode:1) [ "$3" != dmar ] || compgen -f -- "$cur" ;;
 	esac
@@ -140,7 +137,7 @@ _vfio_nestctl() {
 	elif [[ $cur == -* ]]; then
 		mapfile -t words < <(_vfio_nestctl_options "$command")
 	elif [ -z "$command" ]; then
-		words=(list show probe decode roundtrip)
+		words=(list show probe decode)
 	else
 		mapfile -t words < <(_vfio_nestctl_arguments "$command" "$count" "$last")
 	fi

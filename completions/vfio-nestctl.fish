@@ -6,7 +6,7 @@
 # arguments.
 function __vfio_nestctl_words
     set -l takes --format --color --sysroot --transcript -o --output --iommu --driver --class \
-        --min-uapi-version --log --backend --pasid --iterations
+        --min-uapi-version --log
     set -l skip 0
     for word in (commandline -opc)
         if test $skip = 1
@@ -86,7 +86,6 @@ complete -c vfio-nestctl -n __vfio_nestctl_command -a list -d 'Devices, groups a
 complete -c vfio-nestctl -n __vfio_nestctl_command -a show -d 'Everything known of one device, group or unit'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a probe -d 'Ask the kernel what it offers'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a decode -d 'Explain registers, tables and logs'
-complete -c vfio-nestctl -n __vfio_nestctl_command -a roundtrip -d 'Prove on a device that translation works'
 
 complete -c vfio-nestctl -l json -d 'Print one JSON document'
 complete -c vfio-nestctl -l format -x -a 'human json' -d 'Format of the output'
@@ -117,9 +116,3 @@ complete -c vfio-nestctl -n '__vfio_nestctl_argument probe 0' -a '(__vfio_nestct
 complete -c vfio-nestctl -n '__vfio_nestctl_command decode' -l log -r -F -d 'Read a kernel log'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument decode 0' -a 'vt-d\t"VT-d CAP ECAP" amd\t"AMD EFR[:EFR2]" smmuv3\t"SMMUv3 IDR0 IDR1 IDR3 IDR5" dmar\t"ACPI DMAR table"'
 complete -c vfio-nestctl -n __vfio_nestctl_decode_dmar -F
-
-complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l backend -x -a 'iommufd type1' -d 'Way into the kernel'
-complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l pasid -x -d 'Attach to this PASID'
-complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l iterations -x -d 'Repeat for timing'
-complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l mock -d "Use the kernel's own mock device"
-complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 0' -a '(__vfio_nestctl_devices)'

@@ -341,7 +341,9 @@ static int iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
 
 	if (err)
 		return err;
-	/* A driver that tells nothing of its hardware is no failure: it can be used all the same. */
+	/*
+	 * A driver that tells nothing of its hardware is no failure: it can be used all the same.
+	 */
 	space->failed = NULL;
 	caps.have_hw = !nest_iommufd_hw_info(space, vdev, &caps.hw);
 	space->failed = failed;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What backend-iommufd.c, backend-iommufd-s1.c and probe-iommufd.c share; nobody else includes it. */
+/*
+ * What backend-iommufd.c, backend-iommufd-s1.c and probe-iommufd.c share; nobody else includes it.
+ */
 #ifndef NEST_BACKEND_IOMMUFD_H
 #define NEST_BACKEND_IOMMUFD_H
 
@@ -22,18 +24,21 @@ extern const struct nest_backend_ops nest_iommufd_ops;
 extern const struct nest_stage1_ops nest_iommufd_stage1;
 
 /*
- * Finds the device's own node and fills vdev->node; opens nothing. -ENOENT: bound to no vfio driver, or
- * to one of a kernel before 6.1; -ENXIO: the kernel makes no device nodes (CONFIG_VFIO_DEVICE_CDEV).
+ * Finds the device's own node and fills vdev->node; opens nothing. -ENOENT: bound to no vfio
+ * driver, or to one of a kernel before 6.1; -ENXIO: the kernel makes no device nodes
+ * (CONFIG_VFIO_DEVICE_CDEV).
  */
 int nest_iommufd_node(struct nest_ctx *ctx, struct nest_vdev *vdev);
 
-/* The parts of attach, for those who want to stop between. Each is no work if it is done already. */
+/*
+ * The parts of attach, for those who want to stop between. Each is no work if it is done already.
+ */
 int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev);
 int nest_iommufd_ioas(struct nest_space *space);
 
 /*
- * Puts the device, or one of its PASIDs, on an IOAS or HWPT, whatever it was on before. op is the word
- * for the failure. Pushes nothing: what undoes it depends on what was there before.
+ * Puts the device, or one of its PASIDs, on an IOAS or HWPT, whatever it was on before. op is the
+ * word for the failure. Pushes nothing: what undoes it depends on what was there before.
  */
 int nest_iommufd_attach_pt(struct nest_space *space, struct nest_vdev *vdev, uint32_t pt_id,
 			   const uint32_t *pasid, const char *op);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A device behind a VFIO container: group, SET_CONTAINER, SET_IOMMU, device, in the kernel's order. */
+/*
+ * A device behind a VFIO container: group, SET_CONTAINER, SET_IOMMU, device, in the kernel's order.
+ */
 #include "backend-type1.h"
 
 #include <errno.h>

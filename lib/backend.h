@@ -3,11 +3,13 @@
  * "A device behind an address space": what all ways into the kernel have in common. Containers and
  * groups (type1) or object ids (iommufd) are private to the backends.
  *
- * Order: nest_space_open(), then attach, then describe, map, unmap and stage 1. Whatever is acquired
- * pushes its inverse on ctx->undo at once, so nobody closes anything after an error: the owner of the
- * stack runs it. A space, a bound stage 1 and every vdev attached must outlive that run.
+ * Order: nest_space_open(), then attach, then describe, map, unmap and stage 1. Whatever is
+ * acquired pushes its inverse on ctx->undo at once, so nobody closes anything after an error: the
+ * owner of the stack runs it. A space, a bound stage 1 and every vdev attached must outlive that
+ * run.
  *
- * All functions return 0 or -errno; then *space->failed tells the request, its object and the errno.
+ * All functions return 0 or -errno; then *space->failed tells the request, its object and the
+ * errno.
  */
 #ifndef NEST_BACKEND_H
 #define NEST_BACKEND_H
@@ -119,14 +121,14 @@ struct nest_backend_ops {
 		    struct nest_failure *failed, struct nest_space **ret_space);
 
 	/*
-	 * On return vdev->fd is open and the device's DMA goes through the space. A vdev that has been
-	 * detached is attached again. Several devices may share a space.
+	 * On return vdev->fd is open and the device's DMA goes through the space. A vdev that has
+	 * been detached is attached again. Several devices may share a space.
 	 */
 	int (*attach)(struct nest_space *space, struct nest_vdev *vdev);
 
 	/*
-	 * Takes the device out of the space: its DMA is blocked, vdev->fd stays usable. NULL where the
-	 * ABI cannot do the one without the other (type1).
+	 * Takes the device out of the space: its DMA is blocked, vdev->fd stays usable. NULL where
+	 * the ABI cannot do the one without the other (type1).
 	 */
 	int (*detach)(struct nest_space *space, struct nest_vdev *vdev);
 
@@ -159,7 +161,8 @@ int nest_space_map(struct nest_space *space, uint64_t iova, void *va, uint64_t l
 		   unsigned int prot);
 
 /*
- * Ends one mapping, named by the iova and len it was made with, and takes its step off the undo stack.
+ * Ends one mapping, named by the iova and len it was made with, and takes its step off the undo
+ * stack.
  * -ENOENT if there is none such. ret_len (may be NULL): bytes the kernel says it unmapped.
  */
 int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
@@ -204,11 +207,11 @@ struct nest_s1_fault {
 
 struct nest_stage1_ops {
 	/*
-	 * Allocates what is needed (nest-parent table over the space, nested table, fault queue) and
-	 * puts it between device and space. Steps that the kernel refuses are told apart by
+	 * Allocates what is needed (nest-parent table over the space, nested table, fault queue)
+	 * and puts it between device and space. Steps that the kernel refuses are told apart by
 	 * space->failed->op: "IOMMU_HWPT_ALLOC/nest-parent", "IOMMU_FAULT_QUEUE_ALLOC",
-	 * "IOMMU_HWPT_ALLOC/nested", "VFIO_DEVICE_ATTACH_IOMMUFD_PT/nested". The parent is kept by the
-	 * space and used for every later bind.
+	 * "IOMMU_HWPT_ALLOC/nested", "VFIO_DEVICE_ATTACH_IOMMUFD_PT/nested". The parent is kept by
+	 * the space and used for every later bind.
 	 */
 	int (*bind)(struct nest_space *space, struct nest_vdev *vdev,
 		    const struct nest_s1_config *config, struct nest_s1 **ret_s1);
@@ -220,8 +223,8 @@ struct nest_stage1_ops {
 	int (*invalidate)(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool leaf);
 
 	/*
-	 * Waits up to timeout_ms for page requests; 0 with a count of 0 when none came, -EINTR when a
-	 * signal did, -EOPNOTSUPP without a queue.
+	 * Waits up to timeout_ms for page requests; 0 with a count of 0 when none came, -EINTR when
+	 * a signal did, -EOPNOTSUPP without a queue.
 	 */
 	int (*faults)(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf, size_t room,
 		      size_t *ret_count);
@@ -229,7 +232,10 @@ struct nest_stage1_ops {
 	/* Answers one group: the page is there now, or it will not be. */
 	int (*respond)(struct nest_s1 *s1, uint32_t cookie, bool resolved);
 
-	/* Back to the plain mapping of the space; gives back all bind took but the parent, frees s1. */
+	/*
+	 * Back to the plain mapping of the space; gives back all bind took but the parent, frees
+	 * s1.
+	 */
 	int (*unbind)(struct nest_s1 *s1);
 };
 

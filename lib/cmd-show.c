@@ -10,6 +10,7 @@
 
 #define CONFIG_MAX 4096
 #define CDEV_MAX 64
+#define VFS_MAX 65535 /* of SR-IOV, by the width of its fields */
 
 struct gather {
 	struct nest_ctx *ctx;
@@ -58,6 +59,13 @@ const char *nest_domain_meaning(const char *type)
 const char *nest_reset_meaning(const char *method)
 {
 	return meaning(resets, sizeof(resets) / sizeof(*resets), method);
+}
+
+void nest_show_free(struct nest_show *show)
+{
+	if (show)
+		free(show->virtfns);
+	free(show);
 }
 
 static const char *path_in(const struct gather *g, const char *attr, char buf[768])
@@ -154,6 +162,27 @@ static int find_cdev(struct gather *g)
 	return nest_node_look(g->ctx, &g->model->pool, path, &g->show->cdev);
 }
 
+/* The links virtfn0, virtfn1 ... as far as they go. */
+static int find_vfs(struct gather *g)
+{
+	struct nest_show *show = g->show;
+	char attr[32];
+	uint64_t i;
+
+	for (i = 0; show->have_vfs && i < show->vfs && i < VFS_MAX; i++) {
+		const char **place;
+
+		snprintf(attr, sizeof(attr), "virtfn%u", (unsigned int)i);
+		place = nest_array_add((void **)&show->virtfns, show->nvirtfns, sizeof(*place));
+		if (!place)
+			return -ENOMEM;
+		*place = link_name(g, attr);
+		if (*place)
+			show->nvirtfns++;
+	}
+	return 0;
+}
+
 static int gather_device(struct gather *g, bool wake)
 {
 	struct nest_show *show = g->show;
@@ -182,6 +211,8 @@ static int gather_device(struct gather *g, bool wake)
 			 !nest_attr_read_u64(&g->ctx->root, path_in(g, "sriov_numvfs", path), 10, &vfs);
 	if (show->have_vfs)
 		show->vfs = vfs;
+	if (find_vfs(g))
+		return -ENOMEM;
 	if (!nest_attr_read_u64(&g->ctx->root, path_in(g, "numa_node", path), 10, &vfs)) {
 		show->have_numa = true;
 		show->numa_node = (int64_t)vfs;
@@ -258,7 +289,7 @@ int nest_show_run(struct nest_ctx *ctx, struct nest_report *report)
 	if (!find(&report->model, name, show)) {
 		nest_model_problem(&report->model, name,
 				   "is no device, group or IOMMU unit here (list shows them)", 0);
-		free(show);
+		nest_show_free(show);
 		report->show = NULL;
 		report->status = NEST_STATUS_UNKNOWN;
 		return 0;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the answers of containers mean for nesting: three ABIs, of which one gives no first stage. */
+/*
+ * What the answers of containers mean for nesting: three ABIs, of which one gives no first stage.
+ */
 #include "decision-private.h"
 
 #include <errno.h>
@@ -54,7 +56,9 @@ static const struct nest_version *answer(const struct nest_probe *probe)
 	return NULL;
 }
 
-/* The capability's features say which halves of nesting the kernel has; revisions number them anew. */
+/*
+ * The capability's features say which halves of nesting the kernel has; revisions number them anew.
+ */
 static enum nest_usability judge_cap(const struct nest_infocap *cap, struct nest_opinion *opinion)
 {
 	uint64_t want = VFIO_NESTING_FEAT_BIND_PGTBL | VFIO_NESTING_FEAT_CACHE_INVLD;
@@ -170,6 +174,9 @@ static enum nest_usability judge_advertised(const struct nest_probe *probe, bool
 			version_good ? "The version query is answered and VFIO_TYPE1_NESTING_IOMMU "
 				       "advertised"
 				     : "VFIO_TYPE1_NESTING_IOMMU is advertised");
+	if (probe->vfio_group.node.open.status == NEST_OUTCOME_FAILED)
+		return nest_opinion_say_node(opinion, "group.node", &probe->vfio_group.node,
+					     "The group's node");
 	if (!type || type->set_iommu.status == NEST_OUTCOME_SKIPPED)
 		return nest_opinion_say_skipped(opinion, TYPE_EVIDENCE, probe,
 						"VFIO_TYPE1_NESTING_IOMMU was not tried",
@@ -212,7 +219,9 @@ enum nest_usability nest_judge_container(const struct nest_probe *probe, uint32_
 	const struct nest_version *version = answer(probe);
 	bool good = version && version->value > 0 && (uint32_t)version->value >= min_version;
 
-	/* With a device bound to an iommufd, VFIO is there; a node it does not serve, it has not. */
+	/*
+	 * With a device bound to an iommufd, VFIO is there; a node it does not serve, it has not.
+	 */
 	if (container->node.open.status == NEST_OUTCOME_FAILED &&
 	    container->node.open.err == ENOENT && container->node.served == NEST_NO &&
 	    probe->iommufd.bind.status == NEST_OUTCOME_OK)

@@ -116,10 +116,6 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct nest_opinion *opinion)
 {
 	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
-	const char *device_node = iommufd->device_node.node.path;
-
-	if (!device_node)
-		device_node = "The device's node";
 	if (iommufd->node.open.status != NEST_OUTCOME_OK)
 		return judge_no_iommufd(probe, opinion);
 	opinion->abi = NEST_ABI_IOMMUFD;
@@ -140,7 +136,7 @@ enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct ne
 						iommufd->bind.why);
 	if (iommufd->device_node.open.status == NEST_OUTCOME_FAILED)
 		return nest_opinion_say_node(opinion, "iommufd.bind", &iommufd->device_node,
-					     device_node);
+					     "The device's node");
 	if (iommufd->bind.status == NEST_OUTCOME_FAILED)
 		return nest_opinion_say_failed(
 			opinion,

@@ -11,7 +11,7 @@
 struct nest_opinion {
 	enum nest_usability nesting;
 	enum nest_abi abi;
-	struct nest_reason reasons[NEST_REASONS_MAX / 3];
+	struct nest_reason reasons[NEST_REASONS_MAX / 4];
 	size_t nreasons;
 };
 
@@ -29,7 +29,9 @@ enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
 					    const struct nest_outcome *outcome, const char *what,
 					    const char *object);
 
-/* Adds a reason for a node that did not open, which says nothing about what is behind it: unknown. */
+/*
+ * Adds a reason for a node that did not open, which says nothing about what is behind it: unknown.
+ */
 enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
 					  const struct nest_probe_node *node, const char *what);
 
@@ -37,6 +39,9 @@ enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const ch
 enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const char *evidence,
 					     const struct nest_probe *probe, const char *what,
 					     const char *why);
+
+/* Failed with an errno that says "not now" or "not you". */
+bool nest_outcome_is_refusal(const struct nest_outcome *outcome);
 
 /* Failed with an errno that says "not offered", and not "not now" or "not you". */
 bool nest_outcome_is_no(const struct nest_outcome *outcome);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the answers of the kernel mean for nesting, from the opinions of a judge for each kind of node. */
+/*
+ * What the answers of the kernel mean for nesting, from the opinions of a judge for each kind of
+ * node.
+ */
 #include "decision.h"
 
 #include <errno.h>
@@ -66,6 +69,8 @@ enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
 enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
 					  const struct nest_probe_node *node, const char *what)
 {
+	if (node->node.path && *node->node.path)
+		what = node->node.path;
 	if (node->open.status == NEST_OUTCOME_SKIPPED)
 		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence,
 					"%s was not opened: %s.", what,
@@ -88,7 +93,16 @@ enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const
 	if (probe->not_bound && probe->device)
 		nest_opinion_advise(opinion, nest_explain("driver", ENODEV).remedy,
 				    probe->device->name);
+	else if (probe->blocked)
+		nest_opinion_advise(opinion,
+				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
 	return NEST_USABILITY_UNKNOWN;
+}
+
+bool nest_outcome_is_refusal(const struct nest_outcome *outcome)
+{
+	return outcome->status == NEST_OUTCOME_FAILED &&
+	       nest_errno_classify(outcome->err) == NEST_ERRNO_REFUSED;
 }
 
 bool nest_outcome_is_no(const struct nest_outcome *outcome)
@@ -109,8 +123,8 @@ static void append(struct nest_decision *decision, const struct nest_opinion *op
 }
 
 /*
- * Usable beats unknown beats unusable; where both say the same, the living ABI comes first, if it is
- * there at all.
+ * Usable beats unknown beats unusable; where both say the same, the living ABI comes first, if it
+ * is there at all.
  */
 static bool container_first(const struct nest_probe *probe, const struct nest_opinion *container,
 			    const struct nest_opinion *iommufd)
@@ -126,11 +140,54 @@ static bool container_first(const struct nest_probe *probe, const struct nest_op
 	return weight[container->nesting] > weight[iommufd->nesting];
 }
 
+/*
+ * A device or group that nobody could ask the kernel about, for want of a driver, a permission or a free
+ * group. What is known of the kernel at large may point to no, but about this device nothing was asked.
+ */
+static bool out_of_reach(const struct nest_probe *probe)
+{
+	const struct nest_probe_type *type = probe->container.types;
+	size_t i;
+
+	if (!probe->have_target || probe->iommufd.bind.status == NEST_OUTCOME_OK)
+		return false;
+	for (i = 0; i < NEST_TYPES; i++)
+		if (type[i].set_iommu.status == NEST_OUTCOME_OK ||
+		    (type[i].set_iommu.status == NEST_OUTCOME_FAILED &&
+		     !nest_outcome_is_refusal(&type[i].set_iommu)))
+			return false;
+	return true;
+}
+
+static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
+					    struct nest_opinion *opinion)
+{
+	const char *object = probe->device ? probe->device->name : "";
+
+	if (probe->not_bound) {
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.not_bound",
+				 "Nothing could be asked: %s.", probe->not_bound);
+		nest_opinion_advise(opinion, nest_explain("driver", ENODEV).remedy, object);
+	} else if (probe->blocked) {
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",
+				 "Nothing could be asked: %s.", probe->blocked);
+		nest_opinion_advise(opinion,
+				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
+	} else if (probe->vfio_group.node.open.status == NEST_OUTCOME_FAILED) {
+		nest_opinion_say_node(opinion, "group.node", &probe->vfio_group.node, "The group");
+	} else {
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "container.iommu_types",
+				 "The kernel answered no question about it.");
+	}
+	return NEST_USABILITY_UNKNOWN;
+}
+
 void nest_decide(const struct nest_probe *probe, const struct nest_decision_options *options,
 		 struct nest_decision *ret_decision)
 {
 	uint32_t min_version = options && options->min_uapi_version ? options->min_uapi_version : 1;
-	struct nest_opinion iommufd = { 0 }, container = { 0 }, host = { 0 };
+	struct nest_opinion iommufd = { 0 }, container = { 0 }, host = { 0 }, hardware = { 0 };
+	struct nest_opinion reach = { 0 };
 	const struct nest_opinion *first = &iommufd, *second = &container;
 	struct nest_decision decision = { 0 };
 
@@ -144,6 +201,10 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 	decision.abi = first->abi			   ? first->abi
 		       : second->nesting == first->nesting ? second->abi
 							   : NEST_ABI_NONE;
+	if (decision.nesting == NEST_UNUSABLE && out_of_reach(probe)) {
+		decision.nesting = say_out_of_reach(probe, &reach);
+		append(&decision, &reach);
+	}
 	/* Nothing to translate with: what the nodes might offer does not matter. */
 	if (probe->iommu_present == NEST_NO && decision.nesting != NEST_USABLE) {
 		decision.nesting = nest_opinion_say(&host, NEST_UNUSABLE, "iommus", "%s.",
@@ -154,5 +215,12 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 	}
 	append(&decision, first);
 	append(&decision, second);
+	if (probe->have_target && decision.nesting != NEST_USABLE && probe->unit_nests == NEST_NO &&
+	    probe->unit_reason) {
+		hardware.nesting = nest_opinion_say(&hardware, NEST_UNUSABLE, "iommus",
+						    "The hardware in front of it cannot nest: %s.",
+						    probe->unit_reason);
+		append(&decision, &hardware);
+	}
 	*ret_decision = decision;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * May user space select nested translation, through which ABI, and why or why not: the decision over
- * what a probe found. Pure. Being refused, busy or absent never counts as not supported, and what was
- * not tried on a device is not known of it.
+ * May user space select nested translation, through which ABI, and why or why not: the decision
+ * over what a probe found. Pure. Being refused, busy or absent never counts as not supported, and
+ * what was not tried on a device is not known of it.
  */
 #ifndef NEST_DECISION_H
 #define NEST_DECISION_H
@@ -39,11 +39,14 @@ struct nest_reason {
 	char remedy[400]; /* a command or advice, or "" */
 };
 
-#define NEST_REASONS_MAX 12
+#define NEST_REASONS_MAX 16
 
 struct nest_decision {
 	enum nest_usability nesting;
-	/* Usable: the one to use. Else the one that is there, if any, and does not do or is not proven. */
+	/*
+	 * Usable: the one to use. Else the one that is there, if any, and does not do or is not
+	 * proven.
+	 */
 	enum nest_abi abi;
 	struct nest_reason reasons[NEST_REASONS_MAX]; /* the deciding one first; one at least */
 	size_t nreasons;

@@ -94,12 +94,20 @@ static ssize_t read_in(struct walk *w, const char *dir, const char *attr, char *
 	return nest_attr_read(&w->ctx->root, path, buf, size);
 }
 
+/* "8086:10D3" */
 static bool hex_pair(const char *text, uint16_t *ret_a, uint16_t *ret_b)
 {
-	unsigned int a, b;
-	char rest;
+	unsigned long a, b;
+	char *end;
 
-	if (!text || sscanf(text, "%4x:%4x%c", &a, &b, &rest) != 2)
+	if (!text)
+		return false;
+	a = strtoul(text, &end, 16);
+	if (end == text || *end != ':' || a > UINT16_MAX)
+		return false;
+	text = end + 1;
+	b = strtoul(text, &end, 16);
+	if (end == text || *end || b > UINT16_MAX)
 		return false;
 	*ret_a = (uint16_t)a;
 	*ret_b = (uint16_t)b;
@@ -400,6 +408,8 @@ static void chain(struct nest_model *model)
 	for (i = 0; i < model->ngroups; i++) {
 		model->groups[i].first = NEST_NONE;
 		model->groups[i].ndevices = 0;
+		model->groups[i].blocker = NEST_NONE;
+		model->groups[i].nblockers = 0;
 		model->groups[i].viable = NEST_YES;
 	}
 	for (i = model->ndevices; i-- > 0;) {
@@ -414,10 +424,13 @@ static void chain(struct nest_model *model)
 		dev->next = group->first;
 		group->first = (uint32_t)i;
 		group->ndevices++;
-		if (dev->blocks)
+		if (dev->blocks) {
 			group->viable = NEST_NO;
-		else if (!dev->have_uevent && group->viable == NEST_YES)
+			group->blocker = (uint32_t)i;
+			group->nblockers++;
+		} else if (!dev->have_uevent && group->viable == NEST_YES) {
 			group->viable = NEST_UNKNOWN;
+		}
 	}
 	for (i = 0; i < model->ngroups; i++)
 		if (!model->groups[i].ndevices)

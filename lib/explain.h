@@ -12,7 +12,9 @@
 /* Symbol of an errno ("EINVAL"), the kernel-internal ENOTSUPP (524) too; "UNKNOWN". Static. */
 const char *nest_errno_name(int err);
 
-/* What kind of answer an errno is, the same for every request: the contract of the kernel's uAPI. */
+/*
+ * What kind of answer an errno is, the same for every request: the contract of the kernel's uAPI.
+ */
 enum nest_errno_class {
 	NEST_ERRNO_NONE,	    /* 0 */
 	NEST_ERRNO_UNKNOWN_REQUEST, /* ENOTTY: this kernel has no such request on this fd */
@@ -27,8 +29,8 @@ enum nest_errno_class {
 enum nest_errno_class nest_errno_classify(int err);
 
 /*
- * One sentence each, without a full stop; remedy may be NULL. In both, {} stands for the object of the
- * failure, and {N} for the number at its end ("/dev/vfio/12": 12).
+ * One sentence each, without a full stop; remedy may be NULL. In both, {} stands for the object of
+ * the failure, and {N} for the number at its end ("/dev/vfio/12": 12).
  */
 struct nest_explanation {
 	const char *op;
@@ -38,8 +40,8 @@ struct nest_explanation {
 
 /*
  * The explanation of op (see failure.h) failing with err, positive; that of the op without its part
- * behind the slash, or of any op, where there is none of its own. Never NULL: an errno nobody foresaw
- * has the C library's text.
+ * behind the slash, or of any op, where there is none of its own. Never NULL: an errno nobody
+ * foresaw has the C library's text.
  */
 struct nest_explanation nest_explain(const char *op, int err);
 

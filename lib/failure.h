@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What went wrong on the way into the kernel: which request, on what, and the errno. explain.h turns
- * it into a reason and a remedy.
+ * What went wrong on the way into the kernel: which request, on what, and the errno. explain.h
+ * turns it into a reason and a remedy.
  */
 #ifndef NEST_FAILURE_H
 #define NEST_FAILURE_H
@@ -17,8 +17,8 @@ struct nest_failure {
 };
 
 /*
- * Notes the failure of op on object and returns err, which is -errno. failed may be NULL; an earlier
- * failure is overwritten.
+ * Notes the failure of op on object and returns err, which is -errno. failed may be NULL; an
+ * earlier failure is overwritten.
  */
 int nest_failure_set(struct nest_failure *failed, int err, const char *op, const char *object, ...)
 	__attribute__((format(printf, 4, 5)));

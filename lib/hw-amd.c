@@ -120,10 +120,10 @@ static void judge(struct nest_regs *regs)
 {
 	if (!nest_field_set(regs, "gtsup")) {
 		nest_regs_judge(regs, NEST_NO, "gtsup",
-				"no guest translation (efr bit 4): there is no first stage");
+				"no guest translation (EFR.GTSup, bit 4): there is no first stage");
 	} else if (!nest_field_set(regs, "giosup")) {
 		nest_regs_judge(regs, NEST_NO, "giosup",
-				"no guest I/O protection (efr bit 48): a device cannot have both "
+				"no guest I/O protection (EFR.GIOSup, bit 48): a device cannot have both "
 				"stages");
 	} else if (!nest_reg_find(regs, "efr2")->known) {
 		nest_regs_judge(regs, NEST_UNKNOWN, "gcr3trpmode",
@@ -131,7 +131,8 @@ static void judge(struct nest_regs *regs)
 				"decides");
 	} else if (!nest_field_set(regs, "gcr3trpmode")) {
 		nest_regs_judge(regs, NEST_NO, "gcr3trpmode",
-				"guest CR3 tables cannot be given by guest address (efr2 bit 3)");
+				"guest CR3 tables cannot be given by guest address "
+				"(EFR2.GCR3TRPMode, bit 3)");
 	} else {
 		nest_regs_judge(regs, NEST_YES, NULL,
 				"guest translation, guest I/O protection and GCR3 by guest address "

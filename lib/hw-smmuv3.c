@@ -191,9 +191,9 @@ static const struct nest_field smmuv3_fields[] = {
 static void judge(struct nest_regs *regs)
 {
 	if (!nest_field_set(regs, "s1p"))
-		nest_regs_judge(regs, NEST_NO, "s1p", "no stage 1 translation (idr0 bit 1)");
+		nest_regs_judge(regs, NEST_NO, "s1p", "no stage 1 translation (IDR0.S1P, bit 1)");
 	else if (!nest_field_set(regs, "s2p"))
-		nest_regs_judge(regs, NEST_NO, "s2p", "no stage 2 translation (idr0 bit 0)");
+		nest_regs_judge(regs, NEST_NO, "s2p", "no stage 2 translation (IDR0.S2P, bit 0)");
 	else if (!nest_field_set(regs, "fwb"))
 		nest_regs_judge(
 			regs, NEST_UNKNOWN, "fwb",

@@ -195,20 +195,21 @@ static void judge(struct nest_regs *regs)
 
 	if (!smts && nest)
 		nest_regs_judge(regs, NEST_NO, "smts",
-				"no scalable mode (ecap bit 43); bit 26 alone is the withdrawn "
+				"no scalable mode (ECAP.SMTS, bit 43); bit 26 alone is the withdrawn "
 				"meaning of 2015-2020 (extended contexts), not today's nesting");
 	else if (!smts)
-		nest_regs_judge(regs, NEST_NO, "smts", "no scalable mode (ecap bit 43)");
+		nest_regs_judge(regs, NEST_NO, "smts", "no scalable mode (ECAP.SMTS, bit 43)");
 	else if (!nest)
 		nest_regs_judge(regs, NEST_NO, "nest",
-				"scalable mode, but no nested translation (ecap bit 26)");
+				"scalable mode, but no nested translation (ECAP.NEST, bit 26)");
 	else if (!nest_field_set(regs, "slts"))
 		nest_regs_judge(regs, NEST_NO, "slts",
-				"no second-stage translation in scalable mode (ecap bit 46)");
+				"no second-stage translation in scalable mode (ECAP.SLTS, "
+				"bit 46)");
 	else
 		nest_regs_judge(regs, NEST_YES, NULL,
-				"scalable mode, nested and second-stage translation (ecap bits 43, "
-				"26, 46)");
+				"scalable mode, nested and second-stage translation (ECAP.SMTS, "
+				"NEST and SLTS: bits 43, 26, 46)");
 	if (regs->nesting.status == NEST_YES)
 		remark_nesting(regs);
 	if (smts && !nest_field_set(regs, "slts") && !nest_field_set(regs, "flts"))

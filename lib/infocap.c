@@ -18,8 +18,8 @@
 #define FIXED_CAPS (FIXED_MIN + sizeof(uint32_t))
 
 /*
- * Where the fields of a NESTING capability are, from the start of its header. cap and ecap are VT-d's,
- * masked to a few bits in every revision: they never show whether a unit nests.
+ * Where the fields of a NESTING capability are, from the start of its header. cap and ecap are
+ * VT-d's, masked to a few bits in every revision: they never show whether a unit nests.
  */
 struct layout {
 	uint8_t format, features;	/* u32 */

@@ -3,8 +3,8 @@
  * The answer to VFIO_IOMMU_GET_INFO: flags, page sizes, and the chain of capabilities behind them.
  * The walk trusts nothing of it; the decoders are a table. Pure.
  *
- * Chain: u32 offsets from the start of the structure; each capability is {u16 id, u16 version,
- * u32 next}, its length the way to the next one or to the end. The kernel only ever appends, so next
+ * Chain: u32 offsets from the start of the structure; each capability is {u16 id, u16 version, u32
+ * next}, its length the way to the next one or to the end. The kernel only ever appends, so next
  * must lead forward.
  */
 #ifndef NEST_INFOCAP_H
@@ -80,9 +80,9 @@ struct nest_info {
 };
 
 /*
- * Walks the answer in bytes, of which size were filled. A broken chain is an answer (problem), not an
- * error. 0, -EINVAL if there is not even the fixed part (16 bytes), or -ENOMEM. Bytes are copied;
- * free with nest_info_free(), which takes a cleared structure too.
+ * Walks the answer in bytes, of which size were filled. A broken chain is an answer (problem), not
+ * an error. 0, -EINVAL if there is not even the fixed part (16 bytes), or -ENOMEM. Bytes are
+ * copied; free with nest_info_free(), which takes a cleared structure too.
  */
 int nest_info_parse(const void *bytes, size_t size, struct nest_info *ret_info);
 void nest_info_free(struct nest_info *info);

@@ -16,8 +16,8 @@
 #include "transcript.h"
 
 /*
- * A call that a signal ended before it did anything is made again, since the callers look for signals
- * between steps. Not for ever: a fault injector may answer EINTR each time.
+ * A call that a signal ended before it did anything is made again, since the callers look for
+ * signals between steps. Not for ever: a fault injector may answer EINTR each time.
  */
 #define TRIES 16
 #define AGAIN(result, expr)                                                                        \
@@ -197,7 +197,10 @@ int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms)
 	return call.result;
 }
 
-/* Anonymous memory whose address is a multiple of 2 MiB: too much is mapped and the ends given back. */
+/*
+ * Anonymous memory whose address is a multiple of 2 MiB: too much is mapped and the ends given
+ * back.
+ */
 static void *map_huge(size_t len)
 {
 	char *base = mmap(NULL, len + HUGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
@@ -246,7 +249,10 @@ int nest_kernel_munmap(struct nest_ctx *ctx, void *addr, size_t len)
 	return call.result;
 }
 
-/* Device registers are little-endian; the fences order them against DMA memory, as readl and writel. */
+/*
+ * Device registers are little-endian; the fences order them against DMA memory, as readl and
+ * writel.
+ */
 uint32_t nest_mmio_read32(const volatile void *addr)
 {
 	uint32_t value = le32toh(*(const volatile uint32_t *)addr);

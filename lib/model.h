@@ -96,6 +96,8 @@ struct nest_device {
 struct nest_group {
 	uint32_t id;
 	uint32_t first, ndevices; /* chain of devices */
+	uint32_t blocker;	  /* the first of them that blocks, or NEST_NONE */
+	uint32_t nblockers;
 	const char *type;	  /* kernel's word ("DMA-FQ"), NULL unknown */
 	enum nest_tri viable;	  /* may user space have it: drivers and reserved regions let it */
 	bool rmrr;		  /* a region demands a 1:1 mapping, for which the kernel refuses */

@@ -28,6 +28,12 @@ struct nest_options {
 	/* probe */
 	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION, at least 1 */
 
+	/* roundtrip */
+	const char *backend; /* name of a mode, NULL: choose */
+	bool have_pasid;
+	uint32_t pasid;
+	uint32_t iterations;
+
 	/* decode */
 	const char *log;
 };

@@ -121,6 +121,7 @@ static void col_reason(const struct row *row, struct cell *cell)
 static void col_user(const struct row *row, struct cell *cell)
 {
 	const struct nest_device *dev;
+	uint32_t at, left;
 	size_t len;
 
 	if (!row->group)
@@ -138,8 +139,13 @@ static void col_user(const struct row *row, struct cell *cell)
 	/* Firmware, or somebody else of the group, is in the way: who. */
 	len = (size_t)snprintf(cell->text, sizeof(cell->text), "no:%s",
 			       row->group->rmrr ? " RMRR" : "");
-	nest_for_each_member(&row->report->model, row->group, dev) {
-		if (dev->blocks && len < sizeof(cell->text))
+	/* From the first blocker to the last: groups of thousands have few of them. */
+	for (at = row->group->blocker, left = row->group->nblockers; left; at = dev->next) {
+		dev = &row->report->model.devices[at];
+		if (!dev->blocks)
+			continue;
+		left--;
+		if (len < sizeof(cell->text))
 			len += (size_t)snprintf(cell->text + len, sizeof(cell->text) - len,
 						" %s (%s)", dev->name, dev->driver);
 	}

@@ -158,6 +158,16 @@ static void show_resets(FILE *out, const struct nest_report *report, const char 
 	}
 }
 
+static void show_vfs(FILE *out, const struct nest_report *report, const struct nest_show *show)
+{
+	size_t i;
+
+	nest_fact(out, report, "SR-IOV", "physical function, %llu of %llu virtual functions on",
+		  (unsigned long long)show->vfs, (unsigned long long)show->vfs_total);
+	for (i = 0; i < show->nvirtfns; i++)
+		nest_fact(out, report, "", "%s", nest_line(show->virtfns[i]));
+}
+
 static void show_device(FILE *out, const struct nest_report *report, const struct nest_show *show)
 {
 	const struct nest_device *dev = show->dev;
@@ -188,8 +198,7 @@ static void show_device(FILE *out, const struct nest_report *report, const struc
 	if (show->physfn)
 		nest_fact(out, report, "SR-IOV", "virtual function of %s", nest_line(show->physfn));
 	if (show->have_vfs)
-		nest_fact(out, report, "SR-IOV", "physical function, %llu of %llu virtual functions on",
-			  (unsigned long long)show->vfs, (unsigned long long)show->vfs_total);
+		show_vfs(out, report, show);
 	if (dev->bus == NEST_BUS_PCI)
 		show_resets(out, report, show->reset_methods);
 	show_unit_line(out, report, show->unit);

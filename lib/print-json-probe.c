@@ -24,24 +24,25 @@ static struct json_object *add_outcome(struct nest_json *json, struct json_objec
 	return object;
 }
 
+/* A node's path under key, and beside it how opening it went and whose it is. */
 static void add_node(struct nest_json *json, struct json_object *parent, const char *key,
-		     const struct nest_probe_node *node)
+		     const char *details, const struct nest_probe_node *node)
 {
 	struct json_object *object;
 
 	if (!node->node.path)
 		return;
-	object = nest_json_object(json, parent, key);
-	nest_json_string(json, object, "path", node->node.path);
+	nest_json_string(json, parent, key, node->node.path);
+	object = nest_json_object(json, parent, details);
 	nest_json_string(json, object, "status", nest_outcome_name(node->open.status));
-	if (node->open.status == NEST_OUTCOME_FAILED)
+	if (node->open.status == NEST_OUTCOME_FAILED) {
 		nest_json_string(json, object, "errno", nest_errno_name(node->open.err));
-	if (node->open.status == NEST_OUTCOME_SKIPPED)
-		nest_json_string(json, object, "reason", node->open.why);
-	if (node->reason[0])
 		nest_json_string(json, object, "reason", node->reason);
-	if (node->remedy[0])
-		nest_json_string(json, object, "remedy", node->remedy);
+		if (node->remedy[0])
+			nest_json_string(json, object, "remedy", node->remedy);
+	} else if (node->open.status == NEST_OUTCOME_SKIPPED) {
+		nest_json_string(json, object, "reason", node->open.why);
+	}
 	if (node->node.present != NEST_YES)
 		return;
 	nest_json_string(json, object, "owner", node->node.owner);
@@ -139,7 +140,7 @@ static void add_container(struct nest_json *json, const struct nest_probe *probe
 	struct json_object *array, *versions;
 	size_t i;
 
-	add_node(json, object, "node", &container->node);
+	add_node(json, object, "node", "open", &container->node);
 	nest_json_string(json, object, "provider", nest_provider_name(container->provider));
 	if (container->api_version.status == NEST_OUTCOME_OK)
 		nest_json_number(json, object, "api_version", container->api_version.result);
@@ -191,7 +192,7 @@ static void add_group(struct nest_json *json, const struct nest_probe *probe)
 		return;
 	object = nest_json_object(json, json->root, "group");
 	nest_json_number(json, object, "id", probe->group->id);
-	add_node(json, object, "node", &probe->vfio_group.node);
+	add_node(json, object, "node", "open", &probe->vfio_group.node);
 	add_outcome(json, object, "get_status", &probe->vfio_group.get_status);
 	if (probe->vfio_group.get_status.status == NEST_OUTCOME_OK) {
 		nest_json_bool(json, object, "viable", probe->vfio_group.viable);
@@ -246,7 +247,7 @@ static void add_iommufd(struct nest_json *json, const struct nest_probe *probe)
 	struct json_object *object = nest_json_object(json, json->root, "iommufd"), *array;
 	size_t i;
 
-	add_node(json, object, "node", &iommufd->node);
+	add_node(json, object, "node", "open", &iommufd->node);
 	nest_json_string(json, object, "status", nest_tri_name(nest_probe_iommufd_status(probe)));
 	nest_json_string(json, object, "in_kernel", nest_tri_name(iommufd->in_kernel));
 	nest_json_string(json, object, "in_kernel_why", iommufd->in_kernel_why);
@@ -255,7 +256,7 @@ static void add_iommufd(struct nest_json *json, const struct nest_probe *probe)
 		return;
 	if (iommufd->device[0])
 		nest_json_string(json, object, "device", iommufd->device);
-	add_node(json, object, "device_node", &iommufd->device_node);
+	add_node(json, object, "device_node", "device_open", &iommufd->device_node);
 	add_outcome(json, object, "bind", &iommufd->bind);
 	add_hw_info(json, object, iommufd);
 	array = nest_json_array(json, object, "hwpt");

@@ -91,6 +91,21 @@ static void add_resets(struct nest_json *json, struct json_object *parent, const
 			nest_json_string(json, array, NULL, word);
 }
 
+static void add_vfs(struct nest_json *json, struct json_object *object,
+		    const struct nest_show *show)
+{
+	struct json_object *array;
+	size_t i;
+
+	if (!show->have_vfs)
+		return;
+	nest_json_number(json, object, "vfs", (int64_t)show->vfs);
+	nest_json_number(json, object, "vfs_total", (int64_t)show->vfs_total);
+	array = nest_json_array(json, object, "virtual_functions");
+	for (i = 0; i < show->nvirtfns; i++)
+		nest_json_string(json, array, NULL, show->virtfns[i]);
+}
+
 static void add_device(struct nest_json *json, const struct nest_show *show)
 {
 	const struct nest_device *dev = show->dev;
@@ -105,10 +120,7 @@ static void add_device(struct nest_json *json, const struct nest_show *show)
 		nest_json_number(json, object, "numa_node", show->numa_node);
 	nest_json_string(json, object, "power", show->power);
 	nest_json_string(json, object, "physical_function", show->physfn);
-	if (show->have_vfs) {
-		nest_json_number(json, object, "vfs", (int64_t)show->vfs);
-		nest_json_number(json, object, "vfs_total", (int64_t)show->vfs_total);
-	}
+	add_vfs(json, object, show);
 	add_resets(json, object, show->reset_methods);
 	add_node(json, object, "cdev", &show->cdev);
 	if (dev->bus == NEST_BUS_PCI)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a container answers before any group is in it: version, extensions, the query of 2020, and from
- * these who serves the node.
+ * What a container answers before any group is in it: version, extensions, the query of 2020, and
+ * from these who serves the node.
  */
 #include "probe-private.h"
 
@@ -23,7 +23,9 @@ struct nest_version nest_version_ask(struct nest_ctx *ctx, int container)
 	struct nest_version version = { 0 };
 	int result;
 
-	/* The one request of its kind that changes nothing anywhere, as long as the argument is 0. */
+	/*
+	 * The one request of its kind that changes nothing anywhere, as long as the argument is 0.
+	 */
 	result = nest_ioctl_int(ctx, container, VFIO_NESTING_GET_IOMMU_UAPI_VERSION, 0);
 	if (result >= 0) {
 		version.status = NEST_VERSION_ANSWERED;
@@ -93,8 +95,8 @@ static bool offers(const struct nest_probe_container *container, uint32_t id)
 }
 
 /*
- * An iommufd in the place of the container knows its own requests there, and not those of a container
- * without a type, which says EINVAL to all it does not know.
+ * An iommufd in the place of the container knows its own requests there, and not those of a
+ * container without a type, which says EINVAL to all it does not know.
  */
 void nest_probe_container_provider(struct nest_probe_job *job)
 {

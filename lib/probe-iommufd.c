@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What iommufd does for one device: hardware information, and which hardware page tables it allocates.
- * Tables are allocated, never filled, and of no use to the device: it is attached to an empty IOAS
- * only, behind which nothing is to be reached.
+ * What iommufd does for one device: hardware information, and which hardware page tables it
+ * allocates. Tables are allocated, never filled, and of no use to the device: it is attached to an
+ * empty IOAS only, behind which nothing is to be reached.
  */
 #include "probe-private.h"
 
@@ -103,8 +103,6 @@ void nest_probe_iommufd_open(struct nest_probe_job *job)
 /* Why the device is not bound to the iommufd, or NULL. */
 static const char *obstacle(const struct nest_probe_job *job)
 {
-	if (!job->probe->group)
-		return NULL;
 	if (!job->space)
 		return "the iommufd node did not open";
 	if (!job->device)

@@ -103,10 +103,11 @@ static void choose_device(struct nest_probe_job *job, const struct nest_device *
 
 	if (dev && nest_driver_is_vfio(dev->driver))
 		job->device = dev;
+	else if (dev && !dev->driver)
+		probe->not_bound = nest_pool_printf(pool, "%s is bound to no driver", dev->name);
 	else if (dev)
-		probe->not_bound =
-			nest_pool_printf(pool, "%s is bound to %s, not to a vfio driver", dev->name,
-					 dev->driver ? dev->driver : "no driver");
+		probe->not_bound = nest_pool_printf(pool, "%s is bound to %s, not to a vfio driver",
+						    dev->name, dev->driver);
 	if (!probe->group)
 		return;
 	nest_for_each_member(job->model, probe->group, member)
@@ -143,8 +144,10 @@ static void note_target(struct nest_probe_job *job, const struct nest_device *de
 		unit = nest_device_unit(job->model, dev);
 	else if (group)
 		unit = nest_group_unit(job->model, group);
-	if (unit)
+	if (unit) {
+		probe->unit_nests = unit->nesting;
 		probe->unit_reason = unit->reason;
+	}
 }
 
 static void run_all(struct nest_probe_job *job)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Asks the kernel what it offers: the container and iommufd nodes, and with a device or group what it
- * does for that. Harmless: nothing is mapped, no DMA is started, no reset asked for, no configuration
- * written, and everything opened is closed again before the function returns. Only devices that are
- * bound to a vfio driver are touched; the kernel itself may reset one when its node is opened.
+ * Asks the kernel what it offers: the container and iommufd nodes, and with a device or group what
+ * it does for that. Harmless: nothing is mapped, no DMA is started, no reset asked for, no
+ * configuration written, and everything opened is closed again before the function returns. Only
+ * devices that are bound to a vfio driver are touched; the kernel itself may reset one when its
+ * node is opened.
  *
  * A cleared structure says "skipped" everywhere. Strings are static or of the model's pool.
  */
@@ -143,7 +144,9 @@ struct nest_probe {
 	const char *not_bound;	     /* sentence: why no vfio driver has the target, or NULL */
 	enum nest_tri iommu_present; /* of the host */
 	const char *absent_reason;
-	const char *unit_reason; /* what the registers of the unit in front of it say, or NULL */
+	/* What the registers of the unit in front of it say; unknown if it has none to read. */
+	enum nest_tri unit_nests;
+	const char *unit_reason; /* a clause, or NULL */
 	struct nest_probe_container container;
 	struct nest_probe_group vfio_group;
 	struct nest_probe_iommufd iommufd;
@@ -157,9 +160,9 @@ struct nest_probe {
 };
 
 /*
- * Runs the probes and the decision. dev and group may be NULL: then only what needs neither is asked; a
- * device implies its group. 0 or -ENOMEM; what the kernel refuses is in the result. Free with
- * nest_probe_free(), which takes a cleared structure too.
+ * Runs the probes and the decision. dev and group may be NULL: then only what needs neither is
+ * asked; a device implies its group. 0 or -ENOMEM; what the kernel refuses is in the result. Free
+ * with nest_probe_free(), which takes a cleared structure too.
  */
 int nest_probe_run(struct nest_ctx *ctx, struct nest_model *model, const struct nest_device *dev,
 		   const struct nest_group *group, const struct nest_decision_options *options,
@@ -170,8 +173,8 @@ void nest_probe_free(struct nest_probe *probe);
 const char *nest_probe_id(size_t i);
 
 /*
- * The type whose GET_INFO answer is the container's: nesting if it could be set, else v2, else v1, else
- * any; NULL if there is no answer.
+ * The type whose GET_INFO answer is the container's: nesting if it could be set, else v2, else v1,
+ * else any; NULL if there is no answer.
  */
 const struct nest_probe_type *nest_probe_info_type(const struct nest_probe *probe);
 

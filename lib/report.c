@@ -6,6 +6,8 @@
 
 #include "decode.h"
 #include "probe.h"
+#include "roundtrip.h"
+#include "show.h"
 
 void nest_report_free(struct nest_report *report)
 {
@@ -23,6 +25,9 @@ void nest_report_free(struct nest_report *report)
 	if (report->probe)
 		nest_probe_free(report->probe);
 	free(report->probe);
-	free(report->show);
+	if (report->trip)
+		nest_trip_free(report->trip);
+	free(report->trip);
+	nest_show_free(report->show);
 	nest_model_free(&report->model);
 }

@@ -23,6 +23,7 @@ enum nest_command_id {
 	NEST_COMMAND_LIST,
 	NEST_COMMAND_SHOW,
 	NEST_COMMAND_PROBE,
+	NEST_COMMAND_ROUNDTRIP,
 	NEST_COMMAND_DECODE,
 	NEST_COMMANDS,
 };
@@ -36,6 +37,7 @@ struct nest_report {
 	struct nest_selection *selection; /* list: what the filters left */
 	struct nest_show *show;
 	struct nest_probe *probe;
+	struct nest_trip *trip;
 	struct nest_decode *decode;
 };
 
@@ -46,6 +48,7 @@ struct nest_report {
 int nest_list_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_show_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_probe_command_run(struct nest_ctx *ctx, struct nest_report *report);
+int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report);
 
 void nest_report_free(struct nest_report *report);

@@ -23,6 +23,8 @@ struct nest_show {
 	const char *power; /* runtime_status, NULL unknown */
 	bool have_vfs;
 	uint64_t vfs_total, vfs;  /* physical function */
+	const char **virtfns;	  /* physical function: its virtual ones, in order */
+	size_t nvirtfns;
 	const char *physfn;	  /* virtual function: its physical one */
 	const char *driver_override; /* NULL: none, or unknown */
 	bool have_caps;
@@ -38,6 +40,9 @@ struct nest_show {
 	bool have_regs;
 	struct nest_regs regs;
 };
+
+/* NULL is fine. */
+void nest_show_free(struct nest_show *show);
 
 /* What the kernel's word for a default domain means to people. Static, never NULL. */
 const char *nest_domain_meaning(const char *type);

@@ -52,7 +52,9 @@ void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long reque
 				     odd[i].text ? strnlen(arg, odd[i].len) : odd[i].len);
 		return;
 	}
-	/* After the call the size may be what the kernel would like to have, so keep to the first. */
+	/*
+	 * After the call the size may be what the kernel would like to have, so keep to the first.
+	 */
 	memcpy(&size, arg, sizeof(size));
 	if (bytes->have)
 		size = bytes->whole;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The transcript: one JSON object a line for each call on a device node, flushed line by line, so that
- * a killed run leaves whole lines. Keys: n (from 1), call, object, fd, request, number, arg (integers
- * only), in and out (bytes behind a pointer before and after the call, hex; out only if they changed),
- * len, offset, timeout_ms, result (-1 on failure), errno (symbol, only then).
+ * The transcript: one JSON object a line for each call on a device node, flushed line by line, so
+ * that a killed run leaves whole lines. Keys: n (from 1), call, object, fd, request, number, arg
+ * (integers only), in and out (bytes behind a pointer before and after the call, hex; out only if
+ * they changed), len, offset, timeout_ms, result (-1 on failure), errno (symbol, only then).
  */
 #ifndef NEST_TRANSCRIPT_H
 #define NEST_TRANSCRIPT_H
@@ -42,15 +42,17 @@ struct nest_call {
 	int64_t result; /* as the door returns it: -errno on failure */
 };
 
-/* Asks /proc/self/fd what fd is; to be called before the call. What is not to be had is left out. */
+/*
+ * Asks /proc/self/fd what fd is; to be called before the call. What is not to be had is left out.
+ */
 void nest_call_take_object(struct nest_call *call);
 
 /* Takes a copy of len bytes at data. */
 void nest_call_bytes_take(struct nest_call_bytes *bytes, const void *data, size_t len);
 
 /*
- * The same for what an ioctl's pointer leads to. Structures of VFIO and iommufd begin with their own
- * size; the requests that take something else are known by number.
+ * The same for what an ioctl's pointer leads to. Structures of VFIO and iommufd begin with their
+ * own size; the requests that take something else are known by number.
  */
 void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long request,
 			      const void *arg);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Kernel ABI that never was: the out-of-tree vSVA series (January 2020 to March 2021) as far as it
- * takes to recognise one. The revisions reuse each other's numbers, and upstream gave several of the
- * same numbers other meanings later; so what is not needed to recognise a revision is not here.
+ * takes to recognise one. The revisions reuse each other's numbers, and upstream gave several of
+ * the same numbers other meanings later; so what is not needed to recognise a revision is not here.
  * Source: the postings "vfio: expose virtual Shared Virtual Addressing to VMs" RFC v3, v1 to v8.
  */
 #ifndef NEST_UAPI_NESTING_H
@@ -11,7 +11,8 @@
 /*
  * RFC v3 only. On a container, before or after SET_IOMMU, argument ignored: returns the version of
  * its nesting ABI, 1 or more. Every other kernel answers EINVAL or ENOTTY and changes nothing, as
- * long as the argument is 0: some revisions have another request here, which copies it first (EFAULT).
+ * long as the argument is 0: some revisions have another request here, which copies it first
+ * (EFAULT).
  */
 #define VFIO_NESTING_GET_IOMMU_UAPI_VERSION 0x3b7c
 

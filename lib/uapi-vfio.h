@@ -53,7 +53,9 @@ enum {
 	/* never 11: on one out-of-tree kernel asking for it switches a mode on */
 };
 
-/* Head of every capability in a chain; next counts from the start of the info structure, 0 ends it */
+/*
+ * Head of every capability in a chain; next counts from the start of the info structure, 0 ends it
+ */
 struct vfio_info_cap_header {
 	uint16_t id;
 	uint16_t version;

@@ -34,7 +34,8 @@ static int give(struct nest_ctx *ctx, struct udev_device *device, nest_found_fn 
 	/* The path without its slash is the path below the root, which is "/" on a live host. */
 	struct nest_found found = {
 		.bus = udev_device_get_subsystem(device),
-		.name = udev_device_get_sysname(device),
+		/* Not its sysname: libudev turns a "!" there into a slash. */
+		.name = strrchr(udev_device_get_syspath(device), '/') + 1,
 		.dir = udev_device_get_syspath(device) + 1,
 		.uevent = &uevent,
 	};

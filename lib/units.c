@@ -76,7 +76,10 @@ static void read_vtd(struct walk *w, struct nest_unit *unit)
 		unit->version = nest_pool_str(&w->model->pool, text);
 }
 
-/* "features" is EFR:EFR2 since 6.1 or so, EFR alone before. */
+/*
+ * "features" is EFR alone up to 5.19, EFR2:EFR from 6.0 to 6.6, and EFR:EFR2 since. EFR has had bits above
+ * 32 in every part, EFR2 none yet, so the larger of two is EFR whichever kernel wrote them.
+ */
 static void read_amd(struct walk *w, struct nest_unit *unit)
 {
 	char text[64], *colon;
@@ -88,6 +91,12 @@ static void read_amd(struct walk *w, struct nest_unit *unit)
 		*colon++ = '\0';
 	unit->have_cap = !nest_parse_u64(text, 16, &unit->cap);
 	unit->have_ecap = colon && !nest_parse_u64(colon, 16, &unit->ecap);
+	if (unit->have_cap && unit->have_ecap && unit->ecap > unit->cap) {
+		uint64_t efr = unit->ecap;
+
+		unit->ecap = unit->cap;
+		unit->cap = efr;
+	}
 	if (!unit->have_cap || (colon && !unit->have_ecap))
 		nest_model_problem(w->model, unit->name, "features are not numbers", 0);
 }
@@ -102,9 +111,11 @@ static const struct verdict_row {
 	{NEST_UNIT_AMD, NEST_UNKNOWN, "registers", "its feature registers could not be read"},
 	{NEST_UNIT_SMMUV3, NEST_UNKNOWN, "registers",
 	 "an SMMUv3 shows its registers only through iommufd (probe DEVICE)"},
-	{NEST_UNIT_SMMU, NEST_NO, "kind",
-	 "no kernel offers user space nesting on an SMMU before version 3"},
-	{NEST_UNIT_VIRTIO, NEST_NO, "kind", "the virtio-iommu driver offers no nesting"},
+	{NEST_UNIT_SMMU, NEST_UNKNOWN, "kind",
+	 "an SMMU before version 3 shows no registers; up to Linux 7.3 no kernel offers user space "
+	 "nesting on one"},
+	{NEST_UNIT_VIRTIO, NEST_UNKNOWN, "kind",
+	 "a virtio-iommu shows no registers; up to Linux 7.3 its driver offers no nesting"},
 	{NEST_UNIT_MOCK, NEST_UNKNOWN, "mock",
 	 "the kernel's own mock IOMMU, for tests of iommufd; no hardware"},
 	{NEST_UNIT_OTHER, NEST_UNKNOWN, "kind", "a kind of IOMMU this tool does not know"},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The VFIO device fd: regions, config space, bus mastering, reset. The same for every backend, which
- * opens it in attach. All functions but nest_vdev_init() need that; they return 0 or -errno, and say
- * in vdev->failed which request it was.
+ * The VFIO device fd: regions, config space, bus mastering, reset. The same for every backend,
+ * which opens it in attach. All functions but nest_vdev_init() need that; they return 0 or -errno,
+ * and say in vdev->failed which request it was.
  * Source: include/uapi/linux/vfio.h; PCI Local Bus Specification for the command register.
  */
 #ifndef NEST_VDEV_H

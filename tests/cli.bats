@@ -97,6 +97,22 @@ refused() {
 	refused --log decode --log /dev/null vt-d 1 2
 }
 
+@test "probe refuses a sysroot, a version that is none, and a second target" {
+	machine laptop-trap
+	refused --sysroot probe
+	TREE=
+	refused "'0'" probe --min-uapi-version 0
+	refused "'1x'" probe --min-uapi-version 1x
+	refused "'4294967296'" probe --min-uapi-version=4294967296
+	refused "'1'" probe 0 1
+}
+
+@test "probe of what is not there could not be determined, and opens nothing" {
+	nest 3 --transcript "$BATS_TEST_TMPDIR/calls" probe 0000:ff:1f.7 --json
+	assert_json '.errors[-1].where == "0000:ff:1f.7" and (has("decision") | not)'
+	[ ! -s "$BATS_TEST_TMPDIR/calls" ]
+}
+
 @test "options may stand before and after the command" {
 	machine laptop-trap
 	nest 0 list --json
@@ -196,8 +212,8 @@ refused() {
 
 @test "a transcript that cannot be written could not be determined" {
 	machine laptop-trap
-	nest 3 --transcript /nonexistent/transcript list
-	assert_warns /nonexistent/transcript
+	nest 3 --transcript "$BATS_TEST_TMPDIR/nosuch/transcript" list
+	assert_warns "$BATS_TEST_TMPDIR/nosuch/transcript" 'No such file or directory'
 }
 
 @test "output that cannot be written breaks the tool, it is no answer" {

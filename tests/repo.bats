@@ -43,7 +43,8 @@ columns() {
 
 # What each shell offers at the end of a line: offers SHELL LINE, one word a line.
 offers() {
-	PATH=$(dirname "$NESTCTL"):$PATH
+	# Shells keep caches at home.
+	local -x HOME=$BATS_TEST_TMPDIR PATH=${NESTCTL%/*}:$PATH
 	case $1 in
 	bash)
 		# shellcheck disable=SC2016 # for the inner shell
@@ -176,7 +177,7 @@ schema_keys() {
 	} | tr -d '"' >"$BATS_TEST_TMPDIR/code"
 	jq -r '."$defs".nesting.properties.gate.enum[]' "$SCHEMA" >"$BATS_TEST_TMPDIR/schema"
 	same code schema "$BATS_TEST_TMPDIR/code" "$BATS_TEST_TMPDIR/schema"
-	sed -n '/^\.SS Gates/,/^\.SS Scalable/p' "$MAN8" | grep -A1 '^\.TP' | sed -n 's/^\.B //p' >"$BATS_TEST_TMPDIR/man"
+	sed -n '/^\.SS Gates/,/^\.SS The decision/p' "$MAN8" | grep -A1 '^\.TP' | sed -n 's/^\.B //p' >"$BATS_TEST_TMPDIR/man"
 	same code man "$BATS_TEST_TMPDIR/code" "$BATS_TEST_TMPDIR/man"
 }
 

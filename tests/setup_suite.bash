@@ -7,6 +7,8 @@
 setup_suite() {
 	export LC_ALL=C.UTF-8 NO_COLOR=1
 	export ASAN_OPTIONS=exitcode=99:${ASAN_OPTIONS:-} UBSAN_OPTIONS=exitcode=99:${UBSAN_OPTIONS:-}
+	LSAN_OPTIONS=suppressions=$(dirname "${BASH_SOURCE[0]}")/leaks:print_suppressions=0:${LSAN_OPTIONS:-}
+	export LSAN_OPTIONS
 	unset UMOCKDEV_DIR
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Devices and iommufd: bind, attach, replace, detach, all by group (K7.3 iommu/iommufd/device.c,
+ * Devices and iommufd: bind, attach, replace, detach, all by group (Linux 7.3, iommu/iommufd/device.c,
  * iommu/intel/nested.c and pasid.c).
  */
 #include "fake-device.h"
@@ -33,7 +33,8 @@ static struct fake_attach *new_attach(struct fake_group *group)
 }
 
 /* iommufd_hwpt_pasid_compat() */
-static int check_pasid_compat(const struct fake_hwpt *hwpt, struct fake_group *group, uint32_t pasid)
+static int check_pasid_compat(const struct fake_hwpt *hwpt, struct fake_group *group,
+			      uint32_t pasid)
 {
 	const struct fake_attach *rid = fake_attach_find(group, FAKE_NO_PASID);
 	size_t i;
@@ -49,7 +50,8 @@ static int check_pasid_compat(const struct fake_hwpt *hwpt, struct fake_group *g
 /* intel_pasid_setup_nested(): what nobody looked at before */
 static int check_nested(const struct fake_domain *domain)
 {
-	if (domain->addr_width != 48 && !(domain->addr_width == 57 && fake_machine.cap >> CAP_FL5LP & 1))
+	if (domain->addr_width != 48 &&
+	    !(domain->addr_width == 57 && fake_machine.cap >> CAP_FL5LP & 1))
 		return -EINVAL;
 	if (domain->s1_flags & IOMMU_VTD_S1_SRE && !fake_ecap(ECAP_SRS))
 		return -EINVAL;
@@ -58,7 +60,7 @@ static int check_nested(const struct fake_domain *domain)
 	return 0;
 }
 
-/* iommu_attach_device_pasid(): a device without PASIDs is passed over since 6.16, and all is "well" */
+/* iommu_attach_device_pasid(): a device without PASIDs is passed over since 6.16, and all is well */
 static int check_pasid(const struct fake_device *dev, uint32_t pasid)
 {
 	unsigned int bits = fake_device_pasid_bits(dev);
@@ -146,7 +148,7 @@ static int first_attach(struct fake_device *dev, uint32_t pasid, struct fake_hwp
 				fake_space_unreserve(&ioas_of(hwpt)->space, dev);
 			return err ? err : -ENOMEM;
 		}
-		*attach = (struct fake_attach){pasid, hwpt, 0};
+		*attach = (struct fake_attach){ pasid, hwpt, 0 };
 		set_domain(dev->group, pasid, &hwpt->domain);
 	}
 	attach->devices |= fake_device_bit(dev);
@@ -227,7 +229,8 @@ static int change_automatic(struct fake_device *dev, uint32_t pasid, struct fake
 
 	for (object = ioas->object.ictx->objects; object; object = object->next) {
 		hwpt = (struct fake_hwpt *)object;
-		if (object->type != FAKE_OBJECT_HWPT_PAGING || hwpt->ioas != ioas || !hwpt->automatic)
+		if (object->type != FAKE_OBJECT_HWPT_PAGING || hwpt->ioas != ioas ||
+		    !hwpt->automatic)
 			continue;
 		err = change(dev, pasid, hwpt);
 		if (err == -EINVAL)

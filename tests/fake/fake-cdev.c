@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The device node of a VFIO device: nothing but BIND_IOMMUFD until it is bound (K7.3 vfio/device_cdev.c). */
+/* A VFIO device's own node: nothing but BIND_IOMMUFD until it is bound (vfio/device_cdev.c). */
 #include "fake-device.h"
 #include "fake-iommufd.h"
 #include "fake-vfio.h"
@@ -108,8 +108,8 @@ static long cdev_ioctl(struct fake_file *file, unsigned long request, uintptr_t 
 		return fake_device_ioctl(cdev->dev, request, arg);
 	if (!arg)
 		return -EFAULT;
-	return request == VFIO_DEVICE_ATTACH_IOMMUFD_PT ? attach(cdev, (void *)arg) :
-							  detach(cdev, (const void *)arg);
+	return request == VFIO_DEVICE_ATTACH_IOMMUFD_PT ? attach(cdev, (void *)arg)
+							: detach(cdev, (const void *)arg);
 }
 
 static ssize_t cdev_pread(struct fake_file *file, void *buf, size_t len, uint64_t offset)
@@ -123,8 +123,8 @@ static ssize_t cdev_pwrite(struct fake_file *file, const void *buf, size_t len, 
 {
 	struct cdev *cdev = file->object;
 
-	return cdev->bound ?
-		       fake_device_rw(cdev->dev, (void *)(uintptr_t)buf, len, offset, true) : -EINVAL;
+	return cdev->bound ? fake_device_rw(cdev->dev, (void *)(uintptr_t)buf, len, offset, true)
+			   : -EINVAL;
 }
 
 static int cdev_mmap(struct fake_file *file, size_t len, uint64_t offset, void **ret_addr)
@@ -147,7 +147,8 @@ static void cdev_release(struct fake_file *file)
 
 	if (cdev->bound) {
 		if (fake_memory_region_in_use(dev))
-			fake_violation("%s was closed while its registers are mapped", dev->address);
+			fake_violation("%s was closed while its registers are mapped",
+				       dev->address);
 		dev->open_count--;
 		fake_device_disable(dev);
 		fake_iommufd_unbind(dev);

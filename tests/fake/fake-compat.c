@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Container requests on an iommufd, which may serve /dev/vfio/vfio (K7.3 iommu/iommufd/vfio_compat.c). */
+/* Container requests on an iommufd, which may serve /dev/vfio/vfio (iommufd/vfio_compat.c). */
 #include "fake-iommufd.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "../../lib/uapi-nesting.h"
 #include "../../lib/uapi-vfio.h"
 
-#define INFO_MIN 16u
+#define INFO_MIN       16u
 #define UNMAP_ALL_FLAG (1u << 1)
 
 /* iommufd_vfio_compat_ioas_create() */
@@ -16,8 +16,10 @@ int fake_compat_create(struct fake_iommufd *ictx)
 {
 	if (ictx->no_iommu)
 		return -EINVAL;
-	if (!ictx->vfio_ioas)
-		ictx->vfio_ioas = fake_ioas_new(ictx);
+	if (ictx->vfio_ioas)
+		return 0;
+	ictx->vfio_ioas = fake_ioas_new(ictx);
+	ictx->vfio_ioas->automatic = true;
 	return 0;
 }
 
@@ -34,7 +36,10 @@ static long check_extension(const struct fake_iommufd *ictx, unsigned long id)
 	case VFIO_UNMAP_ALL:
 		return !ictx->no_iommu;
 	case VFIO_DMA_CC_IOMMU:
-		return ictx->vfio_ioas ? 1 : -ENODEV;
+		/* iommufd_vfio_cc_iommu(): of the page tables there are */
+		if (!ictx->vfio_ioas)
+			return -ENODEV;
+		return !ictx->vfio_ioas->space.domains || fake_ecap(ECAP_SC);
 	}
 	return 0;
 }
@@ -71,8 +76,8 @@ static long get_info(const struct fake_iommufd *ictx, uint8_t *user)
 {
 	const size_t avail_len = 16;
 	const struct fake_ioas *ioas = ictx->vfio_ioas;
-	struct vfio_iommu_type1_info_cap_iova_range ranges_cap = {0};
-	struct vfio_iommu_type1_info info = {0};
+	struct vfio_iommu_type1_info_cap_iova_range ranges_cap = { 0 };
+	struct vfio_iommu_type1_info info = { 0 };
 	struct fake_range ranges[16];
 	size_t count, total;
 	uint32_t room;
@@ -147,8 +152,8 @@ long fake_compat_ioctl(struct fake_iommufd *ictx, unsigned long request, uintptr
 {
 	switch (request) {
 	case VFIO_GET_API_VERSION:
-		return fake_machine.api_version.set ? fake_machine.api_version.value :
-						      VFIO_API_VERSION;
+		return fake_machine.api_version.set ? fake_machine.api_version.value
+						    : VFIO_API_VERSION;
 	case VFIO_CHECK_EXTENSION:
 		return check_extension(ictx, arg);
 	case VFIO_SET_IOMMU:

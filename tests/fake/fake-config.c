@@ -5,16 +5,17 @@
 #include <errno.h>
 #include <string.h>
 
-#define COMMAND 0x04
-#define STATUS 0x06
-#define BAR0 0x10
-#define CAPABILITIES 0x34
-#define INTERRUPT_LINE 0x3c
+#define COMMAND		 0x04
+#define STATUS		 0x06
+#define BAR0		 0x10
+#define CAPABILITIES	 0x34
+#define INTERRUPT_LINE	 0x3c
 
 #define COMMAND_WRITABLE 0x0507u /* I/O, memory, bus master, SERR, INTx disable */
-#define MSI_AT 0x40
-#define EXPRESS_AT 0x80
-#define EXT_AT 0x100
+#define COMMAND_FIRMWARE 0x0103u /* I/O, memory, SERR: as firmware leaves it */
+#define MSI_AT		 0x40
+#define EXPRESS_AT	 0x80
+#define EXT_AT		 0x100
 
 static uint32_t get(const struct fake_device *dev, size_t offset, unsigned int size)
 {
@@ -61,13 +62,20 @@ void fake_config_add_ext(struct fake_device *dev, uint16_t id, uint8_t version, 
 
 static void add_capabilities(struct fake_device *dev)
 {
-	put(dev, STATUS, 2, 0x0010);
-	put(dev, CAPABILITIES, 1, MSI_AT);
-	put(dev, MSI_AT, 4, 0x00800005); /* MSI, 64 bits wide, one vector */
-	if (!dev->model->express)
+	const struct fake_model *model = dev->model;
+	uint8_t first = model->msi ? MSI_AT : EXPRESS_AT;
+
+	if (!model->msi && !model->express)
 		return;
-	put(dev, MSI_AT + 1, 1, EXPRESS_AT);
+	put(dev, STATUS, 2, 0x0010);
+	put(dev, CAPABILITIES, 1, first);
+	if (model->msi)
+		put(dev, MSI_AT, 4, 0x00800005); /* MSI, 64 bits wide, one vector */
+	if (!model->express)
+		return;
+	put(dev, MSI_AT + 1, 1, model->msi ? EXPRESS_AT : 0);
 	put(dev, EXPRESS_AT, 4, 0x00020010); /* PCI Express, version 2, endpoint */
+	put(dev, EXPRESS_AT + 4, 4, 0x8000 | (model->flr ? 1u << 28 : 0));
 	dev->config_size = FAKE_CONFIG_SIZE;
 }
 
@@ -79,17 +87,17 @@ void fake_config_init(struct fake_device *dev)
 	dev->config_size = 256;
 	put(dev, 0x00, 2, model->vendor);
 	put(dev, 0x02, 2, model->device);
+	put(dev, COMMAND, 2, COMMAND_FIRMWARE);
 	put(dev, 0x08, 4, model->class << 8 | 0x10);
 	put(dev, BAR0, 4, 0xfe000000);
 	put(dev, INTERRUPT_LINE, 2, 0x010b);
-	if (model->msi)
-		add_capabilities(dev);
+	add_capabilities(dev);
 }
 
 /* One byte of a write: the bits that take it. */
 static uint8_t writable(const struct fake_device *dev, uint64_t offset)
 {
-	uint32_t bar_mask = (uint32_t)~(dev->model->bar_size - 1);
+	uint32_t bar_mask = (uint32_t) ~(dev->model->bar_size - 1);
 
 	switch (offset) {
 	case COMMAND:

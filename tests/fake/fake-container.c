@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The legacy container: which driver it has, and what it answers without one (K7.3 vfio/container.c). */
+/* The legacy container: which driver it has, what it answers without one (vfio/container.c). */
 #include "fake-vfio.h"
 
 #include <errno.h>
@@ -36,7 +36,8 @@ static long driver_extension(enum driver driver, const struct fake_type1 *type1,
 	case TYPE1:
 		return fake_type1_extension(type1, id);
 	case SPAPR:
-		return id == VFIO_SPAPR_TCE_IOMMU || id == VFIO_SPAPR_TCE_v2_IOMMU || id == VFIO_EEH;
+		return id == VFIO_SPAPR_TCE_IOMMU || id == VFIO_SPAPR_TCE_v2_IOMMU ||
+		       id == VFIO_EEH;
 	case NOIOMMU:
 		return fake_machine.abi == FAKE_NOIOMMU && id == VFIO_NOIOMMU_IOMMU;
 	case NO_DRIVER:
@@ -54,7 +55,7 @@ static bool allowed(const struct fake_container *container, enum driver driver)
 /* vfio_container_ioctl_check_extension(): without a driver, the first positive answer of any */
 static long check_extension(const struct fake_container *container, unsigned long id)
 {
-	const enum driver drivers[] = {NOIOMMU, main_driver()};
+	const enum driver drivers[] = { NOIOMMU, main_driver() };
 	long ret = 0;
 	size_t i;
 
@@ -72,8 +73,8 @@ static long check_extension(const struct fake_container *container, unsigned lon
 
 /*
  * What SET_IOMMU of the nesting type gives by release. Without an op in the VT-d driver (before 5.6)
- * attaching failed; then every unit had to nest (5.6: ENODEV, 5.14: EINVAL); then the op was gone (5.18)
- * and last the type (6.13), which no driver claims.
+ * attaching failed; then every unit had to nest (5.6: ENODEV, 5.14: EINVAL); then the op was gone
+ * (5.18) and last the type (6.13), which no driver claims.
  */
 static int nesting_errno(void)
 {
@@ -123,10 +124,10 @@ static int set_type1(struct fake_container *container, unsigned long type)
 	return err;
 }
 
-/* vfio_ioctl_set_iommu(): EINVAL without a group or for the second time, ENODEV if no driver has it */
+/* vfio_ioctl_set_iommu(): EINVAL without a group or a second time, ENODEV if no driver has it */
 static long set_iommu(struct fake_container *container, unsigned long type)
 {
-	const enum driver drivers[] = {NOIOMMU, main_driver()};
+	const enum driver drivers[] = { NOIOMMU, main_driver() };
 	long ret = -ENODEV;
 	size_t i;
 
@@ -137,7 +138,8 @@ static long set_iommu(struct fake_container *container, unsigned long type)
 		return fake_machine.set_iommu[type].value;
 	for (i = 0; i < 2 && ret; i++) {
 		/* driver_extension() and not check_extension(): an answer set by hand is a lie */
-		if (!allowed(container, drivers[i]) || driver_extension(drivers[i], NULL, type) <= 0)
+		if (!allowed(container, drivers[i]) ||
+		    driver_extension(drivers[i], NULL, type) <= 0)
 			continue;
 		ret = 0;
 		if (drivers[i] == TYPE1)
@@ -153,9 +155,9 @@ static long set_iommu(struct fake_container *container, unsigned long type)
 /* Requests of the version query's number, and what there is to say of them by hand. */
 static bool version_query(const struct fake_container *container, unsigned long request, long *ret)
 {
-	const struct fake_override *by_hand = container->driver == NO_DRIVER ?
-						      &fake_machine.query_before :
-						      &fake_machine.query_after;
+	const struct fake_override *by_hand = container->driver == NO_DRIVER
+						      ? &fake_machine.query_before
+						      : &fake_machine.query_after;
 
 	if (request != VFIO_NESTING_GET_IOMMU_UAPI_VERSION)
 		return false;
@@ -186,8 +188,8 @@ static long container_ioctl(struct fake_file *file, unsigned long request, uintp
 
 	switch (request) {
 	case VFIO_GET_API_VERSION:
-		return fake_machine.api_version.set ? fake_machine.api_version.value :
-						      VFIO_API_VERSION;
+		return fake_machine.api_version.set ? fake_machine.api_version.value
+						    : VFIO_API_VERSION;
 	case VFIO_CHECK_EXTENSION:
 		return check_extension(container, arg);
 	case VFIO_SET_IOMMU:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The file of a VFIO PCI device: information, regions, registers, reset; order rules of vfio-pci. */
+/* What the file of a VFIO PCI device can do: information, regions, registers, reset. */
 #include "fake-device.h"
 
 #include <errno.h>
@@ -8,14 +8,13 @@
 
 #include "../../lib/uapi-vfio.h"
 
-#define OFFSET_SHIFT 40 /* VFIO_PCI_OFFSET_SHIFT */
-#define NUM_REGIONS 9
-#define NUM_IRQS 5
-#define COMMAND_MEMORY 0x2u
-#define COMMAND_MASTER 0x4u
+#define OFFSET_SHIFT		 40 /* VFIO_PCI_OFFSET_SHIFT */
+#define NUM_REGIONS		 9
+#define NUM_IRQS		 5
+#define COMMAND_MEMORY		 0x2u
+#define COMMAND_MASTER		 0x4u
 
-#define DEVICE_FEATURE 0x3b75
-
+#define REGION_CAP_MSIX_MAPPABLE 3 /* VFIO_REGION_INFO_CAP_MSIX_MAPPABLE */
 
 static uint64_t none_read(struct fake_device *dev, uint64_t offset, unsigned int size)
 {
@@ -47,6 +46,7 @@ static const struct fake_model none_model = {
 static const struct fake_model *const models[] = {
 	&fake_edu_model,
 	&fake_edu_pri_model,
+	&fake_nvme_model,
 	&none_model,
 };
 
@@ -82,7 +82,8 @@ unsigned int fake_device_pasid_bits(const struct fake_device *dev)
 /* info->pri_enabled in the VT-d driver. Older kernels do not get it on for iommufd. */
 bool fake_device_has_pri(const struct fake_device *dev)
 {
-	return dev->pri && dev->ats && fake_ecap(ECAP_PRS) && fake_ecap(ECAP_DT) && fake_since(6, 13);
+	return dev->pri && dev->ats && fake_ecap(ECAP_PRS) && fake_ecap(ECAP_DT) &&
+	       fake_since(6, 13);
 }
 
 bool fake_device_has_vfio(const struct fake_device *dev)
@@ -103,8 +104,7 @@ void fake_device_enable(struct fake_device *dev)
 }
 
 /*
- * vfio_pci_core_disable() cleans up whatever the program left, so this is the last moment to see it; a
- * program that died by a signal never gets here.
+ * vfio_pci_core_disable() cleans up whatever the program left, so this is the last moment to see it.
  */
 void fake_device_disable(struct fake_device *dev)
 {
@@ -115,7 +115,7 @@ void fake_device_disable(struct fake_device *dev)
 	else if (command != dev->command_at_open && !dev->excused)
 		fake_violation("%s was closed with command register 0x%04x, was 0x%04x",
 			       dev->address, command, dev->command_at_open);
-	fake_config_set_command(dev, 0);
+	fake_config_set_command(dev, dev->command_at_open);
 	if (dev->reset_works && dev->model->reset)
 		dev->model->reset(dev);
 }
@@ -145,6 +145,20 @@ static uint64_t region_size(const struct fake_device *dev, unsigned int index)
 	return index == VFIO_PCI_BAR0_REGION_INDEX ? dev->model->bar_size : 0;
 }
 
+/* msix_mmappable_cap(): the BAR that holds the MSI-X table says so, in a chain of one */
+static void add_msix_cap(struct vfio_region_info *info)
+{
+	struct vfio_info_cap_header header = { .id = REGION_CAP_MSIX_MAPPABLE, .version = 1 };
+
+	info->flags |= VFIO_REGION_INFO_FLAG_CAPS;
+	if (info->argsz < sizeof(*info) + sizeof(header)) {
+		info->argsz = sizeof(*info) + sizeof(header);
+		return;
+	}
+	info->cap_offset = sizeof(*info);
+	memcpy(info + 1, &header, sizeof(header));
+}
+
 /* vfio_pci_ioctl_get_region_info() */
 static long get_region_info(struct fake_device *dev, uintptr_t arg)
 {
@@ -159,8 +173,11 @@ static long get_region_info(struct fake_device *dev, uintptr_t arg)
 	info->offset = (uint64_t)info->index << OFFSET_SHIFT;
 	if (info->size)
 		info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
-	if (info->size && info->index != VFIO_PCI_CONFIG_REGION_INDEX)
-		info->flags |= VFIO_REGION_INFO_FLAG_MMAP;
+	if (!info->size || info->index == VFIO_PCI_CONFIG_REGION_INDEX)
+		return 0;
+	info->flags |= VFIO_REGION_INFO_FLAG_MMAP;
+	if (dev->model->msix)
+		add_msix_cap(info);
 	return 0;
 }
 
@@ -172,6 +189,8 @@ static uint32_t irq_count(const struct fake_device *dev, uint32_t index)
 		return 1;
 	case VFIO_PCI_MSI_IRQ_INDEX:
 		return dev->model->msi;
+	case VFIO_PCI_MSIX_IRQ_INDEX:
+		return dev->model->msix;
 	case VFIO_PCI_ERR_IRQ_INDEX:
 		return dev->model->express;
 	}
@@ -186,9 +205,9 @@ static long get_irq_info(struct fake_device *dev, uintptr_t arg)
 	if (info->argsz < sizeof(*info) || info->index >= NUM_IRQS)
 		return -EINVAL;
 	info->flags = VFIO_IRQ_INFO_EVENTFD;
-	info->flags |= info->index == VFIO_PCI_INTX_IRQ_INDEX ?
-			       VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED :
-			       VFIO_IRQ_INFO_NORESIZE;
+	info->flags |= info->index == VFIO_PCI_INTX_IRQ_INDEX
+			       ? VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED
+			       : VFIO_IRQ_INFO_NORESIZE;
 	info->count = irq_count(dev, info->index);
 	return 0;
 }
@@ -230,14 +249,13 @@ long fake_device_ioctl(struct fake_device *dev, unsigned long request, uintptr_t
 		return get_irq_info(dev, arg);
 	case VFIO_DEVICE_SET_IRQS:
 		return set_irqs(dev, arg);
-	case DEVICE_FEATURE:
-		return -ENOTTY;
 	}
 	return -ENOTTY;
 }
 
-/* vfio_pci_core_do_io_rw(): chops into the widest aligned accesses; EIO while memory decoding is off */
-static ssize_t bar_rw(struct fake_device *dev, uint8_t *buf, size_t len, uint64_t offset, bool write)
+/* vfio_pci_core_do_io_rw(): the widest aligned accesses; EIO while memory decoding is off */
+static ssize_t bar_rw(struct fake_device *dev, uint8_t *buf, size_t len, uint64_t offset,
+		      bool write)
 {
 	uint64_t end = dev->model->bar_size;
 	size_t done = 0;
@@ -250,9 +268,10 @@ static ssize_t bar_rw(struct fake_device *dev, uint8_t *buf, size_t len, uint64_
 		return -EIO;
 	while (done < len) {
 		size_t left = len - done;
-		unsigned int size = left >= 8 && !(offset % 8) ? 8 :
-				    left >= 4 && !(offset % 4) ? 4 :
-				    left >= 2 && !(offset % 2) ? 2 : 1;
+		unsigned int size = left >= 8 && !(offset % 8)	 ? 8
+				    : left >= 4 && !(offset % 4) ? 4
+				    : left >= 2 && !(offset % 2) ? 2
+								 : 1;
 		uint64_t value = 0;
 
 		if (write) {

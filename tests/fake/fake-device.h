@@ -13,17 +13,19 @@ struct fake_model {
 	uint16_t vendor, device;
 	uint32_t class;
 	uint64_t bar_size;
-	bool express, msi;
+	bool express, msi, flr;
+	unsigned int msix;			/* vectors, in BAR 0 */
 	void (*init)(struct fake_device *dev);	/* capabilities and state, once; may be NULL */
 	void (*reset)(struct fake_device *dev); /* function reset; may be NULL */
 	uint64_t (*read)(struct fake_device *dev, uint64_t offset, unsigned int size);
 	void (*write)(struct fake_device *dev, uint64_t offset, unsigned int size, uint64_t value);
 	uint64_t (*due)(const struct fake_device *dev); /* time of the next tick, or UINT64_MAX */
 	void (*tick)(struct fake_device *dev);
-	void (*response)(struct fake_device *dev, uint32_t group, uint32_t code); /* to a page request */
+	/* The answer to a page request. */
+	void (*response)(struct fake_device *dev, uint32_t group, uint32_t code);
 };
 
-extern const struct fake_model fake_edu_model, fake_edu_pri_model;
+extern const struct fake_model fake_edu_model, fake_edu_pri_model, fake_nvme_model;
 
 /* "edu", "edu-pri", "nvme", "none"; NULL if there is no such model. */
 const struct fake_model *fake_model_find(const char *name);
@@ -43,7 +45,7 @@ struct fake_device {
 	uint8_t config[FAKE_CONFIG_SIZE];
 	size_t config_size;
 	uint16_t config_end; /* of the extended capabilities */
-	void *state; /* of the model */
+	void *state;	     /* of the model */
 	unsigned int open_count;
 	bool excused; /* a write to it was made to fail: its end is not judged */
 	uint16_t command_at_open;

@@ -13,18 +13,18 @@
 
 #include "../../lib/uapi-iommufd.h"
 
-#define BUFFER_AT 0x40000
-#define BUFFER_SIZE 4096
-#define DMA_TIME 100000000u /* ns from the command to its doing */
-#define FACTORIAL_TIME 1000000u
+#define BUFFER_AT	 0x40000
+#define BUFFER_SIZE	 4096
+#define DMA_TIME	 100000000u /* ns from the command to its doing */
+#define FACTORIAL_TIME	 1000000u
 
-#define CMD_RUN 1u
-#define CMD_FROM_DEVICE 2u
-#define CMD_IRQ 4u
+#define CMD_RUN		 1u
+#define CMD_FROM_DEVICE	 2u
+#define CMD_IRQ		 4u
 #define STATUS_COMPUTING 1u
-#define STATUS_IRQ 0x80u
-#define DMA_IRQ 0x100u
-#define FACTORIAL_IRQ 1u
+#define STATUS_IRQ	 0x80u
+#define DMA_IRQ		 0x100u
+#define FACTORIAL_IRQ	 1u
 
 enum {
 	REG_ID = 0x00,
@@ -77,7 +77,8 @@ static void edu_reset(struct fake_device *dev)
 /* The buffer's part the engine is told to use; NULL where the real one would leave its buffer. */
 static uint8_t *in_buffer(struct fake_device *dev, struct edu *edu, uint64_t at)
 {
-	if (at >= BUFFER_AT && edu->count <= BUFFER_SIZE && at - BUFFER_AT <= BUFFER_SIZE - edu->count)
+	if (at >= BUFFER_AT && edu->count <= BUFFER_SIZE &&
+	    at - BUFFER_AT <= BUFFER_SIZE - edu->count)
 		return edu->buffer + (at - BUFFER_AT);
 	fake_violation("%s was told to use 0x%llx bytes at 0x%llx of its buffer", dev->address,
 		       (unsigned long long)edu->count, (unsigned long long)at);
@@ -256,11 +257,12 @@ static void edu_write(struct fake_device *dev, uint64_t offset, unsigned int siz
 }
 
 #define EDU_COMMON                                                                                 \
-	.vendor = 0x1234, .device = 0x11e8, .class = 0x00ff00, .msi = true, .bar_size = 0x100000,               \
-	.reset = edu_reset, .read = edu_read, .write = edu_write, .tick = edu_tick, .due = edu_due, \
-	.response = edu_response
+	.vendor = 0x1234, .device = 0x11e8, .class = 0x00ff00, .msi = true, .bar_size = 0x100000,  \
+	.reset = edu_reset, .read = edu_read, .write = edu_write, .tick = edu_tick,                \
+	.due = edu_due, .response = edu_response
 
-const struct fake_model fake_edu_model = {.name = "edu", .init = edu_init, EDU_COMMON};
+const struct fake_model fake_edu_model = { .name = "edu", .init = edu_init, EDU_COMMON };
 
 const struct fake_model fake_edu_pri_model = {
-	.name = "edu-pri", .express = true, .init = edu_pri_init, EDU_COMMON};
+	.name = "edu-pri", .express = true, .init = edu_pri_init, EDU_COMMON
+};

@@ -5,18 +5,21 @@
 #include <errno.h>
 #include <string.h>
 
-#define ROW(name) {#name, name}
+#define ROW(name)                                                                                  \
+	{                                                                                          \
+#name, name                                                                        \
+	}
 
 static const struct {
 	const char *name;
 	int value;
 } rows[] = {
-	ROW(EPERM),  ROW(ENOENT),     ROW(EINTR),    ROW(EIO),	  ROW(ENXIO),	ROW(E2BIG),
-	ROW(EBADF),  ROW(EAGAIN),     ROW(ENOMEM),   ROW(EACCES), ROW(EFAULT),	ROW(EBUSY),
-	ROW(EEXIST), ROW(ENODEV),     ROW(EINVAL),   ROW(ENFILE), ROW(EMFILE),	ROW(ENOTTY),
-	ROW(ENOSPC), ROW(ESPIPE),     ROW(EROFS),    ROW(EPIPE),  ROW(ENOSYS),	ROW(ENODATA),
-	ROW(EBADFD), ROW(EOPNOTSUPP), ROW(EOVERFLOW), ROW(EMSGSIZE), ROW(EADDRINUSE),
-	ROW(ETIMEDOUT),
+	ROW(EPERM),	 ROW(ENOENT),	 ROW(EINTR),	ROW(EIO),	 ROW(ENXIO),
+	ROW(E2BIG),	 ROW(EBADF),	 ROW(EAGAIN),	ROW(ENOMEM),	 ROW(EACCES),
+	ROW(EFAULT),	 ROW(EBUSY),	 ROW(EEXIST),	ROW(ENODEV),	 ROW(EINVAL),
+	ROW(ENFILE),	 ROW(EMFILE),	 ROW(ENOTTY),	ROW(ENOSPC),	 ROW(ESPIPE),
+	ROW(EROFS),	 ROW(EPIPE),	 ROW(ENOSYS),	ROW(ENODATA),	 ROW(EBADFD),
+	ROW(EOPNOTSUPP), ROW(EOVERFLOW), ROW(EMSGSIZE), ROW(EADDRINUSE), ROW(ETIMEDOUT),
 };
 
 int fake_errno(const char *name)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Page requests: grouped, queued, read and answered (K7.3 iommu/iommufd/eventq.c, iommu/io-pgfault.c). */
+/* Page requests: grouped, queued, read and answered (iommufd/eventq.c, iommu/io-pgfault.c). */
 #include "fake-device.h"
 #include "fake-iommufd.h"
 
@@ -9,8 +9,8 @@
 
 #include "../../lib/uapi-iommufd.h"
 
-#define MAX_IN_GROUP 16
-#define MAX_PARTIAL 64
+#define MAX_IN_GROUP	     16
+#define MAX_PARTIAL	     64
 #define RESPONSE_NEEDS_PASID 4u /* IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID, which leaks out */
 
 struct request {
@@ -86,13 +86,14 @@ void fake_fault_drop_partial(const struct fake_device *dev)
 			partials[i].dev = NULL;
 }
 
-static void keep_partial(const struct fake_device *dev, uint32_t group, const struct request *request)
+static void keep_partial(const struct fake_device *dev, uint32_t group,
+			 const struct request *request)
 {
 	size_t i;
 
 	for (i = 0; i < MAX_PARTIAL; i++)
 		if (!partials[i].dev) {
-			partials[i] = (struct partial){dev, group, *request};
+			partials[i] = (struct partial){ dev, group, *request };
 			return;
 		}
 	fake_violation("more than %d page requests without a last one", MAX_PARTIAL);
@@ -125,7 +126,7 @@ void fake_fault_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, u
 		       uint32_t id, bool last)
 {
 	struct fake_domain *domain = fake_iommu_domain(dev, pasid);
-	struct request request = {addr, perm, last ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0};
+	struct request request = { addr, perm, last ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0 };
 	struct group **end;
 
 	if (pasid != FAKE_NO_PASID)

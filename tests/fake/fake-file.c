@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define FIRST_FD 1000 /* far from real ones: a call that goes past the seam fails with EBADF */
-#define MAX_FDS 256
+#define MAX_FDS	 256
 
 static struct fake_file *files[MAX_FDS];
 

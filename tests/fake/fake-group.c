@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* VFIO groups: their file, their owner, and devices opened through them (K7.3 drivers/vfio/group.c). */
+/* VFIO groups: their file, their owner, and devices opened through them (Linux 7.3, drivers/vfio/group.c). */
 #include "fake-device.h"
 #include "fake-iommufd.h"
 #include "fake-vfio.h"
@@ -25,7 +25,7 @@ struct fake_group *fake_group_find(uint32_t id)
 	return NULL;
 }
 
-/* iommu_group_claim_dma_owner() and, shared, iommu_device_claim_dma_owner() (K7.3 iommu.c) */
+/* iommu_group_claim_dma_owner() and, shared, iommu_device_claim_dma_owner() (Linux 7.3, iommu.c) */
 int fake_group_claim(struct fake_group *group, const void *owner, bool shared)
 {
 	if (!group->viable)
@@ -169,7 +169,8 @@ static long device_ioctl(struct fake_file *file, unsigned long request, uintptr_
 {
 	struct device_file *df = file->object;
 
-	if (request == VFIO_DEVICE_BIND_IOMMUFD) /* vfio_df_ioctl_bind_iommufd(): for cdev files only */
+	if (request ==
+	    VFIO_DEVICE_BIND_IOMMUFD) /* vfio_df_ioctl_bind_iommufd(): for cdev files only */
 		return -EINVAL;
 	return fake_device_ioctl(df->dev, request, arg);
 }
@@ -181,8 +182,8 @@ static ssize_t device_pread(struct fake_file *file, void *buf, size_t len, uint6
 
 static ssize_t device_pwrite(struct fake_file *file, const void *buf, size_t len, uint64_t offset)
 {
-	return fake_device_rw(((struct device_file *)file->object)->dev, (void *)(uintptr_t)buf, len,
-			      offset, true);
+	return fake_device_rw(((struct device_file *)file->object)->dev, (void *)(uintptr_t)buf,
+			      len, offset, true);
 }
 
 static int device_mmap(struct fake_file *file, size_t len, uint64_t offset, void **ret_addr)
@@ -224,7 +225,7 @@ static long get_device_fd(struct fake_file *group_file, const char *name)
 		df = calloc(1, sizeof(*df));
 		if (!df)
 			abort();
-		*df = (struct device_file){dev, group_file};
+		*df = (struct device_file){ dev, group_file };
 		/* get_file(group->opened_file): the group outlives its fd */
 		fake_file_get(group_file);
 		return fake_fd_install(fake_file_new(&group_device_ops, df, name, 0));

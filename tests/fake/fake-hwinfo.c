@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What iommufd tells of the unit in front of a device (K7.3 iommu/iommufd/device.c). */
+/* What iommufd tells of the unit in front of a device (Linux 7.3, iommu/iommufd/device.c). */
 #include "fake-device.h"
 #include "fake-iommufd.h"
 
@@ -11,8 +11,8 @@
 /* What the driver of this kind of unit tells of it: type, and the length of *data. */
 static uint32_t hw_data(uint8_t *data, size_t *ret_len)
 {
-	struct iommu_hw_info_vtd vtd = {.flags = IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17};
-	struct iommu_hw_info_amd amd = {fake_machine.cap, fake_machine.ecap};
+	struct iommu_hw_info_vtd vtd = { .flags = IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17 };
+	struct iommu_hw_info_amd amd = { fake_machine.cap, fake_machine.ecap };
 
 	*ret_len = 0;
 	switch (fake_machine.iommu) {
@@ -40,7 +40,7 @@ long fake_hw_info(struct fake_iommufd *ictx, void *arg)
 {
 	struct iommu_hw_info *cmd = arg;
 	const struct fake_idev *idev;
-	uint8_t data[64] = {0};
+	uint8_t data[64] = { 0 };
 	size_t len;
 
 	if (cmd->flags & ~(fake_since(6, 17) ? 1u : 0u) || cmd->reserved[0] || cmd->reserved[1] ||

@@ -94,7 +94,7 @@ struct fake_hwpt *fake_hwpt_new_paging(struct fake_ioas *ioas, uint32_t flags, i
 	return hwpt;
 }
 
-/* iommufd_hwpt_nested_alloc(), intel_iommu_domain_alloc_nested(): addresses and widths are not looked at */
+/* iommufd_hwpt_nested_alloc(), intel_iommu_domain_alloc_nested(): what s1 says is not looked at */
 static struct fake_hwpt *new_nested(struct fake_hwpt *parent, const struct iommu_hwpt_alloc *cmd,
 				    int *ret_err)
 {
@@ -214,8 +214,9 @@ static int invalidate_one(struct fake_hwpt *hwpt, uintptr_t at, uint32_t len)
 	if (entry.addr & (FAKE_PAGE - 1) || (entry.npages == UINT64_MAX && entry.addr))
 		return -EINVAL;
 	/* nrpages_to_size() of everything overflows to just below the start, which spans all */
-	flush_range(hwpt, entry.addr, entry.npages == UINT64_MAX ?
-				      UINT64_MAX : entry.addr + entry.npages * FAKE_PAGE - 1);
+	flush_range(hwpt, entry.addr,
+		    entry.npages == UINT64_MAX ? UINT64_MAX
+					       : entry.addr + entry.npages * FAKE_PAGE - 1);
 	return 0;
 }
 

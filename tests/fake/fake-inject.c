@@ -21,49 +21,50 @@ static const struct errno_row {
 	const char *name;
 	const char *errnos;
 } errno_rows[] = {
-	{"open", "EACCES EBUSY ENOENT EMFILE ENODEV EPERM"},
-	{"close", "EIO"},
-	{"read", "EIO EFAULT"},
-	{"write", "EIO EINVAL"},
-	{"pread", "EIO"},
-	{"pwrite", "EIO"},
-	{"poll", "ENOMEM EINTR"},
-	{"mmap", "ENOMEM EAGAIN EINVAL"},
-	{"munmap", "EINVAL ENOMEM"},
-	{"VFIO_GET_API_VERSION", "EINVAL"},
-	{"VFIO_CHECK_EXTENSION", "EINVAL ENODEV"},
-	{"VFIO_SET_IOMMU", "EINVAL ENODEV EPERM EBUSY ENOMEM"},
-	{"VFIO_IOMMU_GET_INFO", "ENOMEM EINVAL ENODEV"},
-	{"VFIO_IOMMU_MAP_DMA", "ENOMEM EEXIST ENOSPC EINVAL EFAULT"},
-	{"VFIO_IOMMU_UNMAP_DMA", "EINVAL"},
-	{"VFIO_GROUP_GET_STATUS", "ENODEV"},
-	{"VFIO_GROUP_SET_CONTAINER", "EPERM EBUSY ENODEV EINVAL"},
-	{"VFIO_GROUP_UNSET_CONTAINER", "EBUSY EINVAL"},
-	{"VFIO_GROUP_GET_DEVICE_FD", "EINVAL ENODEV EBUSY EMFILE EPERM"},
-	{"VFIO_DEVICE_GET_INFO", "EINVAL ENOMEM"},
-	{"VFIO_DEVICE_GET_REGION_INFO", "EINVAL ENOMEM"},
-	{"VFIO_DEVICE_GET_IRQ_INFO", "EINVAL"},
-	{"VFIO_DEVICE_SET_IRQS", "EINVAL ENOMEM"},
-	{"VFIO_DEVICE_RESET", "EAGAIN EINVAL ENOTTY"},
-	{"VFIO_DEVICE_BIND_IOMMUFD", "EBUSY EPERM EINVAL ENODEV EACCES"},
-	{"VFIO_DEVICE_ATTACH_IOMMUFD_PT", "EINVAL EBUSY ENODEV EADDRINUSE ENOMEM EOPNOTSUPP"},
-	{"VFIO_DEVICE_DETACH_IOMMUFD_PT", "EINVAL EOPNOTSUPP"},
-	{"IOMMU_DESTROY", "EBUSY ENOENT"},
-	{"IOMMU_IOAS_ALLOC", "ENOMEM"},
-	{"IOMMU_IOAS_IOVA_RANGES", "EMSGSIZE ENOENT"},
-	{"IOMMU_IOAS_MAP", "ENOMEM EEXIST EINVAL EFAULT EPERM"},
-	{"IOMMU_IOAS_UNMAP", "EBUSY ENOENT"},
-	{"IOMMU_HWPT_ALLOC", "EOPNOTSUPP ENOMEM EINVAL"},
-	{"IOMMU_GET_HW_INFO", "EOPNOTSUPP ENOENT"},
-	{"IOMMU_HWPT_INVALIDATE", "EINVAL EOPNOTSUPP ENOENT"},
-	{"IOMMU_FAULT_QUEUE_ALLOC", "EMFILE ENOMEM EOPNOTSUPP"},
+	{ "open", "EACCES EBUSY ENOENT EMFILE ENODEV EPERM" },
+	{ "close", "EIO" },
+	{ "read", "EIO EFAULT" },
+	{ "write", "EIO EINVAL" },
+	{ "pread", "EIO" },
+	{ "pwrite", "EIO" },
+	{ "poll", "ENOMEM EINTR" },
+	{ "seek_end", "ESPIPE" },
+	{ "mmap", "ENOMEM EAGAIN EINVAL" },
+	{ "munmap", "EINVAL ENOMEM" },
+	{ "VFIO_GET_API_VERSION", "EINVAL" },
+	{ "VFIO_CHECK_EXTENSION", "EINVAL ENODEV" },
+	{ "VFIO_SET_IOMMU", "EINVAL ENODEV EPERM EBUSY ENOMEM" },
+	{ "VFIO_IOMMU_GET_INFO", "ENOMEM EINVAL ENODEV" },
+	{ "VFIO_IOMMU_MAP_DMA", "ENOMEM EEXIST ENOSPC EINVAL EFAULT" },
+	{ "VFIO_IOMMU_UNMAP_DMA", "EINVAL" },
+	{ "VFIO_GROUP_GET_STATUS", "ENODEV" },
+	{ "VFIO_GROUP_SET_CONTAINER", "EPERM EBUSY ENODEV EINVAL" },
+	{ "VFIO_GROUP_UNSET_CONTAINER", "EBUSY EINVAL" },
+	{ "VFIO_GROUP_GET_DEVICE_FD", "EINVAL ENODEV EBUSY EMFILE EPERM" },
+	{ "VFIO_DEVICE_GET_INFO", "EINVAL ENOMEM" },
+	{ "VFIO_DEVICE_GET_REGION_INFO", "EINVAL ENOMEM" },
+	{ "VFIO_DEVICE_GET_IRQ_INFO", "EINVAL" },
+	{ "VFIO_DEVICE_SET_IRQS", "EINVAL ENOMEM" },
+	{ "VFIO_DEVICE_RESET", "EAGAIN EINVAL ENOTTY" },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", "EBUSY EPERM EINVAL ENODEV EACCES" },
+	{ "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "EINVAL EBUSY ENODEV EADDRINUSE ENOMEM EOPNOTSUPP" },
+	{ "VFIO_DEVICE_DETACH_IOMMUFD_PT", "EINVAL EOPNOTSUPP" },
+	{ "IOMMU_DESTROY", "EBUSY ENOENT" },
+	{ "IOMMU_IOAS_ALLOC", "ENOMEM" },
+	{ "IOMMU_IOAS_IOVA_RANGES", "EMSGSIZE ENOENT" },
+	{ "IOMMU_IOAS_MAP", "ENOMEM EEXIST EINVAL EFAULT EPERM" },
+	{ "IOMMU_IOAS_UNMAP", "EBUSY ENOENT" },
+	{ "IOMMU_HWPT_ALLOC", "EOPNOTSUPP ENOMEM EINVAL" },
+	{ "IOMMU_GET_HW_INFO", "EOPNOTSUPP ENOENT" },
+	{ "IOMMU_HWPT_INVALIDATE", "EINVAL EOPNOTSUPP ENOENT" },
+	{ "IOMMU_FAULT_QUEUE_ALLOC", "EMFILE ENOMEM EOPNOTSUPP" },
 };
 
 static struct {
 	bool read;
-	unsigned long fail_at;	   /* 0: never */
-	char fail_name[64];	   /* "": any call */
-	int fail_errno;		   /* 0: by the table */
+	unsigned long fail_at; /* 0: never */
+	char fail_name[64];    /* "": any call */
+	int fail_errno;	       /* 0: by the table */
 	unsigned long signal_at;
 	int signal;
 	unsigned long calls, points, named;
@@ -124,7 +125,9 @@ static void read_signal(const char *text)
 	static const struct {
 		const char *name;
 		int number;
-	} signals[] = {{"INT", SIGINT}, {"TERM", SIGTERM}, {"HUP", SIGHUP}, {"KILL", SIGKILL}};
+	} signals[] = {
+		{ "INT", SIGINT }, { "TERM", SIGTERM }, { "HUP", SIGHUP }, { "KILL", SIGKILL }
+	};
 	char *colon;
 	size_t i;
 
@@ -171,8 +174,8 @@ int fake_inject(const char *name)
 		inject.named++;
 	if (!inject.fail_at)
 		return 0;
-	if (*inject.fail_name ? inject.named != inject.fail_at || strcmp(inject.fail_name, name) :
-				inject.calls != inject.fail_at)
+	if (*inject.fail_name ? inject.named != inject.fail_at || strcmp(inject.fail_name, name)
+			      : inject.calls != inject.fail_at)
 		return 0;
 	inject.failed = true;
 	err = inject.fail_errno ? inject.fail_errno : default_errno(name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* I/O address spaces of iommufd (K7.3 iommu/iommufd/ioas.c and io_pagetable.c). */
+/* I/O address spaces of iommufd (Linux 7.3, iommu/iommufd/ioas.c and io_pagetable.c). */
 #include "fake-iommufd.h"
 
 #include <errno.h>
@@ -77,8 +77,8 @@ static int find_hole(const struct fake_ioas *ioas, uint64_t length, uint64_t *re
 }
 
 /* iopt_map_user_pages(), iopt_check_iova() */
-int fake_ioas_do_map(struct fake_ioas *ioas, uint64_t *iova, uint64_t vaddr, uint64_t length, bool read,
-		     bool write, bool fixed)
+int fake_ioas_do_map(struct fake_ioas *ioas, uint64_t *iova, uint64_t vaddr, uint64_t length,
+		     bool read, bool write, bool fixed)
 {
 	uint64_t align = ioas->space.domains ? FAKE_PAGE : 1, last;
 	int err;
@@ -102,11 +102,14 @@ int fake_ioas_do_map(struct fake_ioas *ioas, uint64_t *iova, uint64_t vaddr, uin
 	if (vaddr & (align - 1))
 		return -EINVAL; /* iopt_insert_area() */
 	if (ioas->space.force_write && !write) {
-		fake_kmsg(3, "DMAR: Read-only mapping is disallowed on the domain which serves as the "
-			  "parent in a nested configuration, due to HW errata (ERRATA_772415_SPR17)");
+		fake_kmsg(
+			3,
+			"DMAR: Read-only mapping is disallowed on the domain which serves as the "
+			"parent in a nested configuration, due to HW errata (ERRATA_772415_SPR17)");
 		return -EINVAL;
 	}
-	return fake_space_insert(&ioas->space, *iova, (void *)(uintptr_t)vaddr, length, read, write);
+	return fake_space_insert(&ioas->space, *iova, (void *)(uintptr_t)vaddr, length, read,
+				 write);
 }
 
 /* iommufd_ioas_map() */
@@ -125,10 +128,9 @@ long fake_ioas_map(struct fake_iommufd *ictx, void *arg)
 	ioas = fake_object_get(ictx, cmd->ioas_id, FAKE_OBJECT_IOAS);
 	if (!ioas)
 		return -ENOENT;
-	return fake_ioas_do_map(ioas, &cmd->iova, cmd->user_va, cmd->length,
-				cmd->flags & IOMMU_IOAS_MAP_READABLE,
-				cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
-				cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
+	return fake_ioas_do_map(
+		ioas, &cmd->iova, cmd->user_va, cmd->length, cmd->flags & IOMMU_IOAS_MAP_READABLE,
+		cmd->flags & IOMMU_IOAS_MAP_WRITEABLE, cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
 }
 
 /* iopt_unmap_iova_range(): an area that lies only partly in the range stops it with ENOENT */

@@ -32,7 +32,8 @@ static struct {
 } last[16];
 static unsigned int nlast;
 
-static struct cached *lookup(const struct fake_device *dev, uint32_t pasid, uint64_t page, bool write)
+static struct cached *lookup(const struct fake_device *dev, uint32_t pasid, uint64_t page,
+			     bool write)
 {
 	size_t i;
 
@@ -117,7 +118,7 @@ static int translate(struct fake_device *dev, uint32_t pasid, uint64_t iova, boo
 		     uint8_t **ret_page)
 {
 	uint64_t page = iova / FAKE_PAGE;
-	struct cached entry = {dev, fake_iommu_domain(dev, pasid), pasid, page, {0}};
+	struct cached entry = { dev, fake_iommu_domain(dev, pasid), pasid, page, { 0 } };
 	const struct cached *known;
 	int reason;
 
@@ -154,8 +155,8 @@ static void copy(uint8_t *memory, uint8_t *buf, size_t len, bool write, bool end
 	if (fake_machine.flaws & FAKE_FLAW_LOSE_DMA)
 		return;
 	memcpy(write ? memory : buf, write ? buf : memory, len);
-	if (fake_machine.flaws & FAKE_FLAW_CORRUPT)
-		*(write ? memory : buf) ^= 1;
+	if (fake_machine.flaws & FAKE_FLAW_CORRUPT && write)
+		*memory ^= 1; /* one way only, or a round trip would set it right */
 	if (fake_machine.flaws & FAKE_FLAW_OVERRUN && write && ends &&
 	    fake_memory_is_mapped(memory + len, 8))
 		memset(memory + len, 0xee, 8);

@@ -43,8 +43,8 @@ int fake_space_reserve(struct fake_space *space, uint64_t first, uint64_t last, 
 void fake_space_unreserve(struct fake_space *space, const void *owner);
 
 /* Inserts an area the caller has checked, and pins it; -EFAULT, -ENOMEM. */
-int fake_space_insert(struct fake_space *space, uint64_t iova, void *vaddr, uint64_t size, bool read,
-		      bool write);
+int fake_space_insert(struct fake_space *space, uint64_t iova, void *vaddr, uint64_t size,
+		      bool read, bool write);
 void fake_space_remove(struct fake_space *space, struct fake_area *area);
 
 /* Pins all areas for one more page table; -EFAULT, -ENOMEM, then nothing is done. */
@@ -100,7 +100,7 @@ int fake_iommu_dma(struct fake_device *dev, uint32_t pasid, uint64_t iova, void 
 /* The domain a request of this device goes through, or NULL: blocked. */
 struct fake_domain *fake_iommu_domain(const struct fake_device *dev, uint32_t pasid);
 
-/* Invalidation: inclusive range; all of a domain; of a device, when its attachment changed; of a space. */
+/* Invalidation: inclusive range; a domain; a device, when its attachment changed; a space. */
 void fake_iotlb_flush_range(const struct fake_domain *domain, uint64_t first, uint64_t last);
 void fake_iotlb_flush_domain(const struct fake_domain *domain);
 void fake_iotlb_flush_device(const struct fake_device *dev, uint32_t pasid);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The iommufd file: objects by id, and requests by number and size (K7.3 iommu/iommufd/main.c). */
+/* The iommufd file: objects by id, and requests by number and size (Linux 7.3, iommu/iommufd/main.c). */
 #include "fake-iommufd.h"
 
 #include <errno.h>
@@ -151,17 +151,17 @@ static const struct request {
 	} forms[3];
 	long (*fn)(struct fake_iommufd *ictx, void *cmd);
 } requests[] = {
-	{IOMMU_DESTROY, 8, {{6, 2, 8}}, destroy},
-	{IOMMU_IOAS_ALLOC, 12, {{6, 2, 12}}, fake_ioas_alloc},
-	{IOMMU_IOAS_IOVA_RANGES, 32, {{6, 2, 32}}, fake_ioas_ranges},
-	{IOMMU_IOAS_MAP, 40, {{6, 2, 40}}, fake_ioas_map},
-	{IOMMU_IOAS_UNMAP, 24, {{6, 2, 24}}, fake_ioas_unmap},
-	{IOMMU_OPTION, 24, {{6, 2, 24}}, option},
-	{IOMMU_VFIO_IOAS, 12, {{6, 2, 12}}, vfio_ioas},
-	{IOMMU_HWPT_ALLOC, 24, {{6, 6, 24}, {6, 7, 40}, {6, 11, 48}}, fake_hwpt_alloc},
-	{IOMMU_GET_HW_INFO, 32, {{6, 6, 32}, {6, 7, 40}}, fake_hw_info},
-	{IOMMU_HWPT_INVALIDATE, 32, {{6, 8, 32}}, fake_hwpt_invalidate},
-	{IOMMU_FAULT_QUEUE_ALLOC, 16, {{6, 11, 16}}, fake_fault_alloc},
+	{ IOMMU_DESTROY, 8, { { 6, 2, 8 } }, destroy },
+	{ IOMMU_IOAS_ALLOC, 12, { { 6, 2, 12 } }, fake_ioas_alloc },
+	{ IOMMU_IOAS_IOVA_RANGES, 32, { { 6, 2, 32 } }, fake_ioas_ranges },
+	{ IOMMU_IOAS_MAP, 40, { { 6, 2, 40 } }, fake_ioas_map },
+	{ IOMMU_IOAS_UNMAP, 24, { { 6, 2, 24 } }, fake_ioas_unmap },
+	{ IOMMU_OPTION, 24, { { 6, 2, 24 } }, option },
+	{ IOMMU_VFIO_IOAS, 12, { { 6, 2, 12 } }, vfio_ioas },
+	{ IOMMU_HWPT_ALLOC, 24, { { 6, 6, 24 }, { 6, 7, 40 }, { 6, 11, 48 } }, fake_hwpt_alloc },
+	{ IOMMU_GET_HW_INFO, 32, { { 6, 6, 32 }, { 6, 7, 40 } }, fake_hw_info },
+	{ IOMMU_HWPT_INVALIDATE, 32, { { 6, 8, 32 } }, fake_hwpt_invalidate },
+	{ IOMMU_FAULT_QUEUE_ALLOC, 16, { { 6, 11, 16 } }, fake_fault_alloc },
 };
 
 /* copy_struct_from_user(): what this kernel does not know must be zero */
@@ -221,14 +221,23 @@ static long iommufd_ioctl(struct fake_file *file, unsigned long number, uintptr_
 	return ret;
 }
 
+static void blame(const struct fake_iommufd *ictx)
+{
+	const struct fake_object *object;
+
+	for (object = ictx->objects; object && fake_ledger_strict(); object = object->next)
+		if (object->type != FAKE_OBJECT_IOAS ||
+		    !((const struct fake_ioas *)object)->automatic)
+			fake_violation("iommufd object %u left to the end of its file", object->id);
+}
+
 /* iommufd_fops_release(): leaves of the graph first, until nothing is left */
 static void iommufd_release(struct fake_file *file)
 {
 	struct fake_iommufd *ictx = file->object, **link;
 	struct fake_object *object;
 
-	if (ictx->objects && fake_ledger_strict())
-		fake_violation("iommufd objects left to the end of their file");
+	blame(ictx);
 	while (ictx->objects) {
 		for (object = ictx->objects; object && object->users != 1; object = object->next)
 			;
@@ -272,7 +281,8 @@ struct fake_iommufd *fake_iommufd_of(struct fake_file *file)
 
 unsigned int fake_iommufd_left(FILE *out)
 {
-	static const char *const types[] = {"", "IOAS", "HWPT", "nested HWPT", "device", "fault queue"};
+	static const char *const types[] = { "",       "IOAS",	     "HWPT", "nested HWPT",
+					     "device", "fault queue" };
 	const struct fake_iommufd *ictx;
 	const struct fake_object *object;
 	unsigned int count = 0;

@@ -27,6 +27,7 @@ struct fake_ioas {
 	struct fake_object object;
 	struct fake_space space;
 	bool small_pages;
+	bool automatic; /* made for a container; nobody is to blame if it stays to the end */
 };
 
 struct fake_hwpt {
@@ -75,8 +76,8 @@ long fake_ioas_ranges(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_map(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_unmap(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_option(struct fake_iommufd *ictx, void *arg);
-int fake_ioas_do_map(struct fake_ioas *ioas, uint64_t *iova, uint64_t vaddr, uint64_t length, bool read,
-		     bool write, bool fixed);
+int fake_ioas_do_map(struct fake_ioas *ioas, uint64_t *iova, uint64_t vaddr, uint64_t length,
+		     bool read, bool write, bool fixed);
 int fake_ioas_do_unmap(struct fake_ioas *ioas, uint64_t first, uint64_t last, uint64_t *ret_len);
 
 /* ---- fake-hwpt.c ---- */
@@ -110,13 +111,13 @@ struct fake_object *fake_fault_object(struct fake_fault *fault);
 struct fake_fault *fake_fault_of(struct fake_object *object);
 
 /*
- * A page request reaches the kernel: queued where the domain has a fault queue, else answered INVALID at
- * once. perm is IOMMU_PGFAULT_PERM_*.
+ * A page request reaches the kernel: queued where the domain has a fault queue, else answered INVALID
+ * at once. perm is IOMMU_PGFAULT_PERM_*.
  */
 void fake_fault_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, uint32_t perm,
 		       uint32_t id, bool last);
 
-/* Answers all that waits for this device and PASID with INVALID: detach or replace. NULL is no queue. */
+/* Answers all that waits for this device and PASID with INVALID. NULL is no queue. */
 void fake_fault_flush(struct fake_fault *fault, const struct fake_device *dev, uint32_t pasid);
 void fake_fault_drop_partial(const struct fake_device *dev);
 void fake_fault_reset(void);

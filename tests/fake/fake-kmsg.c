@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The kernel's log: /dev/kmsg as devkmsg_read() gives it, and fault lines as dmar_fault() writes them. */
+/* The kernel's log: /dev/kmsg as devkmsg_read() gives it, fault lines as dmar_fault() has them. */
 #include "fake-device.h"
 #include "fake-vfio.h"
 
@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_RECORDS 4096
-#define LINE_SIZE 400
+#define MAX_RECORDS    4096
+#define LINE_SIZE      400
 
 #define LIMIT_INTERVAL UINT64_C(5000000000) /* DEFAULT_RATELIMIT_INTERVAL */
-#define LIMIT_BURST 10			    /* DEFAULT_RATELIMIT_BURST */
+#define LIMIT_BURST    10		    /* DEFAULT_RATELIMIT_BURST */
 
 static char *records[MAX_RECORDS];
 static size_t nrecords;
@@ -44,24 +44,24 @@ static const struct {
 	int reason;
 	const char *text;
 } reasons[] = {
-	{0x02, "Present bit in context entry is clear"},
-	{0x04, "Access beyond MGAW"},
-	{0x05, "PTE Write access is not set"},
-	{0x06, "PTE Read access is not set"},
-	{0x59, "SM: Present bit in PASID Table Entry is clear"},
-	{0x5b, "SM: Invalid Scalable-Mode PASID Table Entry"},
-	{0x71, "SM: Present bit in first-level paging entry is clear"},
-	{0x72, "SM: Non-zero reserved field set in first-level paging entry"},
-	{0x74, "SM: First-level entry address beyond MGAW in Nested translation"},
-	{0x75, "SM: Read permission error in FL-PML4 entry in Nested translation"},
-	{0x76, "SM: Read permission error in first-level paging entry in Nested translation"},
-	{0x77, "SM: Write permission error in first-level paging entry in Nested translation"},
-	{0x79, "SM: Read/Write permission error in second-level paging entry"},
-	{0x80, "SM: Address in first-level translation is not canonical"},
-	{0x81, "SM: U/S set 0 for first-level translation with user privilege"},
-	{0x84, "SM: Second-level entry address beyond the max"},
-	{0x85, "SM: No write permission for Write/AtomicOp request"},
-	{0x86, "SM: No read permission for Read/AtomicOp request"},
+	{ 0x02, "Present bit in context entry is clear" },
+	{ 0x04, "Access beyond MGAW" },
+	{ 0x05, "PTE Write access is not set" },
+	{ 0x06, "PTE Read access is not set" },
+	{ 0x59, "SM: Present bit in PASID Table Entry is clear" },
+	{ 0x5b, "SM: Invalid Scalable-Mode PASID Table Entry" },
+	{ 0x71, "SM: Present bit in first-level paging entry is clear" },
+	{ 0x72, "SM: Non-zero reserved field set in first-level paging entry" },
+	{ 0x74, "SM: First-level entry address beyond MGAW in Nested translation" },
+	{ 0x75, "SM: Read permission error in FL-PML4 entry in Nested translation" },
+	{ 0x76, "SM: Read permission error in first-level paging entry in Nested translation" },
+	{ 0x77, "SM: Write permission error in first-level paging entry in Nested translation" },
+	{ 0x79, "SM: Read/Write permission error in second-level paging entry" },
+	{ 0x80, "SM: Address in first-level translation is not canonical" },
+	{ 0x81, "SM: U/S set 0 for first-level translation with user privilege" },
+	{ 0x84, "SM: Second-level entry address beyond the max" },
+	{ 0x85, "SM: No write permission for Write/AtomicOp request" },
+	{ 0x86, "SM: No read permission for Read/AtomicOp request" },
 };
 
 static bool may_print(void)
@@ -86,7 +86,8 @@ static int fault_format(void)
 	return fake_since(7, 0) ? 3 : 2;
 }
 
-void fake_kmsg_fault(const struct fake_device *dev, uint32_t pasid, bool write, uint64_t addr, int reason)
+void fake_kmsg_fault(const struct fake_device *dev, uint32_t pasid, bool write, uint64_t addr,
+		     int reason)
 {
 	const char *what = write ? "DMA Write" : "DMA Read", *text = "Unknown";
 	const char *device = strchr(dev->address, ':') + 1;
@@ -113,19 +114,23 @@ void fake_kmsg_fault(const struct fake_device *dev, uint32_t pasid, bool write, 
 		snprintf(with, sizeof(with), "PASID 0x%x", pasid);
 	switch (fault_format()) {
 	case 1:
-		fake_kmsg(3, "DMAR: [%s] Request device [%s] PASID %x fault addr %llx "
-			  "[fault reason %02d] %s", what, device,
-			  pasid == FAKE_NO_PASID ? UINT32_MAX : pasid, page, reason, text);
-		break;
-	case 2:
-		fake_kmsg(3, "DMAR: [%s %s] Request device [%s] fault addr 0x%llx "
-			  "[fault reason 0x%02x] %s", what, with, device, page, (unsigned int)reason,
+		fake_kmsg(3,
+			  "DMAR: [%s] Request device [%s] PASID %x fault addr %llx "
+			  "[fault reason %02d] %s",
+			  what, device, pasid == FAKE_NO_PASID ? UINT32_MAX : pasid, page, reason,
 			  text);
 		break;
+	case 2:
+		fake_kmsg(3,
+			  "DMAR: [%s %s] Request device [%s] fault addr 0x%llx "
+			  "[fault reason 0x%02x] %s",
+			  what, with, device, page, (unsigned int)reason, text);
+		break;
 	default:
-		fake_kmsg(3, "DMAR: [%s %s] Request device [%s] fault addr 0x%llx "
-			  "[fault reason 0x%02x] %s", what, with, dev->address, page,
-			  (unsigned int)reason, text);
+		fake_kmsg(3,
+			  "DMAR: [%s %s] Request device [%s] fault addr 0x%llx "
+			  "[fault reason 0x%02x] %s",
+			  what, with, dev->address, page, (unsigned int)reason, text);
 	}
 }
 
@@ -162,6 +167,13 @@ static ssize_t kmsg_read(struct fake_file *file, void *buf, size_t len)
 	return (ssize_t)need;
 }
 
+/* devkmsg_llseek() */
+static int kmsg_seek_end(struct fake_file *file)
+{
+	file->position = nrecords;
+	return 0;
+}
+
 static bool kmsg_readable(struct fake_file *file)
 {
 	return file->position < nrecords;
@@ -170,6 +182,7 @@ static bool kmsg_readable(struct fake_file *file)
 const struct fake_file_ops fake_kmsg_ops = {
 	.kind = "kernel log",
 	.read = kmsg_read,
+	.seek_end = kmsg_seek_end,
 	.readable = kmsg_readable,
 };
 

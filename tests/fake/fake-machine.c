@@ -11,7 +11,7 @@
 struct fake_machine fake_machine;
 
 /* Defaults are the lab's: QEMU's emulated VT-d in scalable mode with nesting. */
-#define LAB_CAP UINT64_C(0x1d2008c222f0606)
+#define LAB_CAP	 UINT64_C(0x1d2008c222f0606)
 #define LAB_ECAP UINT64_C(0xc80084f00f4a)
 
 /* The words of a line after the subject: "devices=a,b viable=1". */
@@ -67,8 +67,8 @@ static bool set_override(struct fake_override *override, const char *text)
 
 static bool set_abi(const char *text)
 {
-	static const char *const names[] = {"type1", "iommufd", "compat", "rfc-v3",
-					    "nesting-op-v8", "spapr", "noiommu", "none"};
+	static const char *const names[] = { "type1",	      "iommufd", "compat",  "rfc-v3",
+					     "nesting-op-v8", "spapr",	 "noiommu", "none" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -81,7 +81,7 @@ static bool set_abi(const char *text)
 
 static bool set_iommu(const char *text)
 {
-	static const char *const names[] = {"vtd", "amd", "smmuv3", "other"};
+	static const char *const names[] = { "vtd", "amd", "smmuv3", "other" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -113,7 +113,8 @@ static bool set_chain(const char *text)
 	for (i = 0; i < len; i++) {
 		unsigned int byte;
 
-		if (!isxdigit((unsigned char)text[2 * i]) || sscanf(text + 2 * i, "%2x", &byte) != 1)
+		if (!isxdigit((unsigned char)text[2 * i]) ||
+		    sscanf(text + 2 * i, "%2x", &byte) != 1)
 			return false;
 		fake_machine.chain[i] = (uint8_t)byte;
 	}
@@ -137,9 +138,9 @@ static bool add_reserved(const char *text)
 
 static bool add_flaw(const char *text)
 {
-	static const char *const names[] = {"ignore-s1", "ignore-invalidate", "let-through",
-					    "overrun",	 "lose-dma",	      "corrupt",
-					    "fault-addr", "silent-fault"};
+	static const char *const names[] = { "ignore-s1",  "ignore-invalidate", "let-through",
+					     "overrun",	   "lose-dma",		"corrupt",
+					     "fault-addr", "silent-fault" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -242,7 +243,7 @@ static bool add_device(const char *address, const struct words *words)
 	if (text)
 		dev->cdev = atoi(text);
 	dev->dma_mask = number(word(words, "dma_mask"), UINT64_MAX);
-	dev->reset_works = number(word(words, "reset"), 0);
+	dev->reset_works = number(word(words, "reset"), dev->model->flr);
 	dev->is_vf = number(word(words, "vf"), 0);
 	dev->busy = number(word(words, "busy"), 0);
 	dev->no_cache_coherency = !number(word(words, "coherent"), 1);
@@ -259,29 +260,29 @@ static bool set_simple(const char *key, const char *value)
 		const char *key;
 		bool *flag;
 	} flags[] = {
-		{"scalable", &fake_machine.scalable},
-		{"stale", &fake_machine.stale},
-		{"isolated_msi", &fake_machine.isolated_msi},
-		{"fault_limit", &fake_machine.fault_limit},
+		{ "scalable", &fake_machine.scalable },
+		{ "stale", &fake_machine.stale },
+		{ "isolated_msi", &fake_machine.isolated_msi },
+		{ "fault_limit", &fake_machine.fault_limit },
 	};
 	static const struct {
 		const char *key;
 		uint64_t *number;
 	} numbers[] = {
-		{"cap", &fake_machine.cap},
-		{"ecap", &fake_machine.ecap},
-		{"pgsizes", &fake_machine.pgsizes},
-		{"memlock", &fake_machine.memlock},
+		{ "cap", &fake_machine.cap },
+		{ "ecap", &fake_machine.ecap },
+		{ "pgsizes", &fake_machine.pgsizes },
+		{ "memlock", &fake_machine.memlock },
 	};
 	static const struct {
 		const char *key;
 		struct fake_override *override;
 	} overrides[] = {
-		{"api_version", &fake_machine.api_version},
-		{"query_before", &fake_machine.query_before},
-		{"query_after", &fake_machine.query_after},
-		{"chain_offset", &fake_machine.chain_offset},
-		{"chain_argsz", &fake_machine.chain_argsz},
+		{ "api_version", &fake_machine.api_version },
+		{ "query_before", &fake_machine.query_before },
+		{ "query_after", &fake_machine.query_after },
+		{ "chain_offset", &fake_machine.chain_offset },
+		{ "chain_argsz", &fake_machine.chain_argsz },
 	};
 	unsigned int id;
 	char end;
@@ -326,13 +327,17 @@ static bool take(const char *key, const char *value, const struct words *words)
 		const char *key;
 		bool (*fn)(const char *value);
 	} plain[] = {
-		{"abi", set_abi},	  {"iommu", set_iommu},	    {"kernel_release", set_release},
-		{"chain", set_chain},	  {"reserved", add_reserved}, {"flaw", add_flaw},
+		{ "abi", set_abi },
+		{ "iommu", set_iommu },
+		{ "kernel_release", set_release },
+		{ "chain", set_chain },
+		{ "reserved", add_reserved },
+		{ "flaw", add_flaw },
 	};
 	static const struct {
 		const char *key;
 		bool (*fn)(const char *value, const struct words *words);
-	} subjects[] = {{"node", add_node}, {"group", add_group}, {"device", add_device}};
+	} subjects[] = { { "node", add_node }, { "group", add_group }, { "device", add_device } };
 	size_t i;
 
 	for (i = 0; i < sizeof(plain) / sizeof(*plain); i++)
@@ -341,9 +346,6 @@ static bool take(const char *key, const char *value, const struct words *words)
 	for (i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
 		if (!strcmp(key, subjects[i].key))
 			return subjects[i].fn(value, words);
-	/* For make-tree alone, which makes the sysfs side of the machine. */
-	if (!strcmp(key, "tree"))
-		return true;
 	return set_simple(key, value) || set_number(key, value);
 }
 
@@ -372,7 +374,7 @@ static bool cut(char *line, struct words *words)
 
 static bool take_line(char *line)
 {
-	static const char *const subjects[] = {"node", "group", "device"};
+	static const char *const subjects[] = { "node", "group", "device" };
 	struct words words;
 	size_t i;
 
@@ -406,7 +408,7 @@ static void set_defaults(void)
 /* What depends on the whole description. */
 static void complete(void)
 {
-	static const char *const harmless[] = {"", "vfio-pci", "pcieport", "pci-stub"};
+	static const char *const harmless[] = { "", "vfio-pci", "pcieport", "pci-stub" };
 	size_t i, k;
 
 	if (!fake_machine.nreserved)

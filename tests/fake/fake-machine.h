@@ -21,6 +21,7 @@ enum {
 	CAP_FL1GP = 56,
 	CAP_FL5LP = 60,
 	ECAP_DT = 2,
+	ECAP_SC = 7,
 	ECAP_NEST = 26,
 	ECAP_PRS = 29,
 	ECAP_SRS = 31,
@@ -42,7 +43,7 @@ enum fake_flaw {
 	FAKE_FLAW_LET_THROUGH = 4,	 /* a blocked DMA lands all the same, unreported */
 	FAKE_FLAW_OVERRUN = 8,		 /* a DMA write goes 8 bytes beyond its end */
 	FAKE_FLAW_LOSE_DMA = 16,	 /* DMA is dropped without a word */
-	FAKE_FLAW_CORRUPT = 32,		 /* one bit of the data is flipped on the way */
+	FAKE_FLAW_CORRUPT = 32,		 /* a DMA write flips one bit */
 	FAKE_FLAW_FAULT_ADDR = 64,	 /* faults are logged for the page after */
 	FAKE_FLAW_SILENT_FAULT = 128,	 /* faults are not logged */
 };
@@ -62,10 +63,10 @@ struct fake_range {
 	uint64_t start, last;
 };
 
-#define FAKE_MAX_TYPES 16
-#define FAKE_MAX_NODES 32
-#define FAKE_MAX_GROUPS 32
-#define FAKE_MAX_DEVICES 32
+#define FAKE_MAX_TYPES	  16
+#define FAKE_MAX_NODES	  32
+#define FAKE_MAX_GROUPS	  32
+#define FAKE_MAX_DEVICES  32
 #define FAKE_MAX_RESERVED 8
 
 struct fake_machine {

@@ -31,8 +31,8 @@ static int add(size_t len, int prot, struct mapping **ret)
 		return -ENOMEM;
 	map->len = (len + FAKE_PAGE - 1) & ~(FAKE_PAGE - 1);
 	map->base_len = map->len + align;
-	map->base = mmap(NULL, map->base_len, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-			 0);
+	map->base =
+		mmap(NULL, map->base_len, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map->base == MAP_FAILED) {
 		free(map);
 		return -ENOMEM;

@@ -65,8 +65,8 @@ int fake_node_open(const char *path, int flags)
 	if (fake_machine.abi == FAKE_NONE)
 		return -ENOENT;
 	if (!strcmp(path, "/dev/vfio/vfio"))
-		return fake_machine.abi == FAKE_COMPAT ? fake_iommufd_open(path, flags, true) :
-							 fake_container_open(path, flags);
+		return fake_machine.abi == FAKE_COMPAT ? fake_iommufd_open(path, flags, true)
+						       : fake_container_open(path, flags);
 	if (!strcmp(path, "/dev/iommu"))
 		return has_iommufd() ? fake_iommufd_open(path, flags, false) : -ENOENT;
 	if (!strncmp(path, "/dev/vfio/devices/", 18))

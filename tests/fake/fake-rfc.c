@@ -32,7 +32,8 @@ void fake_rfc_capability(const struct fake_type1 *type1, struct fake_chain *chai
 	if (!type1->nesting)
 		return;
 	if (fake_machine.abi == FAKE_RFC_V3) {
-		cap = fake_chain_add(chain, VFIO_NESTING_CAP_ID_EARLY, 1, VFIO_NESTING_CAP_LEN_RFC_V3);
+		cap = fake_chain_add(chain, VFIO_NESTING_CAP_ID_EARLY, 1,
+				     VFIO_NESTING_CAP_LEN_RFC_V3);
 		put(cap, 8, 4, VFIO_NESTING_FORMAT_INTEL_VTD);
 	} else if (fake_machine.abi == FAKE_NESTING_OP_V8) {
 		cap = fake_chain_add(chain, VFIO_NESTING_CAP_ID_V8, 1, VFIO_NESTING_CAP_LEN_V8);

@@ -31,7 +31,8 @@ bool fake_space_is_reserved(const struct fake_space *space, uint64_t first, uint
 	size_t i;
 
 	for (i = 0; i < space->nreserved; i++)
-		if (space->reserved[i].range.start <= last && space->reserved[i].range.last >= first)
+		if (space->reserved[i].range.start <= last &&
+		    space->reserved[i].range.last >= first)
 			return true;
 	return false;
 }
@@ -45,7 +46,7 @@ int fake_space_reserve(struct fake_space *space, uint64_t first, uint64_t last, 
 		return -EADDRINUSE;
 	if (space->nreserved == sizeof(space->reserved) / sizeof(*space->reserved))
 		return -ENOMEM;
-	*reserved = (struct fake_reserved){{first, last}, owner};
+	*reserved = (struct fake_reserved){ { first, last }, owner };
 	space->nreserved++;
 	return 0;
 }
@@ -79,7 +80,7 @@ size_t fake_space_ranges(const struct fake_space *space, struct fake_range *ret,
 	for (i = 0; i < space->nreserved; i++) {
 		if (sorted[i].start > at) {
 			if (count < room)
-				ret[count] = (struct fake_range){at, sorted[i].start - 1};
+				ret[count] = (struct fake_range){ at, sorted[i].start - 1 };
 			count++;
 		}
 		if (sorted[i].last == UINT64_MAX)
@@ -88,7 +89,7 @@ size_t fake_space_ranges(const struct fake_space *space, struct fake_range *ret,
 			at = sorted[i].last + 1;
 	}
 	if (count < room)
-		ret[count] = (struct fake_range){at, UINT64_MAX};
+		ret[count] = (struct fake_range){ at, UINT64_MAX };
 	return count + 1;
 }
 
@@ -103,15 +104,15 @@ static int pin(const struct fake_area *area)
 	return 0;
 }
 
-int fake_space_insert(struct fake_space *space, uint64_t iova, void *vaddr, uint64_t size, bool read,
-		      bool write)
+int fake_space_insert(struct fake_space *space, uint64_t iova, void *vaddr, uint64_t size,
+		      bool read, bool write)
 {
 	struct fake_area *area = calloc(1, sizeof(*area)), **link;
 	int err;
 
 	if (!area)
 		abort();
-	*area = (struct fake_area){NULL, iova, size, vaddr, read, write};
+	*area = (struct fake_area){ NULL, iova, size, vaddr, read, write };
 	err = space->pins ? pin(area) : 0;
 	if (err) {
 		free(area);
@@ -201,7 +202,8 @@ unsigned int fake_space_left(FILE *out)
 
 	for (space = spaces; space; space = space->next)
 		for (area = space->areas; area; area = area->next) {
-			fprintf(out, "fake: left open to DMA: 0x%llx, %llu bytes, %llu pages pinned\n",
+			fprintf(out,
+				"fake: left open to DMA: 0x%llx, %llu bytes, %llu pages pinned\n",
 				(unsigned long long)area->iova, (unsigned long long)area->size,
 				space->pins ? (unsigned long long)(area->size / FAKE_PAGE) : 0);
 			count++;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define STATUS_BAD_MACHINE 98
-#define STATUS_LEFT 99
+#define STATUS_LEFT	   99
 
 static bool by_hand; /* a unit test starts and checks the fake itself */
 static bool finished;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The type1 driver: mappings, information, rules of K7.3 vfio/vfio_iommu_type1.c and its elders. */
+/* The type1 driver: mappings, information, rules of Linux 7.3 (vfio/vfio_iommu_type1.c) and its elders. */
 #include "fake-device.h"
 #include "fake-vfio.h"
 
@@ -9,8 +9,8 @@
 
 #include "../../lib/uapi-vfio.h"
 
-#define INFO_MIN 16u  /* up to iova_pgsizes */
-#define INFO_SIZE 24u
+#define INFO_MIN	 16u /* up to iova_pgsizes */
+#define INFO_SIZE	 24u
 
 #define MAX_DIRTY_BITMAP UINT64_C(0x10000000)
 
@@ -28,8 +28,8 @@ enum fake_domain_kind fake_paging_kind(bool second_stage)
 uint64_t fake_aperture(enum fake_domain_kind kind)
 {
 	/* Sign extension leaves half of a first stage to the user. */
-	unsigned int bits = kind == FAKE_FIRST_STAGE && fake_machine.aw_bits > 47 ?
-				    47 : fake_machine.aw_bits;
+	unsigned int bits =
+		kind == FAKE_FIRST_STAGE && fake_machine.aw_bits > 47 ? 47 : fake_machine.aw_bits;
 
 	return (UINT64_C(1) << bits) - 1;
 }
@@ -77,8 +77,8 @@ int fake_type1_attach(struct fake_type1 *type1, struct fake_group *group)
 		for (i = 0; i < fake_machine.nreserved; i++)
 			fake_space_reserve(&type1->space, fake_machine.reserved[i].start,
 					   fake_machine.reserved[i].last, type1);
-		fake_space_reserve(&type1->space, fake_aperture(type1->domain.kind) + 1,
-				   UINT64_MAX, type1);
+		fake_space_reserve(&type1->space, fake_aperture(type1->domain.kind) + 1, UINT64_MAX,
+				   type1);
 		fake_space_pin(&type1->space);
 	}
 	group->domain = &type1->domain;
@@ -114,7 +114,11 @@ int fake_type1_extension(const struct fake_type1 *type1, unsigned long id)
 	case VFIO_UPDATE_VADDR:
 		return fake_since(5, 12) && type1;
 	case VFIO_DMA_CC_IOMMU:
-		return type1 != NULL;
+		/*
+		 * intel_iommu_enforce_cache_coherency(): snoop control; before 5.19,
+		 * domain_update_iommu_snooping(): that or scalable mode
+		 */
+		return type1 && (fake_ecap(ECAP_SC) || (fake_machine.scalable && !fake_since(5, 19)));
 	}
 	return 0;
 }
@@ -159,8 +163,8 @@ static long unmap_dma(struct fake_type1 *type1, struct vfio_iommu_type1_dma_unma
 
 	if (unmap->argsz < sizeof(*unmap) || unmap->flags & ~(fake_since(5, 12) ? all_flag : 0))
 		return -EINVAL;
-	if (iova & (FAKE_PAGE - 1) || (all ? iova || unmap->size : !unmap->size ||
-				       unmap->size & (FAKE_PAGE - 1)))
+	if (iova & (FAKE_PAGE - 1) ||
+	    (all ? iova || unmap->size : !unmap->size || unmap->size & (FAKE_PAGE - 1)))
 		return -EINVAL;
 	if (last < iova)
 		return fake_since(6, 18) ? -EOVERFLOW : -EINVAL;
@@ -220,8 +224,8 @@ static void build_chain(const struct fake_type1 *type1, struct fake_chain *chain
 	struct vfio_iommu_type1_info_cap_migration *migration;
 	struct vfio_iommu_type1_info_dma_avail *avail;
 
-	migration = fake_chain_add(chain, VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION, 1,
-				   sizeof(*migration));
+	migration =
+		fake_chain_add(chain, VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION, 1, sizeof(*migration));
 	migration->pgsize_bitmap = FAKE_PAGE;
 	migration->max_dirty_bitmap_size = MAX_DIRTY_BITMAP;
 	avail = fake_chain_add(chain, VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, 1, sizeof(*avail));
@@ -233,8 +237,8 @@ static void build_chain(const struct fake_type1 *type1, struct fake_chain *chain
 /* vfio_iommu_type1_get_info(): too little room gives argsz back and no capability */
 static long get_info(const struct fake_type1 *type1, uint8_t *user)
 {
-	struct vfio_iommu_type1_info info = {0};
-	struct fake_chain chain = {0};
+	struct vfio_iommu_type1_info info = { 0 };
+	struct fake_chain chain = { 0 };
 	const uint8_t *bytes = chain.bytes;
 	uint32_t room;
 

@@ -6,14 +6,14 @@
  */
 #include "fake-iommu.h"
 
-#define LEVELS 4
-#define PRESENT UINT64_C(1)
-#define WRITE UINT64_C(2)
-#define USER UINT64_C(4)
+#define LEVELS	 4
+#define PRESENT	 UINT64_C(1)
+#define WRITE	 UINT64_C(2)
+#define USER	 UINT64_C(4)
 #define ACCESSED UINT64_C(0x20)
-#define DIRTY UINT64_C(0x40)
-#define LARGE UINT64_C(0x80)
-#define ADDRESS UINT64_C(0x000ffffffffff000)
+#define DIRTY	 UINT64_C(0x40)
+#define LARGE	 UINT64_C(0x80)
+#define ADDRESS	 UINT64_C(0x000ffffffffff000)
 
 enum {
 	R_LEGACY_BEYOND = 0x04,
@@ -44,12 +44,19 @@ static int walk_second(const struct fake_domain *domain, uint64_t iova, bool wri
 {
 	const struct fake_area *area;
 
+	bool scalable = fake_machine.scalable;
+
 	if (iova >> fake_machine.aw_bits)
-		return R_LEGACY_BEYOND;
+		return scalable ? R_SS_BEYOND : R_LEGACY_BEYOND;
 	area = fake_space_find(domain->space, iova, iova);
-	if (!area || (write ? !area->write : !area->read))
-		return write ? R_LEGACY_WRITE : R_LEGACY_READ;
-	*ret = (struct fake_walk){host_page(area, iova), area->read, area->write};
+	if (!area || (write ? !area->write : !area->read)) {
+		if (!scalable)
+			return write ? R_LEGACY_WRITE : R_LEGACY_READ;
+		if (!area || (!area->read && !area->write))
+			return R_SS_PERMISSION;
+		return write ? R_WRITE : R_READ;
+	}
+	*ret = (struct fake_walk){ host_page(area, iova), area->read, area->write };
 	return 0;
 }
 
@@ -72,7 +79,7 @@ static int walk_first(const struct fake_domain *domain, uint64_t iova, bool writ
 		return R_FS_PRESENT;
 	if (write && !area->write)
 		return R_WRITE;
-	*ret = (struct fake_walk){host_page(area, iova), true, area->write};
+	*ret = (struct fake_walk){ host_page(area, iova), true, area->write };
 	return 0;
 }
 
@@ -142,7 +149,7 @@ static int take_entry(uint64_t *slot, unsigned int level, bool write, bool table
 static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool write,
 		       struct fake_walk *ret)
 {
-	struct fake_walk walk = {NULL, true, true};
+	struct fake_walk walk = { NULL, true, true };
 	uint64_t gpa = domain->pgtbl & ~(uint64_t)(FAKE_PAGE - 1), entry, mask, *table;
 	const struct fake_area *area;
 	unsigned int level;
@@ -157,8 +164,8 @@ static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool wri
 	for (level = LEVELS; !leaf; level--) {
 		reason = table_at(domain, gpa, level == LEVELS, &table, &writable);
 		if (!reason)
-			reason = take_entry(&table[iova >> (12 + 9 * (level - 1)) & 511], level, write,
-					    writable, &walk, &entry, &leaf);
+			reason = take_entry(&table[iova >> (12 + 9 * (level - 1)) & 511], level,
+					    write, writable, &walk, &entry, &leaf);
 		if (reason)
 			return reason;
 		gpa = entry & ADDRESS;

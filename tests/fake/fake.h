@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#define FAKE_PAGE 4096ul
+#define FAKE_PAGE     4096ul
 #define FAKE_NO_PASID 0u /* PASID 0 stands for requests without one, as IOMMU_NO_PASID does */
 
 struct fake_device;
@@ -47,9 +47,10 @@ struct fake_file_ops {
 	ssize_t (*write)(struct fake_file *file, const void *buf, size_t len);
 	ssize_t (*pread)(struct fake_file *file, void *buf, size_t len, uint64_t offset);
 	ssize_t (*pwrite)(struct fake_file *file, const void *buf, size_t len, uint64_t offset);
+	int (*seek_end)(struct fake_file *file);
 	bool (*readable)(struct fake_file *file); /* NULL: always */
 	int (*mmap)(struct fake_file *file, size_t len, uint64_t offset, void **ret_addr);
-	void (*excuse)(struct fake_file *file); /* a write to it was made to fail */
+	void (*excuse)(struct fake_file *file);	 /* a write to it was made to fail */
 	void (*release)(struct fake_file *file); /* after the last reference */
 };
 

@@ -482,6 +482,47 @@ TEST(not_bound, "a device that no vfio driver has: unknown, with the commands fo
 	CHECK_HAS(decision.reasons[0].remedy, "driverctl set-override 0000:3a:00.0 vfio-pci");
 }
 
+TEST(group_refused, "a group's node refused: unknown, with what helps for that node")
+{
+	stock(1);
+	with_device();
+	probe.vfio_group.node.open = failed("open/group", EACCES);
+	probe.vfio_group.node.node.path = "/dev/vfio/12";
+	strcpy(probe.vfio_group.node.reason, "it belongs to root:kvm");
+	strcpy(probe.vfio_group.node.remedy, "usermod -aG kvm $USER");
+	expect("unknown", NULL, "group.node", "/dev/vfio/12 did not open: EACCES, it belongs to");
+	CHECK_STR(decision.reasons[0].remedy, "usermod -aG kvm $USER");
+}
+
+TEST(blocked, "a group that is not viable: unknown, and the device is named")
+{
+	stock(1);
+	probe.have_target = true;
+	probe.device = &device;
+	probe.group = &group;
+	probe.blocked = "group 12 is not viable: 0000:3a:00.1 is bound to e1000e";
+	type(6)->set_iommu.why = probe.blocked;
+	expect("unknown", NULL, "container.iommu_types", "0000:3a:00.1 is bound to e1000e");
+	CHECK_HAS(decision.reasons[0].remedy, "bind every device of the group");
+}
+
+TEST(hardware, "hardware that cannot nest is told, but decides nothing")
+{
+	stock(1);
+	with_device();
+	type(6)->set_iommu = failed("VFIO_SET_IOMMU", EBUSY);
+	probe.unit_nests = NEST_NO;
+	probe.unit_reason = "no scalable mode (ecap bit 43)";
+	expect("unknown", NULL, "container.iommu_types", "EBUSY");
+	REQUIRE(decision.nreasons == 3);
+	CHECK_STR(decision.reasons[2].evidence, "iommus");
+	CHECK_HAS(decision.reasons[2].text, "ecap bit 43");
+	iommufd();
+	probe.unit_nests = NEST_NO;
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_USABLE);
+}
+
 TEST(no_containers, "iommufd without containers decides alone")
 {
 	iommufd();

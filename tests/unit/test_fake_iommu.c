@@ -4,8 +4,8 @@
 
 #include "fake-lab.h"
 
-#define TARGET 0x3000ul	 /* GPA */
-#define OTHER 0x5000ul
+#define TARGET	 0x3000ul /* GPA */
+#define OTHER	 0x5000ul
 #define RW_FLAGS (IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE)
 
 /* Lets the device write the byte value to the address, by way of its buffer and no table of ours. */
@@ -96,7 +96,8 @@ TEST(does_not_cache_absence, "an entry that was not present is not remembered")
 	lab_close();
 }
 
-TEST(clean_entry_serves_no_write, "an entry cached by a read does not serve a write while it is clean")
+TEST(clean_entry_serves_no_write,
+     "an entry cached by a read does not serve a write while it is clean")
 {
 	lab_ready(LAB_EDU);
 	lab.leaf[0] = TARGET | PTE_RWU;
@@ -184,7 +185,8 @@ TEST(second_stage_faults, "tables outside of what the parent maps fault with the
 	uint32_t other = 0;
 
 	lab_nest(LAB_EDU);
-	REQUIRE(!lab_nested(0, LAB_GUEST, &lab.nested)); /* root in a hole: nobody looks before DMA */
+	REQUIRE(!lab_nested(0, LAB_GUEST,
+			    &lab.nested)); /* root in a hole: nobody looks before DMA */
 	REQUIRE(!lab_attach(lab.nested));
 	CHECK_EQ(reason_of(LAB_GIOVA, false), 0x79);
 	REQUIRE(!lab_nested(0, UINT64_C(1) << 50, &other));
@@ -205,12 +207,24 @@ TEST(unattached_faults, "DMA without an attachment is blocked as a missing PASID
 	CHECK_EQ(reason_of(LAB_GIOVA, true), 0x59);
 	REQUIRE(!lab_attach(lab.parent));
 	lab_dma(TARGET, 8, true);
-	CHECK_EQ(reason_of(LAB_GUEST, true), 0x05);
-	CHECK_EQ(reason_of(LAB_GUEST, false), 0x06);
+	CHECK_EQ(reason_of(LAB_GUEST, true), 0x79);
+	CHECK_EQ(reason_of(UINT64_C(1) << 49, false), 0x84);
 	lab_close();
 }
 
-TEST(fault_line, "a fault is logged once, with address, direction and device, within the rate limit")
+TEST(legacy_faults, "in legacy mode a fault has one of the old reasons")
+{
+	lab_open("scalable=0\n" LAB_EDU);
+	CHECK_EQ(reason_of(LAB_GIOVA, true), 0x02);
+	REQUIRE(!lab_attach(lab.ioas));
+	CHECK_EQ(reason_of(LAB_GUEST, true), 0x05);
+	CHECK_EQ(reason_of(LAB_GUEST, false), 0x06);
+	CHECK_EQ(reason_of(UINT64_C(1) << 49, false), 0x04);
+	lab_close();
+}
+
+TEST(fault_line,
+     "a fault is logged once, with address, direction and device, within the rate limit")
 {
 	char line[512];
 
@@ -262,7 +276,7 @@ TEST(bus_master_off, "without the bus master bit DMA vanishes, with no fault")
 	lab_ready(LAB_EDU);
 	lab.leaf[0] = TARGET | PTE_RWU;
 	write_byte(LAB_GIOVA, 1);
-	lab_config(4, 2);
+	lab_config(4, LAB_COMMAND);
 	lab_dma(LAB_GIOVA + FAKE_PAGE, 8, true);
 	CHECK(!strstr(lab_log(), "fault addr"));
 	lab_close();
@@ -292,7 +306,7 @@ TEST(flaws, "a broken host does what its flaw says")
 	lab_ready("flaw=overrun flaw=corrupt\n" LAB_EDU);
 	lab.leaf[0] = TARGET | PTE_RWU;
 	write_byte(LAB_GIOVA, 4);
-	CHECK_EQ(lab.guest[TARGET], 4); /* flipped twice: in and out */
+	CHECK_EQ(lab.guest[TARGET], 5);
 	CHECK_EQ(lab.guest[TARGET + 64], 0xee);
 	lab_close();
 
@@ -305,7 +319,7 @@ TEST(flaws, "a broken host does what its flaw says")
 
 static void pri_ready(uint32_t flags)
 {
-	struct iommu_fault_alloc queue = {.size = sizeof(queue)};
+	struct iommu_fault_alloc queue = { .size = sizeof(queue) };
 
 	lab_nest(LAB_PRI);
 	if (lab_ioctl(lab.iommufd, IOMMU_FAULT_QUEUE_ALLOC, &queue))
@@ -324,7 +338,7 @@ static uint64_t response(void)
 
 static ssize_t respond(uint32_t cookie, uint32_t code)
 {
-	struct iommu_hwpt_page_response answer = {cookie, code};
+	struct iommu_hwpt_page_response answer = { cookie, code };
 
 	return nest_kernel_write(&lab.ctx, lab.fault_fd, &answer, sizeof(answer));
 }
@@ -393,7 +407,7 @@ TEST(page_request_without_queue, "a page request nobody handles is answered INVA
 
 TEST(fault_queue_needs_pri, "a table with a fault queue cannot be attached to a device without PRI")
 {
-	struct iommu_fault_alloc queue = {.size = sizeof(queue)};
+	struct iommu_fault_alloc queue = { .size = sizeof(queue) };
 
 	lab_nest(LAB_EDU);
 	REQUIRE(!lab_ioctl(lab.iommufd, IOMMU_FAULT_QUEUE_ALLOC, &queue));
@@ -408,8 +422,9 @@ TEST(fault_queue_needs_pri, "a table with a fault queue cannot be attached to a 
 
 TEST(pasid_dma, "tagged DMA goes through the table of its PASID, and is reported with it")
 {
-	struct vfio_device_detach_iommufd_pt detach = {.argsz = sizeof(detach), .pasid = 5,
-						       .flags = VFIO_DEVICE_DETACH_PASID};
+	struct vfio_device_detach_iommufd_pt detach = { .argsz = sizeof(detach),
+							.pasid = 5,
+							.flags = VFIO_DEVICE_DETACH_PASID };
 	uint32_t flat = 0;
 
 	lab_nest(LAB_PRI);
@@ -456,6 +471,71 @@ TEST(pasid_page_request, "a page request with a PASID carries it, and the kernel
 	CHECK_EQ(fault.pasid, 9);
 	nest_kernel_close(&lab.ctx, lab.cdev); /* takes the PASID with it */
 	CHECK_EQ(lab_destroy(lab.nested), 0);
+	fake_start("");
+}
+
+/* One admin command of an NVMe controller whose queues lie at GPA 0 and 0x1000; 0 when it is over. */
+static int nvme_command(uint8_t opcode, uint64_t target, unsigned int n)
+{
+	uint32_t *entry = (uint32_t *)(void *)(lab.guest + 64 * (n - 1));
+	const uint16_t *done =
+		(const uint16_t *)(const void *)(lab.guest + FAKE_PAGE + 16 * (n - 1));
+
+	memset(entry, 0, 64);
+	entry[0] = opcode | n << 16;
+	memcpy(&entry[6], &target, 8);
+	entry[10] = 1;
+	nest_mmio_write32(lab.bar + 0x1000, n);
+	nest_kernel_sleep(&lab.ctx, 1000000);
+	if (nest_mmio_read32(lab.bar + 0x1c) & 2)
+		return -EIO; /* fatal status */
+	return done[7] & 1 && done[6] == n ? done[7] >> 1 : -ETIMEDOUT;
+}
+
+TEST(nvme, "an NVMe controller identifies itself through its admin queue, and does nothing else")
+{
+	lab_nest("device=0000:00:01.0 model=nvme group=12\n");
+	REQUIRE(!lab_attach(lab.ioas));
+	CHECK_EQ(nest_mmio_read32(lab.bar + 0x08), 0x10400);
+	nest_mmio_write32(lab.bar + 0x24, 15 << 16 | 15);
+	lab_reg(0x28, 0);
+	lab_reg(0x30, 0x1000);
+	nest_mmio_write32(lab.bar + 0x14, 1);
+	CHECK_EQ(nest_mmio_read32(lab.bar + 0x1c) & 3, 2); /* a queue at address 0 */
+	nest_mmio_write32(lab.bar + 0x14, 0);
+	REQUIRE(!lab_unmap(0, LAB_GUEST));
+	REQUIRE(!lab_map(0x100000, lab.guest, LAB_GUEST,
+			 IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE));
+	lab_reg(0x28, 0x100000);
+	lab_reg(0x30, 0x101000);
+	nest_mmio_write32(lab.bar + 0x14, 1);
+	CHECK_EQ(nest_mmio_read32(lab.bar + 0x1c) & 3, 1);
+	CHECK_EQ(nvme_command(6, 0x104000, 1), 0);
+	CHECK_MEM(lab.guest + 0x4000, "\x36\x1b", 2);
+	CHECK_EQ(nvme_command(6, 0x10000000, 2), 0); /* nobody there, and no word of it */
+	CHECK_HAS(lab_log(), "fault addr 0x10000000");
+	CHECK_EQ(fake_ledger_check(stderr) > 0, true); /* files and memory are open */
+	REQUIRE(!lab_unmap(0x100000, LAB_GUEST));
+	CHECK_EQ(nvme_command(6, 0x104000, 3), -EIO);
+	fake_start("");
+}
+
+TEST(nvme_other_commands, "a command that is not Identify is held against the program")
+{
+	unsigned int before;
+
+	lab_nest("device=0000:00:01.0 model=nvme group=12\n");
+	REQUIRE(!lab_unmap(0, LAB_GUEST));
+	REQUIRE(!lab_attach(lab.ioas));
+	REQUIRE(!lab_map(0x100000, lab.guest, LAB_GUEST,
+			 IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE));
+	nest_mmio_write32(lab.bar + 0x24, 15 << 16 | 15);
+	lab_reg(0x28, 0x100000);
+	lab_reg(0x30, 0x101000);
+	nest_mmio_write32(lab.bar + 0x14, 1);
+	before = fake_ledger_check(stderr);
+	CHECK_EQ(nvme_command(5, 0x104000, 1), 0x4001);
+	CHECK_EQ(fake_ledger_check(stderr), before + 1);
 	fake_start("");
 }
 

@@ -12,8 +12,8 @@
 
 TEST(unbound_cdev, "an unbound device node answers EINVAL to all but BIND_IOMMUFD")
 {
-	struct vfio_device_bind_iommufd bind = {.argsz = 15};
-	struct vfio_device_info info = {.argsz = sizeof(info)};
+	struct vfio_device_bind_iommufd bind = { .argsz = 15 };
+	struct vfio_device_info info = { .argsz = sizeof(info) };
 	uint8_t byte;
 	int fd;
 
@@ -49,12 +49,12 @@ TEST(bind_refusals, "binding is refused for what the platform lacks, and while t
 		const char *conf;
 		int err;
 	} rows[] = {
-		{"abi=iommufd isolated_msi=0\n" LAB_EDU, -EPERM},
-		{"abi=iommufd\ndevice=0000:00:01.0 model=edu coherent=0\n", -EINVAL},
-		{"abi=iommufd\n" LAB_EDU "group=12 viable=0\n", -EPERM},
-		{"abi=iommufd\ndevice=0000:00:01.0 busy=1\n", -EBUSY},
+		{ "abi=iommufd isolated_msi=0\n" LAB_EDU, -EPERM },
+		{ "abi=iommufd\ndevice=0000:00:01.0 model=edu coherent=0\n", -EINVAL },
+		{ "abi=iommufd\n" LAB_EDU "group=12 viable=0\n", -EPERM },
+		{ "abi=iommufd\ndevice=0000:00:01.0 busy=1\n", -EBUSY },
 	};
-	struct vfio_device_bind_iommufd bind = {.argsz = sizeof(bind)};
+	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
 	size_t i;
 	int fd, group;
 
@@ -79,8 +79,8 @@ TEST(sizes, "a longer structure is taken if its rest is zero, a shorter one down
 	struct {
 		struct iommu_ioas_alloc alloc;
 		uint32_t rest;
-	} longer = {{.size = sizeof(longer)}, 1};
-	struct iommu_hwpt_alloc hwpt = {.size = 20};
+	} longer = { { .size = sizeof(longer) }, 1 };
+	struct iommu_hwpt_alloc hwpt = { .size = 20 };
 
 	lab_open(LAB_EDU);
 	CHECK_EQ(lab_ioctl(lab.iommufd, IOMMU_IOAS_ALLOC, &longer), -E2BIG);
@@ -93,8 +93,9 @@ TEST(sizes, "a longer structure is taken if its rest is zero, a shorter one down
 	lab_close();
 	/* 6.10 has no fault queue: the longer form is too new when it says something. */
 	lab_open("kernel_release=6.10.1\n" LAB_EDU);
-	hwpt = (struct iommu_hwpt_alloc){.size = sizeof(hwpt), .dev_id = lab.devid,
-					 .pt_id = lab.ioas, .fault_id = 3};
+	hwpt = (struct iommu_hwpt_alloc){
+		.size = sizeof(hwpt), .dev_id = lab.devid, .pt_id = lab.ioas, .fault_id = 3
+	};
 	CHECK_EQ(lab_ioctl(lab.iommufd, IOMMU_HWPT_ALLOC, &hwpt), -E2BIG);
 	CHECK_EQ(lab_ioctl(lab.iommufd, IOMMU_FAULT_QUEUE_ALLOC, &hwpt), -ENOTTY);
 	lab_close();
@@ -136,16 +137,19 @@ TEST(ioas_rules, "an IOAS refuses what overlaps, is reserved, is misaligned or i
 TEST(parent_rules, "a nest parent is had where the unit nests, and takes no read-only memory")
 {
 	static _Alignas(4096) uint8_t memory[4096];
-	static const char *const refused[] = {FLAT, "scalable=0\n" LAB_EDU, "iommu=amd\n" LAB_EDU,
-					      "ecap=0xc80080f00f4a\n" LAB_EDU,   /* NEST */
-					      "ecap=0xc00084f00f4a\n" LAB_EDU,   /* SMTS */
-					      "ecap=0x880084f00f4a\n" LAB_EDU}; /* SLTS */
+	static const char *const refused[] = { FLAT,
+					       "scalable=0\n" LAB_EDU,
+					       "iommu=amd\n" LAB_EDU,
+					       "ecap=0xc80080f00f4a\n" LAB_EDU,	  /* NEST */
+					       "ecap=0xc00084f00f4a\n" LAB_EDU,	  /* SMTS */
+					       "ecap=0x880084f00f4a\n" LAB_EDU }; /* SLTS */
 	uint32_t id = 0, other = 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
 		lab_open(refused[i]);
-		CHECK_EQ(lab_hwpt(IOMMU_HWPT_ALLOC_NEST_PARENT, lab.ioas, NULL, 0, &id), -EOPNOTSUPP);
+		CHECK_EQ(lab_hwpt(IOMMU_HWPT_ALLOC_NEST_PARENT, lab.ioas, NULL, 0, &id),
+			 -EOPNOTSUPP);
 		CHECK_EQ(lab_hwpt(0, lab.ioas, NULL, 0, &id), 0);
 		CHECK_EQ(lab_destroy(id), 0);
 		lab_close();
@@ -168,7 +172,7 @@ TEST(parent_rules, "a nest parent is had where the unit nests, and takes no read
 
 TEST(nested_rules, "a nested table is checked for its parent and form, for the rest at attach")
 {
-	struct iommu_hwpt_vtd_s1 s1[2] = {{.pgtbl_addr = LAB_TABLES, .addr_width = 39}};
+	struct iommu_hwpt_vtd_s1 s1[2] = { { .pgtbl_addr = LAB_TABLES, .addr_width = 39 } };
 	uint32_t id = 0, plain = 0;
 
 	lab_nest(LAB_EDU);
@@ -176,7 +180,8 @@ TEST(nested_rules, "a nested table is checked for its parent and form, for the r
 	REQUIRE(!lab_hwpt(0, lab.ioas, NULL, 0, &plain));
 	CHECK_EQ(lab_hwpt(0, plain, s1, sizeof(*s1), &id), -EINVAL);
 	CHECK_EQ(lab_hwpt(0, lab.parent, s1, 16, &id), -EINVAL);
-	CHECK_EQ(lab_hwpt(IOMMU_HWPT_ALLOC_NEST_PARENT, lab.parent, s1, sizeof(*s1), &id), -EOPNOTSUPP);
+	CHECK_EQ(lab_hwpt(IOMMU_HWPT_ALLOC_NEST_PARENT, lab.parent, s1, sizeof(*s1), &id),
+		 -EOPNOTSUPP);
 	CHECK_EQ(lab_hwpt(IOMMU_HWPT_FAULT_ID_VALID, lab.parent, s1, sizeof(*s1), &id), -ENOENT);
 	s1[1].flags = 1;
 	CHECK_EQ(lab_hwpt(0, lab.parent, s1, sizeof(s1), &id), -E2BIG);
@@ -215,9 +220,13 @@ TEST(lifetimes, "what is in use cannot be destroyed, and tables replace each oth
 
 TEST(invalidate_rules, "an invalidation is checked entry by entry, and the number done comes back")
 {
-	struct iommu_hwpt_vtd_s1_invalidate entries[3] = {{.npages = 1}, {.addr = 8}, {.npages = 1}};
-	struct iommu_hwpt_invalidate inv = {.size = sizeof(inv), .data_uptr = (uintptr_t)entries,
-					    .entry_len = sizeof(*entries), .entry_num = 3};
+	struct iommu_hwpt_vtd_s1_invalidate entries[3] = { { .npages = 1 },
+							   { .addr = 8 },
+							   { .npages = 1 } };
+	struct iommu_hwpt_invalidate inv = { .size = sizeof(inv),
+					     .data_uptr = (uintptr_t)entries,
+					     .entry_len = sizeof(*entries),
+					     .entry_num = 3 };
 
 	lab_ready(LAB_EDU);
 	inv.hwpt_id = lab.nested;
@@ -247,8 +256,9 @@ TEST(invalidate_rules, "an invalidation is checked entry by entry, and the numbe
 TEST(hw_info, "the unit's registers come whole, and a longer buffer is cleared behind them")
 {
 	struct iommu_hw_info_vtd vtd[2];
-	struct iommu_hw_info info = {.size = sizeof(info), .data_len = sizeof(vtd),
-				     .data_uptr = (uintptr_t)vtd};
+	struct iommu_hw_info info = { .size = sizeof(info),
+				      .data_len = sizeof(vtd),
+				      .data_uptr = (uintptr_t)vtd };
 
 	memset(vtd, 0xff, sizeof(vtd));
 	lab_open(LAB_EDU);
@@ -266,7 +276,7 @@ TEST(hw_info, "the unit's registers come whole, and a longer buffer is cleared b
 	CHECK_EQ(lab_ioctl(lab.iommufd, IOMMU_GET_HW_INFO, &info), -EOPNOTSUPP);
 	lab_close();
 	lab_open("iommu=other\n" LAB_EDU);
-	info = (struct iommu_hw_info){.size = sizeof(info), .dev_id = lab.devid};
+	info = (struct iommu_hw_info){ .size = sizeof(info), .dev_id = lab.devid };
 	CHECK_EQ(lab_ioctl(lab.iommufd, IOMMU_GET_HW_INFO, &info), 0);
 	CHECK_EQ(info.out_data_type, IOMMU_HW_INFO_TYPE_NONE);
 	lab_close();
@@ -281,8 +291,9 @@ TEST(hw_info, "the unit's registers come whole, and a longer buffer is cleared b
 TEST(ranges, "the usable ranges narrow when a device is attached")
 {
 	struct iommu_iova_range ranges[4];
-	struct iommu_ioas_iova_ranges cmd = {.size = sizeof(cmd), .num_iovas = 4,
-					     .allowed_iovas = (uintptr_t)ranges};
+	struct iommu_ioas_iova_ranges cmd = { .size = sizeof(cmd),
+					      .num_iovas = 4,
+					      .allowed_iovas = (uintptr_t)ranges };
 
 	lab_open(LAB_EDU);
 	cmd.ioas_id = lab.ioas;
@@ -304,8 +315,8 @@ TEST(ranges, "the usable ranges narrow when a device is attached")
 
 TEST(two_in_a_group, "two devices of a group share one table, and each must be attached")
 {
-	struct vfio_device_bind_iommufd bind = {.argsz = sizeof(bind)};
-	struct vfio_device_attach_iommufd_pt attach = {.argsz = sizeof(attach)};
+	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
+	struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof(attach) };
 	uint32_t other = 0;
 	int fd;
 
@@ -337,8 +348,8 @@ TEST(outlives_its_fd, "a bound device keeps its iommufd, and closing it drops al
 	lab_dma(LAB_GIOVA, 8, true);
 	CHECK_EQ(lab.leaf[0] & PTE_D, PTE_D);
 	CHECK(fake_iommufd_left(stderr) == 4);
-	nest_kernel_munmap(&lab.ctx, (void *)(uintptr_t)lab.bar, 0x100000);
-	lab_config(4, 2);
+	nest_kernel_munmap(&lab.ctx, (void *)(uintptr_t)lab.bar, LAB_BAR);
+	lab_config(4, LAB_COMMAND);
 	nest_kernel_close(&lab.ctx, lab.cdev);
 	CHECK_EQ(nest_kernel_munmap(&lab.ctx, lab.guest, LAB_GUEST), 0);
 	CHECK_EQ(fake_ledger_check(stderr), 0);
@@ -347,9 +358,9 @@ TEST(outlives_its_fd, "a bound device keeps its iommufd, and closing it drops al
 TEST(compat, "a container served by iommufd maps, unmaps and attaches through its own IOAS")
 {
 	static _Alignas(4096) uint8_t memory[4096];
-	struct vfio_iommu_type1_dma_map map = {sizeof(map), 3, (uintptr_t)memory, 0x1000, 0x1000};
-	struct vfio_iommu_type1_dma_unmap unmap = {sizeof(unmap), 0, 0x1000, 0x1000};
-	struct vfio_group_status status = {.argsz = sizeof(status)};
+	struct vfio_iommu_type1_dma_map map = { sizeof(map), 3, (uintptr_t)memory, 0x1000, 0x1000 };
+	struct vfio_iommu_type1_dma_unmap unmap = { sizeof(unmap), 0, 0x1000, 0x1000 };
+	struct vfio_group_status status = { .argsz = sizeof(status) };
 	int container, group, device;
 
 	fake_start("abi=compat\n" LAB_EDU);
@@ -362,7 +373,8 @@ TEST(compat, "a container served by iommufd maps, unmaps and attaches through it
 	CHECK_EQ(status.flags, 3);
 	CHECK_EQ(nest_kernel_ioctl_int(&lab.ctx, container, VFIO_SET_IOMMU, "", 6), -EINVAL);
 	CHECK_EQ(nest_kernel_ioctl_int(&lab.ctx, container, VFIO_SET_IOMMU, "", 3), 0);
-	device = (int)lab_ioctl(group, VFIO_GROUP_GET_DEVICE_FD, (void *)(uintptr_t) "0000:00:01.0");
+	device =
+		(int)lab_ioctl(group, VFIO_GROUP_GET_DEVICE_FD, (void *)(uintptr_t) "0000:00:01.0");
 	CHECK(device >= 0);
 	CHECK_EQ(lab_ioctl(container, VFIO_IOMMU_MAP_DMA, &map), 0);
 	CHECK_EQ(lab_ioctl(container, VFIO_IOMMU_MAP_DMA, &map), -EEXIST);

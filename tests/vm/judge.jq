@@ -33,3 +33,7 @@ def outline: [.json.groups[] | {id, type, devices: [.devices[] | {address, drive
 
 # every answer says in text what it says: the name of an errno, of a driver, of a device
 def names($word): (.out + .err) | contains($word);
+
+# The verdict is open, or it is no for want of an IOMMU, whatever else could not be asked.
+def cannot_tell: (.status == 3 and .json.decision.nesting == "unknown")
+	or (.status == 1 and .json.decision.reasons[0].evidence == "iommus");

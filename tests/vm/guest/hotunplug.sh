@@ -10,29 +10,29 @@
 lone=0000:02:00.0
 bridge=0000:00:07.0
 behind=0000:04:01.0
-cycles=12
+turns=24
 
 (
-	cycle=0
-	while [ $cycle -lt $cycles ]; do
+	while [ ! -e /tmp/enough ]; do
 		for victim in $lone $bridge; do
 			echo 1 >"/sys/bus/pci/devices/$victim/remove"
 			usleep 60000
 		done
 		echo 1 >/sys/bus/pci/rescan
 		usleep 60000
-		cycle=$((cycle + 1))
 	done
-	touch /tmp/done
 ) &
 
+# However slow the machine: the devices come and go until the tool has looked often enough.
 turn=0
-while [ ! -e /tmp/done ]; do
+while [ $turn -lt $turns ]; do
 	turn=$((turn + 1))
 	capture root "list/$turn" 'vfio-nestctl --json list'
+	[ $((turn % 4)) -eq 0 ] || continue
 	capture root "tree/$turn" 'vfio-nestctl list --tree'
 	capture root "show/$turn" "vfio-nestctl --json show $behind"
 done
+touch /tmp/enough
 wait
 capture root after/list-json 'vfio-nestctl --json list'
 # shellcheck disable=SC2016 # expanded by the shell that capture starts
