@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What backend-iommufd.c, backend-iommufd-s1.c and probe-iommufd.c share; nobody else includes it.
+ * What backend-iommufd.c, backend-iommufd-s1.c, probe-iommufd.c and roundtrip-mock.c share; nobody else
+ * includes it.
  */
 #ifndef NEST_BACKEND_IOMMUFD_H
 #define NEST_BACKEND_IOMMUFD_H

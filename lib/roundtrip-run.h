@@ -94,6 +94,11 @@ struct nest_trip_run {
 		uint64_t giova, from, to;
 		bool stale; /* the old page was served after the change */
 	} remap;
+	struct {
+		uint32_t stdev, idev, hwpt, parent, nested;
+		int fault_fd; /* -1: none */
+		uint32_t fault;
+	} mock;
 	bool timed_mapping; /* the mapping of the timing loop stands */
 	struct nest_witness {
 		bool have_pinned, have_locked, have_fds;
@@ -260,10 +265,17 @@ nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
 /* roundtrip-time.c */
 nest_trip_fn nest_leg_timing;
 
+/* roundtrip-mock.c */
+nest_trip_fn nest_mock_open, nest_mock_attach, nest_mock_map, nest_mock_bind,
+	nest_mock_invalidate_page, nest_mock_invalidate_domain, nest_mock_respond, nest_mock_unbind;
+
 /* ---- roundtrip-state.c: what keeps a round trip from beginning ---- */
 
 /* From sysfs alone, before any node is opened. True if there is an obstacle, which is in the report. */
 bool nest_trip_obstacle_before(struct nest_trip_run *run);
+
+/* The kernel was built without its mock device. */
+void nest_trip_obstacle_no_mock(struct nest_trip_run *run);
 
 /* After a request failed (run->failed): an obstacle if that is a state of the host. */
 void nest_trip_obstacle_after(struct nest_trip_run *run);

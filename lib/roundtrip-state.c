@@ -227,6 +227,18 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run)
 
 /* ---- after a request failed ---- */
 
+void nest_trip_obstacle_no_mock(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "no_mock");
+
+	if (!obstacle)
+		return;
+	obstacle->summary =
+		"This kernel has no mock device: it was built without CONFIG_IOMMUFD_TEST. The option is "
+		"for kernels under development and taints nothing else.";
+	command(obstacle, "zgrep IOMMUFD_TEST /proc/config.gz /boot/config-$(uname -r)");
+}
+
 static const char *paragraph(struct nest_trip_run *run, const char *more)
 {
 	char text[768];

@@ -64,6 +64,18 @@ static const struct step {
 	{ "pasid_respond", "answer page requests with a PASID", ONLY_PASID, STIM | PASID, nest_leg_pasid_respond, NULL },
 	{ "pasid_unbind", "take the table away from the PASID", ONLY_PASID, PASID, nest_leg_pasid_unbind, NULL },
 };
+
+/* The same words where they mean the same; every title says what it is. */
+static const struct step mock_steps[] = {
+	{ "open", "mock: open the node", 0, 0, nest_mock_open, NULL },
+	{ "attach", "mock: make a device and attach it", 0, SPACE, nest_mock_attach, NULL },
+	{ "map", "mock: map memory", 0, DEVICE, nest_mock_map, NULL },
+	{ "bind", "mock: bind a nested table", 0, DEVICE, nest_mock_bind, NULL },
+	{ "invalidate_page", "mock: invalidate one entry", 0, NEST_HAS_S1, NULL, nest_mock_invalidate_page },
+	{ "invalidate_domain", "mock: invalidate all", 0, NEST_HAS_S1, NULL, nest_mock_invalidate_domain },
+	{ "respond", "mock: answer page requests", 0, NEST_HAS_S1, NULL, nest_mock_respond },
+	{ "unbind", "mock: take the table away", 0, NEST_HAS_S1, NULL, nest_mock_unbind },
+};
 /* clang-format on */
 
 #define TEARDOWN_ID    "teardown"
@@ -135,6 +147,8 @@ static const char *lacking(struct nest_trip_run *run, const struct step *step)
 	if (lacks & NEST_HAS_STIM)
 		return run->report->stimulus_reason ? run->report->stimulus_reason
 						    : "the device could not be made to do DMA";
+	if (lacks & NEST_HAS_S1)
+		return run->lacks_s1;
 	if (lacks & NEST_HAS_PASID_S1)
 		return run->lacks_pasid;
 	if (step->needs & NEST_HAS_STIM && run->stim.broken)
@@ -227,16 +241,18 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		.lacks_s1 = "no first stage was bound",
 		.lacks_pasid = "no table was bound to a PASID",
 		.log.fd = -1,
+		.mock.fault_fd = -1,
 	};
-	size_t i;
+	const struct step *table = options->mock ? mock_steps : steps;
+	size_t n = options->mock ? COUNT(mock_steps) : COUNT(steps), i;
 
-	*report = (struct nest_trip){ 0 };
-	report->device = nest_trip_text(&run, "%s", options->device);
+	*report = (struct nest_trip){ .mock = options->mock };
+	report->device = options->mock ? "mock" : nest_trip_text(&run, "%s", options->device);
 	/* Legs of a trip that cannot begin would all be skipped for the same reason. */
-	if (!nest_trip_obstacle_before(&run)) {
+	if (options->mock || !nest_trip_obstacle_before(&run)) {
 		nest_trip_witness_before(&run);
-		for (i = 0; i < COUNT(steps); i++)
-			run_step(&run, &steps[i]);
+		for (i = 0; i < n; i++)
+			run_step(&run, &table[i]);
 		tear_down(&run);
 	}
 	report->signal = nest_signals_pending();

@@ -54,7 +54,7 @@ const char *nest_trip_verdict_name(enum nest_trip_verdict verdict);
 /* Why the round trip could not begin: a state of the host, not an answer. */
 struct nest_trip_obstacle {
 	const char *id; /* "not_found", "not_bound", "not_viable", "busy", "permission", "memlock",
-			   "interrupts", "noiommu", "no_iommu", "no_vfio", "other" */
+			   "interrupts", "noiommu", "no_iommu", "no_vfio", "no_mock" */
 	const char *summary;	  /* one paragraph, plain sentences */
 	const char *commands[16]; /* to set it right, as root; NULL ends it */
 	const char *undo[8];	  /* to go back afterwards */
@@ -85,6 +85,7 @@ struct nest_trip {
 
 struct nest_trip_options {
 	const char *device;
+	bool mock; /* the kernel's own mock device (CONFIG_IOMMUFD_TEST) instead of a real one */
 	const char *
 		mode; /* name of a mode; NULL: iommufd if the device has a node there, else type1 */
 	bool have_pasid;
@@ -97,6 +98,10 @@ struct nest_trip_options {
 };
 
 /*
+ * With options->mock the device and the model are not looked at: the legs run against the kernel's mock,
+ * which does no DMA. They show that iommufd's own code binds, invalidates and answers page requests, and
+ * nothing of any hardware; report->mock says so, and every leg's title.
+ *
  * Runs all legs and takes back everything, whatever happens; the undo stack must be empty before, and is
  * so after. model holds the device's driver and group. Signals are looked at between and inside legs.
  * 0, or -ENOMEM when the tool itself broke: even then the report holds what was found.

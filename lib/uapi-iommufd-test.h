@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernel ABI of iommufd's own test device as far as the tool uses it. It is no promise of the kernel's:
+ * what is here has not changed from Linux 6.8 to 7.3. CONFIG_IOMMUFD_TEST has to be there.
+ * Source: drivers/iommu/iommufd/iommufd_test.h.
+ */
+#ifndef NEST_UAPI_IOMMUFD_TEST_H
+#define NEST_UAPI_IOMMUFD_TEST_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IOMMU_TEST_CMD 0x3ba0
+
+enum {
+	IOMMU_TEST_OP_MOCK_DOMAIN = 2, /* a device of its own, attached to IOAS id */
+	IOMMU_TEST_OP_MD_CHECK_MAP = 3,
+	IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE = 10,
+	IOMMU_TEST_OP_MD_CHECK_IOTLB = 14, /* since 6.8 */
+	IOMMU_TEST_OP_TRIGGER_IOPF = 15,   /* since 6.11 */
+};
+
+struct iommu_test_cmd {
+	uint32_t size;
+	uint32_t op;
+	uint32_t id;
+	uint32_t reserved;
+	union {
+		struct {
+			uint32_t out_stdev_id;
+			uint32_t out_hwpt_id;
+			uint32_t out_idev_id;
+		} mock_domain;
+		struct {
+			uint32_t pt_id;
+		} mock_domain_replace; /* id: stdev */
+		struct {
+			uint64_t iova;
+			uint64_t length;
+			uint64_t uptr;
+		} check_map; /* id: HWPT; EINVAL if it is not so */
+		struct {
+			uint32_t id;
+			uint32_t iotlb;
+		} check_iotlb; /* id: nested HWPT; EINVAL if entry id does not hold iotlb */
+		struct {
+			uint32_t dev_id;
+			uint32_t pasid;
+			uint32_t grpid;
+			uint32_t perm;
+			uint64_t addr;
+		} trigger_iopf;
+		uint64_t longest[6];
+	};
+	uint32_t last;
+};
+static_assert(sizeof(struct iommu_test_cmd) == 72, "ABI");
+static_assert(offsetof(struct iommu_test_cmd, mock_domain.out_idev_id) == 24, "ABI");
+static_assert(offsetof(struct iommu_test_cmd, check_map.uptr) == 32, "ABI");
+static_assert(offsetof(struct iommu_test_cmd, check_iotlb.iotlb) == 20, "ABI");
+static_assert(offsetof(struct iommu_test_cmd, trigger_iopf.addr) == 32, "ABI");
+static_assert(offsetof(struct iommu_test_cmd, last) == 64, "ABI");
+
+#define IOMMU_HWPT_DATA_SELFTEST 0xdead
+#define IOMMU_TEST_IOTLB_DEFAULT 0xbadbeef
+#define MOCK_NESTED_DOMAIN_IOTLB_NUM 4
+
+struct iommu_hwpt_selftest {
+	uint32_t iotlb; /* what every entry of the table's cache holds at first */
+	uint32_t pagetable_type;
+};
+static_assert(sizeof(struct iommu_hwpt_selftest) == 8, "ABI");
+
+#define IOMMU_HWPT_INVALIDATE_DATA_SELFTEST 0xdeadbeef
+#define IOMMU_TEST_INVALIDATE_FLAG_ALL	    (1u << 0)
+
+struct iommu_hwpt_invalidate_selftest {
+	uint32_t flags;
+	uint32_t iotlb_id; /* the entry that becomes 0 */
+};
+static_assert(sizeof(struct iommu_hwpt_invalidate_selftest) == 8, "ABI");
+
+#endif
