@@ -31,6 +31,8 @@ static bool address(const char *text, char end, struct nest_klogwatch_fault *fau
 	char copy[NEST_PCIADDR_MAX + 1];
 	size_t len = strcspn(text, "] \n");
 
+	if (text[len] == ' ' && end == ':' && len && text[len - 1] == end)
+		len--;
 	if (text[len] != end || !len || len >= sizeof(copy))
 		return false;
 	memcpy(copy, text, len);
@@ -59,13 +61,14 @@ static void vtd_reason(const char *text, struct nest_klogwatch_fault *fault)
  *		    Request device [0000:00:01.0] fault addr 0x1000 [fault reason 0x71] text
  * before that:     [DMA Write] Request device [00:01.0] PASID ffffffff fault addr 1000 [fault reason 05] text
  */
-static bool parse_vtd(const char *text, struct nest_klogwatch_fault *fault)
+static bool parse_vtd(const char *line, const char *text, struct nest_klogwatch_fault *fault)
 {
 	const char *device = strstr(text, "] Request device [");
 	const char *addr = strstr(text, "fault addr ");
 	const char *pasid = strstr(text, " PASID ");
 	uint64_t value;
 
+	(void)line;
 	if (strncmp(text, "[DMA ", 5) || !device || !addr ||
 	    !address(device + strlen("] Request device ["), ']', fault) ||
 	    !hex(addr + strlen("fault addr "), &fault->addr))
@@ -81,19 +84,31 @@ static bool parse_vtd(const char *text, struct nest_klogwatch_fault *fault)
 }
 
 /*
- * Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=0x0014 address=0x4080000 flags=0x0020]
+ * AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=0x0014 address=0x4080000 flags=0x0020]
+ * vfio-pci 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0014 address=0x4080000 flags=0x0020]
  * Bit 5 of the flags is RW.
  */
-static bool parse_amd(const char *text, struct nest_klogwatch_fault *fault)
+static bool parse_amd(const char *line, const char *text, struct nest_klogwatch_fault *fault)
 {
 	const char *device = strstr(text, "device=");
 	const char *addr = strstr(text, "address=");
 	const char *flags = strstr(text, "flags=");
 	uint64_t value;
 
-	if (!device || !addr || !address(device + strlen("device="), ' ', fault) ||
-	    !hex(addr + strlen("address="), &fault->addr))
+	if (!addr || !hex(addr + strlen("address="), &fault->addr))
 		return false;
+	if (device) {
+		if (!address(device + strlen("device="), ' ', fault))
+			return false;
+	} else {
+		/* The word before ": AMD-Vi". */
+		for (device = text; device > line && device[-1] == ' ';)
+			device--;
+		while (device > line && device[-1] != ' ')
+			device--;
+		if (!address(device, ':', fault))
+			return false;
+	}
 	if (flags && hex(flags + strlen("flags="), &value)) {
 		fault->have_direction = true;
 		fault->write = value & 0x20;
@@ -101,12 +116,35 @@ static bool parse_amd(const char *text, struct nest_klogwatch_fault *fault)
 	return true;
 }
 
+/*
+ * "page fault from EP 32 at 0x1900000 [W]"; the endpoint is the requester's id in its segment, and the
+ * letters are there if the device says so.
+ */
+static bool parse_virtio(const char *line, const char *text, struct nest_klogwatch_fault *fault)
+{
+	const char *end = strchr(text, '[');
+	unsigned long long addr;
+	unsigned int endpoint;
+
+	(void)line;
+	if (sscanf(text, "fault from EP %u at %llx", &endpoint, &addr) != 2 || endpoint > 0xffff)
+		return false;
+	fault->device.bus = (uint8_t)(endpoint >> 8);
+	fault->device.device = endpoint >> 3 & 0x1f;
+	fault->device.function = endpoint & 7;
+	fault->addr = addr;
+	fault->write = end && strchr(end, 'W');
+	fault->have_direction = fault->write || (end && strchr(end, 'R'));
+	return true;
+}
+
 static const struct {
 	const char *mark; /* the parser gets the text from here */
-	bool (*parse)(const char *text, struct nest_klogwatch_fault *fault);
+	bool (*parse)(const char *line, const char *text, struct nest_klogwatch_fault *fault);
 } spellings[] = {
 	{ "[DMA ", parse_vtd },
-	{ "Event logged [IO_PAGE_FAULT ", parse_amd },
+	{ "AMD-Vi: Event logged [IO_PAGE_FAULT ", parse_amd },
+	{ "fault from EP ", parse_virtio },
 };
 
 int nest_klogwatch_parse(const char *line, struct nest_klogwatch_fault *ret_fault)
@@ -115,7 +153,7 @@ int nest_klogwatch_parse(const char *line, struct nest_klogwatch_fault *ret_faul
 		struct nest_klogwatch_fault fault = { 0 };
 		const char *text = strstr(line, spellings[i].mark);
 
-		if (!text || !spellings[i].parse(text, &fault))
+		if (!text || !spellings[i].parse(line, text, &fault))
 			continue;
 		snprintf(fault.text, sizeof(fault.text), "%.*s", (int)strcspn(text, "\n"), text);
 		*ret_fault = fault;

@@ -40,7 +40,7 @@ struct nest_klogwatch {
 
 /*
  * Parses one log line, with or without prefix and time stamp. 0, or -ENOENT if it is no DMA fault of a
- * PCI device that this knows (VT-d of all eras since 3.17, AMD). Pure; *ret_fault whole or untouched.
+ * PCI device that this knows (VT-d of all eras since 3.17, AMD, virtio). Pure; *ret_fault whole or untouched.
  */
 int nest_klogwatch_parse(const char *line, struct nest_klogwatch_fault *ret_fault);
 

@@ -33,7 +33,16 @@ int nest_trip_high(struct nest_trip_run *run, const struct nest_trip_mapper *map
 	bool dropped = true, tried = false;
 	uint64_t high = 0;
 	size_t i;
-	int err = mapper->map(run, low, decoy);
+	int err;
+
+	/* Devices that drive all bits are given such addresses from the start. */
+	if (low > UINT32_MAX) {
+		nest_trip_evidence(run,
+				   "all addresses of this round trip are above 4 GiB, from 0x%llx",
+				   (unsigned long long)run->small.gpa);
+		return NEST_DONE;
+	}
+	err = mapper->map(run, low, decoy);
 
 	for (i = 0; !err && dropped && i < sizeof(bits) / sizeof(bits[0]); i++) {
 		high = UINT64_C(1) << bits[i] | low;

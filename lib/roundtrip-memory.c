@@ -248,11 +248,8 @@ static bool is_alias(const struct nest_trip_run *run, const struct nest_pciaddr 
 	       device->function != own->function;
 }
 
-/*
- * What the kernel has to say of a DMA that was lost: the newest of what it has said since it was last
- * asked. Not having heard it is no failure of its own.
- */
-static void ask_the_log(struct nest_trip_run *run)
+/* Not having heard it is no failure of its own. */
+void nest_trip_ask_the_log(struct nest_trip_run *run)
 {
 	struct nest_klogwatch_fault fault;
 	char name[NEST_PCIADDR_MAX];
@@ -284,7 +281,7 @@ int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, con
 	if (landing.kind == NEST_ON_PAGE && landing.gpa == gpa)
 		return NEST_DONE;
 	if (landing.kind == NEST_NOWHERE)
-		ask_the_log(run);
+		nest_trip_ask_the_log(run);
 	return nest_trip_fail(
 		run, "%s: a write to 0x%llx should have ended on the page at 0x%llx, and ended %s",
 		what, (unsigned long long)iova, (unsigned long long)gpa,

@@ -127,7 +127,14 @@ static int no_nesting(struct nest_trip_run *run)
 
 static int not_vtd(struct nest_trip_run *run)
 {
-	const char *kind = run->caps.have_hw ? nest_hw_kind_name(run->caps.hw.kind) : "unknown";
+	const struct nest_unit *unit = nest_device_unit(run->model, run->dev);
+	const char *kind = "unknown";
+
+	/* A driver that tells nothing of its hardware still has a name in sysfs. */
+	if (run->caps.have_hw && run->caps.hw.kind != NEST_HW_NONE)
+		kind = nest_hw_kind_name(run->caps.hw.kind);
+	else if (unit)
+		kind = nest_unit_kind_name(unit->kind);
 
 	run->report->gate = "kind";
 	run->report->gate_reason = nest_trip_text(

@@ -14,7 +14,9 @@
 #define BIG_OFFSET  (2 * MIB)
 #define FLAT_OFFSET (8 * MIB)
 #define EXT_CAP_PRI 0x13
-#define LOW_LIMIT   (256 * MIB) /* edu drives 28 address bits unless told otherwise */
+#define HIGHEST                                                                                    \
+	(UINT64_C(1) << 46)   /* the lower half of 48 bits, sign-extended, ends at twice that */
+#define LOW_LIMIT (256 * MIB) /* edu drives 28 address bits unless told otherwise */
 
 /* ---- open ---- */
 
@@ -152,12 +154,23 @@ static bool fits(const struct nest_caps *caps, uint64_t base)
 	return false;
 }
 
-/* Low, for devices that drive few address bits; else where there is room at all. */
+/*
+ * High above all memory if the device drives the bits: should the IOMMU not translate after all, its DMA
+ * finds nothing there. Else low, and the first DMA is an echo.
+ */
 static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
 {
+	unsigned int bits = run->ops ? run->ops->address_bits : 64;
 	uint64_t base;
 	size_t i;
 
+	for (base = HIGHEST; base > UINT32_MAX; base >>= 1) {
+		if (base >> (bits < 64 ? bits : 63) || !run->caps.have_ranges ||
+		    !fits(&run->caps, base))
+			continue;
+		*ret_base = base;
+		return 0;
+	}
 	for (base = WINDOW; base + WINDOW <= LOW_LIMIT; base += WINDOW) {
 		if (!fits(&run->caps, base))
 			continue;
@@ -177,8 +190,12 @@ static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
 int nest_leg_map(struct nest_trip_run *run)
 {
 	uint64_t base = 0;
-	int err = choose_window(run, &base);
+	int err;
 
+	run->ops = run->dev->have_ids
+			   ? nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class)
+			   : NULL;
+	err = choose_window(run, &base);
 	if (err)
 		return nest_trip_fail(run, "no 16 MiB of I/O addresses are free for this device");
 	run->small.gpa = base;
@@ -222,17 +239,39 @@ static int undo_reset(struct nest_ctx *ctx, void *vdev, uint64_t arg)
 	return nest_vdev_reset(ctx, vdev);
 }
 
+/* The first DMA of all. Memory of somebody else's is at stake if the IOMMU does not do its work. */
+static int echo(struct nest_trip_run *run)
+{
+	uint8_t *page = nest_trip_slot_va(run, 0);
+	uint8_t *shadow = run->small.shadow + (page - run->small.va);
+	bool came_back;
+	int err;
+
+	if (!(run->stim.can & NEST_STIM_READ))
+		return 0;
+	err = nest_stim_echo(&run->stim, nest_trip_slot(run, 0), page, ++run->seed, &came_back);
+	if (err)
+		return nest_trip_stim_error(run, err);
+	memcpy(page, shadow, NEST_PAGE);
+	if (came_back)
+		return 0;
+	nest_trip_ask_the_log(run);
+	return nest_trip_fail(
+		run,
+		"the device was told to read the page at 0x%llx and to write it back, and it did not "
+		"arrive: its DMA does not go where the mapping says",
+		(unsigned long long)nest_trip_slot(run, 0));
+}
+
 int nest_leg_start(struct nest_trip_run *run)
 {
 	struct nest_trip *report = run->report;
-	const struct nest_device *dev = run->dev;
 	void *scratch = run->small.va + NEST_SCRATCH_FIRST * NEST_PAGE;
 	unsigned int may =
 		(run->pri ? NEST_STIM_PAGE_REQUEST : 0u) | (run->pasids ? NEST_STIM_PASID : 0u);
 	bool saw = true;
 	int err;
 
-	run->ops = dev->have_ids ? nest_stim_find(dev->vendor, dev->device, dev->pci_class) : NULL;
 	if (!run->ops) {
 		report->stimulus_reason = "the tool cannot make this device do DMA";
 		return nest_trip_skip(run, "%s", supported_devices(run));
@@ -245,8 +284,10 @@ int nest_leg_start(struct nest_trip_run *run)
 			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
 	if (err)
 		return run->stim.failed && !run->failed.op ? nest_trip_stim_error(run, err) : err;
-	err = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),
-			       "plain mapping");
+	err = echo(run);
+	if (!err)
+		err = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),
+				       "plain mapping");
 	if (!err && run->stim.can & NEST_STIM_READ)
 		err = nest_trip_read(run, nest_trip_slot(run, 1), nest_trip_slot(run, 1), &saw);
 	if (err)

@@ -162,6 +162,12 @@ int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool 
 int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, const char *what);
 int nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova, const char *what);
 
+/*
+ * What the kernel has to say of a DMA that was lost, as evidence: the newest of what it has said since it
+ * was last asked.
+ */
+void nest_trip_ask_the_log(struct nest_trip_run *run);
+
 /* "on the page at 0x…", for a landing, in the report's pool. */
 const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing);
 

@@ -144,6 +144,7 @@ const struct nest_stim_ops nest_stim_edu = {
 	.ids = ids,
 	.nids = 1,
 	.bar_min = 0x1000,
+	.address_bits = 28,
 	.init = init,
 	.prepare = prepare,
 	.write = write,

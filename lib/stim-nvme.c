@@ -239,6 +239,7 @@ const struct nest_stim_ops nest_stim_nvme = {
 	.ids = ids,
 	.nids = 1,
 	.bar_min = 0x1000 + 16,
+	.address_bits = 64,
 	.init = init,
 	.prepare = prepare,
 	.write = write,

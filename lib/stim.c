@@ -190,6 +190,28 @@ int nest_stim_write(struct nest_stim *stim, uint64_t iova)
 	return fly(stim, stim->ops->write, iova);
 }
 
+int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_t seed,
+		   bool *ret_came_back)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!(stim->can & NEST_STIM_READ))
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the device cannot read what we choose");
+	stim->prepared = false;
+	nest_stim_pattern(seed, stim->bytes, NEST_STIM_LEN);
+	memcpy(page, stim->bytes, NEST_STIM_LEN);
+	err = fly(stim, stim->ops->read, iova);
+	if (err)
+		return err;
+	memset(page, 0, NEST_STIM_LEN);
+	err = fly(stim, stim->ops->write, iova);
+	if (!err)
+		*ret_came_back = !memcmp(page, stim->bytes, NEST_STIM_LEN);
+	return err;
+}
+
 static int start_show(struct nest_stim *stim, uint64_t iova)
 {
 	(void)iova;

@@ -57,7 +57,8 @@ struct nest_stim_ops {
 	const char *what; /* for the list of devices that have a stimulus */
 	const struct nest_stim_id *ids;
 	size_t nids;
-	size_t bar_min; /* smallest BAR 0 that holds the registers */
+	size_t bar_min;		   /* smallest BAR 0 that holds the registers */
+	unsigned int address_bits; /* that the device is sure to drive */
 
 	/*
 	 * BAR 0 is mapped at stim->bar, decoding and bus mastering are on. Brings the device to where
@@ -140,6 +141,15 @@ const struct nest_stim_ops *nest_stim_at(size_t index);
  */
 int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct nest_stim_ops *ops,
 		    unsigned int may, void *scratch, uint64_t scratch_iova, struct nest_stim *stim);
+
+/*
+ * For the very first DMA, while it is not known that the IOMMU translates at all: the device reads the
+ * page at iova and writes the same bytes back to where it read them. Where the page was changed in
+ * between, *ret_came_back tells that both went to it; where they went elsewhere, nothing changed there.
+ * page is ours at that iova. -EOPNOTSUPP for a device that cannot read.
+ */
+int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_t seed,
+		   bool *ret_came_back);
 
 /* Chooses what the next writes store: stim->bytes. */
 int nest_stim_prepare(struct nest_stim *stim, uint32_t seed);

@@ -155,6 +155,32 @@ TEST(amd, "AMD's line tells its direction by a flag")
 	CHECK_EQ(fault.addr, 0x4080000);
 	CHECK(fault.have_direction && fault.write);
 	CHECK(!fault.have_reason);
+	CHECK_EQ(nest_klogwatch_parse("vfio-pci 0000:00:04.0: AMD-Vi: Event logged [IO_PAGE_FAULT "
+				      "domain=0x0014 address=0x5000 flags=0x0000]",
+				      &fault),
+		 0);
+	CHECK_EQ(fault.device.device, 4);
+	CHECK_EQ(fault.addr, 0x5000);
+	CHECK(fault.have_direction && !fault.write);
+}
+
+TEST(virtio, "virtio's line names the endpoint, and the direction only if it is known")
+{
+	struct nest_klogwatch_fault fault = { 0 };
+
+	CHECK_EQ(nest_klogwatch_parse("virtio_iommu virtio0: page fault from EP 32 at 0x180e000 []",
+				      &fault),
+		 0);
+	CHECK_EQ(fault.device.bus, 0);
+	CHECK_EQ(fault.device.device, 4);
+	CHECK_EQ(fault.addr, 0x180e000);
+	CHECK(!fault.have_direction);
+	CHECK_EQ(nest_klogwatch_parse(
+			 "virtio_iommu virtio0: domain fault from EP 257 at 0x1000 [W]", &fault),
+		 0);
+	CHECK_EQ(fault.device.bus, 1);
+	CHECK_EQ(fault.device.function, 1);
+	CHECK(fault.have_direction && fault.write);
 }
 
 TEST(strange, "what is no fault line, or only half of one, is ENOENT and writes nothing")
@@ -168,6 +194,10 @@ TEST(strange, "what is no fault line, or only half of one, is ENOENT and writes 
 		"DMAR: [DMA Write NO_PASID] Request device [] fault addr 0x1000",
 		"DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0000000000000000000] fault addr 1",
 		"DMAR: [DMA Write NO_PASID] Request device [zz] fault addr 0x1000",
+		"page fault from EP",
+		"page fault from EP 99999999 at 0x1000 []",
+		"AMD-Vi: Event logged [IO_PAGE_FAULT domain=1 address=0x1000]",
+		"pci: AMD-Vi: Event logged [IO_PAGE_FAULT domain=1 address=0x1000]",
 		"AMD-Vi: Event logged [IO_PAGE_FAULT device=",
 		"AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=1",
 	};

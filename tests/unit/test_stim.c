@@ -247,6 +247,20 @@ TEST(edu_copy, "edu writes what was prepared, and shows what it read")
 	CHECK_EQ(nest_stim_write(&stim, IOVA(target)), -EINVAL);
 }
 
+TEST(edu_echo, "an echo brings the page back as it was read, and harms nothing where it is blocked")
+{
+	bool back = false;
+
+	start(false);
+	CHECK_EQ(go(), 0);
+	CHECK_EQ(nest_stim_echo(&stim, IOVA(target), target, 6, &back), 0);
+	CHECK(back);
+	CHECK_EQ(nest_stim_write(&stim, IOVA(target)), -EINVAL);
+	blocked = true;
+	CHECK_EQ(nest_stim_echo(&stim, IOVA(target), target, 7, &back), 0);
+	CHECK(!back);
+}
+
 TEST(edu_blocked, "a blocked DMA is success for the device, and memory is as it was")
 {
 	start(false);
