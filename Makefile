@@ -117,6 +117,15 @@ $(FAKE): $(BUILD)/vfio-nestctl.o $(FAKE_OBJS) $(BUILD)/libnest.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FAKE_WRAPS) -o $@ $^ $(LIBS_LIBS)
 
+# Asks the fake what real kernels were asked, and compares the answers.
+REPLAY := $(BUILD)/tests/fake/replay/replay
+
+$(REPLAY): tests/fake/replay/replay.c $(FAKE_OBJS) $(BUILD)/libnest.a $(BUILD)/.config
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/fake $(ALL_LDFLAGS) -o $@ $< \
+		$(filter-out %/fake-wrap.o,$(FAKE_OBJS)) $(BUILD)/libnest.a $(LIBS_LIBS)
+
 units: $(UNITS)
 
 # The packages first, and only then what is built with them, whatever -j says.
@@ -124,12 +133,14 @@ check:
 	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps)
 	$(Q)$(MAKE) --no-print-directory check-all
 
-check-all: all units $(FAKE)
-	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' FAKE='$(CURDIR)/$(FAKE)' UNITS='$(UNITS)' tests/run-suites $(SUITES)
+check-all: all units $(FAKE) $(REPLAY)
+	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' FAKE='$(CURDIR)/$(FAKE)' REPLAY='$(CURDIR)/$(REPLAY)' \
+		UNITS='$(UNITS)' tests/run-suites $(SUITES)
 
 # The same with sanitizers (SAN=): the unit tests, and the suites against the sanitized programs.
-check-san: $(PROGRAM) units $(FAKE)
-	$(Q)NESTCTL='$(CURDIR)/$(PROGRAM)' FAKE='$(CURDIR)/$(FAKE)' UNITS='$(UNITS)' tests/run-suites
+check-san: $(PROGRAM) units $(FAKE) $(REPLAY)
+	$(Q)NESTCTL='$(CURDIR)/$(PROGRAM)' FAKE='$(CURDIR)/$(FAKE)' REPLAY='$(CURDIR)/$(REPLAY)' \
+		UNITS='$(UNITS)' tests/run-suites
 
 ############################################################################# fuzzing (clang)
 

@@ -96,8 +96,9 @@ static uint64_t le64(const uint8_t *p)
 	return le32(p) | (uint64_t)le32(p + 4) << 32;
 }
 
-static void vremark(struct nest_dmar *dmar, size_t offset, bool fatal, const char *format,
-		    va_list args)
+static void __attribute__((format(printf, 4, 0)))
+vremark(struct nest_dmar *dmar, size_t offset, bool fatal, const char *format,
+	va_list args)
 {
 	struct nest_dmar_note *note;
 

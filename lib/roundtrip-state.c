@@ -278,7 +278,7 @@ static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *ob
 	else
 		snprintf(
 			text, sizeof(text),
-			"The round trip pins %u KiB, %u KiB with a first stage; this process may lock %llu KiB. "
+			"The round trip pins %d KiB, %d KiB with a first stage; this process may lock %llu KiB. "
 			"CAP_IPC_LOCK lifts the limit.",
 			NEST_SMALL_PAGES * 4, (NEST_SMALL_PAGES + NEST_BIG_PAGES) * 4,
 			(unsigned long long)limit.rlim_cur / 1024);
