@@ -36,6 +36,7 @@ enum {
 	KEY_BACKEND,
 	KEY_PASID,
 	KEY_ITERATIONS,
+	KEY_MOCK,
 };
 
 static const struct argp_option global_options[] = {
@@ -81,6 +82,8 @@ static const struct argp_option roundtrip_options[] = {
 	 "Way into the kernel: iommufd, type1v2, type1, compat-type1v2 or compat-type1 (default: iommufd "
 	 "where the device has a node there, else type1v2)", 2},
 	{"pasid", KEY_PASID, "N", 0, "Tag the DMA with this PASID", 2},
+	{"mock", KEY_MOCK, 0, 0,
+	 "Take the kernel's own mock device (CONFIG_IOMMUFD_TEST) instead of a real one; without DEVICE", 2},
 	{"iterations", KEY_ITERATIONS, "N", 0,
 	 "Repeat map, unmap and invalidate N times and print how long they took", 2},
 	{0},
@@ -112,10 +115,10 @@ static const struct command commands[NEST_COMMANDS] = {
 				"iommufd offer, and with a device or group what they do for it; then "
 				"say whether user space may select nesting, and through which ABI.",
 				probe_options, 0, 1, nest_probe_command_run},
-	[NEST_COMMAND_ROUNDTRIP] = {"roundtrip", "DEVICE", "Make one device that is bound to vfio-pci do DMA "
+	[NEST_COMMAND_ROUNDTRIP] = {"roundtrip", "DEVICE\n--mock", "Make one device that is bound to vfio-pci do DMA "
 				    "through both stages, change the first one under it, make it "
 				    "fault, and prove of each step that it did what it should.",
-				    roundtrip_options, 1, 1, nest_roundtrip_run},
+				    roundtrip_options, 0, 1, nest_roundtrip_run},
 	[NEST_COMMAND_DECODE] = {"decode", "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\n"
 				 "dmar FILE\n--log=FILE",
 				 "Decode register values, an ACPI DMAR table (binary or acpidump's "
@@ -226,6 +229,9 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		options->have_pasid = true;
 		options->pasid = (uint32_t)number;
 		return 0;
+	case KEY_MOCK:
+		options->mock = true;
+		return 0;
 	case KEY_ITERATIONS:
 		if (nest_parse_u64(arg, 10, &number) || !number || number > 100000000)
 			argp_error(state, "--iterations is a number from 1 to 100000000, not '%s'", arg);
@@ -243,7 +249,8 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		options->args[options->nargs++] = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (options->nargs < parse->command->least)
+		if (options->nargs < parse->command->least ||
+		    (parse->command->run == nest_roundtrip_run && !options->nargs && !options->mock))
 			argp_error(state, "an argument is missing");
 		return 0;
 	}

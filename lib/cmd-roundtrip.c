@@ -42,6 +42,7 @@ int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report)
 	struct progress progress = {.ctx = ctx};
 	struct nest_trip_options trip = {
 		.device = options->args[0],
+		.mock = options->mock,
 		.mode = options->backend,
 		.have_pasid = options->have_pasid,
 		.pasid = options->pasid,
@@ -61,7 +62,7 @@ int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report)
 	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &report->model);
 	if (err)
 		return err;
-	dev = nest_model_device(&report->model, trip.device);
+	dev = trip.mock ? NULL : nest_model_device(&report->model, trip.device);
 	if (dev)
 		trip.device = dev->name; /* with its domain */
 	report->trip = calloc(1, sizeof(*report->trip));

@@ -29,6 +29,7 @@ struct nest_options {
 	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION, at least 1 */
 
 	/* roundtrip */
+	bool mock; /* the kernel's own device instead of args[0] */
 	const char *backend; /* name of a mode, NULL: choose */
 	bool have_pasid;
 	uint32_t pasid;

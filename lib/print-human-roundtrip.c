@@ -8,6 +8,12 @@
 
 #define BAR 40
 
+/* With root's prompt; a comment among the commands has its own sign. */
+static void put_command(FILE *out, const char *command)
+{
+	nest_out(out, "%*s%s%s\n", 20, "", *command == '#' ? "" : "# ", nest_line(command));
+}
+
 static void put_obstacle(FILE *out, const struct nest_report *report,
 			 const struct nest_trip_obstacle *obstacle)
 {
@@ -15,11 +21,11 @@ static void put_obstacle(FILE *out, const struct nest_report *report,
 
 	nest_fact(out, report, "not begun", "%s", nest_line(obstacle->summary));
 	for (i = 0; i < 16 && obstacle->commands[i]; i++)
-		nest_out(out, "%*s# %s\n", 20, "", nest_line(obstacle->commands[i]));
+		put_command(out, obstacle->commands[i]);
 	if (obstacle->undo[0])
 		nest_fact(out, report, "to go back", "afterwards:");
 	for (i = 0; i < 8 && obstacle->undo[i]; i++)
-		nest_out(out, "%*s# %s\n", 20, "", nest_line(obstacle->undo[i]));
+		put_command(out, obstacle->undo[i]);
 }
 
 /* last is the reason printed before, which need not be read again. */
