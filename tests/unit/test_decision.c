@@ -329,6 +329,14 @@ TEST(noiommu, "a container with the no-IOMMU driver only: unusable")
 	CHECK_HAS(decision.reasons[0].text, "no-IOMMU");
 }
 
+TEST(blocked_bind, "EPERM from binding in a group that a driver blocks: the driver is named")
+{
+	iommufd();
+	probe.blocked = "0000:3a:00.1 is bound to igb";
+	probe.iommufd.bind = failed("VFIO_DEVICE_BIND_IOMMUFD", EPERM);
+	expect("unknown", "iommufd", "group.blocked_by", "EPERM, 0000:3a:00.1 is bound to igb");
+}
+
 TEST(noiommu_group, "a device in no-IOMMU mode: unusable, though nothing was tried with it")
 {
 	stock(1);
