@@ -28,7 +28,7 @@ _vfio_nestctl_units() {
 _vfio_nestctl_takes_value() {
 	case $1 in
 	--format | --color | --sysroot | --transcript | -o | --output | --iommu | --driver | --class) ;;
-	--min-uapi-version | --log) ;;
+	--min-uapi-version | --log | --backend | --pasid | --iterations) ;;
 	*) return 1 ;;
 	esac
 }
@@ -48,6 +48,7 @@ _vfio_nestctl_values() {
 		printf '%s\n' vt-d amd smmuv3 smmu virtio mock other
 		_vfio_nestctl_units
 		;;
+	--backend) printf '%s\n' iommufd type1v2 type1 compat-type1v2 compat-type1 ;;
 	--driver)
 		printf '%s\n' none
 		_vfio_nestctl_column -o DRIVER
@@ -64,6 +65,7 @@ _vfio_nestctl_options() {
 		;;
 	show) printf '%s\n' --wake ;;
 	probe) printf '%s\n' --min-uapi-version ;;
+	roundtrip) printf '%s\n' --backend --pasid --iterations --mock ;;
 	decode) printf '%s\n' --log ;;
 	esac
 }
@@ -80,6 +82,7 @@ _vfio_nestctl_arguments() {
 		_vfio_nestctl_devices
 		_vfio_nestctl_groups
 		;;
+	roundtrip:0) _vfio_nestctl_devices ;;
 	decode:0) printf '%s\n' vt-d amd smmuv3 dmar ;;
 	decode:1) [ "$3" != dmar ] || compgen -f -- "$cur" ;;
 	esac
@@ -137,7 +140,7 @@ _vfio_nestctl() {
 	elif [[ $cur == -* ]]; then
 		mapfile -t words < <(_vfio_nestctl_options "$command")
 	elif [ -z "$command" ]; then
-		words=(list show probe decode)
+		words=(list show probe roundtrip decode)
 	else
 		mapfile -t words < <(_vfio_nestctl_arguments "$command" "$count" "$last")
 	fi

@@ -85,6 +85,7 @@ complete -c vfio-nestctl -f
 complete -c vfio-nestctl -n __vfio_nestctl_command -a list -d 'Devices, groups and units, and whether they nest'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a show -d 'Everything known of one device, group or unit'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a probe -d 'Ask the kernel what it offers'
+complete -c vfio-nestctl -n __vfio_nestctl_command -a roundtrip -d 'Prove on one device that nesting works'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a decode -d 'Explain registers, tables and logs'
 
 complete -c vfio-nestctl -l json -d 'Print one JSON document'
@@ -112,6 +113,12 @@ complete -c vfio-nestctl -n '__vfio_nestctl_argument show 0' -a '(__vfio_nestctl
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command probe' -l min-uapi-version -x -d 'Least version of the nesting uAPI'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument probe 0' -a '(__vfio_nestctl_devices; __vfio_nestctl_groups)'
+
+complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l backend -x -a 'iommufd type1v2 type1 compat-type1v2 compat-type1' -d 'Way into the kernel'
+complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l pasid -x -d 'Attach to this PASID too'
+complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l iterations -x -d 'Measure so many times'
+complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l mock -d 'On the mock device of the kernel'
+complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 0' -a '(__vfio_nestctl_devices)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command decode' -l log -r -F -d 'Read a kernel log'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument decode 0' -a 'vt-d\t"VT-d CAP ECAP" amd\t"AMD EFR[:EFR2]" smmuv3\t"SMMUv3 IDR0 IDR1 IDR3 IDR5" dmar\t"ACPI DMAR table"'

@@ -29,7 +29,9 @@ fake() {
 		mv -T "$new" "$host" 2>/dev/null || rm -rf "$new"
 	fi
 	export NESTCTL_FAKE_MACHINE=$host/conf NESTCTL_FAKE_SYSROOT=$host/root
+	# shellcheck disable=SC2034 # helpers.bash runs it, below no tree
 	NESTCTL=$FAKE
+	# shellcheck disable=SC2034
 	TREE=
 }
 
