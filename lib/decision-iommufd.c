@@ -137,6 +137,15 @@ enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct ne
 	if (iommufd->device_node.open.status == NEST_OUTCOME_FAILED)
 		return nest_opinion_say_node(opinion, "iommufd.bind", &iommufd->device_node,
 					     "The device's node");
+	if (iommufd->bind.status == NEST_OUTCOME_FAILED && iommufd->bind.err == EPERM &&
+	    probe->blocked) {
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",
+				 "The device could not be bound to the iommufd: EPERM, %s.",
+				 probe->blocked);
+		nest_opinion_advise(opinion,
+				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
+		return NEST_USABILITY_UNKNOWN;
+	}
 	if (iommufd->bind.status == NEST_OUTCOME_FAILED)
 		return nest_opinion_say_failed(
 			opinion,

@@ -212,6 +212,12 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 									 : "No IOMMU is in use");
 		decision.abi = NEST_ABI_NONE;
 		append(&decision, &host);
+	} else if (probe->vfio_group.noiommu && decision.nesting != NEST_USABLE) {
+		decision.nesting = nest_opinion_say(
+			&host, NEST_UNUSABLE, "group.node",
+			"VFIO has it in no-IOMMU mode: nothing translates its DMA.");
+		decision.abi = NEST_ABI_NONE;
+		append(&decision, &host);
 	}
 	append(&decision, first);
 	append(&decision, second);

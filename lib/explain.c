@@ -130,6 +130,7 @@ static const struct nest_explanation rows[] = {
 	 "bind every device of the group to vfio-pci or to no driver, and end other users of the group"},
 	{"VFIO_SET_IOMMU", EIO, "the IOMMU could not attach the group", "see dmesg"},
 	{"VFIO_IOMMU_GET_INFO", EINVAL, "no IOMMU type has been set", NULL},
+	{"VFIO_IOMMU_GET_INFO", EMSGSIZE, "the kernel asks for more than 64 KiB of room, as no known one does", NULL},
 	{"VFIO_IOMMU_GET_INFO", ENODEV, "an iommufd serves the node and has no address space yet", NULL},
 	{"VFIO_IOMMU_MAP_DMA", ENOMEM, MEMLOCK, MEMLOCK_HINT},
 	{"VFIO_IOMMU_MAP_DMA", ENOSPC, "the container holds as many mappings as it may",

@@ -187,13 +187,28 @@ static void put_cap(FILE *out, const struct nest_report *report, const struct ne
 		nest_fact(out, report, "", "%s", cap->problem);
 }
 
+/* GET_INFO gave no type anything that could be shown: why, once. */
+static void put_no_info(FILE *out, const struct nest_report *report,
+			const struct nest_probe_container *container)
+{
+	size_t i;
+
+	for (i = 0; i < NEST_TYPES; i++)
+		if (container->types[i].get_info.status == NEST_OUTCOME_FAILED) {
+			put_outcome(out, report, "GET_INFO", &container->types[i].get_info);
+			return;
+		}
+}
+
 static void put_info(FILE *out, const struct nest_report *report, const struct nest_probe *probe)
 {
 	const struct nest_probe_type *type = nest_probe_info_type(probe);
 	size_t i;
 
-	if (!type)
+	if (!type) {
+		put_no_info(out, report, &probe->container);
 		return;
+	}
 	if (type->info.have_page_sizes)
 		nest_fact(out, report, "page sizes", "0x%llx",
 			  (unsigned long long)type->info.page_sizes);

@@ -179,6 +179,8 @@ static void add_container(struct nest_json *json, const struct nest_probe *probe
 		if (advertised->status == NEST_OUTCOME_OK)
 			nest_json_bool(json, row, "advertised", advertised->result > 0);
 		add_outcome(json, row, "set_iommu", &type->set_iommu);
+		if (type->get_info.status != NEST_OUTCOME_SKIPPED)
+			add_outcome(json, row, "get_info", &type->get_info);
 		add_version(json, row, "uapi_version", &type->version);
 	}
 	add_info(json, object, probe);

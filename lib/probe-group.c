@@ -60,6 +60,7 @@ void nest_probe_group_open(struct nest_probe_job *job)
 		return;
 	snprintf(class, sizeof(class), "sys/class/vfio/noiommu-%u", job->probe->group->id);
 	if (nest_root_has(&job->ctx->root, class)) {
+		group->noiommu = true;
 		group->node.open = nest_outcome_skipped(
 			"the group is in no-IOMMU mode: nothing translates its DMA");
 		return;

@@ -105,6 +105,7 @@ struct nest_probe_group {
 	struct nest_probe_node node;
 	struct nest_outcome get_status;
 	bool viable, in_container; /* if get_status is ok; the kernel's word, not the model's */
+	bool noiommu;		   /* nothing translates its DMA, so nothing was opened */
 };
 
 /* One kind of hardware page table, allocated and destroyed again. */

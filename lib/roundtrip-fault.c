@@ -142,7 +142,11 @@ int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_
 	}
 	if (log_wanted || got == -EINTR)
 		return unseen(run, iova, others, got);
-	nest_trip_evidence(run, "no line in the kernel log");
+	if (got < 0)
+		nest_trip_evidence(run, "the kernel log could not be looked at: %s",
+				   nest_errno_name(-got));
+	else
+		nest_trip_evidence(run, "no line in the kernel log");
 	return NEST_DONE;
 }
 

@@ -329,6 +329,28 @@ TEST(noiommu, "a container with the no-IOMMU driver only: unusable")
 	CHECK_HAS(decision.reasons[0].text, "no-IOMMU");
 }
 
+TEST(blocked_bind, "EPERM from binding in a group that a driver blocks: the driver is named")
+{
+	iommufd();
+	probe.blocked = "0000:3a:00.1 is bound to igb";
+	probe.iommufd.bind = failed("VFIO_DEVICE_BIND_IOMMUFD", EPERM);
+	expect("unknown", "iommufd", "group.blocked_by", "EPERM, 0000:3a:00.1 is bound to igb");
+}
+
+TEST(noiommu_group, "a device in no-IOMMU mode: unusable, though nothing was tried with it")
+{
+	stock(1);
+	probe.have_target = true;
+	probe.device = &device;
+	probe.group = &group;
+	probe.vfio_group.noiommu = true;
+	probe.vfio_group.node.open = (struct nest_outcome){ .status = NEST_OUTCOME_SKIPPED };
+	expect("unusable", NULL, "group.node", "nothing translates its DMA");
+	probe.iommufd.node.open = ok(0);
+	probe.iommufd.device_node.open = failed("open/device", EACCES);
+	expect("unusable", NULL, "group.node", "nothing translates its DMA");
+}
+
 TEST(compat, "ENOTTY to the query: an iommufd serves the container, and decides itself")
 {
 	iommufd();
