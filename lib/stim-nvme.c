@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An NVMe controller as a device that writes 4 KiB of its own (Identify Controller) where it is told.
- * Only the admin queue exists and only Identify is sent: nothing reaches the media. A controller that
- * is enabled belongs to somebody, and is refused.
+ * An NVMe controller as a device that writes 4 KiB of its own (Identify Controller) where it is
+ * told. Only the admin queue exists and only Identify is sent: nothing reaches the media. A
+ * controller that is enabled belongs to somebody, and is refused.
  * Source: NVM Express Base Specification 2.0, 3.1.3 (registers), 5.17 (Identify).
  */
 #include "stim.h"
@@ -27,7 +27,7 @@ enum {
 };
 
 #define CC_EN		    1u
-#define CC_ADMIN	    (6u << 16 | 4u << 20 | CC_EN) /* 64 and 16 byte entries, 4 KiB pages, NVM set */
+#define CC_ADMIN	    (6u << 16 | 4u << 20 | CC_EN) /* 64 and 16 byte entries, 4 KiB pages */
 #define CSTS_RDY	    1u
 #define CSTS_CFS	    2u
 #define CAP_TO_NS	    UINT64_C(500000000)
@@ -92,7 +92,9 @@ static int wait_ready(struct nest_stim *stim, uint32_t ready)
 
 static void ring(struct nest_stim *stim, unsigned int doorbell, uint32_t value)
 {
-	/* Queue entries are in memory before the register that makes the controller look at them. */
+	/*
+	 * Queue entries are in memory before the register that makes the controller look at them.
+	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	nest_mmio_write32(stim->bar + DOORBELLS + doorbell * stim->state[STRIDE], value);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The round trip on hosts that work and on hosts that only seem to: no flaw may pass for a proof. */
+/*
+ * The round trip on hosts that work and on hosts that only seem to: no flaw may pass for a proof.
+ */
 #include <stdlib.h>
 #include <sys/stat.h>
 
