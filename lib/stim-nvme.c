@@ -69,14 +69,18 @@ static const struct nest_stim_id ids[] = {
 	{ .class_code = CLASS_NVME, .class_mask = 0xffffff },
 };
 
-/* Waits until CSTS.RDY is as wanted, as long as the controller asks for (CAP.TO). */
-static int wait_ready(struct nest_stim *stim, uint32_t ready)
+/*
+ * Waits until CSTS.RDY is as wanted, as long as the controller asks for (CAP.TO), which may be a
+ * minute: a signal ends it, unless this is the way out.
+ */
+static int wait_ready(struct nest_stim *stim, uint32_t ready, bool patient)
 {
 	uint64_t units = nest_mmio_read64(stim->bar + CAP) >> 24 & 0xff;
 	uint64_t deadline = nest_kernel_now(stim->ctx) + (units ? units : 1) * CAP_TO_NS;
 
 	for (;;) {
 		uint32_t csts = nest_mmio_read32(stim->bar + CSTS);
+		int err;
 
 		if (csts == UINT32_MAX)
 			return nest_stim_fail(stim, -EIO, "the controller does not answer");
@@ -86,7 +90,9 @@ static int wait_ready(struct nest_stim *stim, uint32_t ready)
 			return nest_stim_fail(stim, -EIO, "the controller failed when enabled");
 		if (nest_kernel_now(stim->ctx) >= deadline)
 			return nest_stim_fail(stim, -ETIMEDOUT, "the controller did not get ready");
-		nest_kernel_sleep(stim->ctx, POLL_NS); /* bounded, so a signal is seen soon after */
+		err = nest_kernel_sleep(stim->ctx, POLL_NS);
+		if (err && !patient)
+			return err;
 	}
 }
 
@@ -189,7 +195,7 @@ static int init(struct nest_stim *stim)
 		return nest_stim_fail(stim, -EOPNOTSUPP, "the controller has no 4 KiB pages");
 	if (DOORBELLS + 2 * (UINT64_C(4) << (cap >> 32 & 0xf)) > stim->bar_len)
 		return nest_stim_fail(stim, -ENXIO, "BAR 0 does not hold the doorbells");
-	err = wait_ready(stim, 0);
+	err = wait_ready(stim, 0, false);
 	if (err)
 		return err;
 	stim->regs[FOUND_AQA] = nest_mmio_read32(stim->bar + AQA);
@@ -205,7 +211,7 @@ static int init(struct nest_stim *stim)
 	nest_mmio_write64(stim->bar + ACQ, stim->scratch_iova + CQ_OFFSET);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	nest_mmio_write32(stim->bar + CC, CC_ADMIN);
-	err = wait_ready(stim, CSTS_RDY);
+	err = wait_ready(stim, CSTS_RDY, false);
 	return err ? err : learn(stim);
 }
 
@@ -224,7 +230,7 @@ static int fini(struct nest_stim *stim)
 	if (!stim->state[STRIDE]) /* init refused it before it changed anything */
 		return 0;
 	nest_mmio_write32(stim->bar + CC, CC_ADMIN & ~CC_EN);
-	err = wait_ready(stim, 0);
+	err = wait_ready(stim, 0, true);
 	if (err)
 		return err;
 	nest_mmio_write32(stim->bar + CC, (uint32_t)stim->regs[FOUND_CC_MASK]);
