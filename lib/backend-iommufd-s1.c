@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The first stage through iommufd on VT-d: parent and nested HWPTs, invalidation, the fault queue. */
+/*
+ * The first stage through iommufd on VT-d: parent and nested HWPTs, invalidation, the fault queue.
+ */
 #include "backend-iommufd.h"
 
 #include <errno.h>
@@ -154,8 +156,9 @@ static int nested_alloc(struct iommufd_s1 *own)
 }
 
 /*
- * While one of its PASIDs has a table, the device itself must be on one that was allocated for use with
- * PASIDs (drivers/iommu/iommufd/device.c, iommufd_hwpt_pasid_compat()); the automatic one was not.
+ * While one of its PASIDs has a table, the device itself must be on one that was allocated for use
+ * with PASIDs (drivers/iommu/iommufd/device.c, iommufd_hwpt_pasid_compat()); the automatic one was
+ * not.
  */
 static int plain_alloc(struct iommufd_s1 *own)
 {

@@ -11,7 +11,9 @@
 #include "roundtrip.h"
 #include "signals.h"
 
-/* One line, rewritten, and wiped when it is done; only on a terminal, only when it takes a while. */
+/*
+ * One line, rewritten, and wiped when it is done; only on a terminal, only when it takes a while.
+ */
 struct progress {
 	struct nest_ctx *ctx;
 	uint64_t start;

@@ -57,9 +57,11 @@ static void vtd_reason(const char *text, struct nest_klogwatch_fault *fault)
 }
 
 /*
- * 5.13 and later:  [DMA Write NO_PASID] or [DMA Read PASID 0x5], then
- *		    Request device [0000:00:01.0] fault addr 0x1000 [fault reason 0x71] text
- * before that:     [DMA Write] Request device [00:01.0] PASID ffffffff fault addr 1000 [fault reason 05] text
+ * 5.13 and later:
+ *	[DMA Write NO_PASID] Request device [0000:00:01.0] fault addr 0x1000 [fault reason 0x71] text
+ *	[DMA Read PASID 0x5] Request device and so on
+ * before that:
+ *	[DMA Write] Request device [00:01.0] PASID ffffffff fault addr 1000 [fault reason 05] text
  */
 static bool parse_vtd(const char *line, const char *text, struct nest_klogwatch_fault *fault)
 {
@@ -84,8 +86,9 @@ static bool parse_vtd(const char *line, const char *text, struct nest_klogwatch_
 }
 
 /*
- * AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=0x0014 address=0x4080000 flags=0x0020]
- * vfio-pci 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0014 address=0x4080000 flags=0x0020]
+ * AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=0x0014 address=0x4080000
+ *	flags=0x0020], in one line; or, where the driver has found the device:
+ * vfio-pci 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0014 address=0x4080000 ...
  * Bit 5 of the flags is RW.
  */
 static bool parse_amd(const char *line, const char *text, struct nest_klogwatch_fault *fault)
@@ -117,8 +120,8 @@ static bool parse_amd(const char *line, const char *text, struct nest_klogwatch_
 }
 
 /*
- * "page fault from EP 32 at 0x1900000 [W]"; the endpoint is the requester's id in its segment, and the
- * letters are there if the device says so.
+ * "page fault from EP 32 at 0x1900000 [W]"; the endpoint is the requester's id in its segment, and
+ * the letters are there if the device says so.
  */
 static bool parse_virtio(const char *line, const char *text, struct nest_klogwatch_fault *fault)
 {

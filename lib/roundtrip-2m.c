@@ -12,7 +12,10 @@
 static const unsigned int samples[] = { 0, HALF / 2 + 3, HALF - 1 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
-/* As a number it is the plain address of the second half, where a DMA around the first stage would end. */
+/*
+ * As a number it is the plain address of the second half, where a DMA around the first stage would
+ * end.
+ */
 static uint64_t giova_of(const struct nest_trip_run *run)
 {
 	return run->big.gpa + NEST_S1PT_2M;
@@ -70,7 +73,10 @@ int nest_leg_dma_2m(struct nest_trip_run *run)
 	return NEST_DONE;
 }
 
-/* The device shall not reach the big area in the legs that follow, so it need not be watched either. */
+/*
+ * The device shall not reach the big area in the legs that follow, so it need not be watched
+ * either.
+ */
 static int let_go(struct nest_trip_run *run)
 {
 	int err = nest_s1pt_unmap(&run->pt, giova_of(run));

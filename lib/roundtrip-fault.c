@@ -26,7 +26,10 @@ static int blocked(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool 
 	return err;
 }
 
-/* A device with ATS may ask for the page instead of running into a fault; it gets no for an answer. */
+/*
+ * A device with ATS may ask for the page instead of running into a fault; it gets no for an
+ * answer.
+ */
 static int look_at_queue(struct nest_trip_run *run, uint64_t iova, bool *ret_seen)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
@@ -50,8 +53,8 @@ static int look_at_queue(struct nest_trip_run *run, uint64_t iova, bool *ret_see
 }
 
 /*
- * Does the log's fault say what was done? A request without PASID may be reported under the number that
- * the kernel gave such requests, which is 0.
+ * Does the log's fault say what was done? A request without PASID may be reported under the number
+ * that the kernel gave such requests, which is 0.
  */
 static int compare(struct nest_trip_run *run, const struct nest_klogwatch_fault *fault, bool write)
 {

@@ -142,7 +142,10 @@ int nest_leg_flat_reattach(struct nest_trip_run *run)
 	nest_trip_clock_start(run);
 	err = nest_space_detach(run->space, &run->vdev);
 	nest_trip_clock_stop(run);
-	/* A device that fetches its commands from memory would take the fault for the end of the world. */
+	/*
+	 * A device that fetches its commands from memory would take the fault for the end of the
+	 * world.
+	 */
 	if (!err && bare)
 		err = nest_trip_expect_blocked(run, page, "detached");
 	if (err)

@@ -3,8 +3,8 @@
 #include "roundtrip-run.h"
 
 /*
- * A device with fewer address bits drops the upper ones in silence, and its DMA comes out at the low
- * address. A decoy is mapped there.
+ * A device with fewer address bits drops the upper ones in silence, and its DMA comes out at the
+ * low address. A decoy is mapped there.
  */
 static int try_bit(struct nest_trip_run *run, const struct nest_trip_mapper *mapper, uint64_t high,
 		   unsigned int slot, unsigned int decoy, bool *ret_dropped)

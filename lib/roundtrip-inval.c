@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Changing the first stage under the device, and what invalidation is good for: that it is needed is
- * recorded, since hardware may forget by itself; that it is enough must hold.
+ * Changing the first stage under the device, and what invalidation is good for: that it is needed
+ * is recorded, since hardware may forget by itself; that it is enough must hold.
  */
 #include "roundtrip-run.h"
 
@@ -11,7 +11,10 @@
 
 #define RANGE_PAGES 16
 
-/* Where a write to the changed address ends: the old page, the new one, or else the leg has failed. */
+/*
+ * Where a write to the changed address ends: the old page, the new one, or else the leg has
+ * failed.
+ */
 static int which(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
 		 bool *ret_old)
 {
@@ -29,7 +32,9 @@ static int which(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint6
 		(unsigned long long)giova, nest_trip_landing_text(run, &landing));
 }
 
-/* Points giova at one page, uses it, so that it is cached, and points it at another by one store. */
+/*
+ * Points giova at one page, uses it, so that it is cached, and points it at another by one store.
+ */
 static int change(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to)
 {
 	int err = nest_trip_point(run, giova, from, NEST_S1PT_RW);

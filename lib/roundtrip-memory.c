@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The memory the device may reach: filled, watched as a whole, and searched for where a DMA ended. */
+/*
+ * The memory the device may reach: filled, watched as a whole, and searched for where a DMA ended.
+ */
 #include "roundtrip-run.h"
 
 #include <errno.h>

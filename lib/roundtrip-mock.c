@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The legs against the kernel's mock device: iommufd's own code, no hardware. Its nested table has a
- * cache of four entries that can be looked at, in place of memory that DMA would reach.
+ * The legs against the kernel's mock device: iommufd's own code, no hardware. Its nested table has
+ * a cache of four entries that can be looked at, in place of memory that DMA would reach.
  */
 #include "backend-iommufd.h"
 #include "roundtrip-run.h"

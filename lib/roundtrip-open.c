@@ -35,7 +35,10 @@ static int try_mode(struct nest_trip_run *run, const char *name)
 	return err;
 }
 
-/* Without a wish: the device's own node and iommufd, since only that way nests; else the container. */
+/*
+ * Without a wish: the device's own node and iommufd, since only that way nests; else the
+ * container.
+ */
 static int open_any(struct nest_trip_run *run)
 {
 	char node[80];
@@ -155,8 +158,8 @@ static bool fits(const struct nest_caps *caps, uint64_t base)
 }
 
 /*
- * High above all memory if the device drives the bits: should the IOMMU not translate after all, its DMA
- * finds nothing there. Else low, and the first DMA is an echo.
+ * High above all memory if the device drives the bits: should the IOMMU not translate after all,
+ * its DMA finds nothing there. Else low, and the first DMA is an echo.
  */
 static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
 {
@@ -277,7 +280,10 @@ int nest_leg_start(struct nest_trip_run *run)
 		return nest_trip_skip(run, "%s", supported_devices(run));
 	}
 	report->stimulus = run->ops->name;
-	/* Pushed first, so that it is done last: a reset puts the config space back as it was before. */
+	/*
+	 * Pushed first, so that it is done last: a reset puts the config space back as it was
+	 * before.
+	 */
 	if (run->vdev.can_reset)
 		nest_undo_push(run->ctx, "reset the device", undo_reset, &run->vdev, 0);
 	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,

@@ -97,8 +97,8 @@ int nest_leg_pasid_invalidate(struct nest_trip_run *run)
 }
 
 /*
- * A device that asks for translations first (ATS) is told that there is none, which is no fault: so a
- * line in the log is welcome and not wanted.
+ * A device that asks for translations first (ATS) is told that there is none, which is no fault:
+ * so a line in the log is welcome and not wanted.
  */
 int nest_leg_pasid_fault(struct nest_trip_run *run)
 {

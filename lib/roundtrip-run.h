@@ -16,8 +16,8 @@
 /* ---- memory: two areas that the device can reach, watched as a whole ---- */
 
 /*
- * The small area: tables, the scratch memory of the stimulus, and slots of one page with a guard page on
- * either side. The big one, for 2 MiB pages, is mapped only where there is a first stage.
+ * The small area: tables, the scratch memory of the stimulus, and slots of one page with a guard
+ * page on either side. The big one, for 2 MiB pages, is mapped only where there is a first stage.
  */
 #define NEST_SMALL_PAGES   128
 #define NEST_TABLE_FIRST   1
@@ -107,9 +107,9 @@ struct nest_trip_run {
 };
 
 /*
- * What a leg returns; a negative errno is FAILED for the reason in run->failed. SKIP: it should have been
- * shown and was not, which makes the verdict incomplete. ABSENT: there is nothing of
- * the kind here to show.
+ * What a leg returns; a negative errno is FAILED for the reason in run->failed. SKIP: it should
+ * have been shown and was not, which makes the verdict incomplete. ABSENT: there is nothing of the
+ * kind here to show.
  */
 enum { NEST_DONE = 0, NEST_SKIP = 1, NEST_FAIL = 2, NEST_ABSENT = 3 };
 
@@ -151,25 +151,28 @@ uint64_t nest_trip_slot(const struct nest_trip_run *run, unsigned int slot);
 uint8_t *nest_trip_slot_va(const struct nest_trip_run *run, unsigned int slot);
 
 /*
- * One DMA write to iova, and where it ended: the whole of both areas is compared with what it should
- * hold, so a byte anywhere else is seen. What was changed is filled anew. The tables may change in their
- * accessed and dirty bits only. 0 or -errno (reason set).
+ * One DMA write to iova, and where it ended: the whole of both areas is compared with what it
+ * should hold, so a byte anywhere else is seen. What was changed is filled anew. The tables may
+ * change in their accessed and dirty bits only. 0 or -errno (reason set).
  */
 int nest_trip_write(struct nest_trip_run *run, uint64_t iova, struct nest_landing *ret);
 
 /*
- * One DMA read from iova: true if the device saw the bytes of the page at gpa, whole. It is filled with
- * new bytes before. 0 or -errno (reason set).
+ * One DMA read from iova: true if the device saw the bytes of the page at gpa, whole. It is filled
+ * with new bytes before. 0 or -errno (reason set).
  */
 int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool *ret_saw);
 
-/* The two most asked questions: does a write to iova end on the page at gpa, or nowhere? DONE or FAIL. */
+/*
+ * The two most asked questions: does a write to iova end on the page at gpa, or nowhere? DONE or
+ * FAIL.
+ */
 int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, const char *what);
 int nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova, const char *what);
 
 /*
- * What the kernel has to say of a DMA that was lost, as evidence: the newest of what it has said since it
- * was last asked.
+ * What the kernel has to say of a DMA that was lost, as evidence: the newest of what it has said
+ * since it was last asked.
  */
 void nest_trip_ask_the_log(struct nest_trip_run *run);
 
@@ -178,7 +181,10 @@ const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_
 
 /* ---- roundtrip-high.c ---- */
 
-/* How to map the page of a slot at an address; the three of them for one stage, or for the first of two. */
+/*
+ * How to map the page of a slot at an address; the three of them for one stage, or for the first
+ * of two.
+ */
 struct nest_trip_mapper {
 	const char *word; /* of its addresses: "IOVA", "GIOVA" */
 	bool (*usable)(const struct nest_trip_run *run, uint64_t iova);
@@ -187,8 +193,8 @@ struct nest_trip_mapper {
 };
 
 /*
- * The leg above 4 GiB: finds the highest address bit that the device drives. low is a free address below
- * 256 MiB.
+ * The leg above 4 GiB: finds the highest address bit that the device drives. low is a free address
+ * below 256 MiB.
  */
 int nest_trip_high(struct nest_trip_run *run, const struct nest_trip_mapper *mapper, uint64_t low,
 		   unsigned int slot, unsigned int decoy);
@@ -196,12 +202,15 @@ int nest_trip_high(struct nest_trip_run *run, const struct nest_trip_mapper *map
 /* ---- roundtrip-nested.c ---- */
 
 /*
- * Slots as the first stage shows them. A GIOVA is, as a number, the plain address of another slot: a DMA
- * that went around the first stage would be found there.
+ * Slots as the first stage shows them. A GIOVA is, as a number, the plain address of another slot:
+ * a DMA that went around the first stage would be found there.
  */
 uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n);
 
-/* Makes giova lead to gpa (mapping or replacing the entry) and has the IOMMU forget what was there. */
+/*
+ * Makes giova lead to gpa (mapping or replacing the entry) and has the IOMMU forget what was
+ * there.
+ */
 int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, uint64_t bits);
 
 /* Clears the entry and has the IOMMU forget it. */
@@ -211,8 +220,8 @@ int nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
 int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npages, bool leaf);
 
 /*
- * Binds the table, with a fault queue where the device has page requests and the IOMMU takes one; sets
- * run->s1, run->queue, run->no_queue. 0, or -errno of the attempt without a queue.
+ * Binds the table, with a fault queue where the device has page requests and the IOMMU takes one;
+ * sets run->s1, run->queue, run->no_queue. 0, or -errno of the attempt without a queue.
  */
 int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid);
 
@@ -271,7 +280,10 @@ nest_trip_fn nest_mock_open, nest_mock_attach, nest_mock_map, nest_mock_bind,
 
 /* ---- roundtrip-state.c: what keeps a round trip from beginning ---- */
 
-/* From sysfs alone, before any node is opened. True if there is an obstacle, which is in the report. */
+/*
+ * From sysfs alone, before any node is opened. True if there is an obstacle, which is in the
+ * report.
+ */
 bool nest_trip_obstacle_before(struct nest_trip_run *run);
 
 /* The kernel was built without its mock device. */

@@ -103,7 +103,10 @@ static bool is_noiommu(struct nest_trip_run *run)
 	       !strcmp(name, "vfio-noiommu");
 }
 
-/* Moving one device over to vfio-pci by hand; the module's name and two files that every kernel has. */
+/*
+ * Moving one device over to vfio-pci by hand; the module's name and two files that every kernel
+ * has.
+ */
 static void commands_to_bind(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle,
 			     const char *name, bool bound)
 {

@@ -11,8 +11,9 @@ void nest_trip_obstacle_not_viable(struct nest_trip_run *run);
 bool nest_trip_device_node(struct nest_trip_run *run, char *buf, size_t size);
 
 /*
- * A sentence that names the processes that have the group's or the device's node open, or says that it
- * cannot be told. Another user's processes can be seen by root alone. Returns how many were seen.
+ * A sentence that names the processes that have the group's or the device's node open, or says
+ * that it cannot be told. Another user's processes can be seen by root alone. Returns how many
+ * were seen.
  */
 unsigned int nest_trip_holders(struct nest_trip_run *run, char *buf, size_t size);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The timing loops: one request over and over, one look at the clock for each. The end of one sample is
- * the start of the next, so that the loop adds a clock reading and a store to the bare request.
+ * The timing loops: one request over and over, one look at the clock for each. The end of one
+ * sample is the start of the next, so that the loop adds a clock reading and a store to the bare
+ * request.
  */
 #include "roundtrip-run.h"
 

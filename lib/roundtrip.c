@@ -25,8 +25,8 @@ enum {
 #define PASID  NEST_HAS_PASID_S1
 
 /*
- * A leg. With a first stage bound, nested runs; else flat does, on the one stage there is; where that is
- * NULL the leg is skipped for want of a first stage. needs is a set of enum nest_trip_has.
+ * A leg. With a first stage bound, nested runs; else flat does, on the one stage there is; where
+ * that is NULL the leg is skipped for want of a first stage. needs is a set of enum nest_trip_has.
  */
 /* clang-format off */
 static const struct step {

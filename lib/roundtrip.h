@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The round trip: makes one device, bound to vfio-pci, do DMA through a first and a second stage of our
- * own, changes the first stage under it, and proves of each step that it did what it should. On an IOMMU
- * or through an ABI without a first stage, the same legs run on the one stage there is.
+ * The round trip: makes one device, bound to vfio-pci, do DMA through a first and a second stage
+ * of our own, changes the first stage under it, and proves of each step that it did what it
+ * should. On an IOMMU or through an ABI without a first stage, the same legs run on the one stage
+ * there is.
  *
  * The report tells; nothing here prints.
  */
@@ -37,9 +38,8 @@ struct nest_leg {
 	const char *op; /* failed: the request that failed, NULL if it was no request */
 	int err;	/* failed: its errno, positive, or 0 */
 	bool have_latency;
-	uint64_t
-		latency_ns; /* in the calls and DMA of the leg; preparation, checks and waits left out */
-	bool essential; /* skipped: that makes the verdict incomplete. False: nothing of the kind is here */
+	uint64_t latency_ns; /* in its calls and DMA; preparation, checks and waits left out */
+	bool essential; /* false: skipped because nothing of the kind is here, which harms no verdict */
 };
 
 enum nest_trip_verdict {
@@ -98,14 +98,14 @@ struct nest_trip_options {
 };
 
 /*
- * With options->mock the device and the model are not looked at: the legs run against the kernel's mock,
- * which does no DMA. They show that iommufd's own code binds, invalidates and answers page requests, and
- * nothing of any hardware; report->mock says so, and every leg's title.
+ * With options->mock the device and the model are not looked at: the legs run against the kernel's
+ * mock, which does no DMA. They show that iommufd's own code binds, invalidates and answers page
+ * requests, and nothing of any hardware; report->mock says so, and every leg's title.
  *
- * Runs all legs and takes back everything, whatever happens; the undo stack must be empty before, and is
- * so after. model holds the device's driver and group. Signals are looked at between and inside legs.
- * 0, or -ENOMEM when the tool itself broke: even then the report holds what was found.
- * The caller frees with nest_trip_free() in both cases.
+ * Runs all legs and takes back everything, whatever happens; the undo stack must be empty before,
+ * and is so after. model holds the device's driver and group. Signals are looked at between and
+ * inside legs. 0, or -ENOMEM when the tool itself broke: even then the report holds what was
+ * found. The caller frees with nest_trip_free() in both cases.
  */
 int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		  const struct nest_trip_options *options, struct nest_trip *report);

@@ -94,8 +94,8 @@ uint64_t nest_s1pt_root(const struct nest_s1pt *pt)
 }
 
 /*
- * Walks down to the entry for giova at level, adding tables on the way. -EEXIST if a larger page maps
- * it already.
+ * Walks down to the entry for giova at level, adding tables on the way. -EEXIST if a larger page
+ * maps it already.
  */
 static int descend(struct nest_s1pt *pt, uint64_t giova, unsigned int level, uint64_t **ret_entry)
 {

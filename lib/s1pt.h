@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Builds a first-stage page table for VT-d nested translation: the 4-level form of the x86-64 CPU, in a
- * buffer of the caller whose guest-physical address is known. Pure: nothing here talks to a kernel.
+ * Builds a first-stage page table for VT-d nested translation: the 4-level form of the x86-64 CPU,
+ * in a buffer of the caller whose guest-physical address is known. Pure: nothing here talks to a
+ * kernel.
  *
- * The IOMMU may walk the table while it is changed, so each entry is written by one 64-bit store, a
- * table before the entry that leads to it. Whether the IOMMU has forgotten what an entry said before is
- * the caller's business (invalidation).
+ * The IOMMU may walk the table while it is changed, so each entry is written by one 64-bit store,
+ * a table before the entry that leads to it. Whether the IOMMU has forgotten what an entry said
+ * before is the caller's business (invalidation).
  * Source: VT-d specification, "First-Stage Translation" and "First-Stage Paging Entries".
  */
 #ifndef NEST_S1PT_H
@@ -36,9 +37,9 @@
  * without the privileged bit, is a user request, and an entry without U/S blocks it (fault 0x81).
  *
  * ACCESSED and DIRTY are set beforehand in the usual sets. Otherwise the walk writes them, and an
- * entry cached by a read (dirty still clear) does not serve a write: what an invalidation proves would
- * depend on the direction of the DMA before it. The _TRACK set leaves them clear on purpose: finding
- * them set after a DMA is the hardware's own signature that it walked this table.
+ * entry cached by a read (dirty still clear) does not serve a write: what an invalidation proves
+ * would depend on the direction of the DMA before it. The _TRACK set leaves them clear on purpose:
+ * finding them set after a DMA is the hardware's own signature that it walked this table.
  */
 #define NEST_S1PT_RW	   (NEST_S1PT_WRITE | NEST_S1PT_USER | NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
 #define NEST_S1PT_RO	   (NEST_S1PT_USER | NEST_S1PT_ACCESSED)
@@ -53,8 +54,8 @@ struct nest_s1pt {
 };
 
 /*
- * An empty table in buf, which is cleared. -EINVAL: buf or gpa not 4 KiB aligned, size no multiple of
- * 4 KiB or zero, or the end of the buffer beyond 52 bits of guest-physical address.
+ * An empty table in buf, which is cleared. -EINVAL: buf or gpa not 4 KiB aligned, size no multiple
+ * of 4 KiB or zero, or the end of the buffer beyond 52 bits of guest-physical address.
  */
 int nest_s1pt_init(struct nest_s1pt *pt, void *buf, size_t size, uint64_t gpa, bool flush);
 
@@ -62,11 +63,11 @@ int nest_s1pt_init(struct nest_s1pt *pt, void *buf, size_t size, uint64_t gpa, b
 uint64_t nest_s1pt_root(const struct nest_s1pt *pt);
 
 /*
- * Maps one page of size (4 KiB, 2 MiB or 1 GiB) at giova to gpa. bits are entry bits without PRESENT,
- * LARGE and address. On success *ret_entry (may be NULL) is the leaf, inside the buffer.
+ * Maps one page of size (4 KiB, 2 MiB or 1 GiB) at giova to gpa. bits are entry bits without
+ * PRESENT, LARGE and address. On success *ret_entry (may be NULL) is the leaf, inside the buffer.
  * -EINVAL: size, alignment, bits, or giova not canonical; -EEXIST: something is mapped there, or a
- * table of smaller pages stands there; -ENOSPC: the buffer has no page left for a table. Nothing is
- * mapped on failure (tables added on the way stay, empty).
+ * table of smaller pages stands there; -ENOSPC: the buffer has no page left for a table. Nothing
+ * is mapped on failure (tables added on the way stay, empty).
  */
 int nest_s1pt_map(struct nest_s1pt *pt, uint64_t giova, uint64_t gpa, uint64_t size, uint64_t bits,
 		  uint64_t **ret_entry);
@@ -74,7 +75,10 @@ int nest_s1pt_map(struct nest_s1pt *pt, uint64_t giova, uint64_t gpa, uint64_t s
 /* Clears the leaf that maps giova, of whatever size. -ENOENT if none does. Tables stay. */
 int nest_s1pt_unmap(struct nest_s1pt *pt, uint64_t giova);
 
-/* Points the leaf that maps giova at another gpa and bits, by one store. -ENOENT, or -EINVAL as above. */
+/*
+ * Points the leaf that maps giova at another gpa and bits, by one store. -ENOENT, or -EINVAL as
+ * above.
+ */
 int nest_s1pt_replace(struct nest_s1pt *pt, uint64_t giova, uint64_t gpa, uint64_t bits);
 
 /*

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An NVMe controller as a device that writes 4 KiB of its own (Identify Controller) where it is told.
- * Only the admin queue exists and only Identify is sent: nothing reaches the media. A controller that
- * is enabled belongs to somebody, and is refused.
+ * An NVMe controller as a device that writes 4 KiB of its own (Identify Controller) where it is
+ * told. Only the admin queue exists and only Identify is sent: nothing reaches the media. A
+ * controller that is enabled belongs to somebody, and is refused.
  * Source: NVM Express Base Specification 2.0, 3.1.3 (registers), 5.17 (Identify).
  */
 #include "stim.h"
@@ -27,7 +27,7 @@ enum {
 };
 
 #define CC_EN		    1u
-#define CC_ADMIN	    (6u << 16 | 4u << 20 | CC_EN) /* 64 and 16 byte entries, 4 KiB pages, NVM set */
+#define CC_ADMIN	    (6u << 16 | 4u << 20 | CC_EN) /* 64 and 16 byte entries, 4 KiB pages */
 #define CSTS_RDY	    1u
 #define CSTS_CFS	    2u
 #define CAP_TO_NS	    UINT64_C(500000000)
@@ -69,14 +69,18 @@ static const struct nest_stim_id ids[] = {
 	{ .class_code = CLASS_NVME, .class_mask = 0xffffff },
 };
 
-/* Waits until CSTS.RDY is as wanted, as long as the controller asks for (CAP.TO). */
-static int wait_ready(struct nest_stim *stim, uint32_t ready)
+/*
+ * Waits until CSTS.RDY is as wanted, as long as the controller asks for (CAP.TO), which may be a
+ * minute: a signal ends it, unless this is the way out.
+ */
+static int wait_ready(struct nest_stim *stim, uint32_t ready, bool patient)
 {
 	uint64_t units = nest_mmio_read64(stim->bar + CAP) >> 24 & 0xff;
 	uint64_t deadline = nest_kernel_now(stim->ctx) + (units ? units : 1) * CAP_TO_NS;
 
 	for (;;) {
 		uint32_t csts = nest_mmio_read32(stim->bar + CSTS);
+		int err;
 
 		if (csts == UINT32_MAX)
 			return nest_stim_fail(stim, -EIO, "the controller does not answer");
@@ -86,13 +90,17 @@ static int wait_ready(struct nest_stim *stim, uint32_t ready)
 			return nest_stim_fail(stim, -EIO, "the controller failed when enabled");
 		if (nest_kernel_now(stim->ctx) >= deadline)
 			return nest_stim_fail(stim, -ETIMEDOUT, "the controller did not get ready");
-		nest_kernel_sleep(stim->ctx, POLL_NS); /* bounded, so a signal is seen soon after */
+		err = nest_kernel_sleep(stim->ctx, POLL_NS);
+		if (err && !patient)
+			return err;
 	}
 }
 
 static void ring(struct nest_stim *stim, unsigned int doorbell, uint32_t value)
 {
-	/* Queue entries are in memory before the register that makes the controller look at them. */
+	/*
+	 * Queue entries are in memory before the register that makes the controller look at them.
+	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	nest_mmio_write32(stim->bar + DOORBELLS + doorbell * stim->state[STRIDE], value);
 }
@@ -187,7 +195,7 @@ static int init(struct nest_stim *stim)
 		return nest_stim_fail(stim, -EOPNOTSUPP, "the controller has no 4 KiB pages");
 	if (DOORBELLS + 2 * (UINT64_C(4) << (cap >> 32 & 0xf)) > stim->bar_len)
 		return nest_stim_fail(stim, -ENXIO, "BAR 0 does not hold the doorbells");
-	err = wait_ready(stim, 0);
+	err = wait_ready(stim, 0, false);
 	if (err)
 		return err;
 	stim->regs[FOUND_AQA] = nest_mmio_read32(stim->bar + AQA);
@@ -203,7 +211,7 @@ static int init(struct nest_stim *stim)
 	nest_mmio_write64(stim->bar + ACQ, stim->scratch_iova + CQ_OFFSET);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	nest_mmio_write32(stim->bar + CC, CC_ADMIN);
-	err = wait_ready(stim, CSTS_RDY);
+	err = wait_ready(stim, CSTS_RDY, false);
 	return err ? err : learn(stim);
 }
 
@@ -222,7 +230,7 @@ static int fini(struct nest_stim *stim)
 	if (!stim->state[STRIDE]) /* init refused it before it changed anything */
 		return 0;
 	nest_mmio_write32(stim->bar + CC, CC_ADMIN & ~CC_EN);
-	err = wait_ready(stim, 0);
+	err = wait_ready(stim, 0, true);
 	if (err)
 		return err;
 	nest_mmio_write32(stim->bar + CC, (uint32_t)stim->regs[FOUND_CC_MASK]);

@@ -95,7 +95,10 @@ static int undo_fini(struct nest_ctx *ctx, void *object, uint64_t arg)
 
 	(void)arg;
 	stim->started = false;
-	/* A signal may have ended the wait; it must not end this one, so its result is not looked at. */
+	/*
+	 * A signal may have ended the wait; it must not end this one, so its result is not looked
+	 * at.
+	 */
 	while (stim->flying && !stim->broken && nest_kernel_now(ctx) < deadline) {
 		if (stim->ops->done(stim))
 			stim->flying = false;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Stimulus devices: how to make this device read from, or write to, an address of our choice. One
- * file for each kind, a row in the table of stim.c, and here what the round trip asks of any of them.
+ * file for each kind, a row in the table of stim.c, and here what the round trip asks of any of
+ * them.
  *
- * A driver says what its device does; order and waiting are checked in stim.c alone: nothing before
- * start, one DMA in flight, nothing after a failure. Registers are reached through nest_mmio_*() only.
+ * A driver says what its device does; order and waiting are checked in stim.c alone: nothing
+ * before start, one DMA in flight, nothing after a failure. Registers are reached through
+ * nest_mmio_*() only.
  *
  * All functions return 0 or -errno; stim->failed then holds one clause for people.
  */
@@ -48,8 +50,7 @@ struct nest_stim_request {
 struct nest_stim_response {
 	uint32_t count; /* responses since the device was started */
 	uint16_t group;
-	uint16_t
-		code; /* of the last: 0 success, 1 invalid, 15 failure (PCIe page request services) */
+	uint16_t code; /* of the last: 0 success, 1 invalid, 15 failure (PCI Express, PRI) */
 };
 
 struct nest_stim_ops {
@@ -61,23 +62,23 @@ struct nest_stim_ops {
 	unsigned int address_bits; /* that the device is sure to drive */
 
 	/*
-	 * BAR 0 is mapped at stim->bar, decoding and bus mastering are on. Brings the device to where
-	 * it takes DMA commands. stim->can holds what the device's capabilities and the kernel let it
-	 * do (PAGE_REQUEST, PASID); init takes away what it does not know how to ask for, and adds the
-	 * rest. May use the scratch memory.
+	 * BAR 0 is mapped at stim->bar, decoding and bus mastering are on. Brings the device to
+	 * where it takes DMA commands. stim->can holds what the device's capabilities and the
+	 * kernel let it do (PAGE_REQUEST, PASID); init takes away what it does not know how to ask
+	 * for, and adds the rest. May use the scratch memory.
 	 */
 	int (*init)(struct nest_stim *stim);
 
 	/*
-	 * Guarantees: afterwards the device holds NEST_STIM_LEN bytes that its next writes will store,
-	 * and a copy of them is in stim->bytes. With CHOOSE they are a pattern made from seed, without
-	 * they are the device's own and always the same.
+	 * Guarantees: afterwards the device holds NEST_STIM_LEN bytes that its next writes will
+	 * store, and a copy of them is in stim->bytes. With CHOOSE they are a pattern made from
+	 * seed, without they are the device's own and always the same.
 	 */
 	int (*prepare)(struct nest_stim *stim, uint32_t seed);
 
 	/*
-	 * Starts a write of NEST_STIM_LEN prepared bytes to iova. Guarantees: the device attempts to
-	 * write to all of that range and to nothing else but its scratch memory; no interrupt.
+	 * Starts a write of NEST_STIM_LEN prepared bytes to iova. Guarantees: the device attempts
+	 * to write to all of that range and to nothing else but its scratch memory; no interrupt.
 	 */
 	int (*write)(struct nest_stim *stim, uint64_t iova);
 
@@ -85,19 +86,22 @@ struct nest_stim_ops {
 	int (*read)(struct nest_stim *stim, uint64_t iova);
 
 	/*
-	 * Is the DMA over: 1, 0 not yet, -errno when it never will be. Guarantees: after 1 there are no
-	 * accesses in flight. Whether the accesses were let through is not told: the IOMMU may have
-	 * blocked them, and a device need not notice.
+	 * Is the DMA over: 1, 0 not yet, -errno when it never will be. Guarantees: after 1 there
+	 * are no accesses in flight. Whether the accesses were let through is not told: the IOMMU
+	 * may have blocked them, and a device need not notice.
 	 */
 	int (*done)(struct nest_stim *stim);
 
 	/*
-	 * READ: starts a write of what the last read saw to the scratch memory at offset 0. Bytes of a
-	 * read that was blocked are whatever the bus made of them.
+	 * READ: starts a write of what the last read saw to the scratch memory at offset 0. Bytes
+	 * of a read that was blocked are whatever the bus made of them.
 	 */
 	int (*show)(struct nest_stim *stim);
 
-	/* Leaves the device as init found it, as far as it has registers for that; no DMA after it. */
+	/*
+	 * Leaves the device as init found it, as far as it has registers for that; no DMA after
+	 * it.
+	 */
 	int (*fini)(struct nest_stim *stim);
 
 	/* PAGE_REQUEST: sends one. -EPERM or another errno of the device's own if it will not. */
@@ -135,18 +139,19 @@ const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uin
 const struct nest_stim_ops *nest_stim_at(size_t index);
 
 /*
- * Enables and maps the device and starts its driver; pushes all inverses. may is a set of PAGE_REQUEST
- * and PASID: what the device has capabilities for, switched on by the kernel. scratch is mapped for the
- * device at scratch_iova, read and write, and stays so until the undo. *stim must outlive that.
+ * Enables and maps the device and starts its driver; pushes all inverses. may is a set of
+ * PAGE_REQUEST and PASID: what the device has capabilities for, switched on by the kernel. scratch
+ * is mapped for the device at scratch_iova, read and write, and stays so until the undo. *stim
+ * must outlive that.
  */
 int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct nest_stim_ops *ops,
 		    unsigned int may, void *scratch, uint64_t scratch_iova, struct nest_stim *stim);
 
 /*
- * For the very first DMA, while it is not known that the IOMMU translates at all: the device reads the
- * page at iova and writes the same bytes back to where it read them. Where the page was changed in
- * between, *ret_came_back tells that both went to it; where they went elsewhere, nothing changed there.
- * page is ours at that iova. -EOPNOTSUPP for a device that cannot read.
+ * For the very first DMA, while it is not known that the IOMMU translates at all: the device reads
+ * the page at iova and writes the same bytes back to where it read them. Where the page was
+ * changed in between, *ret_came_back tells that both went to it; where they went elsewhere,
+ * nothing changed there. page is ours at that iova. -EOPNOTSUPP for a device that cannot read.
  */
 int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_t seed,
 		   bool *ret_came_back);
@@ -155,9 +160,9 @@ int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_
 int nest_stim_prepare(struct nest_stim *stim, uint32_t seed);
 
 /*
- * One DMA, waited for: at most a second, -ETIMEDOUT then and the device is not used any more; -EINTR
- * when a signal came, and the DMA may be in flight still (the driver's fini waits it out). Success does
- * not say that memory was reached.
+ * One DMA, waited for: at most a second, -ETIMEDOUT then and the device is not used any more;
+ * -EINTR when a signal came, and the DMA may be in flight still (the driver's fini waits it out).
+ * Success does not say that memory was reached.
  */
 int nest_stim_write(struct nest_stim *stim, uint64_t iova);
 
@@ -180,7 +185,10 @@ int nest_stim_fail(struct nest_stim *stim, int err, const char *clause);
 /* Waits until ops->done(); for DMA that a driver starts on its own account, in init. */
 int nest_stim_wait(struct nest_stim *stim);
 
-/* Fills buf with bytes that depend on seed and differ from those of any other seed in every 8 bytes. */
+/*
+ * Fills buf with bytes that depend on seed and differ from those of any other seed in every 8
+ * bytes.
+ */
 void nest_stim_pattern(uint32_t seed, uint8_t *buf, size_t len);
 
 #endif

@@ -48,7 +48,9 @@ static uint64_t rank(const struct nest_timing *timing, unsigned int percent)
 	return timing->samples[nth ? nth - 1 : 0];
 }
 
-/* Lower edge of bin k of the whole scale. Small values have fewer edges than bins: some are empty. */
+/*
+ * Lower edge of bin k of the whole scale. Small values have fewer edges than bins: some are empty.
+ */
 static uint64_t edge(unsigned int k)
 {
 	unsigned int octave = k / NEST_TIMING_PER_OCTAVE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Samples of how long one operation took, and what they come to: minimum, median, p99, maximum and a
- * histogram with logarithmic bins. Pure: whoever measures hands in nanoseconds. Nothing is computed
- * while samples are taken, so that a loop costs what the operation costs.
+ * Samples of how long one operation took, and what they come to: minimum, median, p99, maximum and
+ * a histogram with logarithmic bins. Pure: whoever measures hands in nanoseconds. Nothing is
+ * computed while samples are taken, so that a loop costs what the operation costs.
  */
 #ifndef NEST_TIMING_H
 #define NEST_TIMING_H
@@ -29,7 +29,10 @@ struct nest_timing {
 	size_t nbins; /* 0 without samples; no empty bin at either end */
 };
 
-/* Makes room for capacity samples. 0 or -ENOMEM. Ended by nest_timing_free(), which takes a cleared one. */
+/*
+ * Makes room for capacity samples. 0 or -ENOMEM. Ended by nest_timing_free(), which takes a
+ * cleared one.
+ */
 int nest_timing_init(struct nest_timing *timing, const char *id, size_t capacity);
 void nest_timing_free(struct nest_timing *timing);
 
@@ -41,8 +44,8 @@ static inline void nest_timing_add(struct nest_timing *timing, uint64_t ns)
 }
 
 /*
- * Sorts the samples and fills in the rest. Median and p99 are samples that occurred (nearest rank: the
- * smallest one that at least half, or 99 %, of all do not exceed), never a mean of two.
+ * Sorts the samples and fills in the rest. Median and p99 are samples that occurred (nearest rank:
+ * the smallest one that at least half, or 99 %, of all do not exceed), never a mean of two.
  */
 void nest_timing_summarise(struct nest_timing *timing);
 

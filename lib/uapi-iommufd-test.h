@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel ABI of iommufd's own test device as far as the tool uses it. It is no promise of the kernel's:
- * what is here has not changed from Linux 6.8 to 7.3. CONFIG_IOMMUFD_TEST has to be there.
+ * Kernel ABI of iommufd's own test device as far as the tool uses it. It is no promise of the
+ * kernel's: what is here has not changed from Linux 6.8 to 7.3. CONFIG_IOMMUFD_TEST has to be
+ * there.
  * Source: drivers/iommu/iommufd/iommufd_test.h.
  */
 #ifndef NEST_UAPI_IOMMUFD_TEST_H

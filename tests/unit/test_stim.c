@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which device has a stimulus, the order of calls, and edu's and NVMe's registers against small models. */
+/*
+ * Which device has a stimulus, the order of calls, and edu's and NVMe's registers against small
+ * models.
+ */
 #include <errno.h>
 
 #include "../../lib/kernel.h"
