@@ -29,8 +29,8 @@ fake() {
 		mv -T "$new" "$host" 2>/dev/null || rm -rf "$new"
 	fi
 	export NESTCTL_FAKE_MACHINE=$host/conf NESTCTL_FAKE_SYSROOT=$host/root
-	NESTCTL=$FAKE
-	TREE=
+	# shellcheck disable=SC2034 # nest reads them
+	NESTCTL=$FAKE TREE=
 }
 
 # probe STATUS ARGUMENT..., trip STATUS ARGUMENT...: the command as JSON, with the calls it made in $CALLS.
