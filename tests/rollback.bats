@@ -5,6 +5,7 @@
 # spread of moments. Whatever happens: everything is given back (the fake's ledger, status 99), the document
 # is whole, and nothing that was not seen is called proven.
 
+# shellcheck disable=SC2030,SC2031 # a test is a subshell, and sets the ledger's rigour for itself
 load fake
 
 EDU=0000:00:01.0
@@ -46,32 +47,27 @@ failures() {
 
 # All documents of the sweep as one array of {word, call, errno, status, doc}.
 gather() {
-	local file word k
-	for file in "$SWEEP"/*.status; do
-		word=$(basename "$file" .status)
-		k=${word%%:*}
-		printf '%s %s %s %s\n' "$word" "$(<"$file")" "$(calls_name "$k")" "${word#*:}"
-	done >"$SWEEP/index"
+	grep -H . "$SWEEP"/*.status >"$SWEEP/index"
 	OUT=$SWEEP/all
-	ERR=$SWEEP/index
-	# A document that is not whole, or not alone in its file, is found by its number.
-	jq -n --rawfile index "$SWEEP/index" '
-		($index | split("\n") | map(select(. != "") | split(" ") |
-			{key: .[0], value: {status: (.[1] | tonumber), call: .[2], errno: .[3]}}) | from_entries) as $runs |
+	# A document that is not whole, or not alone in its file, is missed here.
+	jq -n --rawfile index "$SWEEP/index" --rawfile count "$COUNT" '
+		def lines: split("\n") | map(select(. != ""));
+		($count | lines | map(split(" ") | {key: .[0], value: .[1]}) | from_entries) as $calls |
+		($index | lines | map(capture("(?<k>[0-9]+):(?<errno>[A-Z0-9]+)\\.status:(?<status>[0-9]+)$") |
+			{key: "\(.k):\(.errno)", value: {status: (.status | tonumber), errno: .errno, call: $calls[.k]}}) |
+			from_entries) as $runs |
 		[inputs | (input_filename | sub(".*/"; "") | sub(".json$"; "")) as $word | {word: $word, doc: .} + $runs[$word]] |
-		if length == ($runs | length) and (map(.word) | unique | length) == length then . else
-			error("\($runs | length) runs, \(length) documents") end' "$SWEEP"/*.json >"$OUT" || blame 'a document is not whole'
-	for file in "$SWEEP"/*.json; do
-		status=0 OUT=$file keep_json
-	done
-	OUT=$SWEEP/all
+		if length == ($runs | length) and (map(.word) | unique | length) == length and length > 20 then . else
+			error("\($runs | length) runs, \(length) documents") end' "$SWEEP"/*.json >"$OUT" 2>"$SWEEP/jq" ||
+		{ cat "$SWEEP/jq" && return 1; }
+	keep_all
 }
 
-NAMES=()
-calls_name() {
-	[ ${#NAMES[@]} -gt 0 ] || mapfile -t NAMES < <(awk '$1 + 0 > 0 { print $2 }' "$COUNT")
-	REPLY=${NAMES[$1 - 1]}
-	printf '%s' "$REPLY"
+# For the schema, as helpers.bash does with one document.
+keep_all() {
+	jq -e '.[0].doc.command != "roundtrip"' "$OUT" >/dev/null || grep -q '"roundtrip"' "$ROOT/schema/vfio-nestctl-1.schema.json" || return 0
+	mkdir -p "$BATS_RUN_TMPDIR/json"
+	cp --backup=numbered -t "$BATS_RUN_TMPDIR/json" "$SWEEP"/*.json
 }
 
 # none TEXT FILTER: no run of the sweep is so.
@@ -132,7 +128,9 @@ harmless() {
 	gather
 	sound
 	none 'passed and status' '(.doc.verdict == "passed") != (.status == 0)'
-	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; .result != "passed")'
+	# No fault queue for the table: then nobody can answer page requests, which is said, and no failure.
+	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; .result == "failed" or (.result == "skipped" and (.id | endswith("respond") | not)))'
+	none 'no page request answered, and passed' '.doc.verdict == "passed" and any(.doc.legs[]; .result != "passed") and "\(.call) \(.errno)" != "IOMMU_HWPT_ALLOC EOPNOTSUPP"'
 }
 
 @test "probe, iommufd: what failed for a passing reason is never an answer of no" {
@@ -182,8 +180,8 @@ moments() {
 	clean iommufd-nested 0 roundtrip $EDU
 	moments 60 TERM | runs NESTCTL_FAKE_SIGNAL roundtrip
 	gather
-	none 'passed' '.doc.verdict == "passed" and any(.doc.legs[]; .result != "passed" and .id != "respond" and .id != "pasid_bind")'
 	killed 143
+	none 'passed before all was done' '.doc.verdict == "passed" and (.doc.legs | length) < 22'
 }
 
 @test "INT and HUP likewise, through a container" {
@@ -204,7 +202,9 @@ moments() {
 	clean iommufd-nested 0 probe $EDU
 	awk '$1 + 0 > 0 { print $1 ":TERM" }' "$COUNT" | runs NESTCTL_FAKE_SIGNAL probe
 	gather
-	killed 143
+	none 'another end' '.status != 143'
+	# What came after the last question was asked ended nothing early.
+	none 'cut short, and does not tell' '.doc.signal != 15 and (.doc.decision.nesting != "usable" or .doc.iommufd.iova_ranges.status != "ok")'
 }
 
 @test "KILL leaves the next run a host to pass on" {
