@@ -10,7 +10,7 @@ load helpers
 # fake CONF [STATEMENT...]: the host of tests/fake/machines/CONF.conf, with the statements as further lines of
 # it. "-LINE" as first word of a statement takes the lines that begin so away. Hosts are kept, and shared.
 fake() {
-	local key host new statement
+	local key host new
 	key=$(cat "$ROOT/tests/mktree" "$ROOT/tests/fake/make-tree" "$ROOT/tests/fake/machines/$1.conf" | cksum)
 	key=$(printf '%s\0' "$key" "$@" | cksum)
 	host=$MACHINES/fake-$1-${key%% *}
@@ -18,21 +18,14 @@ fake() {
 		mkdir -p "$MACHINES"
 		new=$(mktemp -d "$MACHINES/new.XXXXXX")
 		cp "$ROOT/tests/fake/machines/$1.conf" "$new/conf"
-		for statement in "${@:2}"; do
-			case $statement in
-			-*) sed -i "\\|^${statement#-}|d" "$new/conf" ;;
-			*) printf '%s\n' "$statement" >>"$new/conf" ;;
-			esac
-		done
+		[ $# -eq 1 ] || printf '%s\n' "${@:2}" >>"$new/conf"
 		"$ROOT/tests/fake/make-tree" "$new/conf" "$new/root"
 		# Another suite may have been faster; its host is as good.
 		mv -T "$new" "$host" 2>/dev/null || rm -rf "$new"
 	fi
 	export NESTCTL_FAKE_MACHINE=$host/conf NESTCTL_FAKE_SYSROOT=$host/root
-	# shellcheck disable=SC2034 # helpers.bash runs it, below no tree
-	NESTCTL=$FAKE
-	# shellcheck disable=SC2034
-	TREE=
+	# shellcheck disable=SC2034 # nest reads them
+	NESTCTL=$FAKE TREE=
 }
 
 # probe STATUS ARGUMENT..., trip STATUS ARGUMENT...: the command as JSON, with the calls it made in $CALLS.

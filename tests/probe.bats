@@ -1,0 +1,306 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# probe: what it concludes from each ABI, on a kernel of the fake's making.
+
+# shellcheck disable=SC2030,SC2031 # a test is a subshell
+load fake
+
+EDU=0000:00:01.0
+OTHER='device=0000:00:02.0 model=none driver=e1000e group=12'
+
+# decides NESTING ABI EVIDENCE TEXT...: the decision, and its first reason with what it says.
+decides() {
+	local text
+	assert_json ".decision.nesting == \"$1\" and .decision.abi == $2 and .decision.reasons[0].evidence == \"$3\""
+	for text in "${@:4}"; do
+		# shellcheck disable=SC2016 # jq's variable
+		assert_json '.decision.reasons[0].text | contains($text)' --arg text "$text"
+	done
+}
+
+# The answer to SET_IOMMU of one type.
+type_errno() { printf '(.container.iommu_types[] | select(.id == %s).set_iommu.errno)' "$1"; }
+
+@test "stock 5.10: nesting is advertised, refused with ENODEV, and the answer is no" {
+	fake stock-5.10
+	probe 1 $EDU
+	decides unusable null container.iommu_types ENODEV refused
+	assert_json "$(type_errno 6) == \"ENODEV\" and $(type_errno 3) == null"
+	assert_json '.container | .provider == "type1" and .api_version == 0'
+	assert_json '.container.uapi_version == {before_set_iommu: {status: "absent", errno: "EINVAL"}, after_set_iommu: {status: "absent", errno: "ENOTTY"}}'
+	assert_json '.decision.reasons | map(.evidence) | index("iommus")'
+}
+
+@test "stock 6.1: nesting is advertised, refused with EINVAL, and the answer is no" {
+	fake stock-6.1
+	probe 1 $EDU
+	decides unusable null container.iommu_types EINVAL refused
+	assert_json "$(type_errno 6) == \"EINVAL\""
+	probe 3
+	decides unknown null container.extensions 'name a device'
+	assert_json '.container.uapi_version.after_set_iommu.status == "skipped"'
+}
+
+@test "stock 7.3: the nesting type is gone, with a device and without" {
+	fake stock-7.3
+	probe 1 $EDU
+	decides unusable null container.extensions VFIO_TYPE1_NESTING_IOMMU
+	assert_json "$(type_errno 6) == \"ENODEV\""
+	probe 1
+	decides unusable null container.extensions
+}
+
+@test "iommufd on a unit that nests: yes, because both tables were allocated" {
+	fake iommufd-nested
+	probe 0 $EDU
+	decides usable '"iommufd"' iommufd.hwpt 'nest parent' nested
+	assert_json '.iommufd | .status == "yes" and .bind.status == "ok" and .hw_info.kind == "vt-d" and .hw_info.ecap == "0xc80084f00f4a"'
+	assert_json '[.iommufd.hwpt[] | select(.name == "nest_parent" or .name == "nested") | .status] == ["ok", "ok"]'
+	probe 0 12
+	probe 3
+	decides unknown '"iommufd"' iommufd.status 'name one'
+}
+
+@test "iommufd on a unit that cannot nest: no, EOPNOTSUPP, and the gate is named" {
+	fake iommufd-flat
+	probe 1 $EDU
+	decides unusable null iommufd.hwpt EOPNOTSUPP '"nest"' 'bit 26'
+	assert_json '.iommufd.hwpt[] | select(.name == "nest_parent") | .status == "failed" and .errno == "EOPNOTSUPP"'
+}
+
+@test "iommufd with scalable mode off: no, and how to start it" {
+	fake iommufd-nested scalable=0
+	probe 1 $EDU
+	decides unusable null iommufd.hwpt EOPNOTSUPP 'scalable mode'
+	assert_json '.decision.reasons[0].remedy | test("sm_on")'
+}
+
+@test "an iommufd that serves the container is told by ENOTTY, and decides itself" {
+	fake iommufd-compat
+	probe 0 $EDU
+	decides usable '"iommufd"' iommufd.hwpt
+	assert_json '.container.provider == "iommufd-compat" and .container.uapi_version.before_set_iommu.errno == "ENOTTY"'
+	assert_json '.decision.reasons[1].evidence == "container.provider"'
+}
+
+@test "the RFC v3: the version query is answered before and after, and the answer is yes" {
+	fake rfc-v3
+	probe 0 $EDU
+	decides usable '"rfc-version"' container.uapi_version 'answers 1'
+	assert_json '.container.uapi_version | .before_set_iommu == {status: "answered", value: 1} and .after_set_iommu == {status: "answered", value: 1}'
+	probe 3
+	decides unknown '"rfc-version"' container.extensions 'name a device'
+}
+
+@test "a version lower than --min-uapi-version is a no" {
+	fake rfc-v3
+	probe 0 $EDU --min-uapi-version 1
+	probe 1 $EDU --min-uapi-version 2
+	decides unusable null container.uapi_version 'answers 1' 'less than 2'
+	fake rfc-v3 query_before=2 query_after=2
+	probe 0 $EDU --min-uapi-version 2
+}
+
+@test "a version query that answers 0 is a no" {
+	fake rfc-v3 query_before=0 query_after=0
+	probe 1 $EDU
+	decides unusable null container.uapi_version 'answers 0'
+	assert_json '.container.uapi_version.before_set_iommu == {status: "answered", value: 0}'
+}
+
+@test "a version query that is refused decides nothing" {
+	fake rfc-v3 query_before=EPERM query_after=EPERM
+	probe 3 $EDU
+	assert_json '.decision.nesting == "unknown" and .container.uapi_version.before_set_iommu == {status: "refused", errno: "EPERM"}'
+}
+
+@test "the later series: its capability of GET_INFO is recognised by id and length" {
+	fake nesting-op-v8
+	probe 0 $EDU
+	decides usable '"nesting-op"' container.info.capabilities v8 'id 4, 72 bytes'
+	assert_json '.container.info.capabilities[] | select(.name == "nesting") | .id == 4 and .revision == "v8"'
+}
+
+@test "a kernel that selects second-stage tables for the guest, and no more: no" {
+	fake stock-5.10 ecap=0xc80084f00f4a
+	probe 1 $EDU
+	decides unusable '"type1-nesting"' container.iommu_types 'no way to bind'
+}
+
+@test "a container of POWER: no, and none of its own requests is sent" {
+	fake spapr
+	probe 1 $EDU
+	decides unusable null container.provider sPAPR
+	assert_calls 'all(.[]; .number // "0" | IN("0x3b75", "0x3b76", "0x3b77", "0x3b78", "0x3b79") | not)'
+}
+
+@test "a device in no-IOMMU mode cannot nest, as nothing translates its DMA" {
+	fake noiommu
+	probe 1 $EDU
+	decides unusable null group.node 'nothing translates its DMA'
+	assert_calls 'all(.[]; .object | startswith("/dev/vfio/noiommu") | not)'
+}
+
+@test "no permission: unknown, each node with its owner, its mode and the way in" {
+	fake eacces
+	probe 3 $EDU
+	decides unknown null container.node EACCES 'mode 0600'
+	assert_json '.decision.reasons[1] | .evidence == "iommufd.node" and (.text | test("EACCES")) and (.remedy | test("udev"))'
+	assert_json 'all(.container.iommu_types[]; .set_iommu.status == "skipped")'
+	nest 3 probe $EDU
+	refute_says 'not supported' unsupported
+}
+
+@test "no nodes: unknown, and which module brings them" {
+	fake no-nodes
+	probe 3
+	decides unknown null container.node ENOENT
+	assert_json '.decision.reasons[0].remedy | test("modprobe")'
+	fake iommufd-nested 'node=/dev/iommu open=ENOENT'
+	probe 3 $EDU
+	decides unknown null iommufd.node '/dev/iommu is missing'
+}
+
+@test "a group or a device that is open elsewhere: unknown, EBUSY" {
+	fake stock-6.1 'group=12 busy=1'
+	probe 3 $EDU
+	decides unknown null group.node EBUSY 'another process'
+	fake iommufd-nested "device=$EDU model=edu group=12 busy=1"
+	probe 3 $EDU
+	decides unknown '"iommufd"' iommufd.bind EBUSY
+}
+
+@test "a device under no driver: unknown, and the driver to bind it to" {
+	fake stock-6.1 "device=$EDU model=edu driver=none group=12"
+	probe 3 $EDU
+	decides unknown null container.iommu_types 'bound to no driver'
+	assert_json '.decision.reasons[0].remedy | test("vfio-pci")'
+	assert_json ".group.not_bound | test(\"$EDU\")"
+	fake stock-7.3 "device=$EDU model=edu driver=igb group=12"
+	probe 3 $EDU
+	decides unknown null group.not_bound "$EDU" igb
+}
+
+@test "a group with a device under a driver of the kernel: unknown, and the device is named" {
+	fake stock-6.1 "$OTHER"
+	probe 3 $EDU
+	decides unknown null container.iommu_types 0000:00:02.0 e1000e
+	assert_json '.group.viable == false and (.group.blocked_by | test("0000:00:02.0"))'
+	fake iommufd-nested "$OTHER"
+	probe 3 $EDU
+	decides unknown '"iommufd"' group.blocked_by EPERM 0000:00:02.0 e1000e
+}
+
+@test "no interrupt remapping: unknown, EPERM and what it means" {
+	fake stock-6.1 isolated_msi=0
+	probe 3 $EDU
+	decides unknown null container.iommu_types EPERM 'interrupt remapping'
+	fake iommufd-nested isolated_msi=0
+	probe 3 $EDU
+	decides unknown '"iommufd"' iommufd.bind EPERM 'interrupt remapping'
+}
+
+@test "a device that is not there cannot be asked about" {
+	fake stock-6.1
+	nest 3 probe 0000:00:1f.7 --json
+	assert_json '.errors | length == 1'
+	nest 3 probe 99
+	assert_warns 99
+}
+
+@test "every extension from 1 to 10 is asked and named, 11 never, 0x3B7C only with 0 on a container" {
+	local conf
+	for conf in stock-5.10 stock-6.1 stock-7.3 iommufd-nested iommufd-flat iommufd-compat rfc-v3 nesting-op-v8 spapr; do
+		fake $conf
+		nest "$(expected $conf)" probe $EDU --json --transcript "$BATS_TEST_TMPDIR/calls"
+		CALLS=$BATS_TEST_TMPDIR/calls
+		assert_json '[.container.extensions[] | .id] == [range(1; 11)]'
+		assert_json '[.container.extensions[] | .name] == ["TYPE1", "SPAPR_TCE", "TYPE1v2", "DMA_CC", "EEH", "NESTING", "SPAPR_TCE_v2", "NOIOMMU", "UNMAP_ALL", "UPDATE_VADDR"]'
+		assert_calls '[.[] | select(.request == "VFIO_CHECK_EXTENSION") | .arg] | index("0x1") and index("0xa") and (index("0xb") | not)'
+		assert_calls '[.[] | select(.number == "0x3b7c")] | length > 0 and all(.[]; .arg == "0x0" and .object == "/dev/vfio/vfio")'
+		# No request of the out-of-tree series: their numbers mean other things elsewhere. 0x3B87 is IOMMU_OPTION.
+		assert_calls 'all(.[]; .object != "/dev/vfio/vfio" or (.number // "0x3b64" | IN("0x3b64", "0x3b65", "0x3b66", "0x3b70", "0x3b7c", "0x3b87")))'
+	done
+}
+
+expected() {
+	case $1 in
+	iommufd-nested | iommufd-compat | rfc-v3 | nesting-op-v8) echo 0 ;;
+	*) echo 1 ;;
+	esac
+}
+
+@test "the version is asked before SET_IOMMU on a container of its own, and after" {
+	fake rfc-v3
+	probe 0 $EDU
+	assert_calls '[.[] | .request] | index("VFIO_SET_IOMMU") > index("VFIO_NESTING_GET_IOMMU_UAPI_VERSION")'
+	assert_calls '[.[] | .request] | rindex("VFIO_NESTING_GET_IOMMU_UAPI_VERSION") > rindex("VFIO_SET_IOMMU")'
+}
+
+@test "a transcript has every call, numbered, with what came back" {
+	fake iommufd-nested
+	NESTCTL_FAKE_COUNT=$BATS_TEST_TMPDIR/count probe 0 $EDU
+	[ "$(awk '$1 == "calls" { print $2 }' "$BATS_TEST_TMPDIR/count")" -eq "$(wc -l <"$CALLS")" ]
+	assert_calls '[.[].n] == [range(1; length + 1)] and all(.[]; has("call") and has("result") and ((.result < 0) == has("errno")))'
+	[ "$(jq -r '.request // .call' "$CALLS")" = "$(awk '$1 + 0 > 0 { print $2 }' "$BATS_TEST_TMPDIR/count")" ]
+}
+
+@test "the first line for people is the answer" {
+	fake iommufd-nested
+	nest 0 probe $EDU
+	[ "${output%%$'\n'*}" = "may user space select nesting for $EDU: yes, through iommufd" ]
+	fake stock-6.1
+	nest 1 probe $EDU
+	[ "${output%%$'\n'*}" = "may user space select nesting for $EDU: no" ]
+	nest 3 probe
+	[ "${output%%$'\n'*}" = 'may user space select nesting: cannot tell' ]
+	assert_clean
+}
+
+# A chain of GET_INFO in hex, from offset 0x18 on: bad CHAIN-STATEMENTS... PROBLEM
+bad() {
+	fake stock-6.1 "${@:1:$#-1}"
+	probe 1 $EDU
+	# shellcheck disable=SC2016 # jq's variable
+	assert_json '[.container.info | .problem, .capabilities[].problem] | map(select(. != null)) | length >= 1 and any(.[]; contains($text))' --arg text "${*: -1}"
+	decides unusable null container.iommu_types
+	nest 1 probe $EDU
+	[ "$(grep -cF -- "${*: -1}" "$OUT")" -eq 1 ] || blame "not one line: ${*: -1}"
+	[ -z "$error" ]
+	assert_clean
+}
+
+@test "a chain that loops ends where it does, and says so" {
+	bad chain=0300010018000000ffff000000000000 'loops back to 0x18'
+	bad chain=0300010028000000ffff0000000000000300010018000000ffff000000000000 'loops back to 0x18'
+}
+
+@test "a chain that is cut off gives what was whole" {
+	bad chain=0300010028000000ffff00000000000000000000 'no room for a capability'
+	bad chain=0100010000000000ffffffff00000000 'holds fewer ranges than it says'
+}
+
+@test "a chain whose links leave it or overlap is broken, not followed" {
+	bad chain=03000100ffffff00ffff000000000000 'is not aligned'
+	bad chain_offset=4096 chain=0300010000000000 'beyond the end'
+	bad chain_offset=16 chain=0300010000000000 'lies in the fixed part'
+	bad chain=0300010028000000ffff0000000000000300010020000000 'points backwards, to 0x20'
+}
+
+@test "an answer that wants more room than any is not read" {
+	for size in 1048576 4294967295; do
+		fake stock-6.1 chain_argsz=$size
+		probe 1 $EDU
+		assert_json '.container | has("info") | not'
+		assert_json '[.container.iommu_types[].get_info | select(. != null)] | length == 2 and all(.[]; .status == "failed" and .errno == "EMSGSIZE")'
+		nest 1 probe $EDU
+		[ "$(grep -c EMSGSIZE "$OUT")" -eq 1 ]
+	done
+}
+
+@test "a broken chain where nesting could be set leaves the answer open" {
+	fake nesting-op-v8 chain=0300010018000000ffff000000000000
+	probe 3 $EDU
+	decides unknown '"type1-nesting"' container.info.capabilities broken
+}

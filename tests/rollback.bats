@@ -1,0 +1,214 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Each call of a clean run fails once, with each errno that the kernel has for it; and signals come at a
+# spread of moments. Whatever happens: everything is given back (the fake's ledger, status 99), the document
+# is whole, and nothing that was not seen is called proven.
+
+# shellcheck disable=SC2030,SC2031 # a test is a subshell, and sets the ledger's rigour for itself
+load fake
+
+EDU=0000:00:01.0
+# Statuses that say what was found out: yes, no, not determined, not given back.
+ANSWERED='0 1 3 4'
+
+setup() {
+	SWEEP=$BATS_TEST_TMPDIR/sweep
+	mkdir -p "$SWEEP"
+	export SWEEP FAKE EDU
+}
+
+# clean CONF STATUS COMMAND...: the run that the sweep is about; its calls in $COUNT, a line "K NAME ERRNO..."
+clean() {
+	fake "$1"
+	COUNT=$BATS_TEST_TMPDIR/count
+	NESTCTL_FAKE_COUNT=$COUNT nest "$2" "${@:3}" --json
+	[ "$(awk '$1 == "calls" { print $2 }' "$COUNT")" -gt 20 ]
+}
+
+# One run for each word on stdin, two at a time: "K:ERRNO" to fail, "K:SIGNAL" to be signalled, by the variable
+# named first. Leaves WORD.json, WORD.err, WORD.status in $SWEEP.
+runs() {
+	export VARIABLE=$1 COMMAND=$2
+	# shellcheck disable=SC2016 # the inner shell's
+	xargs -P 2 -n 25 bash -c '
+		for word; do
+			status=0
+			env "$VARIABLE=$word" timeout -k 2 20 "$FAKE" $COMMAND $EDU --json \
+				>"$SWEEP/$word.json" 2>"$SWEEP/$word.err" || status=$?
+			echo "$status" >"$SWEEP/$word.status"
+		done 2>/dev/null' -
+}
+
+# The words of every failure worth trying.
+failures() {
+	awk '$1 + 0 > 0 { for (i = 3; i <= NF; i++) print $1 ":" $i }' "$COUNT"
+}
+
+# All documents of the sweep as one array of {word, call, errno, status, doc}.
+gather() {
+	grep -H . "$SWEEP"/*.status >"$SWEEP/index"
+	OUT=$SWEEP/all
+	# A document that is not whole, or not alone in its file, is missed here.
+	jq -n --rawfile index "$SWEEP/index" --rawfile count "$COUNT" '
+		def lines: split("\n") | map(select(. != ""));
+		($count | lines | map(split(" ") | {key: .[0], value: .[1]}) | from_entries) as $calls |
+		($index | lines | map(capture("(?<k>[0-9]+):(?<errno>[A-Z0-9]+)\\.status:(?<status>[0-9]+)$") |
+			{key: "\(.k):\(.errno)", value: {status: (.status | tonumber), errno: .errno, call: $calls[.k]}}) |
+			from_entries) as $runs |
+		[inputs | (input_filename | sub(".*/"; "") | sub(".json$"; "")) as $word | {word: $word, doc: .} + $runs[$word]] |
+		if length == ($runs | length) and (map(.word) | unique | length) == length and length > 20 then . else
+			error("\($runs | length) runs, \(length) documents") end' "$SWEEP"/*.json >"$OUT" 2>"$SWEEP/jq" ||
+		{ cat "$SWEEP/jq" && return 1; }
+	keep_all
+}
+
+# For the schema, as helpers.bash does with one document.
+keep_all() {
+	jq -e '.[0].doc.command != "roundtrip"' "$OUT" >/dev/null || grep -q '"roundtrip"' "$ROOT/schema/vfio-nestctl-1.schema.json" || return 0
+	mkdir -p "$BATS_RUN_TMPDIR/json"
+	cp --backup=numbered -t "$BATS_RUN_TMPDIR/json" "$SWEEP"/*.json
+}
+
+# none TEXT FILTER: no run of the sweep is so.
+none() {
+	jq -r --arg answered "$ANSWERED" ".[] | select($2) | \"\\(.word) \\(.call): status \\(.status), \\(.doc.verdict // .doc.decision.nesting)\"" \
+		"$OUT" >"$BATS_TEST_TMPDIR/found"
+	[ ! -s "$BATS_TEST_TMPDIR/found" ] || {
+		echo "$1:"
+		cat "$BATS_TEST_TMPDIR/found"
+		return 1
+	}
+}
+
+# What holds of every failed call, whatever the command.
+sound() {
+	# shellcheck disable=SC2016 # jq's variable
+	none 'died, or left something' '.status as $status | $answered | split(" ") | map(tonumber) | index($status) | not'
+	none 'success with something not given back' '.status != 4 and (.doc.undo_failures // .doc.not_given_back // [] | length > 0)'
+	none 'nothing to show for status 4' '.status == 4 and (.doc.undo_failures // .doc.not_given_back // [] | length == 0)'
+	! grep -l '^fake:' "$SWEEP"/*.err
+	! grep -il 'sanitizer\|runtime error' "$SWEEP"/*.err
+}
+
+# Failures a passed round trip may have on its way: of a region that edu has not; of the call that must be
+# refused; of the last look at the log, which only adds to the evidence.
+harmless() {
+	jq -r '.[] | select(.doc.verdict == "passed") | "\(.call) \(.errno)"' "$OUT" | sort | uniq -c | sort -k2
+}
+
+@test "roundtrip, iommufd: no call's failure crashes it, leaks, or is called passed" {
+	clean iommufd-nested 0 roundtrip $EDU
+	failures | runs NESTCTL_FAKE_FAIL roundtrip
+	gather
+	sound
+	none 'passed and status' '(.doc.verdict == "passed") != (.status == 0)'
+	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; .result == "failed" or (.result == "skipped" and .id != "respond" and .id != "pasid_bind"))'
+	none 'an essential call failed, and it passed' '.status == 0 and (.call | IN("VFIO_DEVICE_GET_REGION_INFO", "IOMMU_HWPT_INVALIDATE", "seek_end", "read") | not)'
+	none 'a failed invalidation, and it passed' '.status == 0 and .call == "IOMMU_HWPT_INVALIDATE" and .errno != "EINVAL"'
+	run -0 harmless
+	# The call that is refused anyway fails no leg; every other invalidation does.
+	[ "$(awk '$2 == "IOMMU_HWPT_INVALIDATE"' <<<"$output" | awk '{ print $1 }')" = 1 ]
+	[ "$(wc -l <<<"$output")" -le 5 ]
+}
+
+@test "roundtrip, container: no call's failure crashes it, leaks, or is called passed" {
+	clean stock-6.1 1 roundtrip $EDU
+	failures | runs NESTCTL_FAKE_FAIL roundtrip
+	gather
+	sound
+	none 'passed' '.status == 0 or .doc.verdict == "passed"'
+	none 'an obstacle and its status' '(.doc.obstacle != null) != (.status == 3)'
+}
+
+@test "roundtrip, page requests and a PASID: likewise" {
+	clean iommufd-pri 0 roundtrip $EDU --pasid 3
+	# The likeliest errno of each: the legs are those of the sweep before.
+	failures | sort -t: -k1,1n -u | runs NESTCTL_FAKE_FAIL 'roundtrip --pasid 3'
+	gather
+	sound
+	none 'passed and status' '(.doc.verdict == "passed") != (.status == 0)'
+	# No fault queue for the table: then nobody can answer page requests, which is said, and no failure.
+	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; .result == "failed" or (.result == "skipped" and (.id | endswith("respond") | not)))'
+	none 'no page request answered, and passed' '.doc.verdict == "passed" and any(.doc.legs[]; .result != "passed") and "\(.call) \(.errno)" != "IOMMU_HWPT_ALLOC EOPNOTSUPP"'
+}
+
+@test "probe, iommufd: what failed for a passing reason is never an answer of no" {
+	clean iommufd-nested 0 probe $EDU
+	failures | runs NESTCTL_FAKE_FAIL probe
+	gather
+	sound
+	none 'usable and status' '.status != 4 and (.doc.decision.nesting == "usable") != (.status == 0)'
+	none 'no tables, and usable' '.status == 0 and .call == "IOMMU_HWPT_ALLOC" and (.doc.iommufd.hwpt | map(select(.name == "nest_parent" or .name == "nested")) | any(.[]; .status != "ok"))'
+	none 'not bound, and usable' '.status == 0 and (.call | IN("VFIO_DEVICE_BIND_IOMMUFD", "IOMMU_IOAS_ALLOC"))'
+	none 'a passing reason, and a no' '.doc.decision.nesting == "unusable" and (.errno | IN("EOPNOTSUPP", "ENOTTY") | not)'
+}
+
+@test "probe, container: a failure never makes nesting usable" {
+	clean stock-6.1 1 probe $EDU
+	failures | runs NESTCTL_FAKE_FAIL probe
+	gather
+	sound
+	none 'usable' '.status == 0 or .doc.decision.nesting == "usable"'
+	none 'refused, and a no' '.status == 1 and (.call | IN("VFIO_GET_API_VERSION", "VFIO_GROUP_GET_STATUS"))'
+}
+
+@test "probe, RFC v3: a version or a type that failed is not an answer of yes" {
+	clean rfc-v3 0 probe $EDU
+	failures | runs NESTCTL_FAKE_FAIL probe
+	gather
+	sound
+	none 'usable and status' '.status != 4 and (.doc.decision.nesting == "usable") != (.status == 0)'
+	none 'type 6 not set, and usable' '.doc.decision.nesting == "usable" and any(.doc.container.iommu_types[]; .id == 6 and .set_iommu.status != "ok")'
+}
+
+# killed STATUS: every run ended by the signal it was sent, with all of its document.
+killed() {
+	none 'another end' ".status != $1"
+	none 'a document that does not tell' ".doc.signal != $(($1 - 128))"
+	! grep -l '^fake:' "$SWEEP"/*.err
+}
+
+# moments N SIGNAL: N points spread over the run.
+moments() {
+	awk -v n="$1" -v name="$2" '$1 == "points" { step = $2 / n; for (i = 0; i < n; i++) print int(1 + i * step + i % 7) ":" name }' "$COUNT" |
+		awk -F: -v last="$(awk '$1 == "points" { print $2 }' "$COUNT")" '$1 <= last' | sort -u
+}
+
+@test "TERM at 60 moments of a round trip: all is given back, the document is whole, it dies of it" {
+	export NESTCTL_FAKE_LEDGER=strict
+	clean iommufd-nested 0 roundtrip $EDU
+	moments 60 TERM | runs NESTCTL_FAKE_SIGNAL roundtrip
+	gather
+	killed 143
+	none 'passed before all was done' '.doc.verdict == "passed" and (.doc.legs | length) < 22'
+}
+
+@test "INT and HUP likewise, through a container" {
+	export NESTCTL_FAKE_LEDGER=strict
+	clean stock-6.1 1 roundtrip $EDU
+	moments 30 INT | runs NESTCTL_FAKE_SIGNAL roundtrip
+	gather
+	killed 130
+	rm -r "$SWEEP"
+	mkdir "$SWEEP"
+	moments 30 HUP | runs NESTCTL_FAKE_SIGNAL roundtrip
+	gather
+	killed 129
+}
+
+@test "TERM before every call of a probe" {
+	export NESTCTL_FAKE_LEDGER=strict
+	clean iommufd-nested 0 probe $EDU
+	awk '$1 + 0 > 0 { print $1 ":TERM" }' "$COUNT" | runs NESTCTL_FAKE_SIGNAL probe
+	gather
+	none 'another end' '.status != 143'
+	# What came after the last question was asked ended nothing early.
+	none 'cut short, and does not tell' '.doc.signal != 15 and (.doc.decision.nesting != "usable" or .doc.iommufd.iova_ranges.status != "ok")'
+}
+
+@test "KILL leaves the next run a host to pass on" {
+	clean iommufd-nested 0 roundtrip $EDU
+	run -137 env NESTCTL_FAKE_SIGNAL=4000:KILL "$FAKE" roundtrip $EDU --json
+	trip 0 $EDU
+}

@@ -1,0 +1,325 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# roundtrip: what it proves on each kind of host, and what it says to a person whose host is not ready.
+
+# shellcheck disable=SC2030,SC2031 # a test is a subshell
+load fake
+
+EDU=0000:00:01.0
+NVME=0000:00:03.0
+
+# What must be shown through two stages for the verdict to be "passed".
+NESTED='["open", "attach", "map", "start", "bind", "dma", "dma_2m", "dma_high", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_2m", "fault", "fault_read", "confine", "unbind", "reattach", "teardown"]'
+
+# legs RESULT: ids of the legs with this result.
+legs() { printf '[.legs[] | select(.result == "%s") | .id]' "$1"; }
+
+# blocked ID TEXT...: an obstacle, with its paragraph; nothing was tried behind it.
+obstacle() {
+	local text
+	assert_json ".obstacle.id == \"$1\" and .verdict == \"incomplete\""
+	for text in "${@:2}"; do
+		# shellcheck disable=SC2016 # jq's variable
+		assert_json '.obstacle.summary | contains($text)' --arg text "$text"
+	done
+}
+
+# commands LINE...: the obstacle's commands are these.
+commands() {
+	# shellcheck disable=SC2016 # jq's variable
+	assert_json '.obstacle.commands == $ARGS.positional' --args "$@"
+}
+
+@test "on a unit that nests every leg passes" {
+	fake iommufd-nested
+	trip 0 $EDU
+	assert_json '.verdict == "passed" and .abi == "iommufd" and .stimulus == "edu" and .mock == false and .gate == null'
+	assert_json "$(legs passed) == $NESTED"
+	assert_json "$(legs skipped) == [\"respond\", \"pasid_bind\"]"
+	assert_json '.undo_failures // [] == []'
+}
+
+@test "each leg that passed has evidence, each that was skipped a reason" {
+	fake iommufd-nested
+	trip 0 $EDU
+	assert_json 'all(.legs[]; if .result == "passed" then (.id == "teardown" or (.evidence | length > 0)) and (has("reason") | not) else .reason | length > 0 end)'
+	assert_json "$(leg respond).reason | test(\"PRI\")"
+	assert_json "$(leg fault).evidence | any(.[]; test(\"kernel log\")) and any(.[]; test(\"no byte\"))"
+	assert_json "$(leg invalidate_page).evidence | any(.[]; test(\"needed\")) and any(.[]; test(\"enough\"))"
+}
+
+@test "a unit that never serves old translations: recorded, not judged" {
+	fake iommufd-nested stale=0
+	trip 0 $EDU
+	assert_json ".verdict == \"passed\" and $(leg stale).result == \"passed\""
+	assert_json "$(leg invalidate_page).evidence | any(.[]; startswith(\"needed\")) | not"
+}
+
+@test "the first line for people is the verdict" {
+	fake iommufd-nested
+	nest 0 roundtrip $EDU
+	[[ ${output%%$'\n'*} == *passed* ]]
+	fake iommufd-flat
+	nest 1 roundtrip $EDU
+	[[ ${output%%$'\n'*} == *incomplete* ]]
+	assert_clean
+}
+
+@test "a unit that cannot nest: one stage is shown, the gate is named, and the verdict is incomplete" {
+	fake iommufd-flat
+	trip 1 $EDU
+	assert_json '.verdict == "incomplete" and .abi == "iommufd" and .gate == "nest"'
+	assert_json "$(legs failed) == []"
+	assert_json "$(legs passed) | contains([\"attach\", \"map\", \"dma\", \"remap\", \"unmap\", \"fault\", \"reattach\", \"teardown\"])"
+	assert_json "$(leg bind) | .result == \"skipped\" and (.reason | test(\"gate nest\"))"
+	fake iommufd-nested scalable=0
+	trip 1 $EDU
+	assert_json '.verdict == "incomplete" and .gate != null'
+}
+
+@test "an address width of 39 bits still nests" {
+	fake iommufd-nested aw_bits=39
+	trip 0 $EDU
+	assert_json '.verdict == "passed"'
+}
+
+@test "a device that cannot reach above 4 GiB has no leg there, and passes" {
+	fake iommufd-nested "device=$EDU model=edu group=12 dma_mask=0xffffffff"
+	trip 0 $EDU
+	assert_json "$(leg dma_high).result == \"skipped\""
+}
+
+@test "containers of stock kernels: one stage, and their refusal of nesting" {
+	local conf
+	for conf in stock-5.10:ENODEV stock-6.1:EINVAL stock-7.3:6.13; do
+		fake ${conf%:*}
+		trip 1 $EDU
+		assert_json '.verdict == "incomplete" and .abi == "type1v2" and .stimulus == "edu"'
+		assert_json "$(legs failed) == []"
+		assert_json "$(legs passed) | contains([\"attach\", \"map\", \"dma\", \"remap\", \"unmap\", \"fault\", \"teardown\"])"
+		assert_json "$(leg type1_nesting) | .result == \"skipped\" and (.reason | test(\"${conf#*:}\"))"
+	done
+}
+
+@test "another way into the kernel can be asked for" {
+	fake iommufd-nested
+	trip 1 $EDU --backend type1v2
+	assert_json '.abi == "type1v2" and .verdict == "incomplete"'
+	nest 2 roundtrip $EDU --backend nosuch
+}
+
+@test "a container that an iommufd serves is passed by for the device's own node" {
+	fake iommufd-compat
+	trip 0 $EDU
+	assert_json '.verdict == "passed" and .abi == "iommufd"'
+}
+
+@test "page requests are answered where device and unit have them" {
+	fake iommufd-pri
+	trip 0 $EDU
+	assert_json "$(leg respond) | .result == \"passed\" and (.evidence | length > 0)"
+	fake iommufd-pri "device=$EDU model=edu-pri group=12 pri=0"
+	trip 0 $EDU
+	assert_json "$(leg respond) | .result == \"skipped\" and (.reason | test(\"PRI\"))"
+}
+
+@test "a PASID: the same legs once more, tagged" {
+	fake iommufd-pri
+	trip 0 $EDU --pasid 3
+	assert_json "$(legs passed) | map(select(startswith(\"pasid_\"))) | length >= 5"
+	assert_json "$(legs skipped) == []"
+}
+
+@test "a PASID on a kernel or device without: skipped with the reason, and not passed" {
+	fake iommufd-nested
+	trip 1 $EDU --pasid 3
+	assert_json ".verdict == \"incomplete\" and ($(leg pasid_bind) | .result == \"skipped\" and (.reason | test(\"PASID\")))"
+	fake iommufd-pri kernel_release=6.14.0
+	trip 1 $EDU --pasid 3
+	assert_json ".verdict == \"incomplete\" and $(leg pasid_bind).result == \"skipped\""
+}
+
+@test "nvme: the same legs with Identify, on two stages, one, and a container" {
+	fake iommufd-nvme
+	trip 0 $NVME
+	assert_json ".verdict == \"passed\" and .stimulus == \"nvme\" and $(legs skipped) == [\"fault_read\", \"respond\", \"pasid_bind\"]"
+	fake iommufd-nvme ecap=0x880000f00f4e
+	trip 1 $NVME
+	assert_json ".verdict == \"incomplete\" and .gate == \"nest\" and $(legs failed) == []"
+	trip 1 $NVME --backend type1v2
+	assert_json ".verdict == \"incomplete\" and $(legs failed) == []"
+}
+
+@test "a device without a stimulus: what needs no DMA is run, the rest skipped with the list" {
+	fake iommufd-nested "device=$EDU model=none group=12"
+	trip 1 $EDU
+	assert_json '.verdict == "incomplete" and .stimulus == null'
+	assert_json "$(legs failed) == [] and ($(legs passed) | contains([\"open\", \"attach\", \"map\", \"bind\", \"invalidate_calls\", \"unbind\", \"teardown\"]))"
+	assert_json "$(leg start) | .result == \"skipped\" and (.reason | test(\"edu\") and test(\"NVMe\"))"
+	assert_json "$(leg dma).result == \"skipped\""
+}
+
+@test "a device under another driver or none: the exact commands, there and back" {
+	fake iommufd-nested "device=$EDU model=edu driver=igb group=12"
+	trip 3 $EDU
+	obstacle not_bound $EDU igb vfio-pci
+	commands "driverctl set-override $EDU vfio-pci" '# or, without driverctl (until the next reboot):' \
+		'modprobe vfio-pci' "echo vfio-pci > /sys/bus/pci/devices/$EDU/driver_override" \
+		"echo $EDU > /sys/bus/pci/devices/$EDU/driver/unbind" "echo $EDU > /sys/bus/pci/drivers_probe"
+	assert_json '.obstacle.undo | length >= 4 and .[0] == "driverctl unset-override '$EDU'"'
+	[ ! -s "$CALLS" ]
+	nest 3 roundtrip $EDU
+	assert_says igb "driverctl set-override $EDU vfio-pci" "driverctl unset-override $EDU" '/driver_override'
+	fake stock-6.1 "device=$EDU model=edu driver=none group=12"
+	trip 3 $EDU
+	obstacle not_bound 'no driver'
+	assert_json '.obstacle.commands | any(.[]; endswith("/driver/unbind")) | not'
+}
+
+@test "a group that another device blocks: which, and its driver" {
+	local conf
+	for conf in stock-6.1 iommufd-nested; do
+		fake $conf 'device=0000:00:02.0 model=none driver=e1000e group=12'
+		trip 3 $EDU
+		obstacle not_viable 0000:00:02.0 e1000e 'group 12'
+		assert_json '.obstacle.commands[0] == "driverctl set-override 0000:00:02.0 vfio-pci"'
+	done
+}
+
+@test "a device that is open elsewhere: EBUSY, and how to find who has it" {
+	fake iommufd-nested "device=$EDU model=edu group=12 busy=1"
+	trip 3 $EDU
+	obstacle busy EBUSY
+	assert_json '.obstacle.commands[0] | startswith("fuser -v ") and test("/dev/vfio/devices/vfio0")'
+	fake stock-6.1 'group=12 busy=1'
+	trip 3 $EDU
+	obstacle busy EBUSY
+	assert_json '.obstacle.commands[0] | test("/dev/vfio/12")'
+}
+
+@test "no permission: which node, and the way in" {
+	fake eacces
+	trip 3 $EDU
+	obstacle permission EACCES /dev/
+	assert_json '.obstacle.commands | length > 0'
+	nest 3 roundtrip $EDU
+	refute_says 'not supported' unsupported
+}
+
+@test "too little memory may be locked: how much is needed, and how to raise it" {
+	local conf
+	for conf in stock-6.1 iommufd-nested; do
+		fake $conf memlock=4096
+		trip 3 $EDU
+		obstacle memlock ENOMEM RLIMIT_MEMLOCK '512 KiB' CAP_IPC_LOCK
+		assert_json '.obstacle.commands[0] == "ulimit -l unlimited"'
+	done
+}
+
+@test "no interrupt remapping: EPERM, and the cause of it" {
+	fake stock-6.1 isolated_msi=0
+	trip 3 $EDU
+	obstacle interrupts EPERM 'interrupt remapping'
+	assert_json '.obstacle | .commands | any(.[]; test("vfio_iommu_type1/parameters/allow_unsafe_interrupts"))'
+	fake iommufd-nested isolated_msi=0
+	trip 3 $EDU
+	obstacle interrupts EPERM 'interrupt remapping'
+	assert_json '.obstacle | .commands | any(.[]; test("iommufd/parameters/allow_unsafe_interrupts"))'
+}
+
+@test "no-IOMMU mode: nothing is opened, as DMA could go anywhere" {
+	fake noiommu
+	trip 3 $EDU
+	obstacle noiommu 'no-IOMMU mode' 'not translated'
+	[ ! -s "$CALLS" ]
+}
+
+@test "no type1 driver behind the container, no nodes, no such device" {
+	fake spapr
+	trip 3 $EDU
+	obstacle no_vfio
+	fake stock-6.1 'node=/dev/vfio/vfio open=ENOENT'
+	trip 3 $EDU
+	obstacle no_vfio ENOENT
+	fake stock-6.1
+	trip 3 0000:00:1f.7
+	obstacle not_found 0000:00:1f.7
+}
+
+# flawed FLAW LEG [OTHER-LEG...]: the host has it, and these legs tell.
+flawed() {
+	local id
+	fake iommufd-nested "flaw=$1"
+	trip 1 $EDU
+	assert_json '.verdict == "failed"'
+	for id in "${@:2}"; do
+		assert_json "$(leg "$id") | .result == \"failed\" and (.reason | length > 0)"
+	done
+	nest 1 roundtrip $EDU
+	[[ ${output%%$'\n'*} == *failed* ]]
+}
+
+@test "a first stage that is not used is found" {
+	flawed ignore-s1 dma dma_2m
+}
+
+@test "an invalidation that does nothing is found" {
+	flawed ignore-invalidate invalidate_page invalidate_domain invalidate_2m
+}
+
+@test "a DMA that is let through is found" {
+	flawed let-through fault fault_read
+}
+
+@test "a DMA that writes too much is found" {
+	flawed overrun start
+}
+
+@test "a DMA that never arrives is found" {
+	flawed lose-dma start
+}
+
+@test "data that changed on the way is found" {
+	flawed corrupt start
+}
+
+@test "a fault for another address is found" {
+	flawed fault-addr fault fault_read
+	trip 1 $EDU
+	assert_json "$(leg fault).reason | test(\"for other addresses\")"
+}
+
+@test "a fault that nobody is told of is found" {
+	flawed silent-fault fault fault_read
+}
+
+@test "no flaw is taken for a pass on one stage either" {
+	local flaw
+	for flaw in overrun lose-dma corrupt fault-addr silent-fault; do
+		fake stock-6.1 "flaw=$flaw"
+		trip 1 $EDU
+		assert_json '.verdict == "failed"'
+	done
+}
+
+@test "a log that may not be read leaves the fault unseen, and the verdict incomplete" {
+	fake iommufd-nested 'node=/dev/kmsg open=EPERM'
+	trip 1 $EDU
+	assert_json ".verdict == \"incomplete\" and ($(leg fault) | .result == \"skipped\" and (.reason | test(\"/dev/kmsg\")))"
+}
+
+@test "--iterations gives minimum, median, p99, maximum and a histogram" {
+	fake iommufd-nested
+	trip 0 $EDU --iterations 20
+	assert_json '.timing | keys == ["invalidate_domain", "invalidate_page", "map", "unmap"]'
+	assert_json 'all(.timing[]; .count == 20 and .min_ns > 0 and .min_ns <= .median_ns and .median_ns <= .p99_ns and .p99_ns <= .max_ns and ([.histogram[].count] | add) == 20)'
+	nest 0 roundtrip $EDU --iterations 20
+	assert_says median p99
+	[ -z "$error" ]
+	fake stock-6.1
+	trip 1 $EDU --iterations 20
+	assert_json '.timing | keys == ["map", "unmap"]'
+	trip 1 $EDU
+	assert_json '.timing // {} == {}'
+}
