@@ -34,13 +34,13 @@ bind()
 }
 
 # capture USER NAME COMMAND: leaves /out/NAME.{out,err,status}; never fails. A command that hangs
-# is killed, with status 143.
+# is killed after $limit seconds (30), with status 143.
 capture()
 {
 	mkdir -p "/out/$(dirname "$2")"
 	case $1 in
-	root) timeout 30 sh -c "$3" ;;
-	*) timeout 30 su "$1" -s /bin/sh -c "$3" ;;
+	root) timeout "${limit:-30}" sh -c "$3" ;;
+	*) timeout "${limit:-30}" su "$1" -s /bin/sh -c "$3" ;;
 	esac </dev/null >"/out/$2.out" 2>"/out/$2.err"
 	echo $? >"/out/$2.status"
 }
