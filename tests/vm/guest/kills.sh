@@ -19,30 +19,18 @@ now()
 	echo "${up%.*}${up#*.}0"
 }
 
-# struck SIGNAL MILLISECONDS NAME: a round trip that gets the signal after that time, unless it has ended
-struck()
-{
-	mkdir -p "/out/$(dirname "$3")"
-	vfio-nestctl --json roundtrip "$target" >"/out/$3.out" 2>"/out/$3.err" </dev/null &
-	pid=$!
-	usleep $(($2 * 1000))
-	kill "-$1" $pid 2>/dev/null
-	wait $pid
-	echo $? >"/out/$3.status"
-}
-
 begin=$(now)
 capture root root/before "vfio-nestctl --json roundtrip $target"
 span=$(($(now) - begin))
 capture root truth/span "echo $span"
 
-# the first fifth of them in the first 40 ms, where most is opened and mapped
+# the first fifth of them in the first 50 ms, where most is opened and mapped
 turn=0
 while [ $turn -lt $kills ]; do
 	turn=$((turn + 1))
-	after=$((turn * 4))
+	after=$((10 + turn * 4))
 	[ $turn -le $((kills / 5)) ] || after=$((span * turn / kills))
-	struck KILL $after kill/$turn
+	struck KILL $after kill/$turn vfio-nestctl --json roundtrip "$target"
 done
 capture root root/after-kills "vfio-nestctl --json roundtrip $target"
 
@@ -50,7 +38,7 @@ turn=0
 while [ $turn -lt $stops ]; do
 	turn=$((turn + 1))
 	for signal in INT TERM HUP; do
-		struck $signal $((span * turn / (stops + 1))) stop/$signal-$turn
+		struck $signal $((span * turn / (stops + 1))) stop/$signal-$turn vfio-nestctl --json roundtrip "$target"
 	done
 done
 capture root root/after-stops "vfio-nestctl --json roundtrip $target"

@@ -52,3 +52,22 @@ capture_table()
 		capture "$1" "$2/$name" "$command"
 	done
 }
+
+# struck SIGNAL MILLISECONDS NAME COMMAND ARGUMENT...: the same as root, and it gets the signal after that
+# time, unless it has ended. It runs in the foreground, for a shell lets those behind ignore SIGINT.
+struck()
+{
+	signal=$1 after=$2 name=$3
+	shift 3
+	mkdir -p "/out/$(dirname "$name")"
+	rm -f /tmp/pid
+	(
+		usleep $((after * 1000))
+		[ ! -e /tmp/pid ] || kill "-$signal" "$(cat /tmp/pid)"
+	) 2>/dev/null &
+	# shellcheck disable=SC2016 # expanded by that shell, whose number the command takes over
+	sh -c 'echo $$ >/tmp/pid; exec "$@"' - "$@" </dev/null >"/out/$name.out" 2>"/out/$name.err"
+	echo $? >"/out/$name.status"
+	rm -f /tmp/pid
+	wait
+}

@@ -56,8 +56,13 @@ wait $holder
 
 # given to a user, as a udev rule would; of memory he may pin 8 MiB by default, and then 64 KiB
 chown nobody "/dev/vfio/$(group "$target")" /dev/iommu /dev/vfio/devices/* 2>/dev/null
-capture nobody handed/trip "ulimit -l unlimited; vfio-nestctl --json roundtrip $target"
+capture nobody handed/trip "vfio-nestctl --json roundtrip $target"
 capture nobody memlock/trip "ulimit -l 64; vfio-nestctl --json roundtrip $target"
+
+# killed, with a PASID where there are any: early, at a DMA, late
+for after in 20 700 5000; do
+	struck KILL $after kill/$after vfio-nestctl --json roundtrip --pasid 5 "$target"
+done
 
 # and after all of this
 capture root root/last "vfio-nestctl --json roundtrip $target"
