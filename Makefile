@@ -6,7 +6,8 @@
 #   make run             install what is missing, build, show this host (or, where it has no IOMMU,
 #                        a stock kernel in QEMU behind an emulated VT-d)
 #   make check           install what is missing, build, run every test that needs no VM
-#   make check-vm        boot stock kernels in QEMU and check the answers there
+#   make check-vm        boot stock kernels and the lab in QEMU and check the answers there
+#   make vm-lab          build the lab: an emulator and a kernel that nest (kept in the cache)
 #   make help            all targets
 #
 # Variables (on the command line or in the environment):
@@ -161,10 +162,17 @@ fuzz: $(FUZZERS)
 
 ############################################################################# real kernels
 
+# The lab is no condition: where it cannot be built its boots are skipped, each with the reason.
 check-vm:
-	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps-build deps-vm)
+	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps-build deps-vm deps-lab)
 	$(Q)$(MAKE) --no-print-directory all
+	$(Q)-$(MAKE) --no-print-directory NODEPS=1 vm-lab
 	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' tests/tap vm tests/vm/check
+
+vm-lab:
+	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps-lab)
+	$(Q)tests/vm/lab/build-qemu
+	$(Q)tests/vm/lab/build-kernel
 
 # This host; and where it has no IOMMU, a stock kernel behind an emulated VT-d.
 run:
@@ -185,6 +193,8 @@ DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff
 	clang libclang-rt-dev perl-base
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck
 DEPS_VM := busybox-static cpio jq xz-utils kmod
+DEPS_LAB := gcc libc6-dev make ninja-build pkg-config flex bison bc patch xz-utils python3 python3-distlib \
+	libglib2.0-dev libelf-dev seabios qemu-system-data
 
 deps: deps-build deps-check
 deps-build:
@@ -193,6 +203,8 @@ deps-check:
 	$(Q)tests/deps $(DEPS_CHECK)
 deps-vm:
 	$(Q)tests/deps $(DEPS_VM)
+deps-lab:
+	$(Q)tests/deps $(DEPS_LAB)
 deps-fresh:
 	$(Q)tests/deps $(DEPS_FRESH)
 
@@ -240,7 +252,7 @@ help:
 	@echo 'Targets: all run check check-vm vm-lab bench fuzz deps install uninstall format lint help clean'
 
 FORCE:
-.PHONY: all run check check-all check-san check-vm bench fuzz clean help units deps deps-build deps-check deps-vm deps-fresh \
+.PHONY: all run check check-all check-san check-vm bench fuzz clean help units deps deps-build deps-check deps-vm deps-lab deps-fresh vm-lab \
 	install uninstall format lint pkg-config-check FORCE
 
 -include $(OBJS:.o=.d) $(FAKE_OBJS:.o=.d) $(BUILD)/vfio-nestctl.d $(UNITS:=.d)

@@ -303,6 +303,27 @@ TEST(edu_signal, "a signal ends the wait, and the undo waits the DMA out")
 	CHECK_EQ(nest_stim_prepare(&stim, 4), -EINVAL);
 }
 
+TEST(edu_left, "a copy that a killed program left running is waited for, and its PASID forgotten")
+{
+	start(false);
+	pri = true;
+	edu_lag = 20;
+	set_reg(0x80, EDU_BASE, 8);
+	set_reg(0x88, IOVA(target), 8);
+	set_reg(0x90, NEST_STIM_LEN, 8);
+	set_reg(0x98, 3, 8);
+	set_reg(0xb0, 5, 8);
+	CHECK_EQ(go(), 0);
+	CHECK_EQ(reg(0x98) & 1, 0);
+	CHECK_EQ(reg(0xb0), 0);
+	CHECK_EQ(nest_stim_prepare(&stim, 3), 0);
+	start(false);
+	stuck = true;
+	set_reg(0x98, 3, 8);
+	CHECK_EQ(go(), -EBUSY);
+	CHECK_HAS(stim.failed, "somebody else");
+}
+
 TEST(edu_gone, "a device that reads as all ones, or is not edu, is refused")
 {
 	start(false);

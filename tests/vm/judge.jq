@@ -37,3 +37,18 @@ def names($word): (.out + .err) | contains($word);
 # The verdict is open, or it is no for want of an IOMMU, whatever else could not be asked.
 def cannot_tell: (.status == 3 and .json.decision.nesting == "unknown")
 	or (.status == 1 and .json.decision.reasons[0].evidence == "iommus");
+
+# roundtrip
+def legs($result): [.json.legs[] | select(.result == $result) | .id];
+def passed($id): [.json.legs[] | select(.id == $id) | .result] == ["passed"];
+def skipped($id; $reason): [.json.legs[] | select(.id == $id)] | length == 1
+	and (.[0] | .result == "skipped" and (.reason | test($reason)));
+def evidence($id; $what): any(.json.legs[] | select(.id == $id) | .evidence[]; test($what));
+# nothing failed, nothing is left, and the exit status says the same as the verdict
+def sound: .status == ({passed: 0, incomplete: 1}[.json.verdict] // 99) and legs("failed") == []
+	and .json.not_given_back == [] and passed("teardown");
+# the same legs with the same results, whatever the figures
+def course: [.json.verdict, .json.abi, (.json.legs[] | "\(.id) \(.result) \(.reason)")];
+# the host is not ready, for this reason, and the paragraph for people says so
+def obstacle($id; $words): .status == 3 and .json.verdict == "incomplete" and .json.obstacle.id == $id
+	and (.json.obstacle.summary | test($words));

@@ -14,7 +14,26 @@ declare -A machine_iommu=(
 	[amd-iommu]='amd-iommu,intremap=off,pt=off'
 	[none]=''
 	[igb-sriov]='intel-iommu,intremap=on,x-scalable-mode=on'
+	[trip]='intel-iommu,intremap=on'
+	[lab-nest]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
+	[lab-flat]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on'
+	[lab-pri]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
+	[lab-nvme]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
+	[lab-two]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
+	[lab-aw39]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,aw-bits=39'
 )
+
+# Those of the lab's own emulator (lab/): the others run on Debian's.
+machine_is_lab()
+{
+	[[ $1 == lab-* ]]
+}
+
+# Machines of the round trip, which waits a lot: time jumps to where the guest's sleep ends. All of the lab.
+machine_sleeps_free()
+{
+	[ "$1" = trip ] || machine_is_lab "$1"
+}
 
 # What hangs below it. Both edu are free, one alone in its group and one that shares a conventional
 # bus, hence a group, with a device that has a driver; nvme sits behind a root port, in a group of
@@ -34,6 +53,16 @@ declare -A machine_devices=(
 	edu,addr=4
 	pcie-root-port,id=port1,chassis=1,addr=5
 	igb,bus=port1,romfile='
+	[trip]='edu,addr=1'
+	[lab-nest]='edu,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-flat]='edu,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-pri]='edu-pri,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-nvme]='nvme,serial=nestctl,drive=disk,addr=1'
+	[lab-two]='
+	edu,dma_mask=0xffffffffffffffff,addr=1.0,multifunction=on
+	edu,addr=1.1
+	nvme,serial=nestctl,addr=1.2'
+	[lab-aw39]='edu,dma_mask=0xffffffffffffffff,addr=1'
 	[virtio-iommu]='
 	edu,addr=4
 	pcie-root-port,id=port1,chassis=1,addr=5
@@ -48,12 +77,18 @@ declare -A machine_devices=(
 	e1000e,bus=port2,romfile='
 )
 
+# Machines with a medium of 1 MiB, "disk", which nothing may write to; boot compares it afterwards.
+declare -A machine_disk=(
+	[lab-nvme]=1
+)
+
 machine_cmdline_default='intel_iommu=on,sm_on'
 declare -A machine_cmdline=(
 	[vtd]='intel_iommu=on'
 	[virtio-iommu]=''
 	[amd-iommu]=''
 	[none]=''
+	[trip]='intel_iommu=on'
 )
 
 # Debian's cloud kernels have neither AMD's IOMMU nor drivers for real network cards.
@@ -64,7 +99,9 @@ declare -A machine_flavour=(
 )
 
 machine_load_default='vfio_iommu_type1 vfio_pci virtio_pci virtio_rng'
+# for stock kernels: that of the lab has everything built in
 declare -A machine_load=(
 	[virtio-iommu]="virtio_iommu $machine_load_default"
 	[igb-sriov]="$machine_load_default igb igbvf"
+	[trip]='vfio_iommu_type1 vfio_pci'
 )

@@ -34,13 +34,13 @@ bind()
 }
 
 # capture USER NAME COMMAND: leaves /out/NAME.{out,err,status}; never fails. A command that hangs
-# is killed, with status 143.
+# is killed after $limit seconds (30), with status 143.
 capture()
 {
 	mkdir -p "/out/$(dirname "$2")"
 	case $1 in
-	root) timeout 30 sh -c "$3" ;;
-	*) timeout 30 su "$1" -s /bin/sh -c "$3" ;;
+	root) timeout "${limit:-30}" sh -c "$3" ;;
+	*) timeout "${limit:-30}" su "$1" -s /bin/sh -c "$3" ;;
 	esac </dev/null >"/out/$2.out" 2>"/out/$2.err"
 	echo $? >"/out/$2.status"
 }
@@ -51,4 +51,23 @@ capture_table()
 	while read -r name command; do
 		capture "$1" "$2/$name" "$command"
 	done
+}
+
+# struck SIGNAL MILLISECONDS NAME COMMAND ARGUMENT...: the same as root, and it gets the signal after that
+# time, unless it has ended. It runs in the foreground, for a shell lets those behind ignore SIGINT.
+struck()
+{
+	signal=$1 after=$2 name=$3
+	shift 3
+	mkdir -p "/out/$(dirname "$name")"
+	rm -f /tmp/pid
+	(
+		usleep $((after * 1000))
+		[ ! -e /tmp/pid ] || kill "-$signal" "$(cat /tmp/pid)"
+	) 2>/dev/null &
+	# shellcheck disable=SC2016 # expanded by that shell, whose number the command takes over
+	sh -c 'echo $$ >/tmp/pid; exec "$@"' - "$@" </dev/null >"/out/$name.out" 2>"/out/$name.err"
+	echo $? >"/out/$name.status"
+	rm -f /tmp/pid
+	wait
 }
