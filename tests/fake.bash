@@ -8,7 +8,7 @@ load helpers
 : "${FAKE:=$ROOT/build/vfio-nestctl-fake}"
 
 # fake CONF [STATEMENT...]: the host of tests/fake/machines/CONF.conf, with the statements as further lines of
-# it. "-LINE" as first word of a statement takes the lines that begin so away. Hosts are kept, and shared.
+# it. Hosts are kept, and shared: never write into one.
 fake() {
 	local key host new
 	key=$(cat "$ROOT/tests/mktree" "$ROOT/tests/fake/make-tree" "$ROOT/tests/fake/machines/$1.conf" | cksum)
@@ -38,7 +38,7 @@ asked() {
 	jq -es . "$CALLS" >/dev/null || blame 'the transcript is not JSON lines'
 }
 
-# assert_calls FILTER: true of the array of all calls. Each has at least "op".
+# assert_calls FILTER: true of the array of all calls. Each has "n", "call" and "result".
 assert_calls() {
 	jq -es "$@" "$CALLS" >"$BATS_TEST_TMPDIR/jq" 2>&1 || blame "not true of the calls: $1"
 }
