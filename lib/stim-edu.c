@@ -36,27 +36,40 @@ static const struct nest_stim_id ids[] = {
 	{ .vendor = 0x1234, .device = 0x11e8 },
 };
 
-static int init(struct nest_stim *stim)
+static bool is_edu(struct nest_stim *stim)
 {
-	const uint32_t probe = 0x5a5aa5a5;
+	return (nest_mmio_read32(stim->bar + ID) & 0xffff) == 0x00ed;
+}
+
+/* There is no reset that would end a copy, or take the PASID away. */
+static int settle(struct nest_stim *stim)
+{
 	int err;
 
-	if ((nest_mmio_read32(stim->bar + ID) & 0xffff) != 0x00ed)
-		return nest_stim_fail(stim, -ENODEV, "the identification register is not edu's");
-	nest_mmio_write32(stim->bar + LIVENESS, probe);
-	if (nest_mmio_read32(stim->bar + LIVENESS) != ~probe)
-		return nest_stim_fail(stim, -ENODEV, "the liveness register does not answer");
-	/* A program that was killed leaves its last copy running, and its PASID: there is no reset. */
+	if (!is_edu(stim))
+		return 0;
 	if (nest_mmio_read64(stim->bar + DMA_COMMAND) & RUN) {
-		stim->flying = true;
 		err = nest_stim_wait(stim);
 		if (err == -ETIMEDOUT)
-			return nest_stim_fail(stim, -EBUSY, "the device is at a DMA of somebody else");
+			return nest_stim_fail(stim, -EBUSY,
+					      "the device is at a DMA of somebody else");
 		if (err)
 			return err;
 	}
 	if (stim->can & NEST_STIM_PASID)
 		nest_mmio_write32(stim->bar + PASID, 0);
+	return 0;
+}
+
+static int init(struct nest_stim *stim)
+{
+	const uint32_t probe = 0x5a5aa5a5;
+
+	if (!is_edu(stim))
+		return nest_stim_fail(stim, -ENODEV, "the identification register is not edu's");
+	nest_mmio_write32(stim->bar + LIVENESS, probe);
+	if (nest_mmio_read32(stim->bar + LIVENESS) != ~probe)
+		return nest_stim_fail(stim, -ENODEV, "the liveness register does not answer");
 	/* The plain form has neither, and no registers for them. */
 	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_BARE |
 		    (stim->can & (NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID));
@@ -155,6 +168,7 @@ const struct nest_stim_ops nest_stim_edu = {
 	.nids = 1,
 	.bar_min = 0x1000,
 	.address_bits = 28,
+	.settle = settle,
 	.init = init,
 	.prepare = prepare,
 	.write = write,

@@ -120,15 +120,19 @@ int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct n
 				    .can = may,
 				    .scratch = scratch,
 				    .scratch_iova = scratch_iova };
-	err = nest_vdev_enable(ctx, vdev);
-	if (err)
-		return nest_stim_fail(stim, err, "bus mastering cannot be switched on");
 	err = nest_vdev_map_bar(ctx, vdev, 0, &bar, &stim->bar_len);
 	if (err)
 		return nest_stim_fail(stim, err, "its registers (BAR 0) cannot be mapped");
 	if (stim->bar_len < ops->bar_min)
 		return nest_stim_fail(stim, -ENXIO, "BAR 0 is too small to hold its registers");
 	stim->bar = bar;
+	/* Decoding has been on since the device was opened; bus mastering the kernel leaves to us. */
+	err = ops->settle ? ops->settle(stim) : 0;
+	if (err)
+		return err;
+	err = nest_vdev_enable(ctx, vdev);
+	if (err)
+		return nest_stim_fail(stim, err, "bus mastering cannot be switched on");
 	/* Before init, which may stop half way. */
 	nest_undo_push(ctx, "stop the device", undo_fini, stim, 0);
 	err = ops->init(stim);
