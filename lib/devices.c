@@ -443,8 +443,13 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 	struct walk w = {.ctx = ctx, .model = model, .served = served};
 	int err = ctx->live ? nest_devices_from_udev(ctx, add_device, &w) : -ENOSYS;
 
-	if (err == -ENOSYS || (!err && !model->ndevices))
+	if (err == -ENOSYS || (!err && !model->ndevices)) {
 		err = nest_devices_from_sysfs(ctx, add_device, &w);
+		nest_say(ctx, 1, "devices were enumerated by sysfs alone%s",
+			 ctx->live ? ": libudev cannot be used here" : "");
+	} else {
+		nest_say(ctx, 1, "devices were enumerated by libudev");
+	}
 	if (!err)
 		err = complete_groups(&w);
 	if (!err)

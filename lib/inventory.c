@@ -64,5 +64,7 @@ int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_m
 			err = judge_regions(ctx, model, &model->groups[i]);
 	if (!err)
 		nest_presence_judge(ctx, model);
+	nest_say(ctx, 1, "found %zu IOMMU units, %zu groups, %zu devices", model->nunits,
+		 model->ngroups, model->ndevices);
 	return err;
 }
