@@ -44,16 +44,18 @@ static const struct nest_infocap *nesting_cap(const struct nest_probe *probe)
 	return NULL;
 }
 
-/* The answer to the version query, before or after SET_IOMMU; NULL: there was none. */
+/* The answer to the version query, the lower of two; NULL: there was none. */
 static const struct nest_version *answer(const struct nest_probe *probe)
 {
 	const struct nest_probe_container *container = &probe->container;
 
-	if (container->before_set_iommu.status == NEST_VERSION_ANSWERED)
-		return &container->before_set_iommu;
-	if (container->after_set_iommu.status == NEST_VERSION_ANSWERED)
-		return &container->after_set_iommu;
-	return NULL;
+	const struct nest_version *before = &container->before_set_iommu;
+	const struct nest_version *after = &container->after_set_iommu;
+
+	if (before->status == NEST_VERSION_ANSWERED &&
+	    (after->status != NEST_VERSION_ANSWERED || before->value <= after->value))
+		return before;
+	return after->status == NEST_VERSION_ANSWERED ? after : NULL;
 }
 
 /*

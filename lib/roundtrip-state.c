@@ -89,7 +89,7 @@ static void noiommu(struct nest_trip_run *run)
 		"the firmware's setup and in the kernel, and no-IOMMU mode off.",
 		run->dev->name);
 	command(obstacle,
-		"add intel_iommu=on or amd_iommu=on to the kernel's command line and reboot");
+		"# add intel_iommu=on or amd_iommu=on to the kernel's command line and reboot");
 	command(obstacle, "echo 0 > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
 }
 
