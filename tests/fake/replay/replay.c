@@ -113,6 +113,10 @@ static uint64_t field(const uint8_t *buf, int at, unsigned int size)
 	return value;
 }
 
+/* What made_up() gave, for the end of the run. */
+static void **kept;
+static size_t nkept;
+
 /* Memory that pointers lead to, for the rest of the run; in the forms the requests take. */
 static void *made_up(const struct request_row *row, size_t len)
 {
@@ -122,8 +126,10 @@ static void *made_up(const struct request_row *row, size_t len)
 	struct iommu_hwpt_vtd_s1_invalidate all = { .npages = UINT64_MAX };
 	size_t i;
 
-	if (!memory)
+	kept = reallocarray(kept, nkept + 1, sizeof(*kept));
+	if (!memory || !kept)
 		abort();
+	kept[nkept++] = memory;
 	memset(memory, 0, room);
 	if (row->number == IOMMU_HWPT_ALLOC && len >= sizeof(s1))
 		memcpy(memory, &s1, sizeof(s1));
@@ -395,6 +401,9 @@ int main(int argc, char **argv)
 		json_object_put(line);
 	}
 	fclose(in);
+	while (nkept)
+		free(kept[--nkept]);
+	free(kept);
 	printf("%u calls the same, %u different, %u not made again\n", same, different, skipped);
 	fflush(stdout);
 	return different ? 1 : 0;
