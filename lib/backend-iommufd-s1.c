@@ -296,6 +296,34 @@ static int invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool l
 	return 0;
 }
 
+static int timed_invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages,
+			    struct nest_timed *timed)
+{
+	struct iommufd_s1 *own = iommufd_s1(s1);
+	struct iommu_hwpt_vtd_s1_invalidate entry = {
+		.addr = addr,
+		.npages = npages,
+		.flags = IOMMU_VTD_INV_FLAGS_LEAF,
+	};
+	/* entry_num comes back as it went, or the request has failed. */
+	struct iommu_hwpt_invalidate cmd = {
+		.size = sizeof(cmd),
+		.hwpt_id = own->nested,
+		.data_uptr = (uintptr_t)&entry,
+		.data_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+		.entry_len = sizeof(entry),
+		.entry_num = 1,
+	};
+	const struct nest_timed_op op = { IOMMU_HWPT_INVALIDATE, "IOMMU_HWPT_INVALIDATE", &cmd,
+					  timed->samples };
+	int err = nest_kernel_ioctl_timed(s1->space->ctx, space_of(own)->fd, &op, 1, timed->rounds,
+					  timed->tsc, &timed->done);
+
+	if (err)
+		return nest_failure_set(s1->space->failed, err, op.name, "HWPT %u", own->nested);
+	return 0;
+}
+
 static struct nest_s1_fault fault_from_uapi(const struct iommu_hwpt_pgfault *raw)
 {
 	return (struct nest_s1_fault){
@@ -359,6 +387,7 @@ static int respond(struct nest_s1 *s1, uint32_t cookie, bool resolved)
 const struct nest_stage1_ops nest_iommufd_stage1 = {
 	.bind = bind,
 	.invalidate = invalidate,
+	.timed_invalidate = timed_invalidate,
 	.faults = faults,
 	.respond = respond,
 	.unbind = unbind,

@@ -17,6 +17,8 @@
 #define RANGES_MAX 4096
 #define RANGES_TRIES 4
 
+#define TIMED_LEN 4096
+
 int nest_iommufd_undo_destroy(struct nest_ctx *ctx, void *space, uint64_t id)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
@@ -351,12 +353,11 @@ static int iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
 	return 0;
 }
 
-static int iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
-		       unsigned int prot)
+static struct iommu_ioas_map map_request(const struct nest_iommufd_space *ifd, uint64_t iova,
+					 void *va, uint64_t len, unsigned int prot)
 {
-	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
-	struct iommu_ioas_map map = {
-		.size = sizeof(map),
+	return (struct iommu_ioas_map){
+		.size = sizeof(struct iommu_ioas_map),
 		.flags = IOMMU_IOAS_MAP_FIXED_IOVA |
 			 (prot & NEST_PROT_READ ? IOMMU_IOAS_MAP_READABLE : 0) |
 			 (prot & NEST_PROT_WRITE ? IOMMU_IOAS_MAP_WRITEABLE : 0),
@@ -365,6 +366,24 @@ static int iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64
 		.length = len,
 		.iova = iova,
 	};
+}
+
+static struct iommu_ioas_unmap unmap_request(const struct nest_iommufd_space *ifd, uint64_t iova,
+					     uint64_t len)
+{
+	return (struct iommu_ioas_unmap){
+		.size = sizeof(struct iommu_ioas_unmap),
+		.ioas_id = ifd->ioas,
+		.iova = iova,
+		.length = len,
+	};
+}
+
+static int iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		       unsigned int prot)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_ioas_map map = map_request(ifd, iova, va, len, prot);
 	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_IOAS_MAP, &map);
 
 	if (err)
@@ -376,12 +395,7 @@ static int iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64
 static int iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
-	struct iommu_ioas_unmap unmap = {
-		.size = sizeof(unmap),
-		.ioas_id = ifd->ioas,
-		.iova = iova,
-		.length = len,
-	};
+	struct iommu_ioas_unmap unmap = unmap_request(ifd, iova, len);
 	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_IOAS_UNMAP, &unmap);
 
 	if (err)
@@ -392,6 +406,26 @@ static int iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, 
 	return 0;
 }
 
+static int iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
+			     struct nest_timed *timed, uint64_t *unmap_samples)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_ioas_map map = map_request(ifd, iova, va, TIMED_LEN,
+						NEST_PROT_READ | NEST_PROT_WRITE);
+	struct iommu_ioas_unmap unmap = unmap_request(ifd, iova, TIMED_LEN);
+	const struct nest_timed_op ops[] = {
+		{IOMMU_IOAS_MAP, "IOMMU_IOAS_MAP", &map, timed->samples},
+		{IOMMU_IOAS_UNMAP, "IOMMU_IOAS_UNMAP", &unmap, unmap_samples},
+	};
+	int err = nest_kernel_ioctl_timed(space->ctx, ifd->fd, ops, 2, timed->rounds, timed->tsc,
+					  &timed->done);
+
+	if (err)
+		return nest_failure_set(space->failed, err, ops[timed->done % 2].name, "IOVA 0x%llx",
+					(unsigned long long)iova);
+	return 0;
+}
+
 const struct nest_backend_ops nest_iommufd_ops = {
 	.open = iommufd_open,
 	.attach = iommufd_attach,
@@ -399,5 +433,6 @@ const struct nest_backend_ops nest_iommufd_ops = {
 	.describe = iommufd_describe,
 	.map = iommufd_map,
 	.unmap = iommufd_unmap,
+	.timed_map = iommufd_timed_map,
 	.stage1 = &nest_iommufd_stage1,
 };

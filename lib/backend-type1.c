@@ -17,6 +17,8 @@
 #define GROUPS_MAX 16
 #define INFO_TRIES 4
 
+#define TIMED_LEN 4096
+
 struct type1_space {
 	struct nest_space space;
 	int fd;	    /* container */
@@ -257,17 +259,23 @@ static int type1_describe(struct nest_space *space, struct nest_vdev *vdev,
 	return 0;
 }
 
-static int type1_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
-		     unsigned int prot)
+static struct vfio_iommu_type1_dma_map map_request(uint64_t iova, void *va, uint64_t len,
+						   unsigned int prot)
 {
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map),
+	return (struct vfio_iommu_type1_dma_map){
+		.argsz = sizeof(struct vfio_iommu_type1_dma_map),
 		.flags = (prot & NEST_PROT_READ ? VFIO_DMA_MAP_FLAG_READ : 0) |
 			 (prot & NEST_PROT_WRITE ? VFIO_DMA_MAP_FLAG_WRITE : 0),
 		.vaddr = (uintptr_t)va,
 		.iova = iova,
 		.size = len,
 	};
+}
+
+static int type1_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		     unsigned int prot)
+{
+	struct vfio_iommu_type1_dma_map map = map_request(iova, va, len, prot);
 	int err = nest_ioctl(space->ctx, type1(space)->fd, VFIO_IOMMU_MAP_DMA, &map);
 
 	if (err)
@@ -276,13 +284,18 @@ static int type1_map(struct nest_space *space, uint64_t iova, void *va, uint64_t
 	return 0;
 }
 
-static int type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)
+static struct vfio_iommu_type1_dma_unmap unmap_request(uint64_t iova, uint64_t len)
 {
-	struct vfio_iommu_type1_dma_unmap unmap = {
-		.argsz = sizeof(unmap),
+	return (struct vfio_iommu_type1_dma_unmap){
+		.argsz = sizeof(struct vfio_iommu_type1_dma_unmap),
 		.iova = iova,
 		.size = len,
 	};
+}
+
+static int type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = unmap_request(iova, len);
 	int err = nest_ioctl(space->ctx, type1(space)->fd, VFIO_IOMMU_UNMAP_DMA, &unmap);
 
 	if (err)
@@ -293,10 +306,30 @@ static int type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, ui
 	return 0;
 }
 
+static int type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
+			   struct nest_timed *timed, uint64_t *unmap_samples)
+{
+	struct vfio_iommu_type1_dma_map map = map_request(iova, va, TIMED_LEN,
+							  NEST_PROT_READ | NEST_PROT_WRITE);
+	struct vfio_iommu_type1_dma_unmap unmap = unmap_request(iova, TIMED_LEN);
+	const struct nest_timed_op ops[] = {
+		{VFIO_IOMMU_MAP_DMA, "VFIO_IOMMU_MAP_DMA", &map, timed->samples},
+		{VFIO_IOMMU_UNMAP_DMA, "VFIO_IOMMU_UNMAP_DMA", &unmap, unmap_samples},
+	};
+	int err = nest_kernel_ioctl_timed(space->ctx, type1(space)->fd, ops, 2, timed->rounds,
+					  timed->tsc, &timed->done);
+
+	if (err)
+		return nest_failure_set(space->failed, err, ops[timed->done % 2].name, "IOVA 0x%llx",
+					(unsigned long long)iova);
+	return 0;
+}
+
 const struct nest_backend_ops nest_type1_ops = {
 	.open = type1_open,
 	.attach = type1_attach,
 	.describe = type1_describe,
 	.map = type1_map,
 	.unmap = type1_unmap,
+	.timed_map = type1_timed_map,
 };

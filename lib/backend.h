@@ -112,6 +112,14 @@ struct nest_caps {
 /* Takes a cleared structure too. */
 void nest_caps_free(struct nest_caps *caps);
 
+/* A stretch of a timing loop. */
+struct nest_timed {
+	uint64_t *samples; /* in ticks, one for each round; NULL: the bare requests, not timed */
+	size_t rounds;
+	bool tsc;    /* see nest_kernel_ioctl_timed() */
+	size_t done; /* out: requests made with success */
+};
+
 struct nest_backend_ops {
 	/*
 	 * Opens the node, checks the API version and that the mode's IOMMU type is offered, and
@@ -140,6 +148,13 @@ struct nest_backend_ops {
 	int (*map)(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 		   unsigned int prot);
 	int (*unmap)(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
+
+	/*
+	 * For the timing loops: one page at va mapped at iova and unmapped again, rounds times, as
+	 * nest_kernel_ioctl_timed() does it. An odd timed->done says that the mapping stands.
+	 */
+	int (*timed_map)(struct nest_space *space, uint64_t iova, void *va, struct nest_timed *timed,
+			 uint64_t *unmap_samples);
 
 	const struct nest_stage1_ops *stage1; /* NULL: cannot nest */
 };
@@ -221,6 +236,10 @@ struct nest_stage1_ops {
 	 * leaf: only last-level entries have changed.
 	 */
 	int (*invalidate)(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool leaf);
+
+	/* The same request rounds times; leaf entries alone. */
+	int (*timed_invalidate)(struct nest_s1 *s1, uint64_t addr, uint64_t npages,
+				struct nest_timed *timed);
 
 	/*
 	 * Waits up to timeout_ms for page requests; 0 with a count of 0 when none came, -EINTR when

@@ -116,6 +116,57 @@ int nest_kernel_ioctl_int(struct nest_ctx *ctx, int fd, unsigned long request, c
 	return result;
 }
 
+uint64_t nest_kernel_ticks(struct nest_ctx *ctx, bool tsc)
+{
+#if defined(__x86_64__)
+	if (tsc)
+		return __builtin_ia32_rdtsc();
+#endif
+	(void)tsc;
+	return nest_kernel_now(ctx);
+}
+
+/* A signal between two samples is no end of the loop; what comes of it is for the caller. */
+static int timed_again(struct nest_ctx *ctx, int fd, const struct nest_timed_op *op)
+{
+	int err = -errno;
+
+	return err == -EINTR ? nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg) : err;
+}
+
+int nest_kernel_ioctl_timed(struct nest_ctx *ctx, int fd, const struct nest_timed_op *ops,
+			    size_t nops, size_t rounds, bool tsc, size_t *ret_done)
+{
+	uint64_t last = nest_kernel_ticks(ctx, tsc);
+	size_t round, i;
+	int err = 0;
+
+	for (round = 0; round < rounds; round++) {
+		for (i = 0; i < nops; i++) {
+			const struct nest_timed_op *op = &ops[i];
+			uint64_t now;
+
+			if (ctx->transcript)
+				err = nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg);
+			else if (ioctl(fd, op->request, op->arg) < 0)
+				err = timed_again(ctx, fd, op);
+			if (err < 0)
+				goto out;
+			if (!op->samples)
+				continue;
+			now = nest_kernel_ticks(ctx, tsc);
+			op->samples[round] = now - last;
+			last = now;
+		}
+	}
+	i = 0;
+out:
+	*ret_done = round * nops + i;
+	if (!ctx->transcript)
+		ctx->calls += (unsigned int)*ret_done;
+	return err < 0 ? err : 0;
+}
+
 ssize_t nest_kernel_read(struct nest_ctx *ctx, int fd, void *buf, size_t len)
 {
 	struct nest_call call = call_on(ctx, "read", fd);

@@ -10,6 +10,7 @@
 #ifndef NEST_KERNEL_H
 #define NEST_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -33,6 +34,26 @@ int nest_kernel_ioctl_int(struct nest_ctx *ctx, int fd, unsigned long request, c
 
 #define nest_ioctl(ctx, fd, request, arg) nest_kernel_ioctl(ctx, fd, request, #request, arg)
 #define nest_ioctl_int(ctx, fd, request, arg) nest_kernel_ioctl_int(ctx, fd, request, #request, arg)
+
+/* One of the requests of nest_kernel_ioctl_timed(). */
+struct nest_timed_op {
+	unsigned long request;
+	const char *name;
+	void *arg;
+	uint64_t *samples; /* one for each round: how long it took, in ticks; NULL: not timed */
+};
+
+/*
+ * The same requests in turn, rounds times, and nothing between them but a reading of the clock: the
+ * loop adds next to nothing to the bare requests. tsc: the processor's own counter may be used, which
+ * is for the caller to know; a tick is then what the caller finds it to be, else 1 ns. *ret_done is
+ * how many requests were made with success in all, also on failure, which ends the loop.
+ */
+int nest_kernel_ioctl_timed(struct nest_ctx *ctx, int fd, const struct nest_timed_op *ops,
+			    size_t nops, size_t rounds, bool tsc, size_t *ret_done);
+
+/* The clock of the above, for the caller to find the length of a tick. */
+uint64_t nest_kernel_ticks(struct nest_ctx *ctx, bool tsc);
 
 /* One call each, no loop: a short count is an answer. */
 ssize_t nest_kernel_read(struct nest_ctx *ctx, int fd, void *buf, size_t len);

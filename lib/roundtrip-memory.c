@@ -11,9 +11,11 @@
 #include "signals.h"
 
 /* Patterns of the fill are of another family than those a DMA carries. */
-#define LOG_WAIT_MS 100
-#define FILL_SEED   UINT32_C(0x80000000)
-#define TABLE_BITS  (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
+#define LOG_WAIT_MS	  100
+
+#define REASON_NO_CONTEXT 0x02 /* present bit in context entry is clear */
+#define FILL_SEED	  UINT32_C(0x80000000)
+#define TABLE_BITS	  (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
 
 static int undo_munmap(struct nest_ctx *ctx, void *addr, uint64_t len)
 {
@@ -250,11 +252,29 @@ static bool is_alias(const struct nest_trip_run *run, const struct nest_pciaddr 
 	       device->function != own->function;
 }
 
+/*
+ * What is below a PCIe-to-PCI bridge. In scalable mode Linux sets up the context entry of the device's
+ * own address alone (drivers/iommu/intel/pasid.c, pci_pasid_table_setup()), and no DMA gets through.
+ */
+static void tell_alias(struct nest_trip_run *run, const struct nest_klogwatch_fault *fault)
+{
+	char name[NEST_PCIADDR_MAX];
+
+	nest_pciaddr_format(&fault->device, name);
+	nest_trip_evidence(
+		run, "a bridge sends the device's DMA on as %s, and the IOMMU treats it as such",
+		name);
+	if (fault->have_reason && fault->reason == REASON_NO_CONTEXT)
+		run->leg->remedy =
+			"the kernel set up nothing for the bridge's address, as it never does in "
+			"scalable mode: use a slot that is not below a PCIe-to-PCI bridge; one "
+			"stage alone works with intel_iommu=on,sm_off";
+}
+
 /* Not having heard it is no failure of its own. */
 void nest_trip_ask_the_log(struct nest_trip_run *run)
 {
 	struct nest_klogwatch_fault fault;
-	char name[NEST_PCIADDR_MAX];
 	int wait_ms = LOG_WAIT_MS;
 	bool found = false;
 
@@ -265,12 +285,8 @@ void nest_trip_ask_the_log(struct nest_trip_run *run)
 	if (!found)
 		return;
 	nest_trip_evidence(run, "the kernel log says: %s", fault.text);
-	if (!is_alias(run, &fault.device))
-		return;
-	nest_pciaddr_format(&fault.device, name);
-	nest_trip_evidence(
-		run, "a bridge sends the device's DMA on as %s, and the IOMMU treats it as such",
-		name);
+	if (is_alias(run, &fault.device))
+		tell_alias(run, &fault);
 }
 
 int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, const char *what)

@@ -20,6 +20,14 @@ struct nest_timing {
 	uint64_t *samples; /* ns, in the order taken until summarised; owned */
 	size_t count, capacity;
 
+	/*
+	 * What the loop costs: mean of a request as the loop makes it, and of the bare one, made in
+	 * between as often. Not to be had for every operation by itself: those that are timed in turn
+	 * have it for both together, with the first.
+	 */
+	bool have_bare;
+	uint64_t loop_ns, bare_ns;
+
 	/* Filled by nest_timing_summarise(); min_ns to max_ns mean nothing while count is 0. */
 	uint64_t min_ns, median_ns, p99_ns, max_ns;
 	struct nest_timing_bin {

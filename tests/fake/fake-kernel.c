@@ -104,6 +104,34 @@ int nest_kernel_ioctl(struct nest_ctx *ctx, int fd, unsigned long request, const
 	return do_ioctl(ctx, &call, (uintptr_t)arg);
 }
 
+uint64_t nest_kernel_ticks(struct nest_ctx *ctx, bool tsc)
+{
+	(void)tsc;
+	return nest_kernel_now(ctx);
+}
+
+int nest_kernel_ioctl_timed(struct nest_ctx *ctx, int fd, const struct nest_timed_op *ops,
+			    size_t nops, size_t rounds, bool tsc, size_t *ret_done)
+{
+	size_t i;
+	int err = 0;
+
+	*ret_done = 0;
+	for (i = 0; !err && i < rounds * nops; i++) {
+		const struct nest_timed_op *op = &ops[i % nops];
+		uint64_t before = nest_kernel_ticks(ctx, tsc);
+
+		err = nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg);
+		if (err >= 0) {
+			if (op->samples)
+				op->samples[i / nops] = nest_kernel_ticks(ctx, tsc) - before;
+			++*ret_done;
+			err = 0;
+		}
+	}
+	return err;
+}
+
 int nest_kernel_ioctl_int(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
 			  unsigned long arg)
 {
