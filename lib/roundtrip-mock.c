@@ -63,7 +63,7 @@ int nest_mock_attach(struct nest_trip_run *run)
 		return err;
 	cmd.id = nest_iommufd_space(run->space)->ioas;
 	err = test(run, &cmd, "IOMMU_TEST_CMD/mock-domain");
-	if (err == -ENOTTY) {
+	if (err == -ENOTTY || err == -EINVAL) {
 		nest_trip_error(run, err);
 		nest_trip_obstacle_no_mock(run);
 	}

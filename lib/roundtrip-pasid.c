@@ -42,8 +42,11 @@ int nest_leg_pasid_bind(struct nest_trip_run *run)
 	err = nest_trip_bind(run, &run->options->pasid);
 	if (err == -EOPNOTSUPP || err == -E2BIG || err == -ENOTTY) {
 		nest_trip_error(run, err);
-		run->lacks_pasid = run->leg->reason;
-		return NEST_SKIP;
+		run->lacks_pasid = nest_trip_text(
+			run,
+			"the kernel takes no nested table for a PASID, which needs Linux 6.15 (%s: %s)",
+			run->failed.op, nest_errno_name(-err));
+		return nest_trip_skip(run, "%s", run->lacks_pasid);
 	}
 	if (err)
 		return err;

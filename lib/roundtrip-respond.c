@@ -14,6 +14,15 @@
 #define CODE_SUCCESS 0
 #define CODE_INVALID 1
 
+/* Has the device heard "invalid" since, though nobody here said so? */
+static bool was_refused(struct nest_trip_run *run, const struct nest_stim_response *before)
+{
+	struct nest_stim_response now;
+
+	return !nest_stim_page_response(&run->stim, &now) && now.count != before->count &&
+	       now.code == CODE_INVALID;
+}
+
 /* Sends a request for a page to write to, and takes it from the queue. */
 static int ask(struct nest_trip_run *run, uint64_t giova, uint16_t group, struct nest_s1_fault *ret)
 {
@@ -21,17 +30,27 @@ static int ask(struct nest_trip_run *run, uint64_t giova, uint16_t group, struct
 	struct nest_stim_request request = {
 		.iova = giova, .write = true, .last = true, .group = group
 	};
+	struct nest_stim_response before;
 	struct nest_s1_fault got[4];
 	size_t n = 0;
 	int err;
 
+	err = nest_stim_page_response(&run->stim, &before);
 	nest_trip_clock_start(run);
-	err = nest_stim_page_request(&run->stim, &request);
+	if (!err)
+		err = nest_stim_page_request(&run->stim, &request);
 	if (!err)
 		err = stage1->faults(run->s1, REQUEST_WAIT_MS, got, 4, &n);
 	nest_trip_clock_stop(run);
 	if (err)
 		return run->failed.op ? err : nest_trip_stim_error(run, err);
+	if (!n && was_refused(run, &before))
+		return nest_trip_skip(
+			run,
+			"the kernel answered the page request itself, with \"invalid\", and gave "
+			"nothing to the fault queue%s",
+			run->stim.pasid ? ""
+					: ": it takes none without PASID (6.12 is such a kernel)");
 	if (!n)
 		return nest_trip_fail(
 			run, "the device asked for 0x%llx, and nothing came to the fault queue",

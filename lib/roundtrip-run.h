@@ -286,7 +286,7 @@ nest_trip_fn nest_mock_open, nest_mock_attach, nest_mock_map, nest_mock_bind,
  */
 bool nest_trip_obstacle_before(struct nest_trip_run *run);
 
-/* The kernel was built without its mock device. */
+/* The kernel has no mock device, or none that works (run->failed). */
 void nest_trip_obstacle_no_mock(struct nest_trip_run *run);
 
 /* After a request failed (run->failed): an obstacle if that is a state of the host. */

@@ -236,9 +236,17 @@ void nest_trip_obstacle_no_mock(struct nest_trip_run *run)
 
 	if (!obstacle)
 		return;
-	obstacle->summary =
-		"This kernel has no mock device: it was built without CONFIG_IOMMUFD_TEST. The option is "
-		"for kernels under development and taints nothing else.";
+	if (run->failed.err == EINVAL) {
+		/* iommu_ops_from_fwnode() of such kernels gives the device to the other driver. */
+		obstacle->summary =
+			"The kernel's mock device is not behind its mock IOMMU. Older kernels (6.12 is "
+			"one) get it wrong while the driver of a real IOMMU is at work; start them "
+			"without.";
+		command(obstacle, "# add intel_iommu=off or amd_iommu=off to the command line");
+		return;
+	}
+	obstacle->summary = "This kernel has no mock device: it was built without "
+			    "CONFIG_IOMMUFD_TEST, which is for kernels under development.";
 	command(obstacle, "zgrep IOMMUFD_TEST /proc/config.gz /boot/config-$(uname -r)");
 }
 
