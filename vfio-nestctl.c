@@ -387,6 +387,27 @@ static int run(struct nest_ctx *ctx, const struct parse *parse)
 	return status;
 }
 
+/*
+ * Something the whole run depends on cannot be had. Who asked for JSON gets a document all the same; commands
+ * that open nodes have nothing to say in it yet.
+ */
+static int cannot_begin(const struct nest_ctx *ctx, const struct parse *parse, const char *where,
+			const char *what, int err)
+{
+	struct nest_report report = {
+		.command = (enum nest_command_id)(parse->command - commands),
+		.command_name = parse->command->name,
+		.options = &parse->options,
+	};
+
+	nest_say(ctx, 0, "%s %s%s%s", where, what, err ? ": " : "", err ? strerror(-err) : "");
+	nest_model_problem(&report.model, where, what, err);
+	if (strcmp(parse->options.format, "human") && report.command <= NEST_COMMAND_PROBE)
+		nest_print(stdout, &report);
+	nest_report_free(&report);
+	return NEST_STATUS_UNKNOWN;
+}
+
 int main(int argc, char **argv)
 {
 	struct parse parse = {0};
@@ -403,22 +424,18 @@ int main(int argc, char **argv)
 	ctx.verbosity = parse.options.verbosity;
 	ctx.live = !parse.options.sysroot;
 	err = nest_root_open(parse.options.sysroot, &ctx.root);
-	if (err == -ENOSYS) {
-		nest_say(&ctx, 0, "--sysroot needs openat2(2), Linux 5.6 or newer: without it a link "
-			 "could lead out of %s", parse.options.sysroot);
-		return NEST_STATUS_UNKNOWN;
-	}
-	if (err) {
-		nest_say(&ctx, 0, "%s: %s", parse.options.sysroot ? parse.options.sysroot : "/",
-			 strerror(-err));
-		return NEST_STATUS_UNKNOWN;
-	}
+	if (err == -ENOSYS)
+		return cannot_begin(&ctx, &parse, parse.options.sysroot,
+				    "is refused: --sysroot needs openat2(2), Linux 5.6 or newer, "
+				    "without which a link could lead out of it", 0);
+	if (err)
+		return cannot_begin(&ctx, &parse, parse.options.sysroot ? parse.options.sysroot : "/",
+				    "cannot be opened", err);
 	if (parse.options.transcript) {
 		ctx.transcript = fopen(parse.options.transcript, "we");
-		if (!ctx.transcript) {
-			nest_say(&ctx, 0, "%s: %s", parse.options.transcript, strerror(errno));
-			return NEST_STATUS_UNKNOWN;
-		}
+		if (!ctx.transcript)
+			return cannot_begin(&ctx, &parse, parse.options.transcript,
+					    "cannot be written", -errno);
 	}
 	status = run(&ctx, &parse);
 	if (ctx.transcript && fclose(ctx.transcript))

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "devices.h"
 #include "inventory.h"
 #include "print-human.h"
 #include "show.h"
@@ -74,13 +75,18 @@ static void show_group_facts(FILE *out, const struct nest_report *report,
 			     const struct nest_show *show)
 {
 	const struct nest_group *group = show->group;
+	const struct nest_device *dev;
+	bool vfio = false;
 
 	nest_fact(out, report, "domain type", "%s%s%s", nest_line(group->type),
 		  group->type ? ": " : "", group->type ? nest_domain_meaning(group->type) : "");
 	show_viable(out, report, group);
 	show_regions(out, report, group);
+	nest_for_each_member(&report->model, group, dev)
+		vfio |= nest_driver_is_vfio(dev->driver);
 	show_node(out, report, "group node", &show->node,
-		  "no device of the group is bound to a vfio driver");
+		  vfio ? "nobody has made it, or it was not passed into this container" :
+			 "no device of the group is bound to a vfio driver");
 }
 
 static void show_unit_line(FILE *out, const struct nest_report *report,
