@@ -192,7 +192,8 @@ static int decode_log(struct nest_report *report, const char *name)
 
 		if (!unit)
 			return -ENOMEM;
-		nest_klog_unit_decode(&found->units[i], &unit->regs);
+		unit->found = &found->units[i];
+		nest_klog_unit_decode(unit->found, &unit->regs);
 	}
 	if (!found->nunits && !found->nfaults && !found->nnotes && !found->ngroups) {
 		nest_model_problem(&report->model, name, "says nothing of an IOMMU", 0);

@@ -12,6 +12,7 @@ struct nest_decode {
 	/* Register sets: one from the command line, or one for each unit of a log. */
 	struct nest_decoded_unit {
 		const char *name; /* "dmar0", NULL where none was told */
+		const struct nest_klog_unit *found; /* in the log; NULL: on the command line */
 		struct nest_regs regs;
 	} *units;
 	size_t nunits;

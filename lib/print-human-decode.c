@@ -20,6 +20,12 @@ static int print_unit(FILE *out, const struct nest_report *report,
 		if (unit->regs.regs[i].given)
 			nest_fact(out, report, unit->regs.regs[i].name, "0x%llx",
 				  (unsigned long long)unit->regs.regs[i].value);
+	if (unit->found && unit->found->has_address)
+		nest_fact(out, report, "registers at", "0x%llx",
+			  (unsigned long long)unit->found->address);
+	if (unit->found)
+		nest_fact(out, report, "in the log", "line %u, %u time%s", unit->found->line,
+			  unit->found->count, unit->found->count == 1 ? "" : "s");
 	nest_fact(out, report, "nests", "%s%s%s%s: %s", nest_tri_name(nesting->status),
 		  nesting->gate ? " (" : "", nesting->gate ? nesting->gate : "",
 		  nesting->gate ? ")" : "", nesting->reason);

@@ -161,6 +161,21 @@ static void add_log(struct nest_json *json, const struct nest_klog_result *log)
 	nest_json_number(json, dropped, "notes", (int64_t)log->notes_dropped);
 }
 
+/* Where the log tells of a unit, and what else the line says. */
+static void add_found(struct nest_json *json, struct json_object *object,
+		      const struct nest_klog_unit *found)
+{
+	if (!found)
+		return;
+	if (found->has_address)
+		nest_json_hex(json, object, "address", found->address);
+	if (found->has_version)
+		nest_json_format(json, object, "version", "%u:%u", found->version_major,
+				 found->version_minor);
+	nest_json_number(json, object, "line", found->line);
+	nest_json_number(json, object, "count", found->count);
+}
+
 int nest_json_decode(FILE *out, const struct nest_report *report)
 {
 	const struct nest_decode *decode = report->decode;
@@ -171,7 +186,10 @@ int nest_json_decode(FILE *out, const struct nest_report *report)
 	nest_json_start(&json, report);
 	array = nest_json_array(&json, json.root, "registers");
 	for (i = 0; i < decode->nunits; i++)
-		nest_json_registers(&json, array, NULL, decode->units[i].name, &decode->units[i].regs);
+		add_found(&json,
+			  nest_json_registers(&json, array, NULL, decode->units[i].name,
+					      &decode->units[i].regs),
+			  decode->units[i].found);
 	if (decode->log) {
 		add_log(&json, nest_klog_result(decode->log));
 	} else {

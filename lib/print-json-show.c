@@ -127,8 +127,9 @@ static void add_device(struct nest_json *json, const struct nest_show *show)
 		add_caps(json, object, show);
 }
 
-void nest_json_registers(struct nest_json *json, struct json_object *parent, const char *key,
-			 const char *name, const struct nest_regs *regs)
+struct json_object *nest_json_registers(struct nest_json *json, struct json_object *parent,
+					const char *key, const char *name,
+					const struct nest_regs *regs)
 {
 	struct json_object *object = nest_json_object(json, parent, key);
 	struct json_object *fields, *array;
@@ -169,6 +170,7 @@ void nest_json_registers(struct nest_json *json, struct json_object *parent, con
 		nest_json_string(json, note, "id", regs->notes[i].id);
 		nest_json_string(json, note, "text", regs->notes[i].text);
 	}
+	return object;
 }
 
 int nest_json_show(FILE *out, const struct nest_report *report)

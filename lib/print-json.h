@@ -66,7 +66,7 @@ struct json_object *nest_json_group(struct nest_json *json, struct json_object *
 
 /* Decoded registers: raw fields by name for scripts, and each one explained; name may be NULL. */
 struct nest_regs;
-void nest_json_registers(struct nest_json *json, struct json_object *parent, const char *key,
-			 const char *name, const struct nest_regs *regs);
+struct json_object *nest_json_registers(struct nest_json *json, struct json_object *parent,
+					const char *key, const char *name, const struct nest_regs *regs);
 
 #endif

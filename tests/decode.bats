@@ -58,6 +58,7 @@ log() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/log"; }
 		'> Jan 12 03:04:05 host kernel: DMAR: dmar1: reg_base_addr fed91000 ver 1:0 cap' \
 		'> d2008c40660462 ecap f050da'
 	nest 0 decode --json --log "$BATS_TEST_TMPDIR/log"
+	assert_json '.registers[0] | .address == "0xfed90000" and .version == "1:0" and .line == 1 and .count == 1'
 	assert_json '[.registers[] | [.name, .cap, .ecap]] == [["dmar0", "0x1c0000c40660462", "0x29a00f0505e"], ["dmar1", "0xd2008c40660462", "0xf050da"]]'
 }
 
