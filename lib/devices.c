@@ -204,8 +204,7 @@ static uint64_t order_of(const char *name, bool pci)
 
 	if (!pci || nest_pciaddr_parse(name, &addr))
 		return UINT64_MAX;
-	return (uint64_t)addr.domain << 16 | (uint64_t)addr.bus << 8 | addr.device << 3 |
-	       addr.function;
+	return nest_pciaddr_key(&addr);
 }
 
 /* fn of both sources: decides whether the device belongs here, and if so adds it. */

@@ -51,7 +51,7 @@ void nest_pciaddr_format(const struct nest_pciaddr *addr, char buf[NEST_PCIADDR_
 		 addr->device & 0x1f, addr->function & 7);
 }
 
-static uint64_t key(const struct nest_pciaddr *addr)
+uint64_t nest_pciaddr_key(const struct nest_pciaddr *addr)
 {
 	return (uint64_t)addr->domain << 16 | (uint64_t)addr->bus << 8 | addr->device << 3 |
 	       addr->function;
@@ -66,5 +66,6 @@ int nest_devname_compare(const char *a, const char *b)
 		return strcmp(a, b);
 	if (other_a || other_b)
 		return other_a ? 1 : -1;
-	return key(&pa) < key(&pb) ? -1 : key(&pa) > key(&pb);
+	return nest_pciaddr_key(&pa) < nest_pciaddr_key(&pb) ? -1 :
+	       nest_pciaddr_key(&pa) > nest_pciaddr_key(&pb);
 }

@@ -18,6 +18,9 @@ int nest_pciaddr_parse(const char *text, struct nest_pciaddr *ret_addr);
 /* The kernel's spelling: at least four digits of domain, lower case. */
 void nest_pciaddr_format(const struct nest_pciaddr *addr, char buf[NEST_PCIADDR_MAX]);
 
+/* One number that sorts as the address does, below UINT64_MAX. */
+uint64_t nest_pciaddr_key(const struct nest_pciaddr *addr);
+
 /* Order of device names: PCI addresses by number and before all others, the others as text. */
 int nest_devname_compare(const char *a, const char *b);
 
