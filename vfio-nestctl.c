@@ -233,8 +233,8 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		options->mock = true;
 		return 0;
 	case KEY_ITERATIONS:
-		if (nest_parse_u64(arg, 10, &number) || !number || number > 100000000)
-			argp_error(state, "--iterations is a number from 1 to 100000000, not '%s'", arg);
+		if (nest_parse_u64(arg, 10, &number) || !number || number > 1000000)
+			argp_error(state, "--iterations is a number from 1 to 1000000, not '%s'", arg);
 		options->iterations = (uint32_t)number;
 		return 0;
 	case KEY_LOG:

@@ -42,6 +42,10 @@ static void add_timing(struct nest_json *json, struct json_object *parent,
 	nest_json_number(json, object, "median_ns", (int64_t)timing->median_ns);
 	nest_json_number(json, object, "p99_ns", (int64_t)timing->p99_ns);
 	nest_json_number(json, object, "max_ns", (int64_t)timing->max_ns);
+	if (timing->have_bare) {
+		nest_json_number(json, object, "loop_ns", (int64_t)timing->loop_ns);
+		nest_json_number(json, object, "bare_ns", (int64_t)timing->bare_ns);
+	}
 	array = nest_json_array(json, object, "histogram");
 	for (i = 0; i < timing->nbins; i++) {
 		struct json_object *bin = nest_json_object(json, array, NULL);

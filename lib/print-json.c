@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "escape.h"
+#include "explain.h"
 #include "version.h"
 
 static void add(struct nest_json *json, struct json_object *parent, const char *key,
@@ -95,12 +96,12 @@ void nest_json_hex(struct nest_json *json, struct json_object *parent, const cha
 
 void nest_json_errno(struct nest_json *json, struct json_object *parent, const char *key, int err)
 {
-	const char *name = err ? strerrorname_np(abs(err)) : NULL;
+	const char *name = nest_errno_name(abs(err));
 
-	if (name)
-		nest_json_string(json, parent, key, name);
-	else if (err) /* kernel-internal numbers do leak: ENOTSUPP is 524 */
+	if (err && !strcmp(name, "UNKNOWN"))
 		nest_json_format(json, parent, key, "%d", abs(err));
+	else if (err)
+		nest_json_string(json, parent, key, name);
 }
 
 struct json_object *nest_json_status(struct nest_json *json, struct json_object *parent,

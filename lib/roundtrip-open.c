@@ -52,6 +52,7 @@ static int open_any(struct nest_trip_run *run)
 		err = try_mode(run, "iommufd");
 		if (!err)
 			return 0;
+		run->passed_over = run->failed;
 		run->lacks_s1 = nest_trip_text(
 			run,
 			"only iommufd offers a first stage, and /dev/iommu could not be opened (%s)",
@@ -130,6 +131,11 @@ int nest_leg_attach(struct nest_trip_run *run)
 	if (!err)
 		err = look_at_abilities(run);
 	if (err) {
+		/* Neither way is open to this user: the better one is worth asking for. */
+		if (run->failed.err == EACCES && run->passed_over.err == EACCES) {
+			run->failed = run->passed_over;
+			err = -EACCES;
+		}
 		nest_trip_error(run, err);
 		nest_trip_obstacle_after(run);
 		return err;

@@ -68,6 +68,7 @@ struct nest_trip_run {
 	bool broken; /* memory of the tool is out */
 
 	struct nest_failure failed;
+	struct nest_failure passed_over; /* why iommufd was not taken though the device has a node there */
 	const struct nest_mode *mode;
 	struct nest_space *space;
 	struct nest_vdev vdev;

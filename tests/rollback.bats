@@ -184,7 +184,21 @@ moments() {
 	none 'passed before all was done' '.doc.verdict == "passed" and (.doc.legs | length) < 22'
 }
 
-@test "INT and HUP likewise, through a container" {
+@test "INT and HUP likewise, and INT with page requests and a PASID" {
+	export NESTCTL_FAKE_LEDGER=strict
+	clean iommufd-nested 0 roundtrip $EDU
+	moments 40 HUP | runs NESTCTL_FAKE_SIGNAL roundtrip
+	gather
+	killed 129
+	rm -r "$SWEEP"
+	mkdir "$SWEEP"
+	clean iommufd-pri 0 roundtrip $EDU --pasid 3
+	moments 60 INT | runs NESTCTL_FAKE_SIGNAL 'roundtrip --pasid 3'
+	gather
+	killed 130
+}
+
+@test "INT and HUP through a container" {
 	export NESTCTL_FAKE_LEDGER=strict
 	clean stock-6.1 1 roundtrip $EDU
 	moments 30 INT | runs NESTCTL_FAKE_SIGNAL roundtrip

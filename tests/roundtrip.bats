@@ -207,6 +207,13 @@ commands() {
 	refute_says 'not supported' unsupported
 }
 
+@test "neither iommufd nor the group may be opened: the advice is about the way that nests" {
+	fake iommufd-nested 'node=/dev/iommu mode=0600 open=EACCES' 'node=/dev/vfio/12 mode=0600 open=EACCES'
+	trip 3 $EDU
+	obstacle permission EACCES /dev/iommu
+	assert_json '.obstacle.commands | any(test("70-iommu.rules")) and all(test("vfio/12") | not)'
+}
+
 @test "too little memory may be locked: how much is needed, and how to raise it" {
 	local conf
 	for conf in stock-6.1 iommufd-nested; do
@@ -314,6 +321,8 @@ flawed() {
 	trip 0 $EDU --iterations 20
 	assert_json '.timing | keys == ["invalidate_domain", "invalidate_page", "map", "unmap"]'
 	assert_json 'all(.timing[]; .count == 20 and .min_ns > 0 and .min_ns <= .median_ns and .median_ns <= .p99_ns and .p99_ns <= .max_ns and ([.histogram[].count] | add) == 20)'
+	assert_json 'all(.timing | (.map, .invalidate_page, .invalidate_domain); .loop_ns > 0 and .bare_ns > 0) and (.timing.unmap | has("loop_ns") | not)'
+	nest 2 roundtrip $EDU --iterations 1000001
 	nest 0 roundtrip $EDU --iterations 20
 	assert_says median p99
 	[ -z "$error" ]
