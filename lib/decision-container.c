@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "uapi-nesting.h"
 #include "uapi-vfio.h"
 
 #define VERSION_EVIDENCE   "container.uapi_version"
@@ -63,13 +62,12 @@ static const struct nest_version *answer(const struct nest_probe *probe)
  */
 static enum nest_usability judge_cap(const struct nest_infocap *cap, struct nest_opinion *opinion)
 {
-	uint64_t want = VFIO_NESTING_FEAT_BIND_PGTBL | VFIO_NESTING_FEAT_CACHE_INVLD;
 	const char *rev = nest_nesting_rev_name(cap->rev);
-	uint64_t features;
+	uint64_t features, want = 0;
 
 	opinion->abi = NEST_ABI_NESTING_OP;
-	if (cap->rev == NEST_REV_V8)
-		want = VFIO_NESTING_V8_FEAT_BIND_PGTBL | VFIO_NESTING_V8_FEAT_CACHE_INVLD;
+	if (cap->rev < NEST_REVS)
+		want = nest_revs[cap->rev].feat_bind | nest_revs[cap->rev].feat_invalidate;
 	if (cap->rev == NEST_REV_V1) {
 		opinion->abi = NEST_ABI_NONE;
 		return nest_opinion_say(

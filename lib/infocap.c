@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nesting-rev.h"
 #include "uapi-nesting.h"
 #include "uapi-vfio.h"
 
@@ -16,16 +17,6 @@
 /* cap_offset lies behind the page sizes; a 32-bit kernel's structure ends right after it. */
 #define FIXED_MIN  offsetof(struct vfio_iommu_type1_info, cap_offset)
 #define FIXED_CAPS (FIXED_MIN + sizeof(uint32_t))
-
-/*
- * Where the fields of a NESTING capability are, from the start of its header. cap and ecap are
- * VT-d's, masked to a few bits in every revision: they never show whether a unit nests.
- */
-struct layout {
-	uint8_t format, features;	/* u32 */
-	uint8_t addr_width, pasid_bits; /* u16 */
-	uint8_t cap, ecap;		/* u64 */
-};
 
 struct bytes {
 	const uint8_t *at;
@@ -63,15 +54,13 @@ static void add(struct nest_infocap *cap, const char *name, uint64_t value, bool
 		cap->fields[cap->nfields++] = (struct nest_infocap_field){ name, value, hex };
 }
 
-static int decode_iova_range(const struct bytes *raw, const struct layout *layout,
-			     struct nest_infocap *cap)
+static int decode_iova_range(const struct bytes *raw, struct nest_infocap *cap)
 {
 	uint32_t count = get32(raw, 8);
 	uint32_t room = (raw->len - sizeof(struct vfio_iommu_type1_info_cap_iova_range)) /
 			sizeof(struct nest_range);
 	uint32_t i;
 
-	(void)layout;
 	if (count > room) {
 		cap->problem = "holds fewer ranges than it says";
 		count = room;
@@ -91,69 +80,49 @@ static int decode_iova_range(const struct bytes *raw, const struct layout *layou
 	return 0;
 }
 
-static int decode_migration(const struct bytes *raw, const struct layout *layout,
-			    struct nest_infocap *cap)
+static int decode_migration(const struct bytes *raw, struct nest_infocap *cap)
 {
-	(void)layout;
 	add(cap, "flags", get32(raw, 8), true);
 	add(cap, "page_sizes", get64(raw, 16), true);
 	add(cap, "max_dirty_bitmap_size", get64(raw, 24), false);
 	return 0;
 }
 
-static int decode_dma_avail(const struct bytes *raw, const struct layout *layout,
-			    struct nest_infocap *cap)
+static int decode_dma_avail(const struct bytes *raw, struct nest_infocap *cap)
 {
-	(void)layout;
 	add(cap, "avail", get32(raw, 8), false);
 	return 0;
 }
 
-static int decode_rfc_v3(const struct bytes *raw, const struct layout *layout,
-			 struct nest_infocap *cap)
+static int decode_v1(const struct bytes *raw, struct nest_infocap *cap)
 {
-	(void)layout;
-	add(cap, "format", get32(raw, 8), false);
-	return 0;
-}
-
-static int decode_v1(const struct bytes *raw, const struct layout *layout, struct nest_infocap *cap)
-{
-	(void)layout;
 	add(cap, "nesting_capabilities", get32(raw, 8), true);
 	add(cap, "stage1_formats", get32(raw, 12), true);
 	return 0;
 }
 
-static int decode_nesting(const struct bytes *raw, const struct layout *layout,
-			  struct nest_infocap *cap)
+/* The fields that a revision has, where it has them. */
+static int decode_fields(const struct bytes *raw, const struct nest_rev_cap *at,
+			 struct nest_infocap *cap)
 {
-	uint32_t format = get32(raw, layout->format);
+	uint32_t format = get32(raw, at->format);
 
 	add(cap, "format", format, false);
-	add(cap, "features", get32(raw, layout->features), true);
-	add(cap, "addr_width", get16(raw, layout->addr_width), false);
-	add(cap, "pasid_bits", get16(raw, layout->pasid_bits), false);
+	if (!at->features)
+		return 0;
+	add(cap, "features", get32(raw, at->features), true);
+	add(cap, "addr_width", get16(raw, at->addr_width), false);
+	add(cap, "pasid_bits", get16(raw, at->pasid_bits), false);
 	if (format != VFIO_NESTING_FORMAT_INTEL_VTD)
 		return 0;
-	add(cap, "masked_cap", get64(raw, layout->cap), true);
-	add(cap, "masked_ecap", get64(raw, layout->ecap), true);
-	return 0;
-}
-
-/* Two revisions look alike: its fields are not to be told, its presence is. */
-static int decode_nothing(const struct bytes *raw, const struct layout *layout,
-			  struct nest_infocap *cap)
-{
-	(void)raw;
-	(void)layout;
-	cap->problem = "two revisions have this length, and its fields do not tell which";
+	add(cap, "masked_cap", get64(raw, at->cap), true);
+	add(cap, "masked_ecap", get64(raw, at->ecap), true);
 	return 0;
 }
 
 /*
- * The revisions that share a length: each begins its VT-d part with that part's own size, or has a
- * format where the other has flags, which are 0.
+ * The revisions that share id and length: each begins its VT-d part with that part's own size, or has a
+ * format where the other has flags, which are 0. Product trees have v8 and one feature more.
  */
 static bool is_v4(const struct bytes *raw)
 {
@@ -175,77 +144,100 @@ static bool is_v6(const struct bytes *raw)
 	return get32(raw, 12) == 0 && get32(raw, 16) == VFIO_NESTING_FORMAT_INTEL_VTD;
 }
 
-#define LEN(rev) VFIO_NESTING_CAP_LEN_##rev, VFIO_NESTING_CAP_LEN_##rev
+static bool answers_pages(const struct bytes *raw)
+{
+	const struct nest_rev *rev = &nest_revs[NEST_REV_V8_PRI];
 
-/* clang-format off */
-static const struct layout v2 = {16, 20, 32, 34, 36, 52};
-static const struct layout v3 = {16, 20, 32, 34, 36, 44};
-static const struct layout v4 = {20, 24, 32, 34, 48, 56};
-static const struct layout v5 = {12, 16, 24, 26, 40, 48};
-static const struct layout v6 = {16, 20, 24, 26, 40, 48};
-static const struct layout v7 = {16, 20, 24, 26, 48, 56};
-static const struct layout v8 = {16, 20, 24, 26, 56, 64};
+	return get32(raw, rev->cap.features) & rev->feat_page_resp;
+}
 
-/* What an id means, by the length it comes with. The first row that fits decides. */
+static bool answers_no_pages(const struct bytes *raw)
+{
+	return !answers_pages(raw);
+}
+
+static bool (*const fits[NEST_REVS])(const struct bytes *raw) = {
+	[NEST_REV_V4] = is_v4,
+	[NEST_REV_V5] = is_v5,
+	[NEST_REV_V6] = is_v6,
+	[NEST_REV_V7] = is_v7,
+	[NEST_REV_V8] = answers_no_pages,
+	[NEST_REV_V8_PRI] = answers_pages,
+};
+
+/* Which revision's NESTING capability this is; NEST_REV_NONE: nobody's. */
+static enum nest_nesting_rev which(const struct bytes *raw, const struct nest_infocap *cap)
+{
+	enum nest_nesting_rev found = NEST_REV_NONE, looks = NEST_REV_NONE, rev;
+
+	for (rev = NEST_REV_NONE + 1; rev < NEST_REVS; rev++) {
+		if (nest_revs[rev].cap.id != cap->id || nest_revs[rev].cap.len != cap->len)
+			continue;
+		looks = rev;
+		if (fits[rev] && !fits[rev](raw))
+			continue;
+		found = rev;
+	}
+	if (found || !looks)
+		return found;
+	return looks == NEST_REV_V7 ? NEST_REV_V4_OR_V7 : NEST_REV_V5_OR_V6;
+}
+
+static int decode_nesting(const struct bytes *raw, struct nest_infocap *cap)
+{
+	cap->name = "nesting";
+	if (cap->rev >= NEST_REVS) {
+		/* Its fields are not to be told, its presence is. */
+		cap->problem = "two revisions have this length, and its fields do not tell which";
+		return 0;
+	}
+	if (cap->rev == NEST_REV_V1)
+		return decode_v1(raw, cap);
+	return decode_fields(raw, &nest_revs[cap->rev].cap, cap);
+}
+
+/* Upstream's, by id and length; what fits none of them may be a series' NESTING capability. */
 static const struct decoder {
 	uint16_t id;
 	uint32_t min, max; /* length; a kernel that rounds up to 8 makes 16 of DMA_AVAIL's 12 */
 	const char *name;
-	enum nest_nesting_rev rev;
-	int (*decode)(const struct bytes *raw, const struct layout *layout, struct nest_infocap *cap);
-	const struct layout *layout;
-	bool (*fits)(const struct bytes *raw); /* NULL: the length is enough */
+	int (*decode)(const struct bytes *raw, struct nest_infocap *cap);
 } decoders[] = {
-	{VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE, 16, UINT32_MAX, "iova_range", NEST_REV_NONE, decode_iova_range, NULL, NULL},
-	{VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION, 32, 32, "migration", NEST_REV_NONE, decode_migration, NULL, NULL},
-	{VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, 12, 16, "dma_avail", NEST_REV_NONE, decode_dma_avail, NULL, NULL},
-	{VFIO_NESTING_CAP_ID_EARLY, LEN(RFC_V3), "nesting", NEST_REV_RFC_V3, decode_rfc_v3, NULL, NULL},
-	{VFIO_NESTING_CAP_ID_EARLY, LEN(V1), "nesting", NEST_REV_V1, decode_v1, NULL, NULL},
-	{VFIO_NESTING_CAP_ID_EARLY, LEN(V2), "nesting", NEST_REV_V2, decode_nesting, &v2, NULL},
-	{VFIO_NESTING_CAP_ID_V3, LEN(V3), "nesting", NEST_REV_V3, decode_nesting, &v3, NULL},
-	{VFIO_NESTING_CAP_ID_V3, LEN(V5), "nesting", NEST_REV_V5, decode_nesting, &v5, is_v5},
-	{VFIO_NESTING_CAP_ID_V3, LEN(V5), "nesting", NEST_REV_V6, decode_nesting, &v6, is_v6},
-	{VFIO_NESTING_CAP_ID_V3, LEN(V5), "nesting", NEST_REV_V5_OR_V6, decode_nothing, NULL, NULL},
-	{VFIO_NESTING_CAP_ID_V3, LEN(V4), "nesting", NEST_REV_V4, decode_nesting, &v4, is_v4},
-	{VFIO_NESTING_CAP_ID_V3, LEN(V4), "nesting", NEST_REV_V7, decode_nesting, &v7, is_v7},
-	{VFIO_NESTING_CAP_ID_V3, LEN(V4), "nesting", NEST_REV_V4_OR_V7, decode_nothing, NULL, NULL},
-	{VFIO_NESTING_CAP_ID_V8, LEN(V8), "nesting", NEST_REV_V8, decode_nesting, &v8, NULL},
+	{ VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE, 16, UINT32_MAX, "iova_range", decode_iova_range },
+	{ VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION, 32, 32, "migration", decode_migration },
+	{ VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL, 12, 16, "dma_avail", decode_dma_avail },
 };
-/* clang-format on */
 
-static const char *const rev_names[] = {
-	[NEST_REV_RFC_V3] = "rfc-v3",
-	[NEST_REV_V1] = "v1",
-	[NEST_REV_V2] = "v2",
-	[NEST_REV_V3] = "v3",
-	[NEST_REV_V4] = "v4",
-	[NEST_REV_V5] = "v5",
-	[NEST_REV_V6] = "v6",
-	[NEST_REV_V7] = "v7",
-	[NEST_REV_V8] = "v8",
-	[NEST_REV_V4_OR_V7] = "v4-or-v7",
-	[NEST_REV_V5_OR_V6] = "v5-or-v6",
-};
+static bool is_known_id(uint16_t id)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(decoders) / sizeof(*decoders); i++)
+		if (decoders[i].id == id)
+			return true;
+	for (i = 0; i < NEST_REVS; i++)
+		if (nest_revs[i].cap.id == id && id)
+			return true;
+	return false;
+}
 
 static int decode(const struct nest_info *info, struct nest_infocap *cap)
 {
 	struct bytes raw = { info->bytes + cap->offset, cap->len };
-	bool known = false;
 	size_t i;
 
 	for (i = 0; i < sizeof(decoders) / sizeof(*decoders); i++) {
 		const struct decoder *row = &decoders[i];
 
-		if (row->id != cap->id)
-			continue;
-		known = true;
-		if (cap->len < row->min || cap->len > row->max || (row->fits && !row->fits(&raw)))
+		if (row->id != cap->id || cap->len < row->min || cap->len > row->max)
 			continue;
 		cap->name = row->name;
-		cap->rev = row->rev;
-		return row->decode(&raw, row->layout, cap);
+		return row->decode(&raw, cap);
 	}
-	if (known)
+	cap->rev = which(&raw, cap);
+	if (cap->rev != NEST_REV_NONE)
+		return decode_nesting(&raw, cap);
+	if (is_known_id(cap->id))
 		cap->problem = "has a length that no known form of this id has";
 	return 0;
 }
@@ -388,9 +380,4 @@ bool nest_infocap_get(const struct nest_infocap *cap, const char *field, uint64_
 		return true;
 	}
 	return false;
-}
-
-const char *nest_nesting_rev_name(enum nest_nesting_rev rev)
-{
-	return rev_names[rev];
 }

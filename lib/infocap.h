@@ -15,34 +15,13 @@
 #include <stdint.h>
 
 #include "backend.h"
+#include "nesting-rev.h"
 
 /* A kernel has five at most; a chain this long is broken whatever it says. */
 #define NEST_INFOCAP_MAX 64
 
 /* Largest answer that is asked for and walked; a kernel's has some hundred bytes. */
 #define NEST_INFO_MAX 65536
-
-/*
- * Revision of the out-of-tree series that a NESTING capability belongs to, told by id, length and,
- * where two share both, by what the fields hold.
- */
-enum nest_nesting_rev {
-	NEST_REV_NONE, /* no NESTING capability */
-	NEST_REV_RFC_V3,
-	NEST_REV_V1,
-	NEST_REV_V2,
-	NEST_REV_V3,
-	NEST_REV_V4,
-	NEST_REV_V5,
-	NEST_REV_V6,
-	NEST_REV_V7,
-	NEST_REV_V8,
-	NEST_REV_V4_OR_V7,
-	NEST_REV_V5_OR_V6,
-};
-
-/* "rfc-v3", "v1" … "v8", "v4-or-v7", "v5-or-v6"; NULL for NEST_REV_NONE. */
-const char *nest_nesting_rev_name(enum nest_nesting_rev rev);
 
 /* A decoded field, for printers that need not know the capability. */
 struct nest_infocap_field {
@@ -58,6 +37,7 @@ struct nest_infocap {
 	uint32_t offset, len; /* header included */
 	/* "iova_range", "migration", "dma_avail", "nesting"; NULL: not known, bytes shown raw */
 	const char *name;
+	/* of a NESTING capability: told by id, length and, where two share both, by its fields */
 	enum nest_nesting_rev rev;
 	struct nest_infocap_field fields[NEST_INFOCAP_FIELDS];
 	size_t nfields;

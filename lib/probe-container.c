@@ -9,8 +9,8 @@
 
 #include "backend-type1.h"
 #include "kernel.h"
+#include "nesting-rev.h"
 #include "uapi-iommufd.h"
-#include "uapi-nesting.h"
 #include "uapi-vfio.h"
 
 static const char *const extension_names[NEST_EXTENSIONS] = {
@@ -26,7 +26,9 @@ struct nest_version nest_version_ask(struct nest_ctx *ctx, int container)
 	/*
 	 * The one request of its kind that changes nothing anywhere, as long as the argument is 0.
 	 */
-	result = nest_ioctl_int(ctx, container, VFIO_NESTING_GET_IOMMU_UAPI_VERSION, 0);
+	result = nest_kernel_ioctl_int(ctx, container,
+				       nest_rev_request(&nest_revs[NEST_REV_RFC_V3], NEST_OP_VERSION),
+				       "VFIO_NESTING_GET_IOMMU_UAPI_VERSION", 0);
 	if (result >= 0) {
 		version.status = NEST_VERSION_ANSWERED;
 		version.value = result;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Container requests on an iommufd, which may serve /dev/vfio/vfio (iommufd/vfio_compat.c). */
 #include "fake-iommufd.h"
+#include "fake-vfio.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "../../lib/uapi-nesting.h"
 #include "../../lib/uapi-vfio.h"
 
 #define INFO_MIN       16u
@@ -158,7 +158,7 @@ long fake_compat_ioctl(struct fake_iommufd *ictx, unsigned long request, uintptr
 		return check_extension(ictx, arg);
 	case VFIO_SET_IOMMU:
 		return set_iommu(ictx, arg);
-	case VFIO_NESTING_GET_IOMMU_UAPI_VERSION:
+	case FAKE_VERSION_QUERY:
 		return fake_machine.query_before.set ? fake_machine.query_before.value : -ENOTTY;
 	case VFIO_IOMMU_GET_INFO:
 		return arg ? get_info(ictx, (void *)arg) : -EFAULT;

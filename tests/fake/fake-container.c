@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../../lib/uapi-nesting.h"
 #include "../../lib/uapi-vfio.h"
 
 enum driver { NO_DRIVER, TYPE1, SPAPR, NOIOMMU };
@@ -159,7 +158,7 @@ static bool version_query(const struct fake_container *container, unsigned long 
 						      ? &fake_machine.query_before
 						      : &fake_machine.query_after;
 
-	if (request != VFIO_NESTING_GET_IOMMU_UAPI_VERSION)
+	if (request != FAKE_VERSION_QUERY)
 		return false;
 	if (by_hand->set)
 		*ret = by_hand->value;

@@ -17,7 +17,9 @@
 	(UINT64_C(1) << 29 | UINT64_C(1) << 30 | UINT64_C(1) << 31 | UINT64_C(1) << 34 |           \
 	 UINT64_C(1) << 40)
 
-#define V8_INFO_SIZE 64u
+#define V8_INFO_SIZE   64u
+#define V8_BIND	       1u
+#define V8_CACHE_INVLD 2u
 
 static void put(uint8_t *bytes, size_t offset, size_t size, uint64_t value)
 {
@@ -32,14 +34,14 @@ void fake_rfc_capability(const struct fake_type1 *type1, struct fake_chain *chai
 	if (!type1->nesting)
 		return;
 	if (fake_machine.abi == FAKE_RFC_V3) {
-		cap = fake_chain_add(chain, VFIO_NESTING_CAP_ID_EARLY, 1,
-				     VFIO_NESTING_CAP_LEN_RFC_V3);
+		cap = fake_chain_add(chain, 2, 1,
+				     12);
 		put(cap, 8, 4, VFIO_NESTING_FORMAT_INTEL_VTD);
 	} else if (fake_machine.abi == FAKE_NESTING_OP_V8) {
-		cap = fake_chain_add(chain, VFIO_NESTING_CAP_ID_V8, 1, VFIO_NESTING_CAP_LEN_V8);
+		cap = fake_chain_add(chain, 4, 1, 72);
 		put(cap, 8, 4, V8_INFO_SIZE);
 		put(cap, 16, 4, VFIO_NESTING_FORMAT_INTEL_VTD);
-		put(cap, 20, 4, VFIO_NESTING_V8_FEAT_BIND_PGTBL | VFIO_NESTING_V8_FEAT_CACHE_INVLD);
+		put(cap, 20, 4, V8_BIND | V8_CACHE_INVLD);
 		put(cap, 24, 2, 48);
 		put(cap, 26, 2, 20);
 		put(cap, 56, 8, fake_machine.cap & CAP_MASK);

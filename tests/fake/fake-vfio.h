@@ -75,6 +75,9 @@ struct fake_chain {
 /* Room for one more capability, cleared but for its header. */
 void *fake_chain_add(struct fake_chain *chain, uint16_t id, uint16_t version, size_t len);
 
+/* The version query of RFC v3, by hand: the fake does not ask the tool what its numbers are. */
+#define FAKE_VERSION_QUERY 0x3b7cul
+
 /* ---- fake-rfc.c: what the out-of-tree series adds to type1 ---- */
 
 void fake_rfc_capability(const struct fake_type1 *type1, struct fake_chain *chain);

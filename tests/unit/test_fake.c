@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../lib/uapi-nesting.h"
 #include "fake-lab.h"
+#include "fake-vfio.h"
 
 static int container, group, device;
 static struct nest_ctx *ctx = &lab.ctx;
@@ -33,7 +33,7 @@ static long extension(unsigned long id)
 
 static long query(void)
 {
-	return nest_kernel_ioctl_int(ctx, container, VFIO_NESTING_GET_IOMMU_UAPI_VERSION, "query",
+	return nest_kernel_ioctl_int(ctx, container, FAKE_VERSION_QUERY, "query",
 				     0);
 }
 
