@@ -7,7 +7,7 @@
 #                        a stock kernel in QEMU behind an emulated VT-d)
 #   make check           install what is missing, build, run every test that needs no VM
 #   make check-vm        boot stock kernels and the lab in QEMU and check the answers there
-#   make vm-lab          build the lab: an emulator and a kernel that nest (kept in the cache)
+#   make vm-lab          build the lab: an emulator and kernels that nest (kept in the cache)
 #   make help            all targets
 #
 # Variables (on the command line or in the environment):
@@ -173,6 +173,7 @@ vm-lab:
 	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps-lab)
 	$(Q)tests/vm/lab/build-qemu
 	$(Q)tests/vm/lab/build-kernel
+	$(Q)tests/vm/lab/build-kernel 5.10
 
 # This host; and where it has no IOMMU, a stock kernel behind an emulated VT-d.
 run:

@@ -21,7 +21,14 @@ declare -A machine_iommu=(
 	[lab-nvme]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
 	[lab-two]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
 	[lab-aw39]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,aw-bits=39'
+	[lab-gpasid]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 )
+
+# The nesting ABI of 2020 binds to a PASID, and only where a device has all 20 bits of it; the unit
+# takes 8. The kernel of series 5.10 speaks it when it is told which revision; others ignore the word.
+for revision in rfc-v3 v8; do
+	machine_iommu[lab-$revision]=${machine_iommu[lab-gpasid]}
+done
 
 # Those of the lab's own emulator (lab/): the others run on Debian's.
 machine_is_lab()
@@ -63,6 +70,9 @@ declare -A machine_devices=(
 	edu,addr=1.1
 	nvme,serial=nestctl,addr=1.2'
 	[lab-aw39]='edu,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-gpasid]='edu-pri,pasid-bits=20,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-rfc-v3]='edu-pri,pasid-bits=20,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-v8]='edu-pri,pasid-bits=20,dma_mask=0xffffffffffffffff,addr=1'
 	[virtio-iommu]='
 	edu,addr=4
 	pcie-root-port,id=port1,chassis=1,addr=5
@@ -89,6 +99,8 @@ declare -A machine_cmdline=(
 	[amd-iommu]=''
 	[none]=''
 	[trip]='intel_iommu=on'
+	[lab-rfc-v3]="$machine_cmdline_default vfio.nesting_rev=3"
+	[lab-v8]="$machine_cmdline_default vfio.nesting_rev=8"
 )
 
 # Debian's cloud kernels have neither AMD's IOMMU nor drivers for real network cards.

@@ -109,7 +109,7 @@ keep_source() {
 # own apt uses for Debian. Lists and caches live in work_dir.
 private_apt() {
 	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	local root=$work_dir/apt signed='' mirror line
+	local root=$work_dir/apt signed='' mirror line suite
 
 	need apt-get apt
 	# shellcheck disable=SC2016 # apt fills it in
@@ -120,7 +120,11 @@ private_apt() {
 
 	mkdir -p "$root"/{lists/partial,cache/archives/partial,parts}
 	for line; do
-		printf '%s %s%s %s main\n' "${line%% *}" "$signed" "$mirror" "${line#* }"
+		suite=${line#* }
+		# beside the main folder on every full mirror
+		[[ $suite != *-security ]] || suite="${mirror%/}-security $suite"
+		[[ $suite == *' '* ]] || suite="$mirror $suite"
+		printf '%s %s%s main\n' "${line%% *}" "$signed" "$suite"
 	done >"$root/sources.list"
 	apt_options=(
 		-q

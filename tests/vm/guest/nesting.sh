@@ -1,0 +1,21 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Guest script: a kernel of 5.10 with the nesting ABI of 2020, in the revision that its command line names, or
+# with none. vfio-pci has the device throughout.
+
+# shellcheck source=lib.sh
+. /lib.sh
+target=$(device 1234 11e8)
+bind "$target" vfio-pci
+capture root truth/target "echo $target"
+capture root truth/revision 'cat /sys/module/vfio/parameters/nesting_rev'
+capture root truth/ioasid 'ls -l /dev/ioasid'
+
+capture root root/probe 'vfio-nestctl --json probe'
+capture root root/probe-edu "vfio-nestctl --json probe $target"
+capture root root/probe-text "vfio-nestctl probe $target"
+capture nobody nobody/probe-edu "vfio-nestctl --json probe $target"
+
+# what the kernel has to say of all this: no warning of its own, no oops
+capture root truth/trouble 'dmesg | grep -E "WARNING: |BUG: |Oops|Call Trace"'
