@@ -21,6 +21,8 @@ declare -A machine_iommu=(
 	[lab-nvme]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
 	[lab-two]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
 	[lab-aw39]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,aw-bits=39'
+	[lab-odd]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,caching-mode=on'
+	[lab-none]=''
 )
 
 # Those of the lab's own emulator (lab/): the others run on Debian's.
@@ -63,6 +65,19 @@ declare -A machine_devices=(
 	edu,addr=1.1
 	nvme,serial=nestctl,addr=1.2'
 	[lab-aw39]='edu,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-odd]='
+	pcie-root-port,id=port1,chassis=1,addr=2
+	edu,bus=port1,dma_mask=0xffffffffffffffff
+	pci-bridge,id=bridge1,chassis_nr=2,addr=3
+	edu,bus=bridge1,addr=1,dma_mask=0xffffffffffffffff
+	pcie-root-port,id=port2,chassis=3,addr=4
+	pcie-pci-bridge,id=bridge2,bus=port2
+	edu,bus=bridge2,addr=1,dma_mask=0xffffffffffffffff
+	pci-testdev,addr=5
+	edu,addr=6.0,multifunction=on
+	edu,addr=6.1
+	nvme,serial=nestctl,addr=7'
+	[lab-none]='edu,addr=1'
 	[virtio-iommu]='
 	edu,addr=4
 	pcie-root-port,id=port1,chassis=1,addr=5
@@ -88,6 +103,7 @@ declare -A machine_cmdline=(
 	[virtio-iommu]=''
 	[amd-iommu]=''
 	[none]=''
+	[lab-none]=''
 	[trip]='intel_iommu=on'
 )
 
