@@ -19,7 +19,7 @@ trip()
 trip root-port/trip 0000:00:02.0
 trip group/trip "$(group $first)"
 for device in $port $bridge $alias $testdev $first $nvme; do
-	bind $device vfio-pci
+	bind "$device" vfio-pci
 done
 trip port/trip $port
 trip bridge/trip $bridge
