@@ -193,7 +193,7 @@ DEPS_BUILD := gcc make pkg-config libc6-dev libudev-dev libjson-c-dev libsmartco
 DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils zsh fish \
 	clang libclang-rt-dev perl-base
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck
-DEPS_VM := busybox-static cpio jq xz-utils kmod
+DEPS_VM := busybox-static cpio jq xz-utils kmod strace python3-jsonschema
 DEPS_LAB := gcc libc6-dev make ninja-build pkg-config flex bison bc patch xz-utils python3 python3-distlib \
 	libglib2.0-dev libelf-dev seabios qemu-system-data
 

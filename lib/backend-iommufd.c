@@ -130,8 +130,8 @@ int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev)
 		return 0;
 	err = nest_iommufd_node(space->ctx, vdev);
 	if (err)
-		return nest_failure_set(space->failed, err == -ENXIO ? -ENOENT : err, "open/device",
-					"%s", vdev->name);
+		return nest_failure_set(space->failed, err == -ENXIO ? -ENOENT : err,
+					"open/device/none", "%s", vdev->name);
 	fd = nest_kernel_open(space->ctx, vdev->node, O_RDWR);
 	if (fd < 0)
 		return nest_failure_set(space->failed, fd, "open/device", "%s", vdev->node);

@@ -107,6 +107,8 @@ static const char *obstacle(const struct nest_probe_job *job)
 		return "the iommufd node did not open";
 	if (!job->device)
 		return job->probe->not_bound;
+	if (job->probe->vfio_group.noiommu)
+		return "the group is in no-IOMMU mode: nothing translates its DMA";
 	if (job->probe->vfio_group.in_container)
 		return "the group is in another user's container";
 	return NULL;

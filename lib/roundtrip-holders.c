@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 #define HOLDERS_MAX 4
+#define NODES_MAX   33
 
 struct search {
 	struct nest_trip_run *run;
-	char group[32];	 /* "/dev/vfio/12" */
-	char device[80]; /* "/dev/vfio/devices/vfio3", or "" */
+	char nodes[NODES_MAX][80]; /* of the group, and of each device in it */
+	size_t nnodes;
 	const char *pid; /* the process that is looked at */
 	char found[192];
 	size_t used;
@@ -28,12 +29,12 @@ static int take_entry(void *data, const char *name, unsigned char type)
 	return 1;
 }
 
-bool nest_trip_device_node(struct nest_trip_run *run, char *buf, size_t size)
+bool nest_trip_device_node(struct nest_trip_run *run, const struct nest_device *dev, char *buf,
+			   size_t size)
 {
 	char dir[256], path[384], name[64];
 
-	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s/vfio-dev", run->dev->bus_name,
-		 run->dev->name);
+	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s/vfio-dev", dev->bus_name, dev->name);
 	if (nest_dir_each(&run->ctx->root, dir, take_entry, name) != 1)
 		return false;
 	/* An entry without a dev file is a name only: that kernel makes no nodes for devices. */
@@ -50,11 +51,15 @@ static int look_at_fd(void *data, const char *name, unsigned char type)
 	struct nest_root *root = &search->run->ctx->root;
 	char path[320], target[128], comm[32] = "?";
 
+	size_t i;
+
 	(void)type;
 	snprintf(path, sizeof(path), "proc/%s/fd/%s", search->pid, name);
 	if (nest_link_read(root, path, target, sizeof(target)) < 0)
 		return 0;
-	if (strcmp(target, search->group) && strcmp(target, search->device))
+	for (i = 0; i < search->nnodes && strcmp(target, search->nodes[i]); i++)
+		;
+	if (i == search->nnodes)
 		return 0;
 	snprintf(path, sizeof(path), "proc/%s/comm", search->pid);
 	nest_attr_read(root, path, comm, sizeof(comm));
@@ -82,13 +87,27 @@ static int look_at_process(void *data, const char *name, unsigned char type)
 	return 0;
 }
 
+/* The group's node, and those of its devices: who has one of them has the DMA of all. */
+static void collect_nodes(struct search *search)
+{
+	struct nest_trip_run *run = search->run;
+	const struct nest_group *group = &run->model->groups[run->dev->group];
+	const struct nest_device *dev;
+
+	snprintf(search->nodes[search->nnodes++], sizeof(search->nodes[0]), "/dev/vfio/%u",
+		 group->id);
+	nest_for_each_member(run->model, group, dev)
+		if (search->nnodes < NODES_MAX &&
+		    nest_trip_device_node(run, dev, search->nodes[search->nnodes],
+					  sizeof(search->nodes[0])))
+			search->nnodes++;
+}
+
 unsigned int nest_trip_holders(struct nest_trip_run *run, char *buf, size_t size)
 {
 	struct search search = { .run = run };
 
-	snprintf(search.group, sizeof(search.group), "/dev/vfio/%u",
-		 run->model->groups[run->dev->group].id);
-	nest_trip_device_node(run, search.device, sizeof(search.device));
+	collect_nodes(&search);
 	nest_dir_each(&run->ctx->root, "proc", look_at_process, &search);
 	if (search.n)
 		snprintf(buf, size, "It is open in process %s%s.", search.found,

@@ -16,7 +16,9 @@
 #define EXT_CAP_PRI 0x13
 #define HIGHEST                                                                                    \
 	(UINT64_C(1) << 46)   /* the lower half of 48 bits, sign-extended, ends at twice that */
-#define LOW_LIMIT (256 * MIB) /* edu drives 28 address bits unless told otherwise */
+#define RESET_TRIES    5
+#define RESET_PAUSE_NS 10000000
+#define LOW_LIMIT      (256 * MIB) /* edu drives 28 address bits unless told otherwise */
 
 /* ---- open ---- */
 
@@ -44,7 +46,7 @@ static int open_any(struct nest_trip_run *run)
 	char node[80];
 	int err;
 
-	if (!nest_trip_device_node(run, node, sizeof(node))) {
+	if (!nest_trip_device_node(run, run->dev, node, sizeof(node))) {
 		run->lacks_s1 =
 			"only iommufd offers a first stage, and the device has no node for it "
 			"(it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
@@ -242,10 +244,40 @@ static const char *supported_devices(struct nest_trip_run *run)
 			      list);
 }
 
-static int undo_reset(struct nest_ctx *ctx, void *vdev, uint64_t arg)
+/*
+ * EAGAIN: somebody has the device locked. That may be short; but who removes the device waits with the lock for
+ * us to close it, and then there is nothing to reset.
+ */
+static int undo_reset(struct nest_ctx *ctx, void *object, uint64_t arg)
 {
+	struct nest_vdev *vdev = object;
+	int err = nest_vdev_reset(ctx, vdev), tries;
+
 	(void)arg;
-	return nest_vdev_reset(ctx, vdev);
+	for (tries = 0; err == -EAGAIN && tries < RESET_TRIES; tries++) {
+		nest_kernel_sleep(ctx, RESET_PAUSE_NS);
+		err = nest_vdev_reset(ctx, vdev);
+	}
+	vdev->reset_refused = err == -EAGAIN;
+	return vdev->reset_refused ? 0 : err;
+}
+
+/*
+ * Before user space had the device the kernel let its DMA pass untranslated. An emulated VT-d in scalable
+ * mode goes on with that (QEMU 10.2, hw/i386/intel_iommu.c: the way around is taken back when a context
+ * entry is invalidated, and the kernel invalidates a PASID entry).
+ */
+static void tell_identity(struct nest_trip_run *run)
+{
+	const char *type = run->model->groups[run->dev->group].type;
+
+	if (!type || strcmp(type, "identity") || run->leg->remedy)
+		return;
+	nest_trip_evidence(run, "the kernel's own domain for the group is of type identity (iommu=pt): it looks as "
+				"if the DMA still passed the IOMMU untranslated");
+	run->leg->remedy = "start the kernel without iommu=pt: QEMU's VT-d is known to go on passing DMA through "
+			   "in scalable mode; on hardware this would be a grave fault, and user space must not have "
+			   "the device";
 }
 
 /* The first DMA of all. Memory of somebody else's is at stake if the IOMMU does not do its work. */
@@ -265,6 +297,7 @@ static int echo(struct nest_trip_run *run)
 	if (came_back)
 		return 0;
 	nest_trip_ask_the_log(run);
+	tell_identity(run);
 	return nest_trip_fail(
 		run,
 		"the device was told to read the page at 0x%llx and to write it back, and it did not "

@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "explain.h"
 #include "roundtrip-state.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define COUNT(array)	  (sizeof(array) / sizeof((array)[0]))
+#define CLASS_PCI_BRIDGE  0x0604
+#define CLASS_SEMI_BRIDGE 0x0609 /* semi-transparent */
 
 static struct nest_trip_obstacle *obstacle_new(struct nest_trip_run *run, const char *id)
 {
@@ -49,15 +52,36 @@ static void way_back(struct nest_trip_obstacle *obstacle, const char *text)
 
 /* ---- before anything is opened ---- */
 
+/* The group of that number, for those who took it for a device; NULL if there is none. */
+static const struct nest_group *group_called(const struct nest_model *model, const char *name)
+{
+	uint64_t id;
+	size_t i;
+
+	if (nest_parse_u64(name, 10, &id))
+		return NULL;
+	for (i = 0; i < model->ngroups; i++)
+		if (model->groups[i].id == id)
+			return &model->groups[i];
+	return NULL;
+}
+
 static void not_found(struct nest_trip_run *run)
 {
 	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_found");
+	const struct nest_group *group = group_called(run->model, run->options->device);
+	const struct nest_device *dev;
 
 	if (!obstacle)
 		return;
 	obstacle->summary =
-		nest_trip_text(run, "No device of this host is called %s.", run->options->device);
-	command(obstacle, "vfio-nestctl list");
+		nest_trip_text(run, "No device of this host is called %s%s.", run->options->device,
+			       group ? "; the round trip takes one device of a group" : "");
+	if (group)
+		nest_for_each_member(run->model, group, dev)
+			command(obstacle, nest_trip_text(run, "vfio-nestctl roundtrip %s", dev->name));
+	else
+		command(obstacle, "vfio-nestctl list");
 }
 
 static void no_iommu(struct nest_trip_run *run)
@@ -133,6 +157,27 @@ static void commands_to_go_back(struct nest_trip_run *run, struct nest_trip_obst
 	way_back(obstacle, nest_trip_text(run, "echo %s > /sys/bus/pci/devices/%s/driver/unbind",
 					  name, name));
 	way_back(obstacle, nest_trip_text(run, "echo %s > /sys/bus/pci/drivers_probe", name));
+}
+
+/* Bridges have another header than devices, and vfio-pci takes none (vfio_pci_core_register_device()). */
+static bool is_bridge(const struct nest_device *dev)
+{
+	unsigned int class = dev->pci_class >> 8;
+
+	return dev->have_ids && (class == CLASS_PCI_BRIDGE || class == CLASS_SEMI_BRIDGE);
+}
+
+static void bridge(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "bridge");
+
+	if (!obstacle)
+		return;
+	obstacle->summary = nest_trip_text(
+		run,
+		"%s is a bridge between PCI buses, and vfio-pci takes none. Name a device, for example one below it.",
+		run->dev->name);
+	command(obstacle, "vfio-nestctl list --tree");
 }
 
 static void not_bound(struct nest_trip_run *run)
@@ -219,6 +264,8 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run)
 		noiommu(run);
 	else if (run->dev->group == NEST_NONE)
 		no_iommu(run);
+	else if (run->dev->bus == NEST_BUS_PCI && is_bridge(run->dev))
+		bridge(run);
 	else if (run->dev->bus != NEST_BUS_PCI || !is_bound(run))
 		not_bound(run);
 	else if (run->model->groups[run->dev->group].viable == NEST_NO)
@@ -260,21 +307,36 @@ static const char *paragraph(struct nest_trip_run *run, const char *more)
 
 static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
-	char holders[256], node[80] = "";
+	const struct nest_group *group = &run->model->groups[run->dev->group];
+	const struct nest_device *dev;
+	char holders[256], node[80], list[512] = "";
+	size_t used = 0;
 
 	nest_trip_holders(run, holders, sizeof(holders));
-	obstacle->summary = paragraph(run, holders);
-	nest_trip_device_node(run, node, sizeof(node));
-	command(obstacle, nest_trip_text(run, "fuser -v /dev/vfio/%u %s",
-					 run->model->groups[run->dev->group].id, node));
+	if (run->failed.err == EPERM)
+		obstacle->summary = nest_trip_text(
+			run,
+			"%s on %s: EPERM (another process has a device of group %u, and so the DMA of all of "
+			"them). %s",
+			run->failed.op, run->failed.object, group->id, holders);
+	else
+		obstacle->summary = paragraph(run, holders);
+	nest_for_each_member(run->model, group, dev)
+		if (used < sizeof(list) && nest_trip_device_node(run, dev, node, sizeof(node)))
+			used += (size_t)snprintf(list + used, sizeof(list) - used, " %s", node);
+	command(obstacle, nest_trip_text(run, "fuser -v /dev/vfio/%u%s", group->id, list));
 }
 
-/* A node that another process has bound to its own iommufd is EINVAL, as much else is. */
+/*
+ * A node that another process has bound to its own iommufd is EINVAL, and any other device of the
+ * group is EPERM then, as much else is.
+ */
 static bool is_bound_elsewhere(struct nest_trip_run *run)
 {
 	char holders[256];
 
-	return !strcmp(run->failed.op, "VFIO_DEVICE_BIND_IOMMUFD") && run->failed.err == EINVAL &&
+	return !strcmp(run->failed.op, "VFIO_DEVICE_BIND_IOMMUFD") &&
+	       (run->failed.err == EINVAL || run->failed.err == EPERM) &&
 	       nest_trip_holders(run, holders, sizeof(holders));
 }
 
@@ -311,18 +373,26 @@ static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 	command(obstacle, nest_trip_text(run, "# %s", text));
 }
 
-/* The other cause of this EPERM, a driver that owns the group's DMA, was looked for before. */
+/*
+ * The other causes of this EPERM were looked for before: a driver that owns the group's DMA, and
+ * another process that has a device of the group, as far as it can be seen.
+ */
 static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
-	const char *module =
-		strcmp(run->failed.op, "VFIO_SET_IOMMU") ? "iommufd" : "vfio_iommu_type1";
+	bool iommufd = strcmp(run->failed.op, "VFIO_SET_IOMMU");
+	const char *module = iommufd ? "iommufd" : "vfio_iommu_type1";
+	bool alone = run->dev->next == NEST_NONE &&
+		     &run->model->devices[run->model->groups[run->dev->group].first] == run->dev;
 
 	obstacle->summary = nest_trip_text(
 		run,
 		"The kernel refuses %s to user space (%s: EPERM) because interrupts that it sends are not isolated "
 		"from the rest of the machine: no interrupt remapping is in use here. Switch it on in the firmware's "
-		"setup (VT-d or AMD-Vi, x2APIC), and start the kernel without intremap=off.",
-		run->dev->name, run->failed.op);
+		"setup (VT-d or AMD-Vi, x2APIC), and start the kernel without intremap=off.%s",
+		run->dev->name, run->failed.op,
+		iommufd && !alone && geteuid() ? " Or a process of another user has a device of the same "
+						 "group, which this user cannot see: ask as root."
+					       : "");
 	command(obstacle, "dmesg | grep -i -e 'interrupt remapping' -e DMAR-IR");
 	command(obstacle, "# at your own risk, on a machine where every user of VFIO is trusted:");
 	command(obstacle,

@@ -7,11 +7,12 @@
 
 void nest_trip_obstacle_not_viable(struct nest_trip_run *run);
 
-/* The device's own node ("/dev/vfio/devices/vfio3"); false where the kernel makes none. */
-bool nest_trip_device_node(struct nest_trip_run *run, char *buf, size_t size);
+/* A device's own node ("/dev/vfio/devices/vfio3"); false where the kernel makes none. */
+bool nest_trip_device_node(struct nest_trip_run *run, const struct nest_device *dev, char *buf,
+			   size_t size);
 
 /*
- * A sentence that names the processes that have the group's or the device's node open, or says
+ * A sentence that names the processes that have the node of the group or of a device in it open, or says
  * that it cannot be told. Another user's processes can be seen by root alone. Returns how many
  * were seen.
  */

@@ -37,6 +37,7 @@ struct nest_vdev {
 	/* filled by nest_vdev_describe() */
 	bool described;
 	bool pci, can_reset;
+	bool reset_refused; /* EAGAIN at the end: the kernel had it locked */
 	uint32_t nirqs;
 	struct nest_vdev_region regions[NEST_VDEV_REGIONS];
 };

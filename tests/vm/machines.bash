@@ -22,6 +22,8 @@ declare -A machine_iommu=(
 	[lab-two]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
 	[lab-aw39]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,aw-bits=39'
 	[lab-gpasid]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
+	[lab-odd]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,caching-mode=on'
+	[lab-none]=''
 )
 
 # The nesting ABI of 2020 binds to a PASID, and only where a device has all 20 bits of it; the unit
@@ -73,6 +75,19 @@ declare -A machine_devices=(
 	[lab-gpasid]='edu-pri,pasid-bits=20,dma_mask=0xffffffffffffffff,addr=1'
 	[lab-rfc-v3]='edu-pri,pasid-bits=20,dma_mask=0xffffffffffffffff,addr=1'
 	[lab-v8]='edu-pri,pasid-bits=20,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-odd]='
+	pcie-root-port,id=port1,chassis=1,addr=2
+	edu,bus=port1,dma_mask=0xffffffffffffffff
+	pci-bridge,id=bridge1,chassis_nr=2,addr=3
+	edu,bus=bridge1,addr=1,dma_mask=0xffffffffffffffff
+	pcie-root-port,id=port2,chassis=3,addr=4
+	pcie-pci-bridge,id=bridge2,bus=port2
+	edu,bus=bridge2,addr=1,dma_mask=0xffffffffffffffff
+	pci-testdev,addr=5
+	edu,addr=6.0,multifunction=on
+	edu,addr=6.1
+	nvme,serial=nestctl,addr=7'
+	[lab-none]='edu,addr=1'
 	[virtio-iommu]='
 	edu,addr=4
 	pcie-root-port,id=port1,chassis=1,addr=5
@@ -98,6 +113,7 @@ declare -A machine_cmdline=(
 	[virtio-iommu]=''
 	[amd-iommu]=''
 	[none]=''
+	[lab-none]=''
 	[trip]='intel_iommu=on'
 	[lab-rfc-v3]="$machine_cmdline_default vfio.nesting_rev=3"
 	[lab-v8]="$machine_cmdline_default vfio.nesting_rev=8"
