@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "print-dot.h"
 #include "print-human.h"
 #include "print-json.h"
 
@@ -25,6 +26,7 @@ const struct nest_printer nest_printers[] = {
 		 [NEST_COMMAND_ROUNDTRIP] = nest_json_roundtrip,
 		 [NEST_COMMAND_DECODE] = nest_json_decode,
 	 }},
+	{"dot", {[NEST_COMMAND_LIST] = nest_dot_list}},
 	{0},
 };
 
