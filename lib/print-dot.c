@@ -257,11 +257,11 @@ static void put_absence(struct picture *picture)
 		fputs("<br/>", picture->out);
 		nest_put(picture->out, NEST_XML, model->absent_reason);
 	}
-	for (i = 0; !model->absent_reason && i < model->nproblems; i++) {
+	for (i = 0; i < model->nproblems; i++) {
 		fputs("<br/>", picture->out);
 		put(picture, model->problems[i].where);
 		fputc(' ', picture->out);
-		nest_put(picture->out, NEST_XML, model->problems[i].what);
+		put(picture, model->problems[i].what);
 	}
 	fputs(">]\n", picture->out);
 }

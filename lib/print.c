@@ -40,6 +40,24 @@ const struct nest_printer *nest_printer_find(const char *name)
 	return NULL;
 }
 
+void nest_formats_write(FILE *out, int command)
+{
+	const struct nest_printer *printer, *last = NULL, *before = NULL;
+
+	for (printer = nest_printers;; printer++) {
+		if (printer->name && command >= 0 && !printer->print[command])
+			continue;
+		/* One behind, since the last of them is told from the others. */
+		if (last)
+			fprintf(out, "%s%s%s", !before ? "" : printer->name ? ", " : " or ", last->name,
+				before ? "" : " (default)");
+		before = last;
+		last = printer;
+		if (!printer->name)
+			return;
+	}
+}
+
 int nest_print(FILE *out, const struct nest_report *report)
 {
 	const struct nest_printer *printer = nest_printer_find(report->options->format);

@@ -54,6 +54,12 @@ int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report);
 void nest_report_free(struct nest_report *report);
 
 /*
+ * Gives the report the part of its command in the state in which nothing is known, for printers whose command
+ * could not run. 0 or -ENOMEM.
+ */
+int nest_report_empty(struct nest_report *report);
+
+/*
  * Which devices and groups a list shows: one bit each, by index into the model. A group is shown if one
  * of its devices is; a filter that nothing passes leaves nothing.
  */
