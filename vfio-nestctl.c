@@ -397,6 +397,17 @@ static bool want_color(const struct parse *parse)
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb");
 }
 
+/*
+ * A reader that starts us says in TAP_VERSION up to which version it reads; Perl's before 3.48 refuses all of 14 for
+ * its first line. What we print is good as 13 too.
+ */
+static int tap_version(void)
+{
+	const char *text = getenv("TAP_VERSION");
+
+	return text && !strcmp(text, "13") ? 13 : 14;
+}
+
 static int broke(const struct nest_ctx *ctx, const char *what, int err)
 {
 	nest_say(ctx, 0, "%s: %s", what, strerror(-err));
@@ -471,6 +482,7 @@ int main(int argc, char **argv)
 		return NEST_STATUS_YES;
 	}
 	parse.options.color = want_color(&parse);
+	parse.options.tap_version = tap_version();
 	ctx.verbosity = parse.options.verbosity;
 	ctx.live = !parse.options.sysroot;
 	err = nest_root_open(parse.options.sysroot, &ctx.root);

@@ -13,6 +13,7 @@ struct nest_options {
 	const char *format; /* name of a printer, "human" unless said */
 	const char *sysroot, *transcript;
 	bool color;
+	int tap_version; /* 14, or 13 for a reader that knows no newer one */
 	int verbosity;
 	const char *args[NEST_ARGS_MAX];
 	size_t nargs;

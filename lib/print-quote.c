@@ -11,6 +11,7 @@ static const struct quoting {
 	const char *special;
 	const char *instead[5];
 } quotings[] = {
+	[NEST_LITERAL] = {"", {NULL}},
 	[NEST_QUOTED] = {"\"\\", {"\\\"", "\\\\"}},
 	[NEST_XML] = {"&<>\"'", {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"}},
 	/* Some readers see a directive behind any #, escaped or not: "# SKIP" would hide a failure. */

@@ -8,6 +8,8 @@
 #include "print-dot.h"
 #include "print-human.h"
 #include "print-json.h"
+#include "print-junit.h"
+#include "print-tap.h"
 
 const struct nest_printer nest_printers[] = {
 	{"human",
@@ -26,6 +28,8 @@ const struct nest_printer nest_printers[] = {
 		 [NEST_COMMAND_ROUNDTRIP] = nest_json_roundtrip,
 		 [NEST_COMMAND_DECODE] = nest_json_decode,
 	 }},
+	{"tap", {[NEST_COMMAND_ROUNDTRIP] = nest_tap_points}},
+	{"junit", {[NEST_COMMAND_ROUNDTRIP] = nest_junit_points}},
 	{"dot", {[NEST_COMMAND_LIST] = nest_dot_list}},
 	{0},
 };
