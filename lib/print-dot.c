@@ -18,9 +18,9 @@
 static const struct look {
 	const char *fill, *border;
 } looks[] = {
-	[NEST_UNKNOWN] = {"#e8e8e8", "dotted"},
-	[NEST_NO] = {"#fbe3cd", "dashed"},
-	[NEST_YES] = {"#d6e8f7", "solid"},
+	[NEST_UNKNOWN] = { "#e8e8e8", "dotted" },
+	[NEST_NO] = { "#fbe3cd", "dashed" },
+	[NEST_YES] = { "#d6e8f7", "solid" },
 };
 
 struct picture {
@@ -59,8 +59,10 @@ static void begin_table(struct picture *picture, const char *id)
 	if (picture->tables++ % picture->columns)
 		fprintf(picture->out, "\t\t%s -> %s\n", picture->last, id);
 	snprintf(picture->last, sizeof(picture->last), "%s", id);
-	fprintf(picture->out, "\t\t%s [label=<<table border=\"1\" cellborder=\"0\" cellspacing=\"0\" "
-		"bgcolor=\"white\">\n", id);
+	fprintf(picture->out,
+		"\t\t%s [label=<<table border=\"1\" cellborder=\"0\" cellspacing=\"0\" "
+		"bgcolor=\"white\">\n",
+		id);
 }
 
 static void end_table(struct picture *picture)
@@ -106,21 +108,25 @@ static void put_group(struct picture *picture, const struct nest_group *group)
 
 	snprintf(id, sizeof(id), "group%u", group->id);
 	begin_table(picture, id);
-	fprintf(picture->out, "\t\t<tr><td align=\"left\"><b>group %u</b></td><td align=\"left\">", group->id);
+	fprintf(picture->out, "\t\t<tr><td align=\"left\"><b>group %u</b></td><td align=\"left\">",
+		group->id);
 	put(picture, group->type ? group->type : "domain unknown");
 	fputs("</td>", picture->out);
 	begin_cell(picture, 105, looks[group->viable].fill);
 	fprintf(picture->out, "user space: <b>%s</b>%s</td></tr>\n", nest_tri_name(group->viable),
 		group->rmrr ? " (RMRR)" : "");
-	nest_for_each_member(picture->model, group, dev) {
+	nest_for_each_member(picture->model, group, dev)
+	{
 		if (shown(picture, dev))
 			put_device(picture, dev);
 		else
 			hidden++;
 	}
 	if (hidden)
-		fprintf(picture->out, "\t\t<tr><td colspan=\"3\" align=\"left\"><i>and %u more, not chosen"
-			"</i></td></tr>\n", hidden);
+		fprintf(picture->out,
+			"\t\t<tr><td colspan=\"3\" align=\"left\"><i>and %u more, not chosen"
+			"</i></td></tr>\n",
+			hidden);
 	end_table(picture);
 }
 
@@ -138,7 +144,8 @@ static void put_ungrouped(struct picture *picture, const struct nest_device *dev
 static void begin_box(struct picture *picture, size_t number, enum nest_tri look)
 {
 	picture->tables = 0;
-	fprintf(picture->out, "\tsubgraph cluster%zu {\n\t\tbgcolor=\"%s\" style=%s labeljust=l\n\t\tlabel=<",
+	fprintf(picture->out,
+		"\tsubgraph cluster%zu {\n\t\tbgcolor=\"%s\" style=%s labeljust=l\n\t\tlabel=<",
 		number, looks[look].fill, looks[look].border);
 }
 
@@ -169,8 +176,9 @@ static void put_unit(struct picture *picture, const struct nest_unit *unit)
 		const struct nest_group *group = i < model->ngroups ? &model->groups[i] : NULL;
 
 		/* A unit with nothing behind it has a box, unless a filter took it away. */
-		if (group ? !picture->report->selection->groups[i] || nest_group_unit(model, group) != unit :
-			    begun || !unit || !all)
+		if (group ? !picture->report->selection->groups[i] ||
+				    nest_group_unit(model, group) != unit
+			  : begun || !unit || !all)
 			continue;
 		if (!begun) {
 			begin_box(picture, number, unit ? unit->nesting : NEST_UNKNOWN);
@@ -184,8 +192,9 @@ static void put_unit(struct picture *picture, const struct nest_unit *unit)
 			put_group(picture, group);
 		else
 			fprintf(picture->out, "\t\tempty%zu [label=\"%s\"]\n", number,
-				unit->ndevices ? "only devices whose group has others behind other units" :
-						 "no device");
+				unit->ndevices
+					? "only devices whose group has others behind other units"
+					: "no device");
 	}
 	if (begun)
 		fputs("\t}\n", picture->out);
@@ -235,12 +244,14 @@ static void put_title(const struct picture *picture)
 	}
 	if (selection)
 		fprintf(out, ": %zu unit%s, %zu group%s, %zu device%s", model->nunits,
-			model->nunits == 1 ? "" : "s", selection->ngroups, selection->ngroups == 1 ? "" : "s",
-			selection->ndevices, selection->ndevices == 1 ? "" : "s");
+			model->nunits == 1 ? "" : "s", selection->ngroups,
+			selection->ngroups == 1 ? "" : "s", selection->ndevices,
+			selection->ndevices == 1 ? "" : "s");
 	fputs("<br align=\"left\"/>Box of a unit: solid, blue, nests; dashed, orange, does not; dotted, gray, "
 	      "not known. Row of a device: <b>blocks</b>, orange, its driver keeps<br align=\"left\"/>user space "
 	      "from the group. RMRR: firmware demands a 1:1 mapping of memory, for which the kernel refuses the "
-	      "group.<br align=\"left\"/>>\n", out);
+	      "group.<br align=\"left\"/>>\n",
+	      out);
 }
 
 /* Instead of boxes: why there are none. */
@@ -250,7 +261,8 @@ static void put_absence(struct picture *picture)
 	size_t i;
 
 	fputs("\tnone [shape=box label=<<b>", picture->out);
-	fputs(model->iommu_present == NEST_NO ? "no IOMMU" : "whether there is an IOMMU is not known",
+	fputs(model->iommu_present == NEST_NO ? "no IOMMU"
+					      : "whether there is an IOMMU is not known",
 	      picture->out);
 	fputs("</b>", picture->out);
 	if (model->absent_reason) {
@@ -268,13 +280,14 @@ static void put_absence(struct picture *picture)
 
 int nest_dot_list(FILE *out, const struct nest_report *report)
 {
-	struct picture picture = {.out = out, .report = report, .model = &report->model};
+	struct picture picture = { .out = out, .report = report, .model = &report->model };
 	size_t i;
 
 	fputs("digraph vfio_nestctl {\n\trankdir=LR nodesep=0.12 ranksep=0.15 labelloc=t labeljust=l\n"
 	      "\tgraph [fontname=\"Helvetica,Arial,sans-serif\" fontsize=10]\n"
 	      "\tnode [shape=plain fontname=\"Helvetica,Arial,sans-serif\" fontsize=9]\n"
-	      "\tedge [style=invis]\n", out);
+	      "\tedge [style=invis]\n",
+	      out);
 	put_title(&picture);
 	if (report->model.iommu_present != NEST_YES || !report->selection) {
 		put_absence(&picture);

@@ -99,8 +99,8 @@ static void put_case(const struct nest_point *point, void *data)
 	struct junit *junit = data;
 	FILE *out = junit->out;
 
-	fprintf(out, "    <testcase classname=\"vfio-nestctl.%s\" name=\"%s", junit->report->command_name,
-		point->id);
+	fprintf(out, "    <testcase classname=\"vfio-nestctl.%s\" name=\"%s",
+		junit->report->command_name, point->id);
 	if (point->subject && *point->subject) {
 		fputc(' ', out);
 		nest_put(out, NEST_XML, point->subject);
@@ -136,21 +136,24 @@ static void put_problems(FILE *out, const struct nest_model *model)
 
 int nest_junit_points(FILE *out, const struct nest_report *report)
 {
-	struct junit junit = {.out = out, .report = report};
+	struct junit junit = { .out = out, .report = report };
 	const size_t *counts = junit.counts;
 	size_t tests;
 
 	nest_points_walk(report, count_point, &junit);
-	tests = counts[NEST_OUTCOME_OK] + counts[NEST_OUTCOME_FAILED] + counts[NEST_OUTCOME_UNKNOWN] +
-		counts[NEST_OUTCOME_SKIPPED];
-	fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
-		"name=\"vfio-nestctl %s", report->command_name);
+	tests = counts[NEST_OUTCOME_OK] + counts[NEST_OUTCOME_FAILED] +
+		counts[NEST_OUTCOME_UNKNOWN] + counts[NEST_OUTCOME_SKIPPED];
+	fprintf(out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
+		"name=\"vfio-nestctl %s",
+		report->command_name);
 	if (nest_points_topic(report)) {
 		fputc(' ', out);
 		nest_put(out, NEST_XML, nest_points_topic(report));
 	}
 	fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", tests,
-		counts[NEST_OUTCOME_FAILED], counts[NEST_OUTCOME_UNKNOWN], counts[NEST_OUTCOME_SKIPPED]);
+		counts[NEST_OUTCOME_FAILED], counts[NEST_OUTCOME_UNKNOWN],
+		counts[NEST_OUTCOME_SKIPPED]);
 	put_time(out, junit.time_ns);
 	fputs(">\n    <properties>\n", out);
 	put_property(out, "tool_version", NEST_VERSION);

@@ -24,8 +24,8 @@ static bool is_label(const char *text)
 {
 	size_t len = strlen(text);
 
-	return len && len <= LABEL_MAX && strspn(text, LETTERS "-_.") == len && strchr(LETTERS, text[0]) &&
-	       strchr(LETTERS, text[len - 1]);
+	return len && len <= LABEL_MAX && strspn(text, LETTERS "-_.") == len &&
+	       strchr(LETTERS, text[0]) && strchr(LETTERS, text[len - 1]);
 }
 
 /* Leaves out what would be no label. */
@@ -33,8 +33,9 @@ static void put(FILE *out, const char *purpose, const char *name, const char *va
 {
 	char label[LABEL_MAX + 2];
 
-	if (snprintf(label, sizeof(label), "%s%s%s%s", NAME, purpose ? purpose : "", purpose ? "." : "", name) <=
-		    LABEL_MAX && is_label(label) && is_label(value))
+	if (snprintf(label, sizeof(label), "%s%s%s%s", NAME, purpose ? purpose : "",
+		     purpose ? "." : "", name) <= LABEL_MAX &&
+	    is_label(label) && is_label(value))
 		fprintf(out, "%s%s=%s\n", PREFIX, label, value);
 }
 
@@ -54,7 +55,7 @@ static void put_tri(FILE *out, const char *purpose, const char *name, enum nest_
 
 static void put_units(FILE *out, const struct nest_model *model)
 {
-	size_t counts[] = {0, 0, 0}, i;
+	size_t counts[] = { 0, 0, 0 }, i;
 
 	for (i = 0; i < model->nunits; i++)
 		counts[model->units[i].nesting]++;
@@ -63,7 +64,10 @@ static void put_units(FILE *out, const struct nest_model *model)
 	put_number(out, NULL, "units", model->nunits);
 	if (counts[NEST_UNKNOWN] || !model->nunits)
 		return;
-	put(out, NULL, "nesting", !counts[NEST_NO] ? "true" : !counts[NEST_YES] ? "false" : "mixed");
+	put(out, NULL, "nesting",
+	    !counts[NEST_NO]	? "true"
+	    : !counts[NEST_YES] ? "false"
+				: "mixed");
 	put_number(out, NULL, "units.nesting", counts[NEST_YES]);
 }
 
@@ -87,7 +91,8 @@ static void put_requirement(FILE *out, const struct nest_check *check, size_t at
 	}
 	if (snprintf(name, sizeof(name), "require.%s", all[at].name) < (int)sizeof(name))
 		put_tri(out, check->purpose, name, met);
-	if (all[at].found && snprintf(name, sizeof(name), "found.%s", all[at].name) < (int)sizeof(name))
+	if (all[at].found &&
+	    snprintf(name, sizeof(name), "found.%s", all[at].name) < (int)sizeof(name))
 		put(out, check->purpose, name, all[at].found);
 }
 
@@ -95,9 +100,10 @@ static void put_check(FILE *out, const struct nest_check *check)
 {
 	size_t i;
 
-	put_tri(out, check->purpose, "ready", check->verdict == NEST_VERDICT_READY     ? NEST_YES :
-					      check->verdict == NEST_VERDICT_NOT_READY ? NEST_NO :
-											 NEST_UNKNOWN);
+	put_tri(out, check->purpose, "ready",
+		check->verdict == NEST_VERDICT_READY	   ? NEST_YES
+		: check->verdict == NEST_VERDICT_NOT_READY ? NEST_NO
+							   : NEST_UNKNOWN);
 	put_number(out, check->purpose, "findings.fail", check->counts[NEST_RESULT_FAIL]);
 	put_number(out, check->purpose, "findings.warn", check->counts[NEST_RESULT_WARN]);
 	put_number(out, check->purpose, "findings.unknown", check->counts[NEST_RESULT_UNKNOWN]);

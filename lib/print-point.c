@@ -32,14 +32,15 @@ static void finding_point(const struct nest_finding *finding, nest_point_fn *fn,
 	fn(&point, data);
 }
 
-static void requirement_point(const struct nest_requirement *requirement, nest_point_fn *fn, void *data)
+static void requirement_point(const struct nest_requirement *requirement, nest_point_fn *fn,
+			      void *data)
 {
 	struct nest_point point = {
 		.id = "require",
 		.subject = requirement->text,
-		.outcome = requirement->result == NEST_RESULT_PASS ? NEST_OUTCOME_OK :
-			   requirement->result == NEST_RESULT_FAIL ? NEST_OUTCOME_FAILED :
-								     NEST_OUTCOME_UNKNOWN,
+		.outcome = requirement->result == NEST_RESULT_PASS   ? NEST_OUTCOME_OK
+			   : requirement->result == NEST_RESULT_FAIL ? NEST_OUTCOME_FAILED
+								     : NEST_OUTCOME_UNKNOWN,
 		.result = nest_result_name(requirement->result),
 		.summary = requirement->why,
 		.remedies = &requirement->remedy,
@@ -74,7 +75,8 @@ void nest_points_of_check(const struct nest_check *check, nest_point_fn *fn, voi
 		finding_point(&check->findings[i], fn, data);
 }
 
-static void leg_point(const struct nest_trip *trip, const struct nest_leg *leg, nest_point_fn *fn, void *data)
+static void leg_point(const struct nest_trip *trip, const struct nest_leg *leg, nest_point_fn *fn,
+		      void *data)
 {
 	static const enum nest_outcome outcomes[] = {
 		[NEST_LEG_PASSED] = NEST_OUTCOME_OK,
@@ -109,18 +111,19 @@ static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *d
 		enum nest_outcome outcome;
 		const char *summary;
 	} verdicts[] = {
-		[NEST_TRIP_INCOMPLETE] = {NEST_OUTCOME_UNKNOWN, "nothing failed, but something essential was not shown"},
-		[NEST_TRIP_PASSED] = {NEST_OUTCOME_OK, "every essential leg passed"},
-		[NEST_TRIP_FAILED] = {NEST_OUTCOME_FAILED, "a leg failed"},
+		[NEST_TRIP_INCOMPLETE] = { NEST_OUTCOME_UNKNOWN,
+					   "nothing failed, but something essential was not shown" },
+		[NEST_TRIP_PASSED] = { NEST_OUTCOME_OK, "every essential leg passed" },
+		[NEST_TRIP_FAILED] = { NEST_OUTCOME_FAILED, "a leg failed" },
 	};
 	struct nest_point verdict = {
 		.id = "verdict",
 		.subject = trip->device,
 		.outcome = verdicts[trip->verdict].outcome,
 		.result = nest_trip_verdict_name(trip->verdict),
-		.summary = trip->obstacle    ? trip->obstacle->summary :
-			   trip->gate_reason ? trip->gate_reason :
-					       verdicts[trip->verdict].summary,
+		.summary = trip->obstacle      ? trip->obstacle->summary
+			   : trip->gate_reason ? trip->gate_reason
+					       : verdicts[trip->verdict].summary,
 		.remedies = trip->obstacle ? trip->obstacle->commands : NULL,
 		.nremedies = trip->obstacle ? 16 : 0,
 	};
@@ -129,7 +132,9 @@ static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *d
 		.subject = trip->device,
 		.outcome = trip->nundo_failures ? NEST_OUTCOME_FAILED : NEST_OUTCOME_OK,
 		.result = trip->nundo_failures ? "failed" : "passed",
-		.summary = trip->nundo_failures ? "not everything that was acquired could be given back" : NULL,
+		.summary = trip->nundo_failures
+				   ? "not everything that was acquired could be given back"
+				   : NULL,
 		.trip = trip,
 	};
 	size_t i;
@@ -146,32 +151,34 @@ void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void 
 	trip_points(report->trip, fn, data);
 }
 
-static const char *finding_evidence(const struct nest_finding *finding, size_t index, char *buf, size_t size)
+static const char *finding_evidence(const struct nest_finding *finding, size_t index, char *buf,
+				    size_t size)
 {
 	const struct nest_evidence *evidence = &finding->evidence[index];
 
 	if (index >= finding->nevidence)
 		return NULL;
 	snprintf(buf, size, "%s: %s", evidence->source,
-		 evidence->value ? evidence->value :
-		 evidence->err	 ? nest_errno_name(evidence->err) :
-				   "not known");
+		 evidence->value ? evidence->value
+		 : evidence->err ? nest_errno_name(evidence->err)
+				 : "not known");
 	return buf;
 }
 
-static const char *requirement_evidence(const struct nest_requirement *requirement, size_t index, char *buf,
-					size_t size)
+static const char *requirement_evidence(const struct nest_requirement *requirement, size_t index,
+					char *buf, size_t size)
 {
 	if (index > 1)
 		return NULL;
 	snprintf(buf, size, "%s: %s %s", index ? "found" : "wanted", requirement->name,
-		 !index		    ? requirement->wanted :
-		 requirement->found ? requirement->found :
-				      "not known");
+		 !index		      ? requirement->wanted
+		 : requirement->found ? requirement->found
+				      : "not known");
 	return buf;
 }
 
-const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf, size_t size)
+const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf,
+				size_t size)
 {
 	if (point->finding)
 		return finding_evidence(point->finding, index, buf, size);
@@ -180,7 +187,8 @@ const char *nest_point_evidence(const struct nest_point *point, size_t index, ch
 	if (point->leg)
 		return index < point->leg->nevidence ? point->leg->evidence[index] : NULL;
 	if (point->trip)
-		return index < point->trip->nundo_failures ? point->trip->undo_failures[index] : NULL;
+		return index < point->trip->nundo_failures ? point->trip->undo_failures[index]
+							   : NULL;
 	return NULL;
 }
 

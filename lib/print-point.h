@@ -28,8 +28,8 @@ struct nest_point {
 	const char *id;	     /* of the rule or leg; "verdict", "require", "given_back" */
 	const char *subject; /* "" or NULL: the host */
 	enum nest_outcome outcome;
-	const char *result;  /* in the command's own words: "warn", "not_ready", "passed" */
-	const char *summary; /* one sentence, or NULL */
+	const char *result;	/* in the command's own words: "warn", "not_ready", "passed" */
+	const char *summary;	/* one sentence, or NULL */
 	const char *op, *error; /* the request that failed, and its errno's name, or NULL */
 	const char *const *remedies;
 	size_t nremedies; /* at most; a NULL ends them as well */
@@ -51,7 +51,8 @@ void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void 
 void nest_points_of_check(const struct nest_check *check, nest_point_fn *fn, void *data);
 
 /* The evidence of a point, line by line from 0: in buf, or NULL behind the last. */
-const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf, size_t size);
+const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf,
+				size_t size);
 
 /* What the points are about: the purpose of a check, "roundtrip"'s device; for names of suites. */
 const char *nest_points_topic(const struct nest_report *report);

@@ -11,11 +11,11 @@ static const struct quoting {
 	const char *special;
 	const char *instead[5];
 } quotings[] = {
-	[NEST_LITERAL] = {"", {NULL}},
-	[NEST_QUOTED] = {"\"\\", {"\\\"", "\\\\"}},
-	[NEST_XML] = {"&<>\"'", {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"}},
+	[NEST_LITERAL] = { "", { NULL } },
+	[NEST_QUOTED] = { "\"\\", { "\\\"", "\\\\" } },
+	[NEST_XML] = { "&<>\"'", { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" } },
 	/* Some readers see a directive behind any #, escaped or not: "# SKIP" would hide a failure. */
-	[NEST_TAP] = {"#\\", {"\\\\x23", "\\\\"}},
+	[NEST_TAP] = { "#\\", { "\\\\x23", "\\\\" } },
 };
 
 static void put_byte(FILE *out, const struct quoting *quoting, char c)

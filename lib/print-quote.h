@@ -10,9 +10,9 @@
 
 enum nest_quoting {
 	NEST_LITERAL, /* a line of its own: comments, block scalars of YAML */
-	NEST_QUOTED, /* within double quotes: YAML, and labels of Prometheus */
-	NEST_XML,    /* text and attributes of XML, HTML-like labels of DOT */
-	NEST_TAP,    /* descriptions and reasons of TAP, in which no # may be left to readers' discretion */
+	NEST_QUOTED,  /* within double quotes: YAML, and labels of Prometheus */
+	NEST_XML,     /* text and attributes of XML, HTML-like labels of DOT */
+	NEST_TAP, /* descriptions and reasons of TAP, in which no # may be left to readers' discretion */
 };
 
 /* NULL prints nothing. */

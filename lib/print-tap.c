@@ -88,7 +88,7 @@ static void put_point(const struct nest_point *point, void *data)
 int nest_tap_points(FILE *out, const struct nest_report *report)
 {
 	const struct nest_model *model = &report->model;
-	struct tap tap = {.out = out};
+	struct tap tap = { .out = out };
 	size_t i;
 
 	nest_points_walk(report, count_point, &tap);

@@ -8,24 +8,29 @@
 #include "test.h"
 
 static const struct nest_evidence evidence[] = {
-	{"/sys/class/iommu/dmar0/intel-iommu/ecap", "0x7e3ff0505e", 0},
-	{"kernel log", NULL, 1},
+	{ "/sys/class/iommu/dmar0/intel-iommu/ecap", "0x7e3ff0505e", 0 },
+	{ "kernel log", NULL, 1 },
 };
 
 static struct nest_finding findings[] = {
-	{"iommu.present", NEST_SUBJECT_HOST, "", NEST_RESULT_PASS, "an IOMMU translates", evidence, 1, NULL},
-	{"vtd.nest", NEST_SUBJECT_UNIT, "dmar0", NEST_RESULT_FAIL, "dmar0 does not nest", evidence, 1, "replace it"},
-	{"log.faults", NEST_SUBJECT_HOST, "", NEST_RESULT_UNKNOWN, "the log cannot be read", evidence + 1, 1, "sudo"},
-	{"device.flr", NEST_SUBJECT_DEVICE, "0000:3a:00.0", NEST_RESULT_WARN, "no function level reset", NULL, 0,
-	 NULL},
-	{"amd.gcr3", NEST_SUBJECT_HOST, "", NEST_RESULT_NOT_APPLICABLE, "no AMD unit", NULL, 0, NULL},
-	{"device.name", NEST_SUBJECT_DEVICE, "x\" } 1\n# SKIP \\<&\xff", NEST_RESULT_FAIL, "a name", NULL, 0, NULL},
+	{ "iommu.present", NEST_SUBJECT_HOST, "", NEST_RESULT_PASS, "an IOMMU translates", evidence,
+	  1, NULL },
+	{ "vtd.nest", NEST_SUBJECT_UNIT, "dmar0", NEST_RESULT_FAIL, "dmar0 does not nest", evidence,
+	  1, "replace it" },
+	{ "log.faults", NEST_SUBJECT_HOST, "", NEST_RESULT_UNKNOWN, "the log cannot be read",
+	  evidence + 1, 1, "sudo" },
+	{ "device.flr", NEST_SUBJECT_DEVICE, "0000:3a:00.0", NEST_RESULT_WARN,
+	  "no function level reset", NULL, 0, NULL },
+	{ "amd.gcr3", NEST_SUBJECT_HOST, "", NEST_RESULT_NOT_APPLICABLE, "no AMD unit", NULL, 0,
+	  NULL },
+	{ "device.name", NEST_SUBJECT_DEVICE, "x\" } 1\n# SKIP \\<&\xff", NEST_RESULT_FAIL,
+	  "a name", NULL, 0, NULL },
 };
 
 static struct nest_requirement requirements[] = {
-	{"pasid_bits>=20", "pasid_bits", ">=20", "20", NEST_RESULT_PASS, "ECAP.PSS", NULL},
-	{"pasid_bits<10", "pasid_bits", "<10", "20", NEST_RESULT_FAIL, "ECAP.PSS", NULL},
-	{"abi=iommufd", "abi", "=iommufd", NULL, NEST_RESULT_UNKNOWN, "not probed", "--probe"},
+	{ "pasid_bits>=20", "pasid_bits", ">=20", "20", NEST_RESULT_PASS, "ECAP.PSS", NULL },
+	{ "pasid_bits<10", "pasid_bits", "<10", "20", NEST_RESULT_FAIL, "ECAP.PSS", NULL },
+	{ "abi=iommufd", "abi", "=iommufd", NULL, NEST_RESULT_UNKNOWN, "not probed", "--probe" },
 };
 
 static struct nest_check check = {
@@ -36,23 +41,24 @@ static struct nest_check check = {
 	.nfindings = sizeof(findings) / sizeof(*findings),
 	.requirements = requirements,
 	.nrequirements = sizeof(requirements) / sizeof(*requirements),
-	.counts = {1, 1, 2, 1, 1},
+	.counts = { 1, 1, 2, 1, 1 },
 };
 
 static struct nest_unit units[] = {
-	{.name = "dmar0", .kind = NEST_UNIT_VTD, .nesting = NEST_NO, .reason = ""},
-	{.name = "dmar1", .kind = NEST_UNIT_VTD, .nesting = NEST_YES, .reason = ""},
+	{ .name = "dmar0", .kind = NEST_UNIT_VTD, .nesting = NEST_NO, .reason = "" },
+	{ .name = "dmar1", .kind = NEST_UNIT_VTD, .nesting = NEST_YES, .reason = "" },
 };
 
 static struct nest_model model = {
-	.host = {.kernel = "6.12.0", .machine = "x86_64"},
+	.host = { .kernel = "6.12.0", .machine = "x86_64" },
 	.units = units,
 	.nunits = 2,
 	.iommu_present = NEST_YES,
 };
 
 /* What a printer prints; good until the next call. */
-static const char *text_of(int (*print)(FILE *out, const struct nest_check *check), const struct nest_check *check)
+static const char *text_of(int (*print)(FILE *out, const struct nest_check *check),
+			   const struct nest_check *check)
 {
 	static char *text;
 	size_t size;
@@ -90,14 +96,14 @@ static void see(const struct nest_point *point, void *data)
 
 	seen->counts[point->outcome]++;
 	seen->points++;
-	snprintf(line, sizeof(line), "%s|%s|%s|%s\n", point->id, point->subject ? point->subject : "",
-		 point->result, first ? first : "");
+	snprintf(line, sizeof(line), "%s|%s|%s|%s\n", point->id,
+		 point->subject ? point->subject : "", point->result, first ? first : "");
 	strncat(seen->text, line, sizeof(seen->text) - strlen(seen->text) - 1);
 }
 
 TEST(points, "unknown is no test that passed, and no warning is a failure")
 {
-	struct seen seen = {0};
+	struct seen seen = { 0 };
 
 	nest_points_of_check(&check, see, &seen);
 	CHECK_EQ(seen.points, 1 + 3 + 6);
@@ -107,13 +113,14 @@ TEST(points, "unknown is no test that passed, and no warning is a failure")
 	CHECK_EQ(seen.counts[NEST_OUTCOME_SKIPPED], 1);
 	CHECK_HAS(seen.text, "verdict|nested|not_ready|\n");
 	CHECK_HAS(seen.text, "require|pasid_bits>=20|pass|wanted: pasid_bits >=20\n");
-	CHECK_HAS(seen.text, "vtd.nest|dmar0|fail|/sys/class/iommu/dmar0/intel-iommu/ecap: 0x7e3ff0505e\n");
+	CHECK_HAS(seen.text,
+		  "vtd.nest|dmar0|fail|/sys/class/iommu/dmar0/intel-iommu/ecap: 0x7e3ff0505e\n");
 	CHECK_HAS(seen.text, "log.faults||unknown|kernel log: EPERM\n");
 }
 
 TEST(points_none, "a check that could not begin is one point, and unknown")
 {
-	struct seen seen = {0};
+	struct seen seen = { 0 };
 
 	nest_points_of_check(NULL, see, &seen);
 	CHECK_EQ(seen.points, 1);
@@ -129,10 +136,14 @@ TEST(metrics, "a metric is 1 or 0 where the answer is known")
 	CHECK_HAS(text, "\nvfio_nestctl_ready{purpose=\"nested\"} 0\n");
 	CHECK_HAS(text, "\nvfio_nestctl_verdict{purpose=\"nested\",verdict=\"not_ready\"} 1\n");
 	CHECK_HAS(text, "\nvfio_nestctl_verdict{purpose=\"nested\",verdict=\"ready\"} 0\n");
-	CHECK_HAS(text, "\nvfio_nestctl_unit_nests{purpose=\"nested\",unit=\"dmar0\",kind=\"vt-d\"} 0\n");
-	CHECK_HAS(text, "\nvfio_nestctl_unit_nests{purpose=\"nested\",unit=\"dmar1\",kind=\"vt-d\"} 1\n");
+	CHECK_HAS(text,
+		  "\nvfio_nestctl_unit_nests{purpose=\"nested\",unit=\"dmar0\",kind=\"vt-d\"} 0\n");
+	CHECK_HAS(text,
+		  "\nvfio_nestctl_unit_nests{purpose=\"nested\",unit=\"dmar1\",kind=\"vt-d\"} 1\n");
 	CHECK_HAS(text, "\nvfio_nestctl_findings{purpose=\"nested\",result=\"fail\"} 2\n");
-	CHECK_HAS(text, "\nvfio_nestctl_requirement_met{purpose=\"nested\",requirement=\"pasid_bits>=20\"} 1\n");
+	CHECK_HAS(
+		text,
+		"\nvfio_nestctl_requirement_met{purpose=\"nested\",requirement=\"pasid_bits>=20\"} 1\n");
 	CHECK_HAS(text, "id=\"vtd.nest\",kind=\"unit\",subject=\"dmar0\",result=\"fail\"} 1\n");
 	CHECK_HAS(text, "subject=\"x\\\" } 1\\\\x0a# SKIP \\\\<&\\\\xff\",result=\"fail\"} 1\n");
 	CHECK(!strstr(text, "iommu.present"));
@@ -191,12 +202,14 @@ TEST(labels, "a label is true, false or absent")
 	CHECK_HAS(text, "\nfeature.node.kubernetes.io/vfio-nestctl.nesting=mixed\n");
 	CHECK_HAS(text, "\nfeature.node.kubernetes.io/vfio-nestctl.units.nesting=1\n");
 	CHECK_HAS(text, "\nfeature.node.kubernetes.io/vfio-nestctl.nested.found.pasid_bits=20\n");
-	CHECK_HAS(text, "\nfeature.node.kubernetes.io/vfio-nestctl.nested.require.pasid_bits=false\n");
+	CHECK_HAS(text,
+		  "\nfeature.node.kubernetes.io/vfio-nestctl.nested.require.pasid_bits=false\n");
 	CHECK(!strstr(strstr(text, "require.pasid_bits") + 1, "require.pasid_bits"));
 	CHECK(!strstr(text, "abi"));
 	units[0].nesting = NEST_UNKNOWN;
 	text = text_of(nfd, &check);
-	CHECK(!strstr(text, "nesting=true") && !strstr(text, "nesting=false") && !strstr(text, "nesting=mixed"));
+	CHECK(!strstr(text, "nesting=true") && !strstr(text, "nesting=false") &&
+	      !strstr(text, "nesting=mixed"));
 	units[0].nesting = NEST_NO;
 	text = text_of(nfd, NULL);
 	CHECK(!strstr(text, "ready") && !strstr(text, "findings"));
@@ -205,11 +218,13 @@ TEST(labels, "a label is true, false or absent")
 TEST(labels_bad, "what is no label by the rules of Kubernetes is left out")
 {
 	struct nest_requirement bad[] = {
-		{"a=b c", "a", "=b c", "b c", NEST_RESULT_PASS, "", NULL},
-		{"b", "b-", "=yes", "1", NEST_RESULT_PASS, "", NULL},
-		{"c", "c", "=yes", "0123456789012345678901234567890123456789012345678901234567890123",
-		 NEST_RESULT_PASS, "", NULL},
-		{"d", "012345678901234567890123456789012345678901234567890", "=yes", "1", NEST_RESULT_PASS, "", NULL},
+		{ "a=b c", "a", "=b c", "b c", NEST_RESULT_PASS, "", NULL },
+		{ "b", "b-", "=yes", "1", NEST_RESULT_PASS, "", NULL },
+		{ "c", "c", "=yes",
+		  "0123456789012345678901234567890123456789012345678901234567890123",
+		  NEST_RESULT_PASS, "", NULL },
+		{ "d", "012345678901234567890123456789012345678901234567890", "=yes", "1",
+		  NEST_RESULT_PASS, "", NULL },
 	};
 	struct nest_check strange = check;
 	const char *text;
