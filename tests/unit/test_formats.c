@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The formats of check over findings made by hand: what each outcome becomes, and names that mean harm. */
+/*
+ * The formats of check and roundtrip over findings and legs made by hand: what each outcome becomes, and names that
+ * mean harm.
+ */
 #include <stdlib.h>
 
 #include "check.h"
 #include "print-fleet.h"
+#include "print-junit.h"
 #include "print-point.h"
+#include "print-tap.h"
+#include "roundtrip.h"
 #include "test.h"
 
 static const struct nest_evidence evidence[] = {
@@ -236,6 +242,64 @@ TEST(labels_bad, "what is no label by the rules of Kubernetes is left out")
 	CHECK(!strstr(text, "found"));
 	CHECK(!strstr(text, "b-") && !strstr(text, "0123456789"));
 	CHECK_HAS(text, "nested.require.c=true\n");
+}
+
+static const char *trip_text(nest_print_fn *print, struct nest_trip *trip)
+{
+	static const struct nest_options options = { .tap_version = 14 };
+	struct nest_report report = {
+		.command = NEST_COMMAND_ROUNDTRIP,
+		.command_name = "roundtrip",
+		.options = &options,
+		.trip = trip,
+	};
+	static char *text;
+	size_t size;
+	FILE *out;
+
+	free(text);
+	text = NULL;
+	out = open_memstream(&text, &size);
+	CHECK_EQ(print(out, &report), 0);
+	fclose(out);
+	return text;
+}
+
+TEST(left, "what could not be given back is a point that failed, even of a round trip that passed")
+{
+	static struct nest_trip trip = {
+		.device = "0000:00:01.0",
+		.verdict = NEST_TRIP_PASSED,
+		.legs = { { .id = "open", .title = "open the nodes", .result = NEST_LEG_PASSED } },
+		.nlegs = 1,
+		.undo_failures = { "destroy nested HWPT: EBUSY" },
+		.nundo_failures = 1,
+	};
+	const char *text = trip_text(nest_tap_points, &trip);
+
+	CHECK_HAS(text, "TAP version 14\n1..3\nok 1 - verdict 0000:00:01.0\n");
+	CHECK_HAS(text, "\nnot ok 3 - given_back 0000:00:01.0\n  ---\n  result: \"failed\"\n");
+	CHECK_HAS(text, "  evidence: |\n    destroy nested HWPT: EBUSY\n  ...\n");
+	CHECK_HAS(trip_text(nest_junit_points, &trip),
+		  " tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"0\"");
+}
+
+TEST(directive, "no name can pretend to be a directive, end a line, an attribute or a tag")
+{
+	static struct nest_trip trip = {
+		.device = "x # SKIP \\# TODO\nok 2 - \"y\" <a&b>\xef\xbf\xbf",
+		.verdict = NEST_TRIP_FAILED,
+	};
+	const char *text = trip_text(nest_tap_points, &trip);
+
+	CHECK_HAS(
+		text,
+		"\n1..1\nnot ok 1 - verdict x \\\\x23 SKIP \\\\\\\\x23 TODO\\\\x0aok 2 - \"y\" <a&b>");
+	CHECK(!strchr(text, '#'));
+	text = trip_text(nest_junit_points, &trip);
+	CHECK_HAS(
+		text,
+		"name=\"verdict x # SKIP \\# TODO\\x0aok 2 - &quot;y&quot; &lt;a&amp;b&gt;\\xef\\xbf\\xbf\"");
 }
 
 int main(void)
