@@ -372,6 +372,7 @@ static void parse_arguments(int argc, char **argv, struct parse *parse)
 	argv[0] = (char *)"vfio-nestctl";
 	parse->options.format = "human";
 	parse->options.min_uapi_version = 1;
+	parse->options.purpose = "nested";
 	parse->command = NULL;
 	argp_parse(&top, argc, argv, ARGP_IN_ORDER, NULL, parse);
 	if (!parse->command) {

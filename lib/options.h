@@ -29,6 +29,9 @@ struct nest_options {
 	/* probe */
 	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION, at least 1 */
 
+	/* check */
+	const char *purpose; /* "passthrough", "nested", "sva"; "nested" unless said */
+
 	/* roundtrip */
 	bool mock; /* the kernel's own device instead of args[0] */
 	const char *backend; /* name of a mode, NULL: choose */

@@ -111,12 +111,13 @@ static void put_check(FILE *out, const struct nest_check *check)
 		put_requirement(out, check, i);
 }
 
-void nest_nfd_put(FILE *out, const struct nest_model *model, const struct nest_check *check)
+int nest_nfd_check(FILE *out, const struct nest_report *report)
 {
 	fputs("# vfio-nestctl check: labels for node-feature-discovery\n", out);
 	put(out, NULL, "version", NEST_VERSION);
-	put_tri(out, NULL, "iommu", model->iommu_present);
-	put_units(out, model);
-	if (check)
-		put_check(out, check);
+	put_tri(out, NULL, "iommu", report->model.iommu_present);
+	put_units(out, &report->model);
+	if (report->check)
+		put_check(out, report->check);
+	return 0;
 }

@@ -51,7 +51,8 @@ static void requirement_point(const struct nest_requirement *requirement, nest_p
 	fn(&point, data);
 }
 
-void nest_points_of_check(const struct nest_check *check, nest_point_fn *fn, void *data)
+static void check_points(const struct nest_check *check, const char *purpose, nest_point_fn *fn,
+			 void *data)
 {
 	static const enum nest_outcome outcomes[] = {
 		[NEST_VERDICT_READY] = NEST_OUTCOME_OK,
@@ -61,7 +62,7 @@ void nest_points_of_check(const struct nest_check *check, nest_point_fn *fn, voi
 	enum nest_verdict verdict = check ? check->verdict : NEST_VERDICT_UNKNOWN;
 	struct nest_point point = {
 		.id = "verdict",
-		.subject = check ? check->purpose : NULL,
+		.subject = purpose,
 		.outcome = outcomes[verdict],
 		.result = nest_verdict_name(verdict),
 		.summary = check ? check->answer : "the check could not begin",
@@ -148,7 +149,10 @@ static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *d
 
 void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void *data)
 {
-	trip_points(report->trip, fn, data);
+	if (report->command == NEST_COMMAND_CHECK)
+		check_points(report->check, report->options->purpose, fn, data);
+	else
+		trip_points(report->trip, fn, data);
 }
 
 static const char *finding_evidence(const struct nest_finding *finding, size_t index, char *buf,
@@ -194,5 +198,5 @@ const char *nest_point_evidence(const struct nest_point *point, size_t index, ch
 
 const char *nest_points_topic(const struct nest_report *report)
 {
-	return report->trip ? report->trip->device : NULL;
+	return report->command == NEST_COMMAND_CHECK ? report->options->purpose : report->trip->device;
 }

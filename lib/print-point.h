@@ -11,7 +11,6 @@
 
 #include "print.h"
 
-struct nest_check;
 struct nest_finding;
 struct nest_requirement;
 struct nest_leg;
@@ -47,14 +46,11 @@ struct nest_point {
 typedef void nest_point_fn(const struct nest_point *point, void *data);
 void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void *data);
 
-/* The same of a check alone; NULL is one whose run could not begin. */
-void nest_points_of_check(const struct nest_check *check, nest_point_fn *fn, void *data);
-
 /* The evidence of a point, line by line from 0: in buf, or NULL behind the last. */
 const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf,
 				size_t size);
 
-/* What the points are about: the purpose of a check, "roundtrip"'s device; for names of suites. */
+/* What the points are about: the purpose of a check, the device of a round trip. */
 const char *nest_points_topic(const struct nest_report *report);
 
 #endif

@@ -198,10 +198,15 @@ static void put_findings(struct metrics *metrics)
 	put_sample(metrics, "findings_omitted", NULL, omitted);
 }
 
-int nest_prometheus_put(FILE *out, const struct nest_model *model, const struct nest_check *check,
-			const char *purpose)
+int nest_prometheus_check(FILE *out, const struct nest_report *report)
 {
-	struct metrics metrics = { .out = out, .model = model, .check = check, .purpose = purpose };
+	const struct nest_check *check = report->check;
+	struct metrics metrics = {
+		.out = out,
+		.model = &report->model,
+		.check = check,
+		.purpose = report->options->purpose,
+	};
 	size_t i;
 
 	put_info(&metrics);
@@ -212,7 +217,7 @@ int nest_prometheus_put(FILE *out, const struct nest_model *model, const struct 
 		put_findings(&metrics);
 	}
 	begin(&metrics, "problems", "Things that could not be read, or are not as they should be.");
-	put_sample(&metrics, "problems", NULL, model->nproblems);
+	put_sample(&metrics, "problems", NULL, report->model.nproblems);
 	for (i = 0; i < metrics.nseen; i++)
 		free(metrics.seen[i]);
 	free(metrics.seen);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "print-dot.h"
+#include "print-fleet.h"
 #include "print-human.h"
 #include "print-json.h"
 #include "print-junit.h"
@@ -28,8 +29,10 @@ const struct nest_printer nest_printers[] = {
 		 [NEST_COMMAND_ROUNDTRIP] = nest_json_roundtrip,
 		 [NEST_COMMAND_DECODE] = nest_json_decode,
 	 }},
-	{"tap", {[NEST_COMMAND_ROUNDTRIP] = nest_tap_points}},
-	{"junit", {[NEST_COMMAND_ROUNDTRIP] = nest_junit_points}},
+	{"tap", {[NEST_COMMAND_CHECK] = nest_tap_points, [NEST_COMMAND_ROUNDTRIP] = nest_tap_points}},
+	{"junit", {[NEST_COMMAND_CHECK] = nest_junit_points, [NEST_COMMAND_ROUNDTRIP] = nest_junit_points}},
+	{"prometheus", {[NEST_COMMAND_CHECK] = nest_prometheus_check}},
+	{"nfd", {[NEST_COMMAND_CHECK] = nest_nfd_check}},
 	{"dot", {[NEST_COMMAND_LIST] = nest_dot_list}},
 	{0},
 };

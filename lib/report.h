@@ -23,6 +23,7 @@ enum nest_command_id {
 	NEST_COMMAND_LIST,
 	NEST_COMMAND_SHOW,
 	NEST_COMMAND_PROBE,
+	NEST_COMMAND_CHECK,
 	NEST_COMMAND_ROUNDTRIP,
 	NEST_COMMAND_DECODE,
 	NEST_COMMANDS,
@@ -37,6 +38,7 @@ struct nest_report {
 	struct nest_selection *selection; /* list: what the filters left */
 	struct nest_show *show;
 	struct nest_probe *probe;
+	struct nest_check *check; /* NULL: could not begin */
 	struct nest_trip *trip;
 	struct nest_decode *decode;
 };

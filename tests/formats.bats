@@ -240,3 +240,164 @@ trips() {
 	TAP_VERSION=14 nest 0 roundtrip --format tap $EDU
 	[ "$(head -n 1 "$OUT")" = 'TAP version 14' ]
 }
+
+# --- check, over findings made by hand: every outcome, and names that mean harm
+
+# The document FORMAT of a check with this verdict; "none" is one that could not begin.
+made() {
+	local maker=${FAKE%/*}/tests/unit/test_formats
+	OUT=$BATS_TEST_TMPDIR/out ERR=/dev/null
+	[ -x "$maker" ] || skip 'the unit tests are not built'
+	"$maker" "$1" "$2" >"$OUT"
+}
+
+@test "TAP and JUnit tell a failure, what is unknown, and what has no meaning apart" {
+	local format verdict
+	for format in tap junit; do
+		for verdict in ready:ok not_ready:failed unknown:unknown; do
+			made $format "${verdict%:*}"
+			agree $format
+			[ "$(cut -f1 "$BATS_TEST_TMPDIR/points" | tr '\n' ' ')" = "${verdict#*:} ok failed unknown ok failed unknown ok skipped failed " ]
+			[ "$(cut -f3 "$BATS_TEST_TMPDIR/points" | sed -n 6p)" = 'vtd.nest dmar0' ]
+		done
+		made $format none
+		agree $format
+		[ "$(cut -f1 "$BATS_TEST_TMPDIR/points")" = unknown ]
+	done
+}
+
+@test "prove counts what is unknown as failed" {
+	needs prove
+	made tap ready
+	sed -i '1s/14/13/' "$OUT" # as the program itself does where prove starts it
+	run -1 prove -e cat "$OUT"
+	[[ $output == *'Failed 5/10 subtests'* && $output != *'Parse error'* ]]
+	made tap none
+	sed -i '1s/14/13/' "$OUT"
+	run -1 prove -e cat "$OUT"
+	[[ $output == *'Failed 1/1 subtests'* ]]
+}
+
+# The programs that make deps unpacks.
+tools() {
+	PATH=$PATH:${NESTCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfio-nestctl}/tools
+	needs "$1"
+}
+
+@test "promtool has nothing to complain of" {
+	tools promtool
+	local verdict
+	for verdict in ready not_ready unknown none; do
+		made prometheus $verdict
+		run promtool check metrics <"$OUT"
+		[ "$status" -eq 0 ] && [ -z "$output" ] || { echo "$output"; return 1; }
+	done
+}
+
+@test "node_exporter serves each metric as it was written, of several purposes side by side" {
+	tools prometheus-node-exporter
+	mkdir "$BATS_TEST_TMPDIR/textfile"
+	made prometheus not_ready
+	cp "$OUT" "$BATS_TEST_TMPDIR/textfile/nested.prom"
+	made prometheus unknown
+	sed 's/purpose="nested"/purpose="sva"/' "$OUT" >"$BATS_TEST_TMPDIR/textfile/sva.prom"
+	timeout 60 "$ROOT/tests/served" "$(command -v prometheus-node-exporter)" "$BATS_TEST_TMPDIR/textfile"
+	# What the comparison is worth: two samples of one series are found.
+	cp "$BATS_TEST_TMPDIR/textfile/sva.prom" "$BATS_TEST_TMPDIR/textfile/again.prom"
+	run ! timeout 60 "$ROOT/tests/served" "$(command -v prometheus-node-exporter)" "$BATS_TEST_TMPDIR/textfile"
+}
+
+# The rules of Kubernetes for labels and of NFD for feature files.
+assert_labels() {
+	perl -e '
+		my (%seen, $size);
+		while (<STDIN>) {
+			$size += length;
+			die "no newline\n" unless /\n\z/;
+			next if /^# (?!\+)/;
+			my ($prefix, $name, $value) = m{^([a-z0-9.-]+)/([^=/]+)=(.*)\n\z} or die "no label: $_";
+			die "not a namespace of NFD: $_" unless $prefix eq "feature.node.kubernetes.io";
+			for ($name, $value) {
+				die "breaks the rules: $_\n" unless /\A[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\z/;
+			}
+			die "twice: $name\n" if $seen{$name}++;
+			die "$name is $value\n" if $value =~ /unknown/;
+		}
+		die "no label\n" unless %seen;
+		die "too large\n" if $size > 65536' <"$OUT" || blame 'not a feature file'
+}
+
+@test "labels obey the rules of Kubernetes and of node-feature-discovery" {
+	local verdict
+	for verdict in ready:true not_ready:false unknown: none:; do
+		made nfd "${verdict%:*}"
+		assert_labels
+		[ "$(sed -n 's/.*nested\.ready=//p' "$OUT")" = "${verdict#*:}" ]
+	done
+}
+
+# --- check, on every machine
+
+has_check() {
+	"$NESTCTL" check --help >/dev/null 2>&1 || skip 'this program has no check'
+}
+
+# checks ARGUMENT...: as TAP and as JUnit it says what it says as JSON, with the same status.
+checks() {
+	local format want=0
+	"$NESTCTL" -q --sysroot "$TREE" check --json "$@" >"$BATS_TEST_TMPDIR/json" || want=$?
+	jq -r '([.verdict] | map({ready: "ok", not_ready: "failed", unknown: "unknown"}[.])[0]) as $v | [[$v, "verdict"]] +
+		(.requirements | map([.result, "require"])) + (.findings | map([.result, .id])) | .[] |
+		"\({pass: "ok", warn: "ok", fail: "failed", not_applicable: "skipped"}[.[0]] // .[0]) \(.[1])"' \
+		"$BATS_TEST_TMPDIR/json" >"$BATS_TEST_TMPDIR/want"
+	for format in tap junit; do
+		nest "$want" -q check --format "$format" "$@"
+		assert_clean
+		agree "$format"
+		sed -E 's/^(\S+)\t\S+\t(\S+).*/\1 \2/' "$BATS_TEST_TMPDIR/points" | diff "$BATS_TEST_TMPDIR/want" - || blame "$format differs"
+	done
+}
+
+@test "check says as TAP and as JUnit what it says as JSON, of every machine" {
+	has_check
+	local name
+	for name in $(machines); do
+		machine "$name"
+		checks
+	done
+	machine spr-mixed
+	checks --for passthrough --require nesting=yes --require 'pasid_bits>=20'
+}
+
+@test "check gives metrics of every machine, and labels" {
+	has_check
+	tools promtool
+	local name purpose want textfile=$BATS_TEST_TMPDIR/textfile
+	for name in $(machines); do
+		machine "$name"
+		rm -rf "$textfile"
+		mkdir "$textfile"
+		for purpose in passthrough nested sva; do
+			want=0
+			"$NESTCTL" -q --sysroot "$TREE" check --json --for $purpose >"$BATS_TEST_TMPDIR/json" || want=$?
+			nest "$want" -q check --format prometheus --for $purpose
+			cp "$OUT" "$textfile/$purpose.prom"
+			promtool check metrics <"$OUT" 2>&1 | { ! grep .; } || blame "$name: promtool complains"
+			verdict=$(jq -r .verdict "$BATS_TEST_TMPDIR/json")
+			grep -qxF "vfio_nestctl_verdict{purpose=\"$purpose\",verdict=\"$verdict\"} 1" "$OUT"
+			case $verdict in
+			ready) grep -qxF "vfio_nestctl_ready{purpose=\"$purpose\"} 1" "$OUT" ;;
+			not_ready) grep -qxF "vfio_nestctl_ready{purpose=\"$purpose\"} 0" "$OUT" ;;
+			*) ! grep -q '^vfio_nestctl_ready' "$OUT" || blame "$name: unknown is a number" ;;
+			esac
+			nest "$want" -q check --format nfd --for $purpose
+			assert_labels
+			case $verdict in
+			ready) grep -q "vfio-nestctl.$purpose.ready=true$" "$OUT" ;;
+			not_ready) grep -q "vfio-nestctl.$purpose.ready=false$" "$OUT" ;;
+			*) ! grep -q 'ready=' "$OUT" || blame "$name: unknown is a label" ;;
+			esac
+		done
+		timeout 60 "$ROOT/tests/served" "$(command -v prometheus-node-exporter)" "$textfile" || blame "$name: served"
+	done
+}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "print.h"
 #include "print-fleet.h"
 #include "print-junit.h"
 #include "print-point.h"
@@ -62,9 +63,8 @@ static struct nest_model model = {
 	.iommu_present = NEST_YES,
 };
 
-/* What a printer prints; good until the next call. */
-static const char *text_of(int (*print)(FILE *out, const struct nest_check *check),
-			   const struct nest_check *check)
+/* What a printer prints of a report; good until the next call. */
+static const char *print_report(nest_print_fn *print, const struct nest_report *report)
 {
 	static char *text;
 	size_t size;
@@ -73,20 +73,30 @@ static const char *text_of(int (*print)(FILE *out, const struct nest_check *chec
 	free(text);
 	text = NULL;
 	out = open_memstream(&text, &size);
-	CHECK_EQ(print(out, check), 0);
+	CHECK_EQ(print(out, report), 0);
 	fclose(out);
 	return text;
 }
 
-static int prometheus(FILE *out, const struct nest_check *what)
+static const struct nest_options options = { .purpose = "nested", .tap_version = 14 };
+
+/* NULL: a check that could not begin. */
+static struct nest_report report_of(struct nest_check *what)
 {
-	return nest_prometheus_put(out, &model, what, "nested");
+	return (struct nest_report){
+		.command = NEST_COMMAND_CHECK,
+		.command_name = "check",
+		.options = &options,
+		.model = model,
+		.check = what,
+	};
 }
 
-static int nfd(FILE *out, const struct nest_check *what)
+static const char *text_of(nest_print_fn *print, struct nest_check *what)
 {
-	nest_nfd_put(out, &model, what);
-	return 0;
+	struct nest_report report = report_of(what);
+
+	return print_report(print, &report);
 }
 
 struct seen {
@@ -109,9 +119,10 @@ static void see(const struct nest_point *point, void *data)
 
 TEST(points, "unknown is no test that passed, and no warning is a failure")
 {
+	struct nest_report report = report_of(&check);
 	struct seen seen = { 0 };
 
-	nest_points_of_check(&check, see, &seen);
+	nest_points_walk(&report, see, &seen);
 	CHECK_EQ(seen.points, 1 + 3 + 6);
 	CHECK_EQ(seen.counts[NEST_OUTCOME_OK], 1 + 1 + 1);
 	CHECK_EQ(seen.counts[NEST_OUTCOME_FAILED], 1 + 1 + 2);
@@ -126,16 +137,17 @@ TEST(points, "unknown is no test that passed, and no warning is a failure")
 
 TEST(points_none, "a check that could not begin is one point, and unknown")
 {
+	struct nest_report report = report_of(NULL);
 	struct seen seen = { 0 };
 
-	nest_points_of_check(NULL, see, &seen);
+	nest_points_walk(&report, see, &seen);
 	CHECK_EQ(seen.points, 1);
 	CHECK_EQ(seen.counts[NEST_OUTCOME_UNKNOWN], 1);
 }
 
 TEST(metrics, "a metric is 1 or 0 where the answer is known")
 {
-	const char *text = text_of(prometheus, &check);
+	const char *text = text_of(nest_prometheus_check, &check);
 
 	CHECK_HAS(text, "\nvfio_nestctl_info{purpose=\"nested\",version=");
 	CHECK_HAS(text, ",kernel=\"6.12.0\",machine=\"x86_64\"} 1\n");
@@ -163,12 +175,12 @@ TEST(metrics_unknown, "a verdict that is not known is neither 0 nor 1")
 
 	unknown.verdict = NEST_VERDICT_UNKNOWN;
 	units[0].nesting = NEST_UNKNOWN;
-	text = text_of(prometheus, &unknown);
+	text = text_of(nest_prometheus_check, &unknown);
 	CHECK(!strstr(text, "\nvfio_nestctl_ready"));
 	CHECK(!strstr(text, "unit=\"dmar0\""));
 	CHECK_HAS(text, "\nvfio_nestctl_units{purpose=\"nested\",nests=\"unknown\"} 1\n");
 	CHECK_HAS(text, "\nvfio_nestctl_verdict{purpose=\"nested\",verdict=\"unknown\"} 1\n");
-	text = text_of(prometheus, NULL);
+	text = text_of(nest_prometheus_check, NULL);
 	CHECK(!strstr(text, "\nvfio_nestctl_ready") && !strstr(text, "_findings"));
 	CHECK_HAS(text, "\nvfio_nestctl_verdict{purpose=\"nested\",verdict=\"unknown\"} 1\n");
 	units[0].nesting = NEST_NO;
@@ -190,7 +202,7 @@ TEST(metrics_twice, "no series is written twice, and there are not too many")
 	}
 	many.findings = all;
 	many.nfindings = 1000;
-	text = text_of(prometheus, &many);
+	text = text_of(nest_prometheus_check, &many);
 	for (at = text; (at = strstr(at, "\nvfio_nestctl_finding{")); at++)
 		n++;
 	CHECK_EQ(n, 256);
@@ -201,7 +213,7 @@ TEST(metrics_twice, "no series is written twice, and there are not too many")
 
 TEST(labels, "a label is true, false or absent")
 {
-	const char *text = text_of(nfd, &check);
+	const char *text = text_of(nest_nfd_check, &check);
 
 	CHECK_HAS(text, "\nfeature.node.kubernetes.io/vfio-nestctl.nested.ready=false\n");
 	CHECK_HAS(text, "\nfeature.node.kubernetes.io/vfio-nestctl.iommu=true\n");
@@ -213,11 +225,11 @@ TEST(labels, "a label is true, false or absent")
 	CHECK(!strstr(strstr(text, "require.pasid_bits") + 1, "require.pasid_bits"));
 	CHECK(!strstr(text, "abi"));
 	units[0].nesting = NEST_UNKNOWN;
-	text = text_of(nfd, &check);
+	text = text_of(nest_nfd_check, &check);
 	CHECK(!strstr(text, "nesting=true") && !strstr(text, "nesting=false") &&
 	      !strstr(text, "nesting=mixed"));
 	units[0].nesting = NEST_NO;
-	text = text_of(nfd, NULL);
+	text = text_of(nest_nfd_check, NULL);
 	CHECK(!strstr(text, "ready") && !strstr(text, "findings"));
 }
 
@@ -237,7 +249,7 @@ TEST(labels_bad, "what is no label by the rules of Kubernetes is left out")
 
 	strange.requirements = bad;
 	strange.nrequirements = 4;
-	text = text_of(nfd, &strange);
+	text = text_of(nest_nfd_check, &strange);
 	CHECK_HAS(text, "nested.require.a=true\n");
 	CHECK(!strstr(text, "found"));
 	CHECK(!strstr(text, "b-") && !strstr(text, "0123456789"));
@@ -246,23 +258,14 @@ TEST(labels_bad, "what is no label by the rules of Kubernetes is left out")
 
 static const char *trip_text(nest_print_fn *print, struct nest_trip *trip)
 {
-	static const struct nest_options options = { .tap_version = 14 };
 	struct nest_report report = {
 		.command = NEST_COMMAND_ROUNDTRIP,
 		.command_name = "roundtrip",
 		.options = &options,
 		.trip = trip,
 	};
-	static char *text;
-	size_t size;
-	FILE *out;
 
-	free(text);
-	text = NULL;
-	out = open_memstream(&text, &size);
-	CHECK_EQ(print(out, &report), 0);
-	fclose(out);
-	return text;
+	return print_report(print, &report);
 }
 
 TEST(left, "what could not be given back is a point that failed, even of a round trip that passed")
@@ -302,7 +305,20 @@ TEST(directive, "no name can pretend to be a directive, end a line, an attribute
 		"name=\"verdict x # SKIP \\# TODO\\x0aok 2 - &quot;y&quot; &lt;a&amp;b&gt;\\xef\\xbf\\xbf\"");
 }
 
-int main(void)
+/* FORMAT VERDICT: prints the document instead, for readers of the format (formats.bats). "none": no check. */
+static int print_document(const char *format, const char *verdict)
 {
-	return test_main();
+	const struct nest_printer *printer = nest_printer_find(format);
+	struct nest_report report = report_of(strcmp(verdict, "none") ? &check : NULL);
+	enum nest_verdict i;
+
+	for (i = NEST_VERDICT_READY; i <= NEST_VERDICT_UNKNOWN; i++)
+		if (!strcmp(nest_verdict_name(i), verdict))
+			check.verdict = i;
+	return printer ? printer->print[NEST_COMMAND_CHECK](stdout, &report) : 1;
+}
+
+int main(int argc, char **argv)
+{
+	return argc == 3 ? print_document(argv[1], argv[2]) : test_main();
 }
