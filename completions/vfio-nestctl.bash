@@ -37,9 +37,10 @@ _vfio_nestctl_takes_value() {
 _vfio_nestctl_formats() {
 	case $1 in
 	list) printf '%s\n' human json dot ;;
+	check) printf '%s\n' human json tap junit prometheus nfd ;;
 	roundtrip) printf '%s\n' human json tap junit ;;
 	show | probe | decode) printf '%s\n' human json ;;
-	*) printf '%s\n' human json tap junit dot ;;
+	*) printf '%s\n' human json tap junit prometheus nfd dot ;;
 	esac
 }
 

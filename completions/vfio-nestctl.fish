@@ -84,12 +84,14 @@ end
 function __vfio_nestctl_formats
     if __vfio_nestctl_command list
         printf '%s\n' human json dot
+    else if __vfio_nestctl_command check
+        printf '%s\n' human json tap junit prometheus nfd
     else if __vfio_nestctl_command roundtrip
         printf '%s\n' human json tap junit
     else if __vfio_nestctl_command show probe decode
         printf '%s\n' human json
     else
-        printf '%s\n' human json tap junit dot
+        printf '%s\n' human json tap junit prometheus nfd dot
     end
 end
 
