@@ -191,7 +191,9 @@ run:
 
 DEPS_BUILD := gcc make pkg-config libc6-dev libudev-dev libjson-c-dev libsmartcols-dev udev
 DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils zsh fish \
-	clang libclang-rt-dev perl-base
+	clang libclang-rt-dev perl-base graphviz perl python3-tap python3-more-itertools python3-yaml libxml2-utils \
+	python3-junitparser
+DEPS_UNPACKED := prometheus prometheus-node-exporter
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck
 DEPS_VM := busybox-static cpio jq xz-utils kmod strace python3-jsonschema
 DEPS_LAB := gcc libc6-dev make ninja-build pkg-config flex bison bc patch xz-utils python3 python3-distlib \
@@ -202,6 +204,7 @@ deps-build:
 	$(Q)tests/deps $(DEPS_BUILD)
 deps-check:
 	$(Q)tests/deps $(DEPS_CHECK)
+	$(Q)tests/unpack-tools $(join $(DEPS_UNPACKED),=promtool =prometheus-node-exporter)
 deps-vm:
 	$(Q)tests/deps $(DEPS_VM)
 deps-lab:

@@ -41,7 +41,7 @@ enum {
 
 static const struct argp_option global_options[] = {
 	{"json", KEY_JSON, 0, 0, "Print one JSON document (--format json)", 1},
-	{"format", KEY_FORMAT, "FORMAT", 0, "Print human (default) or json", 1},
+	{"format", KEY_FORMAT, "FORMAT", 0, "Print", 1}, /* completed by format_help() */
 	{"sysroot", KEY_SYSROOT, "DIR", 0,
 	 "Read sysfs and procfs below DIR, a captured or mounted tree; no device node is opened", 1},
 	{"transcript", KEY_TRANSCRIPT, "FILE", 0,
@@ -173,7 +173,51 @@ static error_t parse_global(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp global_argp = {.options = global_options, .parser = parse_global};
+/* Which formats there are: of the command whose help it is, or of any. NULL when memory is out. */
+static char *format_list(const struct command *command)
+{
+	char *list = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&list, &size);
+
+	if (!out)
+		return NULL;
+	nest_formats_write(out, command ? (int)(command - commands) : -1);
+	fclose(out);
+	return list;
+}
+
+static char *format_help(int key, const char *text, void *input)
+{
+	const struct parse *parse = input;
+	char *doc, *list;
+
+	if (key != KEY_FORMAT || !(list = format_list(parse->command)))
+		return (char *)text;
+	if (asprintf(&doc, "%s %s%s", text, list, parse->command ? "" : "; each command has some of them") < 0)
+		doc = (char *)text;
+	free(list);
+	return doc;
+}
+
+static const struct argp global_argp = {
+	.options = global_options,
+	.parser = parse_global,
+	.help_filter = format_help,
+};
+
+/* Said once everything is known: the format may stand in front of the command. */
+static void check_format(const struct argp_state *state, const struct parse *parse)
+{
+	const struct command *command = parse->command ? parse->command : &commands[NEST_COMMAND_LIST];
+	char *list;
+
+	if (nest_printer_find(parse->options.format)->print[command - commands])
+		return;
+	list = format_list(command);
+	argp_error(state, "%s has no format '%s', it has %s", command->name, parse->options.format,
+		   list ? list : "others");
+}
 
 static error_t parse_command(int key, char *arg, struct argp_state *state)
 {
@@ -252,6 +296,7 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		if (options->nargs < parse->command->least ||
 		    (parse->command->run == nest_roundtrip_run && !options->nargs && !options->mock))
 			argp_error(state, "an argument is missing");
+		check_format(state, parse);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -300,6 +345,10 @@ static error_t parse_top(int key, char *arg, struct argp_state *state)
 		parse->first = state->next - 1;
 		state->next = state->argc;
 		return 0;
+	case ARGP_KEY_END:
+		if (!parse->command)
+			check_format(state, parse);
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -323,6 +372,7 @@ static void parse_arguments(int argc, char **argv, struct parse *parse)
 	argv[0] = (char *)"vfio-nestctl";
 	parse->options.format = "human";
 	parse->options.min_uapi_version = 1;
+	parse->options.purpose = "nested";
 	parse->command = NULL;
 	argp_parse(&top, argc, argv, ARGP_IN_ORDER, NULL, parse);
 	if (!parse->command) {
@@ -346,6 +396,17 @@ static bool want_color(const struct parse *parse)
 	if (parse->color != COLOR_AUTO)
 		return parse->color == COLOR_ALWAYS;
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb");
+}
+
+/*
+ * A reader that starts us says in TAP_VERSION up to which version it reads; Perl's before 3.48 refuses all of 14 for
+ * its first line. What we print is good as 13 too.
+ */
+static int tap_version(void)
+{
+	const char *text = getenv("TAP_VERSION");
+
+	return text && !strcmp(text, "13") ? 13 : 14;
 }
 
 static int broke(const struct nest_ctx *ctx, const char *what, int err)
@@ -388,8 +449,8 @@ static int run(struct nest_ctx *ctx, const struct parse *parse)
 }
 
 /*
- * Something the whole run depends on cannot be had. Who asked for JSON gets a document all the same; commands
- * that open nodes have nothing to say in it yet.
+ * Something the whole run depends on cannot be had. Who asked for another format than human gets a whole document
+ * all the same, in which nothing is known.
  */
 static int cannot_begin(const struct nest_ctx *ctx, const struct parse *parse, const char *where,
 			const char *what, int err)
@@ -402,10 +463,11 @@ static int cannot_begin(const struct nest_ctx *ctx, const struct parse *parse, c
 
 	nest_say(ctx, 0, "%s %s%s%s", where, what, err ? ": " : "", err ? strerror(-err) : "");
 	nest_model_problem(&report.model, where, what, err);
-	if (strcmp(parse->options.format, "human") && report.command <= NEST_COMMAND_PROBE)
-		nest_print(stdout, &report);
+	err = nest_report_empty(&report);
+	if (!err && strcmp(parse->options.format, "human"))
+		err = nest_print(stdout, &report);
 	nest_report_free(&report);
-	return NEST_STATUS_UNKNOWN;
+	return err ? broke(ctx, "standard output", err) : NEST_STATUS_UNKNOWN;
 }
 
 int main(int argc, char **argv)
@@ -421,6 +483,7 @@ int main(int argc, char **argv)
 		return NEST_STATUS_YES;
 	}
 	parse.options.color = want_color(&parse);
+	parse.options.tap_version = tap_version();
 	ctx.verbosity = parse.options.verbosity;
 	ctx.live = !parse.options.sysroot;
 	err = nest_root_open(parse.options.sysroot, &ctx.root);

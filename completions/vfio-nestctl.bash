@@ -33,10 +33,21 @@ _vfio_nestctl_takes_value() {
 	esac
 }
 
+# The formats of a command, or without one of any.
+_vfio_nestctl_formats() {
+	case $1 in
+	list) printf '%s\n' human json dot ;;
+	check) printf '%s\n' human json tap junit prometheus nfd ;;
+	roundtrip) printf '%s\n' human json tap junit ;;
+	show | probe | decode) printf '%s\n' human json ;;
+	*) printf '%s\n' human json tap junit prometheus nfd dot ;;
+	esac
+}
+
 # Words that may be the value of an option; none for a free one.
 _vfio_nestctl_values() {
 	case $1 in
-	--format) printf '%s\n' human json ;;
+	--format) _vfio_nestctl_formats "$command" ;;
 	--color) printf '%s\n' auto always never ;;
 	--sysroot) compgen -d -- "$cur" ;;
 	--transcript | --log) compgen -f -- "$cur" ;;

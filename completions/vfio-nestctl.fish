@@ -80,6 +80,21 @@ function __vfio_nestctl_columns
     test -z "$before"; and printf 'help\tlist the columns\n'
 end
 
+# The formats of the command, or without one of any.
+function __vfio_nestctl_formats
+    if __vfio_nestctl_command list
+        printf '%s\n' human json dot
+    else if __vfio_nestctl_command check
+        printf '%s\n' human json tap junit prometheus nfd
+    else if __vfio_nestctl_command roundtrip
+        printf '%s\n' human json tap junit
+    else if __vfio_nestctl_command show probe decode
+        printf '%s\n' human json
+    else
+        printf '%s\n' human json tap junit prometheus nfd dot
+    end
+end
+
 complete -c vfio-nestctl -f
 
 complete -c vfio-nestctl -n __vfio_nestctl_command -a list -d 'Devices, groups and units, and whether they nest'
@@ -89,7 +104,7 @@ complete -c vfio-nestctl -n __vfio_nestctl_command -a roundtrip -d 'Prove on one
 complete -c vfio-nestctl -n __vfio_nestctl_command -a decode -d 'Explain registers, tables and logs'
 
 complete -c vfio-nestctl -l json -d 'Print one JSON document'
-complete -c vfio-nestctl -l format -x -a 'human json' -d 'Format of the output'
+complete -c vfio-nestctl -l format -x -a '(__vfio_nestctl_formats)' -d 'Format of the output'
 complete -c vfio-nestctl -l sysroot -x -a '(__fish_complete_directories)' -d 'Read sysfs and procfs below a folder'
 complete -c vfio-nestctl -l transcript -r -F -d 'Write each call on a device node to a file'
 complete -c vfio-nestctl -l color -x -a 'auto always never' -d 'When to color'

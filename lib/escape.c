@@ -7,11 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Unicode that acts on the text around it: zero width and direction marks, overrides, isolates, BOM. */
+/*
+ * Unicode that acts on the text around it: zero width and direction marks, overrides, isolates, BOM. And what is
+ * no character at all: XML and YAML refuse U+FFFE and U+FFFF.
+ */
 static bool acts_on_text(uint32_t c)
 {
 	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe007f);
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c & 0xfffe) == 0xfffe ||
+	       (c >= 0xe0000 && c <= 0xe007f);
 }
 
 size_t nest_utf8_safe(const char *text)

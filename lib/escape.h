@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Text that came from a machine, made safe for a terminal: control characters (C0, DEL, C1), the
- * Unicode controls that reorder or hide text, and bytes that are no UTF-8 become \xNN.
+ * Unicode controls that reorder or hide text, noncharacters, and bytes that are no UTF-8 become \xNN.
  */
 #ifndef NEST_ESCAPE_H
 #define NEST_ESCAPE_H

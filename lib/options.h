@@ -13,6 +13,7 @@ struct nest_options {
 	const char *format; /* name of a printer, "human" unless said */
 	const char *sysroot, *transcript;
 	bool color;
+	int tap_version; /* 14, or 13 for a reader that knows no newer one */
 	int verbosity;
 	const char *args[NEST_ARGS_MAX];
 	size_t nargs;
@@ -27,6 +28,9 @@ struct nest_options {
 
 	/* probe */
 	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION, at least 1 */
+
+	/* check */
+	const char *purpose; /* "passthrough", "nested", "sva"; "nested" unless said */
 
 	/* roundtrip */
 	bool mock; /* the kernel's own device instead of args[0] */

@@ -5,8 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "print-dot.h"
+#include "print-fleet.h"
 #include "print-human.h"
 #include "print-json.h"
+#include "print-junit.h"
+#include "print-tap.h"
 
 const struct nest_printer nest_printers[] = {
 	{"human",
@@ -25,6 +29,11 @@ const struct nest_printer nest_printers[] = {
 		 [NEST_COMMAND_ROUNDTRIP] = nest_json_roundtrip,
 		 [NEST_COMMAND_DECODE] = nest_json_decode,
 	 }},
+	{"tap", {[NEST_COMMAND_CHECK] = nest_tap_points, [NEST_COMMAND_ROUNDTRIP] = nest_tap_points}},
+	{"junit", {[NEST_COMMAND_CHECK] = nest_junit_points, [NEST_COMMAND_ROUNDTRIP] = nest_junit_points}},
+	{"prometheus", {[NEST_COMMAND_CHECK] = nest_prometheus_check}},
+	{"nfd", {[NEST_COMMAND_CHECK] = nest_nfd_check}},
+	{"dot", {[NEST_COMMAND_LIST] = nest_dot_list}},
 	{0},
 };
 
@@ -36,6 +45,24 @@ const struct nest_printer *nest_printer_find(const char *name)
 		if (!strcmp(printer->name, name))
 			return printer;
 	return NULL;
+}
+
+void nest_formats_write(FILE *out, int command)
+{
+	const struct nest_printer *printer, *last = NULL, *before = NULL;
+
+	for (printer = nest_printers;; printer++) {
+		if (printer->name && command >= 0 && !printer->print[command])
+			continue;
+		/* One behind, since the last of them is told from the others. */
+		if (last)
+			fprintf(out, "%s%s%s", !before ? "" : printer->name ? ", " : " or ", last->name,
+				before ? "" : " (default)");
+		before = last;
+		last = printer;
+		if (!printer->name)
+			return;
+	}
 }
 
 int nest_print(FILE *out, const struct nest_report *report)

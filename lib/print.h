@@ -21,6 +21,9 @@ struct nest_printer {
 const struct nest_printer *nest_printer_find(const char *name);
 extern const struct nest_printer nest_printers[];
 
+/* "human (default), json or dot": the formats that a command has, or (negative) all. */
+void nest_formats_write(FILE *out, int command);
+
 /* Prints the whole report once. 0 or -errno (of the memory, or of the write to out). */
 int nest_print(FILE *out, const struct nest_report *report);
 

@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The end of a report. */
+/* The beginning of a report about nothing, and the end of all. */
 #include "report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "decode.h"
 #include "probe.h"
 #include "roundtrip.h"
 #include "show.h"
+
+int nest_report_empty(struct nest_report *report)
+{
+	report->model.absent_gate = "unknown";
+	report->model.absent_reason = "nothing could be looked at";
+	if (report->command == NEST_COMMAND_DECODE) {
+		report->decode = calloc(1, sizeof(*report->decode));
+		return report->decode ? 0 : -ENOMEM;
+	}
+	if (report->command == NEST_COMMAND_ROUNDTRIP) {
+		report->trip = calloc(1, sizeof(*report->trip));
+		if (!report->trip)
+			return -ENOMEM;
+		report->trip->device = report->options->mock ? "mock" : report->options->args[0];
+		report->trip->mock = report->options->mock;
+	}
+	return 0;
+}
 
 void nest_report_free(struct nest_report *report)
 {

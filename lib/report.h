@@ -23,6 +23,7 @@ enum nest_command_id {
 	NEST_COMMAND_LIST,
 	NEST_COMMAND_SHOW,
 	NEST_COMMAND_PROBE,
+	NEST_COMMAND_CHECK,
 	NEST_COMMAND_ROUNDTRIP,
 	NEST_COMMAND_DECODE,
 	NEST_COMMANDS,
@@ -37,6 +38,7 @@ struct nest_report {
 	struct nest_selection *selection; /* list: what the filters left */
 	struct nest_show *show;
 	struct nest_probe *probe;
+	struct nest_check *check; /* NULL: could not begin */
 	struct nest_trip *trip;
 	struct nest_decode *decode;
 };
@@ -52,6 +54,12 @@ int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report);
 
 void nest_report_free(struct nest_report *report);
+
+/*
+ * Gives the report the part of its command in the state in which nothing is known, for printers whose command
+ * could not run. 0 or -ENOMEM.
+ */
+int nest_report_empty(struct nest_report *report);
 
 /*
  * Which devices and groups a list shows: one bit each, by index into the model. A group is shown if one

@@ -129,11 +129,11 @@ refused() {
 	assert_warns --wake
 }
 
-@test "every format that --help names works" {
+@test "every format that the --help of list names works" {
 	machine laptop-trap
-	formats=$("$NESTCTL" --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \(.*\) --json.*/\1/p' |
+	formats=$("$NESTCTL" list --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \(.*\) --json.*/\1/p' |
 		sed 's/(default)//; s/ or / /; s/,/ /g')
-	[ -n "$formats" ]
+	[ "$(wc -w <<<"$formats")" -ge 3 ]
 	for format in $formats; do
 		nest 0 --format "$format" list
 		[ -n "$output" ]

@@ -37,6 +37,12 @@ options() {
 	"$NESTCTL" "$@" --help | grep -E '^  +-' | grep -oE '(^|[ ,])--?[A-Za-z?][a-z-]*' | tr -d ' ,' | sort -u
 }
 
+# The formats of a command, or of any, as its --help lists them.
+formats() {
+	"$NESTCTL" "$@" --help | tr -s ' \n' ' ' | sed -nE 's/.*--format=FORMAT Print ([a-z, ()]*)(; each | --json).*/\1/p' |
+		sed 's/ (default)//; s/ or / /; s/,//g' | tr ' ' '\n'
+}
+
 columns() {
 	"$NESTCTL" list -o help | awk '{ print $1 }'
 }
@@ -80,9 +86,14 @@ completes() {
 	same '-o help' "$1" "$want" "$got"
 	offers "$1" 'vfio-nestctl list -o GROUP,DEVI' | sed 's/^GROUP,//' >"$got"
 	printf '%s\n' DEVICE DEVICES | same columns "$1" - "$got"
-	printf '%s\n' human json >"$want"
+	formats >"$want"
 	offers "$1" 'vfio-nestctl --format ' >"$got"
 	same formats "$1" "$want" "$got"
+	for command in $(commands); do
+		formats "$command" >"$want"
+		offers "$1" "vfio-nestctl $command --format " >"$got"
+		same "formats of $command" "$1" "$want" "$got"
+	done
 	decode_kinds >"$want"
 	offers "$1" 'vfio-nestctl decode ' >"$got"
 	same 'decode --help' "$1" "$want" "$got"

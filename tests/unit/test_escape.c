@@ -44,6 +44,14 @@ TEST(direction, "characters that reorder or hide text are written as numbers")
 	check_escape("\xef\xbb\xbfx", "\\xef\\xbb\\xbfx");
 }
 
+TEST(none, "what is no character in XML and YAML is written as numbers")
+{
+	check_escape("\xef\xbf\xbe", "\\xef\\xbf\\xbe");		 /* U+FFFE */
+	check_escape("\xef\xbf\xbf", "\\xef\\xbf\\xbf");		 /* U+FFFF */
+	check_escape("\xf0\x9f\xbf\xbe", "\\xf0\\x9f\\xbf\\xbe"); /* U+1FFFE */
+	check_escape("\xef\xbf\xbd", "\xef\xbf\xbd");			 /* U+FFFD may be shown */
+}
+
 int main(void)
 {
 	return test_main();

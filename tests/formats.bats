@@ -1,0 +1,405 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The formats besides human and JSON, each read by those it is made for.
+
+# shellcheck disable=SC2030,SC2031 # a test is a subshell
+load fake
+
+EDU=0000:00:01.0
+
+needs() {
+	command -v "$1" >/dev/null || skip "$1 is not installed"
+}
+
+machines() {
+	(cd "$ROOT/tests/machines" && printf '%s\n' *.machine | sed 's/\.machine$//')
+}
+
+# The formats that --help of a command names.
+formats() {
+	"$NESTCTL" "$1" --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \([a-z, ()]*\) --json.*/\1/p' |
+		sed 's/ (default)//; s/ or / /; s/,//g'
+}
+
+# --- dot
+
+# picture ARGUMENT...: drawn as SVG in $SVG; what graphviz has to complain of fails.
+picture() {
+	SVG=$BATS_TEST_TMPDIR/svg
+	nest 0 list --format dot "$@"
+	dot -Tsvg "$OUT" -o "$SVG" 2>"$BATS_TEST_TMPDIR/dot" || blame "dot: $(cat "$BATS_TEST_TMPDIR/dot")"
+	! grep -v -i font "$BATS_TEST_TMPDIR/dot" || blame 'dot warns'
+}
+
+# The text of a picture, a line a cell.
+words() {
+	xmllint --xpath '//*[local-name()="text"]/text()' "$SVG" | sed 's/&#160;/ /g'
+}
+
+@test "dot draws every machine, with each unit, group and device that the list has" {
+	needs dot
+	needs xmllint
+	local name
+	for name in $(machines); do
+		machine "$name"
+		status=0
+		"$NESTCTL" -q --sysroot "$TREE" --json list >"$BATS_TEST_TMPDIR/json" || status=$?
+		nest "$status" -q list --format dot
+		SVG=$BATS_TEST_TMPDIR/svg
+		dot -Tsvg "$OUT" -o "$SVG"
+		words | sort >"$BATS_TEST_TMPDIR/words"
+		[ "$status" -eq 0 ] || { grep -q IOMMU "$BATS_TEST_TMPDIR/words"; continue; }
+		jq -r '.groups[] | select(.devices != []) | "group \(.id)"' "$BATS_TEST_TMPDIR/json" | sort >"$BATS_TEST_TMPDIR/want"
+		grep -E '^group [0-9]+$' "$BATS_TEST_TMPDIR/words" | diff "$BATS_TEST_TMPDIR/want" - || blame "$name: groups"
+		jq -r '.iommus[].name, (.groups[].devices[], .ungrouped_devices[] | .address)' "$BATS_TEST_TMPDIR/json" |
+			sort -u | comm -23 - <(sort -u "$BATS_TEST_TMPDIR/words") >"$BATS_TEST_TMPDIR/missing"
+		[ ! -s "$BATS_TEST_TMPDIR/missing" ] || blame "$name: not in the picture: $(cat "$BATS_TEST_TMPDIR/missing")"
+	done
+}
+
+@test "a picture tells in words what nests and what blocks" {
+	needs dot
+	machine spr-mixed
+	picture
+	words >"$BATS_TEST_TMPDIR/words"
+	[ "$(grep -c 'nests: ' "$BATS_TEST_TMPDIR/words")" -eq 4 ]
+	grep -qx ' (nest)' "$BATS_TEST_TMPDIR/words"
+	[ "$(grep -cx 'blocks:' "$BATS_TEST_TMPDIR/words")" -eq 3 ]
+	grep -qx ' mlx5_core' "$BATS_TEST_TMPDIR/words"
+	[ "$(grep -c 'user space: ' "$BATS_TEST_TMPDIR/words")" -eq 8 ]
+	[ "$(grep -c 'style=dashed' "$OUT")" -eq 1 ]
+	[ "$(grep -c 'style=solid' "$OUT")" -eq 3 ]
+	machine rmrr
+	picture
+	grep -q ' (RMRR)' <(words)
+}
+
+@test "the filters of list choose what is in the picture, and what they leave out is counted" {
+	needs dot
+	machine viability
+	picture --class 0300
+	words >"$BATS_TEST_TMPDIR/words"
+	[ "$(grep -c '^group ' "$BATS_TEST_TMPDIR/words")" -eq 2 ]
+	grep -qx 'and 4 more, not chosen' "$BATS_TEST_TMPDIR/words"
+	grep -qx 'and 2 more, not chosen' "$BATS_TEST_TMPDIR/words"
+	machine spr-mixed
+	picture --iommu dmar10
+	run ! grep -q '>dmar[0-2]<' "$SVG"
+	grep -q '>dmar10<' "$SVG"
+	nest 1 list --driver nosuch --format dot
+	dot -Tsvg "$OUT" -o "$BATS_TEST_TMPDIR/svg"
+}
+
+@test "units without devices, and devices without group or unit, have their place" {
+	needs dot
+	machine spr-mixed 'unit dmar77 vtd version=1:0 address=1000 cap=0 ecap=0'
+	picture
+	words >"$BATS_TEST_TMPDIR/words"
+	grep -qx dmar77 "$BATS_TEST_TMPDIR/words"
+	grep -qx 'no device' "$BATS_TEST_TMPDIR/words"
+	machine spr-mixed 'device 0000:16:00.2 id=15b3:a2dc group=11 unit=dmar0' 'device 0000:16:00.3 id=15b3:a2dc'
+	picture
+	words >"$BATS_TEST_TMPDIR/words"
+	grep -qx 'unit not known' "$BATS_TEST_TMPDIR/words"
+	grep -qx 'in no group' "$BATS_TEST_TMPDIR/words"
+}
+
+@test "no name can leave its place in a picture" {
+	needs dot
+	# shellcheck disable=SC2016 # names
+	machine spr-mixed 'device "a\"]; b -> c <i>&amp; \\" bus=platform group=77 unit=dmar0 driver="<!-- \\N \\G"' \
+		'device "tab\there" bus=platform group=78 unit=dmar0' 'group 78 type="</table>>];"' \
+		'unit "u</b>>]\" x" vtd version=1:0 address=1000 cap=0 ecap=0'
+	picture
+	words >"$BATS_TEST_TMPDIR/words"
+	# shellcheck disable=SC1003 # a backslash
+	grep -qxF 'a"]; b -&gt; c &lt;i&gt;&amp;amp; \' "$BATS_TEST_TMPDIR/words"
+	grep -qF 'tab\x09here' "$BATS_TEST_TMPDIR/words"
+	grep -qF '/table&gt;&gt;];' "$BATS_TEST_TMPDIR/words"
+	assert_clean
+}
+
+@test "pictures of 8, 25 and 200 groups are drawn fast, and are about as wide as a page" {
+	needs dot
+	local n
+	for n in 8 25 200; do
+		flat "$n"
+		nest 0 list --format dot
+		timeout 20 dot -Tplain "$OUT" >"$BATS_TEST_TMPDIR/plain"
+		awk -v n="$n" '/^graph/ { w = $3; h = $4 } /^node group/ { nodes++ }
+			END { print w, h, nodes; exit !(nodes == n && w / h > 0.8 && w / h < 3) }' "$BATS_TEST_TMPDIR/plain" ||
+			blame "$n groups: $(head -n 1 "$BATS_TEST_TMPDIR/plain")"
+	done
+}
+
+# --- which command has what
+
+@test "every command refuses the formats that it does not have, and names those that it has" {
+	local all command format known
+	all=$("$NESTCTL" --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \([a-z, ()]*\);.*/\1/p' |
+		sed 's/ (default)//; s/ or / /; s/,//g')
+	[ "$(wc -w <<<"$all")" -ge 5 ]
+	for command in $("$NESTCTL" --help | sed -n '/^Commands/,/^Exit/s/^  \([a-z]\+\) .*/\1/p'); do
+		known=" $(formats "$command") "
+		[[ $known == ' human json '* ]]
+		for format in $all; do
+			[[ $known != *" $format "* ]] || continue
+			case $command in
+			show) nest 2 --format "$format" show 0 ;;
+			roundtrip) nest 2 --format "$format" roundtrip --mock ;;
+			*) nest 2 --format "$format" "$command" ;;
+			esac
+			[ -z "$output" ]
+			assert_warns "$command has no format '$format', it has human (default)"
+		done
+	done
+	nest 2 --format tap
+	assert_warns "list has no format 'tap', it has human (default), json or dot"
+}
+
+@test "a run that cannot begin prints a whole document in every format but human" {
+	local arguments
+	for arguments in list 'show 0' probe 'roundtrip 0000:00:01.0' 'roundtrip --mock' 'decode vt-d 1 2'; do
+		for format in $(formats "${arguments%% *}"); do
+			# shellcheck disable=SC2086 # words
+			nest 3 --transcript /nosuch/folder/file --format "$format" $arguments
+			assert_warns /nosuch/folder/file
+			case $format in
+			human) [ -z "$output" ] ;;
+			json) "$ROOT/tests/validate" "$OUT" ;;
+			dot) needs dot && dot -Tsvg "$OUT" -o "$BATS_TEST_TMPDIR/svg" ;;
+			tap | junit)
+				agree "$format"
+				[ "$(wc -l <"$BATS_TEST_TMPDIR/points")" -eq 1 ]
+				grep -q '^unknown.*verdict' "$BATS_TEST_TMPDIR/points"
+				;;
+			*) [ -n "$output" ] ;;
+			esac
+		done
+	done
+}
+
+# --- TAP and JUnit
+
+# agree FORMAT: what the last run printed is read by others without complaint, as $BATS_TEST_TMPDIR/points.
+agree() {
+	if [ "$1" = junit ]; then
+		needs xmllint
+		xmllint --noout --schema "$ROOT/tests/junit.xsd" "$OUT" 2>"$BATS_TEST_TMPDIR/xsd" || blame "$(cat "$BATS_TEST_TMPDIR/xsd")"
+	fi
+	"$ROOT/tests/points" "$1" "$OUT" >"$BATS_TEST_TMPDIR/points" 2>"$BATS_TEST_TMPDIR/complaints" ||
+		blame "$(cat "$BATS_TEST_TMPDIR/complaints")"
+}
+
+# trips STATUS ARGUMENT...: the round trip as TAP and as JUnit says what it says as JSON.
+trips() {
+	local format
+	nest "$1" roundtrip --json "${@:2}"
+	jq -r '(.device // "") as $d | [{id: "verdict", result: .verdict}] + .legs + (if .legs == [] then [] else
+		[{id: "given_back", result: "passed"}] end) | .[] | "\({passed: "ok", failed: "failed", skipped: "skipped",
+		incomplete: "unknown"}[.result]) \(.id) \($d)"' "$OUT" >"$BATS_TEST_TMPDIR/want"
+	for format in tap junit; do
+		nest "$1" roundtrip --format "$format" "${@:2}"
+		assert_clean
+		agree "$format"
+		cut -f1,3 "$BATS_TEST_TMPDIR/points" | tr '\t' ' ' | diff "$BATS_TEST_TMPDIR/want" - || blame "$format differs"
+	done
+}
+
+@test "a round trip says as TAP and as JUnit what it says as JSON" {
+	fake iommufd-nested
+	trips 0 $EDU
+	fake rfc-v3
+	trips 1 $EDU
+	trips 3 0000:77:00.0
+	fake no-nodes
+	trips 3 $EDU
+	fake iommufd-nested flaw=ignore-invalidate
+	trips 1 $EDU
+	grep -q '^failed.*invalidate_page' "$BATS_TEST_TMPDIR/points"
+}
+
+@test "prove believes a round trip that passed, and no other" {
+	needs prove
+	fake iommufd-nested
+	prove -e "$NESTCTL roundtrip --format tap" $EDU >"$BATS_TEST_TMPDIR/prove" 2>&1
+	grep -q 'Result: PASS' "$BATS_TEST_TMPDIR/prove"
+	run -1 prove -e "$NESTCTL roundtrip --format tap" 0000:77:00.0
+	[[ $output == *'Failed test:  1'* ]]
+	fake rfc-v3
+	run -1 prove -e "$NESTCTL roundtrip --format tap" $EDU
+	[[ $output == *'Failed test:  1'* ]]
+	[[ $output != *'Parse error'* ]]
+}
+
+@test "TAP is version 14, and 13 for readers that know no newer" {
+	fake iommufd-nested
+	nest 0 roundtrip --format tap $EDU
+	[ "$(head -n 1 "$OUT")" = 'TAP version 14' ]
+	TAP_VERSION=13 nest 0 roundtrip --format tap $EDU
+	[ "$(head -n 1 "$OUT")" = 'TAP version 13' ]
+	TAP_VERSION=14 nest 0 roundtrip --format tap $EDU
+	[ "$(head -n 1 "$OUT")" = 'TAP version 14' ]
+}
+
+# --- check, over findings made by hand: every outcome, and names that mean harm
+
+# The document FORMAT of a check with this verdict; "none" is one that could not begin.
+made() {
+	local maker=${FAKE%/*}/tests/unit/test_formats
+	OUT=$BATS_TEST_TMPDIR/out
+	[ -x "$maker" ] || skip 'the unit tests are not built'
+	"$maker" "$1" "$2" >"$OUT"
+}
+
+@test "TAP and JUnit tell a failure, what is unknown, and what has no meaning apart" {
+	local format verdict
+	for format in tap junit; do
+		for verdict in ready:ok not_ready:failed unknown:unknown; do
+			made $format "${verdict%:*}"
+			agree $format
+			[ "$(cut -f1 "$BATS_TEST_TMPDIR/points" | tr '\n' ' ')" = "${verdict#*:} ok failed unknown ok failed unknown ok skipped failed " ]
+			[ "$(cut -f3 "$BATS_TEST_TMPDIR/points" | sed -n 6p)" = 'vtd.nest dmar0' ]
+		done
+		made $format none
+		agree $format
+		[ "$(cut -f1 "$BATS_TEST_TMPDIR/points")" = unknown ]
+	done
+}
+
+@test "prove counts what is unknown as failed" {
+	needs prove
+	made tap ready
+	sed -i '1s/14/13/' "$OUT" # as the program itself does where prove starts it
+	run -1 prove -e cat "$OUT"
+	[[ $output == *'Failed 5/10 subtests'* && $output != *'Parse error'* ]]
+	made tap none
+	sed -i '1s/14/13/' "$OUT"
+	run -1 prove -e cat "$OUT"
+	[[ $output == *'Failed 1/1 subtests'* ]]
+}
+
+# The programs that make deps unpacks.
+tools() {
+	PATH=$PATH:${NESTCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfio-nestctl}/tools
+	needs "$1"
+}
+
+@test "promtool has nothing to complain of" {
+	tools promtool
+	local verdict
+	for verdict in ready not_ready unknown none; do
+		made prometheus $verdict
+		run promtool check metrics <"$OUT"
+		[ "$status" -eq 0 ] && [ -z "$output" ] || { echo "$output"; return 1; }
+	done
+}
+
+@test "node_exporter serves each metric as it was written, of several purposes side by side" {
+	tools prometheus-node-exporter
+	mkdir "$BATS_TEST_TMPDIR/textfile"
+	made prometheus not_ready
+	cp "$OUT" "$BATS_TEST_TMPDIR/textfile/nested.prom"
+	made prometheus unknown
+	sed 's/purpose="nested"/purpose="sva"/' "$OUT" >"$BATS_TEST_TMPDIR/textfile/sva.prom"
+	timeout 60 "$ROOT/tests/served" "$(command -v prometheus-node-exporter)" "$BATS_TEST_TMPDIR/textfile"
+	# What the comparison is worth: two samples of one series are found.
+	cp "$BATS_TEST_TMPDIR/textfile/sva.prom" "$BATS_TEST_TMPDIR/textfile/again.prom"
+	run ! timeout 60 "$ROOT/tests/served" "$(command -v prometheus-node-exporter)" "$BATS_TEST_TMPDIR/textfile"
+}
+
+# The rules of Kubernetes for labels and of NFD for feature files.
+assert_labels() {
+	perl -e '
+		my (%seen, $size);
+		while (<STDIN>) {
+			$size += length;
+			die "no newline\n" unless /\n\z/;
+			next if /^# (?!\+)/;
+			my ($prefix, $name, $value) = m{^([a-z0-9.-]+)/([^=/]+)=(.*)\n\z} or die "no label: $_";
+			die "not a namespace of NFD: $_" unless $prefix eq "feature.node.kubernetes.io";
+			for ($name, $value) {
+				die "breaks the rules: $_\n" unless /\A[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\z/;
+			}
+			die "twice: $name\n" if $seen{$name}++;
+			die "$name is $value\n" if $value =~ /unknown/;
+		}
+		die "no label\n" unless %seen;
+		die "too large\n" if $size > 65536' <"$OUT" || blame 'not a feature file'
+}
+
+@test "labels obey the rules of Kubernetes and of node-feature-discovery" {
+	local verdict
+	for verdict in ready:true not_ready:false unknown: none:; do
+		made nfd "${verdict%:*}"
+		assert_labels
+		[ "$(sed -n 's/.*nested\.ready=//p' "$OUT")" = "${verdict#*:}" ]
+	done
+}
+
+# --- check, on every machine
+
+has_check() {
+	"$NESTCTL" check --help >/dev/null 2>&1 || skip 'this program has no check'
+}
+
+# checks ARGUMENT...: as TAP and as JUnit it says what it says as JSON, with the same status.
+checks() {
+	local format want=0
+	"$NESTCTL" -q --sysroot "$TREE" check --json "$@" >"$BATS_TEST_TMPDIR/json" || want=$?
+	jq -r '([.verdict] | map({ready: "ok", not_ready: "failed", unknown: "unknown"}[.])[0]) as $v | [[$v, "verdict"]] +
+		(.requirements | map([.result, "require"])) + (.findings | map([.result, .id])) | .[] |
+		"\({pass: "ok", warn: "ok", fail: "failed", not_applicable: "skipped"}[.[0]] // .[0]) \(.[1])"' \
+		"$BATS_TEST_TMPDIR/json" >"$BATS_TEST_TMPDIR/want"
+	for format in tap junit; do
+		nest "$want" -q check --format "$format" "$@"
+		assert_clean
+		agree "$format"
+		sed -E 's/^(\S+)\t\S+\t(\S+).*/\1 \2/' "$BATS_TEST_TMPDIR/points" | diff "$BATS_TEST_TMPDIR/want" - || blame "$format differs"
+	done
+}
+
+@test "check says as TAP and as JUnit what it says as JSON, of every machine" {
+	has_check
+	local name
+	for name in $(machines); do
+		machine "$name"
+		checks
+	done
+	machine spr-mixed
+	checks --for passthrough --require nesting=yes --require 'pasid_bits>=20'
+}
+
+@test "check gives metrics of every machine, and labels" {
+	has_check
+	tools promtool
+	local name purpose want textfile=$BATS_TEST_TMPDIR/textfile
+	for name in $(machines); do
+		machine "$name"
+		rm -rf "$textfile"
+		mkdir "$textfile"
+		for purpose in passthrough nested sva; do
+			want=0
+			"$NESTCTL" -q --sysroot "$TREE" check --json --for $purpose >"$BATS_TEST_TMPDIR/json" || want=$?
+			nest "$want" -q check --format prometheus --for $purpose
+			cp "$OUT" "$textfile/$purpose.prom"
+			promtool check metrics <"$OUT" 2>&1 | { ! grep .; } || blame "$name: promtool complains"
+			verdict=$(jq -r .verdict "$BATS_TEST_TMPDIR/json")
+			grep -qxF "vfio_nestctl_verdict{purpose=\"$purpose\",verdict=\"$verdict\"} 1" "$OUT"
+			case $verdict in
+			ready) grep -qxF "vfio_nestctl_ready{purpose=\"$purpose\"} 1" "$OUT" ;;
+			not_ready) grep -qxF "vfio_nestctl_ready{purpose=\"$purpose\"} 0" "$OUT" ;;
+			*) ! grep -q '^vfio_nestctl_ready' "$OUT" || blame "$name: unknown is a number" ;;
+			esac
+			nest "$want" -q check --format nfd --for $purpose
+			assert_labels
+			case $verdict in
+			ready) grep -q "vfio-nestctl.$purpose.ready=true$" "$OUT" ;;
+			not_ready) grep -q "vfio-nestctl.$purpose.ready=false$" "$OUT" ;;
+			*) ! grep -q 'ready=' "$OUT" || blame "$name: unknown is a label" ;;
+			esac
+		done
+		timeout 60 "$ROOT/tests/served" "$(command -v prometheus-node-exporter)" "$textfile" || blame "$name: served"
+	done
+}
