@@ -422,7 +422,7 @@ int main(int argc, char **argv)
 	}
 	parse.options.color = want_color(&parse);
 	ctx.verbosity = parse.options.verbosity;
-	ctx.live = !parse.options.sysroot;
+	ctx.live = ctx.of_host = !parse.options.sysroot;
 	err = nest_root_open(parse.options.sysroot, &ctx.root);
 	if (err == -ENOSYS)
 		return cannot_begin(&ctx, &parse, parse.options.sysroot,
