@@ -11,7 +11,7 @@
 
 struct nest_options {
 	const char *format; /* name of a printer, "human" unless said */
-	const char *sysroot, *transcript;
+	const char *sysroot, *from, *transcript;
 	bool color;
 	int verbosity;
 	const char *args[NEST_ARGS_MAX];
@@ -37,6 +37,11 @@ struct nest_options {
 
 	/* decode */
 	const char *log;
+
+	/* report */
+	bool no_redact;
+	bool probe; /* open nodes, too */
+	const char *output; /* file instead of standard output */
 };
 
 #endif

@@ -10,7 +10,8 @@
 
 #include "print.h"
 
-nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_roundtrip, nest_json_decode;
+nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_roundtrip, nest_json_decode,
+	nest_json_report, nest_json_diff;
 
 struct nest_json {
 	const struct nest_report *report;
