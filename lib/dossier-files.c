@@ -10,7 +10,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "diff.h"
 #include "dossier.h"
+#include "kmsg.h"
 #include "record.h"
 
 #define CONFIG_MAX (2u << 20)
@@ -66,7 +68,7 @@ static int ask_parameter(void *data, const char *name, unsigned char type)
 /* Modules whose settings and versions bear on assignment. */
 static int ask_module(void *data, const char *name, unsigned char type)
 {
-	static const char *const words[] = {"vfio", "iommu", "smmu", "kvm", "irqbypass", "mdev"};
+	static const char *const words[] = {"vfio", "iommu", "smmu", "irqbypass", "mdev"};
 	static const char *const attributes[] = {"version", "srcversion", "refcnt"};
 	struct walk *w = data;
 	char path[320];
@@ -155,12 +157,30 @@ static int keep_config(struct nest_ctx *ctx, const char *path)
 	return len < 0 ? (int)len : 0;
 }
 
+/* What diff and others will want of the report: asked here as they ask. */
+static int ask_as_others(struct nest_ctx *ctx)
+{
+	struct nest_side side = {0};
+	struct nest_kmsg log;
+	int err = nest_side_gather(ctx, "", &side);
+
+	free(side.at);
+	nest_model_free(&side.model);
+	if (!err)
+		err = nest_kmsg_read(ctx, &log);
+	if (!err)
+		nest_kmsg_free(&log);
+	return err;
+}
+
 int nest_dossier_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 {
 	struct walk w = {.ctx = ctx};
 	char path[512];
 	size_t i;
 
+	if (ask_as_others(ctx))
+		return -ENOMEM;
 	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
 		ask(ctx, files[i]);
 	nest_dir_each(&ctx->root, "sys/module", ask_module, &w);

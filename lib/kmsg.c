@@ -11,7 +11,7 @@
 #include "kernel.h"
 #include "record.h"
 
-#define PATH	   "dev/kmsg"
+#define PATH	   NEST_KMSG_PATH
 #define RECORD_MAX 8192
 #define FILE_MAX   (4u << 20)
 #define HEAD_MAX   (NEST_KMSG_MAX / 3)
@@ -19,10 +19,11 @@
 bool nest_kmsg_is_ours(const char *line)
 {
 	static const char *const words[] = {
-		"iommu",  "dmar",  "amd-vi",	"vfio",	   "smmu",	  "intremap", "interrupt remapping",
-		"irq remapping", "ir table", "x2apic", "pasid",	"rmrr",	  "swiotlb",  "lockdown",
-		"command line:", "linux version", "dmi:", "vt-d",  "svm", "hypervisor detected", "xen",
-		"acpi: ivrs", "acpi: iort", "acpi: viot", "page request", "pci-dma", "acs",
+		"iommu",	 "dmar",	  "amd-vi",	   "vfio",	    "smmu",	    "intremap",
+		"ir table",	 "irq remapping", "interrupt remapping", "x2apic",  "pasid",	    "rmrr",
+		"swiotlb",	 "lockdown",	  "locked down",   "command line:", "linux version", "dmi:",
+		"vt-d",		 "hypervisor",	  "(xen)",	   "xen:",	    "xen version",  "acpi: ivrs",
+		"acpi: iort",	 "acpi: viot",	  "page request",  "pci-dma",	    "acs override",
 	};
 	size_t i;
 
@@ -32,11 +33,24 @@ bool nest_kmsg_is_ours(const char *line)
 	return false;
 }
 
+/* Not in "default". */
+static bool has_fault(const char *line)
+{
+	const char *at = line;
+
+	while ((at = strcasestr(at, "fault"))) {
+		if (at - line < 2 || strncasecmp(at - 2, "de", 2))
+			return true;
+		at++;
+	}
+	return false;
+}
+
 bool nest_kmsg_is_fault(const char *line)
 {
 	return (strcasestr(line, "dmar") || strcasestr(line, "amd-vi") || strcasestr(line, "smmu") ||
 		strcasestr(line, "iommu")) &&
-	       (strcasestr(line, "fault") || strcasestr(line, "event logged") || strcasestr(line, "timeout") ||
+	       (has_fault(line) || strcasestr(line, "event logged") || strcasestr(line, "timeout") ||
 		strcasestr(line, "error"));
 }
 

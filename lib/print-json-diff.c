@@ -21,8 +21,8 @@ int nest_json_diff(FILE *out, const struct nest_report *report)
 	nest_json_start(&json, report);
 	if (!diff)
 		return nest_json_finish(&json, out);
-	add_side(&json, "a", &diff->a);
-	add_side(&json, "b", &diff->b);
+	add_side(&json, "from", &diff->a);
+	add_side(&json, "to", &diff->b);
 	array = nest_json_array(&json, json.root, "changes");
 	for (i = 0; i < diff->nchanges; i++) {
 		const struct nest_change *change = &diff->changes[i];

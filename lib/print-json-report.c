@@ -7,6 +7,7 @@
 #include "base64.h"
 #include "dossier.h"
 #include "escape.h"
+#include "kmsg.h"
 #include "print-json.h"
 
 /* Names of files may hold any byte: what is not to be shown, and the backslash, becomes \xHH, to be undone. */
@@ -138,10 +139,39 @@ static void add_file(struct nest_json *json, struct json_object *files, const st
 	}
 }
 
+/* Line by line, so that people can read it. */
+static void add_log(struct nest_json *json, const struct nest_tape *tape)
+{
+	const struct nest_answer *log = nest_tape_find(tape, NEST_ASK_READ, NEST_KMSG_PATH);
+	struct json_object *object, *array;
+	const char *line, *end;
+
+	if (!log)
+		return;
+	object = nest_json_object(json, json->root, "kernel_log");
+	if (log->err) {
+		nest_json_errno(json, object, "errno", log->err);
+		return;
+	}
+	array = nest_json_array(json, object, "lines");
+	for (line = log->bytes; *line; line = *end ? end + 1 : end) {
+		char *one;
+
+		end = strchrnul(line, '\n');
+		one = strndup(line, (size_t)(end - line));
+		json->broken |= !one;
+		if (one)
+			add_name(json, array, NULL, one);
+		free(one);
+	}
+}
+
 static bool is_file(const struct nest_taped *taped)
 {
 	size_t ask;
 
+	if (!strcmp(taped->path, NEST_KMSG_PATH))
+		return false;
 	for (ask = 0; ask < NEST_ASK_FACT; ask++)
 		if (taped->answers[ask])
 			return true;
@@ -281,6 +311,7 @@ int nest_json_report(FILE *out, const struct nest_report *report)
 	add_shows(&json, dossier);
 	add_probes(&json, dossier);
 	add_unreadable(&json, &dossier->tape);
+	add_log(&json, &dossier->tape);
 	add_tape(&json, &dossier->tape);
 	return nest_json_finish(&json, out);
 }

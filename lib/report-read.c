@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 
 #include "base64.h"
+#include "kmsg.h"
 #include "userfile.h"
 
 struct reading {
@@ -259,6 +260,40 @@ static int take_fact(struct reading *r, const char *key, struct json_object *val
 	return err;
 }
 
+/* The lines of the log, joined again. */
+static int take_log(struct reading *r, struct json_object *log)
+{
+	struct json_object *lines = member(log, "lines", json_type_array);
+	struct json_object *err = member(log, "errno", json_type_string);
+	size_t n = lines ? json_object_array_length(lines) : 0, room = 1, used = 0, i;
+	char *text, *line;
+	int result = 0;
+
+	if (err)
+		return nest_tape_put_error(&r->tape, NEST_ASK_READ, NEST_KMSG_PATH,
+					   errno_of(json_object_get_string(err)));
+	for (i = 0; i < n; i++) {
+		if (!json_object_is_type(json_object_array_get_idx(lines, i), json_type_string))
+			return bad(r, "has a kernel log whose lines are no strings");
+		room += (size_t)json_object_get_string_len(json_object_array_get_idx(lines, i)) + 1;
+	}
+	text = malloc(room);
+	if (!text)
+		return -ENOMEM;
+	for (i = 0; !result && i < n; i++) {
+		line = name_of(json_object_array_get_idx(lines, i));
+		if (line)
+			used += (size_t)(stpcpy(stpcpy(text + used, line), "\n") - (text + used));
+		else
+			result = bad(r, "has a kernel log with a line that is no text");
+		free(line);
+	}
+	if (!result)
+		result = nest_tape_put(&r->tape, NEST_ASK_READ, NEST_KMSG_PATH, text, used, false);
+	free(text);
+	return result;
+}
+
 /* Each member of an object under its decoded name. */
 static int take_all(struct reading *r, struct json_object *object,
 		    int (*take)(struct reading *r, const char *name, struct json_object *value))
@@ -283,6 +318,7 @@ static int take_document(struct reading *r, struct json_object *root)
 	struct json_object *source = member(root, "source", json_type_string);
 	struct json_object *files = member(root, "files", json_type_object);
 	struct json_object *facts = member(root, "facts", json_type_object);
+	struct json_object *log = member(root, "kernel_log", json_type_object);
 	int err;
 
 	if (!schema || strncmp(json_object_get_string(schema), "vfio-nestctl/", 13) || !command ||
@@ -294,6 +330,8 @@ static int take_document(struct reading *r, struct json_object *root)
 		return bad(r, "is a report without its files, facts or source");
 	r->tape.host = !strcmp(json_object_get_string(source), "host");
 	err = take_all(r, facts, take_fact);
+	if (!err && log)
+		err = take_log(r, log);
 	if (!err)
 		err = take_all(r, files, take_file);
 	if (err == -ENOSPC)

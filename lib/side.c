@@ -140,7 +140,8 @@ static int state_cmdline(struct nest_ctx *ctx, struct nest_side *side)
 		side->blind[NEST_TOPIC_CMDLINE] = true;
 		return 0;
 	}
-	while (!err && (word = strsep(&rest, " \t\n"))) {
+	/* What is behind "--" is not for the kernel. */
+	while (!err && (word = strsep(&rest, " \t\n")) && strcmp(word, "--")) {
 		equals = strchr(word, '=');
 		if (equals)
 			*equals++ = '\0';
@@ -172,7 +173,7 @@ static int state_module(void *data, const char *name, unsigned char type)
 	char path[200];
 
 	(void)type;
-	if ((!strstr(name, "vfio") && !strstr(name, "iommu") && !strstr(name, "kvm")) || strlen(name) > 90)
+	if ((!strstr(name, "vfio") && !strstr(name, "iommu") && !strstr(name, "smmu")) || strlen(name) > 90)
 		return 0;
 	w->err = state(w->side, NEST_TOPIC_MODULE, name, "present");
 	if (w->err)
@@ -205,7 +206,7 @@ static int state_units(struct nest_side *side)
 		const struct nest_unit *unit = &model->units[i];
 
 		err = state(side, NEST_TOPIC_UNIT, unit->name, nest_unit_kind_name(unit->kind));
-		snprintf(text, sizeof(text), "%s (%s)", nest_tri_name(unit->nesting), unit->gate);
+		snprintf(text, sizeof(text), unit->gate ? "%s (%s)" : "%s", nest_tri_name(unit->nesting), unit->gate);
 		if (!err)
 			err = state(side, NEST_TOPIC_UNIT_NESTING, unit->name, text);
 		if (unit->have_cap && unit->have_ecap)

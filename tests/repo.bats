@@ -347,7 +347,7 @@ only() {
 
 @test "only udev.c knows libudev, only the printers know the formats' libraries" {
 	only 'lib/udev\.c' '^#include.*libudev'
-	only 'lib/print-json.*' '^#include.*json-c'
+	only 'lib/(print-json.*|report-read\.c)' '^#include.*json-c'
 	only 'lib/print-human.*' '^#include.*libsmartcols'
 	only 'vfio-nestctl\.c' '^#include.*argp'
 }
@@ -360,7 +360,8 @@ only() {
 	# The printer asks the terminal how wide it is.
 	only 'lib/kernel\.c|lib/print-human\.c:[0-9]+:.*TIOCGWINSZ.*' '(^|[^_a-z])ioctl\('
 	only 'lib/kernel\.c' '(^|[^_a-z])(mmap|munmap|pread|pwrite|poll)\('
-	only 'lib/(kernel|sysfs|cmd-decode)\.c' '(^|[^_a-z>.])(open|openat)\(|SYS_openat2'
+	# userfile.c reads files of the user's choice, and the main file writes one.
+	only 'lib/(kernel|sysfs|userfile)\.c|vfio-nestctl\.c' '(^|[^_a-z>.])(open|openat)\(|SYS_openat2'
 	# The transcript names what a descriptor is, by /proc/self/fd.
 	only 'lib/(sysfs|transcript)\.c' '(^|[^_a-z])(opendir|readdir|readlinkat|readlink)\(|SYS_getdents64'
 }
