@@ -2,6 +2,7 @@
 /* Options, the table of commands, and the exit status of vfio-nestctl. */
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,9 @@
 #include "ctx.h"
 #include "options.h"
 #include "print.h"
+#include "record.h"
 #include "report.h"
+#include "report-read.h"
 #include "signals.h"
 #include "version.h"
 
@@ -37,6 +40,10 @@ enum {
 	KEY_PASID,
 	KEY_ITERATIONS,
 	KEY_MOCK,
+	KEY_FROM,
+	KEY_REDACT,
+	KEY_NO_REDACT,
+	KEY_PROBE,
 };
 
 static const struct argp_option global_options[] = {
@@ -44,6 +51,8 @@ static const struct argp_option global_options[] = {
 	{"format", KEY_FORMAT, "FORMAT", 0, "Print", 1}, /* completed by format_help() */
 	{"sysroot", KEY_SYSROOT, "DIR", 0,
 	 "Read sysfs and procfs below DIR, a captured or mounted tree; no device node is opened", 1},
+	{"from", KEY_FROM, "FILE", 0,
+	 "Ask a report instead of this host; - is standard input (list, show, diff)", 1},
 	{"transcript", KEY_TRANSCRIPT, "FILE", 0,
 	 "Write each call on a device node to FILE, one JSON object a line", 1},
 	{"color", KEY_COLOR, "WHEN", 0, "Color: auto (default), always or never; NO_COLOR is obeyed", 1},
@@ -95,6 +104,15 @@ static const struct argp_option decode_options[] = {
 	{0},
 };
 
+static const struct argp_option report_options[] = {
+	{"output", 'o', "FILE", 0, "Write to FILE, which only its owner may read", 2},
+	{"probe", KEY_PROBE, 0, 0, "Ask the kernel as well, as probe does: opens device nodes", 2},
+	{"redact", KEY_REDACT, 0, 0,
+	 "Take out what identifies the machine, its owner or its network (default)", 2},
+	{"no-redact", KEY_NO_REDACT, 0, 0, "Leave all in", 2},
+	{0},
+};
+
 static const struct argp_option no_options[] = {{0}};
 
 struct command {
@@ -124,6 +142,12 @@ static const struct command commands[NEST_COMMANDS] = {
 				 "Decode register values, an ACPI DMAR table (binary or acpidump's "
 				 "listing), or what a kernel log says of IOMMUs.",
 				 decode_options, 0, 5, nest_decode_run},
+	[NEST_COMMAND_REPORT] = {"report", "", "Write everything that can be told of this host, with the evidence, as "
+				 "one JSON document for a bug report. Other machines can read it (--from).",
+				 report_options, 0, 0, nest_report_run},
+	[NEST_COMMAND_DIFF] = {"diff", "A [B]", "Tell what changed between two reports, or between a report and this "
+			       "host (no B, or -): what worked before the update?",
+			       no_options, 1, 2, nest_diff_run},
 };
 
 struct parse {
@@ -131,6 +155,7 @@ struct parse {
 	const struct command *command;
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 	bool columns_help;
+	FILE *out;
 	int first; /* argument after which the command's own begin */
 };
 
@@ -152,6 +177,9 @@ static error_t parse_global(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SYSROOT:
 		options->sysroot = arg;
+		return 0;
+	case KEY_FROM:
+		options->from = arg;
 		return 0;
 	case KEY_TRANSCRIPT:
 		options->transcript = arg;
@@ -230,7 +258,18 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = parse;
 		return 0;
+	case KEY_REDACT:
+	case KEY_NO_REDACT:
+		options->no_redact = key == KEY_NO_REDACT;
+		return 0;
+	case KEY_PROBE:
+		options->probe = true;
+		return 0;
 	case 'o':
+		if (parse->command->run == nest_report_run) {
+			options->output = arg;
+			return 0;
+		}
 		options->columns = arg;
 		parse->columns_help = !strcmp(arg, "help");
 		if (!parse->columns_help && nest_columns_check(arg, &bad))
@@ -440,9 +479,9 @@ static int run(struct nest_ctx *ctx, const struct parse *parse)
 			 problem->err ? ": " : "", problem->err ? strerror(problem->err) : "");
 	}
 	if (!err) {
-		err = nest_print(stdout, &report);
+		err = nest_print(parse->out, &report);
 		if (err)
-			status = broke(ctx, "standard output", err);
+			status = broke(ctx, parse->options.output ? parse->options.output : "standard output", err);
 	}
 	nest_report_free(&report);
 	return status;
@@ -470,12 +509,42 @@ static int cannot_begin(const struct nest_ctx *ctx, const struct parse *parse, c
 	return err ? broke(ctx, "standard output", err) : NEST_STATUS_UNKNOWN;
 }
 
+/* Commands that ask a report instead of a host. */
+static int replay(struct nest_ctx *ctx, const struct parse *parse)
+{
+	static const bool can[NEST_COMMANDS] = {
+		[NEST_COMMAND_LIST] = true,
+		[NEST_COMMAND_SHOW] = true,
+		[NEST_COMMAND_DIFF] = true,
+		[NEST_COMMAND_REPORT] = true, /* says itself what is wrong with it */
+	};
+	struct nest_tape tape = {0};
+	const char *why = NULL;
+	int status, err;
+
+	if (parse->options.sysroot || !can[parse->command - commands]) {
+		nest_say(ctx, 0, parse->options.sysroot ? "--from and --sysroot exclude each other" :
+				 "%s asks this host and cannot ask a report (--from)", parse->command->name);
+		return NEST_STATUS_USAGE;
+	}
+	err = nest_report_load(parse->options.from, &tape, &why);
+	if (err)
+		return cannot_begin(ctx, parse, parse->options.from, why, err == -EINVAL || err == -EFBIG ? 0 : err);
+	nest_replay_open(&tape, &ctx->root);
+	ctx->of_host = tape.host;
+	status = run(ctx, parse);
+	nest_root_close(&ctx->root);
+	nest_tape_free(&tape);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct parse parse = {0};
 	struct nest_ctx ctx = {0};
 	int status, err;
 
+	parse.out = stdout;
 	setlocale(LC_CTYPE, ""); /* names may hold any letter; numbers stay as they are */
 	parse_arguments(argc, argv, &parse);
 	if (parse.columns_help) {
@@ -485,7 +554,9 @@ int main(int argc, char **argv)
 	parse.options.color = want_color(&parse);
 	parse.options.tap_version = tap_version();
 	ctx.verbosity = parse.options.verbosity;
-	ctx.live = !parse.options.sysroot;
+	if (parse.options.from)
+		return replay(&ctx, &parse);
+	ctx.live = ctx.of_host = !parse.options.sysroot;
 	err = nest_root_open(parse.options.sysroot, &ctx.root);
 	if (err == -ENOSYS)
 		return cannot_begin(&ctx, &parse, parse.options.sysroot,
@@ -500,7 +571,17 @@ int main(int argc, char **argv)
 			return cannot_begin(&ctx, &parse, parse.options.transcript,
 					    "cannot be written", -errno);
 	}
+	if (parse.options.output) {
+		/* A report may say more of a machine than others on it should read. */
+		int fd = open(parse.options.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+		parse.out = fd < 0 ? NULL : fdopen(fd, "w");
+		if (!parse.out)
+			return cannot_begin(&ctx, &parse, parse.options.output, "cannot be written", -errno);
+	}
 	status = run(&ctx, &parse);
+	if (parse.out != stdout && fclose(parse.out))
+		status = broke(&ctx, parse.options.output, -errno);
 	if (ctx.transcript && fclose(ctx.transcript))
 		status = broke(&ctx, parse.options.transcript, -errno);
 	nest_root_close(&ctx.root);

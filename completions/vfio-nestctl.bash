@@ -3,7 +3,7 @@
 #
 # bash completion of vfio-nestctl. Needs nothing of bash-completion.
 
-# What this host (or the --sysroot on the line) shows in one column, each once.
+# What this host (or the --sysroot or --from on the line) shows in one column, each once.
 _vfio_nestctl_column() {
 	local table
 
@@ -27,7 +27,7 @@ _vfio_nestctl_units() {
 # The options whose value is the next word.
 _vfio_nestctl_takes_value() {
 	case $1 in
-	--format | --color | --sysroot | --transcript | -o | --output | --iommu | --driver | --class) ;;
+	--format | --color | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
 	--min-uapi-version | --log | --backend | --pasid | --iterations) ;;
 	*) return 1 ;;
 	esac
@@ -39,7 +39,7 @@ _vfio_nestctl_formats() {
 	list) printf '%s\n' human json dot ;;
 	check) printf '%s\n' human json tap junit prometheus nfd ;;
 	roundtrip) printf '%s\n' human json tap junit ;;
-	show | probe | decode) printf '%s\n' human json ;;
+	show | probe | decode | report | diff) printf '%s\n' human json ;;
 	*) printf '%s\n' human json tap junit prometheus nfd dot ;;
 	esac
 }
@@ -50,8 +50,12 @@ _vfio_nestctl_values() {
 	--format) _vfio_nestctl_formats "$command" ;;
 	--color) printf '%s\n' auto always never ;;
 	--sysroot) compgen -d -- "$cur" ;;
-	--transcript | --log) compgen -f -- "$cur" ;;
+	--transcript | --from | --log) compgen -f -- "$cur" ;;
 	-o | --output)
+		if [ "$command" = report ]; then
+			compgen -f -- "$cur"
+			return 0
+		fi
 		printf '%s\n' help
 		"$program" list -o help 2>/dev/null | awk '{ print $1 }'
 		;;
@@ -68,7 +72,7 @@ _vfio_nestctl_values() {
 }
 
 _vfio_nestctl_options() {
-	printf '%s\n' --json --format --sysroot --transcript --color -v --verbose -q --quiet \
+	printf '%s\n' --json --format --sysroot --from --transcript --color -v --verbose -q --quiet \
 		-\? --help --usage -V --version
 	case $1 in
 	list)
@@ -78,6 +82,7 @@ _vfio_nestctl_options() {
 	probe) printf '%s\n' --min-uapi-version ;;
 	roundtrip) printf '%s\n' --backend --pasid --iterations --mock ;;
 	decode) printf '%s\n' --log ;;
+	report) printf '%s\n' -o --output --probe --redact --no-redact ;;
 	esac
 }
 
@@ -96,6 +101,7 @@ _vfio_nestctl_arguments() {
 	roundtrip:0) _vfio_nestctl_devices ;;
 	decode:0) printf '%s\n' vt-d amd smmuv3 dmar ;;
 	decode:1) [ "$3" != dmar ] || compgen -f -- "$cur" ;;
+	diff:[01]) compgen -f -- "$cur" ;;
 	esac
 }
 
@@ -113,12 +119,12 @@ _vfio_nestctl() {
 	for ((i = 1; i < ${#words[@]} - 1; i++)); do
 		word=${words[i]}
 		if ((skip)); then
-			[ "$option" != --sysroot ] || sysroot=(--sysroot "$word")
+			[[ $option != --sysroot && $option != --from ]] || sysroot=("$option" "$word")
 			skip=0
 			continue
 		fi
 		case $word in
-		--sysroot=*) sysroot=("$word") ;;
+		--sysroot=* | --from=*) sysroot=("$word") ;;
 		--*=*) ;;
 		-*)
 			option=$word
@@ -151,7 +157,7 @@ _vfio_nestctl() {
 	elif [[ $cur == -* ]]; then
 		mapfile -t words < <(_vfio_nestctl_options "$command")
 	elif [ -z "$command" ]; then
-		words=(list show probe roundtrip decode)
+		words=(list show probe roundtrip decode report diff)
 	else
 		mapfile -t words < <(_vfio_nestctl_arguments "$command" "$count" "$last")
 	fi
@@ -168,7 +174,7 @@ _vfio_nestctl() {
 		fi
 	done
 	case $option:$skip in
-	--sysroot:1 | --transcript:1 | --log:1) compopt -o filenames 2>/dev/null ;;
+	--sysroot:1 | --from:1 | --transcript:1 | --log:1) compopt -o filenames 2>/dev/null ;;
 	-o:1 | --output:1) compopt -o nospace 2>/dev/null ;;
 	esac
 	return 0

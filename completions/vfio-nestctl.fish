@@ -5,7 +5,7 @@
 # The words before the cursor that are neither options nor their values: the program, the command, its
 # arguments.
 function __vfio_nestctl_words
-    set -l takes --format --color --sysroot --transcript -o --output --iommu --driver --class \
+    set -l takes --format --color --sysroot --from --transcript -o --output --iommu --driver --class \
         --min-uapi-version --log
     set -l skip 0
     for word in (commandline -opc)
@@ -40,14 +40,14 @@ function __vfio_nestctl_decode_dmar
     __vfio_nestctl_argument decode 1; and test "$words[3]" = dmar
 end
 
-# The table that list prints of this host (or of the --sysroot on the line).
+# The table that list prints of this host (or of the --sysroot or --from on the line).
 function __vfio_nestctl_table
     set -l words (commandline -opc)
     set -l sysroot
     for i in (seq (count $words))
-        if test "$words[$i]" = --sysroot; and set -q words[(math $i + 1)]
-            set sysroot --sysroot $words[(math $i + 1)]
-        else if string match -q -- '--sysroot=*' "$words[$i]"
+        if contains -- "$words[$i]" --sysroot --from; and set -q words[(math $i + 1)]
+            set sysroot $words[$i] $words[(math $i + 1)]
+        else if string match -qr -- '^--(sysroot|from)=' "$words[$i]"
             set sysroot $words[$i]
         end
     end
@@ -88,7 +88,7 @@ function __vfio_nestctl_formats
         printf '%s\n' human json tap junit prometheus nfd
     else if __vfio_nestctl_command roundtrip
         printf '%s\n' human json tap junit
-    else if __vfio_nestctl_command show probe decode
+    else if __vfio_nestctl_command show probe decode report diff
         printf '%s\n' human json
     else
         printf '%s\n' human json tap junit prometheus nfd dot
@@ -102,10 +102,13 @@ complete -c vfio-nestctl -n __vfio_nestctl_command -a show -d 'Everything known 
 complete -c vfio-nestctl -n __vfio_nestctl_command -a probe -d 'Ask the kernel what it offers'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a roundtrip -d 'Prove on one device that nesting works'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a decode -d 'Explain registers, tables and logs'
+complete -c vfio-nestctl -n __vfio_nestctl_command -a report -d 'Write what to attach to a bug report'
+complete -c vfio-nestctl -n __vfio_nestctl_command -a diff -d 'What changed between two reports, or since one'
 
 complete -c vfio-nestctl -l json -d 'Print one JSON document'
 complete -c vfio-nestctl -l format -x -a '(__vfio_nestctl_formats)' -d 'Format of the output'
 complete -c vfio-nestctl -l sysroot -x -a '(__fish_complete_directories)' -d 'Read sysfs and procfs below a folder'
+complete -c vfio-nestctl -l from -r -F -d 'Ask a report instead of this host'
 complete -c vfio-nestctl -l transcript -r -F -d 'Write each call on a device node to a file'
 complete -c vfio-nestctl -l color -x -a 'auto always never' -d 'When to color'
 complete -c vfio-nestctl -s v -l verbose -d 'Explain what is done; twice for more'
@@ -138,3 +141,9 @@ complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 0' -a '(__vfio_ne
 complete -c vfio-nestctl -n '__vfio_nestctl_command decode' -l log -r -F -d 'Read a kernel log'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument decode 0' -a 'vt-d\t"VT-d CAP ECAP" amd\t"AMD EFR[:EFR2]" smmuv3\t"SMMUv3 IDR0 IDR1 IDR3 IDR5" dmar\t"ACPI DMAR table"'
 complete -c vfio-nestctl -n __vfio_nestctl_decode_dmar -F
+
+complete -c vfio-nestctl -n '__vfio_nestctl_command report' -s o -l output -r -F -d 'Write to a file'
+complete -c vfio-nestctl -n '__vfio_nestctl_command report' -l probe -d 'Ask the kernel as well, as probe does'
+complete -c vfio-nestctl -n '__vfio_nestctl_command report' -l redact -d 'Take out what identifies the machine'
+complete -c vfio-nestctl -n '__vfio_nestctl_command report' -l no-redact -d 'Leave all in'
+complete -c vfio-nestctl -n '__vfio_nestctl_argument diff 0; or __vfio_nestctl_argument diff 1' -F

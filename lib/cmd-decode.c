@@ -1,44 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The decode command: registers, DMAR tables and kernel logs from elsewhere, without a look at this host. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "decode.h"
 #include "hw-amd.h"
 #include "hw-smmuv3.h"
 #include "hw-vtd.h"
 #include "inventory.h"
+#include "userfile.h"
 
 #define FILE_MAX (64u << 20)
-
-/* Hands a file over in pieces; name "-" is standard input. 0, -EFBIG, -errno, or what take returns. */
-static int read_file(const char *name, size_t max, int (*take)(void *data, const char *buf, size_t len),
-		     void *data)
-{
-	char *buf = malloc(1 << 16);
-	size_t total = 0;
-	ssize_t len = 0;
-	int err = 0, fd = !strcmp(name, "-") ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || !buf) {
-		err = fd < 0 ? -errno : -ENOMEM;
-		goto out;
-	}
-	while (!err && (len = read(fd, buf, 1 << 16)) > 0) {
-		total += (size_t)len;
-		err = total > max ? -EFBIG : take(data, buf, (size_t)len);
-	}
-	if (len < 0)
-		err = -errno;
-out:
-	if (fd > STDIN_FILENO)
-		close(fd);
-	free(buf);
-	return err;
-}
 
 /* What cannot be read is a problem of the report and status 3, not a failure of the tool. */
 static int unreadable(struct nest_report *report, const char *name, int err)
@@ -152,7 +125,7 @@ static int append(void *data, const char *buf, size_t len)
 static int decode_dmar(struct nest_report *report, const char *name)
 {
 	struct bytes bytes = {0};
-	int err = read_file(name, FILE_MAX, append, &bytes);
+	int err = nest_userfile_read(name, FILE_MAX, append, &bytes);
 
 	if (!err)
 		err = nest_dmar_load(bytes.at, bytes.len, &report->decode->dmar);
@@ -181,7 +154,7 @@ static int decode_log(struct nest_report *report, const char *name)
 	decode->log = nest_klog_new();
 	if (!decode->log)
 		return -ENOMEM;
-	err = read_file(name, FILE_MAX, feed, decode->log);
+	err = nest_userfile_read(name, FILE_MAX, feed, decode->log);
 	if (!err)
 		err = nest_klog_finish(decode->log);
 	if (err)

@@ -129,8 +129,8 @@ static void read_config(struct gather *g, bool wake)
 	}
 	show->have_caps = true;
 	if (len == 64)
-		show->no_caps = g->ctx->live ? "only the header of config space is readable without "
-					       "CAP_SYS_ADMIN: run as root" :
+		show->no_caps = g->ctx->of_host ? "only the header of config space is readable without "
+						  "CAP_SYS_ADMIN: run as root" :
 					       "the capture holds only the header of config space";
 	else if (len == 256 && show->caps.express == NEST_YES)
 		show->no_caps = "the capture ends before the extended config space";
@@ -273,11 +273,24 @@ static bool find(const struct nest_model *model, const char *name, struct nest_s
 	return show->unit;
 }
 
+int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake, struct nest_show *show)
+{
+	struct gather g = {.ctx = ctx, .model = model, .show = show};
+	int err = 0;
+
+	if (show->what == NEST_SHOW_DEVICE)
+		err = gather_device(&g, wake);
+	if (!err && show->group)
+		err = gather_group(&g);
+	if (!err && show->what == NEST_SHOW_UNIT)
+		gather_unit(&g);
+	return err;
+}
+
 int nest_show_run(struct nest_ctx *ctx, struct nest_report *report)
 {
 	const char *name = report->options->args[0];
 	struct nest_show *show = calloc(1, sizeof(*show));
-	struct gather g = {.ctx = ctx, .model = &report->model, .show = show};
 	int err;
 
 	report->show = show;
@@ -294,11 +307,5 @@ int nest_show_run(struct nest_ctx *ctx, struct nest_report *report)
 		report->status = NEST_STATUS_UNKNOWN;
 		return 0;
 	}
-	if (show->what == NEST_SHOW_DEVICE)
-		err = gather_device(&g, report->options->wake);
-	if (!err && show->group)
-		err = gather_group(&g);
-	if (!err && show->what == NEST_SHOW_UNIT)
-		gather_unit(&g);
-	return err;
+	return nest_show_gather(ctx, &report->model, report->options->wake, show);
 }

@@ -440,12 +440,14 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 			struct nest_served_list *served)
 {
 	struct walk w = {.ctx = ctx, .model = model, .served = served};
-	int err = ctx->live ? nest_devices_from_udev(ctx, add_device, &w) : -ENOSYS;
+	/* What is recorded must be found again by who has no libudev to ask. */
+	bool ask_udev = ctx->live && !ctx->root.tape;
+	int err = ask_udev ? nest_devices_from_udev(ctx, add_device, &w) : -ENOSYS;
 
 	if (err == -ENOSYS || (!err && !model->ndevices)) {
 		err = nest_devices_from_sysfs(ctx, add_device, &w);
 		nest_say(ctx, 1, "devices were enumerated by sysfs alone%s",
-			 ctx->live ? ": libudev cannot be used here" : "");
+			 ask_udev ? ": libudev cannot be used here" : "");
 	} else {
 		nest_say(ctx, 1, "devices were enumerated by libudev");
 	}

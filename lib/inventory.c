@@ -6,22 +6,33 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 
+#include "record.h"
 #include "udev.h"
+
+#define RELEASE "uname/release"
+#define MACHINE "uname/machine"
 
 static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
 {
+	const char *release = NULL, *machine = NULL;
 	char text[256];
 	struct utsname uts;
 
-	if (ctx->live && !uname(&uts)) {
-		model->host.kernel = nest_pool_str(&model->pool, uts.release);
-		model->host.machine = nest_pool_str(&model->pool, uts.machine);
-		return model->host.kernel && model->host.machine ? 0 : -ENOMEM;
+	if (nest_fact_replayed(&ctx->root, RELEASE, &release)) {
+		nest_fact_replayed(&ctx->root, MACHINE, &machine);
+	} else if (ctx->live && !uname(&uts)) {
+		release = uts.release;
+		machine = uts.machine;
+		nest_fact_keep(&ctx->root, RELEASE, release);
+		nest_fact_keep(&ctx->root, MACHINE, machine);
 	}
 	/* A captured tree may hold the release; the machine it came from is nowhere in procfs. */
-	if (nest_attr_read(&ctx->root, "proc/sys/kernel/osrelease", text, sizeof(text)) > 0)
-		model->host.kernel = nest_pool_str(&model->pool, text);
-	return 0;
+	if (!release &&
+	    nest_attr_read(&ctx->root, "proc/sys/kernel/osrelease", text, sizeof(text)) > 0)
+		release = text;
+	model->host.kernel = nest_pool_str(&model->pool, release);
+	model->host.machine = nest_pool_str(&model->pool, machine);
+	return (release && !model->host.kernel) || (machine && !model->host.machine) ? -ENOMEM : 0;
 }
 
 /*
@@ -58,7 +69,7 @@ int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_m
 		err = nest_devices_gather(ctx, model, &served);
 	free(served.at);
 	if (!err && want & NEST_WANT_NAMES)
-		err = nest_udev_name_devices(model);
+		err = nest_udev_name_devices(ctx, model);
 	for (i = 0; !err && i < model->ngroups; i++)
 		if (want & NEST_WANT_REGIONS || model->groups[i].viable == NEST_YES)
 			err = judge_regions(ctx, model, &model->groups[i]);

@@ -5,13 +5,31 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
+
+#include "record.h"
+
+/* The name this host, or the host of the report, gives to a number; the number itself if none. */
+static const char *name_of(struct nest_ctx *ctx, struct nest_pool *pool, bool group, unsigned int id)
+{
+	const char *name = NULL;
+	char key[32];
+
+	snprintf(key, sizeof(key), "%s/%u", group ? "group" : "user", id);
+	if (!nest_fact_replayed(&ctx->root, key, &name)) {
+		const struct passwd *user = group ? NULL : getpwuid(id);
+		const struct group *members = group ? getgrgid(id) : NULL;
+
+		name = user ? user->pw_name : members ? members->gr_name : NULL;
+		nest_fact_keep(&ctx->root, key, name);
+	}
+	return name ? nest_pool_str(pool, name) : nest_pool_printf(pool, "%u", id);
+}
 
 int nest_node_look(struct nest_ctx *ctx, struct nest_pool *pool, const char *path,
 		   struct nest_node *ret_node)
 {
 	struct nest_node node = {.path = nest_pool_str(pool, path)};
-	const struct passwd *user;
-	const struct group *group;
 	struct stat st;
 	int err = nest_root_stat(&ctx->root, path + 1, &st);
 
@@ -25,12 +43,8 @@ int nest_node_look(struct nest_ctx *ctx, struct nest_pool *pool, const char *pat
 	}
 	node.present = NEST_YES;
 	node.mode = st.st_mode & 07777;
-	user = getpwuid(st.st_uid);
-	group = getgrgid(st.st_gid);
-	node.owner = user ? nest_pool_str(pool, user->pw_name) :
-			    nest_pool_printf(pool, "%u", st.st_uid);
-	node.group = group ? nest_pool_str(pool, group->gr_name) :
-			     nest_pool_printf(pool, "%u", st.st_gid);
+	node.owner = name_of(ctx, pool, false, st.st_uid);
+	node.group = name_of(ctx, pool, true, st.st_gid);
 	if (!node.owner || !node.group)
 		return -ENOMEM;
 	*ret_node = node;

@@ -11,7 +11,7 @@
 
 struct nest_options {
 	const char *format; /* name of a printer, "human" unless said */
-	const char *sysroot, *transcript;
+	const char *sysroot, *from, *transcript;
 	bool color;
 	int tap_version; /* 14, or 13 for a reader that knows no newer one */
 	int verbosity;
@@ -41,6 +41,11 @@ struct nest_options {
 
 	/* decode */
 	const char *log;
+
+	/* report */
+	bool no_redact;
+	bool probe; /* open nodes, too */
+	const char *output; /* file instead of standard output */
 };
 
 #endif

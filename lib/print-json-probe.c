@@ -133,10 +133,10 @@ static void add_info(struct nest_json *json, struct json_object *parent,
 		nest_json_string(json, object, "problem", type->info.problem);
 }
 
-static void add_container(struct nest_json *json, const struct nest_probe *probe)
+static void add_container(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
 {
 	const struct nest_probe_container *container = &probe->container;
-	struct json_object *object = nest_json_object(json, json->root, "container");
+	struct json_object *object = nest_json_object(json, parent, "container");
 	struct json_object *array, *versions;
 	size_t i;
 
@@ -186,13 +186,13 @@ static void add_container(struct nest_json *json, const struct nest_probe *probe
 	add_info(json, object, probe);
 }
 
-static void add_group(struct nest_json *json, const struct nest_probe *probe)
+static void add_group(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
 {
 	struct json_object *object;
 
 	if (!probe->group)
 		return;
-	object = nest_json_object(json, json->root, "group");
+	object = nest_json_object(json, parent, "group");
 	nest_json_number(json, object, "id", probe->group->id);
 	add_node(json, object, "node", "open", &probe->vfio_group.node);
 	add_outcome(json, object, "get_status", &probe->vfio_group.get_status);
@@ -243,10 +243,10 @@ static void add_hw_info(struct nest_json *json, struct json_object *parent,
 	}
 }
 
-static void add_iommufd(struct nest_json *json, const struct nest_probe *probe)
+static void add_iommufd(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
 {
 	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
-	struct json_object *object = nest_json_object(json, json->root, "iommufd"), *array;
+	struct json_object *object = nest_json_object(json, parent, "iommufd"), *array;
 	size_t i;
 
 	add_node(json, object, "node", "open", &iommufd->node);
@@ -277,9 +277,9 @@ static void add_iommufd(struct nest_json *json, const struct nest_probe *probe)
 		add_ranges(json, object, "usable", iommufd->caps.ranges, iommufd->caps.nranges);
 }
 
-static void add_decision(struct nest_json *json, const struct nest_decision *decision)
+static void add_decision(struct nest_json *json, struct json_object *parent, const struct nest_decision *decision)
 {
-	struct json_object *object = nest_json_object(json, json->root, "decision");
+	struct json_object *object = nest_json_object(json, parent, "decision");
 	struct json_object *array;
 	size_t i;
 
@@ -296,30 +296,34 @@ static void add_decision(struct nest_json *json, const struct nest_decision *dec
 	}
 }
 
-int nest_json_probe(FILE *out, const struct nest_report *report)
+void nest_json_add_probe(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
 {
-	const struct nest_probe *probe = report->probe;
 	struct json_object *array;
-	struct nest_json json;
 	size_t i;
 
-	nest_json_start(&json, report);
-	if (!probe)
-		return nest_json_finish(&json, out);
 	if (probe->device)
-		nest_json_device(&json, json.root, "device", probe->device);
-	add_container(&json, probe);
-	add_group(&json, probe);
-	add_iommufd(&json, probe);
-	add_decision(&json, &probe->decision);
-	array = nest_json_array(&json, json.root, "not_given_back");
+		nest_json_device(json, parent, "device", probe->device);
+	add_container(json, parent, probe);
+	add_group(json, parent, probe);
+	add_iommufd(json, parent, probe);
+	add_decision(json, parent, &probe->decision);
+	array = nest_json_array(json, parent, "not_given_back");
 	for (i = 0; i < probe->nundone; i++) {
-		struct json_object *row = nest_json_object(&json, array, NULL);
+		struct json_object *row = nest_json_object(json, array, NULL);
 
-		nest_json_string(&json, row, "what", probe->undone[i].what);
-		nest_json_string(&json, row, "errno", nest_errno_name(probe->undone[i].err));
+		nest_json_string(json, row, "what", probe->undone[i].what);
+		nest_json_string(json, row, "errno", nest_errno_name(probe->undone[i].err));
 	}
 	if (probe->signal)
-		nest_json_number(&json, json.root, "signal", probe->signal);
+		nest_json_number(json, parent, "signal", probe->signal);
+}
+
+int nest_json_probe(FILE *out, const struct nest_report *report)
+{
+	struct nest_json json;
+
+	nest_json_start(&json, report);
+	if (report->probe)
+		nest_json_add_probe(&json, json.root, report->probe);
 	return nest_json_finish(&json, out);
 }

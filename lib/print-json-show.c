@@ -6,7 +6,7 @@
 #include "print-json.h"
 #include "show.h"
 
-static void add_node(struct nest_json *json, struct json_object *parent, const char *key,
+void nest_json_node(struct nest_json *json, struct json_object *parent, const char *key,
 		     const struct nest_node *node)
 {
 	struct json_object *object;
@@ -106,10 +106,11 @@ static void add_vfs(struct nest_json *json, struct json_object *object,
 		nest_json_string(json, array, NULL, show->virtfns[i]);
 }
 
-static void add_device(struct nest_json *json, const struct nest_show *show)
+void nest_json_show_device(struct nest_json *json, struct json_object *parent, const char *key,
+			   const struct nest_show *show)
 {
 	const struct nest_device *dev = show->dev;
-	struct json_object *object = nest_json_device(json, json->root, "device", dev);
+	struct json_object *object = nest_json_device(json, parent, key, dev);
 
 	if (dev->have_ids) {
 		nest_json_format(json, object, "subsystem_vendor", "0x%04x", dev->subvendor);
@@ -122,7 +123,7 @@ static void add_device(struct nest_json *json, const struct nest_show *show)
 	nest_json_string(json, object, "physical_function", show->physfn);
 	add_vfs(json, object, show);
 	add_resets(json, object, show->reset_methods);
-	add_node(json, object, "cdev", &show->cdev);
+	nest_json_node(json, object, "cdev", &show->cdev);
 	if (dev->bus == NEST_BUS_PCI)
 		add_caps(json, object, show);
 }
@@ -181,10 +182,10 @@ int nest_json_show(FILE *out, const struct nest_report *report)
 
 	nest_json_start(&json, report);
 	if (show && show->what == NEST_SHOW_DEVICE)
-		add_device(&json, show);
+		nest_json_show_device(&json, json.root, "device", show);
 	if (show && show->group) {
 		group = nest_json_group(&json, json.root, "group", show->group);
-		add_node(&json, group, "node", &show->node);
+		nest_json_node(&json, group, "node", &show->node);
 	}
 	if (show && show->unit)
 		nest_json_unit(&json, json.root, "iommu", show->unit);

@@ -10,7 +10,8 @@
 
 #include "print.h"
 
-nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_roundtrip, nest_json_decode;
+nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_roundtrip, nest_json_decode,
+	nest_json_report, nest_json_diff;
 
 struct nest_json {
 	const struct nest_report *report;
@@ -68,5 +69,16 @@ struct json_object *nest_json_group(struct nest_json *json, struct json_object *
 struct nest_regs;
 struct json_object *nest_json_registers(struct nest_json *json, struct json_object *parent,
 					const char *key, const char *name, const struct nest_regs *regs);
+
+/* What list, show and probe print, for a document that holds all three. */
+struct nest_node;
+struct nest_probe;
+struct nest_show;
+void nest_json_inventory(struct nest_json *json);
+void nest_json_node(struct nest_json *json, struct json_object *parent, const char *key,
+		    const struct nest_node *node);
+void nest_json_show_device(struct nest_json *json, struct json_object *parent, const char *key,
+			   const struct nest_show *show);
+void nest_json_add_probe(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe);
 
 #endif

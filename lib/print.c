@@ -20,6 +20,8 @@ const struct nest_printer nest_printers[] = {
 		 [NEST_COMMAND_PROBE] = nest_human_probe,
 		 [NEST_COMMAND_ROUNDTRIP] = nest_human_roundtrip,
 		 [NEST_COMMAND_DECODE] = nest_human_decode,
+		 [NEST_COMMAND_REPORT] = nest_json_report, /* is a JSON document, for whoever reads it */
+		 [NEST_COMMAND_DIFF] = nest_human_diff,
 	 }},
 	{"json",
 	 {
@@ -28,6 +30,8 @@ const struct nest_printer nest_printers[] = {
 		 [NEST_COMMAND_PROBE] = nest_json_probe,
 		 [NEST_COMMAND_ROUNDTRIP] = nest_json_roundtrip,
 		 [NEST_COMMAND_DECODE] = nest_json_decode,
+		 [NEST_COMMAND_REPORT] = nest_json_report,
+		 [NEST_COMMAND_DIFF] = nest_json_diff,
 	 }},
 	{"tap", {[NEST_COMMAND_CHECK] = nest_tap_points, [NEST_COMMAND_ROUNDTRIP] = nest_tap_points}},
 	{"junit", {[NEST_COMMAND_CHECK] = nest_junit_points, [NEST_COMMAND_ROUNDTRIP] = nest_junit_points}},

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "decode.h"
+#include "diff.h"
+#include "dossier.h"
 #include "probe.h"
 #include "roundtrip.h"
 #include "show.h"
@@ -48,5 +50,7 @@ void nest_report_free(struct nest_report *report)
 		nest_trip_free(report->trip);
 	free(report->trip);
 	nest_show_free(report->show);
+	nest_dossier_free(report->dossier);
+	nest_diff_free(report->diff);
 	nest_model_free(&report->model);
 }

@@ -26,6 +26,8 @@ enum nest_command_id {
 	NEST_COMMAND_CHECK,
 	NEST_COMMAND_ROUNDTRIP,
 	NEST_COMMAND_DECODE,
+	NEST_COMMAND_REPORT,
+	NEST_COMMAND_DIFF,
 	NEST_COMMANDS,
 };
 
@@ -41,6 +43,8 @@ struct nest_report {
 	struct nest_check *check; /* NULL: could not begin */
 	struct nest_trip *trip;
 	struct nest_decode *decode;
+	struct nest_dossier *dossier;
+	struct nest_diff *diff;
 };
 
 /*
@@ -52,6 +56,8 @@ int nest_show_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_probe_command_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report);
+int nest_report_run(struct nest_ctx *ctx, struct nest_report *report);
+int nest_diff_run(struct nest_ctx *ctx, struct nest_report *report);
 
 void nest_report_free(struct nest_report *report);
 

@@ -41,6 +41,12 @@ struct nest_show {
 	struct nest_regs regs;
 };
 
+/*
+ * Gathers what is known of what show->what, dev, group and unit name (they are of model). wake: read the config
+ * space of a sleeping device too. What could not be read is in model->problems. 0 or -ENOMEM.
+ */
+int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake, struct nest_show *show);
+
 /* NULL is fine. */
 void nest_show_free(struct nest_show *show);
 

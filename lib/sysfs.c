@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "record.h"
+
 #define DENTS_SIZE (64 * 1024) /* thousands of groups in a few calls */
 
 /* The record of getdents64(2), which libc does not declare. */
@@ -171,9 +173,12 @@ void nest_root_close(struct nest_root *root)
 
 ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size)
 {
-	int fd = resolve(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
 	ssize_t len;
+	int fd;
 
+	if (root->tape)
+		return nest_record_read(root, path, buf, size);
+	fd = resolve(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	len = read(fd, buf, size);
@@ -234,6 +239,8 @@ ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size
 	ssize_t len;
 	int fd;
 
+	if (root->tape)
+		return nest_record_link(root, path, buf, size);
 	if (!root->confined || proven(root, path)) {
 		len = readlinkat(root->fd, plain(root, path, full), buf, size);
 	} else {
@@ -276,6 +283,8 @@ int nest_root_stat(struct nest_root *root, const char *path, struct stat *ret_st
 	int err = 0;
 	int fd;
 
+	if (root->tape)
+		return nest_record_stat(root, path, ret_st);
 	if (!root->confined)
 		return fstatat(root->fd, plain(root, path, full), ret_st, 0) ? -errno : 0;
 	fd = resolve(root, path, O_PATH);
@@ -320,8 +329,11 @@ int nest_dir_each(struct nest_root *root, const char *path,
 	char *buf;
 	ssize_t len;
 	int err = 0;
-	int fd = resolve(root, path, O_RDONLY | O_DIRECTORY);
+	int fd;
 
+	if (root->tape)
+		return nest_record_list(root, path, fn, data);
+	fd = resolve(root, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return fd;
 	/* Plain getdents64: opendir(3) would cost an fstat and a 32 KiB allocation each. */

@@ -16,6 +16,8 @@
 #define NEST_ATTR_MAX 4096 /* sysfs never gives more than a page */
 #define NEST_FDS_HELD 64
 
+struct nest_tape;
+
 struct nest_root {
 	int fd;	       /* O_PATH directory */
 	bool confined; /* a captured tree, not this host's "/" */
@@ -24,6 +26,7 @@ struct nest_root {
 	char proven[256]; /* directory last seen not to lead out of a confined root */
 	int done[NEST_FDS_HELD]; /* read, and waiting to be closed together */
 	size_t ndone;
+	struct nest_tape *tape; /* asked before the folder, or instead of it: record.h. NULL: none */
 };
 
 /*
@@ -65,7 +68,8 @@ bool nest_root_has(struct nest_root *root, const char *path);
 
 /*
  * Calls fn for each entry of a directory but "." and "..", in the kernel's order, with its d_type.
- * A non-zero answer of fn ends the walk and is returned. -errno if the directory cannot be read.
+ * A non-zero answer of fn ends the walk and is returned. -errno if the directory cannot be read. The type is
+ * DT_UNKNOWN where the file system, or a tape, does not tell.
  * Walks may be nested.
  */
 int nest_dir_each(struct nest_root *root, const char *path,

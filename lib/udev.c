@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "devices.h"
+#include "record.h"
 
 struct buses {
 	struct udev_enumerate *enumerate;
@@ -78,7 +79,8 @@ out:
 
 /* The last few identifiers and their names; hosts have few kinds of device and list them in runs. */
 struct name_cache {
-	struct udev_hwdb *hwdb;
+	struct udev_hwdb *hwdb; /* NULL: names are not this host's to give, or it has none */
+	struct nest_root *root;
 	struct nest_pool *pool;
 	struct name {
 		uint64_t key; /* what was asked */
@@ -94,17 +96,32 @@ static int by_key(const void *a, const void *b)
 	return ka < kb ? -1 : ka > kb;
 }
 
+/* One property of one modalias; a report keeps it, since the reader's database may be another. */
+static const char *property(struct name_cache *cache, struct udev_list_entry *list, const char *modalias,
+			    const char *name)
+{
+	struct udev_list_entry *entry;
+	const char *text = NULL;
+	char key[160];
+
+	snprintf(key, sizeof(key), "hwdb/%s/%s", modalias, name);
+	if (!nest_fact_replayed(cache->root, key, &text)) {
+		entry = udev_list_entry_get_by_name(list, name);
+		text = entry ? udev_list_entry_get_value(entry) : NULL;
+		nest_fact_keep(cache->root, key, text);
+	}
+	return nest_pool_str(cache->pool, text);
+}
+
 /* Asks the database about one modalias and keeps two of the properties. */
 static void ask(struct name_cache *cache, const char *modalias, const char *first,
 		const char *second, struct name *ret)
 {
 	struct udev_list_entry *list =
-		udev_hwdb_get_properties_list_entry(cache->hwdb, modalias, 0);
-	struct udev_list_entry *entry = udev_list_entry_get_by_name(list, first);
+		cache->hwdb ? udev_hwdb_get_properties_list_entry(cache->hwdb, modalias, 0) : NULL;
 
-	ret->first = entry ? nest_pool_str(cache->pool, udev_list_entry_get_value(entry)) : NULL;
-	entry = udev_list_entry_get_by_name(list, second);
-	ret->second = entry ? nest_pool_str(cache->pool, udev_list_entry_get_value(entry)) : NULL;
+	ret->first = property(cache, list, modalias, first);
+	ret->second = property(cache, list, modalias, second);
 }
 
 /* Kinds of device: keys with the top bit clear are vendor:device, with it set a class. */
@@ -171,14 +188,19 @@ static int collect(const struct nest_model *model, struct name_cache *cache)
 	return 0;
 }
 
-int nest_udev_name_devices(struct nest_model *model)
+int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model)
 {
-	struct udev *udev = udev_new();
-	struct name_cache cache = {.hwdb = udev ? udev_hwdb_new(udev) : NULL, .pool = &model->pool};
+	bool replay = nest_root_is_replay(&ctx->root);
+	struct udev *udev = replay ? NULL : udev_new();
+	struct name_cache cache = {
+		.hwdb = udev ? udev_hwdb_new(udev) : NULL,
+		.root = &ctx->root,
+		.pool = &model->pool,
+	};
 	size_t i;
 	int err = 0;
 
-	if (!cache.hwdb)
+	if (!cache.hwdb && !replay)
 		goto out;
 	err = collect(model, &cache);
 	if (err)

@@ -6,12 +6,13 @@
 #ifndef NEST_UDEV_H
 #define NEST_UDEV_H
 
+#include "ctx.h"
 #include "model.h"
 
 /*
  * Fills vendor_name, model_name and class_name of every PCI device, asking once for each identifier. A
- * host without the database leaves them NULL. 0 or -ENOMEM.
+ * host without the database leaves them NULL. A report carries the names its host gave. 0 or -ENOMEM.
  */
-int nest_udev_name_devices(struct nest_model *model);
+int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model);
 
 #endif

@@ -131,7 +131,7 @@ refused() {
 
 @test "every format that the --help of list names works" {
 	machine laptop-trap
-	formats=$("$NESTCTL" list --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \(.*\) --json.*/\1/p' |
+	formats=$("$NESTCTL" list --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \(.*\) --from=.*/\1/p' |
 		sed 's/(default)//; s/ or / /; s/,/ /g')
 	[ "$(wc -w <<<"$formats")" -ge 3 ]
 	for format in $formats; do

@@ -18,7 +18,7 @@ machines() {
 
 # The formats that --help of a command names.
 formats() {
-	"$NESTCTL" "$1" --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \([a-z, ()]*\) --json.*/\1/p' |
+	"$NESTCTL" "$1" --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \([a-z, ()]*\) --from=.*/\1/p' |
 		sed 's/ (default)//; s/ or / /; s/,//g'
 }
 
@@ -147,6 +147,7 @@ words() {
 			[[ $known != *" $format "* ]] || continue
 			case $command in
 			show) nest 2 --format "$format" show 0 ;;
+			diff) nest 2 --format "$format" diff a b ;;
 			roundtrip) nest 2 --format "$format" roundtrip --mock ;;
 			*) nest 2 --format "$format" "$command" ;;
 			esac

@@ -39,7 +39,7 @@ options() {
 
 # The formats of a command, or of any, as its --help lists them.
 formats() {
-	"$NESTCTL" "$@" --help | tr -s ' \n' ' ' | sed -nE 's/.*--format=FORMAT Print ([a-z, ()]*)(; each | --json).*/\1/p' |
+	"$NESTCTL" "$@" --help | tr -s ' \n' ' ' | sed -nE 's/.*--format=FORMAT Print ([a-z, ()]*)(; each | --from=).*/\1/p' |
 		sed 's/ (default)//; s/ or / /; s/,//g' | tr ' ' '\n'
 }
 
@@ -358,7 +358,7 @@ only() {
 
 @test "only udev.c knows libudev, only the printers know the formats' libraries" {
 	only 'lib/udev\.c' '^#include.*libudev'
-	only 'lib/print-json.*' '^#include.*json-c'
+	only 'lib/(print-json.*|report-read\.c)' '^#include.*json-c'
 	only 'lib/print-human.*' '^#include.*libsmartcols'
 	only 'vfio-nestctl\.c' '^#include.*argp'
 }
@@ -371,7 +371,8 @@ only() {
 	# The printer asks the terminal how wide it is.
 	only 'lib/kernel\.c|lib/print-human\.c:[0-9]+:.*TIOCGWINSZ.*' '(^|[^_a-z])ioctl\('
 	only 'lib/kernel\.c' '(^|[^_a-z])(mmap|munmap|pread|pwrite|poll)\('
-	only 'lib/(kernel|sysfs|cmd-decode)\.c' '(^|[^_a-z>.])(open|openat)\(|SYS_openat2'
+	# userfile.c reads files of the user's choice, and the main file writes one.
+	only 'lib/(kernel|sysfs|userfile)\.c|vfio-nestctl\.c' '(^|[^_a-z>.])(open|openat)\(|SYS_openat2'
 	# The transcript names what a descriptor is, by /proc/self/fd.
 	only 'lib/(sysfs|transcript)\.c' '(^|[^_a-z])(opendir|readdir|readlinkat|readlink)\(|SYS_getdents64'
 }

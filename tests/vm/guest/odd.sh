@@ -23,6 +23,8 @@ for device in $port $bridge $alias $testdev $first $nvme; do
 done
 trip port/trip $port
 trip bridge/trip $bridge
+# the kernel tells of few faults in 5 s, and the next one must be heard
+sleep 6
 trip alias/trip $alias
 trip testdev/trip $testdev
 trip nvme/trip $nvme
