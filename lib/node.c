@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <sys/xattr.h>
 
 #include "record.h"
 
@@ -26,6 +27,21 @@ static const char *name_of(struct nest_ctx *ctx, struct nest_pool *pool, bool gr
 	return name ? nest_pool_str(pool, name) : nest_pool_printf(pool, "%u", id);
 }
 
+/* logind and udev rules give single users access by a list, which stat(2) does not show. */
+static bool has_acl(struct nest_ctx *ctx, const char *path)
+{
+	const char *kept = NULL;
+	char key[96];
+	bool has;
+
+	snprintf(key, sizeof(key), "acl/%.80s", path);
+	if (nest_fact_replayed(&ctx->root, key, &kept))
+		return kept;
+	has = ctx->live && getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+	nest_fact_keep(&ctx->root, key, has ? "yes" : NULL);
+	return has;
+}
+
 int nest_node_look(struct nest_ctx *ctx, struct nest_pool *pool, const char *path,
 		   struct nest_node *ret_node)
 {
@@ -43,6 +59,9 @@ int nest_node_look(struct nest_ctx *ctx, struct nest_pool *pool, const char *pat
 	}
 	node.present = NEST_YES;
 	node.mode = st.st_mode & 07777;
+	node.uid = st.st_uid;
+	node.gid = st.st_gid;
+	node.acl = has_acl(ctx, path);
 	node.owner = name_of(ctx, pool, false, st.st_uid);
 	node.group = name_of(ctx, pool, true, st.st_gid);
 	if (!node.owner || !node.group)

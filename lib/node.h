@@ -13,7 +13,9 @@ struct nest_node {
 	enum nest_tri present;
 	int err;		  /* why present is unknown, errno > 0 */
 	const char *owner, *group; /* names, or numbers as text */
+	unsigned int uid, gid;
 	mode_t mode;		  /* permission bits */
+	bool acl;		  /* it has a POSIX access control list; on a live host alone */
 };
 
 /*
