@@ -219,6 +219,7 @@ deps-fresh:
 INSTALL_LIST = \
 	vfio-nestctl:$(BINDIR)/vfio-nestctl:755 \
 	man/vfio-nestctl.8:$(MANDIR)/man8/vfio-nestctl.8:644 \
+	man/vfio-nestctl-check.7:$(MANDIR)/man7/vfio-nestctl-check.7:644 \
 	man/vfio-nestctl-json.5:$(MANDIR)/man5/vfio-nestctl-json.5:644 \
 	schema/vfio-nestctl-1.schema.json:$(DATADIR)/vfio-nestctl/vfio-nestctl-1.schema.json:644 \
 	completions/vfio-nestctl.bash:$(BASHCOMPDIR)/vfio-nestctl:644 \

@@ -8,112 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "backend.h"
 #include "ctx.h"
 #include "options.h"
 #include "print.h"
 #include "record.h"
 #include "report.h"
+#include "requirements.h"
 #include "report-read.h"
 #include "signals.h"
 #include "version.h"
 
 const char *argp_program_version = "vfio-nestctl " NEST_VERSION;
-
-enum {
-	KEY_SYSROOT = 0x100,
-	KEY_TRANSCRIPT,
-	KEY_COLOR,
-	KEY_FORMAT,
-	KEY_JSON,
-	KEY_GROUPS,
-	KEY_TREE,
-	KEY_NOHEADINGS,
-	KEY_IOMMU,
-	KEY_DRIVER,
-	KEY_CLASS,
-	KEY_NESTABLE,
-	KEY_WAKE,
-	KEY_LOG,
-	KEY_MIN_UAPI_VERSION,
-	KEY_BACKEND,
-	KEY_PASID,
-	KEY_ITERATIONS,
-	KEY_MOCK,
-	KEY_FROM,
-	KEY_REDACT,
-	KEY_NO_REDACT,
-	KEY_PROBE,
-};
-
-static const struct argp_option global_options[] = {
-	{"json", KEY_JSON, 0, 0, "Print one JSON document (--format json)", 1},
-	{"format", KEY_FORMAT, "FORMAT", 0, "Print", 1}, /* completed by format_help() */
-	{"sysroot", KEY_SYSROOT, "DIR", 0,
-	 "Read sysfs and procfs below DIR, a captured or mounted tree; no device node is opened", 1},
-	{"from", KEY_FROM, "FILE", 0,
-	 "Ask a report instead of this host; - is standard input (list, show, diff)", 1},
-	{"transcript", KEY_TRANSCRIPT, "FILE", 0,
-	 "Write each call on a device node to FILE, one JSON object a line", 1},
-	{"color", KEY_COLOR, "WHEN", 0, "Color: auto (default), always or never; NO_COLOR is obeyed", 1},
-	{"verbose", 'v', 0, 0, "Explain on stderr what is done; twice for more", 1},
-	{"quiet", 'q', 0, 0, "No diagnostics on stderr", 1},
-	{0},
-};
-
-static const struct argp_option list_options[] = {
-	{"groups", KEY_GROUPS, 0, 0, "One line a group instead of one a device", 2},
-	{"tree", KEY_TREE, 0, 0, "IOMMU unit, its groups, their devices", 2},
-	{"output", 'o', "COLUMN,...", 0, "Show these columns; \"help\" lists them", 2},
-	{"noheadings", KEY_NOHEADINGS, 0, 0, "No line of headings", 2},
-	{"iommu", KEY_IOMMU, "UNIT", 0, "Only devices behind this unit (dmar0) or kind of unit (vt-d)", 2},
-	{"driver", KEY_DRIVER, "NAME", 0, "Only devices bound to this driver; \"none\" for unbound ones", 2},
-	{"class", KEY_CLASS, "CLASS", 0, "Only devices of this PCI class: leading hex digits, or part of its name", 2},
-	{"nestable", KEY_NESTABLE, 0, 0, "Only devices behind hardware that nests", 2},
-	{0},
-};
-
-static const struct argp_option show_options[] = {
-	{"wake", KEY_WAKE, 0, 0,
-	 "Read the config space of a sleeping device as well, which wakes it", 2},
-	{0},
-};
-
-static const struct argp_option probe_options[] = {
-	{"min-uapi-version", KEY_MIN_UAPI_VERSION, "N", 0,
-	 "Lowest IOMMU uAPI version that is good enough where a container answers the version query "
-	 "(default 1)", 2},
-	{0},
-};
-
-static const struct argp_option roundtrip_options[] = {
-	{"backend", KEY_BACKEND, "MODE", 0,
-	 "Way into the kernel: iommufd, type1v2, type1, compat-type1v2 or compat-type1 (default: iommufd "
-	 "where the device has a node there, else type1v2)", 2},
-	{"pasid", KEY_PASID, "N", 0, "Tag the DMA with this PASID", 2},
-	{"mock", KEY_MOCK, 0, 0,
-	 "Take the kernel's own mock device (CONFIG_IOMMUFD_TEST) instead of a real one; without DEVICE", 2},
-	{"iterations", KEY_ITERATIONS, "N", 0,
-	 "Repeat map, unmap and invalidate N times and print how long they took", 2},
-	{0},
-};
-
-static const struct argp_option decode_options[] = {
-	{"log", KEY_LOG, "FILE", 0, "Find registers, faults, groups and messages in a kernel log; - is "
-	 "standard input", 2},
-	{0},
-};
-
-static const struct argp_option report_options[] = {
-	{"output", 'o', "FILE", 0, "Write to FILE, which only its owner may read", 2},
-	{"probe", KEY_PROBE, 0, 0, "Ask the kernel as well, as probe does: opens device nodes", 2},
-	{"redact", KEY_REDACT, 0, 0,
-	 "Take out what identifies the machine, its owner or its network (default)", 2},
-	{"no-redact", KEY_NO_REDACT, 0, 0, "Leave all in", 2},
-	{0},
-};
-
-static const struct argp_option no_options[] = {{0}};
 
 struct command {
 	const char *name, *args, *doc;
@@ -133,6 +40,9 @@ static const struct command commands[NEST_COMMANDS] = {
 				"iommufd offer, and with a device or group what they do for it; then "
 				"say whether user space may select nesting, and through which ABI.",
 				probe_options, 0, 1, nest_probe_command_run},
+	[NEST_COMMAND_CHECK] = {"check", "[DEVICE...]", "Tell whether this host, or these devices, are ready to be "
+				"given to guests, what is in the way, and what to do about it.",
+				check_options, 0, NEST_ARGS_MAX, nest_check_run},
 	[NEST_COMMAND_ROUNDTRIP] = {"roundtrip", "DEVICE\n--mock", "Make one device that is bound to vfio-pci do DMA "
 				    "through both stages, change the first one under it, make it "
 				    "fault, and prove of each step that it did what it should.",
@@ -159,6 +69,41 @@ struct parse {
 	int first; /* argument after which the command's own begin */
 };
 
+/* Options that are kept as they are given, and those that are there or not. */
+static bool parse_plain(struct nest_options *options, int key, const char *arg)
+{
+	const struct {
+		int key;
+		const char **to;
+	} texts[] = {
+		{KEY_SYSROOT, &options->sysroot}, {KEY_FROM, &options->from}, {KEY_TRANSCRIPT, &options->transcript},
+		{KEY_IOMMU, &options->iommu},	  {KEY_DRIVER, &options->driver}, {KEY_CLASS, &options->class},
+		{KEY_LOG, &options->log},	  {KEY_POLICY, &options->policy}, {KEY_USER, &options->user},
+		{KEY_SERVICE, &options->service},
+	};
+	const struct {
+		int key;
+		bool *to;
+	} flags[] = {
+		{KEY_PROBE, &options->probe}, {KEY_GROUPS, &options->groups},	  {KEY_TREE, &options->tree},
+		{KEY_MOCK, &options->mock},   {KEY_NESTABLE, &options->nestable}, {KEY_WAKE, &options->wake},
+		{KEY_NAGIOS, &options->nagios}, {KEY_NOHEADINGS, &options->noheadings},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (texts[i].key == key) {
+			*texts[i].to = arg;
+			return true;
+		}
+	for (i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		if (flags[i].key == key) {
+			*flags[i].to = true;
+			return true;
+		}
+	return false;
+}
+
 static error_t parse_global(int key, char *arg, struct argp_state *state)
 {
 	static const char *const whens[] = {"auto", "always", "never"};
@@ -175,15 +120,6 @@ static error_t parse_global(int key, char *arg, struct argp_state *state)
 			argp_error(state, "no format is called '%s'", arg);
 		options->format = arg;
 		return 0;
-	case KEY_SYSROOT:
-		options->sysroot = arg;
-		return 0;
-	case KEY_FROM:
-		options->from = arg;
-		return 0;
-	case KEY_TRANSCRIPT:
-		options->transcript = arg;
-		return 0;
 	case KEY_COLOR:
 		for (i = 0; i < 3 && strcmp(arg, whens[i]); i++)
 			;
@@ -198,7 +134,7 @@ static error_t parse_global(int key, char *arg, struct argp_state *state)
 		options->verbosity = -1;
 		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return parse_plain(options, key, arg) ? 0 : ARGP_ERR_UNKNOWN;
 }
 
 /* Which formats there are: of the command whose help it is, or of any. NULL when memory is out. */
@@ -262,9 +198,6 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 	case KEY_NO_REDACT:
 		options->no_redact = key == KEY_NO_REDACT;
 		return 0;
-	case KEY_PROBE:
-		options->probe = true;
-		return 0;
 	case 'o':
 		if (parse->command->run == nest_report_run) {
 			options->output = arg;
@@ -275,26 +208,27 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		if (!parse->columns_help && nest_columns_check(arg, &bad))
 			argp_error(state, "'%s' is not a list of columns; -o help lists them", bad);
 		return 0;
-	case KEY_GROUPS:
-		options->groups = true;
+	case KEY_FOR:
+		if (!nest_purpose_find(arg))
+			argp_error(state, "--for is passthrough, nested or sva, not '%s'", arg);
+		options->purpose = arg;
 		return 0;
-	case KEY_TREE:
-		options->tree = true;
+	case KEY_REQUIRE:
+		bad = nest_requirement_flaw(arg);
+		if (bad)
+			argp_error(state, "--require '%s': %s", arg, bad);
+		if (options->nrequire == NEST_REQUIRE_MAX)
+			argp_error(state, "more than %d times --require; --policy takes a file", NEST_REQUIRE_MAX);
+		options->require[options->nrequire++] = arg;
 		return 0;
-	case KEY_NOHEADINGS:
-		options->noheadings = true;
+	case KEY_MEMORY:
+		if (nest_parse_size(arg, &options->memory))
+			argp_error(state, "--memory is a size like 512M or 16G, not '%s'", arg);
 		return 0;
-	case KEY_IOMMU:
-		options->iommu = arg;
-		return 0;
-	case KEY_DRIVER:
-		options->driver = arg;
-		return 0;
-	case KEY_CLASS:
-		options->class = arg;
-		return 0;
-	case KEY_NESTABLE:
-		options->nestable = true;
+	case KEY_DEVICES:
+		if (nest_parse_u64(arg, 10, &number) || !number || number > 4096)
+			argp_error(state, "--devices is a number from 1 to 4096, not '%s'", arg);
+		options->guest_devices = (uint32_t)number;
 		return 0;
 	case KEY_MIN_UAPI_VERSION:
 		if (nest_parse_u64(arg, 10, &number) || !number || number > INT32_MAX)
@@ -312,20 +246,12 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		options->have_pasid = true;
 		options->pasid = (uint32_t)number;
 		return 0;
-	case KEY_MOCK:
-		options->mock = true;
-		return 0;
 	case KEY_ITERATIONS:
 		if (nest_parse_u64(arg, 10, &number) || !number || number > 1000000)
 			argp_error(state, "--iterations is a number from 1 to 1000000, not '%s'", arg);
 		options->iterations = (uint32_t)number;
 		return 0;
-	case KEY_LOG:
-		options->log = arg;
-		return 0;
-	case KEY_WAKE:
-		options->wake = true;
-		return 0;
+	case KEY_DEVICE:
 	case ARGP_KEY_ARG:
 		if (options->nargs == parse->command->most)
 			argp_error(state, "too many arguments: '%s'", arg);
@@ -338,7 +264,7 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		check_format(state, parse);
 		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return parse_plain(options, key, arg) ? 0 : ARGP_ERR_UNKNOWN;
 }
 
 /* The commands' names and purposes, for --help; generated so that it cannot fall behind. */
@@ -515,6 +441,7 @@ static int replay(struct nest_ctx *ctx, const struct parse *parse)
 	static const bool can[NEST_COMMANDS] = {
 		[NEST_COMMAND_LIST] = true,
 		[NEST_COMMAND_SHOW] = true,
+		[NEST_COMMAND_CHECK] = true,
 		[NEST_COMMAND_DIFF] = true,
 		[NEST_COMMAND_REPORT] = true, /* says itself what is wrong with it */
 	};

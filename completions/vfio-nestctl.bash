@@ -29,6 +29,7 @@ _vfio_nestctl_takes_value() {
 	case $1 in
 	--format | --color | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
 	--min-uapi-version | --log | --backend | --pasid | --iterations) ;;
+	--for | --device | --require | --policy | --user | --memory | --devices | --service) ;;
 	*) return 1 ;;
 	esac
 }
@@ -50,7 +51,7 @@ _vfio_nestctl_values() {
 	--format) _vfio_nestctl_formats "$command" ;;
 	--color) printf '%s\n' auto always never ;;
 	--sysroot) compgen -d -- "$cur" ;;
-	--transcript | --from | --log) compgen -f -- "$cur" ;;
+	--transcript | --from | --log | --policy) compgen -f -- "$cur" ;;
 	-o | --output)
 		if [ "$command" = report ]; then
 			compgen -f -- "$cur"
@@ -64,6 +65,9 @@ _vfio_nestctl_values() {
 		_vfio_nestctl_units
 		;;
 	--backend) printf '%s\n' iommufd type1v2 type1 compat-type1v2 compat-type1 ;;
+	--for) printf '%s\n' passthrough nested sva ;;
+	--device) _vfio_nestctl_devices ;;
+	--user) compgen -u -- "$cur" ;;
 	--driver)
 		printf '%s\n' none
 		_vfio_nestctl_column -o DRIVER
@@ -80,6 +84,9 @@ _vfio_nestctl_options() {
 		;;
 	show) printf '%s\n' --wake ;;
 	probe) printf '%s\n' --min-uapi-version ;;
+	check)
+		printf '%s\n' --for --device --require --policy --probe --user --memory --devices --service --nagios
+		;;
 	roundtrip) printf '%s\n' --backend --pasid --iterations --mock ;;
 	decode) printf '%s\n' --log ;;
 	report) printf '%s\n' -o --output --probe --redact --no-redact ;;
@@ -98,7 +105,7 @@ _vfio_nestctl_arguments() {
 		_vfio_nestctl_devices
 		_vfio_nestctl_groups
 		;;
-	roundtrip:0) _vfio_nestctl_devices ;;
+	roundtrip:0 | check:*) _vfio_nestctl_devices ;;
 	decode:0) printf '%s\n' vt-d amd smmuv3 dmar ;;
 	decode:1) [ "$3" != dmar ] || compgen -f -- "$cur" ;;
 	diff:[01]) compgen -f -- "$cur" ;;
@@ -157,7 +164,7 @@ _vfio_nestctl() {
 	elif [[ $cur == -* ]]; then
 		mapfile -t words < <(_vfio_nestctl_options "$command")
 	elif [ -z "$command" ]; then
-		words=(list show probe roundtrip decode report diff)
+		words=(list show probe check roundtrip decode report diff)
 	else
 		mapfile -t words < <(_vfio_nestctl_arguments "$command" "$count" "$last")
 	fi

@@ -100,6 +100,7 @@ complete -c vfio-nestctl -f
 complete -c vfio-nestctl -n __vfio_nestctl_command -a list -d 'Devices, groups and units, and whether they nest'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a show -d 'Everything known of one device, group or unit'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a probe -d 'Ask the kernel what it offers'
+complete -c vfio-nestctl -n __vfio_nestctl_command -a check -d 'Is this host ready, and what to do if not'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a roundtrip -d 'Prove on one device that nesting works'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a decode -d 'Explain registers, tables and logs'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a report -d 'Write what to attach to a bug report'
@@ -131,6 +132,18 @@ complete -c vfio-nestctl -n '__vfio_nestctl_argument show 0' -a '(__vfio_nestctl
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command probe' -l min-uapi-version -x -d 'Least version of the nesting uAPI'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument probe 0' -a '(__vfio_nestctl_devices; __vfio_nestctl_groups)'
+
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l for -x -a 'passthrough nested sva' -d 'What for'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l device -x -a '(__vfio_nestctl_devices)' -d 'About this device'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l require -x -d 'Demand this'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l policy -r -F -d 'Demand what a file has'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l probe -d 'Ask the kernel as well, as probe does'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l user -x -a '(__fish_complete_users)' -d 'Whether this user may open the nodes'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l memory -x -d 'Size of a guest'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l devices -x -d 'How many devices the guest has'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l service -x -d 'By the limits of this service'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l nagios -d 'One line, and the status of a Nagios plugin'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -a '(__vfio_nestctl_devices)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l backend -x -a 'iommufd type1v2 type1 compat-type1v2 compat-type1' -d 'Way into the kernel'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l pasid -x -d 'Attach to this PASID too'

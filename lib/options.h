@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NEST_ARGS_MAX 8
+#define NEST_ARGS_MAX	 64
+#define NEST_REQUIRE_MAX 32
 
 struct nest_options {
 	const char *format; /* name of a printer, "human" unless said */
@@ -31,6 +32,12 @@ struct nest_options {
 
 	/* check */
 	const char *purpose; /* "passthrough", "nested", "sva"; "nested" unless said */
+	const char *require[NEST_REQUIRE_MAX];
+	size_t nrequire;
+	const char *policy, *user, *service;
+	uint64_t memory; /* bytes of a guest, 0: not asked */
+	uint32_t guest_devices;
+	bool nagios;
 
 	/* roundtrip */
 	bool mock; /* the kernel's own device instead of args[0] */

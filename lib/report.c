@@ -10,6 +10,7 @@
 #include "dossier.h"
 #include "probe.h"
 #include "roundtrip.h"
+#include "rules.h"
 #include "show.h"
 
 int nest_report_empty(struct nest_report *report)
@@ -46,6 +47,8 @@ void nest_report_free(struct nest_report *report)
 	if (report->probe)
 		nest_probe_free(report->probe);
 	free(report->probe);
+	nest_check_free(report->check);
+	free(report->check);
 	if (report->trip)
 		nest_trip_free(report->trip);
 	free(report->trip);

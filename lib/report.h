@@ -54,6 +54,7 @@ struct nest_report {
 int nest_list_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_show_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_probe_command_run(struct nest_ctx *ctx, struct nest_report *report);
+int nest_check_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report);
 int nest_report_run(struct nest_ctx *ctx, struct nest_report *report);

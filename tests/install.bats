@@ -65,6 +65,7 @@ installed() {
 	/usr/local/share/bash-completion/completions/vfio-nestctl 644
 	/usr/local/share/fish/vendor_completions.d/vfio-nestctl.fish 644
 	/usr/local/share/man/man5/vfio-nestctl-json.5 644
+	/usr/local/share/man/man7/vfio-nestctl-check.7 644
 	/usr/local/share/man/man8/vfio-nestctl.8 644
 	/usr/local/share/vfio-nestctl/vfio-nestctl-1.schema.json 644
 	/usr/local/share/zsh/site-functions/_vfio-nestctl 644
@@ -80,6 +81,7 @@ installed() {
 	/b/vfio-nestctl 644
 	/f/vfio-nestctl.fish 644
 	/m/man5/vfio-nestctl-json.5 644
+	/m/man7/vfio-nestctl-check.7 644
 	/m/man8/vfio-nestctl.8 644
 	/usr/sbin/vfio-nestctl 755
 	/usr/share/vfio-nestctl/vfio-nestctl-1.schema.json 644

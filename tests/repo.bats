@@ -360,7 +360,7 @@ only() {
 	only 'lib/udev\.c' '^#include.*libudev'
 	only 'lib/(print-json.*|report-read\.c)' '^#include.*json-c'
 	only 'lib/print-human.*' '^#include.*libsmartcols'
-	only 'vfio-nestctl\.c' '^#include.*argp'
+	only '(vfio-nestctl\.c|lib/arguments\.h)' '^#include.*argp'
 }
 
 @test "only the main file and the printers know the printers" {
