@@ -148,13 +148,19 @@ check-san: $(PROGRAM) units $(FAKE) $(REPLAY)
 FUZZ_CC ?= clang
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(FUZZ_SRCS:tests/fuzz/%.c=build-fuzz/%)
-FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -Ilib -g -O1 -fsanitize=fuzzer,address,undefined \
+FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -Ilib -g -O1 -MMD -MP -fsanitize=address,undefined \
 	-fno-sanitize-recover=all $(LIBS_CFLAGS)
+FUZZ_OBJS := $(SRCS:%.c=build-fuzz/%.o)
+.SECONDARY: $(FUZZ_OBJS)
 
-build-fuzz/%: tests/fuzz/%.c $(SRCS) $(wildcard lib/*.h)
-	$(call say,FUZZ,$<)
+build-fuzz/%.o: %.c
+	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $< $(SRCS) $(LIBS_LIBS)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+build-fuzz/%: tests/fuzz/%.c $(FUZZ_OBJS)
+	$(call say,FUZZ,$<)
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJS) $(LIBS_LIBS)
 
 # Each harness for FUZZ_SECONDS, starting from its seed corpus, as one TAP suite.
 fuzz: $(FUZZERS)
@@ -260,4 +266,4 @@ FORCE:
 .PHONY: all run check check-all check-san check-vm bench fuzz clean help units deps deps-build deps-check deps-vm deps-lab deps-fresh vm-lab \
 	install uninstall format lint pkg-config-check FORCE
 
--include $(OBJS:.o=.d) $(FAKE_OBJS:.o=.d) $(BUILD)/vfio-nestctl.d $(UNITS:=.d)
+-include $(OBJS:.o=.d) $(FAKE_OBJS:.o=.d) $(BUILD)/vfio-nestctl.d $(UNITS:=.d) $(FUZZ_OBJS:.o=.d)

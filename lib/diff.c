@@ -36,6 +36,7 @@ static const struct topic {
 	[NEST_TOPIC_DEVICE_UNIT] = {"device.unit", "IOMMU unit of", NEST_TOPIC_DEVICE, false},
 	[NEST_TOPIC_MODULE] = {"module", "module", NEST_TOPICS, false},
 	[NEST_TOPIC_PARAMETER] = {"module.parameter", "module parameter", NEST_TOPICS, false},
+	[NEST_TOPIC_FINDING] = {"check.finding", "check", NEST_TOPICS, false},
 };
 
 const char *nest_topic_id(enum nest_topic topic)
@@ -154,9 +155,12 @@ static int add_change(struct comparison *c, enum nest_topic topic, const char *s
 static int compare_pair(struct comparison *c, const struct nest_statement *a, const struct nest_statement *b)
 {
 	const struct nest_statement *one = a ? a : b;
-	const struct topic *topic = &topics[one->topic];
+	const struct topic *topic;
 	int once;
 
+	if (!one)
+		return 0;
+	topic = &topics[one->topic];
 	if (c->diff->a.blind[one->topic] || c->diff->b.blind[one->topic]) {
 		c->diff->skipped[one->topic] = true;
 		return 0;

@@ -173,25 +173,34 @@ static int ask_as_others(struct nest_ctx *ctx)
 	return err;
 }
 
+static int keep_configs(struct nest_ctx *ctx, const char *release)
+{
+	char path[512];
+	int err;
+
+	if (!release)
+		return 0;
+	snprintf(path, sizeof(path), "boot/config-%s", release);
+	err = keep_config(ctx, path);
+	if (!err || err == -ENOMEM)
+		return err;
+	snprintf(path, sizeof(path), "lib/modules/%s/config", release);
+	return keep_config(ctx, path) == -ENOMEM ? -ENOMEM : 0;
+}
+
 int nest_dossier_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 {
 	struct walk w = {.ctx = ctx};
-	char path[512];
 	size_t i;
 
-	if (ask_as_others(ctx))
+	/* Before anybody reads it whole. */
+	if (keep_configs(ctx, model->host.kernel) || ask_as_others(ctx))
 		return -ENOMEM;
 	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
 		ask(ctx, files[i]);
 	nest_dir_each(&ctx->root, "sys/module", ask_module, &w);
 	ask_places(ctx, model);
-	if (!model->host.kernel)
-		return 0;
-	snprintf(path, sizeof(path), "boot/config-%s", model->host.kernel);
-	if (!keep_config(ctx, path))
-		return 0;
-	snprintf(path, sizeof(path), "lib/modules/%s/config", model->host.kernel);
-	return keep_config(ctx, path) == -ENOMEM ? -ENOMEM : 0;
+	return 0;
 }
 
 /* The name of the host, which is not kept but must be known to be taken out. */

@@ -7,7 +7,7 @@
 
 #include "facts.h"
 
-#define TABLES	   "/sys/firmware/acpi/tables"
+#define TABLES	   "sys/firmware/acpi/tables"
 #define CONFIG_MAX (2u << 20)
 #define INTERRUPTS_MAX (64u << 10)
 
@@ -52,7 +52,7 @@ static int read_dmar(struct nest_ctx *ctx, struct nest_facts *facts)
 
 	if (!bytes)
 		return -ENOMEM;
-	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR" + 1, bytes, NEST_DMAR_MAX);
+	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_DMAR_MAX);
 	if (len > 0)
 		err = nest_dmar_parse(bytes, (size_t)len, &facts->dmar);
 	else
@@ -65,11 +65,11 @@ int nest_facts_firmware(struct nest_ctx *ctx, struct nest_model *model, struct n
 {
 	struct stat st;
 	size_t i;
-	int err = nest_root_stat(&ctx->root, TABLES + 1, &st);
+	int err = nest_root_stat(&ctx->root, TABLES, &st);
 
 	facts->tables_visible = !err ? NEST_YES : NEST_UNKNOWN;
 	for (i = 0; i < NEST_TABLES; i++) {
-		const char *path = nest_pool_printf(&model->pool, TABLES "/%s", table_names[i]);
+		const char *path = nest_pool_printf(&model->pool, "/" TABLES "/%s", table_names[i]);
 
 		if (!path)
 			return -ENOMEM;

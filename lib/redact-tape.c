@@ -77,7 +77,9 @@ static int rewrite_list(struct nest_redact *redact, const struct nest_answer *an
 	size_t room = answer->len * 2 + 1, used = 0, len;
 	char *all = malloc(room), *one;
 
-	for (name = answer->bytes; all && name < end; name += strlen(name) + 1) {
+	if (!all)
+		return -ENOMEM;
+	for (name = answer->bytes; name < end; name += strlen(name) + 1) {
 		one = nest_redact_rewrite(redact, NEST_FORM_TEXT, name, strlen(name), &len);
 		if (one && len + 1 > room - used) {
 			char *bigger = realloc(all, room = (room + len) * 2);
@@ -98,7 +100,7 @@ static int rewrite_list(struct nest_redact *redact, const struct nest_answer *an
 	}
 	*ret = all;
 	*ret_len = used;
-	return all ? 0 : -ENOMEM;
+	return 0;
 }
 
 static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *path, const char *new_path,

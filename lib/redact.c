@@ -372,7 +372,18 @@ static size_t find_name(const struct nest_redact *redact, const char *begin, con
 	return best;
 }
 
-/* "SerialNumber: X", "serial=X", "S/N: X": the length up to X, or 0. Without a sign it is prose ("serial console"). */
+static bool has_digit(const char *word, const char *end)
+{
+	for (; word < end && !isspace((unsigned char)*word); word++)
+		if (isdigit((unsigned char)*word))
+			return true;
+	return false;
+}
+
+/*
+ * "SerialNumber: X", "serial=X", "S/N X": the length up to X, or 0. "serial" alone is prose without a sign ("serial
+ * console"); behind the words that mean a number, anything that has a digit is one.
+ */
 static size_t find_serial(const char *begin, const char *p, const char *end)
 {
 	static const char *const words[] = {"serialnumber", "serial number", "serial no", "serial", "s/n", "wwn",
@@ -389,7 +400,9 @@ static size_t find_serial(const char *begin, const char *p, const char *end)
 			continue;
 		for (at = p + len; at < end && memchr(" .:=#\"", *at, 6); at++)
 			sign |= *at == ':' || *at == '=' || *at == '#';
-		if (sign && at < end && isalnum((unsigned char)*at))
+		if (at == end || !isalnum((unsigned char)*at))
+			continue;
+		if (sign || (strcmp(words[i], "serial") && has_digit(at, end)))
 			return (size_t)(at - p);
 	}
 	return 0;

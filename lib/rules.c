@@ -80,6 +80,7 @@ unsigned int nest_purpose_find(const char *name)
 
 /* ---- for the rules ---- */
 
+__attribute__((format(printf, 2, 0)))
 static const char *vtext(struct nest_judge *judge, const char *fmt, va_list args)
 {
 	char *text = NULL;

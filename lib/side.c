@@ -9,6 +9,7 @@
 #include "diff.h"
 #include "hw-dmar.h"
 #include "inventory.h"
+#include "rules.h"
 #include "tape.h"
 
 #define TABLES "sys/firmware/acpi/tables"
@@ -294,6 +295,36 @@ static int state_devices(struct nest_side *side)
 	return err;
 }
 
+/* What check says of the host for nesting, rule by rule. What passes and what is not known tell nothing of a change. */
+static int state_findings(struct nest_ctx *ctx, struct nest_side *side)
+{
+	const struct nest_facts_wanted nobody = {0};
+	struct nest_facts facts;
+	const struct nest_rules_input in = {
+		.model = &side->model,
+		.facts = &facts,
+		.purpose = NEST_FOR_NESTED,
+	};
+	struct nest_check check = {0};
+	char subject[200];
+	size_t i;
+	int err = nest_facts_gather(ctx, &side->model, &nobody, &facts);
+
+	if (!err)
+		err = nest_rules_run(&in, "nested", &check);
+	for (i = 0; !err && i < check.nfindings; i++) {
+		const struct nest_finding *finding = &check.findings[i];
+
+		snprintf(subject, sizeof(subject), "%s%s%.100s", finding->id, *finding->subject ? " " : "",
+			 finding->subject);
+		if (finding->result == NEST_RESULT_FAIL || finding->result == NEST_RESULT_WARN)
+			err = state(side, NEST_TOPIC_FINDING, subject, finding->summary);
+	}
+	nest_check_free(&check);
+	nest_facts_free(&facts);
+	return err;
+}
+
 int nest_side_gather(struct nest_ctx *ctx, const char *name, struct nest_side *side)
 {
 	struct nest_model *model = &side->model;
@@ -318,5 +349,7 @@ int nest_side_gather(struct nest_ctx *ctx, const char *name, struct nest_side *s
 		err = state_units(side);
 	if (!err)
 		err = state_devices(side);
+	if (!err)
+		err = state_findings(ctx, side);
 	return err;
 }

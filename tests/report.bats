@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# report, what its reader on another machine sees, what it hides, and what a hostile one can do.
+
+# shellcheck disable=SC2030,SC2031 # a test is a subshell
+load fake
+
+# reported ARGUMENT...: a report of $TREE in $REPORT.
+reported() {
+	REPORT=$BATS_TEST_TMPDIR/report.json
+	rm -f "$REPORT"
+	nest 0 report -o "$REPORT" "$@"
+	[ -z "$output" ]
+	"$ROOT/tests/validate" "$REPORT"
+}
+
+# reads STATUS ARGUMENT...: the program with the report, and no tree.
+reads() {
+	TREE='' nest "$1" --from "$REPORT" "${@:2}"
+}
+
+@test "list, show and check say of a report what they say of its machine, byte for byte, on every machine" {
+	local name failed=0
+	for name in "$ROOT"/tests/machines/*.machine; do
+		name=$(basename "$name" .machine)
+		machine "$name"
+		"$NESTCTL" --sysroot "$TREE" report --no-redact >"$BATS_TEST_TMPDIR/$name.json" 2>/dev/null
+		NESTCTL=$NESTCTL "$ROOT/tests/report-equals" "$TREE" "$BATS_TEST_TMPDIR/$name.json" || {
+			echo "$name"
+			failed=1
+		}
+	done
+	[ $failed -eq 0 ]
+}
+
+@test "a report becomes a machine again" {
+	local name
+	for name in nest-ready spr-mixed smmuv3-server; do
+		machine $name
+		reported --no-redact
+		rm -rf "$BATS_TEST_TMPDIR/tree"
+		"$ROOT/tests/report2tree" "$REPORT" "$BATS_TEST_TMPDIR/tree"
+		diff <("$NESTCTL" --sysroot "$TREE" list) <("$NESTCTL" --sysroot "$BATS_TEST_TMPDIR/tree" list)
+		diff <("$NESTCTL" --sysroot "$TREE" -v check 2>&1) <("$NESTCTL" --sysroot "$BATS_TEST_TMPDIR/tree" -v check 2>&1)
+	done
+}
+
+SECRETS='S3CR3T-SERIAL 52:54:00:aa:bb:cc enx525400aabbcc 123e4567-e89b-12d3-a456-426614174000 secrethost LABELSECRET 192.0.2.77'
+
+# secrets: a machine with one of each in every place that a report reads.
+secrets() {
+	machine nest-ready \
+		'file proc/cmdline "BOOT_IMAGE=/vmlinuz root=UUID=123e4567-e89b-12d3-a456-426614174000 root=LABEL=LABELSECRET ip=192.0.2.77::192.0.2.1:255.255.255.0:secrethost:eth0 intel_iommu=on,sm_on\n"' \
+		'file proc/sys/kernel/hostname "secrethost\n"' 'file etc/hostname "secrethost\n"' \
+		'file dev/kmsg "6,1,1,-;DMAR: on secrethost 52:54:00:aa:bb:cc serial number S3CR3T-SERIAL\n6,1,2,-;vfio-pci 0000:16:00.0 enx525400aabbcc: DMAR uuid 123e4567-e89b-12d3-a456-426614174000\n"' \
+		'file proc/interrupts "  8: 0 IR-IO-APIC 8-edge enx525400aabbcc\n"'
+}
+
+@test "what identifies a machine is not in a report, unless asked for; addresses of devices are" {
+	local secret
+	secrets
+	reported
+	for secret in $SECRETS; do
+		! grep -qiF -e "$secret" "$REPORT" || blame "$secret is in the report"
+	done
+	grep -qF 0000:16:00.0 "$REPORT"
+	jq -e '.redacted' "$REPORT" >/dev/null
+	reads 0 check
+	reads 0 list
+	reads 0 show 16:00.0
+	reported --no-redact
+	grep -qF secrethost "$REPORT"
+	grep -qF LABELSECRET "$REPORT"
+	jq -e '.redacted | not' "$REPORT" >/dev/null
+}
+
+@test "the serial number in config space goes, the capability stays" {
+	machine nest-ready \
+		'device 0000:18:00.0 id=8086:1572 class=020000 driver=vfio-pci group=14 unit=dmar0 caps=exp:flr,dsn,ats reset_method=flr vfio=vfio2,511:2'
+	reported --no-redact
+	"$ROOT/tests/report2tree" "$REPORT" "$BATS_TEST_TMPDIR/all"
+	LC_ALL=C grep -qaP '\x5e\x71\xa1\x00\x00\xc0\xff\xee' "$BATS_TEST_TMPDIR/all/sys/bus/pci/devices/0000:18:00.0/config"
+	reported
+	"$ROOT/tests/report2tree" "$REPORT" "$BATS_TEST_TMPDIR/less"
+	run ! env LC_ALL=C grep -qaP '\x5e\x71\xa1\x00\x00\xc0\xff\xee' "$BATS_TEST_TMPDIR/less/sys/bus/pci/devices/0000:18:00.0/config"
+	reads 0 show 18:00.0
+	assert_says ATS
+}
+
+@test "a file is for its owner alone, is written whole, and is not written over by a failure" {
+	machine nest-ready
+	reported
+	[ "$(stat -c %a "$REPORT")" = 600 ]
+	nest 3 report -o /nosuch/folder/report
+	assert_warns /nosuch/folder/report
+}
+
+@test "what opens nodes does not ask a report, and report does not ask one either" {
+	machine nest-ready
+	reported
+	reads 2 probe
+	reads 2 roundtrip 16:00.0
+	reads 2 report
+	reads 2 check --probe
+	[ -z "$output" ]
+}
+
+@test "--probe puts into it what probe says" {
+	fake iommufd-nested
+	nest 0 report --probe
+	assert_json 'any(.probes[]; .decision.nesting == "usable")'
+}
+
+# hostile STATUS TEXT: a report that is this, and one line about it.
+hostile() {
+	REPORT=$BATS_TEST_TMPDIR/hostile
+	printf '%b' "$2" >"$REPORT"
+	local command
+	for command in list 'show 0000:16:00.0' check "diff $REPORT"; do
+		# shellcheck disable=SC2086 # words
+		reads "$1" $command
+		[ -n "$error" ] || blame 'nothing was said'
+		[ "$(wc -l <"$ERR")" -le 2 ] || blame 'more than a line'
+		assert_clean
+	done
+}
+
+@test "a hostile report is refused in a line" {
+	hostile 3 ''
+	hostile 3 'no report'
+	hostile 3 '{"schema": "vfio-nestctl/1", "command": "report", "files": {'
+	hostile 3 '[]'
+	hostile 3 '{"schema": "vfio-nestctl/2", "command": "report", "files": {}}'
+	hostile 3 '{"schema": "vfio-nestctl/1", "command": "list"}'
+	hostile 3 '{"schema": "vfio-nestctl/1", "command": "report", "files": []}'
+	hostile 3 '{"schema": "vfio-nestctl/1", "command": "report", "files": {"proc/cmdline": 7}}'
+	hostile 3 "$(head -c 100000 /dev/zero | tr '\0' '[')"
+	hostile 3 "$(printf '{"schema": "vfio-nestctl/1", "command": "report", "files": {"a": %s1%s}}' "$(printf '{"names":%.0s' {1..400})" "$(printf '}%.0s' {1..400})")"
+	nest 3 --from /nosuch list
+	assert_warns /nosuch
+}
+
+@test "no path of a report is opened: what it tells of outside files is what it says itself" {
+	printf 'the real one' >"$BATS_TEST_TMPDIR/outside"
+	REPORT=$BATS_TEST_TMPDIR/tricks
+	jq -n --arg out "$BATS_TEST_TMPDIR/outside" '{schema: "vfio-nestctl/1", command: "report", files: {
+		"sys/kernel/iommu_groups": {names: ["1"]}, "sys/kernel/iommu_groups/1/type": {link: $out},
+		"../../../../etc/passwd": {text: "x"}, "sys/class/iommu": {names: ["../../..", "dmar0\u001b[2J"]},
+		"sys/bus": {names: ["pci"]}, "sys/bus/pci/devices": {link: "/sys/bus/pci/devices"}}}' >"$REPORT"
+	status=0
+	timeout 10 strace -f -o "$BATS_TEST_TMPDIR/calls" "$NESTCTL" --from "$REPORT" list >"$BATS_TEST_TMPDIR/o" 2>&1 || status=$?
+	[[ $status == [013] ]]
+	run ! grep -E 'open.*(etc/passwd|/sys/bus|iommu_groups|outside)' "$BATS_TEST_TMPDIR/calls"
+	run ! grep -q "$(printf '\033')\[2J" "$BATS_TEST_TMPDIR/o"
+}
