@@ -13,6 +13,7 @@
 #include "ctx.h"
 #include "options.h"
 #include "print.h"
+#include "question.h"
 #include "record.h"
 #include "report.h"
 #include "requirements.h"
@@ -234,6 +235,11 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		if (nest_parse_u64(arg, 10, &number) || !number || number > INT32_MAX)
 			argp_error(state, "--min-uapi-version is a number from 1, not '%s'", arg);
 		options->min_uapi_version = (uint32_t)number;
+		return 0;
+	case KEY_AS:
+		if (strcmp(arg, NEST_QEMU_2020))
+			argp_error(state, "--as knows " NEST_QEMU_2020 ", not '%s'", arg);
+		options->as_qemu_2020 = true;
 		return 0;
 	case KEY_BACKEND:
 		if (!nest_mode_find(arg))

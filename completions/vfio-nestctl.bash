@@ -28,7 +28,7 @@ _vfio_nestctl_units() {
 _vfio_nestctl_takes_value() {
 	case $1 in
 	--format | --color | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
-	--min-uapi-version | --log | --backend | --pasid | --iterations) ;;
+	--min-uapi-version | --as | --log | --backend | --pasid | --iterations) ;;
 	--for | --device | --require | --policy | --user | --memory | --devices | --service) ;;
 	*) return 1 ;;
 	esac
@@ -65,6 +65,7 @@ _vfio_nestctl_values() {
 		_vfio_nestctl_units
 		;;
 	--backend) printf '%s\n' iommufd type1v2 type1 compat-type1v2 compat-type1 ;;
+	--as) printf '%s\n' qemu-2020 ;;
 	--for) printf '%s\n' passthrough nested sva ;;
 	--device) _vfio_nestctl_devices ;;
 	--user) compgen -u -- "$cur" ;;
@@ -83,7 +84,7 @@ _vfio_nestctl_options() {
 		printf '%s\n' --groups --tree -o --output --noheadings --iommu --driver --class --nestable
 		;;
 	show) printf '%s\n' --wake ;;
-	probe) printf '%s\n' --min-uapi-version ;;
+	probe) printf '%s\n' --min-uapi-version --as ;;
 	check)
 		printf '%s\n' --for --device --require --policy --probe --user --memory --devices --service --nagios
 		;;

@@ -6,7 +6,7 @@
 # arguments.
 function __vfio_nestctl_words
     set -l takes --format --color --sysroot --from --transcript -o --output --iommu --driver --class \
-        --min-uapi-version --log
+        --min-uapi-version --as --log
     set -l skip 0
     for word in (commandline -opc)
         if test $skip = 1
@@ -131,6 +131,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command show' -l wake -d 'Read the c
 complete -c vfio-nestctl -n '__vfio_nestctl_argument show 0' -a '(__vfio_nestctl_devices; __vfio_nestctl_groups; __vfio_nestctl_units)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command probe' -l min-uapi-version -x -d 'Least version of the nesting uAPI'
+complete -c vfio-nestctl -n '__vfio_nestctl_command probe' -l as -x -a qemu-2020 -d 'What it would have selected'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument probe 0' -a '(__vfio_nestctl_devices; __vfio_nestctl_groups)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l for -x -a 'passthrough nested sva' -d 'What for'

@@ -21,6 +21,7 @@ enum {
 	KEY_WAKE,
 	KEY_LOG,
 	KEY_MIN_UAPI_VERSION,
+	KEY_AS,
 	KEY_BACKEND,
 	KEY_PASID,
 	KEY_ITERATIONS,
@@ -77,6 +78,9 @@ static const struct argp_option probe_options[] = {
 	{"min-uapi-version", KEY_MIN_UAPI_VERSION, "N", 0,
 	 "Lowest IOMMU uAPI version that is good enough where a container answers the version query "
 	 "(default 1)", 2},
+	{"as", KEY_AS, "WHO", 0,
+	 "Which IOMMU type would have been selected here, and why, by qemu-2020: the QEMU that came with the "
+	 "proposal of 29 January 2020", 2},
 	{0},
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "inventory.h"
+#include "options.h"
 #include "probe.h"
 #include "report.h"
 #include "signals.h"
@@ -23,12 +24,21 @@ static bool find_target(struct nest_report *report, const struct nest_device **r
 	return *ret_group || *ret_dev;
 }
 
-static enum nest_status status_of(const struct nest_probe *probe)
+static enum nest_status status_of_choice(const struct nest_qemu_choice *choice)
+{
+	if (choice->known == NEST_UNKNOWN)
+		return NEST_STATUS_UNKNOWN;
+	return choice->nests ? NEST_STATUS_YES : NEST_STATUS_NO;
+}
+
+static enum nest_status status_of(const struct nest_probe *probe, const struct nest_options *options)
 {
 	if (probe->nundone)
 		return NEST_STATUS_BROKEN;
 	if (probe->signal)
 		return NEST_STATUS_UNKNOWN;
+	if (options->as_qemu_2020)
+		return status_of_choice(&probe->qemu);
 	switch (probe->decision.nesting) {
 	case NEST_USABLE:
 		return NEST_STATUS_YES;
@@ -69,6 +79,6 @@ int nest_probe_command_run(struct nest_ctx *ctx, struct nest_report *report)
 	nest_signals_install();
 	err = nest_probe_run(ctx, &report->model, dev, group, &options, report->probe);
 	if (!err)
-		report->status = status_of(report->probe);
+		report->status = status_of(report->probe, report->options);
 	return err;
 }

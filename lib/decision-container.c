@@ -68,12 +68,12 @@ static enum nest_usability judge_cap(const struct nest_infocap *cap, struct nest
 	opinion->abi = NEST_ABI_NESTING_OP;
 	if (cap->rev < NEST_REVS)
 		want = nest_revs[cap->rev].feat_bind | nest_revs[cap->rev].feat_invalidate;
-	if (cap->rev == NEST_REV_V1) {
+	if (cap->rev == NEST_REV_V1 || cap->rev == NEST_REV_RFC_V3_OR_V1) {
 		opinion->abi = NEST_ABI_NONE;
 		return nest_opinion_say(
 			opinion, NEST_USABILITY_UNKNOWN, INFO_EVIDENCE,
-			"GET_INFO has the NESTING capability of revision v1, whose requests are those "
-			"of no ABI this tool knows.");
+			"GET_INFO has the NESTING capability of revision v1, whose requests this tool "
+			"does not make.");
 	}
 	if (!nest_infocap_get(cap, "features", &features))
 		return nest_opinion_say(
@@ -101,6 +101,11 @@ static enum nest_usability judge_selected(const struct nest_probe *probe, bool v
 	const struct nest_probe_type *type = nest_probe_type_find(probe, VFIO_TYPE1_NESTING_IOMMU);
 	const struct nest_infocap *cap = nesting_cap(probe);
 
+	if (probe->recognition.contradiction) {
+		opinion->abi = version_good ? NEST_ABI_RFC_VERSION : NEST_ABI_NESTING_OP;
+		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "container.recognition",
+					"VFIO_TYPE1_NESTING_IOMMU can be set, but %s.", probe->recognition.decision);
+	}
 	if (version_good) {
 		opinion->abi = NEST_ABI_RFC_VERSION;
 		return nest_opinion_say(

@@ -197,6 +197,9 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 		first = &container;
 		second = &iommufd;
 	}
+	decision.container = container.nesting;
+	if (container.nreasons)
+		memcpy(decision.container_why, container.reasons[0].text, sizeof(decision.container_why));
 	decision.nesting = first->nesting;
 	decision.abi = first->abi			   ? first->abi
 		       : second->nesting == first->nesting ? second->abi

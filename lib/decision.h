@@ -50,6 +50,10 @@ struct nest_decision {
 	enum nest_abi abi;
 	struct nest_reason reasons[NEST_REASONS_MAX]; /* the deciding one first; one at least */
 	size_t nreasons;
+
+	/* Of containers alone, whatever iommufd offers, and the sentence for it. */
+	enum nest_usability container;
+	char container_why[400];
 };
 
 void nest_decide(const struct nest_probe *probe, const struct nest_decision_options *options,

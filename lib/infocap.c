@@ -156,7 +156,20 @@ static bool answers_no_pages(const struct bytes *raw)
 	return !answers_pages(raw);
 }
 
+/* In 16 bytes v1 has its formats where RFC v3 has nothing; a v1 that has none is not to be told apart. */
+static bool has_formats(const struct bytes *raw)
+{
+	return get32(raw, 12) != 0;
+}
+
+static bool is_short(const struct bytes *raw)
+{
+	return raw->len < 16;
+}
+
 static bool (*const fits[NEST_REVS])(const struct bytes *raw) = {
+	[NEST_REV_RFC_V3] = is_short,
+	[NEST_REV_V1] = has_formats,
 	[NEST_REV_V4] = is_v4,
 	[NEST_REV_V5] = is_v5,
 	[NEST_REV_V6] = is_v6,
@@ -171,7 +184,9 @@ static enum nest_nesting_rev which(const struct bytes *raw, const struct nest_in
 	enum nest_nesting_rev found = NEST_REV_NONE, looks = NEST_REV_NONE, rev;
 
 	for (rev = NEST_REV_NONE + 1; rev < NEST_REVS; rev++) {
-		if (nest_revs[rev].cap.id != cap->id || nest_revs[rev].cap.len != cap->len)
+		const struct nest_rev_cap *known = &nest_revs[rev].cap;
+
+		if (known->id != cap->id || (known->len != cap->len && known->padded != cap->len))
 			continue;
 		looks = rev;
 		if (fits[rev] && !fits[rev](raw))
@@ -180,7 +195,9 @@ static enum nest_nesting_rev which(const struct bytes *raw, const struct nest_in
 	}
 	if (found || !looks)
 		return found;
-	return looks == NEST_REV_V7 ? NEST_REV_V4_OR_V7 : NEST_REV_V5_OR_V6;
+	return looks == NEST_REV_V1   ? NEST_REV_RFC_V3_OR_V1
+	       : looks == NEST_REV_V7 ? NEST_REV_V4_OR_V7
+				      : NEST_REV_V5_OR_V6;
 }
 
 static int decode_nesting(const struct bytes *raw, struct nest_infocap *cap)

@@ -34,7 +34,7 @@ const struct nest_rev nest_revs[NEST_REVS] = {
 		.n = {[NEST_OP_PASID_REQUEST] = 22, [NEST_OP_PASID_QUOTA] = 23, [NEST_OP_VERSION] = 24,
 		      [NEST_OP_BIND] = 25, [NEST_OP_CACHE_INVALIDATE] = 26},
 		.layout = 'A', .pasids = NEST_PASIDS_WRITTEN, .query = NEST_QUERY_REQUEST,
-		.cap = {.id = 2, .version = 1, .len = 12, .format = 8},
+		.cap = {.id = 2, .version = 1, .len = 12, .padded = 16, .format = 8}, /* asks for four bytes more */
 		.driven = true,
 		.known_by = "the version query, which no other revision answers"},
 	[NEST_REV_V1] = {
@@ -47,43 +47,43 @@ const struct nest_rev nest_revs[NEST_REVS] = {
 		.id = "v2", .posted = VSVA "v2, 11 June 2020",
 		.n = {[NEST_OP_PASID_REQUEST] = 22, [NEST_OP_NESTING] = 23},
 		.layout = 'B', QUERIED_BY_CAP,
-		.cap = {2, 1, 68, 16, 20, 32, 34, 36, 52},
+		.cap = {2, 1, 68, 0, 16, 20, 32, 34, 36, 52},
 		.known_by = "capability 2 of 68 bytes"},
 	[NEST_REV_V3] = {
 		.id = "v3", .posted = VSVA "v3, 24 June 2020",
 		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
 		.layout = 'B', QUERIED_BY_CAP,
-		.cap = {3, 1, 52, 16, 20, 32, 34, 36, 44},
+		.cap = {3, 1, 52, 0, 16, 20, 32, 34, 36, 44},
 		.known_by = "capability 3 of 52 bytes"},
 	[NEST_REV_V4] = {
 		.id = "v4", .posted = VSVA "v4, 4 July 2020",
 		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
 		.layout = 'B', QUERIED_BY_CAP,
-		.cap = {3, 1, 64, 20, 24, 32, 34, 48, 56},
+		.cap = {3, 1, 64, 0, 20, 24, 32, 34, 48, 56},
 		.known_by = "capability 3 of 64 bytes, with flags and padding first"},
 	[NEST_REV_V5] = {
 		.id = "v5", .posted = VSVA "v5, 12 July 2020",
 		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
 		.layout = 'B', QUERIED_BY_CAP,
-		.cap = {3, 1, 56, 12, 16, 24, 26, 40, 48},
+		.cap = {3, 1, 56, 0, 12, 16, 24, 26, 40, 48},
 		.known_by = "capability 3 of 56 bytes, with the format second"},
 	[NEST_REV_V6] = {
 		.id = "v6", .posted = VSVA "v6, 27 July 2020",
 		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
 		.layout = 'C', QUERIED_BY_CAP,
-		.cap = {3, 1, 56, 16, 20, 24, 26, 40, 48},
+		.cap = {3, 1, 56, 0, 16, 20, 24, 26, 40, 48},
 		.known_by = "capability 3 of 56 bytes, with the format third"},
 	[NEST_REV_V7] = {
 		.id = "v7", .posted = VSVA "v7, 10 September 2020",
 		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
 		.layout = 'C', QUERIED_BY_CAP,
-		.cap = {3, 1, 64, 16, 20, 24, 26, 48, 56},
+		.cap = {3, 1, 64, 0, 16, 20, 24, 26, 48, 56},
 		.known_by = "capability 3 of 64 bytes, with its own size first"},
 	[NEST_REV_V8] = {
 		.id = "v8", .posted = VSVA "v8, 2 March 2021",
 		.n = {[NEST_OP_NESTING] = 18},
 		.layout = 'C', .pasids = NEST_PASIDS_IOASID, .query = NEST_QUERY_CAPABILITY, FEATURES_V8,
-		.cap = {4, 1, 72, 16, 20, 24, 26, 56, 64},
+		.cap = {4, 1, 72, 0, 16, 20, 24, 26, 56, 64},
 		.driven = true,
 		.known_by = "capability 4 of 72 bytes"},
 	[NEST_REV_V8_PRI] = {
@@ -91,7 +91,7 @@ const struct nest_rev nest_revs[NEST_REVS] = {
 		.n = {[NEST_OP_NESTING] = 18},
 		.layout = 'C', .pasids = NEST_PASIDS_IOASID, .query = NEST_QUERY_CAPABILITY, FEATURES_V8,
 		.feat_page_resp = 4,
-		.cap = {4, 1, 72, 16, 20, 24, 26, 56, 64},
+		.cap = {4, 1, 72, 0, 16, 20, 24, 26, 56, 64},
 		.fault_region = 4, .driven = true,
 		.known_by = "capability 4 of 72 bytes with feature 4"},
 	[NEST_REV_SMMU_V8] = {
@@ -170,13 +170,29 @@ const char *nest_rev_op_name(enum nest_rev_op op)
 	return op_names[op];
 }
 
+/* From NEST_REVS on. */
+static const struct {
+	const char *name;
+	enum nest_nesting_rev members[2];
+} pairs[] = {
+	{"v4-or-v7", {NEST_REV_V4, NEST_REV_V7}},
+	{"v5-or-v6", {NEST_REV_V5, NEST_REV_V6}},
+	{"rfc-v3-or-v1", {NEST_REV_RFC_V3, NEST_REV_V1}},
+};
+
 const char *nest_nesting_rev_name(enum nest_nesting_rev rev)
 {
-	if (rev == NEST_REV_V4_OR_V7)
-		return "v4-or-v7";
-	if (rev == NEST_REV_V5_OR_V6)
-		return "v5-or-v6";
-	return nest_revs[rev].id;
+	return rev < NEST_REVS ? nest_revs[rev].id : pairs[rev - NEST_REVS].name;
+}
+
+size_t nest_nesting_rev_members(enum nest_nesting_rev rev, enum nest_nesting_rev ret[2])
+{
+	ret[0] = rev;
+	if (rev < NEST_REVS)
+		return rev != NEST_REV_NONE;
+	ret[0] = pairs[rev - NEST_REVS].members[0];
+	ret[1] = pairs[rev - NEST_REVS].members[1];
+	return 2;
 }
 
 unsigned long nest_rev_request(const struct nest_rev *rev, enum nest_rev_op op)

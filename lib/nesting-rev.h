@@ -40,10 +40,14 @@ enum nest_nesting_rev {
 	/* A capability of which more than one revision has id and length, and its fields do not tell. */
 	NEST_REV_V4_OR_V7 = NEST_REVS,
 	NEST_REV_V5_OR_V6,
+	NEST_REV_RFC_V3_OR_V1,
 };
 
 /* "rfc-v3", "v1" … "v8", "v8-pri", "smmu-v12", "v4-or-v7"; NULL for NEST_REV_NONE. */
 const char *nest_nesting_rev_name(enum nest_nesting_rev rev);
+
+/* Writes the one or two revisions that rev stands for; returns how many. */
+size_t nest_nesting_rev_members(enum nest_nesting_rev rev, enum nest_nesting_rev ret[2]);
 
 /* What a request does. */
 enum nest_rev_op {
@@ -92,6 +96,7 @@ struct nest_rev_cap {
 	uint16_t id;	 /* 0: the revision has no capability */
 	uint16_t version;
 	uint32_t len;	 /* with its header; where ids collide the length decides */
+	uint32_t padded; /* another length of the same, 0: none */
 	uint8_t format, features;	/* u32 */
 	uint8_t addr_width, pasid_bits; /* u16 */
 	uint8_t cap, ecap;		/* u64 */

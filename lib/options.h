@@ -29,6 +29,7 @@ struct nest_options {
 
 	/* probe */
 	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION, at least 1 */
+	bool as_qemu_2020;	   /* whose choice decides */
 
 	/* check */
 	const char *purpose; /* "passthrough", "nested", "sva"; "nested" unless said */

@@ -274,6 +274,39 @@ static void put_iommufd(FILE *out, const struct nest_report *report,
 				  (unsigned long long)iommufd->caps.ranges[i].last);
 }
 
+/* What the discussion of 2020 was about. */
+static void put_question(FILE *out, const struct nest_report *report, const struct nest_probe *probe)
+{
+	const struct nest_recognition *recognition = &probe->recognition;
+	const struct nest_question *question = &probe->question;
+	size_t i;
+
+	nest_heading(out, report, "The question of 2020");
+	nest_fact(out, report, "version query", "%s", question->before);
+	nest_fact(out, report, "type1 backend", "%s", question->backend);
+	nest_fact(out, report, "revision", "%s", recognition->decision);
+	for (i = 0; i < recognition->nevidence; i++)
+		nest_fact(out, report, i ? "" : "evidence", "%s", recognition->evidence[i]);
+	nest_fact(out, report, "select type 6?", "%s: %s",
+		  question->select == NEST_UNKNOWN ? "cannot tell" : nest_tri_name(question->select), question->why);
+}
+
+static void put_choice(FILE *out, const struct nest_report *report, const struct nest_qemu_choice *choice)
+{
+	size_t i;
+
+	if (choice->id)
+		fprintf(out, "the QEMU of 2020 would select: %s (%u)\n", choice->type, choice->id);
+	else
+		fprintf(out, "the QEMU of 2020 would select: %s\n",
+			choice->known == NEST_NO ? "nothing, and give up" : "cannot tell");
+	for (i = 0; i < choice->ntried; i++)
+		nest_fact(out, report, choice->tried[i].type, "%s", choice->tried[i].why);
+	if (*choice->then)
+		nest_fact(out, report, "and then", "%s", choice->then);
+	fputc('\n', out);
+}
+
 int nest_human_probe(FILE *out, const struct nest_report *report)
 {
 	const struct nest_probe *probe = report->probe;
@@ -282,6 +315,8 @@ int nest_human_probe(FILE *out, const struct nest_report *report)
 
 	if (!probe)
 		return 0;
+	if (report->options->as_qemu_2020)
+		put_choice(out, report, &probe->qemu);
 	put_decision(out, report, probe);
 	nest_heading(out, report, "VFIO container");
 	put_node(out, report, "node", &probe->container.node);
@@ -295,6 +330,11 @@ int nest_human_probe(FILE *out, const struct nest_report *report)
 	put_version(out, report, "uAPI, after set", &probe->container.after_set_iommu);
 	put_types(out, report, &probe->container);
 	put_info(out, report, probe);
+	put_node(out, report, "PASID node", &probe->container.ioasid);
+	if (probe->container.ioasid_version.status != NEST_OUTCOME_SKIPPED)
+		nest_fact(out, report, "PASID API", "%s",
+			  outcome_text(&probe->container.ioasid_version, text, sizeof(text)));
+	put_question(out, report, probe);
 	put_group(out, report, probe);
 	put_iommufd(out, report, &probe->iommufd);
 	for (i = 0; i < probe->nundone; i++)

@@ -133,6 +133,55 @@ static void add_info(struct nest_json *json, struct json_object *parent,
 		nest_json_string(json, object, "problem", type->info.problem);
 }
 
+static void add_recognition(struct nest_json *json, struct json_object *parent,
+			    const struct nest_recognition *recognition)
+{
+	struct json_object *object = nest_json_object(json, parent, "recognition"), *array;
+	size_t i;
+
+	nest_json_string(json, object, "status", nest_recognised_name(recognition->how));
+	array = nest_json_array(json, object, "revisions");
+	for (i = 0; i < recognition->nrevs; i++)
+		nest_json_string(json, array, NULL, nest_nesting_rev_name(recognition->revs[i]));
+	nest_json_string(json, object, "text", recognition->decision);
+	array = nest_json_array(json, object, "evidence");
+	for (i = 0; i < recognition->nevidence; i++)
+		nest_json_string(json, array, NULL, recognition->evidence[i]);
+}
+
+static void add_question(struct nest_json *json, struct json_object *parent, const struct nest_question *question)
+{
+	struct json_object *object = nest_json_object(json, parent, "question");
+
+	nest_json_string(json, object, "before_set_iommu", question->before);
+	nest_json_string(json, object, "type1_backend", question->backend);
+	nest_json_string(json, object, "select", nest_tri_name(question->select));
+	nest_json_string(json, object, "why", question->why);
+}
+
+/* What another program would have done here. */
+static void add_choice(struct nest_json *json, struct json_object *parent, const struct nest_qemu_choice *choice)
+{
+	struct json_object *object = nest_json_object(json, parent, "as"), *array;
+	size_t i;
+
+	nest_json_string(json, object, "who", NEST_QEMU_2020);
+	nest_json_number(json, object, "own_version", NEST_QEMU_2020_VERSION);
+	nest_json_string(json, object, "known", nest_tri_name(choice->known));
+	nest_json_string(json, object, "selects", choice->type);
+	if (choice->id)
+		nest_json_number(json, object, "iommu_type", choice->id);
+	array = nest_json_array(json, object, "tried");
+	for (i = 0; i < choice->ntried; i++) {
+		struct json_object *row = nest_json_object(json, array, NULL);
+
+		nest_json_string(json, row, "type", choice->tried[i].type);
+		nest_json_string(json, row, "why", choice->tried[i].why);
+	}
+	if (*choice->then)
+		nest_json_string(json, object, "then", choice->then);
+}
+
 static void add_container(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
 {
 	const struct nest_probe_container *container = &probe->container;
@@ -184,6 +233,11 @@ static void add_container(struct nest_json *json, struct json_object *parent, co
 		add_version(json, row, "uapi_version", &type->version);
 	}
 	add_info(json, object, probe);
+	add_node(json, object, "ioasid_node", "ioasid_open", &container->ioasid);
+	if (container->ioasid_version.status != NEST_OUTCOME_SKIPPED)
+		add_outcome(json, object, "ioasid_version", &container->ioasid_version);
+	add_recognition(json, object, &probe->recognition);
+	add_question(json, object, &probe->question);
 }
 
 static void add_group(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
@@ -325,5 +379,7 @@ int nest_json_probe(FILE *out, const struct nest_report *report)
 	nest_json_start(&json, report);
 	if (report->probe)
 		nest_json_add_probe(&json, json.root, report->probe);
+	if (report->probe && report->options->as_qemu_2020)
+		add_choice(&json, json.root, &report->probe->qemu);
 	return nest_json_finish(&json, out);
 }

@@ -11,6 +11,7 @@
 #include "kernel.h"
 #include "nesting-rev.h"
 #include "uapi-iommufd.h"
+#include "uapi-nesting.h"
 #include "uapi-vfio.h"
 
 static const char *const extension_names[NEST_EXTENSIONS] = {
@@ -129,4 +130,22 @@ void nest_probe_container_provider(struct nest_probe_job *job)
 		container->provider = NEST_PROVIDER_SPAPR;
 	else if (offers(container, VFIO_NOIOMMU_IOMMU))
 		container->provider = NEST_PROVIDER_NOIOMMU;
+}
+
+/* The companion of v8. Its first request changes nothing; a process has the node open once. */
+void nest_probe_container_ioasid(struct nest_probe_job *job)
+{
+	struct nest_probe_container *container = &job->probe->container;
+	struct nest_probe_node found = {0};
+	int fd;
+
+	nest_probe_node_stat(job, IOASID_NODE, "misc/ioasid", &found);
+	if (found.node.present != NEST_YES)
+		return;
+	fd = nest_probe_node_open(job, "open/ioasid", IOASID_NODE, "misc/ioasid", &container->ioasid);
+	if (fd < 0)
+		return;
+	nest_undo_push(job->ctx, "close " IOASID_NODE, nest_type1_undo_close, NULL, fd);
+	container->ioasid_version =
+		nest_outcome_of(nest_ioctl_int(job->ctx, fd, IOASID_GET_API_VERSION, 0), "IOASID_GET_API_VERSION");
 }

@@ -50,6 +50,7 @@ void nest_probe_container_version(struct nest_probe_job *job);
 void nest_probe_container_extensions(struct nest_probe_job *job);
 void nest_probe_container_query(struct nest_probe_job *job);
 void nest_probe_container_provider(struct nest_probe_job *job);
+void nest_probe_container_ioasid(struct nest_probe_job *job);
 
 /* probe-group.c */
 void nest_probe_group_open(struct nest_probe_job *job);

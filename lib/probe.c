@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decision-private.h"
 #include "devices.h"
 #include "probe-private.h"
 #include "signals.h"
@@ -24,6 +25,7 @@ static const struct probe_row {
 	{ "uapi_version", PART_CONTAINER, nest_probe_container_query },
 	{ "extensions", PART_CONTAINER, nest_probe_container_extensions },
 	{ "provider", PART_CONTAINER, nest_probe_container_provider },
+	{ "ioasid", PART_CONTAINER, nest_probe_container_ioasid },
 	{ "group", PART_GROUP, nest_probe_group_open },
 	{ "iommu_types", PART_GROUP, nest_probe_group_types },
 	{ "iommufd", PART_IOMMUFD, nest_probe_iommufd_open },
@@ -166,6 +168,31 @@ static void run_all(struct nest_probe_job *job)
 	nest_probe_undo(job, start);
 }
 
+/* What containers answered, as evidence of a revision. */
+static void recognise(struct nest_probe *probe)
+{
+	const struct nest_probe_container *container = &probe->container;
+	const struct nest_probe_type *type = nest_probe_type_find(probe, VFIO_TYPE1_NESTING_IOMMU);
+	struct nest_signs signs = {
+		.before = container->before_set_iommu.status == NEST_VERSION_ANSWERED,
+		.version_before = container->before_set_iommu.value,
+		.ioasid = container->ioasid_version.status == NEST_OUTCOME_OK,
+		.ioasid_version = container->ioasid_version.result,
+	};
+
+	if (type && type->set_iommu.status == NEST_OUTCOME_OK) {
+		signs.nesting_set = NEST_YES;
+		signs.after = type->version.status == NEST_VERSION_ANSWERED;
+		signs.after_absent = type->version.status == NEST_VERSION_ABSENT;
+		signs.version_after = type->version.value;
+		signs.info = type->get_info.status == NEST_OUTCOME_OK ? &type->info : NULL;
+	} else if (type && type->set_iommu.status == NEST_OUTCOME_FAILED &&
+		   !nest_outcome_is_refusal(&type->set_iommu)) {
+		signs.nesting_set = NEST_NO;
+	}
+	nest_recognise(&signs, &probe->recognition);
+}
+
 int nest_probe_run(struct nest_ctx *ctx, struct nest_model *model, const struct nest_device *dev,
 		   const struct nest_group *group, const struct nest_decision_options *options,
 		   struct nest_probe *ret_probe)
@@ -181,7 +208,10 @@ int nest_probe_run(struct nest_ctx *ctx, struct nest_model *model, const struct 
 	memset(ret_probe, 0, sizeof(*ret_probe));
 	note_target(&job, dev, group);
 	run_all(&job);
+	recognise(ret_probe);
 	nest_decide(ret_probe, options, &ret_probe->decision);
+	nest_question_answer(ret_probe, &ret_probe->question);
+	nest_question_qemu_2020(ret_probe, &ret_probe->qemu);
 	return 0;
 }
 

@@ -20,6 +20,8 @@
 #include "infocap.h"
 #include "model.h"
 #include "node.h"
+#include "question.h"
+#include "recognise.h"
 
 enum nest_outcome_status { NEST_OUTCOME_SKIPPED, NEST_OUTCOME_OK, NEST_OUTCOME_FAILED };
 
@@ -99,6 +101,8 @@ struct nest_probe_container {
 	struct nest_version before_set_iommu, after_set_iommu;
 	struct nest_probe_type types[NEST_TYPES];
 	struct nest_outcome rlimit_mode; /* the iommufd request that tells who serves the node */
+	struct nest_probe_node ioasid;	 /* of v8; opened only where it is there */
+	struct nest_outcome ioasid_version;
 };
 
 struct nest_probe_group {
@@ -151,7 +155,10 @@ struct nest_probe {
 	struct nest_probe_container container;
 	struct nest_probe_group vfio_group;
 	struct nest_probe_iommufd iommufd;
+	struct nest_recognition recognition; /* of out-of-tree revisions */
 	struct nest_decision decision;
+	struct nest_question question;
+	struct nest_qemu_choice qemu; /* what the user space of 2020 would have chosen */
 	int signal;	     /* ended early by this one, or 0 */
 	struct nest_undone { /* what could not be given back */
 		const char *what;

@@ -102,6 +102,67 @@ type_errno() { printf '(.container.iommu_types[] | select(.id == %s).set_iommu.e
 	probe 0 $EDU --min-uapi-version 2
 }
 
+@test "the question of 2020 is answered in its own words, by every kernel" {
+	fake rfc-v3
+	probe 0 $EDU
+	assert_json '.container.question | .select == "yes" and (.before_set_iommu | contains("version is 1")) and (.type1_backend | contains("revision rfc-v3"))'
+	assert_json '.container.recognition | .status == "one" and .revisions == ["rfc-v3"] and (.evidence | length) == 4'
+	fake nesting-op-v8
+	probe 0 $EDU
+	assert_json '.container.question | .select == "yes" and (.before_set_iommu | contains("EINVAL")) and (.type1_backend | contains("72 bytes"))'
+	assert_json '.container.recognition | .status == "one" and .revisions == ["v8"]'
+	fake stock-6.1
+	probe 1 $EDU
+	assert_json '.container.question | .select == "no" and (.type1_backend | contains("SET_IOMMU(6) is EINVAL"))'
+	assert_json '.container.recognition | .status == "none" and .revisions == []'
+	probe 3
+	assert_json '.container.question | .select == "unknown" and (.type1_backend | contains("with a device"))'
+	assert_json '.container.recognition.status == "not_tried"'
+	fake no-nodes
+	probe 3 $EDU
+	assert_json '.container.question.before_set_iommu | contains("did not open")'
+}
+
+@test "the QEMU of 2020 selects nesting only where the version is answered" {
+	fake rfc-v3
+	probe 0 --as qemu-2020
+	assert_json '.as | .selects == "NESTING" and .iommu_type == 6 and (.tried | length) == 1 and .then == null'
+	probe 0 $EDU --as qemu-2020
+	assert_json '.as.then | contains("succeeds")'
+	fake rfc-v3 query_before=0 query_after=0
+	probe 1 --as qemu-2020
+	assert_json '.as | .selects == "TYPE1v2" and (.tried[0].why | contains("less than"))'
+	fake nesting-op-v8
+	probe 1 $EDU --as qemu-2020
+	assert_json '.as | .selects == "TYPE1v2" and (.tried[0].why | contains("-1")) and .decision == null'
+	assert_json '.decision.nesting == "usable"'
+	fake stock-7.3
+	probe 1 --as qemu-2020
+	assert_json '.as | .tried[0].why | contains("CHECK_EXTENSION(6) says 0")'
+	fake spapr
+	probe 1 --as qemu-2020
+	assert_json '.as.selects == "SPAPR_TCE_v2"'
+	fake stock-7.3 ext1=0 ext3=0
+	probe 1 --as qemu-2020
+	assert_json '.as | .known == "no" and .selects == null and (.tried | length) == 5'
+	fake no-nodes
+	probe 3 --as qemu-2020
+	assert_json '.as | .known == "unknown" and .selects == null'
+}
+
+@test "answers of two revisions are no revision, and no yes" {
+	fake rfc-v3 query_before=1 query_after=2
+	probe 3 $EDU
+	decides unknown '"rfc-version"' container.recognition 'unknown revision'
+	assert_json '.container.recognition | .status == "unknown" and .revisions == []'
+	fake rfc-v3 query_after=ENOTTY
+	probe 3 $EDU
+	decides unknown '"rfc-version"' container.recognition 'not after it'
+	fake nesting-op-v8 query_before=1 query_after=1
+	probe 3 $EDU
+	decides unknown '"rfc-version"' container.recognition 'capability that of v8'
+}
+
 @test "a version query that answers 0 is a no" {
 	fake rfc-v3 query_before=0 query_after=0
 	probe 1 $EDU

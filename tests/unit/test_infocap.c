@@ -191,6 +191,17 @@ TEST(v1, "v1: id 2 with 16 bytes")
 	CHECK_EQ(field(0, "stage1_formats"), 2);
 }
 
+TEST(rfc_v3_or_v1, "16 bytes without formats are RFC v3 with four more, or v1, and nothing in them tells")
+{
+	uint32_t words[] = { 1, 0 };
+	const struct nest_infocap *it = alone(2, 16, words, 2);
+
+	CHECK_STR(it->name, "nesting");
+	CHECK_STR(nest_nesting_rev_name(it->rev), "rfc-v3-or-v1");
+	CHECK_HAS(it->problem, "two revisions");
+	CHECK_EQ(it->nfields, 0);
+}
+
 TEST(v2, "v2: id 2 with 68 bytes, its registers not aligned")
 {
 	/* flags; size format features flags; vtd: flags, widths, cap, cap_mask, ecap, ecap_mask */

@@ -14,6 +14,7 @@ capture root truth/ioasid 'ls -l /dev/ioasid'
 
 capture root root/probe 'vfio-nestctl --json probe'
 capture root root/probe-edu "vfio-nestctl --json probe $target"
+capture root root/probe-as "vfio-nestctl --json probe --as qemu-2020 $target"
 capture root root/probe-text "vfio-nestctl probe $target"
 capture nobody nobody/probe-edu "vfio-nestctl --json probe $target"
 
