@@ -64,7 +64,7 @@ _vfio_nestctl_values() {
 		printf '%s\n' vt-d amd smmuv3 smmu virtio mock other
 		_vfio_nestctl_units
 		;;
-	--backend) printf '%s\n' iommufd type1v2 type1 compat-type1v2 compat-type1 ;;
+	--backend) printf '%s\n' iommufd rfc-version nesting-op type1v2 type1 compat-type1v2 compat-type1 ;;
 	--as) printf '%s\n' qemu-2020 ;;
 	--for) printf '%s\n' passthrough nested sva ;;
 	--device) _vfio_nestctl_devices ;;

@@ -146,7 +146,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l service -x -d 'By 
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l nagios -d 'One line, and the status of a Nagios plugin'
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -a '(__vfio_nestctl_devices)'
 
-complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l backend -x -a 'iommufd type1v2 type1 compat-type1v2 compat-type1' -d 'Way into the kernel'
+complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l backend -x -a 'iommufd rfc-version nesting-op type1v2 type1 compat-type1v2 compat-type1' -d 'Way into the kernel'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l pasid -x -d 'Attach to this PASID too'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l iterations -x -d 'Measure so many times'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l mock -d 'On the mock device of the kernel'

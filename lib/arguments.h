@@ -86,8 +86,9 @@ static const struct argp_option probe_options[] = {
 
 static const struct argp_option roundtrip_options[] = {
 	{"backend", KEY_BACKEND, "MODE", 0,
-	 "Way into the kernel: iommufd, type1v2, type1, compat-type1v2 or compat-type1 (default: iommufd "
-	 "where the device has a node there, else type1v2)", 2},
+	 "Way into the kernel: iommufd, rfc-version, nesting-op, type1v2, type1, compat-type1v2 or compat-type1 "
+	 "(default: iommufd where the device has a node there; else the container's own nesting, where one is "
+	 "recognised; else type1v2)", 2},
 	{"pasid", KEY_PASID, "N", 0, "Tag the DMA with this PASID", 2},
 	{"mock", KEY_MOCK, 0, 0,
 	 "Take the kernel's own mock device (CONFIG_IOMMUFD_TEST) instead of a real one; without DEVICE", 2},

@@ -348,6 +348,8 @@ static int iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
 	 */
 	space->failed = NULL;
 	caps.have_hw = !nest_iommufd_hw_info(space, vdev, &caps.hw);
+	if (caps.have_hw)
+		caps.s1_format = caps.hw.kind == NEST_HW_VTD ? NEST_S1_VTD : NEST_S1_OTHER;
 	space->failed = failed;
 	*ret_caps = caps;
 	return 0;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend-gpasid.h"
 #include "kernel.h"
 #include "uapi-vfio.h"
 #include "vdev.h"
@@ -28,11 +29,22 @@ struct type1_space {
 		int fd;
 	} groups[GROUPS_MAX];
 	size_t ngroups;
+	struct nest_gpasid gpasid; /* of modes with a first stage */
 };
 
 static struct type1_space *type1(struct nest_space *space)
 {
 	return (struct type1_space *)((char *)space - offsetof(struct type1_space, space));
+}
+
+struct nest_gpasid *nest_gpasid_of(struct nest_space *space)
+{
+	return &type1(space)->gpasid;
+}
+
+int nest_gpasid_container(struct nest_space *space)
+{
+	return type1(space)->fd;
 }
 
 int nest_type1_undo_close(struct nest_ctx *ctx, void *object, uint64_t fd)
@@ -107,6 +119,7 @@ static int type1_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 	if (!t1)
 		return nest_failure_set(failed, -ENOMEM, "open", "%s", mode->node);
 	t1->space = (struct nest_space){ .ctx = ctx, .mode = mode, .failed = failed };
+	t1->gpasid.ioasid = -1;
 	t1->fd = nest_kernel_open(ctx, mode->node, O_RDWR);
 	if (t1->fd < 0) {
 		err = t1->fd;
@@ -117,6 +130,8 @@ static int type1_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 	err = check_container(ctx, mode, t1->fd, failed);
 	if (err)
 		return err;
+	if (mode->ops->stage1)
+		nest_gpasid_ask_version(&t1->space);
 	*ret_space = &t1->space;
 	return 0;
 }
@@ -175,6 +190,9 @@ static int type1_attach(struct nest_space *space, struct nest_vdev *vdev)
 			return nest_failure_set(space->failed, err, "VFIO_SET_IOMMU", "group %u",
 						vdev->group);
 		t1->typed = true;
+		err = space->mode->ops->stage1 ? nest_gpasid_recognise(space) : 0;
+		if (err)
+			return err;
 	}
 	fd = nest_ioctl(space->ctx, group, VFIO_GROUP_GET_DEVICE_FD, vdev->name);
 	if (fd < 0)
@@ -255,6 +273,8 @@ static int type1_describe(struct nest_space *space, struct nest_vdev *vdev,
 		caps.have_ranges = true;
 	}
 	nest_info_free(&info);
+	if (space->mode->ops->stage1)
+		nest_gpasid_describe(space, &caps);
 	*ret_caps = caps;
 	return 0;
 }
@@ -332,4 +352,14 @@ const struct nest_backend_ops nest_type1_ops = {
 	.map = type1_map,
 	.unmap = type1_unmap,
 	.timed_map = type1_timed_map,
+};
+
+const struct nest_backend_ops nest_type1_gpasid_ops = {
+	.open = type1_open,
+	.attach = type1_attach,
+	.describe = type1_describe,
+	.map = type1_map,
+	.unmap = type1_unmap,
+	.timed_map = type1_timed_map,
+	.stage1 = &nest_gpasid_stage1,
 };

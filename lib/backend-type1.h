@@ -8,6 +8,9 @@
 
 extern const struct nest_backend_ops nest_type1_ops;
 
+/* The same with the first stage of backend-gpasid.h; attach recognises the revision, or fails. */
+extern const struct nest_backend_ops nest_type1_gpasid_ops;
+
 /* Path of a group's node. */
 #define NEST_GROUP_NODE "/dev/vfio/%u"
 

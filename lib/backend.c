@@ -16,6 +16,8 @@ const struct nest_mode nest_modes[] = {
 	{ "type1v2", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1v2_IOMMU },
 	{ "compat-type1", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1_IOMMU },
 	{ "compat-type1v2", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1v2_IOMMU },
+	{ "rfc-version", &nest_type1_gpasid_ops, "/dev/vfio/vfio", VFIO_TYPE1_NESTING_IOMMU },
+	{ "nesting-op", &nest_type1_gpasid_ops, "/dev/vfio/vfio", VFIO_TYPE1_NESTING_IOMMU },
 	{ "iommufd", &nest_iommufd_ops, "/dev/iommu", 0 },
 };
 const size_t nest_modes_count = sizeof(nest_modes) / sizeof(*nest_modes);

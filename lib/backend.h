@@ -33,7 +33,10 @@ struct nest_mode {
 	uint32_t type; /* argument of VFIO_SET_IOMMU, 0 where there is none */
 };
 
-/* "type1", "type1v2", "compat-type1", "compat-type1v2" (a container on /dev/iommu), "iommufd". */
+/*
+ * "type1", "type1v2", "compat-type1", "compat-type1v2" (a container on /dev/iommu), "rfc-version", "nesting-op" (a
+ * container of the out-of-tree series), "iommufd".
+ */
 extern const struct nest_mode nest_modes[];
 extern const size_t nest_modes_count;
 
@@ -94,6 +97,13 @@ const char *nest_hw_kind_name(enum nest_hw_kind kind);
  * NULL for a bit without a name. */
 const char *nest_hw_capability_name(unsigned int bit);
 
+/* The format of first-stage tables that go in front of a space. */
+enum nest_s1_format {
+	NEST_S1_UNKNOWN, /* or the space takes none */
+	NEST_S1_VTD,
+	NEST_S1_OTHER,
+};
+
 /* What is known of a space after attach. A field whose have-bit is clear cannot be known here. */
 struct nest_caps {
 	bool have_ranges;
@@ -107,6 +117,9 @@ struct nest_caps {
 	uint64_t alignment; /* of IOVAs */
 	bool have_hw;
 	struct nest_hw_info hw;
+	enum nest_s1_format s1_format;
+	bool have_pasid_bits;
+	uint32_t pasid_bits; /* of the IOMMU */
 };
 
 /* Takes a cleared structure too. */
@@ -256,6 +269,15 @@ struct nest_stage1_ops {
 	 * s1.
 	 */
 	int (*unbind)(struct nest_s1 *s1);
+
+	/*
+	 * NULL, or: a table is bound to a PASID, never to the device, and the kernel gives PASIDs out. One from min
+	 * to max; pushes its release.
+	 */
+	int (*pasid_alloc)(struct nest_space *space, uint32_t min, uint32_t max, uint32_t *ret_pasid);
+	int (*pasid_free)(struct nest_space *space, uint32_t pasid);
+
+	bool forgives; /* that an invalidation succeeds does not say that its address was any good */
 };
 
 /* NULL: this way into the kernel cannot nest. */

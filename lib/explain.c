@@ -220,6 +220,45 @@ static const struct nest_explanation rows[] = {
 	{"read/faults", ESPIPE, "the length read is no multiple of a fault record", NULL},
 	{"write/faults", EINVAL, "no page request with that cookie waits for an answer", NULL},
 
+	/* ---- the out-of-tree series ---- */
+	{"recognise", EOPNOTSUPP, "what the container answered is of no revision that may be used: {}", NULL},
+	{"revision", EOPNOTSUPP, "the request was not made: {}", NULL},
+	{"revision", EINVAL, "this ABI binds tables to PASIDs alone", NULL},
+	{"fault region/revision", EOPNOTSUPP,
+	 "this revision of the ABI passes no page requests on: the kernel denies them itself", NULL},
+	{"fault region", EOPNOTSUPP, "the device has no region in which faults arrive", NULL},
+	{"open/ioasid", ENOENT, "there is no such node, from which this revision takes its PASIDs",
+	 "build the kernel with its ioasid user interface; in a container, pass {} in"},
+	{"open/ioasid", EACCES, "owner, group and mode of the node do not admit this user",
+	 "chmod 0666 {}, or run as root"},
+	{"open/ioasid", EPERM, POLICY, POLICY_HINT},
+	{"open/ioasid", EBUSY, "this process has it open already", NULL},
+	{"IOASID_REQUEST_ALLOC", EINVAL, "the range is wrong, or holds no PASID that is free", NULL},
+	{"IOASID_REQUEST_FREE", EINVAL, "it is no PASID", NULL},
+	{"VFIO_IOMMU_PASID_REQUEST/alloc", ENOSPC,
+	 "the kernel said success and gave none: the quota is used up, or the range holds none that is free", NULL},
+	{"VFIO_IOMMU_PASID_REQUEST/free", ENOENT, "the PASID was given to nobody", NULL},
+	{"VFIO_IOMMU_PASID_REQUEST/free", EACCES, "the PASID is another process's", NULL},
+	{"VFIO_IOMMU_SET_PASID_QUOTA", EINVAL, "more PASIDs are in use than that", NULL},
+	{"VFIO_IOMMU_BIND", EINVAL,
+	 "the driver takes no such table: its format, a flag, the PASID, or a device without all 20 bits of PASID", NULL},
+	{"VFIO_IOMMU_NESTING_OP/bind", EINVAL,
+	 "the driver takes no such table: its format, version or a flag, the PASID, or a device without all 20 bits of PASID",
+	 NULL},
+	{"VFIO_IOMMU_BIND", ENOENT, "the PASID was given to nobody", NULL},
+	{"VFIO_IOMMU_NESTING_OP/bind", ENOENT, "the PASID was given to nobody", NULL},
+	{"VFIO_IOMMU_BIND", EBUSY, "the PASID has a table on this device already", NULL},
+	{"VFIO_IOMMU_NESTING_OP/bind", EBUSY, "the PASID has a table on this device already", NULL},
+	{"VFIO_IOMMU_BIND", ENODEV, "the IOMMU driver binds no tables: it was built without SVM", NULL},
+	{"VFIO_IOMMU_NESTING_OP/bind", ENODEV, "the IOMMU driver binds no tables: it was built without SVM", NULL},
+	{"VFIO_IOMMU_CACHE_INVALIDATE", EINVAL,
+	 "the cache and granularity do not go together, or the container is not turned to nesting", NULL},
+	{"VFIO_IOMMU_CACHE_INVALIDATE", ENODEV, "the IOMMU driver takes no invalidations: it was built without SVM", NULL},
+	{"VFIO_IOMMU_NESTING_OP", EOPNOTSUPP, "the container is not turned to nesting, or lacks that part of it", NULL},
+	{"VFIO_IOMMU_NESTING_OP/respond", EINVAL, "no page request of that group and PASID waits for an answer", NULL},
+	{"VFIO_IOMMU_NESTING_OP/respond", ENODEV, "the PASID has no table any more", NULL},
+	{"pread/faults", EPROTO, "the ring of faults cannot be as the kernel says", NULL},
+
 	/* ---- any request ---- */
 	{NULL, ENOTTY, "this kernel has no such request", NULL},
 	{NULL, E2BIG, "the request's structure is newer than this kernel", NULL},
@@ -348,12 +387,22 @@ void nest_explain_fill(const char *text, const char *object, char *buf, size_t s
 	buf[used] = '\0';
 }
 
+/* How much of op is for people: of a request all, of what is none the part before the case. */
+static int words(const char *op)
+{
+	return (int)(*op >= 'a' && *op <= 'z' ? strcspn(op, "/") : strlen(op));
+}
+
 void nest_explain_failure(const struct nest_failure *failed, char *buf, size_t size)
 {
 	struct nest_explanation why = nest_explain(failed->op, failed->err);
 	char reason[512];
 
 	nest_explain_fill(why.reason, failed->object, reason, sizeof(reason));
-	snprintf(buf, size, "%s on %s: %s (%s)", failed->op, failed->object,
-		 nest_errno_name(failed->err), reason);
+	/* A sentence that has the object in it needs it no second time. */
+	if (strstr(why.reason, "{}"))
+		snprintf(buf, size, "%.*s: %s (%s)", words(failed->op), failed->op, nest_errno_name(failed->err), reason);
+	else
+		snprintf(buf, size, "%.*s on %s: %s (%s)", words(failed->op), failed->op, failed->object,
+			 nest_errno_name(failed->err), reason);
 }

@@ -12,7 +12,7 @@ struct nest_failure {
 	 * serves several: "IOMMU_HWPT_ALLOC/nest-parent". Static; NULL as long as nothing failed.
 	 */
 	const char *op;
-	char object[96]; /* "/dev/vfio/12", "group 12", "0000:3a:00.0" */
+	char object[320]; /* "/dev/vfio/12", "group 12", "0000:3a:00.0" */
 	int err;	 /* errno, positive */
 };
 

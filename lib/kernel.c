@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -53,6 +54,15 @@ int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags)
 	call.result = fd;
 	nest_transcript_put(ctx, &call);
 	return fd;
+}
+
+int nest_kernel_eventfd(struct nest_ctx *ctx)
+{
+	struct nest_call call = {.name = "eventfd"};
+
+	AGAIN(call.result, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	nest_transcript_put(ctx, &call);
+	return (int)call.result;
 }
 
 int nest_kernel_close(struct nest_ctx *ctx, int fd)

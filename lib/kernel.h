@@ -20,6 +20,9 @@ struct nest_ctx;
 /* Opens a node by its absolute path, O_CLOEXEC added. -ENOTSUP when the run is not live (--sysroot). */
 int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags);
 
+/* An eventfd for an interrupt to raise: poll says when it has, a read of 8 bytes takes that back. */
+int nest_kernel_eventfd(struct nest_ctx *ctx);
+
 /* Closes; a negative fd is nothing to do. */
 int nest_kernel_close(struct nest_ctx *ctx, int fd);
 

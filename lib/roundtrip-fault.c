@@ -171,7 +171,8 @@ static int nested_fault(struct nest_trip_run *run, bool write)
 		return err;
 	nest_trip_evidence(run, "GIOVA 0x%llx was used, its entry cleared and invalidated",
 			   (unsigned long long)giova);
-	return nest_trip_blocked_and_seen(run, giova, page, write, true);
+	/* What asks for a translation first is told that there is none, which need be no fault. */
+	return nest_trip_blocked_and_seen(run, giova, page, write, !run->stim.pasid);
 }
 
 int nest_leg_fault(struct nest_trip_run *run)

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "backend-gpasid.h"
 #include "explain.h"
-#include "uapi-vfio.h"
 
 /* Slots these legs use; each maps them at addresses of its own. */
 enum { SLOT_DMA = 2, SLOT_HIGH, SLOT_DECOY, SLOT_OLD, SLOT_NEW, SLOT_GONE };
@@ -167,34 +167,33 @@ int nest_leg_flat_reattach(struct nest_trip_run *run)
 	return NEST_DONE;
 }
 
-/* The one thing a container ever had for nesting, in a container of its own. */
-int nest_leg_type1_nesting(struct nest_trip_run *run)
+/* The type is accepted: is there more to it than second-stage tables? */
+static int accepted(struct nest_trip_run *run, const struct nest_recognition *recognition, const char *mode)
 {
-	struct nest_mode mode = *run->mode;
-	size_t mark = run->ctx->undo.count;
-	struct nest_space *space;
-	struct nest_vdev vdev;
-	int err, undone;
+	int err;
 
-	mode.name = "type1-nesting";
-	mode.type = VFIO_TYPE1_NESTING_IOMMU;
-	nest_vdev_init(&vdev, run->dev->name, run->dev->bus_name,
-		       run->model->groups[run->dev->group].id, &run->failed);
-	nest_trip_clock_start(run);
-	err = nest_space_open(run->ctx, &mode, &run->failed, &space);
-	if (!err)
-		err = nest_space_attach(space, &vdev);
-	nest_trip_clock_stop(run);
-	undone = nest_undo_run(run->ctx, mark, NULL, NULL);
-	if (undone)
-		return nest_trip_fail(run, "its container could not be closed again (%s)",
-				      nest_errno_name(-undone));
-	if (!err) {
-		nest_trip_evidence(run,
-				   "VFIO_SET_IOMMU(6) was accepted: the device gets second-stage "
-				   "tables, and user space no first stage");
+	nest_trip_evidence(run, "VFIO_SET_IOMMU(6) was accepted; revision: %s", recognition->decision);
+	if (!mode) {
+		nest_trip_evidence(run, "the device gets second-stage tables, and user space no first stage");
 		return NEST_DONE;
 	}
+	if (run->options->mode)
+		return NEST_DONE;
+	err = nest_undo_run(run->ctx, run->space_mark, NULL, NULL);
+	run->space = NULL;
+	if (!err)
+		err = nest_trip_open_mode(run, mode);
+	if (err) {
+		run->has &= ~(unsigned int)NEST_HAS_SPACE;
+		return err;
+	}
+	run->report->abi = run->mode->name;
+	nest_trip_evidence(run, "it offers a first stage: the round trip goes on as %s", mode);
+	return NEST_DONE;
+}
+
+static int refused(struct nest_trip_run *run, int err)
+{
 	if (err == -EINTR)
 		return err;
 	if (!strcmp(run->failed.op, "VFIO_SET_IOMMU"))
@@ -206,4 +205,35 @@ int nest_leg_type1_nesting(struct nest_trip_run *run)
 	nest_trip_error(run, err);
 	run->leg->remedy = NULL; /* the one stage that is asked for next needs none */
 	return NEST_ABSENT;
+}
+
+/* What a container has for nesting, in a container of its own. */
+int nest_leg_type1_nesting(struct nest_trip_run *run)
+{
+	struct nest_mode mode = *nest_mode_find("nesting-op");
+	struct nest_recognition recognition = {0};
+	size_t mark = run->ctx->undo.count;
+	const char *found = NULL;
+	struct nest_space *space;
+	struct nest_vdev vdev;
+	int err, undone;
+
+	mode.name = NEST_GPASID_ANY;
+	nest_vdev_init(&vdev, run->dev->name, run->dev->bus_name,
+		       run->model->groups[run->dev->group].id, &run->failed);
+	nest_trip_clock_start(run);
+	err = nest_space_open(run->ctx, &mode, &run->failed, &space);
+	if (!err) {
+		err = nest_space_attach(space, &vdev);
+		recognition = nest_gpasid_of(space)->recognition;
+		found = err ? NULL : nest_gpasid_mode_name(recognition.rev);
+	}
+	nest_trip_clock_stop(run);
+	undone = nest_undo_run(run->ctx, mark, NULL, NULL);
+	if (undone)
+		return nest_trip_fail(run, "its container could not be closed again (%s)",
+				      nest_errno_name(-undone));
+	if (!err || !strcmp(run->failed.op, "recognise"))
+		return accepted(run, &recognition, found);
+	return refused(run, err);
 }

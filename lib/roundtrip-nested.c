@@ -10,6 +10,18 @@
 
 #define ECAP_SMPWC 48 /* walks of first-stage tables snoop the CPU's caches */
 
+bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
+{
+	return run->space && nest_space_stage1(run->space) && nest_space_stage1(run->space)->pasid_alloc;
+}
+
+int nest_trip_tag(struct nest_trip_run *run, uint32_t pasid)
+{
+	int err = nest_stim_set_pasid(&run->stim, pasid);
+
+	return err ? nest_trip_stim_error(run, err) : 0;
+}
+
 static const struct nest_stage1_ops *stage1(const struct nest_trip_run *run)
 {
 	return nest_space_stage1(run->space);
@@ -144,16 +156,37 @@ static int not_vtd(struct nest_trip_run *run)
 	return nest_trip_skip(run, "%s", run->lacks_s1);
 }
 
+static const char *queue_refusal(const struct nest_trip_run *run, char *buf, size_t size)
+{
+	nest_explain_failure(&run->no_queue, buf, size);
+	return buf;
+}
+
 static void tell_queue(struct nest_trip_run *run)
 {
+	char text[400];
+
 	if (run->queue)
 		nest_trip_evidence(run, "a fault queue goes with it");
 	else if (run->no_queue.op)
-		nest_trip_evidence(run, "with a fault queue it was refused: %s, %s",
-				   run->no_queue.op, nest_errno_name(run->no_queue.err));
+		nest_trip_evidence(run, "with a fault queue it was refused: %s", queue_refusal(run, text, sizeof(text)));
 	else
 		nest_trip_evidence(run,
 				   "no fault queue: the device has no page request capability");
+}
+
+/* Without its PASID no DMA goes through the table. */
+static int tag_all(struct nest_trip_run *run)
+{
+	nest_trip_evidence(run, "it serves PASID 0x%x; DMA without it keeps the second stage alone", run->pasid);
+	if (!(run->has & NEST_HAS_STIM))
+		return NEST_DONE;
+	if (run->stim.can & NEST_STIM_PASID)
+		return nest_trip_tag(run, run->pasid);
+	run->lacks_stim = nest_trip_text(run, "%s cannot be told to tag its DMA, and the table serves a PASID alone",
+					 run->ops->name);
+	run->has &= ~(unsigned int)NEST_HAS_STIM;
+	return NEST_DONE;
 }
 
 int nest_leg_bind(struct nest_trip_run *run)
@@ -163,12 +196,20 @@ int nest_leg_bind(struct nest_trip_run *run)
 	if (!stage1(run))
 		return nest_trip_skip(run, "%s", run->lacks_s1);
 	run->lacks_s1 = "no first stage could be bound";
-	if (!run->caps.have_hw || run->caps.hw.kind != NEST_HW_VTD)
+	if (run->caps.s1_format != NEST_S1_VTD)
 		return not_vtd(run);
+	if (nest_trip_is_per_pasid(run) && !run->pasids) {
+		run->lacks_s1 = "tables are bound to PASIDs here, and the device has no capability for them";
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	}
+	if (nest_trip_is_per_pasid(run) && !run->pasid) {
+		run->lacks_s1 = "tables are bound to PASIDs here, and none could be had";
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	}
 	err = build_table(run);
 	if (err)
 		return nest_trip_fail(run, "the table cannot be built (%s)", nest_errno_name(-err));
-	err = nest_trip_bind(run, NULL);
+	err = nest_trip_bind(run, run->pasid ? &run->pasid : NULL);
 	if (err) {
 		nest_trip_error(run, err);
 		return run->failed.op && !strcmp(run->failed.op, "IOMMU_HWPT_ALLOC/nest-parent") &&
@@ -184,7 +225,7 @@ int nest_leg_bind(struct nest_trip_run *run)
 		"maps, is bound as first stage",
 		(unsigned long long)nest_s1pt_root(&run->pt));
 	tell_queue(run);
-	return NEST_DONE;
+	return run->pasid ? tag_all(run) : NEST_DONE;
 }
 
 /* ---- DMA through both stages ---- */
@@ -265,6 +306,18 @@ int nest_leg_dma_high(struct nest_trip_run *run)
 
 /* ---- unbind ---- */
 
+/* Tagged DMA has nowhere to go now. */
+static int untag(struct nest_trip_run *run, uint64_t giova)
+{
+	int err = nest_trip_expect_blocked(run, giova, "tagged, and no table bound");
+
+	if (!err)
+		err = nest_trip_tag(run, 0);
+	if (!err)
+		nest_trip_evidence(run, "a write under PASID 0x%x reached no memory", run->pasid);
+	return err;
+}
+
 int nest_leg_unbind(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
@@ -283,11 +336,20 @@ int nest_leg_unbind(struct nest_trip_run *run)
 		return err;
 	}
 	run->s1 = NULL;
-	nest_trip_evidence(run, "the device is back on the plain mapping; nested table%s destroyed",
-			   run->queue ? " and fault queue are" : " is");
+	if (run->pasid)
+		nest_trip_evidence(run, "PASID 0x%x has no table any more", run->pasid);
+	else
+		nest_trip_evidence(run, "the device is back on the plain mapping; nested table%s destroyed",
+				   run->queue ? " and fault queue are" : " is");
+	if (run->lacks_stim) {
+		run->has |= NEST_HAS_STIM;
+		run->lacks_stim = NULL;
+	}
 	if (!(run->has & NEST_HAS_STIM))
 		return NEST_DONE;
-	err = nest_trip_expect(run, page, page, "plain mapping");
+	err = run->stim.pasid ? untag(run, giova) : 0;
+	if (!err)
+		err = nest_trip_expect(run, page, page, "plain mapping");
 	if (!err)
 		err = nest_trip_expect(run, giova, giova,
 				       "what was a GIOVA is a plain address again");

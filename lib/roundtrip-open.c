@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend-gpasid.h"
 #include "explain.h"
+#include "pcicap.h"
 #include "roundtrip-state.h"
 
 #define MIB	    (UINT64_C(1) << 20)
@@ -22,11 +24,12 @@
 
 /* ---- open ---- */
 
-static int try_mode(struct nest_trip_run *run, const char *name)
+int nest_trip_open_mode(struct nest_trip_run *run, const char *name)
 {
 	size_t mark = run->ctx->undo.count;
 	int err;
 
+	run->space_mark = mark;
 	run->mode = nest_mode_find(name);
 	err = nest_space_open(run->ctx, run->mode, &run->failed, &run->space);
 	if (!err)
@@ -48,20 +51,20 @@ static int open_any(struct nest_trip_run *run)
 
 	if (!nest_trip_device_node(run, run->dev, node, sizeof(node))) {
 		run->lacks_s1 =
-			"only iommufd offers a first stage, and the device has no node for it "
+			"a container offers no first stage here, and for iommufd the device has no node "
 			"(it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
 	} else {
-		err = try_mode(run, "iommufd");
+		err = nest_trip_open_mode(run, "iommufd");
 		if (!err)
 			return 0;
 		run->passed_over = run->failed;
 		run->lacks_s1 = nest_trip_text(
 			run,
-			"only iommufd offers a first stage, and /dev/iommu could not be opened (%s)",
+			"a container offers no first stage, and /dev/iommu could not be opened (%s)",
 			nest_errno_name(-err));
 	}
-	err = try_mode(run, "type1v2");
-	return err == -EOPNOTSUPP ? try_mode(run, "type1") : err;
+	err = nest_trip_open_mode(run, "type1v2");
+	return err == -EOPNOTSUPP ? nest_trip_open_mode(run, "type1") : err;
 }
 
 int nest_leg_open(struct nest_trip_run *run)
@@ -74,7 +77,7 @@ int nest_leg_open(struct nest_trip_run *run)
 		nest_klogwatch_names_of(run->ctx, &addr, &run->names);
 	nest_trip_clock_start(run);
 	if (run->options->mode)
-		err = try_mode(run, run->options->mode);
+		err = nest_trip_open_mode(run, run->options->mode);
 	else
 		err = open_any(run);
 	nest_trip_clock_stop(run);
@@ -93,6 +96,19 @@ int nest_leg_open(struct nest_trip_run *run)
 
 /* ---- attach ---- */
 
+/* As sysfs shows it, without what vfio-pci hides; what cannot be read there is not denied. */
+static bool has_pasids(struct nest_trip_run *run)
+{
+	struct nest_pcicaps caps;
+	uint8_t config[4096];
+	char path[96];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", run->dev->name);
+	len = nest_attr_read_raw(&run->ctx->root, path, config, sizeof(config));
+	return len < 0 || nest_pcicaps_parse(config, (size_t)len, &caps) || caps.pasid.present != NEST_NO;
+}
+
 /* Page requests show in config space; PASIDs are hidden there, and the kernel tells since 6.15. */
 static int look_at_abilities(struct nest_trip_run *run)
 {
@@ -102,7 +118,8 @@ static int look_at_abilities(struct nest_trip_run *run)
 	if (err && err != -ENOENT)
 		return err;
 	run->pri = !err;
-	run->pasids = run->caps.have_hw && run->caps.hw.have_max_pasid;
+	run->pasids = nest_trip_is_per_pasid(run) ? has_pasids(run)
+						  : run->caps.have_hw && run->caps.hw.have_max_pasid;
 	return 0;
 }
 
@@ -110,6 +127,9 @@ static void tell_hardware(struct nest_trip_run *run)
 {
 	const struct nest_hw_info *hw = &run->caps.hw;
 
+	if (nest_trip_is_per_pasid(run))
+		nest_trip_evidence(run, "the container speaks revision %s",
+				   nest_gpasid_of(run->space)->recognition.decision);
 	if (!run->caps.have_hw)
 		return;
 	nest_trip_evidence(run, "the IOMMU in front of it is of kind %s, cap 0x%llx, ecap 0x%llx",

@@ -6,14 +6,6 @@
 
 #include "explain.h"
 
-/* Tags the device's DMA, or no longer. */
-static int tag(struct nest_trip_run *run, uint32_t pasid)
-{
-	int err = nest_stim_set_pasid(&run->stim, pasid);
-
-	return err ? nest_trip_stim_error(run, err) : 0;
-}
-
 /* What has to be there before it is worth asking the kernel: NULL, or why not. */
 static const char *lacking(struct nest_trip_run *run)
 {
@@ -35,6 +27,10 @@ int nest_leg_pasid_bind(struct nest_trip_run *run)
 	/* Who asks for a PASID has an answer to expect; who does not misses nothing. */
 	if (!run->options->have_pasid)
 		return nest_trip_absent(run, "no PASID was asked for (--pasid)");
+	if (nest_trip_is_per_pasid(run)) {
+		run->lacks_pasid = "here the kernel gives out PASIDs, and the legs above went through one";
+		return nest_trip_absent(run, "%s", run->lacks_pasid);
+	}
 	if (lacks) {
 		run->lacks_pasid = lacks;
 		return nest_trip_skip(run, "%s", lacks);
@@ -66,15 +62,15 @@ int nest_leg_pasid_dma(struct nest_trip_run *run)
 	int err = nest_trip_point(run, giova, page, NEST_S1PT_RW);
 
 	if (!err)
-		err = tag(run, run->options->pasid);
+		err = nest_trip_tag(run, run->options->pasid);
 	if (!err)
 		err = nest_trip_expect(run, giova, page, "tagged");
 	if (!err)
-		err = tag(run, 0);
+		err = nest_trip_tag(run, 0);
 	if (!err)
 		err = nest_trip_expect(run, giova, giova, "not tagged");
 	if (!err)
-		err = tag(run, run->options->pasid);
+		err = nest_trip_tag(run, run->options->pasid);
 	if (err)
 		return err;
 	nest_trip_evidence(
@@ -138,7 +134,7 @@ int nest_leg_pasid_unbind(struct nest_trip_run *run)
 	err = nest_trip_expect_blocked(run, nest_trip_giova(run, NEST_TARGET_DMA),
 				       "tagged, and no table bound");
 	if (!err)
-		err = tag(run, 0);
+		err = nest_trip_tag(run, 0);
 	if (!err)
 		err = nest_trip_expect(run, page, page, "not tagged");
 	if (!err)

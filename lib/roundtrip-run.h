@@ -64,6 +64,7 @@ struct nest_trip_run {
 	unsigned int has;     /* set of enum nest_trip_has */
 	const char *lacks_s1; /* why there is no first stage */
 	const char *lacks_pasid;
+	const char *lacks_stim; /* why the device does no DMA of the kind that is asked for, or NULL */
 	bool nests;  /* a first stage has been bound to the device once */
 	bool broken; /* memory of the tool is out */
 
@@ -84,6 +85,9 @@ struct nest_trip_run {
 	uint32_t seed;
 	uint64_t timed_ns; /* of the leg that runs */
 	bool timed;
+
+	uint32_t pasid; /* that the kernel gave us for our table, where tables are bound to PASIDs; 0: none */
+	size_t space_mark; /* undo.count before the space was opened */
 
 	struct nest_s1pt pt;
 	struct nest_s1 *s1;	      /* in use: the device's, or a PASID's */
@@ -226,6 +230,12 @@ int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npa
  */
 int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid);
 
+/* Is a table bound to a PASID that the kernel gives out, and never to the device? */
+bool nest_trip_is_per_pasid(const struct nest_trip_run *run);
+
+/* Tags the device's DMA; 0: no longer. 0 or -errno (reason set). */
+int nest_trip_tag(struct nest_trip_run *run, uint32_t pasid);
+
 /* Slots for targets, and the numbers of GIOVAs, which are apart. */
 enum {
 	NEST_TARGET_DMA,
@@ -243,6 +253,11 @@ enum {
 	NEST_TARGETS,
 };
 #define NEST_GIOVA_SLOT 20
+
+/* ---- roundtrip-open.c ---- */
+
+/* Opens the space of a mode; the failure is evidence, and taken back. */
+int nest_trip_open_mode(struct nest_trip_run *run, const char *name);
 
 /* ---- legs ---- */
 
@@ -272,6 +287,8 @@ nest_trip_fn nest_leg_respond;
 /* roundtrip-pasid.c */
 nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
 	nest_leg_pasid_fault, nest_leg_pasid_respond, nest_leg_pasid_unbind;
+/* roundtrip-gpasid.c */
+nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_invalidate_pairs, nest_leg_fault_ring;
 /* roundtrip-time.c */
 nest_trip_fn nest_leg_timing;
 

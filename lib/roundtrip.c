@@ -16,6 +16,7 @@ enum {
 	ONLY_TYPE1 = 2, /* of no interest on iommufd */
 	ONLY_TIMED = 4, /* left out unless asked for, as is the next */
 	ONLY_PASID = 8,
+	ONLY_GIVEN = 16, /* where tables are bound to PASIDs that the kernel gives out */
 };
 
 #define SPACE  NEST_HAS_SPACE
@@ -39,6 +40,7 @@ static const struct step {
 	{ "attach", "attach the device", 0, SPACE, nest_leg_attach, NULL },
 	{ "map", "map memory", 0, DEVICE, nest_leg_map, NULL },
 	{ "start", "start the stimulus", 0, MEMORY, nest_leg_start, NULL },
+	{ "pasid_alloc", "take PASIDs and give them back", ONLY_GIVEN, DEVICE, nest_leg_pasid_alloc, NULL },
 	{ "bind", "bind a first-stage table", 0, MEMORY, nest_leg_bind, NULL },
 	{ "dma", "DMA lands where the tables say", 0, STIM, nest_leg_flat_dma, nest_leg_dma },
 	{ "dma_2m", "the same through a 2 MiB page", 0, STIM, NULL, nest_leg_dma_2m },
@@ -48,14 +50,17 @@ static const struct step {
 	{ "stale", "is the old translation still served", 0, STIM, NULL, nest_leg_stale },
 	{ "invalidate_page", "invalidate one page", 0, STIM, NULL, nest_leg_invalidate_page },
 	{ "invalidate_domain", "invalidate the whole domain", 0, STIM, NULL, nest_leg_invalidate_domain },
+	{ "invalidate_pairs", "which invalidations do what they say", ONLY_GIVEN, STIM, NULL, nest_leg_invalidate_pairs },
 	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM, NULL, nest_leg_invalidate_2m },
 	{ "unmap", "unmapped memory is out of reach", ONLY_FLAT, STIM, nest_leg_flat_unmap, NULL },
 	{ "fault", "a blocked write is seen", 0, STIM, nest_leg_flat_fault, nest_leg_fault },
 	{ "fault_read", "a blocked read is seen", 0, STIM, nest_leg_flat_fault_read, nest_leg_fault_read },
 	{ "confine", "the second stage holds the first", 0, STIM, NULL, nest_leg_confine },
 	{ "respond", "answer page requests", 0, STIM, NULL, nest_leg_respond },
+	{ "fault_ring", "the ring of faults goes round", ONLY_GIVEN, STIM, NULL, nest_leg_fault_ring },
 	{ "timing", "time the calls", ONLY_TIMED, MEMORY, nest_leg_timing, nest_leg_timing },
 	{ "unbind", "take the table away", 0, MEMORY, NULL, nest_leg_unbind },
+	{ "bind_refusals", "binds that must be refused", ONLY_GIVEN, MEMORY, nest_leg_bind_refusals, NULL },
 	{ "reattach", "detach and attach again", 0, MEMORY, nest_leg_flat_reattach, NULL },
 	{ "pasid_bind", "bind a table to a PASID", 0, STIM, nest_leg_pasid_bind, NULL },
 	{ "pasid_dma", "tagged DMA lands where the table says", ONLY_PASID, STIM | PASID, nest_leg_pasid_dma, NULL },
@@ -144,6 +149,8 @@ static const char *lacking(struct nest_trip_run *run, const struct step *step)
 		return "the device could not be attached";
 	if (lacks & NEST_HAS_MEMORY)
 		return "no memory could be mapped";
+	if (lacks & NEST_HAS_STIM && run->lacks_stim)
+		return run->lacks_stim;
 	if (lacks & NEST_HAS_STIM)
 		return run->report->stimulus_reason ? run->report->stimulus_reason
 						    : "the device could not be made to do DMA";
@@ -166,6 +173,7 @@ static void run_step(struct nest_trip_run *run, const struct step *step)
 	if ((step->flags & ONLY_FLAT && run->has & NEST_HAS_S1) ||
 	    (step->flags & ONLY_TYPE1 && (!run->mode || run->mode->ops->stage1)) ||
 	    (step->flags & ONLY_TIMED && !run->options->iterations) ||
+	    (step->flags & ONLY_GIVEN && !nest_trip_is_per_pasid(run)) ||
 	    (step->flags & ONLY_PASID && !run->options->have_pasid))
 		return;
 	leg_new(run, step->id, step->title);

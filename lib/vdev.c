@@ -64,6 +64,7 @@ int nest_vdev_describe(struct nest_ctx *ctx, struct nest_vdev *vdev)
 					vdev->name);
 	vdev->pci = info.flags & VFIO_DEVICE_FLAGS_PCI;
 	vdev->can_reset = info.flags & VFIO_DEVICE_FLAGS_RESET;
+	vdev->nregions = info.num_regions;
 	vdev->nirqs = info.num_irqs;
 	for (i = 0; i < info.num_regions && i < NEST_VDEV_REGIONS; i++) {
 		err = describe_region(ctx, vdev, i);

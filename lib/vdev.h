@@ -38,7 +38,7 @@ struct nest_vdev {
 	bool described;
 	bool pci, can_reset;
 	bool reset_refused; /* EAGAIN at the end: the kernel had it locked */
-	uint32_t nirqs;
+	uint32_t nregions, nirqs; /* all there are; regions below has the first */
 	struct nest_vdev_region regions[NEST_VDEV_REGIONS];
 };
 

@@ -149,7 +149,8 @@ hostile() {
 		"../../../../etc/passwd": {text: "x"}, "sys/class/iommu": {names: ["../../..", "dmar0\u001b[2J"]},
 		"sys/bus": {names: ["pci"]}, "sys/bus/pci/devices": {link: "/sys/bus/pci/devices"}}}' >"$REPORT"
 	status=0
-	timeout 10 strace -f -o "$BATS_TEST_TMPDIR/calls" "$NESTCTL" --from "$REPORT" list >"$BATS_TEST_TMPDIR/o" 2>&1 || status=$?
+	# A leak checker does not work under ptrace.
+	ASAN_OPTIONS=detect_leaks=0 timeout 10 strace -f -o "$BATS_TEST_TMPDIR/calls" "$NESTCTL" --from "$REPORT" list >"$BATS_TEST_TMPDIR/o" 2>&1 || status=$?
 	[[ $status == [013] ]]
 	run ! grep -E 'open.*(etc/passwd|/sys/bus|iommu_groups|outside)' "$BATS_TEST_TMPDIR/calls"
 	run ! grep -q "$(printf '\033')\[2J" "$BATS_TEST_TMPDIR/o"

@@ -20,7 +20,8 @@ setup() {
 
 # clean CONF STATUS COMMAND...: the run that the sweep is about; its calls in $COUNT, a line "K NAME ERRNO..."
 clean() {
-	fake "$1"
+	# shellcheck disable=SC2086 # a host and statements
+	fake $1
 	COUNT=$BATS_TEST_TMPDIR/count
 	NESTCTL_FAKE_COUNT=$COUNT nest "$2" "${@:3}" --json
 	[ "$(awk '$1 == "calls" { print $2 }' "$COUNT")" -gt 20 ]
@@ -133,6 +134,23 @@ harmless() {
 	none 'no page request answered, and passed' '.doc.verdict == "passed" and any(.doc.legs[]; .result != "passed") and "\(.call) \(.errno)" != "IOMMU_HWPT_ALLOC EOPNOTSUPP"'
 }
 
+@test "roundtrip, the ABIs of 2020: no call's failure crashes it, leaks, or is called passed" {
+	local host
+	for host in rfc-v3-pasid 'nesting-op-v8-pri ring=6'; do
+		rm -rf "$SWEEP"
+		mkdir "$SWEEP"
+		clean "$host" 0 roundtrip $EDU
+		failures | runs NESTCTL_FAKE_FAIL roundtrip
+		gather
+		sound
+		none 'passed and status' '(.doc.verdict == "passed") != (.status == 0)'
+		# A page request that goes nowhere is a leg less, and so is one stage where another was asked for.
+		none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; .result == "failed" or (.result == "skipped" and (.id | IN("respond", "fault_ring", "reattach", "pasid_bind") | not)))'
+		none 'no table bound, and passed' '.status == 0 and any(.doc.legs[]; .id == "bind" and .result != "passed")'
+		none 'an essential call failed, and it passed' '.status == 0 and (.call | IN("VFIO_IOMMU_MAP_DMA", "VFIO_GROUP_GET_DEVICE_FD", "VFIO_IOMMU_UNMAP_DMA", "close"))'
+	done
+}
+
 @test "probe, iommufd: what failed for a passing reason is never an answer of no" {
 	clean iommufd-nested 0 probe $EDU
 	failures | runs NESTCTL_FAKE_FAIL probe
@@ -194,6 +212,20 @@ moments() {
 	mkdir "$SWEEP"
 	clean iommufd-pri 0 roundtrip $EDU --pasid 3
 	moments 60 INT | runs NESTCTL_FAKE_SIGNAL 'roundtrip --pasid 3'
+	gather
+	killed 130
+}
+
+@test "TERM and INT likewise, through the ABIs of 2020" {
+	export NESTCTL_FAKE_LEDGER=strict
+	clean 'nesting-op-v8-pri ring=6' 0 roundtrip $EDU
+	moments 60 TERM | runs NESTCTL_FAKE_SIGNAL roundtrip
+	gather
+	killed 143
+	rm -r "$SWEEP"
+	mkdir "$SWEEP"
+	clean rfc-v3-pasid 0 roundtrip $EDU
+	moments 40 INT | runs NESTCTL_FAKE_SIGNAL roundtrip
 	gather
 	killed 130
 }

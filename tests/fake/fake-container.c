@@ -17,6 +17,11 @@ struct fake_container {
 	bool noiommu;
 };
 
+struct fake_type1 *fake_container_type1(const struct fake_container *container)
+{
+	return container->type1;
+}
+
 bool fake_container_is_set(const struct fake_container *container)
 {
 	return container->driver != NO_DRIVER;

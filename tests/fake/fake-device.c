@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the file of a VFIO PCI device can do: information, regions, registers, reset. */
-#include "fake-device.h"
+#include "fake-gpasid.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -101,6 +101,7 @@ void fake_device_enable(struct fake_device *dev)
 		dev->model->reset(dev);
 	dev->command_at_open = fake_config_command(dev);
 	dev->excused = false;
+	fake_ring_open(dev);
 }
 
 /*
@@ -110,6 +111,7 @@ void fake_device_disable(struct fake_device *dev)
 {
 	uint16_t command = fake_config_command(dev);
 
+	fake_ring_close(dev);
 	if (command & COMMAND_MASTER && !dev->excused)
 		fake_violation("%s was closed as bus master", dev->address);
 	else if (command != dev->command_at_open && !dev->excused)
@@ -131,8 +133,8 @@ static long get_info(struct fake_device *dev, uintptr_t arg)
 	info.flags = VFIO_DEVICE_FLAGS_PCI;
 	if (dev->reset_works)
 		info.flags |= VFIO_DEVICE_FLAGS_RESET;
-	info.num_regions = NUM_REGIONS;
-	info.num_irqs = NUM_IRQS;
+	info.num_regions = NUM_REGIONS + fake_ring_exists(dev);
+	info.num_irqs = NUM_IRQS + (fake_ring_exists(dev) && fake_machine.ring_irq);
 	info.cap_offset = info.pad = 0;
 	memcpy(user, &info, info.argsz < sizeof(info) ? info.argsz : sizeof(info));
 	return 0;
@@ -164,6 +166,8 @@ static long get_region_info(struct fake_device *dev, uintptr_t arg)
 {
 	struct vfio_region_info *info = (void *)arg;
 
+	if (info->argsz >= sizeof(*info) && info->index == NUM_REGIONS && fake_ring_exists(dev))
+		return fake_ring_region_info(dev, info);
 	if (info->argsz < sizeof(*info) || info->index >= NUM_REGIONS ||
 	    info->index == VFIO_PCI_VGA_REGION_INDEX)
 		return -EINVAL;
@@ -202,6 +206,8 @@ static long get_irq_info(struct fake_device *dev, uintptr_t arg)
 {
 	struct vfio_irq_info *info = (void *)arg;
 
+	if (info->argsz >= sizeof(*info) && info->index == NUM_IRQS && fake_ring_exists(dev) && fake_machine.ring_irq)
+		return fake_ring_irq_info(info);
 	if (info->argsz < sizeof(*info) || info->index >= NUM_IRQS)
 		return -EINVAL;
 	info->flags = VFIO_IRQ_INFO_EVENTFD;
@@ -218,6 +224,8 @@ static long set_irqs(struct fake_device *dev, uintptr_t arg)
 	const struct vfio_irq_set *set = (const void *)arg;
 	uint32_t count;
 
+	if (set->argsz >= sizeof(*set) + sizeof(int32_t) && set->index == NUM_IRQS && fake_ring_exists(dev))
+		return fake_ring_set_irq(dev, set);
 	if (set->argsz < sizeof(*set) || set->index >= NUM_IRQS)
 		return -EINVAL;
 	count = irq_count(dev, set->index);
@@ -293,6 +301,8 @@ ssize_t fake_device_rw(struct fake_device *dev, void *buf, size_t len, uint64_t 
 	uint64_t index = offset >> OFFSET_SHIFT;
 
 	offset &= (UINT64_C(1) << OFFSET_SHIFT) - 1;
+	if (index == NUM_REGIONS && fake_ring_exists(dev))
+		return fake_ring_rw(dev, buf, len, offset, write);
 	if (index >= NUM_REGIONS)
 		return -EINVAL;
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
@@ -309,6 +319,8 @@ int fake_device_mmap(struct fake_device *dev, size_t len, uint64_t offset, void 
 	uint64_t end = (dev->model->bar_size + FAKE_PAGE - 1) & ~(uint64_t)(FAKE_PAGE - 1);
 
 	offset &= (UINT64_C(1) << OFFSET_SHIFT) - 1;
+	if (index == NUM_REGIONS && fake_ring_exists(dev))
+		return fake_ring_mmap(dev, len, offset, ret_addr);
 	if (index != VFIO_PCI_BAR0_REGION_INDEX || offset % FAKE_PAGE || offset + len > end)
 		return -EINVAL;
 	return fake_memory_map_region(dev, (unsigned int)index, offset, len, ret_addr);

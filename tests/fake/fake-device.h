@@ -46,6 +46,7 @@ struct fake_device {
 	size_t config_size;
 	uint16_t config_end; /* of the extended capabilities */
 	void *state;	     /* of the model */
+	struct fake_ring *ring; /* of faults, NULL: none */
 	unsigned int open_count;
 	bool excused; /* a write to it was made to fail: its end is not judged */
 	uint16_t command_at_open;

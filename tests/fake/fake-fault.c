@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Page requests: grouped, queued, read and answered (iommufd/eventq.c, iommu/io-pgfault.c). */
-#include "fake-device.h"
+#include "fake-gpasid.h"
 #include "fake-iommufd.h"
 
 #include <errno.h>
@@ -131,6 +131,11 @@ void fake_fault_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, u
 
 	if (pasid != FAKE_NO_PASID)
 		request.flags |= IOMMU_PGFAULT_FLAGS_PASID_VALID | RESPONSE_NEEDS_PASID;
+	if (domain && domain->gpasid) {
+		fake_iotlb_flush_range(domain, addr, addr);
+		fake_ring_report(dev, pasid, addr, perm, id, last);
+		return;
+	}
 	/* The unit forgets what it knew of the page before it passes the request on. */
 	if (domain)
 		fake_iotlb_flush_range(domain, addr, addr);

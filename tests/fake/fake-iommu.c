@@ -111,7 +111,8 @@ struct fake_domain *fake_iommu_domain(const struct fake_device *dev, uint32_t pa
 	if (pasid == FAKE_NO_PASID)
 		return dev->group->domain;
 	attach = fake_attach_find(dev->group, pasid);
-	return attach && attach->devices & fake_device_bit(dev) ? &attach->hwpt->domain : NULL;
+	return attach && attach->devices & fake_device_bit(dev) ? &attach->hwpt->domain
+								 : fake_gpasid_domain(dev, pasid);
 }
 
 static int translate(struct fake_device *dev, uint32_t pasid, uint64_t iova, bool write,

@@ -72,6 +72,7 @@ struct fake_domain {
 	uint64_t pgtbl, s1_flags; /* this and the next: nested only */
 	unsigned int addr_width;
 	struct fake_fault *fault; /* page requests go here, or NULL */
+	bool gpasid;		  /* bound through a container: they go to the device's ring */
 };
 
 /* What the kernel makes for a mapping of its own, and the last address of it. */
@@ -99,6 +100,9 @@ int fake_iommu_dma(struct fake_device *dev, uint32_t pasid, uint64_t iova, void 
 
 /* The domain a request of this device goes through, or NULL: blocked. */
 struct fake_domain *fake_iommu_domain(const struct fake_device *dev, uint32_t pasid);
+
+/* fake-gpasid.c: the same for what a container has bound. */
+struct fake_domain *fake_gpasid_domain(const struct fake_device *dev, uint32_t pasid);
 
 /* Invalidation: inclusive range; a domain; a device, when its attachment changed; a space. */
 void fake_iotlb_flush_range(const struct fake_domain *domain, uint64_t first, uint64_t last);

@@ -9,6 +9,7 @@
 #include "../../lib/ctx.h"
 #include "../../lib/transcript.h"
 #include "fake-device.h"
+#include "fake-eventfd.h"
 
 #define CALL_NS 1500 /* what a system call takes here */
 #define MMIO_NS 400
@@ -51,6 +52,17 @@ int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags)
 	call.result = begin("open");
 	if (!call.result)
 		call.result = fake_node_open(path, flags | O_CLOEXEC);
+	put(ctx, &call);
+	return (int)call.result;
+}
+
+int nest_kernel_eventfd(struct nest_ctx *ctx)
+{
+	struct nest_call call = {.name = "eventfd"};
+
+	call.result = begin("eventfd");
+	if (!call.result)
+		call.result = fake_eventfd_new();
 	put(ctx, &call);
 	return (int)call.result;
 }

@@ -79,6 +79,20 @@ static bool set_abi(const char *text)
 	return false;
 }
 
+static bool set_rev(const char *text)
+{
+	static const char *const names[] = {"none", "rfc-v3", "rfc-v3-padded", "v1", "v2", "v3",
+					    "v4",   "v5",     "v6",	       "v7", "v8", "v8-pri"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(text, names[i])) {
+			fake_machine.rev = (enum fake_rev)i;
+			return true;
+		}
+	return false;
+}
+
 static bool set_iommu(const char *text)
 {
 	static const char *const names[] = { "vtd", "amd", "smmuv3", "other" };
@@ -264,6 +278,8 @@ static bool set_simple(const char *key, const char *value)
 		{ "stale", &fake_machine.stale },
 		{ "isolated_msi", &fake_machine.isolated_msi },
 		{ "fault_limit", &fake_machine.fault_limit },
+		{ "ring_mmap", &fake_machine.ring_mmap },
+		{ "ring_irq", &fake_machine.ring_irq },
 	};
 	static const struct {
 		const char *key;
@@ -283,6 +299,9 @@ static bool set_simple(const char *key, const char *value)
 		{ "query_after", &fake_machine.query_after },
 		{ "chain_offset", &fake_machine.chain_offset },
 		{ "chain_argsz", &fake_machine.chain_argsz },
+		{ "ring_head", &fake_machine.ring_head },
+		{ "ring_entry", &fake_machine.ring_entry },
+		{ "ring_offset", &fake_machine.ring_offset },
 	};
 	unsigned int id;
 	char end;
@@ -314,6 +333,8 @@ static bool set_number(const char *key, const char *value)
 		fake_machine.aw_bits = (unsigned int)number(value, 48);
 	else if (!strcmp(key, "dma_avail"))
 		fake_machine.dma_avail = (uint32_t)number(value, 65535);
+	else if (!strcmp(key, "ring"))
+		fake_machine.ring = (uint32_t)number(value, 512);
 	else if (!strcmp(key, "fault_format"))
 		fake_machine.fault_format = (int)number(value, 0);
 	else
@@ -328,6 +349,7 @@ static bool take(const char *key, const char *value, const struct words *words)
 		bool (*fn)(const char *value);
 	} plain[] = {
 		{ "abi", set_abi },
+		{ "rev", set_rev },
 		{ "iommu", set_iommu },
 		{ "kernel_release", set_release },
 		{ "chain", set_chain },
@@ -399,6 +421,9 @@ static void set_defaults(void)
 	fake_machine.stale = true;
 	fake_machine.isolated_msi = true;
 	fake_machine.fault_limit = true;
+	fake_machine.ring = 512;
+	fake_machine.ring_mmap = true;
+	fake_machine.ring_irq = true;
 	fake_machine.aw_bits = 48;
 	fake_machine.dma_avail = 65535;
 	fake_machine.memlock = UINT64_MAX;
@@ -411,6 +436,10 @@ static void complete(void)
 	static const char *const harmless[] = { "", "vfio-pci", "pcieport", "pci-stub" };
 	size_t i, k;
 
+	if (!fake_machine.rev && fake_machine.abi == FAKE_RFC_V3)
+		fake_machine.rev = FAKE_REV_RFC_V3;
+	if (!fake_machine.rev && fake_machine.abi == FAKE_NESTING_OP_V8)
+		fake_machine.rev = FAKE_REV_V8;
 	if (!fake_machine.nreserved)
 		add_reserved("0xfee00000-0xfeefffff");
 	if (!fake_machine.pgsizes)

@@ -16,6 +16,22 @@ enum fake_abi {
 	FAKE_NONE,
 };
 
+/* The revision of the out-of-tree series; see nesting-uapi's postings. */
+enum fake_rev {
+	FAKE_REV_NONE,
+	FAKE_REV_RFC_V3,
+	FAKE_REV_RFC_V3_PADDED, /* with a capability of 16 bytes */
+	FAKE_REV_V1,
+	FAKE_REV_V2,
+	FAKE_REV_V3,
+	FAKE_REV_V4,
+	FAKE_REV_V5,
+	FAKE_REV_V6,
+	FAKE_REV_V7,
+	FAKE_REV_V8,
+	FAKE_REV_V8_PRI, /* as product trees have it */
+};
+
 /* Bits of VT-d's capability registers that decide something here. */
 enum {
 	CAP_FL1GP = 56,
@@ -71,6 +87,10 @@ struct fake_range {
 
 struct fake_machine {
 	enum fake_abi abi;
+	enum fake_rev rev;
+	uint32_t ring;		   /* entries in the ring of faults */
+	bool ring_mmap, ring_irq;  /* it can be mapped, has an interrupt */
+	struct fake_override ring_head, ring_entry, ring_offset; /* what its header says instead */
 	char release[64];
 	unsigned int version; /* of the kernel: major << 8 | minor */
 	enum fake_iommu_kind iommu;

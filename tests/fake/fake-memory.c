@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What nest_kernel_mmap() handed out: real memory for DMA, and addresses that stand for registers. */
-#include "fake-device.h"
+#include "fake-gpasid.h"
 #include "fake-iommu.h"
 
 #include <errno.h>
@@ -83,6 +83,7 @@ int fake_memory_unmap(void *addr, size_t len)
 {
 	struct mapping **link;
 
+	fake_ring_unmapped(addr);
 	for (link = &mappings; *link; link = &(*link)->next) {
 		struct mapping *map = *link;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which device nodes this host has, and what opening one gives. */
-#include "fake-device.h"
+#include "fake-gpasid.h"
 #include "fake-iommufd.h"
 #include "fake-vfio.h"
 
@@ -67,6 +67,10 @@ int fake_node_open(const char *path, int flags)
 	if (!strcmp(path, "/dev/vfio/vfio"))
 		return fake_machine.abi == FAKE_COMPAT ? fake_iommufd_open(path, flags, true)
 						       : fake_container_open(path, flags);
+	if (!strcmp(path, "/dev/ioasid"))
+		return fake_machine.rev == FAKE_REV_V8 || fake_machine.rev == FAKE_REV_V8_PRI
+			       ? fake_ioasid_open(path, flags)
+			       : -ENOENT;
 	if (!strcmp(path, "/dev/iommu"))
 		return has_iommufd() ? fake_iommufd_open(path, flags, false) : -ENOENT;
 	if (!strncmp(path, "/dev/vfio/devices/", 18))

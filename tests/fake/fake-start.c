@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Starts the fake with the program, from NESTCTL_FAKE_MACHINE, and ends it with the ledger. */
+#include "fake-gpasid.h"
 #include "fake-iommu.h"
 #include "fake-iommufd.h"
 
@@ -35,6 +36,8 @@ static void forget(void)
 	fake_fd_reset();
 	fake_iommufd_reset();
 	fake_fault_reset();
+	fake_ring_reset();
+	fake_pasid_reset();
 	fake_memory_reset();
 	fake_space_reset();
 	fake_iotlb_reset();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The type1 driver: mappings, information, rules of Linux 7.3 (vfio/vfio_iommu_type1.c) and its elders. */
-#include "fake-device.h"
-#include "fake-vfio.h"
+#include "fake-gpasid.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,6 +54,9 @@ void fake_type1_free(struct fake_type1 *type1)
 {
 	if (type1->space.areas && fake_ledger_strict())
 		fake_violation("mappings left to the end of their container");
+	fake_gpasid_unbind_all(type1, NULL);
+	if (type1->nesting) /* vfio_mm_put(): a process with two of them is not needed here */
+		fake_pasid_give_back_all(FAKE_PASID_CONTAINER);
 	fake_space_clear(&type1->space);
 	free(type1);
 }
@@ -62,11 +64,13 @@ void fake_type1_free(struct fake_type1 *type1)
 /* vfio_iommu_type1_attach_group() */
 int fake_type1_attach(struct fake_type1 *type1, struct fake_group *group)
 {
-	bool first = !type1->space.pins;
+	bool first = !type1->space.pins, v8 = fake_machine.rev >= FAKE_REV_V2;
 	size_t i;
 
 	if (!fake_machine.isolated_msi)
 		return -EPERM;
+	if (type1->nesting && v8 && !first)
+		return -EINVAL; /* one group a nesting container, from v2 on */
 	for (i = 0; i < fake_machine.nreserved; i++) {
 		const struct fake_range *range = &fake_machine.reserved[i];
 
@@ -96,6 +100,7 @@ static void flush_group(const struct fake_group *group)
 
 void fake_type1_detach(struct fake_group *group)
 {
+	fake_gpasid_unbind_all(fake_container_type1(group->container), group);
 	flush_group(group);
 	group->domain = NULL;
 }
@@ -224,6 +229,12 @@ static void build_chain(const struct fake_type1 *type1, struct fake_chain *chain
 	struct vfio_iommu_type1_info_cap_migration *migration;
 	struct vfio_iommu_type1_info_dma_avail *avail;
 
+	/* Both came with 5.8 and 5.10; RFC v3 and v1 are older, wherever they are put. */
+	if (fake_machine.rev >= FAKE_REV_RFC_V3 && fake_machine.rev <= FAKE_REV_V1) {
+		add_ranges(type1, chain);
+		fake_rfc_capability(type1, chain);
+		return;
+	}
 	migration =
 		fake_chain_add(chain, VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION, 1, sizeof(*migration));
 	migration->pgsize_bitmap = FAKE_PAGE;
@@ -271,7 +282,7 @@ long fake_type1_ioctl(struct fake_type1 *type1, unsigned long request, uintptr_t
 {
 	long ret;
 
-	if (fake_rfc_ioctl(type1, request, &ret))
+	if (fake_rfc_ioctl(type1, request, arg, &ret))
 		return ret;
 	if (request != VFIO_IOMMU_GET_INFO && request != VFIO_IOMMU_MAP_DMA &&
 	    request != VFIO_IOMMU_UNMAP_DMA)

@@ -10,6 +10,7 @@ struct fake_iommufd;
 struct fake_hwpt;
 
 #define FAKE_MAX_PASIDS 8
+#define FAKE_MAX_BINDS	16
 
 /* ---- fake-group.c ---- */
 
@@ -48,6 +49,7 @@ int fake_container_open(const char *name, int flags);
 int fake_container_attach_group(struct fake_file *file, struct fake_group *group);
 void fake_container_detach_group(struct fake_group *group);
 bool fake_container_is_set(const struct fake_container *container);
+struct fake_type1 *fake_container_type1(const struct fake_container *container); /* NULL: another driver, or none */
 
 /* ---- fake-type1.c: made by SET_IOMMU ---- */
 
@@ -56,6 +58,13 @@ struct fake_type1 {
 	struct fake_space space;
 	struct fake_domain domain;
 	uint32_t dma_avail;
+
+	/* Of the out-of-tree series: tables bound to PASIDs. */
+	struct fake_bind {
+		struct fake_device *dev; /* NULL: free */
+		uint32_t pasid;
+		struct fake_domain domain;
+	} binds[FAKE_MAX_BINDS];
 };
 
 struct fake_type1 *fake_type1_new(unsigned long type);
@@ -83,6 +92,6 @@ void *fake_chain_add(struct fake_chain *chain, uint16_t id, uint16_t version, si
 void fake_rfc_capability(const struct fake_type1 *type1, struct fake_chain *chain);
 
 /* True, with its result, if the request is one of theirs. */
-bool fake_rfc_ioctl(const struct fake_type1 *type1, unsigned long request, long *ret);
+bool fake_rfc_ioctl(struct fake_type1 *type1, unsigned long request, uintptr_t arg, long *ret);
 
 #endif

@@ -196,7 +196,7 @@ TEST(info_chain, "GET_INFO gives its capabilities in the kernel's order, or the 
 	leave();
 	join("abi=rfc-v3 kernel_release=5.5.0\n" LAB_EDU);
 	REQUIRE(!set_iommu(VFIO_TYPE1_NESTING_IOMMU));
-	CHECK_EQ(chain_ids(1024, &argsz), 2312);
+	CHECK_EQ(chain_ids(1024, &argsz), 12);
 	leave();
 	join("abi=compat\n" LAB_EDU);
 	REQUIRE(!set_iommu(VFIO_TYPE1v2_IOMMU));

@@ -18,5 +18,11 @@ capture root root/probe-as "vfio-nestctl --json probe --as qemu-2020 $target"
 capture root root/probe-text "vfio-nestctl probe $target"
 capture nobody nobody/probe-edu "vfio-nestctl --json probe $target"
 
+# the round trip, and once more right after
+limit=120
+capture root root/trip "vfio-nestctl --json --transcript /out/root/trip.calls roundtrip $target --iterations 200"
+capture root root/issued 'grep -cE "PASID_REQUEST|IOMMU_BIND|CACHE_INVALIDATE|NESTING_OP|IOASID_REQUEST" /out/root/trip.calls'
+capture root root/trip-text "vfio-nestctl -v roundtrip $target"
+
 # what the kernel has to say of all this: no warning of its own, no oops
 capture root truth/trouble 'dmesg | grep -E "WARNING: |BUG: |Oops|Call Trace"'

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What only the out-of-tree ABIs have: PASIDs from the kernel, refusals of a bind, invalidations that succeed and do
+ * nothing, and a ring of faults.
+ */
+#include "roundtrip-run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "backend-gpasid.h"
+#include "explain.h"
+#include "faultring.h"
+#include "uapi-gpasid.h"
+#include "uapi-nesting.h"
+
+#define PASID_MIN 1u
+#define PASID_MAX 255u /* what a unit with eight bits takes; who has more can spare them */
+#define QUOTA	  1000u /* of a process, until it asks for another (RFC v3) */
+
+static const char *errno_or_taken(int err)
+{
+	return err < 0 ? nest_errno_name(-err) : "taken";
+}
+
+/* ---- PASIDs ---- */
+
+/* The quota of this process, down to what it has, and back. */
+static int quota(struct nest_trip_run *run)
+{
+	int less, none, over, back;
+
+	less = nest_gpasid_try_quota(run->space, 1);
+	if (less < 0)
+		return less;
+	none = nest_gpasid_try_alloc(run->space, PASID_MIN, PASID_MAX);
+	over = nest_gpasid_try_quota(run->space, 0);
+	back = nest_gpasid_try_quota(run->space, QUOTA);
+	if (none >= 0) {
+		nest_gpasid_try_free(run->space, (uint32_t)none);
+		return nest_trip_fail(run, "with a quota of 1 and one PASID in use another was given out");
+	}
+	if (back < 0)
+		return back;
+	nest_trip_evidence(run, "a quota of 1 is kept: the next PASID is refused (%s); a quota below what is in use: %s; "
+				"then %u again",
+			   nest_errno_name(-none), errno_or_taken(over), QUOTA);
+	return NEST_DONE;
+}
+
+/* v8's node may be open once in a process. */
+static int second_open(struct nest_trip_run *run)
+{
+	int fd = nest_kernel_open(run->ctx, IOASID_NODE, O_RDWR);
+
+	if (fd == -EINTR)
+		return fd;
+	nest_trip_evidence(run, "%s, opened a second time: %s", IOASID_NODE, errno_or_taken(fd));
+	return fd >= 0 ? nest_kernel_close(run->ctx, fd) : NEST_DONE;
+}
+
+/* Takes another PASID and gives it back twice. */
+static int give_back_twice(struct nest_trip_run *run)
+{
+	int other = nest_gpasid_try_alloc(run->space, PASID_MIN, PASID_MAX), first, second;
+
+	if (other < 0)
+		return other;
+	if ((uint32_t)other == run->pasid)
+		return nest_trip_fail(run, "PASID 0x%x was given out twice", run->pasid);
+	first = nest_gpasid_try_free(run->space, (uint32_t)other);
+	if (first < 0)
+		return first;
+	second = nest_gpasid_try_free(run->space, (uint32_t)other);
+	nest_trip_evidence(run, "PASID 0x%x, another, was given back; given back again: %s", other,
+			   errno_or_taken(second));
+	return NEST_DONE;
+}
+
+static int exhaust(struct nest_trip_run *run)
+{
+	int again = nest_gpasid_try_alloc(run->space, run->pasid, run->pasid), wrong;
+
+	if (again >= 0)
+		return nest_trip_fail(run, "PASID 0x%x was given out twice", run->pasid);
+	wrong = nest_gpasid_try_alloc(run->space, PASID_MAX, PASID_MIN);
+	if (wrong >= 0)
+		return nest_trip_fail(run, "a PASID was given out from a range that ends before it starts");
+	nest_trip_evidence(run, "from a range in which it is the only one nothing more is to be had (%s), nor from one that "
+				"ends before it starts (%s)",
+			   nest_errno_name(-again), nest_errno_name(-wrong));
+	return NEST_DONE;
+}
+
+int nest_leg_pasid_alloc(struct nest_trip_run *run)
+{
+	const struct nest_rev *rev = &nest_revs[nest_gpasid_of(run->space)->rev];
+	int err;
+
+	nest_trip_clock_start(run);
+	err = nest_space_stage1(run->space)->pasid_alloc(run->space, PASID_MIN, PASID_MAX, &run->pasid);
+	nest_trip_clock_stop(run);
+	if (err)
+		return err;
+	nest_trip_evidence(run, "the kernel gives out PASID 0x%x, asked for one from %u to %u", run->pasid, PASID_MIN,
+			   PASID_MAX);
+	err = exhaust(run);
+	if (!err)
+		err = give_back_twice(run);
+	if (!err && rev->n[NEST_OP_PASID_QUOTA])
+		err = quota(run);
+	if (!err && rev->pasids == NEST_PASIDS_IOASID)
+		err = second_open(run);
+	return err;
+}
+
+/* ---- how a bind is refused ---- */
+
+static int must_refuse(struct nest_trip_run *run, const char *what, const struct nest_gpasid_try *it)
+{
+	int err = nest_gpasid_try_bind(run->space, it);
+
+	if (err >= 0) {
+		nest_gpasid_try_unbind(run->space, it->pasid);
+		return nest_trip_fail(run, "a bind with %s was taken", what);
+	}
+	nest_trip_evidence(run, "refused: %s (%s)", what, nest_errno_name(-err));
+	return NEST_DONE;
+}
+
+/* Bound once more while it is bound; and unbound once more than it was. */
+static int twice(struct nest_trip_run *run, const struct nest_gpasid_try *good)
+{
+	int err = nest_gpasid_try_bind(run->space, good), again, gone;
+
+	if (err < 0)
+		return err;
+	again = nest_gpasid_try_bind(run->space, good);
+	gone = nest_gpasid_try_unbind(run->space, good->pasid);
+	if (again >= 0)
+		return nest_trip_fail(run, "PASID 0x%x could be bound twice", good->pasid);
+	nest_trip_evidence(run, "bound while it is bound: %s; then unbound: %s", nest_errno_name(-again),
+			   errno_or_taken(gone));
+	gone = nest_gpasid_try_unbind(run->space, good->pasid);
+	nest_trip_evidence(run, "unbound while it is not bound: %s", errno_or_taken(gone));
+	return NEST_DONE;
+}
+
+int nest_leg_bind_refusals(struct nest_trip_run *run)
+{
+	const struct nest_gpasid_try good = nest_gpasid_try_good(run->pasid, nest_s1pt_root(&run->pt));
+	char layout = nest_revs[nest_gpasid_of(run->space)->rev].layout;
+	struct nest_gpasid_try it;
+	int err;
+
+	if (!run->nests)
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	err = twice(run, &good);
+	it = good;
+	it.format = 2;
+	if (!err)
+		err = must_refuse(run, "a table of another format", &it);
+	it = good;
+	it.flags = UINT64_C(1) << 40;
+	if (!err)
+		err = must_refuse(run, "a flag that nobody knows", &it);
+	it = good;
+	it.pasid = 0;
+	if (!err)
+		err = must_refuse(run, "PASID 0", &it);
+	it.pasid = run->pasid == PASID_MAX ? PASID_MAX - 1 : PASID_MAX;
+	if (!err)
+		err = must_refuse(run, "a PASID that was given to nobody", &it);
+	if (!err && layout == 'A')
+		nest_trip_evidence(run, "not tried: another version, which these kernels take for the index of a table "
+					"without looking");
+	it = good;
+	it.version = 2;
+	if (!err && layout != 'A')
+		err = must_refuse(run, "another version", &it);
+	it = good;
+	it.short_argsz = true;
+	if (!err && layout != 'A')
+		err = must_refuse(run, "an argsz that ends before the table's attributes", &it);
+	return err;
+}
+
+/* ---- caches and granularities ---- */
+
+static const struct pair {
+	const char *cache, *granularity;
+	unsigned int c, g;
+	bool enough; /* it must help if it is taken: what drivers of guests rely on */
+} pairs[] = {
+	{"IOTLB", "domain", IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_DOMAIN, false},
+	{"IOTLB", "PASID", IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_PASID, true},
+	{"IOTLB", "address", IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_ADDR, true},
+	{"device IOTLB", "domain", IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_DOMAIN, false},
+	{"device IOTLB", "PASID", IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_PASID, false},
+	{"device IOTLB", "address", IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_ADDR, false},
+	{"PASID cache", "domain", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_DOMAIN, false},
+	{"PASID cache", "PASID", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_PASID, false},
+	{"PASID cache", "address", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_ADDR, false},
+};
+
+/* Where a write to giova ends: on the old page or on the new one, or the leg has failed. */
+static int is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to, bool *ret_old)
+{
+	struct nest_landing landing;
+	int err = nest_trip_write(run, giova, &landing);
+
+	if (err)
+		return err;
+	*ret_old = landing.kind == NEST_ON_PAGE && landing.gpa == from;
+	if (*ret_old || (landing.kind == NEST_ON_PAGE && landing.gpa == to))
+		return NEST_DONE;
+	return nest_trip_fail(run, "a write to 0x%llx ended neither on the old page nor on the new one, but %s",
+			      (unsigned long long)giova, nest_trip_landing_text(run, &landing));
+}
+
+static int try_pair(struct nest_trip_run *run, const struct pair *pair)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_OLD);
+	uint64_t from = nest_trip_slot(run, NEST_TARGET_OLD), to = nest_trip_slot(run, NEST_TARGET_NEW);
+	bool before = false, after = false;
+	int err = nest_trip_point(run, giova, from, NEST_S1PT_RW), answer;
+
+	if (!err)
+		err = nest_trip_expect(run, giova, from, "before the change");
+	if (!err)
+		err = nest_s1pt_replace(&run->pt, giova, to, NEST_S1PT_RW);
+	if (!err)
+		err = is_old(run, giova, from, to, &before);
+	if (err)
+		return err;
+	answer = nest_gpasid_try_invalidate(run->space, pair->c, pair->g, run->pasid, giova, 1, true);
+	if (answer < 0) {
+		nest_trip_evidence(run, "%s by %s: refused (%s)", pair->cache, pair->granularity,
+				   nest_errno_name(-answer));
+		return answer == -EINTR ? answer : NEST_DONE;
+	}
+	err = is_old(run, giova, from, to, &after);
+	if (err)
+		return err;
+	if (after && pair->enough)
+		return nest_trip_fail(run, "%s by %s succeeded, and the old page was served still", pair->cache,
+				      pair->granularity);
+	nest_trip_evidence(run, "%s by %s: success, and %s", pair->cache, pair->granularity,
+			   after    ? "nothing was forgotten: the old page was served still"
+			   : before ? "the new page was served"
+				    : "whether it did anything cannot be shown: nothing was stale");
+	return NEST_DONE;
+}
+
+int nest_leg_invalidate_pairs(struct nest_trip_run *run)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < sizeof(pairs) / sizeof(*pairs); i++)
+		err = try_pair(run, &pairs[i]);
+	return err ? err : nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
+}
+
+/* ---- the ring ---- */
+
+#define AT_ONCE 4u
+#define WAIT_MS 1000
+
+/* Sends requests of one page each, n of them, before any is read; then takes and denies them in their order. */
+static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, unsigned int n)
+{
+	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
+	struct nest_s1_fault got[AT_ONCE];
+	unsigned int i;
+	size_t count, taken = 0;
+	int err = 0;
+
+	for (i = 0; !err && i < n; i++) {
+		struct nest_stim_request request = {
+			.iova = giova, .write = true, .last = true, .group = (uint16_t)((first + i) % 512)};
+
+		err = nest_stim_page_request(&run->stim, &request);
+		if (err)
+			return nest_trip_stim_error(run, err);
+	}
+	while (!err && taken < n) {
+		err = stage1->faults(run->s1, WAIT_MS, got, n - taken, &count);
+		if (!err && !count)
+			return nest_trip_fail(run, "of %u requests sent, %zu came to the ring", n, taken);
+		for (i = 0; !err && i < count; i++, taken++) {
+			if (got[i].addr != giova || got[i].group != (first + taken) % 512)
+				return nest_trip_fail(run, "request %u came as one for 0x%llx in group %u", first + (unsigned int)taken,
+						      (unsigned long long)got[i].addr, got[i].group);
+			err = stage1->respond(run->s1, got[i].cookie, false);
+		}
+	}
+	return err;
+}
+
+int nest_leg_fault_ring(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST);
+	const struct nest_faultring *ring = run->queue ? nest_gpasid_ring(run->s1) : NULL;
+	unsigned int sent = 0, n;
+	int err;
+
+	if (!ring || !(run->stim.can & NEST_STIM_PAGE_REQUEST))
+		return nest_trip_absent(run, "there is no ring of faults, or nothing that would fill it");
+	nest_trip_evidence(run, "%u entries of %u bytes, %s; %s", ring->nb_entries, ring->entry_size,
+			   nest_gpasid_ring_mapped(run->s1) ? "mapped" : "read from the region",
+			   nest_gpasid_ring_signalled(run->s1) ? "an eventfd tells of new ones"
+							       : "there is no interrupt, so it is looked at");
+	err = nest_trip_clear(run, giova);
+	/* Once around, and a little further. */
+	while (!err && sent < ring->nb_entries + AT_ONCE) {
+		n = sent % 64 ? 1 : AT_ONCE;
+		err = burst(run, giova, sent, n);
+		sent += n;
+	}
+	if (err)
+		return err;
+	nest_trip_evidence(run, "%u page requests, up to %u at once, came in their order and were denied: the ring went round, "
+				"its tail is at %u",
+			   sent, AT_ONCE, ring->tail);
+	return NEST_DONE;
+}
