@@ -264,7 +264,9 @@ int nest_leg_invalidate_pairs(struct nest_trip_run *run)
 
 /* ---- the ring ---- */
 
-#define AT_ONCE 4u
+#define AT_ONCE   4u
+#define GROUPS	  512u
+#define SETTLE_NS UINT64_C(200000000)
 #define WAIT_MS 1000
 
 /* Sends requests of one page each, n of them, before any is read; then takes and denies them in their order. */
@@ -298,6 +300,49 @@ static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, 
 	return err;
 }
 
+/*
+ * More requests than the ring has room for, none of them read: the last one must be denied and not be lost, and the
+ * others must all be there. A group is told by nine bits, so rings of more entries cannot be filled.
+ */
+static int overflow(struct nest_trip_run *run, uint64_t giova, const struct nest_faultring *ring)
+{
+	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
+	struct nest_stim_response before, after;
+	struct nest_s1_fault got[AT_ONCE];
+	uint32_t i, taken = 0, size = ring->nb_entries;
+	size_t count = 1, j;
+	int err = nest_stim_page_response(&run->stim, &before);
+
+	if (size > GROUPS)
+		return NEST_DONE;
+	for (i = 0; !err && i < size; i++) {
+		struct nest_stim_request request = {
+			.iova = giova, .write = true, .last = true, .group = (uint16_t)i};
+
+		err = nest_stim_page_request(&run->stim, &request);
+	}
+	/* The kernel takes its time to pass them on; and who reads too early makes room. */
+	if (!err)
+		err = nest_kernel_sleep(run->ctx, SETTLE_NS);
+	if (!err)
+		err = nest_stim_page_response(&run->stim, &after);
+	if (err)
+		return err == -EINTR ? err : nest_trip_stim_error(run, err);
+	while (!err && count) {
+		err = stage1->faults(run->s1, 0, got, AT_ONCE, &count);
+		for (j = 0; !err && j < count; j++, taken++)
+			err = stage1->respond(run->s1, got[j].cookie, false);
+	}
+	if (err)
+		return err;
+	if (taken != size - 1 || after.count - before.count != 1)
+		return nest_trip_fail(run, "of %u requests that none was read of, %u were kept and %u denied; %u fit",
+				      size, taken, after.count - before.count, size - 1);
+	nest_trip_evidence(run, "%u requests, none of them read: %u were kept, and the one that did not fit was denied",
+			   size, taken);
+	return NEST_DONE;
+}
+
 int nest_leg_fault_ring(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST);
@@ -323,5 +368,47 @@ int nest_leg_fault_ring(struct nest_trip_run *run)
 	nest_trip_evidence(run, "%u page requests, up to %u at once, came in their order and were denied: the ring went round, "
 				"its tail is at %u",
 			   sent, AT_ONCE, ring->tail);
+	return overflow(run, giova, ring);
+}
+
+/* ---- the other order ---- */
+
+/*
+ * A PASID that is given back while it has a table: what the kernel makes of the request is its own affair, but once
+ * it has taken it, nothing may go through that table any more.
+ */
+int nest_leg_free_bound(struct nest_trip_run *run)
+{
+	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA), page = nest_trip_slot(run, NEST_TARGET_DMA);
+	struct nest_gpasid_try it;
+	uint32_t pasid = 0;
+	int err, gone = 0;
+
+	if (!run->nests)
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	if (!(run->stim.can & NEST_STIM_PASID))
+		return nest_trip_skip(run, "%s cannot be told to tag its DMA", run->ops->name);
+	err = stage1->pasid_alloc(run->space, PASID_MIN, PASID_MAX, &pasid);
+	it = nest_gpasid_try_good(pasid, nest_s1pt_root(&run->pt));
+	if (!err)
+		err = nest_gpasid_try_bind(run->space, &it);
+	if (err < 0)
+		return err;
+	err = nest_trip_tag(run, pasid);
+	if (!err)
+		err = nest_trip_expect(run, giova, page, "bound to another PASID");
+	if (!err)
+		gone = stage1->pasid_free(run->space, pasid);
+	if (!err && !gone)
+		err = nest_trip_expect_blocked(run, giova, "its PASID was given back");
+	if (!err)
+		err = nest_trip_tag(run, 0);
+	if (err || gone) /* else the kernel has unbound it with the PASID */
+		nest_gpasid_try_unbind(run->space, pasid);
+	if (err)
+		return err;
+	nest_trip_evidence(run, "PASID 0x%x was given back while it had a table: %s", pasid,
+			   gone ? nest_errno_name(-gone) : "taken; a write under it reached no memory");
 	return NEST_DONE;
 }

@@ -288,7 +288,7 @@ nest_trip_fn nest_leg_respond;
 nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
 	nest_leg_pasid_fault, nest_leg_pasid_respond, nest_leg_pasid_unbind;
 /* roundtrip-gpasid.c */
-nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_invalidate_pairs, nest_leg_fault_ring;
+nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_free_bound, nest_leg_invalidate_pairs, nest_leg_fault_ring;
 /* roundtrip-time.c */
 nest_trip_fn nest_leg_timing;
 

@@ -61,6 +61,7 @@ static const struct step {
 	{ "timing", "time the calls", ONLY_TIMED, MEMORY, nest_leg_timing, nest_leg_timing },
 	{ "unbind", "take the table away", 0, MEMORY, NULL, nest_leg_unbind },
 	{ "bind_refusals", "binds that must be refused", ONLY_GIVEN, MEMORY, nest_leg_bind_refusals, NULL },
+	{ "free_bound", "give a PASID back with its table", ONLY_GIVEN, STIM, nest_leg_free_bound, NULL },
 	{ "reattach", "detach and attach again", 0, MEMORY, nest_leg_flat_reattach, NULL },
 	{ "pasid_bind", "bind a table to a PASID", 0, STIM, nest_leg_pasid_bind, NULL },
 	{ "pasid_dma", "tagged DMA lands where the table says", ONLY_PASID, STIM | PASID, nest_leg_pasid_dma, NULL },

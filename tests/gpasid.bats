@@ -8,7 +8,7 @@
 load fake
 
 EDU=0000:00:01.0
-ALL='["open", "type1_nesting", "attach", "map", "start", "pasid_alloc", "bind", "dma", "dma_2m", "dma_high", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_pairs", "invalidate_2m", "fault", "fault_read", "confine", "respond", "fault_ring", "unbind", "bind_refusals", "teardown"]'
+ALL='["open", "type1_nesting", "attach", "map", "start", "pasid_alloc", "bind", "dma", "dma_2m", "dma_high", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_pairs", "invalidate_2m", "fault", "fault_read", "confine", "respond", "fault_ring", "unbind", "bind_refusals", "free_bound", "teardown"]'
 
 # Requests of the series but the version query; the fake ends with 99 where one is a guess.
 OUT_OF_TREE='[.[] | select(.call | test("PASID_REQUEST|QUOTA|IOMMU_BIND|CACHE_INVALIDATE|NESTING_OP|IOASID_REQUEST"))]'
@@ -36,7 +36,9 @@ said() {
 	said pasid_alloc 'opened a second time: EBUSY' 'given back again: taken'
 	said bind_refusals 'another version (EINVAL)' 'given to nobody (ENOENT)' 'bound while it is bound: EBUSY'
 	said fault_ring '512 entries of 64 bytes, mapped; an eventfd' 'the ring went round'
+	said fault_ring '511 were kept, and the one that did not fit was denied'
 	said unbind 'reached no memory'
+	said free_bound 'taken; a write under it reached no memory'
 }
 
 @test "RFC v3: every leg but page requests, which that series does not pass on" {

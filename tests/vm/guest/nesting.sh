@@ -18,10 +18,13 @@ capture root root/probe-as "vfio-nestctl --json probe --as qemu-2020 $target"
 capture root root/probe-text "vfio-nestctl probe $target"
 capture nobody nobody/probe-edu "vfio-nestctl --json probe $target"
 
-# the round trip, and once more right after
+# the round trip; killed at moments of all its legs; and once more right after
 limit=120
 capture root root/trip "vfio-nestctl --json --transcript /out/root/trip.calls roundtrip $target --iterations 200"
 capture root root/issued 'grep -cE "PASID_REQUEST|IOMMU_BIND|CACHE_INVALIDATE|NESTING_OP|IOASID_REQUEST" /out/root/trip.calls'
+for after in 50 400 900 1500 2300 3100 4200 5400 6600 7800; do
+	struck KILL $after "root/killed-$after" vfio-nestctl --json roundtrip "$target"
+done
 capture root root/trip-text "vfio-nestctl -v roundtrip $target"
 
 # what the kernel has to say of all this: no warning of its own, no oops
