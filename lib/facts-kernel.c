@@ -172,6 +172,7 @@ int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nes
 	facts->hypervisor = read_fact(ctx, model, "/sys/hypervisor/type");
 	facts->xen = read_fact(ctx, model, "/proc/xen/capabilities");
 	facts->unsafe_type1 = read_fact(ctx, model, "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
+	facts->dma_entries = read_fact(ctx, model, "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit");
 	facts->unsafe_iommufd = read_fact(ctx, model, "/sys/module/iommufd/parameters/allow_unsafe_interrupts");
 	facts->noiommu = read_fact(ctx, model, "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
 	facts->container = find_container(ctx);

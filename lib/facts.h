@@ -76,6 +76,7 @@ struct nest_facts {
 	struct nest_fact config;    /* the file they are from; value "" */
 	unsigned int major, minor;  /* of the kernel; 0.0 if not known */
 	enum nest_module_state modules[NEST_MODULES];
+	struct nest_fact dma_entries; /* mappings a container may have */
 	struct nest_fact unsafe_type1, unsafe_iommufd, noiommu; /* module parameters: "Y", "N" */
 	struct nest_fact interrupts; /* /proc/interrupts: value "IR-IO-APIC" and the like, the first chip named */
 	enum nest_tri remapped;	     /* by that: a chip behind interrupt remapping is called IR-… */

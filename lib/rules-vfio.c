@@ -123,6 +123,23 @@ void nest_rule_noiommu(struct nest_judge *judge)
 	nest_judge_remedy(judge, "echo 0 > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
 }
 
+void nest_rule_dma_entries(struct nest_judge *judge)
+{
+	const struct nest_fact *limit = &judge->in->facts->dma_entries;
+	uint64_t entries;
+
+	/* What the module starts with; a guest with a vIOMMU needs thousands. */
+	if (!limit->value || nest_parse_u64(limit->value, 10, &entries) || entries >= 65535)
+		return;
+	nest_judge_say(judge, NEST_RESULT_WARN,
+		       "a container takes %s mappings at once, fewer than the kernel's 65535: a guest with an IOMMU of its "
+		       "own may run out of them (ENOSPC)",
+		       limit->value);
+	nest_judge_saw_fact(judge, limit);
+	nest_judge_remedy(judge, "echo 65535 > /sys/module/vfio_iommu_type1/parameters/dma_entry_limit, and take the "
+				 "option out of /etc/modprobe.d");
+}
+
 void nest_rule_lockdown(struct nest_judge *judge)
 {
 	const struct nest_fact *lockdown = &judge->in->facts->lockdown;

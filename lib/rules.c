@@ -37,6 +37,7 @@ const struct nest_rule nest_rules[] = {
 	{"kernel.iommufd", NEST_SUBJECT_HOST, N | S, N | S, nest_rule_iommufd, "iommufd is in this kernel"},
 	{"kernel.cdev", NEST_SUBJECT_HOST, N | S, N | S, nest_rule_cdev, "VFIO devices have nodes of their own"},
 	{"vfio.noiommu", NEST_SUBJECT_HOST, ALL, 0, nest_rule_noiommu, "nobody has allowed devices without an IOMMU"},
+	{"vfio.dma_entries", NEST_SUBJECT_HOST, P, 0, nest_rule_dma_entries, "a container may have as many mappings as the kernel grants"},
 	{"kernel.lockdown", NEST_SUBJECT_HOST, ALL, 0, nest_rule_lockdown, "lockdown, and what it forbids"},
 	{"host.xen", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_xen, "no hypervisor below owns the IOMMU"},
 	{"host.container", NEST_SUBJECT_HOST, ALL, 0, nest_rule_container, "the host is seen whole"},
@@ -276,8 +277,9 @@ static void conclude(struct nest_judge *judge)
 		check->answer = nest_judge_text(judge, "%s is ready for %s%s", of, check->purpose,
 						check->counts[NEST_RESULT_WARN] ? ", with warnings" : "");
 	else
-		check->answer = nest_judge_text(judge, "%s %s for %s: %s%s%s", of,
-						fail ? "is not ready" : "may be ready", check->purpose,
+		check->answer = nest_judge_text(judge, "%s%s %s for %s: %s%s%s",
+						fail ? "" : "cannot tell whether ", of,
+						fail ? "is not ready" : "is ready", check->purpose,
 						strcmp(cause->subject, of) ? cause->subject : "",
 						*cause->subject && strcmp(cause->subject, of) ? ": " : "",
 						cause->summary);

@@ -84,6 +84,7 @@ nest_rule_fn nest_rule_present, nest_rule_firmware_flags, nest_rule_x2apic, nest
 	nest_rule_unit_nests, nest_rule_unit_registers, nest_rule_unit_pasid, nest_rule_units_differ,
 	nest_rule_broken_pasid, nest_rule_nesting_abi;
 nest_rule_fn nest_rule_vfio, nest_rule_vfio_pci, nest_rule_type1, nest_rule_iommufd, nest_rule_cdev, nest_rule_noiommu,
+	nest_rule_dma_entries,
 	nest_rule_lockdown, nest_rule_xen, nest_rule_container, nest_rule_node_container, nest_rule_node_iommufd,
 	nest_rule_memlock, nest_rule_probe, nest_rule_erratum;
 nest_rule_fn nest_rule_log, nest_rule_log_faults, nest_rule_log_firmware, nest_rule_log_rmrr, nest_rule_log_invalidation,

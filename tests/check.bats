@@ -70,6 +70,9 @@ planted() {
 	planted 1 'fail kernel.cdev' CONFIG_VFIO_DEVICE_CDEV '' 'remove @0000:16:00.0/vfio-dev/vfio0/dev' \
 		'remove @0000:17:00.0/vfio-dev/vfio1/dev'
 	planted 0 'warn vfio.noiommu' 'echo 0' '' 'file sys/module/vfio/parameters/enable_unsafe_noiommu_mode "Y\n"'
+	planted 0 'warn vfio.dma_entries' 'echo 65535' '--for passthrough' \
+		'file sys/module/vfio_iommu_type1/parameters/dma_entry_limit "4096\n"'
+	planted 0 '' '' '--for passthrough' 'file sys/module/vfio_iommu_type1/parameters/dma_entry_limit "65535\n"'
 	planted 0 'warn interrupts.unsafe' 'allow_unsafe_interrupts' '' \
 		'file sys/module/iommufd/parameters/allow_unsafe_interrupts "Y\n"'
 	planted 1 'fail host.xen' 'xl pci-assignable-add' '' 'file sys/hypervisor/type "xen\n"' \

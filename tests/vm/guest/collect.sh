@@ -43,7 +43,22 @@ for user in root nobody; do
 	probe-absent	vfio-nestctl --json probe 0000:ff:1f.7
 	usage	vfio-nestctl --no-such-option
 	END
+
+	# a report to be read elsewhere, and what the commands say here
+	capture_table $user away/$user <<-END
+	report	vfio-nestctl report --no-redact
+	0	vfio-nestctl list
+	1	vfio-nestctl --json list
+	2	vfio-nestctl list --tree
+	3	vfio-nestctl check -v
+	4	vfio-nestctl --json check --for passthrough $edu
+	5	vfio-nestctl show $edu
+	6	vfio-nestctl --json show $unit
+	7	vfio-nestctl --json show $edu_group
+	END
 done
+# the words of those commands, for who asks the report
+echo "edu=$edu unit=$unit group=$edu_group" >/out/away/words
 
 capture_table root truth <<'END'
 groups	cd /sys/kernel/iommu_groups && for f in */devices/*; do [ ! -e "$f" ] || echo "${f%%/*} ${f##*/}"; done
