@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "devices.h"
 #include "explain.h"
 #include "rules.h"
 
@@ -12,11 +13,34 @@
 
 /* ---- modules ---- */
 
+/* A device that a driver of the module has shows that it is there, whatever can be read of modules. */
+static const struct nest_device *user_of(const struct nest_judge *judge, enum nest_module module)
+{
+	const struct nest_model *model = judge->in->model;
+	size_t i;
+
+	for (i = 0; i < model->ndevices; i++) {
+		const char *driver = model->devices[i].driver;
+
+		if ((module == NEST_MODULE_VFIO && nest_driver_is_vfio(driver)) ||
+		    (module == NEST_MODULE_VFIO_PCI && driver && !strcmp(driver, "vfio-pci")))
+			return &model->devices[i];
+	}
+	return NULL;
+}
+
 static void judge_module(struct nest_judge *judge, enum nest_module module, const char *remedy)
 {
 	enum nest_module_state state = judge->in->facts->modules[module];
+	const struct nest_device *user = state == NEST_MODULE_UNKNOWN ? user_of(judge, module) : NULL;
 	const char *name = nest_module_name(module);
 
+	if (user) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "%s is in this kernel: %s is bound to %s", name, user->name,
+			       user->driver);
+		nest_judge_saw(judge, nest_judge_text(judge, "driver of %s", user->name), user->driver, 0);
+		return;
+	}
 	if (state == NEST_MODULE_MISSING)
 		nest_judge_say(judge, NEST_RESULT_FAIL, "this kernel has no %s, neither built in nor as a module", name);
 	else if (state == NEST_MODULE_UNKNOWN)
@@ -25,8 +49,10 @@ static void judge_module(struct nest_judge *judge, enum nest_module module, cons
 	else
 		nest_judge_say(judge, NEST_RESULT_PASS, "%s: %s", name, nest_module_state_name(state));
 	nest_judge_saw(judge, nest_judge_text(judge, "module %s", name), nest_module_state_name(state), 0);
-	if (state == NEST_MODULE_MISSING || state == NEST_MODULE_UNKNOWN)
+	if (state == NEST_MODULE_MISSING)
 		nest_judge_remedy(judge, "%s", remedy);
+	else if (state == NEST_MODULE_UNKNOWN)
+		nest_judge_remedy(judge, "look on the host itself: modinfo %s; if it has none, %s", name, remedy);
 	else if (state == NEST_MODULE_LOADABLE)
 		nest_judge_remedy(judge, "modprobe %s", name);
 }

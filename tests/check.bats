@@ -69,6 +69,10 @@ planted() {
 		'file lib/modules/6.12.0/modules.builtin "kernel/drivers/base/x.ko\n"'
 	planted 1 'fail kernel.cdev' CONFIG_VFIO_DEVICE_CDEV '' 'remove @0000:16:00.0/vfio-dev/vfio0/dev' \
 		'remove @0000:17:00.0/vfio-dev/vfio1/dev'
+	# what a device is bound to is there, whatever is known of modules
+	machine spr-mixed
+	nest 3 check --json
+	assert_json '[.findings[] | select(.id | IN("kernel.vfio", "kernel.vfio_pci")) | select(.result == "pass" and (.summary | contains("is bound to vfio-pci")))] | length == 2'
 	planted 0 'warn vfio.noiommu' 'echo 0' '' 'file sys/module/vfio/parameters/enable_unsafe_noiommu_mode "Y\n"'
 	planted 0 'warn vfio.dma_entries' 'echo 65535' '--for passthrough' \
 		'file sys/module/vfio_iommu_type1/parameters/dma_entry_limit "4096\n"'
