@@ -72,7 +72,7 @@ planted() {
 	# what a device is bound to is there, whatever is known of modules
 	machine spr-mixed
 	nest 3 check --json
-	assert_json '[.findings[] | select(.id | IN("kernel.vfio", "kernel.vfio_pci")) | select(.result == "pass" and (.summary | contains("is bound to vfio-pci")))] | length == 2'
+	assert_json 'any(.findings[]; .id == "kernel.vfio" and .result == "pass" and (.summary | contains("is bound to vfio-pci")))'
 	planted 0 'warn vfio.noiommu' 'echo 0' '' 'file sys/module/vfio/parameters/enable_unsafe_noiommu_mode "Y\n"'
 	planted 0 'warn vfio.dma_entries' 'echo 65535' '--for passthrough' \
 		'file sys/module/vfio_iommu_type1/parameters/dma_entry_limit "4096\n"'
