@@ -293,26 +293,22 @@ static size_t fill_invalidate(struct nest_space *space, unsigned int cache, unsi
 	};
 	struct iommu_inv_pasid_info all = {.flags = IOMMU_INV_FLAGS_PASID, .pasid = pasid};
 	bool addresses = granularity == IOMMU_INV_GRANU_ADDR;
+	const void *what = addresses ? (const void *)&at : &all;
+	size_t what_len = addresses ? sizeof(at) : sizeof(all);
 
 	memset(payload, 0, sizeof(*payload));
 	if (rev_of(space)->layout == 'A') {
 		payload->invalidate_a.version = IOMMU_GPASID_VERSION;
 		payload->invalidate_a.cache = (uint8_t)cache;
 		payload->invalidate_a.granularity = (uint8_t)granularity;
-		if (addresses)
-			payload->invalidate_a.addr_info = at;
-		else
-			payload->invalidate_a.pasid_info = all;
+		memcpy(&payload->invalidate_a.addr_info, what, what_len);
 		return sizeof(payload->invalidate_a);
 	}
 	payload->invalidate_c.argsz = sizeof(payload->invalidate_c);
 	payload->invalidate_c.version = IOMMU_GPASID_VERSION;
 	payload->invalidate_c.cache = (uint8_t)cache;
 	payload->invalidate_c.granularity = (uint8_t)granularity;
-	if (addresses)
-		payload->invalidate_c.addr_info = at;
-	else
-		payload->invalidate_c.pasid_info = all;
+	memcpy(&payload->invalidate_c.addr_info, what, what_len);
 	return sizeof(payload->invalidate_c);
 }
 

@@ -203,21 +203,6 @@ static const struct pair {
 	{"PASID cache", "address", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_ADDR, false},
 };
 
-/* Where a write to giova ends: on the old page or on the new one, or the leg has failed. */
-static int is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to, bool *ret_old)
-{
-	struct nest_landing landing;
-	int err = nest_trip_write(run, giova, &landing);
-
-	if (err)
-		return err;
-	*ret_old = landing.kind == NEST_ON_PAGE && landing.gpa == from;
-	if (*ret_old || (landing.kind == NEST_ON_PAGE && landing.gpa == to))
-		return NEST_DONE;
-	return nest_trip_fail(run, "a write to 0x%llx ended neither on the old page nor on the new one, but %s",
-			      (unsigned long long)giova, nest_trip_landing_text(run, &landing));
-}
-
 static int try_pair(struct nest_trip_run *run, const struct pair *pair)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_OLD);
@@ -230,7 +215,7 @@ static int try_pair(struct nest_trip_run *run, const struct pair *pair)
 	if (!err)
 		err = nest_s1pt_replace(&run->pt, giova, to, NEST_S1PT_RW);
 	if (!err)
-		err = is_old(run, giova, from, to, &before);
+		err = nest_trip_is_old(run, giova, from, to, &before);
 	if (err)
 		return err;
 	answer = nest_gpasid_try_invalidate(run->space, pair->c, pair->g, run->pasid, giova, 1, true);
@@ -239,7 +224,7 @@ static int try_pair(struct nest_trip_run *run, const struct pair *pair)
 				   nest_errno_name(-answer));
 		return answer == -EINTR ? answer : NEST_DONE;
 	}
-	err = is_old(run, giova, from, to, &after);
+	err = nest_trip_is_old(run, giova, from, to, &after);
 	if (err)
 		return err;
 	if (after && pair->enough)

@@ -11,12 +11,7 @@
 
 #define RANGE_PAGES 16
 
-/*
- * Where a write to the changed address ends: the old page, the new one, or else the leg has
- * failed.
- */
-static int which(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
-		 bool *ret_old)
+int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to, bool *ret_old)
 {
 	struct nest_landing landing;
 	int err = nest_trip_write(run, giova, &landing);
@@ -78,7 +73,7 @@ int nest_leg_stale(struct nest_trip_run *run)
 
 	if (!run->remap.giova)
 		return nest_trip_skip(run, "no entry was changed");
-	err = which(run, run->remap.giova, run->remap.from, run->remap.to, &run->remap.stale);
+	err = nest_trip_is_old(run, run->remap.giova, run->remap.from, run->remap.to, &run->remap.stale);
 	if (err)
 		return err;
 	nest_trip_evidence(
@@ -126,7 +121,7 @@ static int other_page(struct nest_trip_run *run, uint64_t giova, uint64_t from, 
 	int err = nest_trip_invalidate(run, nest_trip_giova(run, NEST_TARGET_TIMING), 1, true);
 
 	if (!err)
-		err = which(run, giova, from, to, stale);
+		err = nest_trip_is_old(run, giova, from, to, stale);
 	if (!err)
 		nest_trip_evidence(
 			run,
@@ -166,7 +161,7 @@ int nest_leg_invalidate_page(struct nest_trip_run *run)
 	/* The same by a range that has the page in it. */
 	err = change(run, giova, to, from);
 	if (!err)
-		err = which(run, giova, to, from, &stale);
+		err = nest_trip_is_old(run, giova, to, from, &stale);
 	if (!err)
 		err = nest_trip_invalidate(run, giova & ~UINT64_C(0xffff), RANGE_PAGES, true);
 	if (!err)
@@ -191,7 +186,7 @@ int nest_leg_invalidate_domain(struct nest_trip_run *run)
 		err = change(run, nest_trip_giova(run, old[i]), nest_trip_slot(run, old[i]),
 			     nest_trip_slot(run, new[i]));
 	for (i = 0; !err && i < 2; i++)
-		err = which(run, nest_trip_giova(run, old[i]), nest_trip_slot(run, old[i]),
+		err = nest_trip_is_old(run, nest_trip_giova(run, old[i]), nest_trip_slot(run, old[i]),
 			    nest_trip_slot(run, new[i]), &stale[i]);
 	if (!err)
 		err = nest_trip_invalidate(run, 0, NEST_S1_ALL, false);

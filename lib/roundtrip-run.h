@@ -221,6 +221,12 @@ int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, uin
 /* Clears the entry and has the IOMMU forget it. */
 int nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
 
+/*
+ * Where a write to an address whose entry was changed ends: on the old page, from, or on the new one, to; else the
+ * leg has failed. (roundtrip-inval.c)
+ */
+int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to, bool *ret_old);
+
 /* Has the IOMMU forget npages from giova, or NEST_S1_ALL. */
 int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npages, bool leaf);
 
