@@ -184,12 +184,39 @@ static void check_format(const struct argp_state *state, const struct parse *par
 		   list ? list : "others");
 }
 
+/* Options that are a number; false if this is none of them. */
+static bool parse_number(struct nest_options *options, int key, const char *arg, const struct argp_state *state)
+{
+	const struct {
+		int key;
+		const char *name;
+		uint32_t *to, most;
+		int base;
+	} numbers[] = {
+		{KEY_DEVICES, "devices", &options->guest_devices, 4096, 10},
+		{KEY_MIN_UAPI_VERSION, "min-uapi-version", &options->min_uapi_version, INT32_MAX, 10},
+		{KEY_PASID, "pasid", &options->pasid, (1 << 20) - 1, 0},
+		{KEY_ITERATIONS, "iterations", &options->iterations, 1000000, 10},
+	};
+	uint64_t number;
+	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		if (numbers[i].key != key)
+			continue;
+		if (nest_parse_u64(arg, numbers[i].base, &number) || !number || number > numbers[i].most)
+			argp_error(state, "--%s is a number from 1 to %u, not '%s'", numbers[i].name, numbers[i].most, arg);
+		*numbers[i].to = (uint32_t)number;
+		return true;
+	}
+	return false;
+}
+
 static error_t parse_command(int key, char *arg, struct argp_state *state)
 {
 	struct parse *parse = state->input;
 	struct nest_options *options = &parse->options;
 	const char *bad;
-	uint64_t number;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -226,16 +253,6 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		if (nest_parse_size(arg, &options->memory))
 			argp_error(state, "--memory is a size like 512M or 16G, not '%s'", arg);
 		return 0;
-	case KEY_DEVICES:
-		if (nest_parse_u64(arg, 10, &number) || !number || number > 4096)
-			argp_error(state, "--devices is a number from 1 to 4096, not '%s'", arg);
-		options->guest_devices = (uint32_t)number;
-		return 0;
-	case KEY_MIN_UAPI_VERSION:
-		if (nest_parse_u64(arg, 10, &number) || !number || number > INT32_MAX)
-			argp_error(state, "--min-uapi-version is a number from 1, not '%s'", arg);
-		options->min_uapi_version = (uint32_t)number;
-		return 0;
 	case KEY_AS:
 		if (strcmp(arg, NEST_QEMU_2020))
 			argp_error(state, "--as knows " NEST_QEMU_2020 ", not '%s'", arg);
@@ -245,17 +262,6 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		if (!nest_mode_find(arg))
 			argp_error(state, "no way into the kernel is called '%s'", arg);
 		options->backend = arg;
-		return 0;
-	case KEY_PASID:
-		if (nest_parse_u64(arg, 0, &number) || !number || number >= 1 << 20)
-			argp_error(state, "--pasid is a number from 1 to 1048575, not '%s'", arg);
-		options->have_pasid = true;
-		options->pasid = (uint32_t)number;
-		return 0;
-	case KEY_ITERATIONS:
-		if (nest_parse_u64(arg, 10, &number) || !number || number > 1000000)
-			argp_error(state, "--iterations is a number from 1 to 1000000, not '%s'", arg);
-		options->iterations = (uint32_t)number;
 		return 0;
 	case KEY_DEVICE:
 	case ARGP_KEY_ARG:
@@ -270,7 +276,9 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		check_format(state, parse);
 		return 0;
 	}
-	return parse_plain(options, key, arg) ? 0 : ARGP_ERR_UNKNOWN;
+	if (key == KEY_PASID)
+		options->have_pasid = true;
+	return parse_number(options, key, arg, state) || parse_plain(options, key, arg) ? 0 : ARGP_ERR_UNKNOWN;
 }
 
 /* The commands' names and purposes, for --help; generated so that it cannot fall behind. */
