@@ -49,7 +49,7 @@ static const struct nest_dmar_flag satc_flags[] = {
 };
 
 static const struct nest_dmar_flag scope_flags[] = {
-	{0x01, "nested_not_allowed", "no nested translation for requests without PASID"},
+	{NEST_DMAR_NESTED_NOT_ALLOWED, "nested_not_allowed", "no nested translation for requests without PASID"},
 	{0x02, "pwsnp_not_allowed", "no snooped page walks for requests without PASID"},
 	{0x04, "pgsnp_not_allowed", "no forced page snooping for requests without PASID"},
 	{0x08, "atc_hardened", "the address cache of the device is hardened"},

@@ -27,6 +27,9 @@ enum nest_dmar_type {
 	NEST_DMAR_SIDP = 6, /* properties of on-chip devices */
 };
 
+/* Of the flags of a scope in SIDP. */
+#define NEST_DMAR_NESTED_NOT_ALLOWED 0x01
+
 /* One step from a bridge to the next: bytes as in the table. */
 struct nest_dmar_path {
 	uint8_t device;

@@ -194,6 +194,59 @@ void nest_rule_x2apic(struct nest_judge *judge)
 	nest_judge_remedy(judge, CMDLINE, "intremap=no_x2apic_optout");
 }
 
+/* dmar_ats_supported() of the Intel driver: a device behind a root port has to be in one of these. */
+void nest_rule_dmar_ats(struct nest_judge *judge)
+{
+	const struct nest_dmar *dmar = judge->in->facts->dmar;
+	size_t ports = 0, chips = 0, i;
+
+	if (!dmar || !dmar->complete)
+		return;
+	for (i = 0; i < dmar->nentries; i++) {
+		ports += dmar->entries[i].type == NEST_DMAR_ATSR;
+		chips += dmar->entries[i].type == NEST_DMAR_SATC;
+	}
+	if (ports || chips)
+		nest_judge_say(judge, NEST_RESULT_PASS, "firmware lets devices use ATS: %zu ATSR, %zu SATC structures",
+			       ports, chips);
+	else
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "firmware lets no device behind a root port use ATS (no ATSR, no SATC structure), and without "
+			       "it there are no page requests");
+	saw_dmar(judge);
+	if (!ports && !chips)
+		nest_judge_remedy(judge, "switch on ATS (\"ATS support\", \"PCIe ATS\") in the firmware's setup, or update it");
+}
+
+/* SIDP: devices on the chip for which firmware excludes it. */
+void nest_rule_dmar_sidp(struct nest_judge *judge)
+{
+	const struct nest_dmar *dmar = judge->in->facts->dmar;
+	const char *list = NULL;
+	size_t i, k;
+
+	for (i = 0; dmar && i < dmar->nentries; i++) {
+		const struct nest_dmar_entry *entry = &dmar->entries[i];
+		const struct nest_dmar_scope *scope = nest_dmar_entry_scopes(dmar, entry);
+
+		for (k = 0; entry->decoded && entry->type == NEST_DMAR_SIDP && k < entry->nscopes; k++) {
+			char name[64];
+
+			if (!(scope[k].flags & NEST_DMAR_NESTED_NOT_ALLOWED))
+				continue;
+			nest_dmar_scope_format(&scope[k], name, sizeof(name));
+			list = nest_judge_text(judge, "%s%s%s", list ? list : "", list ? ", " : "", name);
+		}
+	}
+	if (!list)
+		return;
+	nest_judge_say(judge, NEST_RESULT_WARN,
+		       "firmware excludes nested translation of requests without PASID for %s (SIDP structure)", list);
+	saw_dmar(judge);
+	nest_judge_remedy(judge, "use other devices for it; vfio-nestctl decode dmar %s shows the structure",
+			  judge->in->facts->tables[NEST_TABLE_DMAR].path);
+}
+
 void nest_rule_opt_in(struct nest_judge *judge)
 {
 	if (!dmar_flag(judge, "dma_ctrl_platform_opt_in"))

@@ -21,6 +21,8 @@ const struct nest_rule nest_rules[] = {
 	{"dmar.table", NEST_SUBJECT_HOST, ALL, 0, nest_rule_dmar_table, "the DMAR table can be read and is whole"},
 	{"dmar.opt_out", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_firmware_flags, "firmware does not forbid DMA remapping"},
 	{"dmar.x2apic_opt_out", NEST_SUBJECT_HOST, ALL, 0, nest_rule_x2apic, "firmware does not opt out of x2APIC"},
+	{"dmar.ats", NEST_SUBJECT_HOST, S, 0, nest_rule_dmar_ats, "firmware lets devices use address translation services"},
+	{"dmar.nested_not_allowed", NEST_SUBJECT_HOST, N, 0, nest_rule_dmar_sidp, "firmware excludes no device from nesting"},
 	{"dmar.opt_in", NEST_SUBJECT_HOST, ALL, 0, nest_rule_opt_in, "whether firmware asks for protection before boot"},
 	{"interrupts.isolated", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_interrupts, "interrupts are remapped, so that devices cannot forge them"},
 	{"interrupts.unsafe", NEST_SUBJECT_HOST, ALL, 0, nest_rule_unsafe, "nobody has allowed unsafe interrupts"},

@@ -79,7 +79,8 @@ const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...) __at
 
 /* The functions of the table, by file: rules-iommu.c, rules-vfio.c, rules-log.c, rules-device.c */
 typedef void nest_rule_fn(struct nest_judge *judge);
-nest_rule_fn nest_rule_present, nest_rule_firmware_flags, nest_rule_x2apic, nest_rule_dmar_table, nest_rule_opt_in,
+nest_rule_fn nest_rule_present, nest_rule_firmware_flags, nest_rule_x2apic, nest_rule_dmar_table, nest_rule_dmar_ats,
+	nest_rule_dmar_sidp, nest_rule_opt_in,
 	nest_rule_disabled, nest_rule_translation, nest_rule_scalable, nest_rule_interrupts, nest_rule_unsafe,
 	nest_rule_unit_nests, nest_rule_unit_registers, nest_rule_unit_pasid, nest_rule_units_differ,
 	nest_rule_broken_pasid, nest_rule_nesting_abi;

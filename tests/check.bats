@@ -48,6 +48,11 @@ planted() {
 	planted 1 'fail vtd.scalable_mode' 'intel_iommu=on,sm_on' '' 'file proc/cmdline "ro intel_iommu=on\n"'
 	planted 1 'fail interrupts.isolated' 'remove intremap=off' '' 'file proc/cmdline "ro intel_iommu=on,sm_on intremap=off\n"'
 	planted 1 'fail dmar.opt_out' "firmware's setup" '' 'dmar flags=0x09 width=52 scope="dmar0 16:00.0"'
+	planted 0 'warn dmar.ats' 'switch on ATS' '--for sva' 'dmar flags=0x01 width=52 scope="dmar0 16:00.0"'
+	planted 0 '' '' '--for sva' 'dmar flags=0x01 width=52 scope="dmar0 16:00.0" satc="17:00.0"'
+	planted 0 'warn dmar.nested_not_allowed' 'use other devices' '' \
+		'dmar flags=0x01 width=52 scope="dmar0 16:00.0" atsr="15:01.0" sidp="1 17:00.0" sidp="2 16:00.0"'
+	assert_json 'any(.findings[]; .id == "dmar.nested_not_allowed" and (.summary | contains("17:00.0")) and (.summary | contains("16:00.0") | not))'
 }
 
 @test "units that do not nest, or not all, and parts that are known to be broken" {
