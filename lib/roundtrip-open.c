@@ -27,6 +27,7 @@
 int nest_trip_open_mode(struct nest_trip_run *run, const char *name)
 {
 	size_t mark = run->ctx->undo.count;
+	char text[512];
 	int err;
 
 	run->space_mark = mark;
@@ -35,8 +36,8 @@ int nest_trip_open_mode(struct nest_trip_run *run, const char *name)
 	if (!err)
 		return 0;
 	nest_undo_run(run->ctx, mark, NULL, NULL);
-	nest_trip_evidence(run, "%s: %s on %s: %s", name, run->failed.op, run->failed.object,
-			   nest_errno_name(-err));
+	nest_explain_failure(&run->failed, text, sizeof(text));
+	nest_trip_evidence(run, "%s: %s", name, text);
 	return err;
 }
 
