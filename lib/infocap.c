@@ -144,16 +144,28 @@ static bool is_v6(const struct bytes *raw)
 	return get32(raw, 12) == 0 && get32(raw, 16) == VFIO_NESTING_FORMAT_INTEL_VTD;
 }
 
+/*
+ * v8 is the one that requests are made by, and its id may be somebody else's one day: its body begins with its own
+ * size, and has no features but those of the revision.
+ */
+static bool is_v8(const struct bytes *raw, enum nest_nesting_rev which)
+{
+	const struct nest_rev *rev = &nest_revs[which];
+	uint32_t features = get32(raw, rev->cap.features);
+	uint32_t known = rev->feat_bind | rev->feat_invalidate | rev->feat_page_resp;
+
+	return get32(raw, 8) == rev->cap.len - 8 && !(features & ~known) &&
+	       (!rev->feat_page_resp || features & rev->feat_page_resp);
+}
+
 static bool answers_pages(const struct bytes *raw)
 {
-	const struct nest_rev *rev = &nest_revs[NEST_REV_V8_PRI];
-
-	return get32(raw, rev->cap.features) & rev->feat_page_resp;
+	return is_v8(raw, NEST_REV_V8_PRI);
 }
 
 static bool answers_no_pages(const struct bytes *raw)
 {
-	return !answers_pages(raw);
+	return is_v8(raw, NEST_REV_V8);
 }
 
 /* In 16 bytes v1 has its formats where RFC v3 has nothing; a v1 that has none is not to be told apart. */
@@ -186,7 +198,7 @@ static enum nest_nesting_rev which(const struct bytes *raw, const struct nest_in
 	for (rev = NEST_REV_NONE + 1; rev < NEST_REVS; rev++) {
 		const struct nest_rev_cap *known = &nest_revs[rev].cap;
 
-		if (known->id != cap->id || (known->len != cap->len && known->padded != cap->len))
+		if (known->id != cap->id || known->version != cap->version || (known->len != cap->len && known->padded != cap->len))
 			continue;
 		looks = rev;
 		if (fits[rev] && !fits[rev](raw))
@@ -197,7 +209,8 @@ static enum nest_nesting_rev which(const struct bytes *raw, const struct nest_in
 		return found;
 	return looks == NEST_REV_V1   ? NEST_REV_RFC_V3_OR_V1
 	       : looks == NEST_REV_V7 ? NEST_REV_V4_OR_V7
-				      : NEST_REV_V5_OR_V6;
+	       : looks == NEST_REV_V6 ? NEST_REV_V5_OR_V6
+				      : NEST_REV_NONE;
 }
 
 static int decode_nesting(const struct bytes *raw, struct nest_infocap *cap)
@@ -255,7 +268,7 @@ static int decode(const struct nest_info *info, struct nest_infocap *cap)
 	if (cap->rev != NEST_REV_NONE)
 		return decode_nesting(&raw, cap);
 	if (is_known_id(cap->id))
-		cap->problem = "has a length that no known form of this id has";
+		cap->problem = "has a length or content that no known form of this id has";
 	return 0;
 }
 

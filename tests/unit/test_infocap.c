@@ -309,6 +309,21 @@ TEST(v8, "v8: id 4 with 72 bytes")
 	CHECK_EQ(field(0, "masked_ecap"), 0xfedcba9876543210);
 }
 
+TEST(not_v8, "id 4 with 72 bytes of another make is nobody's")
+{
+	uint32_t good[] = { 64, 0, 1, 3, 48, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, words[16];
+
+	memcpy(words, good, sizeof(words));
+	words[0] = 72;
+	CHECK(!alone(4, 72, words, 16)->name);
+	CHECK_EQ(info.caps[0].rev, NEST_REV_NONE);
+	memcpy(words, good, sizeof(words));
+	words[3] = 8 | 3;
+	CHECK_HAS(alone(4, 72, words, 16)->problem, "content");
+	words[3] = 7;
+	CHECK_STR(nest_nesting_rev_name(alone(4, 72, words, 16)->rev), "v8-pri");
+}
+
 TEST(nesting_in_chain, "a nesting capability is told by its length inside a chain too")
 {
 	start(0x1000);
