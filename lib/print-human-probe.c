@@ -334,7 +334,8 @@ int nest_human_probe(FILE *out, const struct nest_report *report)
 	if (probe->container.ioasid_version.status != NEST_OUTCOME_SKIPPED)
 		nest_fact(out, report, "PASID API", "%s",
 			  outcome_text(&probe->container.ioasid_version, text, sizeof(text)));
-	put_question(out, report, probe);
+	if (probe->container.node.open.status == NEST_OUTCOME_OK)
+		put_question(out, report, probe);
 	put_group(out, report, probe);
 	put_iommufd(out, report, &probe->iommufd);
 	for (i = 0; i < probe->nundone; i++)
