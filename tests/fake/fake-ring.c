@@ -106,7 +106,7 @@ static size_t put_cap(uint8_t *bytes, size_t at, uint16_t id, const void *body, 
 long fake_ring_region_info(const struct fake_device *dev, void *arg)
 {
 	struct vfio_region_info *info = arg;
-	const uint32_t type[] = {VFIO_REGION_TYPE_NESTED_V8, VFIO_REGION_SUBTYPE_DMA_FAULT}, version[] = {1, 0};
+	const uint32_t type[] = {VFIO_REGION_TYPE_NESTED_V8, VFIO_REGION_SUBTYPE_DMA_FAULT}, version = 1;
 	struct {
 		uint32_t count, reserved;
 		uint64_t offset, size;
@@ -115,7 +115,7 @@ long fake_ring_region_info(const struct fake_device *dev, void *arg)
 	size_t len = sizeof(*info);
 
 	len = put_cap(bytes, len, VFIO_REGION_INFO_CAP_TYPE, type, sizeof(type), true);
-	len = put_cap(bytes, len, VFIO_REGION_INFO_CAP_DMA_FAULT, version, sizeof(version), fake_machine.ring_mmap);
+	len = put_cap(bytes, len, VFIO_REGION_INFO_CAP_DMA_FAULT, &version, sizeof(version), fake_machine.ring_mmap);
 	if (fake_machine.ring_mmap)
 		len = put_cap(bytes, len, VFIO_REGION_INFO_CAP_SPARSE_MMAP, &sparse, sizeof(sparse), false);
 	info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE | VFIO_REGION_INFO_FLAG_CAPS |
