@@ -161,11 +161,10 @@ static int timed_invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages, 
 static int faults(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf, size_t room, size_t *ret_count)
 {
 	struct gpasid_s1 *own = gpasid_s1(s1);
-	size_t others;
 
 	if (!own->queue)
 		return -EOPNOTSUPP;
-	return nest_vdev_fault_take(s1->space->ctx, &own->fault, timeout_ms, buf, room, ret_count, &others);
+	return nest_vdev_fault_take(s1->space->ctx, &own->fault, timeout_ms, buf, room, ret_count);
 }
 
 static int respond(struct nest_s1 *s1, uint32_t cookie, bool resolved)

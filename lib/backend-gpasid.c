@@ -35,15 +35,22 @@ static const struct nest_rev *rev_of(struct nest_space *space)
 	return &nest_revs[nest_gpasid_of(space)->rev];
 }
 
-/* name is for the transcript and the explanation. The result, or -errno. */
-static int send(struct nest_space *space, enum nest_rev_op op, const char *name, void *arg)
+/* The gate that every request passes. */
+static int gate(struct nest_space *space, enum nest_rev_op op)
 {
 	struct nest_rev_standing standing = {NEST_FD_TYPE1, true, nest_gpasid_of(space)->rev};
 	const char *forbidden = nest_rev_forbids(&standing, op);
-	int result;
 
-	if (forbidden)
-		return nest_failure_set(space->failed, -EOPNOTSUPP, "revision", "%s", forbidden);
+	return forbidden ? nest_failure_set(space->failed, -EOPNOTSUPP, "revision", "%s", forbidden) : 0;
+}
+
+/* name is for the transcript and the explanation. The result, or -errno. */
+static int send(struct nest_space *space, enum nest_rev_op op, const char *name, void *arg)
+{
+	int result = gate(space, op);
+
+	if (result)
+		return result;
 	result = nest_kernel_ioctl(space->ctx, nest_gpasid_container(space), nest_rev_request(rev_of(space), op), name,
 				   arg);
 	if (result < 0)
@@ -108,10 +115,6 @@ static void keep_capability(struct nest_gpasid *own, const struct nest_info *inf
 	memcpy(&own->format, info->bytes + cap->offset + at->format, sizeof(own->format));
 	if (nest_infocap_get(cap, "features", &value))
 		own->features = (uint32_t)value;
-	if (nest_infocap_get(cap, "pasid_bits", &value)) {
-		own->pasid_bits = (uint32_t)value;
-		own->have_pasid_bits = true;
-	}
 }
 
 int nest_gpasid_recognise(struct nest_space *space)
@@ -156,8 +159,6 @@ void nest_gpasid_describe(struct nest_space *space, struct nest_caps *caps)
 	const struct nest_gpasid *own = nest_gpasid_of(space);
 
 	caps->s1_format = own->format == VFIO_NESTING_FORMAT_INTEL_VTD ? NEST_S1_VTD : NEST_S1_OTHER;
-	caps->have_pasid_bits = own->have_pasid_bits;
-	caps->pasid_bits = own->pasid_bits;
 }
 
 /* ---- PASIDs ---- */
@@ -312,47 +313,54 @@ static size_t fill_invalidate(struct nest_space *space, unsigned int cache, unsi
 	return sizeof(payload->invalidate_c);
 }
 
-static int invalidate_request(struct nest_space *space, struct request *request)
+/* The request of the revision for it: number, and name. */
+static enum nest_rev_op invalidate_op(struct nest_space *space, const char **ret_name)
 {
-	if (rev_of(space)->n[NEST_OP_CACHE_INVALIDATE])
-		return send(space, NEST_OP_CACHE_INVALIDATE, "VFIO_IOMMU_CACHE_INVALIDATE", request);
-	request->head.flags = VFIO_NESTING_OP_CACHE;
-	return send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/invalidate", request);
+	bool own = rev_of(space)->n[NEST_OP_CACHE_INVALIDATE];
+
+	*ret_name = own ? "VFIO_IOMMU_CACHE_INVALIDATE" : "VFIO_IOMMU_NESTING_OP/invalidate";
+	return own ? NEST_OP_CACHE_INVALIDATE : NEST_OP_NESTING;
+}
+
+static struct request invalidate_request(struct nest_space *space, unsigned int cache, unsigned int granularity,
+					 uint32_t pasid, uint64_t addr, uint64_t npages, bool leaf)
+{
+	struct request request = {
+		.head.flags = rev_of(space)->n[NEST_OP_CACHE_INVALIDATE] ? 0 : VFIO_NESTING_OP_CACHE,
+	};
+
+	request.head.argsz =
+		(uint32_t)(sizeof(request.head) +
+			   fill_invalidate(space, cache, granularity, pasid, addr, npages, leaf, &request.payload));
+	return request;
 }
 
 int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache, unsigned int granularity, uint32_t pasid,
 			       uint64_t addr, uint64_t npages, bool leaf)
 {
-	struct request request = {0};
+	struct request request = invalidate_request(space, cache, granularity, pasid, addr, npages, leaf);
+	const char *name;
+	enum nest_rev_op op = invalidate_op(space, &name);
 
-	request.head.argsz =
-		(uint32_t)(sizeof(request.head) +
-			   fill_invalidate(space, cache, granularity, pasid, addr, npages, leaf, &request.payload));
-	return invalidate_request(space, &request);
+	return send(space, op, name, &request);
 }
 
 int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr, uint64_t npages,
 				 struct nest_timed *timed)
 {
-	bool all = npages == NEST_S1_ALL, rfc = rev_of(space)->n[NEST_OP_CACHE_INVALIDATE];
-	struct request request = {.head.flags = rfc ? 0 : VFIO_NESTING_OP_CACHE};
-	struct nest_timed_op op = {
-		.request = nest_rev_request(rev_of(space), rfc ? NEST_OP_CACHE_INVALIDATE : NEST_OP_NESTING),
-		.name = rfc ? "VFIO_IOMMU_CACHE_INVALIDATE" : "VFIO_IOMMU_NESTING_OP/invalidate",
-		.arg = &request,
-		.samples = timed->samples,
-	};
-	struct nest_rev_standing standing = {NEST_FD_TYPE1, true, nest_gpasid_of(space)->rev};
-	int err = nest_rev_forbids(&standing, rfc ? NEST_OP_CACHE_INVALIDATE : NEST_OP_NESTING) ? -EOPNOTSUPP : 0;
+	bool all = npages == NEST_S1_ALL;
+	struct request request = invalidate_request(space, IOMMU_CACHE_INV_TYPE_IOTLB,
+						    all ? IOMMU_INV_GRANU_PASID : IOMMU_INV_GRANU_ADDR, pasid, addr,
+						    all ? 0 : npages, true);
+	struct nest_timed_op op = {.arg = &request, .samples = timed->samples};
+	enum nest_rev_op which = invalidate_op(space, &op.name);
+	int err = gate(space, which);
 
-	request.head.argsz =
-		(uint32_t)(sizeof(request.head) +
-			   fill_invalidate(space, IOMMU_CACHE_INV_TYPE_IOTLB,
-					   all ? IOMMU_INV_GRANU_PASID : IOMMU_INV_GRANU_ADDR, pasid, addr,
-					   all ? 0 : npages, true, &request.payload));
-	if (!err)
-		err = nest_kernel_ioctl_timed(space->ctx, nest_gpasid_container(space), &op, 1, timed->rounds,
-					      timed->tsc, &timed->done);
+	if (err)
+		return err;
+	op.request = nest_rev_request(rev_of(space), which);
+	err = nest_kernel_ioctl_timed(space->ctx, nest_gpasid_container(space), &op, 1, timed->rounds, timed->tsc,
+				      &timed->done);
 	if (err)
 		return nest_failure_set(space->failed, err, op.name, "container");
 	return 0;

@@ -21,8 +21,7 @@ struct nest_gpasid {
 	bool asked_before; /* the version query was answered before SET_IOMMU */
 	int version_before;
 	uint32_t format; /* of first-stage tables, the kernel's number */
-	bool have_pasid_bits;
-	uint32_t pasid_bits, features;
+	uint32_t features;
 	int ioasid; /* /dev/ioasid, -1: not open */
 };
 

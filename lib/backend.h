@@ -118,8 +118,6 @@ struct nest_caps {
 	bool have_hw;
 	struct nest_hw_info hw;
 	enum nest_s1_format s1_format;
-	bool have_pasid_bits;
-	uint32_t pasid_bits; /* of the IOMMU */
 };
 
 /* Takes a cleared structure too. */

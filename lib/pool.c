@@ -99,20 +99,27 @@ const char *nest_pool_str(struct nest_pool *pool, const char *text)
 	return text ? nest_pool_strn(pool, text, strlen(text)) : NULL;
 }
 
-const char *nest_pool_printf(struct nest_pool *pool, const char *fmt, ...)
+const char *nest_pool_vprintf(struct nest_pool *pool, const char *fmt, va_list args)
 {
 	const char *kept;
 	char *text;
-	va_list args;
-	int len;
+	int len = vasprintf(&text, fmt, args);
 
-	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
-	va_end(args);
 	if (len < 0)
 		return NULL;
 	kept = nest_pool_strn(pool, text, len);
 	free(text);
+	return kept;
+}
+
+const char *nest_pool_printf(struct nest_pool *pool, const char *fmt, ...)
+{
+	const char *kept;
+	va_list args;
+
+	va_start(args, fmt);
+	kept = nest_pool_vprintf(pool, fmt, args);
+	va_end(args);
 	return kept;
 }
 

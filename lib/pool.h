@@ -6,6 +6,7 @@
 #ifndef NEST_POOL_H
 #define NEST_POOL_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct nest_pool {
@@ -23,6 +24,8 @@ const char *nest_pool_strn(struct nest_pool *pool, const char *text, size_t len)
 const char *nest_pool_str(struct nest_pool *pool, const char *text);
 const char *nest_pool_printf(struct nest_pool *pool, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+const char *nest_pool_vprintf(struct nest_pool *pool, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* Frees all; a cleared pool is fine. */
 void nest_pool_free(struct nest_pool *pool);

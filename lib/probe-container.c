@@ -136,11 +136,9 @@ void nest_probe_container_provider(struct nest_probe_job *job)
 void nest_probe_container_ioasid(struct nest_probe_job *job)
 {
 	struct nest_probe_container *container = &job->probe->container;
-	struct nest_probe_node found = {0};
 	int fd;
 
-	nest_probe_node_stat(job, IOASID_NODE, "misc/ioasid", &found);
-	if (found.node.present != NEST_YES)
+	if (!nest_root_has(&job->ctx->root, &IOASID_NODE[1]))
 		return;
 	fd = nest_probe_node_open(job, "open/ioasid", IOASID_NODE, "misc/ioasid", &container->ioasid);
 	if (fd < 0)

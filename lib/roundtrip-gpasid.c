@@ -254,6 +254,21 @@ int nest_leg_invalidate_pairs(struct nest_trip_run *run)
 #define SETTLE_NS UINT64_C(200000000)
 #define WAIT_MS 1000
 
+/* Sends n requests for the page, in groups from first on. */
+static int send_requests(struct nest_trip_run *run, uint64_t giova, unsigned int first, unsigned int n)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < n; i++) {
+		struct nest_stim_request request = {
+			.iova = giova, .write = true, .last = true, .group = (uint16_t)((first + i) % GROUPS)};
+
+		err = nest_stim_page_request(&run->stim, &request);
+	}
+	return err ? nest_trip_stim_error(run, err) : 0;
+}
+
 /* Sends requests of one page each, n of them, before any is read; then takes and denies them in their order. */
 static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, unsigned int n)
 {
@@ -261,22 +276,14 @@ static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, 
 	struct nest_s1_fault got[AT_ONCE];
 	unsigned int i;
 	size_t count, taken = 0;
-	int err = 0;
+	int err = send_requests(run, giova, first, n);
 
-	for (i = 0; !err && i < n; i++) {
-		struct nest_stim_request request = {
-			.iova = giova, .write = true, .last = true, .group = (uint16_t)((first + i) % 512)};
-
-		err = nest_stim_page_request(&run->stim, &request);
-		if (err)
-			return nest_trip_stim_error(run, err);
-	}
 	while (!err && taken < n) {
 		err = stage1->faults(run->s1, WAIT_MS, got, n - taken, &count);
 		if (!err && !count)
 			return nest_trip_fail(run, "of %u requests sent, %zu came to the ring", n, taken);
 		for (i = 0; !err && i < count; i++, taken++) {
-			if (got[i].addr != giova || got[i].group != (first + taken) % 512)
+			if (got[i].addr != giova || got[i].group != (first + taken) % GROUPS)
 				return nest_trip_fail(run, "request %u came as one for 0x%llx in group %u", first + (unsigned int)taken,
 						      (unsigned long long)got[i].addr, got[i].group);
 			err = stage1->respond(run->s1, got[i].cookie, false);
@@ -294,25 +301,23 @@ static int overflow(struct nest_trip_run *run, uint64_t giova, const struct nest
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
 	struct nest_stim_response before, after;
 	struct nest_s1_fault got[AT_ONCE];
-	uint32_t i, taken = 0, size = ring->nb_entries;
+	uint32_t taken = 0, size = ring->nb_entries;
 	size_t count = 1, j;
 	int err = nest_stim_page_response(&run->stim, &before);
 
 	if (size > GROUPS)
 		return NEST_DONE;
-	for (i = 0; !err && i < size; i++) {
-		struct nest_stim_request request = {
-			.iova = giova, .write = true, .last = true, .group = (uint16_t)i};
-
-		err = nest_stim_page_request(&run->stim, &request);
-	}
+	if (err)
+		return nest_trip_stim_error(run, err);
+	err = send_requests(run, giova, 0, size);
 	/* The kernel takes its time to pass them on; and who reads too early makes room. */
 	if (!err)
 		err = nest_kernel_sleep(run->ctx, SETTLE_NS);
-	if (!err)
-		err = nest_stim_page_response(&run->stim, &after);
 	if (err)
-		return err == -EINTR ? err : nest_trip_stim_error(run, err);
+		return err;
+	err = nest_stim_page_response(&run->stim, &after);
+	if (err)
+		return nest_trip_stim_error(run, err);
 	while (!err && count) {
 		err = stage1->faults(run->s1, 0, got, AT_ONCE, &count);
 		for (j = 0; !err && j < count; j++, taken++)

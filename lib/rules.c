@@ -86,12 +86,8 @@ unsigned int nest_purpose_find(const char *name)
 __attribute__((format(printf, 2, 0)))
 static const char *vtext(struct nest_judge *judge, const char *fmt, va_list args)
 {
-	char *text = NULL;
-	const char *kept = NULL;
+	const char *kept = nest_pool_vprintf(&judge->in->model->pool, fmt, args);
 
-	if (vasprintf(&text, fmt, args) >= 0)
-		kept = nest_pool_str(&judge->in->model->pool, text);
-	free(text);
 	if (!kept)
 		judge->err = -ENOMEM;
 	return kept ? kept : "";

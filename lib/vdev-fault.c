@@ -203,11 +203,12 @@ static int look(struct nest_ctx *ctx, struct nest_vdev_fault *fault)
 	uint8_t header[NEST_FAULTRING_HEADER];
 	struct nest_vdev *vdev = fault->vdev;
 	ssize_t n = nest_kernel_pread(ctx, vdev->fd, header, sizeof(header), fault->at);
+	const char *flaw;
 
 	if (n != (ssize_t)sizeof(header))
 		return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, "pread/faults", "%s", vdev->name);
-	fault->flaw = nest_faultring_look(header, fault->size, &fault->ring);
-	return fault->flaw ? nest_failure_set(vdev->failed, -EPROTO, "pread/faults", "%s", vdev->name) : 0;
+	flaw = nest_faultring_look(header, fault->size, &fault->ring);
+	return flaw ? nest_failure_set(vdev->failed, -EPROTO, "pread/faults", "%s: %s", vdev->name, flaw) : 0;
 }
 
 int nest_vdev_fault_open(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t region_type,
@@ -279,7 +280,7 @@ static int put_tail(struct nest_ctx *ctx, const struct nest_vdev_fault *fault)
 }
 
 static int drain(struct nest_ctx *ctx, struct nest_vdev_fault *fault, struct nest_s1_fault *buf, size_t room,
-		 size_t *count, size_t *others)
+		 size_t *count)
 {
 	uint8_t entry[NEST_FAULTRING_ENTRY];
 	uint32_t before;
@@ -295,8 +296,6 @@ static int drain(struct nest_ctx *ctx, struct nest_vdev_fault *fault, struct nes
 			return err;
 		if (nest_faultring_decode(entry, &buf[*count]) == NEST_FAULT_PAGE_REQUEST)
 			++*count;
-		else
-			++*others;
 		nest_faultring_advance(&fault->ring);
 	}
 	return fault->ring.tail == before ? 0 : put_tail(ctx, fault);
@@ -319,14 +318,14 @@ static int wait_for(struct nest_ctx *ctx, struct nest_vdev_fault *fault, int tim
 }
 
 int nest_vdev_fault_take(struct nest_ctx *ctx, struct nest_vdev_fault *fault, int timeout_ms,
-			 struct nest_s1_fault *buf, size_t room, size_t *ret_count, size_t *ret_others)
+			 struct nest_s1_fault *buf, size_t room, size_t *ret_count)
 {
 	uint64_t deadline = nest_kernel_now(ctx) + (uint64_t)timeout_ms * 1000000, now;
-	size_t count = 0, others = 0;
+	size_t count = 0;
 	int err;
 
 	for (;;) {
-		err = drain(ctx, fault, buf, room, &count, &others);
+		err = drain(ctx, fault, buf, room, &count);
 		now = nest_kernel_now(ctx);
 		if (err || count || now >= deadline)
 			break;
@@ -337,6 +336,5 @@ int nest_vdev_fault_take(struct nest_ctx *ctx, struct nest_vdev_fault *fault, in
 	if (err)
 		return err;
 	*ret_count = count;
-	*ret_others = others;
 	return 0;
 }

@@ -17,7 +17,6 @@ struct nest_vdev_fault {
 	uint8_t *map;	   /* part of the region, or NULL: it is read */
 	uint64_t map_at, map_len; /* from the region's start */
 	struct nest_faultring ring;
-	const char *flaw;  /* what is wrong with the ring after -EPROTO; static */
 };
 
 /*
@@ -32,9 +31,9 @@ int nest_vdev_fault_close(struct nest_ctx *ctx, struct nest_vdev_fault *fault);
 
 /*
  * Page requests that wait, after timeout_ms at most; 0 with a count of 0 when none came. Entries of another kind are
- * passed over, and counted in ret_others. -EPROTO: the ring cannot be right; -EINTR: a signal came.
+ * passed over. -EPROTO: the ring cannot be right; -EINTR: a signal came.
  */
 int nest_vdev_fault_take(struct nest_ctx *ctx, struct nest_vdev_fault *fault, int timeout_ms,
-			 struct nest_s1_fault *buf, size_t room, size_t *ret_count, size_t *ret_others);
+			 struct nest_s1_fault *buf, size_t room, size_t *ret_count);
 
 #endif
