@@ -112,7 +112,8 @@ $(FAKE_UNITS): $(BUILD)/%: %.c $(FAKE_OBJS) $(BUILD)/libnest.a $(BUILD)/.config
 # The program on a kernel of the tests' making: the same objects, with tests/fake in place of kernel.o, and
 # the few calls past that seam bent by the linker (tests/fake/README.md).
 FAKE := $(BUILD)/vfio-nestctl-fake
-FAKE_WRAPS := $(addprefix -Wl$(comma)--wrap=,nest_root_open nest_devices_from_udev uname raise)
+FAKE_WRAPS := $(addprefix -Wl$(comma)--wrap=,nest_root_open nest_devices_from_udev uname raise \
+	read __read_chk)
 
 $(FAKE): $(BUILD)/vfio-nestctl.o $(FAKE_OBJS) $(BUILD)/libnest.a
 	$(call say,LINK,$@)

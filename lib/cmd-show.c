@@ -113,7 +113,7 @@ static void read_config(struct gather *g, bool wake)
 				"(--wake does)";
 		return;
 	}
-	len = nest_attr_read_raw(&g->ctx->root, path_in(g, "config", path), config, sizeof(config));
+	len = nest_attr_read_raw(&g->ctx->root, path_in(g, "config", path), config, sizeof(config), NULL);
 	if (len < 0) {
 		show->no_caps = nest_pool_printf(&g->model->pool, "config space cannot be read: %s",
 						 strerror((int)-len));

@@ -45,7 +45,7 @@ static void ask(struct nest_ctx *ctx, const char *path)
 	char *buf = malloc(NEST_TAPE_FILE_MAX);
 
 	if (buf)
-		(void)!nest_attr_read_raw(&ctx->root, path, buf, NEST_TAPE_FILE_MAX);
+		(void)!nest_attr_read_raw(&ctx->root, path, buf, NEST_TAPE_FILE_MAX, NULL);
 	free(buf);
 }
 
@@ -128,33 +128,33 @@ static bool matters(const char *line)
 static int keep_config(struct nest_ctx *ctx, const char *path)
 {
 	struct nest_tape *tape = ctx->root.tape;
-	char *text = malloc(CONFIG_MAX + 1), *kept = NULL, *line, *rest = text;
+	char *text, *kept = NULL, *line, *rest;
 	size_t kept_len = 0;
-	FILE *out = open_memstream(&kept, &kept_len);
-	ssize_t len;
+	bool cut = false;
+	FILE *out;
+	int err;
 
-	if (!text || !out) {
+	ctx->root.tape = NULL;
+	rest = text = nest_file_read(&ctx->root, path, CONFIG_MAX, &cut, &err);
+	ctx->root.tape = tape;
+	if (!text) {
+		if (err != -ENOMEM)
+			nest_tape_put_error(tape, NEST_ASK_READ, path, err);
+		return err;
+	}
+	out = open_memstream(&kept, &kept_len);
+	if (!out) {
 		free(text);
-		if (out)
-			fclose(out);
-		free(kept);
 		return -ENOMEM;
 	}
-	ctx->root.tape = NULL;
-	len = nest_attr_read_raw(&ctx->root, path, text, CONFIG_MAX);
-	ctx->root.tape = tape;
-	text[len < 0 ? 0 : len] = '\0';
 	while ((line = strsep(&rest, "\n")))
 		if (matters(line))
 			fprintf(out, "%s\n", line);
 	fclose(out);
-	if (len < 0)
-		nest_tape_put_error(tape, NEST_ASK_READ, path, (int)len);
-	else
-		nest_tape_put(tape, NEST_ASK_READ, path, kept, kept_len, false);
+	nest_tape_put(tape, NEST_ASK_READ, path, kept, kept_len, cut);
 	free(text);
 	free(kept);
-	return len < 0 ? (int)len : 0;
+	return 0;
 }
 
 /* What diff and others will want of the report: asked here as they ask. */

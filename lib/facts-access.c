@@ -9,24 +9,9 @@
 
 #include "facts.h"
 
-#define FILE_MAX_SIZE (256u << 10)
+#define TEXT_MAX (256u << 10) /* as much as a report keeps of a file */
 #define CAP_IPC_LOCK_BIT 14
 #define CAP_DAC_OVERRIDE_BIT 1
-
-/* A whole file as text, to be freed; NULL with -errno. */
-static char *read_whole(struct nest_ctx *ctx, const char *path, int *ret_err)
-{
-	char *text = malloc(FILE_MAX_SIZE + 1);
-	ssize_t len = text ? nest_attr_read_raw(&ctx->root, path, text, FILE_MAX_SIZE) : -ENOMEM;
-
-	*ret_err = len < 0 ? (int)len : 0;
-	if (len < 0) {
-		free(text);
-		return NULL;
-	}
-	text[len] = '\0';
-	return text;
-}
 
 /* What follows a key at the start of a line, up to its end; false if there is none. */
 static bool line_of(const char *text, const char *key, char *buf, size_t size)
@@ -48,6 +33,8 @@ static void add_gid(struct nest_user *user, unsigned int gid)
 {
 	if (user->ngids < sizeof(user->gids) / sizeof(*user->gids))
 		user->gids[user->ngids++] = gid;
+	else
+		user->more_groups = true;
 }
 
 /* This process, by what procfs says of it. */
@@ -102,7 +89,8 @@ static bool is_member(const char *members, const char *name)
 static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char *name)
 {
 	int err;
-	char *passwd = read_whole(ctx, "etc/passwd", &err), *group, *line, *rest, key[80], text[512], *field;
+	char *passwd = nest_file_read(&ctx->root, "etc/passwd", TEXT_MAX, NULL, &err);
+	char *group, *line, *rest, key[80], text[512], *field;
 	unsigned int uid, gid;
 	bool found = false;
 
@@ -114,7 +102,7 @@ static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char
 		add_gid(user, gid);
 	}
 	free(passwd);
-	group = found ? read_whole(ctx, "etc/group", &err) : NULL;
+	group = found ? nest_file_read(&ctx->root, "etc/group", TEXT_MAX, &user->more_groups, &err) : NULL;
 	rest = group;
 	while (group && (line = strsep(&rest, "\n"))) {
 		char *id = strchr(line, ':'), *members;
@@ -138,8 +126,10 @@ static bool take_of_nss(struct nest_user *user, const char *name)
 	if (!pw)
 		return false;
 	user->uid = pw->pw_uid;
-	if (getgrouplist(name, pw->pw_gid, gids, &n) < 0)
+	if (getgrouplist(name, pw->pw_gid, gids, &n) < 0) {
 		n = 64;
+		user->more_groups = true;
+	}
 	for (i = 0; i < n; i++)
 		add_gid(user, gids[i]);
 	return true;
@@ -151,7 +141,7 @@ static int take_user(struct nest_ctx *ctx, struct nest_model *model, const char 
 	char *status;
 
 	if (!name) {
-		status = read_whole(ctx, "proc/self/status", &err);
+		status = nest_file_read(&ctx->root, "proc/self/status", TEXT_MAX, NULL, &err);
 		facts->is_self = true;
 		facts->user.name = "";
 		if (status)
@@ -202,7 +192,7 @@ static int take_memlock(struct nest_ctx *ctx, struct nest_model *model, const ch
 		snprintf(path, sizeof(path), "/proc/%lu/limits", pid);
 		facts->memlock_of = nest_pool_printf(&model->pool, "%s (process %lu)", service, pid);
 	}
-	limits = read_whole(ctx, path + 1, &err);
+	limits = nest_file_read(&ctx->root, path + 1, TEXT_MAX, NULL, &err);
 	facts->memlock.path = nest_pool_str(&model->pool, path);
 	facts->memlock.err = -err;
 	if (limits && line_of(limits, "Max locked memory", text, sizeof(text)) && sscanf(text, "%63s", soft) == 1)
@@ -245,5 +235,5 @@ enum nest_tri nest_node_admits(const struct nest_node *node, const struct nest_f
 	if ((bits & 6) == 6)
 		return NEST_YES;
 	/* With an access control list, the group's bits are its mask, and who is in it cannot be seen in them. */
-	return node->acl ? NEST_UNKNOWN : NEST_NO;
+	return node->acl || user->more_groups ? NEST_UNKNOWN : NEST_NO;
 }

@@ -9,7 +9,7 @@
 
 #define TABLES	   "sys/firmware/acpi/tables"
 #define CONFIG_MAX (2u << 20)
-#define INTERRUPTS_MAX (64u << 10)
+#define INTERRUPTS_MAX (256u << 10) /* as much as a report keeps of a file */
 
 static const char *const table_names[NEST_TABLES] = {"DMAR", "IVRS", "IORT", "VIOT"};
 
@@ -52,7 +52,7 @@ static int read_dmar(struct nest_ctx *ctx, struct nest_facts *facts)
 
 	if (!bytes)
 		return -ENOMEM;
-	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_DMAR_MAX);
+	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_DMAR_MAX, NULL);
 	if (len > 0)
 		err = nest_dmar_parse(bytes, (size_t)len, &facts->dmar);
 	else
@@ -103,28 +103,28 @@ static void take_symbol(struct nest_facts *facts, const char *line)
 static int read_config(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
 {
 	static const char *const places[][2] = {{"/boot/config-", ""}, {"/lib/modules/", "/config"}};
-	char *text = malloc(CONFIG_MAX + 1), *line, *rest = text;
-	ssize_t len = -ENOENT;
+	char *text = NULL, *line, *rest;
+	bool cut = false;
+	int err = -ENOENT;
 	size_t i;
 
-	if (!text)
-		return -ENOMEM;
-	for (i = 0; len < 0 && model->host.kernel && i < 2; i++) {
+	for (i = 0; !text && err != -ENOMEM && model->host.kernel && i < 2; i++) {
 		facts->config.path = nest_pool_printf(&model->pool, "%s%s%s", places[i][0], model->host.kernel,
 						      places[i][1]);
-		len = facts->config.path ?
-			      nest_attr_read_raw(&ctx->root, facts->config.path + 1, text, CONFIG_MAX) : -ENOMEM;
+		if (!facts->config.path)
+			return -ENOMEM;
+		text = nest_file_read(&ctx->root, facts->config.path + 1, CONFIG_MAX, &cut, &err);
 	}
-	facts->config.value = len < 0 ? NULL : "";
-	facts->config.err = len < 0 ? (int)-len : 0;
-	text[len < 0 ? 0 : len] = '\0';
+	facts->config.value = text ? "" : NULL;
+	facts->config.err = -err;
+	rest = text;
 	while ((line = strsep(&rest, "\n")))
 		take_symbol(facts, line);
-	for (i = 0; len > 0 && i < NEST_SYMBOLS; i++)
+	for (i = 0; text && !cut && i < NEST_SYMBOLS; i++)
 		if (!facts->symbols[i] && facts->symbols[NEST_SYMBOL_VFIO])
 			facts->symbols[i] = 'n';
 	free(text);
-	return len == -ENOMEM ? -ENOMEM : 0;
+	return err == -ENOMEM ? err : 0;
 }
 
 /* What only a container has. The process's own environment tells nothing: init's is hidden from it. */
@@ -140,23 +140,24 @@ static const char *find_container(struct nest_ctx *ctx)
 }
 
 /*
- * The chips of interrupts tell by their names whether they are behind remapping. The first lines are enough: a line
- * has a column for each processor, and the file megabytes on a large machine.
+ * The chips of interrupts tell by their names whether they are behind remapping. The first lines are enough, which are
+ * those of the I/O APICs: a line has a column for each processor, and the file megabytes on a large machine.
  */
 static int read_interrupts(struct nest_ctx *ctx, struct nest_facts *facts)
 {
-	char *text = malloc(INTERRUPTS_MAX + 1);
-	ssize_t len;
+	bool cut = false;
+	int err;
+	char *text = nest_file_read(&ctx->root, "proc/interrupts", INTERRUPTS_MAX, &cut, &err);
 
-	if (!text)
-		return -ENOMEM;
-	len = nest_attr_read_raw(&ctx->root, "proc/interrupts", text, INTERRUPTS_MAX);
 	facts->interrupts.path = "/proc/interrupts";
-	facts->interrupts.err = len < 0 ? (int)-len : 0;
-	text[len < 0 ? 0 : len] = '\0';
+	facts->interrupts.err = -err;
+	if (!text)
+		return err == -ENOMEM ? err : 0;
 	if (strstr(text, " IR-")) {
 		facts->remapped = NEST_YES;
 		facts->interrupts.value = strstr(text, "IR-IO-APIC") ? "IR-IO-APIC" : "IR-";
+	} else if (cut && !strstr(text, "IO-APIC")) {
+		facts->interrupts.err = EFBIG;
 	} else if (strstr(text, "IO-APIC") || strstr(text, "PCI-MSI")) {
 		facts->remapped = NEST_NO;
 		facts->interrupts.value = strstr(text, "IO-APIC") ? "IO-APIC, without IR-" : "PCI-MSI, without IR-";

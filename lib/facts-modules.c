@@ -48,21 +48,19 @@ static bool on_disk(struct nest_ctx *ctx, const char *release, const char *file)
 	return false;
 }
 
-/* The list of what is built in; NULL if it cannot be read. To be freed. */
+/* The list of what is built in; NULL if it cannot be read, or not to its end. To be freed. */
 static char *read_builtin(struct nest_ctx *ctx, const char *release)
 {
-	char path[300], *text = malloc(BUILTIN_MAX + 1);
-	ssize_t len;
+	char path[300], *text;
+	bool cut = false;
+	int err;
 
-	if (!text)
-		return NULL;
 	snprintf(path, sizeof(path), "lib/modules/%s/modules.builtin", release);
-	len = nest_attr_read_raw(&ctx->root, path, text, BUILTIN_MAX);
-	if (len < 0) {
+	text = nest_file_read(&ctx->root, path, BUILTIN_MAX, &cut, &err);
+	if (cut) {
 		free(text);
 		return NULL;
 	}
-	text[len] = '\0';
 	return text;
 }
 

@@ -63,6 +63,7 @@ struct nest_user {
 	unsigned int uid;
 	unsigned int gids[64];
 	size_t ngids;
+	bool more_groups; /* there may be more than these */
 };
 
 struct nest_facts {

@@ -177,25 +177,22 @@ static int read_live(struct nest_ctx *ctx, struct lines *lines)
 static int read_tree(struct nest_ctx *ctx, struct lines *lines)
 {
 	char *text, *line, *rest;
+	bool cut = false;
 	struct stat st;
-	ssize_t len;
 	int err = nest_root_stat(&ctx->root, PATH, &st);
 
 	if (err)
 		return err;
 	if (!S_ISREG(st.st_mode))
 		return -EOPNOTSUPP;
-	rest = text = malloc(FILE_MAX + 1);
-	if (!text)
-		return -ENOMEM;
-	len = nest_attr_read_raw(&ctx->root, PATH, text, FILE_MAX);
-	if (len >= 0)
-		text[len] = '\0';
-	while (len > 0 && (line = strsep(&rest, "\n")))
+	rest = text = nest_file_read(&ctx->root, PATH, FILE_MAX, &cut, &err);
+	while ((line = strsep(&rest, "\n")))
 		if (*line)
 			take(lines, line);
+	if (cut)
+		keep(lines, "[the log goes on; only its first 4 MiB were read]");
 	free(text);
-	return len < 0 ? (int)len : 0;
+	return err;
 }
 
 static int join(struct lines *lines, struct nest_kmsg *ret_kmsg)

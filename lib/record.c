@@ -47,32 +47,36 @@ static ssize_t give(const struct nest_answer *answer, void *buf, size_t size)
 }
 
 /*
- * One read(2) with the largest buffer, since a caller with a smaller one must be given the beginning of the
- * same. A tape that is full does not keep the answer but does not spoil it either.
+ * As much as a tape keeps, since a caller with a smaller buffer must be given the beginning of the same. A tape that
+ * is full does not keep the answer but does not spoil it either.
  */
-ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, size_t size)
+ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, size_t size, bool *ret_cut)
 {
 	const struct nest_answer *answer = nest_tape_find(root->tape, NEST_ASK_READ, path);
 	struct nest_tape *tape;
+	bool cut = false;
 	char *whole;
 	ssize_t len;
 
-	if (answer)
+	if (answer) {
+		if (ret_cut)
+			*ret_cut = answer->cut || answer->len > size;
 		return give(answer, buf, size);
+	}
 	if (nest_root_is_replay(root))
 		return -ENODATA;
-	whole = malloc(NEST_TAPE_FILE_MAX + 1);
+	whole = malloc(NEST_TAPE_FILE_MAX);
 	if (!whole)
 		return -ENOMEM;
 	tape = lift(root);
-	len = nest_attr_read_raw(root, path, whole, NEST_TAPE_FILE_MAX + 1);
+	len = nest_attr_read_raw(root, path, whole, NEST_TAPE_FILE_MAX, &cut);
 	root->tape = tape;
 	if (len < 0) {
 		nest_tape_put_error(tape, NEST_ASK_READ, path, (int)len);
 	} else {
-		bool cut = len > (ssize_t)NEST_TAPE_FILE_MAX;
-
-		nest_tape_put(tape, NEST_ASK_READ, path, whole, cut ? NEST_TAPE_FILE_MAX : (size_t)len, cut);
+		nest_tape_put(tape, NEST_ASK_READ, path, whole, (size_t)len, cut);
+		if (ret_cut)
+			*ret_cut = cut || (size_t)len > size;
 		if ((size_t)len > size)
 			len = (ssize_t)size;
 		memcpy(buf, whole, (size_t)len);

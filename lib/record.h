@@ -25,7 +25,7 @@ void nest_replay_open(struct nest_tape *tape, struct nest_root *ret_root);
 bool nest_root_is_replay(const struct nest_root *root);
 
 /* Called by the doors of sysfs.c, with their contracts, when root has a tape. */
-ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, size_t size);
+ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, size_t size, bool *ret_cut);
 ssize_t nest_record_link(struct nest_root *root, const char *path, char *buf, size_t size);
 int nest_record_stat(struct nest_root *root, const char *path, struct stat *ret_st);
 int nest_record_list(struct nest_root *root, const char *path,

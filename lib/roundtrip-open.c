@@ -106,7 +106,7 @@ static bool has_pasids(struct nest_trip_run *run)
 	ssize_t len;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", run->dev->name);
-	len = nest_attr_read_raw(&run->ctx->root, path, config, sizeof(config));
+	len = nest_attr_read_raw(&run->ctx->root, path, config, sizeof(config), NULL);
 	return len < 0 || nest_pcicaps_parse(config, (size_t)len, &caps) || caps.pasid.present != NEST_NO;
 }
 

@@ -234,8 +234,12 @@ static void judge_access(struct nest_judge *judge, const struct nest_node *node,
 	else if (admits == NEST_NO)
 		nest_judge_say(judge, NEST_RESULT_FAIL, "%s may not be opened by %s: owner %s, group %s, mode %04o",
 			       node->path, whose(judge), node->owner, node->group, node->mode);
-	else
+	else if (node->acl)
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "whether %s may open %s is in its access control list",
+			       whose(judge), node->path);
+	else
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot tell whether %s may open %s: not all groups of this user are known",
 			       whose(judge), node->path);
 	saw_node(judge, node);
 	if (admits == NEST_NO)

@@ -81,15 +81,16 @@ static int state_dmar(struct nest_ctx *ctx, struct nest_side *side)
 {
 	uint8_t *bytes = malloc(NEST_TAPE_FILE_MAX);
 	struct nest_dmar *dmar = NULL;
+	bool cut = false;
 	ssize_t len;
 	int err = 0;
 
 	if (!bytes)
 		return -ENOMEM;
-	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_TAPE_FILE_MAX);
+	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_TAPE_FILE_MAX, &cut);
 	if (len >= 0)
 		err = nest_dmar_parse(bytes, (size_t)len, &dmar);
-	else if (len != -ENOENT)
+	if (cut || (len < 0 && len != -ENOENT))
 		side->blind[NEST_TOPIC_FLAGS] = side->blind[NEST_TOPIC_RMRR] = true;
 	if (!err && dmar && dmar->has_header)
 		err = state(side, NEST_TOPIC_FLAGS, "DMAR", flags_of(side, dmar->flags));

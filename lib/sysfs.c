@@ -16,6 +16,7 @@
 #include "record.h"
 
 #define DENTS_SIZE (64 * 1024) /* thousands of groups in a few calls */
+#define TRIES 16 /* of a read that signals end; not for ever, as in kernel.c */
 
 /* The record of getdents64(2), which libc does not declare. */
 struct dent {
@@ -171,26 +172,66 @@ void nest_root_close(struct nest_root *root)
 	memset(root, 0, sizeof(*root));
 }
 
-ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size)
+/*
+ * Files of procfs and sysfs give a page at most to one read(2): only a read of nothing is the end. With ret_cut one
+ * byte more is asked for where the buffer is full.
+ */
+static ssize_t read_whole(int fd, char *buf, size_t size, bool *ret_cut)
+{
+	int tries = TRIES;
+	size_t len = 0;
+	char beyond;
+	ssize_t n;
+
+	while (len < size || ret_cut) {
+		n = len < size ? read(fd, buf + len, size - len) : read(fd, &beyond, 1);
+		if (n < 0 && errno == EINTR && --tries)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n || len == size) {
+			if (ret_cut)
+				*ret_cut = n;
+			break;
+		}
+		len += (size_t)n;
+		tries = TRIES;
+	}
+	return (ssize_t)len;
+}
+
+ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size, bool *ret_cut)
 {
 	ssize_t len;
 	int fd;
 
 	if (root->tape)
-		return nest_record_read(root, path, buf, size);
+		return nest_record_read(root, path, buf, size, ret_cut);
 	fd = resolve(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
-	len = read(fd, buf, size);
-	if (len < 0)
-		len = -errno;
+	len = read_whole(fd, buf, size, ret_cut);
 	finish(root, fd);
 	return len;
 }
 
+char *nest_file_read(struct nest_root *root, const char *path, size_t max, bool *ret_cut, int *ret_err)
+{
+	char *text = malloc(max + 1);
+	ssize_t len = text ? nest_attr_read_raw(root, path, text, max, ret_cut) : -ENOMEM;
+
+	*ret_err = len < 0 ? (int)len : 0;
+	if (len < 0) {
+		free(text);
+		return NULL;
+	}
+	text[len] = '\0';
+	return text;
+}
+
 ssize_t nest_attr_read(struct nest_root *root, const char *path, char *buf, size_t size)
 {
-	ssize_t len = nest_attr_read_raw(root, path, buf, size);
+	ssize_t len = nest_attr_read_raw(root, path, buf, size, NULL);
 
 	if (len < 0)
 		return len;

@@ -42,8 +42,18 @@ void nest_root_close(struct nest_root *root);
  */
 ssize_t nest_attr_read(struct nest_root *root, const char *path, char *buf, size_t size);
 
-/* The same, binary: nothing is cut off, no NUL is added, and at most size bytes are read. */
-ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size);
+/*
+ * The same, binary: nothing is cut off, no NUL is added, and at most size bytes are read. *ret_cut, if it is asked
+ * for, is whether the file goes on behind them. A file is read to its end or to size, whatever one read(2) gives;
+ * one that fails in between is not read at all.
+ */
+ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size, bool *ret_cut);
+
+/*
+ * A file as text with a NUL behind it, in memory that is to be freed; at most max bytes. NULL: *ret_err is -errno
+ * of the read, or -ENOMEM.
+ */
+char *nest_file_read(struct nest_root *root, const char *path, size_t max, bool *ret_cut, int *ret_err);
 
 /*
  * Reads one number and nothing else. base 0 takes "0x" and decimal, 16 takes hex with or without "0x".

@@ -8,6 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A read that a signal ended is made again, but not for ever. */
+static ssize_t read_again(int fd, char *buf, size_t size)
+{
+	int tries = 16;
+	ssize_t len;
+
+	do {
+		len = read(fd, buf, size);
+	} while (len < 0 && errno == EINTR && --tries);
+	return len;
+}
+
 int nest_userfile_read(const char *name, size_t max, int (*take)(void *data, const char *buf, size_t len),
 		       void *data)
 {
@@ -20,7 +32,7 @@ int nest_userfile_read(const char *name, size_t max, int (*take)(void *data, con
 		err = fd < 0 ? -errno : -ENOMEM;
 		goto out;
 	}
-	while (!err && (len = read(fd, buf, 1 << 16)) > 0) {
+	while (!err && (len = read_again(fd, buf, 1 << 16)) > 0) {
 		total += (size_t)len;
 		err = total > max ? -EFBIG : take(data, buf, (size_t)len);
 	}

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the program asks past lib/kernel.h, bent to the fake by the linker's --wrap: the root of sysfs,
- * the device database, the name of the kernel, and its own end by a signal.
+ * the device database, the name of the kernel, reads of files, and its own end by a signal.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "../../lib/devices.h"
 #include "../../lib/sysfs.h"
@@ -20,6 +22,9 @@ int __wrap_uname(struct utsname *buf);
 int __real_uname(struct utsname *buf);
 int __wrap_raise(int number);
 int __real_raise(int number);
+ssize_t __wrap_read(int fd, void *buf, size_t len);
+ssize_t __real_read(int fd, void *buf, size_t len);
+ssize_t __wrap___read_chk(int fd, void *buf, size_t len, size_t room);
 
 /* "/" is the machine's tree, so a live run stays live. */
 int __wrap_nest_root_open(const char *path, struct nest_root *ret_root)
@@ -52,4 +57,30 @@ int __wrap_raise(int number)
 {
 	fake_finish();
 	return __real_raise(number);
+}
+
+/*
+ * A file of procfs or sysfs gives a page at most to one read(2), and a signal may end a read before it
+ * has begun. NESTCTL_FAKE_READ=N: every file and pipe gives N bytes at most, and EINTR every other time.
+ */
+ssize_t __wrap_read(int fd, void *buf, size_t len)
+{
+	const char *most = getenv("NESTCTL_FAKE_READ");
+	static unsigned int calls;
+	struct stat st;
+
+	if (!most || fstat(fd, &st) || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
+		return __real_read(fd, buf, len);
+	if (calls++ % 2) {
+		errno = EINTR;
+		return -1;
+	}
+	return __real_read(fd, buf, len < strtoul(most, NULL, 10) ? len : strtoul(most, NULL, 10));
+}
+
+/* What read(2) is called in a build with _FORTIFY_SOURCE. */
+ssize_t __wrap___read_chk(int fd, void *buf, size_t len, size_t room)
+{
+	(void)room;
+	return __wrap_read(fd, buf, len);
 }
