@@ -501,8 +501,8 @@ int main(int argc, char **argv)
 	err = nest_root_open(parse.options.sysroot, &ctx.root);
 	if (err == -ENOSYS)
 		return cannot_begin(&ctx, &parse, parse.options.sysroot,
-				    "is refused: --sysroot needs openat2(2), Linux 5.6 or newer, "
-				    "without which a link could lead out of it", 0);
+				    "is refused: --sysroot needs openat2(2), Linux 5.6 or newer, and /proc; "
+				    "without them a link could lead out of it", 0);
 	if (err)
 		return cannot_begin(&ctx, &parse, parse.options.sysroot ? parse.options.sysroot : "/",
 				    "cannot be opened", err);

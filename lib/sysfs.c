@@ -142,22 +142,74 @@ static int resolve(struct nest_root *root, const char *path, int flags)
 	return open_once(root, path, flags);
 }
 
+/* Opens for reading what looked_at, an O_PATH descriptor, stands for: nothing can come between. */
+static int open_looked_at(int looked_at)
+{
+	char link[64];
+	int fd;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", looked_at);
+	fd = open(link, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Opens a file. A tree from elsewhere may hold a device node or a FIFO anywhere, and to open one can have an effect or
+ * wait: there the file is looked at first, and only a regular one is opened. *ret_size is its length, or 0: not known.
+ */
+static int open_file(struct nest_root *root, const char *path, size_t *ret_size)
+{
+	struct stat st;
+	int looked_at, fd;
+
+	*ret_size = 0;
+	if (!root->confined)
+		return resolve(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	looked_at = resolve(root, path, O_PATH);
+	if (looked_at < 0)
+		return looked_at;
+	if (fstat(looked_at, &st))
+		fd = -errno;
+	else if (!S_ISREG(st.st_mode))
+		fd = S_ISDIR(st.st_mode) ? -EISDIR : -EOPNOTSUPP;
+	else
+		fd = open_looked_at(looked_at);
+	if (fd == -EMFILE && root->ndone) {
+		close_done(root);
+		fd = open_looked_at(looked_at);
+	}
+	if (fd >= 0)
+		*ret_size = (size_t)st.st_size;
+	finish(root, looked_at);
+	return fd;
+}
+
+/* Without openat2 a link in the tree could lead anywhere, and without /proc no file is opened: better no answer. */
+static int try_confinement(struct nest_root *root)
+{
+	int probe = resolve(root, ".", O_PATH), fd;
+
+	if (probe < 0)
+		return probe;
+	fd = open_looked_at(probe);
+	close(probe);
+	if (fd >= 0)
+		close(fd);
+	return fd == -ENOENT ? -ENOSYS : 0;
+}
+
 int nest_root_open(const char *path, struct nest_root *ret_root)
 {
 	struct nest_root root = {.confined = path != NULL};
-	int probe;
+	int err;
 
 	root.fd = open(path ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root.fd < 0)
 		return -errno;
-	if (root.confined) {
-		/* Without openat2 a link in the tree could lead anywhere: better no answer. */
-		probe = resolve(&root, ".", O_PATH);
-		if (probe < 0) {
-			close(root.fd);
-			return probe;
-		}
-		close(probe);
+	err = root.confined ? try_confinement(&root) : 0;
+	if (err) {
+		close(root.fd);
+		return err;
 	}
 	*ret_root = root;
 	return 0;
@@ -173,25 +225,28 @@ void nest_root_close(struct nest_root *root)
 }
 
 /*
- * Files of procfs and sysfs give a page at most to one read(2): only a read of nothing is the end. With ret_cut one
- * byte more is asked for where the buffer is full.
+ * Files of procfs and sysfs give a page at most to one read(2): only a read of nothing is the end, or the length of
+ * the file where that is known (not 0). With ret_cut one byte more is asked for where the buffer is full.
  */
-static ssize_t read_whole(int fd, char *buf, size_t size, bool *ret_cut)
+static ssize_t read_whole(int fd, size_t whole, char *buf, size_t size, bool *ret_cut)
 {
 	int tries = TRIES;
 	size_t len = 0;
 	char beyond;
 	ssize_t n;
 
-	while (len < size || ret_cut) {
+	if (ret_cut)
+		*ret_cut = false;
+	while ((len < size || ret_cut) && (!whole || len != whole)) {
 		n = len < size ? read(fd, buf + len, size - len) : read(fd, &beyond, 1);
 		if (n < 0 && errno == EINTR && --tries)
 			continue;
 		if (n < 0)
 			return -errno;
-		if (!n || len == size) {
-			if (ret_cut)
-				*ret_cut = n;
+		if (!n)
+			break;
+		if (len == size) {
+			*ret_cut = true;
 			break;
 		}
 		len += (size_t)n;
@@ -202,15 +257,16 @@ static ssize_t read_whole(int fd, char *buf, size_t size, bool *ret_cut)
 
 ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size, bool *ret_cut)
 {
+	size_t whole;
 	ssize_t len;
 	int fd;
 
 	if (root->tape)
 		return nest_record_read(root, path, buf, size, ret_cut);
-	fd = resolve(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	fd = open_file(root, path, &whole);
 	if (fd < 0)
 		return fd;
-	len = read_whole(fd, buf, size, ret_cut);
+	len = read_whole(fd, whole, buf, size, ret_cut);
 	finish(root, fd);
 	return len;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * THE door to sysfs, procfs and firmware tables. Every path is relative to a root ("sys/class/iommu").
- * Below a root other than "/" a link never leads out of it: paths are resolved by openat2(2) with
- * RESOLVE_IN_ROOT, and where the kernel has no openat2 the root is refused.
+ * Below a root other than "/" a link never leads out of it, and only regular files and folders are opened: paths are
+ * resolved by openat2(2) with RESOLVE_IN_ROOT, looked at, and opened through /proc/self/fd. Where the kernel has no
+ * openat2, or /proc is not there, the root is refused.
  */
 #ifndef NEST_SYSFS_H
 #define NEST_SYSFS_H
@@ -30,7 +31,7 @@ struct nest_root {
 };
 
 /*
- * Opens the root directory; NULL means "/". -ENOSYS: path given and no openat2 here; else the errno of
+ * Opens the root directory; NULL means "/". -ENOSYS: path given and no openat2 or /proc here; else the errno of
  * the open. Owned by the caller: nest_root_close(), which takes a cleared or half-opened root too.
  */
 int nest_root_open(const char *path, struct nest_root *ret_root);
@@ -38,7 +39,8 @@ void nest_root_close(struct nest_root *root);
 
 /*
  * Reads a whole attribute into buf and ends it with a NUL; trailing newlines are cut off. Returns its
- * length without the NUL (which may hold NULs itself), -EFBIG if it does not fit, or -errno.
+ * length without the NUL (which may hold NULs itself), -EFBIG if it does not fit, or -errno. In a captured tree
+ * -EOPNOTSUPP is what is neither a file nor a folder.
  */
 ssize_t nest_attr_read(struct nest_root *root, const char *path, char *buf, size_t size);
 
