@@ -2,6 +2,7 @@
 /* Which lines of the kernel log are kept, and where they come from. */
 #include "kmsg.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,9 +13,11 @@
 #include "record.h"
 
 #define PATH	   NEST_KMSG_PATH
-#define RECORD_MAX 8192
+#define RECORD_MAX 8192 /* of the kernel; a line of a file that is longer is taken in pieces of that size */
 #define FILE_MAX   (4u << 20)
 #define HEAD_MAX   (NEST_KMSG_MAX / 3)
+
+static_assert(RECORD_MAX + 128 < NEST_KMSG_MAX - HEAD_MAX, "a line fits into the ring");
 
 bool nest_kmsg_is_ours(const char *line)
 {
@@ -74,6 +77,7 @@ static void free_lines(struct lines *lines)
 	free(lines->tail);
 }
 
+/* line has RECORD_MAX bytes and a little more at most, which is far less than the ring. */
 static void keep(struct lines *lines, const char *line)
 {
 	size_t len = strlen(line) + 1;
@@ -139,6 +143,31 @@ static void take(struct lines *lines, const char *line)
 	lines->after = fault ? NEST_KMSG_AROUND : lines->after ? lines->after - 1 : 0;
 }
 
+/* Where a piece of a long line ends: at a blank, so that no word is broken, if there is one. */
+static size_t piece_len(const char *line)
+{
+	const char *blank = memrchr(line, ' ', RECORD_MAX);
+
+	return blank && blank != line ? (size_t)(blank - line) : RECORD_MAX;
+}
+
+/* A line of a file, of any length. A message may run over from a piece that is kept into the next one. */
+static void take_line(struct lines *lines, char *line)
+{
+	while (strnlen(line, RECORD_MAX + 1) > RECORD_MAX) {
+		size_t len = piece_len(line);
+		char next = line[len];
+
+		line[len] = '\0';
+		take(lines, line);
+		if (!lines->after && nest_kmsg_is_ours(line))
+			lines->after = 1;
+		line += len;
+		*line = next;
+	}
+	take(lines, line);
+}
+
 /* "6,1234,5678901,-;text\n KEY=value\n": the time in microseconds, and the text. */
 static void take_record(struct lines *lines, char *record)
 {
@@ -179,20 +208,29 @@ static int read_tree(struct nest_ctx *ctx, struct lines *lines)
 	char *text, *line, *rest;
 	bool cut = false;
 	struct stat st;
+	ssize_t len, i;
 	int err = nest_root_stat(&ctx->root, PATH, &st);
 
 	if (err)
 		return err;
 	if (!S_ISREG(st.st_mode))
 		return -EOPNOTSUPP;
-	rest = text = nest_file_read(&ctx->root, PATH, FILE_MAX, &cut, &err);
+	rest = text = malloc(FILE_MAX + 1);
+	if (!text)
+		return -ENOMEM;
+	len = nest_attr_read_raw(&ctx->root, PATH, text, FILE_MAX, &cut);
+	/* A NUL, of a serial console for example, ends nothing. */
+	for (i = 0; i < len; i++)
+		if (!text[i])
+			text[i] = ' ';
+	text[len < 0 ? 0 : len] = '\0';
 	while ((line = strsep(&rest, "\n")))
 		if (*line)
-			take(lines, line);
+			take_line(lines, line);
 	if (cut)
 		keep(lines, "[the log goes on; only its first 4 MiB were read]");
 	free(text);
-	return err;
+	return len < 0 ? (int)len : 0;
 }
 
 static int join(struct lines *lines, struct nest_kmsg *ret_kmsg)

@@ -355,3 +355,40 @@ laptop() { machine laptop-trap "$@"; }
 	nest 1 list
 	assert_clean
 }
+
+# A log: a line about an IOMMU that is so long, a fault at its end, and a fault in the line after it.
+long_log() {
+	perl -e 'print "6,1,1,-;DMAR: IOMMU enabled\n4,2,2,-;DMAR: ", "x" x $ARGV[0],
+		" DMAR: [DMA Write NO_PASID] Request device [16:00.1] fault addr 0x1000 [fault reason 0x05] text\n",
+		"4,9,9,-;DMAR: [DMA Read NO_PASID] Request device [16:00.0] fault addr 0xdead000 [fault reason 0x06] text\n"' "$1"
+}
+
+@test "a line of the log of any length costs no memory, and hides nothing in it or after it" {
+	local len
+	# The tree is written into.
+	machine nest-ready 'dir dev/long'
+	for len in 4096 8192 131072 200000 1000000 3900000; do
+		echo "# $len"
+		long_log $len >"$TREE/dev/kmsg"
+		is_sanitized || ulimit -S -v 400000
+		nest 0 check --json
+		assert_json '[.findings[] | select(.id == "log.faults") | .subject] | sort == ["0000:16:00.0", "0000:16:00.1"]'
+		nest 0 report --json
+		assert_json '.kernel_log.lines | map(select(contains("0xdead000"))) | length == 1'
+		assert_json '[.kernel_log.lines[] | length] | add < 250000'
+		nest 0 decode --json --log "$TREE/dev/kmsg"
+		assert_json '[.faults[].device] | sort == ["0000:16:00.0", "0000:16:00.1"]'
+		is_sanitized || ulimit -S -v unlimited
+	done
+}
+
+@test "a log without an end of a line, with NULs or nothing but long lines is read to its end" {
+	machine nest-ready 'dir dev/strange'
+	perl -e 'print "\0\0junk\0 DMAR: \0", "4,9,9,-;DMAR: [DMA Read NO_PASID] Request device [16:00.0] fault addr 0xdead000 [fault reason 0x06] text"' >"$TREE/dev/kmsg"
+	nest 0 check --json
+	assert_json 'any(.findings[]; .id == "log.faults" and .subject == "0000:16:00.0")'
+	perl -e 'print "DMAR: fault ", "y" x 150000, "\n" for 1 .. 20' >"$TREE/dev/kmsg"
+	nest 0 check
+	nest 0 report --json
+	assert_json '.kernel_log.lines | length > 10'
+}
