@@ -44,15 +44,15 @@ static int gate(struct nest_space *space, enum nest_rev_op op)
 	return forbidden ? nest_failure_set(space->failed, -EOPNOTSUPP, "revision", "%s", forbidden) : 0;
 }
 
-/* name is for the transcript and the explanation. The result, or -errno. */
-static int send(struct nest_space *space, enum nest_rev_op op, const char *name, void *arg)
+/* name is for the transcript and the explanation, len the bytes at arg. The result, or -errno. */
+static int send(struct nest_space *space, enum nest_rev_op op, const char *name, void *arg, size_t len)
 {
 	int result = gate(space, op);
 
 	if (result)
 		return result;
 	result = nest_kernel_ioctl(space->ctx, nest_gpasid_container(space), nest_rev_request(rev_of(space), op), name,
-				   arg);
+				   arg, len);
 	if (result < 0)
 		return nest_failure_set(space->failed, result, name, "container");
 	return result;
@@ -183,7 +183,7 @@ int nest_gpasid_try_alloc(struct nest_space *space, uint32_t min, uint32_t max)
 			return nest_failure_set(space->failed, result, "IOASID_REQUEST_ALLOC", "%u to %u", min, max);
 		return result;
 	}
-	result = send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/alloc", &request);
+	result = send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/alloc", &request, sizeof(request));
 	if (result < 0)
 		return result;
 	/* Success, and the field left alone: there was none to give (RFC v3, PASID_REQUEST). */
@@ -203,7 +203,7 @@ int nest_gpasid_try_free(struct nest_space *space, uint32_t pasid)
 	int result;
 
 	if (rev_of(space)->pasids != NEST_PASIDS_IOASID)
-		return send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/free", &request);
+		return send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/free", &request, sizeof(request));
 	result = nest_ioctl(space->ctx, nest_gpasid_of(space)->ioasid, IOASID_REQUEST_FREE, &number);
 	if (result < 0)
 		return nest_failure_set(space->failed, result, "IOASID_REQUEST_FREE", "PASID 0x%x", pasid);
@@ -214,7 +214,7 @@ int nest_gpasid_try_quota(struct nest_space *space, uint32_t quota)
 {
 	struct vfio_pasid_quota request = {.argsz = sizeof(request), .quota = quota};
 
-	return send(space, NEST_OP_PASID_QUOTA, "VFIO_IOMMU_SET_PASID_QUOTA", &request);
+	return send(space, NEST_OP_PASID_QUOTA, "VFIO_IOMMU_SET_PASID_QUOTA", &request, sizeof(request));
 }
 
 /* ---- bind, unbind ---- */
@@ -265,8 +265,8 @@ int nest_gpasid_try_bind(struct nest_space *space, const struct nest_gpasid_try 
 	struct request request = {.head.flags = rfc ? VFIO_BIND_GUEST_PGTBL : VFIO_NESTING_OP_BIND};
 
 	request.head.argsz = (uint32_t)(sizeof(request.head) + fill_bind(space, it, &request.payload));
-	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/bind", &request)
-		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/bind", &request);
+	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/bind", &request, sizeof(request))
+		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/bind", &request, sizeof(request));
 }
 
 int nest_gpasid_try_unbind(struct nest_space *space, uint32_t pasid)
@@ -276,8 +276,8 @@ int nest_gpasid_try_unbind(struct nest_space *space, uint32_t pasid)
 	struct request request = {.head.flags = rfc ? VFIO_UNBIND_GUEST_PGTBL : VFIO_NESTING_OP_UNBIND};
 
 	request.head.argsz = (uint32_t)(sizeof(request.head) + fill_bind(space, &it, &request.payload));
-	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/unbind", &request)
-		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/unbind", &request);
+	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/unbind", &request, sizeof(request))
+		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/unbind", &request, sizeof(request));
 }
 
 /* ---- invalidate ---- */
@@ -342,7 +342,7 @@ int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache, uns
 	const char *name;
 	enum nest_rev_op op = invalidate_op(space, &name);
 
-	return send(space, op, name, &request);
+	return send(space, op, name, &request, sizeof(request));
 }
 
 int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr, uint64_t npages,
@@ -352,7 +352,7 @@ int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint6
 	struct request request = invalidate_request(space, IOMMU_CACHE_INV_TYPE_IOTLB,
 						    all ? IOMMU_INV_GRANU_PASID : IOMMU_INV_GRANU_ADDR, pasid, addr,
 						    all ? 0 : npages, true);
-	struct nest_timed_op op = {.arg = &request, .samples = timed->samples};
+	struct nest_timed_op op = {.arg = &request, .len = sizeof(request), .samples = timed->samples};
 	enum nest_rev_op which = invalidate_op(space, &op.name);
 	int err = gate(space, which);
 
@@ -384,6 +384,6 @@ int nest_gpasid_respond(struct nest_space *space, uint32_t pasid, uint32_t group
 	response->grpid = group;
 	response->code = resolved ? IOMMU_PAGE_RESP_SUCCESS : IOMMU_PAGE_RESP_INVALID;
 	request.head.argsz = sizeof(request.head) + sizeof(*response);
-	err = send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/respond", &request);
+	err = send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/respond", &request, sizeof(request));
 	return err < 0 ? err : 0;
 }

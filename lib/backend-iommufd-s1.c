@@ -315,7 +315,7 @@ static int timed_invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages,
 		.entry_num = 1,
 	};
 	const struct nest_timed_op op = { IOMMU_HWPT_INVALIDATE, "IOMMU_HWPT_INVALIDATE", &cmd,
-					  timed->samples };
+					  sizeof(cmd), timed->samples };
 	int err = nest_kernel_ioctl_timed(s1->space->ctx, space_of(own)->fd, &op, 1, timed->rounds,
 					  timed->tsc, &timed->done);
 

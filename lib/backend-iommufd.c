@@ -416,8 +416,8 @@ static int iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
 						NEST_PROT_READ | NEST_PROT_WRITE);
 	struct iommu_ioas_unmap unmap = unmap_request(ifd, iova, TIMED_LEN);
 	const struct nest_timed_op ops[] = {
-		{IOMMU_IOAS_MAP, "IOMMU_IOAS_MAP", &map, timed->samples},
-		{IOMMU_IOAS_UNMAP, "IOMMU_IOAS_UNMAP", &unmap, unmap_samples},
+		{IOMMU_IOAS_MAP, "IOMMU_IOAS_MAP", &map, sizeof(map), timed->samples},
+		{IOMMU_IOAS_UNMAP, "IOMMU_IOAS_UNMAP", &unmap, sizeof(unmap), unmap_samples},
 	};
 	int err = nest_kernel_ioctl_timed(space->ctx, ifd->fd, ops, 2, timed->rounds, timed->tsc,
 					  &timed->done);

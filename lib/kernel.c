@@ -80,30 +80,28 @@ int nest_kernel_close(struct nest_ctx *ctx, int fd)
 }
 
 static int ioctl_recorded(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
-			  void *arg)
+			  void *arg, size_t len)
 {
 	struct nest_call call = call_on(ctx, "ioctl", fd);
 	int result;
 
 	call.request = name;
 	call.number = request;
-	nest_call_bytes_take_arg(&call.in, request, arg);
+	nest_call_bytes_take_arg(&call.in, request, arg, len);
 	AGAIN(result, ioctl(fd, request, arg));
-	call.out.have = call.in.have;
-	call.out.whole = call.in.whole;
-	nest_call_bytes_take_arg(&call.out, request, arg);
+	nest_call_bytes_take_again(&call.out, &call.in, arg);
 	call.result = result;
 	nest_transcript_put(ctx, &call);
 	return result;
 }
 
 int nest_kernel_ioctl(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
-		      void *arg)
+		      void *arg, size_t len)
 {
 	int result;
 
 	if (ctx->transcript)
-		return ioctl_recorded(ctx, fd, request, name, arg);
+		return ioctl_recorded(ctx, fd, request, name, arg, len);
 	/* The way of the timing loops: nothing but the call. */
 	AGAIN(result, ioctl(fd, request, arg));
 	ctx->calls++;
@@ -141,7 +139,7 @@ static int timed_again(struct nest_ctx *ctx, int fd, const struct nest_timed_op 
 {
 	int err = -errno;
 
-	return err == -EINTR ? nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg) : err;
+	return err == -EINTR ? nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg, op->len) : err;
 }
 
 int nest_kernel_ioctl_timed(struct nest_ctx *ctx, int fd, const struct nest_timed_op *ops,
@@ -157,7 +155,7 @@ int nest_kernel_ioctl_timed(struct nest_ctx *ctx, int fd, const struct nest_time
 			uint64_t now;
 
 			if (ctx->transcript)
-				err = nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg);
+				err = nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg, op->len);
 			else if (ioctl(fd, op->request, op->arg) < 0)
 				err = timed_again(ctx, fd, op);
 			if (err < 0)

@@ -27,15 +27,16 @@ int nest_kernel_eventfd(struct nest_ctx *ctx);
 int nest_kernel_close(struct nest_ctx *ctx, int fd);
 
 /*
- * ioctl with a pointer or an integer argument. name is the request's symbol, for the transcript; the
- * macros below supply it.
+ * ioctl with a pointer or an integer argument. name is the request's symbol, for the transcript, and len how many
+ * bytes lie at arg, of which no more are written down; the macros below supply both, len where arg points to the
+ * whole of one object.
  */
 int nest_kernel_ioctl(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
-		      void *arg);
+		      void *arg, size_t len);
 int nest_kernel_ioctl_int(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
 			  unsigned long arg);
 
-#define nest_ioctl(ctx, fd, request, arg) nest_kernel_ioctl(ctx, fd, request, #request, arg)
+#define nest_ioctl(ctx, fd, request, arg) nest_kernel_ioctl(ctx, fd, request, #request, arg, sizeof(*(arg)))
 #define nest_ioctl_int(ctx, fd, request, arg) nest_kernel_ioctl_int(ctx, fd, request, #request, arg)
 
 /* One of the requests of nest_kernel_ioctl_timed(). */
@@ -43,6 +44,7 @@ struct nest_timed_op {
 	unsigned long request;
 	const char *name;
 	void *arg;
+	size_t len; /* of what arg points to */
 	uint64_t *samples; /* one for each round: how long it took, in ticks; NULL: not timed */
 };
 

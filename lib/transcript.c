@@ -8,16 +8,17 @@
 #include <unistd.h>
 
 #include "explain.h"
+#include "uapi-nesting.h"
 #include "uapi-vfio.h"
 
-/* Requests whose pointer does not lead to a structure that begins with its size. */
+/* Requests whose pointer does not lead to a structure that begins with its size: all of it is taken. */
 static const struct odd_row {
 	unsigned long request;
 	bool text;
-	size_t len; /* at most, if text */
 } odd[] = {
-	{ VFIO_GROUP_SET_CONTAINER, false, sizeof(int32_t) },
-	{ VFIO_GROUP_GET_DEVICE_FD, true, 256 },
+	{VFIO_GROUP_SET_CONTAINER, false},
+	{VFIO_GROUP_GET_DEVICE_FD, true},
+	{IOASID_REQUEST_FREE, false},
 };
 
 void nest_call_take_object(struct nest_call *call)
@@ -38,27 +39,31 @@ void nest_call_bytes_take(struct nest_call_bytes *bytes, const void *data, size_
 	memcpy(bytes->data, data, bytes->len);
 }
 
-void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long request, const void *arg)
+/* How many of the room bytes at arg the request is about. */
+static size_t size_of_arg(unsigned long request, const void *arg, size_t room)
 {
 	uint32_t size;
 	size_t i;
 
-	if (!arg)
-		return;
-	for (i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
-		if (odd[i].request != request)
-			continue;
-		nest_call_bytes_take(bytes, arg,
-				     odd[i].text ? strnlen(arg, odd[i].len) : odd[i].len);
-		return;
-	}
-	/*
-	 * After the call the size may be what the kernel would like to have, so keep to the first.
-	 */
+	for (i = 0; i < sizeof(odd) / sizeof(*odd); i++)
+		if (odd[i].request == request)
+			return odd[i].text ? strnlen(arg, room) : room;
+	if (room < sizeof(size))
+		return room;
 	memcpy(&size, arg, sizeof(size));
-	if (bytes->have)
-		size = bytes->whole;
-	nest_call_bytes_take(bytes, arg, size);
+	return size < room ? size : room;
+}
+
+void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long request, const void *arg, size_t room)
+{
+	if (arg)
+		nest_call_bytes_take(bytes, arg, size_of_arg(request, arg, room));
+}
+
+void nest_call_bytes_take_again(struct nest_call_bytes *bytes, const struct nest_call_bytes *before, const void *arg)
+{
+	if (before->have)
+		nest_call_bytes_take(bytes, arg, before->whole);
 }
 
 static void put_bytes(FILE *to, const char *key, const struct nest_call_bytes *bytes)

@@ -95,24 +95,21 @@ static int do_ioctl(struct nest_ctx *ctx, struct nest_call *call, uintptr_t arg)
 		call->result =
 			file->ops->ioctl ? file->ops->ioctl(file, call->number, arg) : -ENOTTY;
 	fake_memory_settle();
-	if (ctx && ctx->transcript && call->in.have) {
-		call->out.have = true;
-		call->out.whole = call->in.whole;
-		nest_call_bytes_take_arg(&call->out, call->number, (const void *)arg);
-	}
+	if (ctx && ctx->transcript)
+		nest_call_bytes_take_again(&call->out, &call->in, (const void *)arg);
 	put(ctx, call);
 	return (int)call->result;
 }
 
 int nest_kernel_ioctl(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
-		      void *arg)
+		      void *arg, size_t len)
 {
 	struct nest_call call = call_on("ioctl", fd);
 
 	call.request = name;
 	call.number = request;
 	if (ctx && ctx->transcript)
-		nest_call_bytes_take_arg(&call.in, request, arg);
+		nest_call_bytes_take_arg(&call.in, request, arg, len);
 	return do_ioctl(ctx, &call, (uintptr_t)arg);
 }
 
@@ -133,7 +130,7 @@ int nest_kernel_ioctl_timed(struct nest_ctx *ctx, int fd, const struct nest_time
 		const struct nest_timed_op *op = &ops[i % nops];
 		uint64_t before = nest_kernel_ticks(ctx, tsc);
 
-		err = nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg);
+		err = nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg, op->len);
 		if (err >= 0) {
 			if (op->samples)
 				op->samples[i / nops] = nest_kernel_ticks(ctx, tsc) - before;

@@ -49,7 +49,7 @@ static struct lab lab;
 
 static inline long lab_ioctl(int fd, unsigned long request, void *arg)
 {
-	return nest_kernel_ioctl(&lab.ctx, fd, request, "request", arg);
+	return nest_kernel_ioctl(&lab.ctx, fd, request, "request", arg, 0); /* nothing is written down */
 }
 
 static inline int lab_config(uint32_t offset, uint16_t value)

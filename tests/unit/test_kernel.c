@@ -12,6 +12,7 @@
 #include "kernel.h"
 #include "transcript.h"
 #include "uapi-iommufd.h"
+#include "uapi-nesting.h"
 #include "uapi-vfio.h"
 
 static struct nest_ctx ctx;
@@ -122,10 +123,59 @@ TEST(ioctl_odd, "the requests whose argument is no such structure are known")
 	nest_ioctl(&ctx, fd, VFIO_GROUP_SET_CONTAINER, &container);
 	CHECK_HAS(told(), "\"request\":\"VFIO_GROUP_SET_CONTAINER\",\"number\":\"0x3b68\","
 			  "\"in\":\"05000000\"");
-	nest_ioctl(&ctx, fd, VFIO_GROUP_GET_DEVICE_FD, (char[]){ "a:b" });
+	nest_kernel_ioctl(&ctx, fd, VFIO_GROUP_GET_DEVICE_FD, "VFIO_GROUP_GET_DEVICE_FD", (char[64]){ "a:b" },
+			  64);
 	CHECK_HAS(told(), "\"number\":\"0x3b6a\",\"in\":\"613a62\"");
-	nest_ioctl(&ctx, fd, VFIO_GROUP_UNSET_CONTAINER, NULL);
+	nest_kernel_ioctl(&ctx, fd, VFIO_GROUP_UNSET_CONTAINER, "VFIO_GROUP_UNSET_CONTAINER", NULL, 0);
 	CHECK_HAS(told(), "\"number\":\"0x3b69\",\"result\":-1");
+	nest_kernel_close(&ctx, fd);
+	end();
+}
+
+/* The object, and what lies behind it on a stack. */
+struct neighbours {
+	int32_t object;
+	uint8_t secret[300];
+};
+
+TEST(ioctl_number, "a number that is no size is not taken for one: nothing behind the object is told")
+{
+	struct neighbours n = { .object = 200 };
+	int fd;
+
+	memset(n.secret, 0x5e, sizeof(n.secret));
+	begin();
+	fd = nest_kernel_open(&ctx, "/dev/null", O_RDWR);
+	REQUIRE(fd >= 0);
+	nest_ioctl(&ctx, fd, IOASID_REQUEST_FREE, &n.object);
+	CHECK_HAS(told(), "\"number\":\"0x6967\",\"in\":\"c8000000\",\"result\":-1");
+	n.object = 3;
+	nest_ioctl(&ctx, fd, IOASID_REQUEST_FREE, &n.object);
+	CHECK_HAS(told(), "\"in\":\"03000000\"");
+	nest_ioctl(&ctx, fd, 0x1234, &n.object); /* a request that nobody knows */
+	n.object = 200;
+	nest_ioctl(&ctx, fd, 0x1234, &n.object);
+	CHECK_HAS(told(), "\"number\":\"0x1234\",\"in\":\"c8000000\"");
+	nest_ioctl(&ctx, fd, VFIO_IOMMU_GET_INFO, &n.object); /* says more than it has */
+	CHECK(!strstr(told(), "5e"));
+	nest_kernel_close(&ctx, fd);
+	end();
+}
+
+TEST(ioctl_timed, "in a timed loop neither")
+{
+	struct neighbours n = { .object = 200 };
+	struct nest_timed_op op = { VFIO_IOMMU_MAP_DMA, "VFIO_IOMMU_MAP_DMA", &n.object, sizeof(n.object), NULL };
+	size_t done;
+	int fd;
+
+	memset(n.secret, 0x5e, sizeof(n.secret));
+	begin();
+	fd = nest_kernel_open(&ctx, "/dev/null", O_RDWR);
+	REQUIRE(fd >= 0);
+	CHECK_EQ(nest_kernel_ioctl_timed(&ctx, fd, &op, 1, 1, false, &done), -ENOTTY);
+	CHECK_HAS(told(), "\"in\":\"c8000000\"");
+	CHECK(!strstr(told(), "5e"));
 	nest_kernel_close(&ctx, fd);
 	end();
 }
@@ -136,10 +186,8 @@ TEST(out, "what the kernel wrote is told beside what it was given")
 	uint32_t before[2] = { 8, 0 }, after[2] = { 0x11223344, 9 };
 
 	begin();
-	nest_call_bytes_take_arg(&call.in, 1, before);
-	call.out.have = call.in.have;
-	call.out.whole = call.in.whole;
-	nest_call_bytes_take_arg(&call.out, 1, after);
+	nest_call_bytes_take_arg(&call.in, 1, before, sizeof(before));
+	nest_call_bytes_take_again(&call.out, &call.in, after);
 	nest_transcript_put(&ctx, &call);
 	CHECK_HAS(told(), "\"in\":\"0800000000000000\",\"out\":\"4433221109000000\"");
 	end();

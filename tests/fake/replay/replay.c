@@ -238,7 +238,7 @@ static long replay_struct(json_object *line, int fd, unsigned long number)
 	bytes(text(line, "in"), buf, sizeof(buf));
 	len = bytes(out ? out : text(line, "in"), theirs, sizeof(theirs));
 	patch_in(row, buf);
-	result = nest_kernel_ioctl(&ctx, fd, number, "ioctl", buf);
+	result = nest_kernel_ioctl(&ctx, fd, number, "ioctl", buf, sizeof(buf));
 	if (result >= 0 && integer(line, "result", -1) >= 0)
 		learn_out(row, theirs, buf);
 	if (want_bytes && result >= 0 && integer(line, "result", -1) >= 0) {
