@@ -110,7 +110,7 @@ static void keep_capability(struct nest_gpasid *own, const struct nest_info *inf
 	const struct nest_rev_cap *at = &nest_revs[own->rev].cap;
 	uint64_t value;
 
-	if (!cap)
+	if (!cap || cap->len < at->format + sizeof(own->format))
 		return;
 	memcpy(&own->format, info->bytes + cap->offset + at->format, sizeof(own->format));
 	if (nest_infocap_get(cap, "features", &value))

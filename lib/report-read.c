@@ -269,9 +269,13 @@ static int take_log(struct reading *r, struct json_object *log)
 	char *text, *line;
 	int result = 0;
 
-	if (err)
+	if (err) {
+		/* No errno at all would be a log that is empty. */
+		if (!errno_of(json_object_get_string(err)))
+			return bad(r, "has an errno that is none");
 		return nest_tape_put_error(&r->tape, NEST_ASK_READ, NEST_KMSG_PATH,
 					   errno_of(json_object_get_string(err)));
+	}
 	for (i = 0; i < n; i++) {
 		if (!json_object_is_type(json_object_array_get_idx(lines, i), json_type_string))
 			return bad(r, "has a kernel log whose lines are no strings");

@@ -76,7 +76,8 @@ static int try_region(struct nest_ctx *ctx, struct nest_vdev_fault *fault, uint3
 	if (answer.region.flags & VFIO_REGION_INFO_FLAG_MMAP &&
 	    cap_copy(&answer, size, answer.region.cap_offset, VFIO_REGION_INFO_CAP_SPARSE_MMAP, &sparse,
 		     sizeof(sparse)) &&
-	    sparse.head.nr_areas == 1 && sparse.offset <= fault->size && sparse.size <= fault->size - sparse.offset) {
+	    sparse.head.nr_areas == 1 && sparse.offset <= fault->size && sparse.size <= fault->size - sparse.offset &&
+	    sparse.size >= NEST_FAULTRING_ENTRY) {
 		fault->map_at = sparse.offset;
 		fault->map_len = sparse.size;
 	}

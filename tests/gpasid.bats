@@ -96,6 +96,16 @@ said() {
 	assert_calls '[.[] | select(.call == "eventfd")] == []'
 }
 
+@test "a ring of which a part can be mapped, or less than an entry, is read elsewhere" {
+	local area
+	for area in 0 1 32 63 64 100 4096; do
+		fake nesting-op-v8-pri ring_area=$area
+		trip 0 $EDU
+		said fault_ring "512 entries of 64 bytes, $([ $area -ge 64 ] && echo mapped || echo read from the region)" \
+			'the ring went round'
+	done
+}
+
 @test "a ring that cannot be as the kernel says is not read: no page request is answered, and the table still nests" {
 	for flaw in ring_head=512 ring_head=4294967295 ring_entry=0 ring_entry=8 ring_entry=4294967288 ring_offset=0 \
 		ring_offset=36860 ring_offset=4294967288 ring=1; do

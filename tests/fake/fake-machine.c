@@ -302,6 +302,7 @@ static bool set_simple(const char *key, const char *value)
 		{ "ring_head", &fake_machine.ring_head },
 		{ "ring_entry", &fake_machine.ring_entry },
 		{ "ring_offset", &fake_machine.ring_offset },
+		{ "ring_area", &fake_machine.ring_area },
 	};
 	unsigned int id;
 	char end;

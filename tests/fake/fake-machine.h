@@ -91,6 +91,7 @@ struct fake_machine {
 	uint32_t ring;		   /* entries in the ring of faults */
 	bool ring_mmap, ring_irq;  /* it can be mapped, has an interrupt */
 	struct fake_override ring_head, ring_entry, ring_offset; /* what its header says instead */
+	struct fake_override ring_area; /* how much of it can be mapped, by what the device says */
 	char release[64];
 	unsigned int version; /* of the kernel: major << 8 | minor */
 	enum fake_iommu_kind iommu;

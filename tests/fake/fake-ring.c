@@ -21,7 +21,8 @@
 struct fake_ring {
 	uint32_t tail, head, entries;
 	uint8_t *bytes; /* of the entries */
-	uint8_t *map;	/* where the program has them, or NULL */
+	uint8_t *map;	/* where the program has the first map_len bytes of them, or NULL */
+	size_t map_len;
 	struct fake_file *event;
 };
 
@@ -110,7 +111,8 @@ long fake_ring_region_info(const struct fake_device *dev, void *arg)
 	struct {
 		uint32_t count, reserved;
 		uint64_t offset, size;
-	} sparse = {1, 0, HEADER_PAGE, bytes_of(dev->ring)};
+	} sparse = {1, 0, HEADER_PAGE, fake_machine.ring_area.set ? (uint64_t)fake_machine.ring_area.value
+								  : bytes_of(dev->ring)};
 	uint8_t bytes[sizeof(*info) + 128] = {0};
 	size_t len = sizeof(*info);
 
@@ -230,6 +232,7 @@ int fake_ring_mmap(struct fake_device *dev, size_t len, uint64_t offset, void **
 	err = fake_memory_map(len, ret_addr);
 	if (!err) {
 		dev->ring->map = *ret_addr;
+		dev->ring->map_len = len;
 		memcpy(*ret_addr, dev->ring->bytes, len);
 	}
 	return err;
@@ -271,7 +274,7 @@ void fake_ring_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, ui
 		return;
 	}
 	memcpy(ring->bytes + (size_t)ring->head * ENTRY, &fault, sizeof(fault));
-	if (ring->map)
+	if (ring->map && ((size_t)ring->head + 1) * ENTRY <= ring->map_len)
 		memcpy(ring->map + (size_t)ring->head * ENTRY, &fault, sizeof(fault));
 	ring->head = (ring->head + 1) % ring->entries;
 	if (last)
