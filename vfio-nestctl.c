@@ -19,6 +19,7 @@
 #include "requirements.h"
 #include "report-read.h"
 #include "signals.h"
+#include "userfile.h"
 #include "version.h"
 
 const char *argp_program_version = "vfio-nestctl " NEST_VERSION;
@@ -66,7 +67,6 @@ struct parse {
 	const struct command *command;
 	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
 	bool columns_help;
-	FILE *out;
 	int first; /* argument after which the command's own begin */
 };
 
@@ -394,6 +394,28 @@ static int broke(const struct nest_ctx *ctx, const char *what, int err)
 	return NEST_STATUS_BROKEN;
 }
 
+/* A file is written when all of it is there, so that it is never half of an answer. */
+static int print(const struct parse *parse, const struct nest_report *report)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+	int err;
+
+	if (!parse->options.output)
+		return nest_print(stdout, report);
+	out = open_memstream(&text, &len);
+	if (!out)
+		return -ENOMEM;
+	err = nest_print(out, report);
+	if (fclose(out) && !err)
+		err = -errno;
+	if (!err)
+		err = nest_userfile_write(parse->options.output, text, len);
+	free(text);
+	return err;
+}
+
 static int run(struct nest_ctx *ctx, const struct parse *parse)
 {
 	struct nest_report report = {
@@ -419,7 +441,7 @@ static int run(struct nest_ctx *ctx, const struct parse *parse)
 			 problem->err ? ": " : "", problem->err ? strerror(problem->err) : "");
 	}
 	if (!err) {
-		err = nest_print(parse->out, &report);
+		err = print(parse, &report);
 		if (err)
 			status = broke(ctx, parse->options.output ? parse->options.output : "standard output", err);
 	}
@@ -479,13 +501,20 @@ static int replay(struct nest_ctx *ctx, const struct parse *parse)
 	return status;
 }
 
+/* A transcript holds addresses of memory and of devices: it is for its owner alone. */
+static FILE *open_transcript(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
 int main(int argc, char **argv)
 {
 	struct parse parse = {0};
 	struct nest_ctx ctx = {0};
 	int status, err;
 
-	parse.out = stdout;
 	setlocale(LC_CTYPE, ""); /* names may hold any letter; numbers stay as they are */
 	parse_arguments(argc, argv, &parse);
 	if (parse.columns_help) {
@@ -507,22 +536,15 @@ int main(int argc, char **argv)
 		return cannot_begin(&ctx, &parse, parse.options.sysroot ? parse.options.sysroot : "/",
 				    "cannot be opened", err);
 	if (parse.options.transcript) {
-		ctx.transcript = fopen(parse.options.transcript, "we");
+		ctx.transcript = open_transcript(parse.options.transcript);
 		if (!ctx.transcript)
 			return cannot_begin(&ctx, &parse, parse.options.transcript,
 					    "cannot be written", -errno);
 	}
-	if (parse.options.output) {
-		/* A report may say more of a machine than others on it should read. */
-		int fd = open(parse.options.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-		parse.out = fd < 0 ? NULL : fdopen(fd, "w");
-		if (!parse.out)
-			return cannot_begin(&ctx, &parse, parse.options.output, "cannot be written", -errno);
-	}
+	err = parse.options.output ? nest_userfile_try(parse.options.output) : 0;
+	if (err)
+		return cannot_begin(&ctx, &parse, parse.options.output, "cannot be written", err);
 	status = run(&ctx, &parse);
-	if (parse.out != stdout && fclose(parse.out))
-		status = broke(&ctx, parse.options.output, -errno);
 	if (ctx.transcript && fclose(ctx.transcript))
 		status = broke(&ctx, parse.options.transcript, -errno);
 	nest_root_close(&ctx.root);
