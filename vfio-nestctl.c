@@ -501,6 +501,19 @@ static int replay(struct nest_ctx *ctx, const struct parse *parse)
 	return status;
 }
 
+/*
+ * The next file that is opened gets the lowest number that is free. If that is 1 or 2, an answer or a warning would go
+ * into it, which may be a device node. What is put there instead refuses what a closed descriptor refuses.
+ */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 /* A transcript holds addresses of memory and of devices: it is for its owner alone. */
 static FILE *open_transcript(const char *name)
 {
@@ -515,6 +528,7 @@ int main(int argc, char **argv)
 	struct nest_ctx ctx = {0};
 	int status, err;
 
+	fill_standard_descriptors();
 	setlocale(LC_CTYPE, ""); /* names may hold any letter; numbers stay as they are */
 	parse_arguments(argc, argv, &parse);
 	if (parse.columns_help) {

@@ -193,3 +193,21 @@ injected() {
 	[ -s "$DIR/calls" ]
 	[ "$(stat -c %a "$DIR/calls")" = 600 ]
 }
+
+@test "descriptors 0 to 2 that are closed are not given to a file" {
+	machine nest-ready
+	# The first files that are opened would be taken for standard output and standard error.
+	status=0
+	"$NESTCTL" --sysroot "$TREE" -v --transcript "$DIR/calls" list <&- >&- 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	[ "$status" -eq 4 ]
+	[ ! -s "$DIR/calls" ]
+	"$NESTCTL" --sysroot "$TREE" -v --transcript "$DIR/calls" list <&- >"$BATS_TEST_TMPDIR/out" 2>&-
+	[ ! -s "$DIR/calls" ]
+	[ -s "$BATS_TEST_TMPDIR/out" ]
+	status=0
+	"$NESTCTL" decode --log - <&- >/dev/null 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	[ "$status" -eq 3 ]
+	grep -q 'cannot be read: Bad file descriptor' "$BATS_TEST_TMPDIR/err"
+	"$NESTCTL" --sysroot "$TREE" report -o "$DIR/all.json" <&- >&- 2>&-
+	is_report "$DIR/all.json"
+}
