@@ -187,6 +187,7 @@ static int gather_device(struct gather *g, bool wake)
 {
 	struct nest_show *show = g->show;
 	const struct nest_device *dev = show->dev;
+	const char *node;
 	char path[768];
 	uint64_t vfs;
 
@@ -216,7 +217,7 @@ static int gather_device(struct gather *g, bool wake)
 	if (!nest_attr_read_u64(&g->ctx->root, path_in(g, "numa_node", path), 10, &vfs)) {
 		show->have_numa = true;
 		show->numa_node = (int64_t)vfs;
-	} else if (text(g, "numa_node") && !strcmp(text(g, "numa_node"), "-1")) {
+	} else if ((node = text(g, "numa_node")) && !strcmp(node, "-1")) {
 		show->have_numa = true;
 		show->numa_node = -1;
 	}
