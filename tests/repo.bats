@@ -411,12 +411,18 @@ screens() {
 	done <README.md
 }
 
-@test "every screen in README is what the program prints" {
+# Screens without the names of the hardware database: each release has another one, and some hosts have none.
+unnamed() {
+	sed -E '/^  name   /d; s/^(  class +0x[0-9a-f]{6}), .*/\1/'
+}
+
+@test "every screen in README is what the program prints, but for names of the hardware database" {
 	vfio-nestctl() { "$NESTCTL" --sysroot "$TREE" "$@"; }
 	screens >"$BATS_TEST_TMPDIR/now"
 	[ "$(grep -c '^\$ ' "$BATS_TEST_TMPDIR/now")" -ge 5 ]
 	# shellcheck disable=SC2016 # a fence of Markdown
-	sed -n '/^```console/,/^```$/p' README.md | grep -v '^```' | diff - "$BATS_TEST_TMPDIR/now"
+	sed -n '/^```console/,/^```$/p' README.md | grep -v '^```' | unnamed |
+		diff - <(unnamed <"$BATS_TEST_TMPDIR/now")
 }
 
 @test "lib/README.md maps every file of lib, and no other" {
