@@ -200,7 +200,8 @@ DEPS_BUILD := gcc make pkg-config libc6-dev libudev-dev libjson-c-dev libsmartco
 DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils zsh fish \
 	clang libclang-rt-dev perl-base graphviz perl python3-tap python3-more-itertools python3-yaml libxml2-utils \
 	python3-junitparser
-DEPS_UNPACKED := prometheus prometheus-node-exporter
+# PROGRAM=PACKAGE,PACKAGE: promtool is in a package of its own from Debian 13 on.
+DEPS_UNPACKED := promtool=promtool,prometheus prometheus-node-exporter=prometheus-node-exporter
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck
 DEPS_VM := busybox-static cpio jq xz-utils kmod strace python3-jsonschema
 DEPS_LAB := gcc libc6-dev make ninja-build pkg-config flex bison bc patch xz-utils python3 python3-distlib \
@@ -211,7 +212,7 @@ deps-build:
 	$(Q)tests/deps $(DEPS_BUILD)
 deps-check:
 	$(Q)tests/deps $(DEPS_CHECK)
-	$(Q)tests/unpack-tools $(join $(DEPS_UNPACKED),=promtool =prometheus-node-exporter)
+	$(Q)tests/unpack-tools $(DEPS_UNPACKED)
 deps-vm:
 	$(Q)tests/deps $(DEPS_VM)
 deps-lab:

@@ -283,7 +283,7 @@ made() {
 
 # The programs that make deps unpacks.
 tools() {
-	PATH=$PATH:${NESTCTL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfio-nestctl}/tools
+	PATH=$PATH:$("$ROOT/tests/unpack-tools")
 	needs "$1"
 }
 

@@ -388,7 +388,8 @@ only() {
 }
 
 @test "README names every package that make deps installs, with a reason" {
-	packages=$(sed -nE '/^DEPS_[A-Z]+ :=/{:a; /\\$/{N; ba}; s/^DEPS_[A-Z]+ :=//; s/\\//g; p}' Makefile)
+	packages=$(sed -nE '/^DEPS_[A-Z]+ :=/{:a; /\\$/{N; ba}; s/^DEPS_[A-Z]+ :=//; s/\\//g; p}' \
+		Makefile | tr '=,' '  ')
 	for package in $packages; do
 		grep -qE "^\| .*\`$package\`.* \| .{5,} \|" README.md || { echo "README lacks $package"; return 1; }
 	done
