@@ -232,7 +232,7 @@ planted() {
 		status=0
 		timeout 20 "$NESTCTL" --sysroot "$TREE" check --json >"$OUT" 2>"$ERR" || status=$?
 		[[ $status == [013] ]] || blame "$name: status $status"
-		"$ROOT/tests/validate" "$OUT"
+		keep_json "$OUT"
 		assert_json ".verdict == {\"0\": \"ready\", \"1\": \"not_ready\", \"3\": \"unknown\"}[\"$status\"]"
 		assert_json 'all(.findings[]; .result == "pass" or .result == "not_applicable" or (.evidence | length > 0))'
 		nest "$status" -v check

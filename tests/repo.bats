@@ -62,13 +62,9 @@ offers() {
 	esac | grep . | sort -u
 }
 
-has_shell() {
-	command -v "$1" >/dev/null || skip "$1 is not installed"
-}
-
 # Commands, options and columns of one shell against --help.
 completes() {
-	has_shell "$1"
+	needs "$1"
 	local command want=$BATS_TEST_TMPDIR/want got=$BATS_TEST_TMPDIR/got
 	commands >"$want"
 	offers "$1" 'vfio-nestctl ' >"$got"
@@ -101,7 +97,7 @@ completes() {
 
 # Devices, groups, units and drivers of the machine below --sysroot.
 completes_machine() {
-	has_shell "$1"
+	needs "$1"
 	machine spr-mixed
 	local got=$BATS_TEST_TMPDIR/got line="vfio-nestctl --sysroot $TREE"
 	offers "$1" "$line show " >"$got"
@@ -224,6 +220,7 @@ schema_keys() {
 }
 
 @test "the schema is valid, and knows every command" {
+	needs python3-jsonschema
 	/usr/bin/python3 -c 'import json, jsonschema, sys
 schema = json.load(open(sys.argv[1]))
 jsonschema.validators.validator_for(schema).check_schema(schema)' "$SCHEMA"
@@ -243,6 +240,7 @@ broken() {
 }
 
 @test "the schema catches keys that are new, gone, of another type or another word" {
+	needs python3-jsonschema
 	machine spr-mixed
 	nest 0 --json list
 	tests/validate "$OUT"
@@ -305,13 +303,18 @@ broken() {
 }
 
 @test "the manuals are formatted without a warning" {
+	needs man groff
 	for page in man/*.[1-9]; do
 		LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l "$page" >/dev/null 2>"$BATS_TEST_TMPDIR/warnings"
 		groff -man -ww -Tutf8 "$page" >/dev/null 2>>"$BATS_TEST_TMPDIR/warnings"
 		cat "$BATS_TEST_TMPDIR/warnings"
 		[ ! -s "$BATS_TEST_TMPDIR/warnings" ]
-		mandoc -Tlint "$page"
 	done
+}
+
+@test "mandoc has no complaint about the manuals" {
+	needs mandoc
+	mandoc -Tlint man/*.[1-9]
 }
 
 @test "the version is the same wherever it is said" {
@@ -332,6 +335,7 @@ broken() {
 }
 
 @test "scripts and completions pass shellcheck" {
+	needs shellcheck
 	tracked | while read -r file; do
 		head -n 1 "$file" | tr -d '\0' | grep -qE '^#!(/usr)?/bin/(env )?(ba)?sh|^#!/usr/bin/env bats' &&
 			printf '%s\0' "$file"
