@@ -5,8 +5,11 @@
 #   make                 build ./vfio-nestctl
 #   make run             install what is missing, build, show this host (or, where it has no IOMMU,
 #                        a stock kernel in QEMU behind an emulated VT-d)
-#   make check           install what is missing, build, run every test that needs no VM
-#   make check-vm        boot stock kernels and the lab in QEMU and check the answers there
+#   make deps            install what make and make check use (Debian); says first how much that is
+#   make check           build, run every test that needs no VM; installs nothing, and skips by name
+#                        the tests whose tools are missing (make deps check: all of them)
+#   make check-vm        install what is missing, boot stock kernels and the lab in QEMU and check
+#                        the answers there
 #   make vm-lab          build the lab: an emulator and kernels that nest (kept in the cache)
 #   make help            all targets
 #
@@ -18,7 +21,7 @@
 #   SAN=address,undefined   sanitizers, each set in a build folder of its own
 #   PREFIX=/usr/local  BINDIR MANDIR DATADIR BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR  where to install
 #   DESTDIR=             staging root in front of them
-#   NODEPS=1             make run and make check install nothing
+#   NODEPS=1             make run, check-vm and vm-lab install nothing
 #   FUZZ_SECONDS=60      how long make fuzz runs each harness
 #   NESTCTL_CACHE=       where kernels and emulators are kept (default: the user's cache folder)
 
@@ -36,6 +39,10 @@ CFLAGS ?= -O2 -g
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules
+
+# Packages that are asked for in the same command come first, also with -j: what compiles waits for
+# pkg-config-check, what else uses them is named at the end.
+PACKAGES_FIRST := $(filter deps deps-%,$(MAKECMDGOALS))
 
 ############################################################################# build
 
@@ -81,7 +88,7 @@ $(BUILD)/.config: FORCE
 	$(Q)echo '$(CC) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' | cmp -s - $@ || \
 		echo '$(CC) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' > $@
 
-pkg-config-check:
+pkg-config-check: | $(PACKAGES_FIRST)
 	$(Q)$(PKG_CONFIG) --print-errors --exists $(LIBS) || \
 		{ echo 'Missing libraries: run "make deps" (Debian: libudev-dev libjson-c-dev libsmartcols-dev)' >&2; exit 1; }
 
@@ -130,12 +137,7 @@ $(REPLAY): tests/fake/replay/replay.c $(FAKE_OBJS) $(BUILD)/libnest.a $(BUILD)/.
 
 units: $(UNITS)
 
-# The packages first, and only then what is built with them, whatever -j says.
-check:
-	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps)
-	$(Q)$(MAKE) --no-print-directory check-all
-
-check-all: all units $(FAKE) $(REPLAY)
+check: all units $(FAKE) $(REPLAY)
 	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' FAKE='$(CURDIR)/$(FAKE)' REPLAY='$(CURDIR)/$(REPLAY)' \
 		UNITS='$(UNITS)' tests/run-suites $(SUITES)
 
@@ -171,24 +173,24 @@ fuzz: $(FUZZERS)
 
 # The lab is no condition: where it cannot be built its boots are skipped, each with the reason.
 check-vm:
-	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps-build deps-vm deps-lab)
+	$(Q)$(if $(NODEPS),:,tests/deps $(sort $(DEPS_BUILD) $(DEPS_VM) $(DEPS_LAB)))
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)-$(MAKE) --no-print-directory NODEPS=1 vm-lab
 	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' tests/tap vm tests/vm/check
 
 vm-lab:
-	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps-lab)
+	$(Q)$(if $(NODEPS),:,tests/deps $(DEPS_LAB))
 	$(Q)tests/vm/lab/build-qemu
 	$(Q)tests/vm/lab/build-kernel
 	$(Q)tests/vm/lab/build-kernel 5.10
 
 # This host; and where it has no IOMMU, a stock kernel behind an emulated VT-d.
 run:
-	$(Q)$(if $(NODEPS),:,$(MAKE) --no-print-directory deps-build)
+	$(Q)$(if $(NODEPS),:,tests/deps $(DEPS_BUILD))
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)./vfio-nestctl list || [ $$? -eq 1 ]
 	$(Q)if [ -z "$$(ls /sys/kernel/iommu_groups 2>/dev/null)" ]; then \
-		$(if $(NODEPS),,$(MAKE) --no-print-directory deps-vm &&) \
+		$(if $(NODEPS),,tests/deps $(DEPS_VM) &&) \
 		NESTCTL='$(CURDIR)/vfio-nestctl' tests/vm/demo; \
 	else \
 		./vfio-nestctl probe || [ $$? -eq 1 ] || [ $$? -eq 3 ]; \
@@ -207,7 +209,9 @@ DEPS_VM := busybox-static cpio jq xz-utils kmod strace python3-jsonschema
 DEPS_LAB := gcc libc6-dev make ninja-build pkg-config flex bison bc patch xz-utils python3 python3-distlib \
 	libglib2.0-dev libelf-dev seabios qemu-system-data
 
-deps: deps-build deps-check
+deps:
+	$(Q)tests/deps $(DEPS_BUILD) $(DEPS_CHECK)
+	$(Q)tests/unpack-tools $(DEPS_UNPACKED)
 deps-build:
 	$(Q)tests/deps $(DEPS_BUILD)
 deps-check:
@@ -262,10 +266,13 @@ clean:
 
 help:
 	@sed -n '/^#$$/,/^$$/{s/^# \{0,1\}//p}' Makefile
-	@echo 'Targets: all run check check-vm vm-lab bench fuzz deps install uninstall format lint help clean'
+	@echo 'Targets: all run deps check check-vm vm-lab bench fuzz install uninstall format lint' \
+		'help clean'
 
 FORCE:
-.PHONY: all run check check-all check-san check-vm bench fuzz clean help units deps deps-build deps-check deps-vm deps-lab deps-fresh vm-lab \
-	install uninstall format lint pkg-config-check FORCE
+.PHONY: all run check check-san check-vm bench fuzz clean help units deps deps-build deps-check \
+	deps-vm deps-lab deps-fresh vm-lab install uninstall format lint pkg-config-check FORCE
+
+run check check-san check-vm vm-lab bench format lint $(FUZZ_OBJS): | $(PACKAGES_FIRST)
 
 -include $(OBJS:.o=.d) $(FAKE_OBJS:.o=.d) $(BUILD)/vfio-nestctl.d $(UNITS:=.d) $(FUZZ_OBJS:.o=.d)

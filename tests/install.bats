@@ -49,6 +49,22 @@ installed() {
 	refute_says CC LINK
 }
 
+# commands GOAL...: what make would start, in that order, for goals that are not built yet.
+commands() {
+	make -n -B -j8 V=1 CC=cc "$@" >"$BATS_TEST_TMPDIR/commands"
+	grep -nE '(^|[ \t])tests/(deps|unpack-tools) |^cc |tests/run-suites' "$BATS_TEST_TMPDIR/commands"
+}
+
+@test "make check installs nothing; make deps check installs first, also with -j" {
+	run -0 commands check
+	[[ $output == *'cc '*tests/run-suites* && $output != *tests/deps* && $output != *unpack-tools* ]]
+	run -0 commands check deps
+	[[ ${lines[0]} == *'tests/deps '*' bats '* && ${lines[1]} == *tests/unpack-tools* ]]
+	[[ ${lines[2]} == *:cc* && ${lines[-1]} == *tests/run-suites* ]]
+	run -0 commands fuzz deps-check
+	[[ ${lines[0]} == *tests/deps* && ${lines[1]} == *tests/unpack-tools* ]]
+}
+
 @test "clean removes all that a build made" {
 	cp -a "$SOURCE" "$BATS_TEST_TMPDIR/clean"
 	cd "$BATS_TEST_TMPDIR/clean"
