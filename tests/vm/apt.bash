@@ -61,8 +61,8 @@ apt_uri()
 	esac
 }
 
-# apt_refresh KEY SUITE...: brings the lists up to date unless they are fresh (NESTCTL_VM_REFRESH=1
-# insists). Fails when the archive cannot be reached or a signature does not verify.
+# apt_refresh KEY SUITE...: brings the lists up to date unless they are fresh and of these suites
+# (NESTCTL_VM_REFRESH=1 insists). Fails when the archive cannot be reached or a signature does not verify.
 apt_refresh()
 {
 	local dir suite uri key=$1
@@ -70,15 +70,16 @@ apt_refresh()
 
 	shift
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
-	if [ -z "${NESTCTL_VM_REFRESH:-}" ] && [ -n "$(find "$dir/updated" -mmin \
-		-$apt_max_age_minutes 2>/dev/null)" ]; then
-		return 0
-	fi
-	rm -f "$dir/updated"
 	for suite; do
 		uri=$(apt_uri "$suite") || return
 		printf 'deb [arch=amd64 signed-by=%s] %s %s main\n' "$apt_keyring" "$uri" "$suite"
-	done >"$dir/sources.list"
+	done >"$dir/sources.new"
+	if [ -z "${NESTCTL_VM_REFRESH:-}" ] && cmp -s "$dir/sources.new" "$dir/sources.list" &&
+		[ -n "$(find "$dir/updated" -mmin -$apt_max_age_minutes 2>/dev/null)" ]; then
+		return 0
+	fi
+	rm -f "$dir/updated"
+	mv "$dir/sources.new" "$dir/sources.list"
 	apt_run "$key" apt-get update >&2 || return
 	touch "$dir/updated"
 }
@@ -90,6 +91,8 @@ apt_unpack()
 	debs=$(mktemp -d "$dir.debs.XXXXXX")
 
 	shift 2
+	vm_note "$(apt_run "$key" apt-get download --print-uris "$@" |
+		awk '{ size += $3 } END { printf "%.0f MB to download", size / 1e6 }')"
 	if ! (cd "$debs" && apt_run "$key" apt-get download "$@" >&2); then
 		rm -rf "$debs"
 		return 1

@@ -30,6 +30,12 @@ vm_cache()
 	readlink -f "$cache"
 }
 
+# Prints the name of this machine's release. What is unpacked beside its libraries serves no other one.
+vm_release()
+{
+	(. /etc/os-release && printf '%s\n' "${VERSION_CODENAME:-$ID}")
+}
+
 # Holds back every other script that fills the cache, until this one ends.
 vm_lock()
 {

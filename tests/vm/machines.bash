@@ -5,24 +5,25 @@
 # The emulated machines: what each has besides a q35 board, what its kernel is told, which modules
 # its guest loads. To add one, add a row to machine_iommu; the other tables have defaults.
 
-# The IOMMU comes first on the command line: it is to be there before any device behind it.
+# Properties have their names of QEMU 11.1; machine_device knows the older ones. The IOMMU comes first
+# on the command line: it is to be there before any device behind it.
 declare -A machine_iommu=(
 	[vtd]='intel-iommu,intremap=on'
-	[vtd-sm]='intel-iommu,intremap=on,x-scalable-mode=on'
-	[vtd-flts]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on'
+	[vtd-sm]='intel-iommu,intremap=on,scalable-mode=on'
+	[vtd-flts]='intel-iommu,intremap=on,scalable-mode=on,fsts=on'
 	[virtio-iommu]='virtio-iommu-pci'
 	[amd-iommu]='amd-iommu,intremap=off,pt=off'
 	[none]=''
-	[igb-sriov]='intel-iommu,intremap=on,x-scalable-mode=on'
+	[igb-sriov]='intel-iommu,intremap=on,scalable-mode=on'
 	[trip]='intel-iommu,intremap=on'
-	[lab-nest]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
-	[lab-flat]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on'
-	[lab-pri]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
-	[lab-nvme]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
-	[lab-two]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on'
-	[lab-aw39]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,aw-bits=39'
-	[lab-gpasid]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
-	[lab-odd]='intel-iommu,intremap=on,x-scalable-mode=on,x-flts=on,x-nest=on,caching-mode=on'
+	[lab-nest]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
+	[lab-flat]='intel-iommu,intremap=on,scalable-mode=on,fsts=on'
+	[lab-pri]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
+	[lab-nvme]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
+	[lab-two]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
+	[lab-aw39]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,aw-bits=39'
+	[lab-gpasid]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
+	[lab-odd]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,caching-mode=on'
 	[lab-none]=''
 )
 
@@ -31,6 +32,36 @@ declare -A machine_iommu=(
 for revision in rfc-v3 v8; do
 	machine_iommu[lab-$revision]=${machine_iommu[lab-gpasid]}
 done
+
+# Names before QEMU 11.1, and a property that is gone since.
+declare -A machine_older_name=([scalable-mode]=x-scalable-mode [fsts]=x-flts)
+machine_gone='pt'
+
+# machine_properties QEMU DEVICE: the names of its properties, as the emulator itself lists them
+machine_properties()
+{
+	"$1" -device "$2,help" 2>/dev/null | sed -nE 's/^ +([^ =]+)=.*/\1/p'
+}
+
+# machine_device QEMU DEVICE[,PROPERTY=VALUE]...: the same device in the names of this emulator. A
+# property that it lacks under both names stays, so that the emulator complains of it.
+machine_device()
+{
+	local known device part name parts
+
+	IFS=, read -ra parts <<<"$2"
+	device=${parts[0]}
+	known=$(machine_properties "$1" "$device")
+	for part in "${parts[@]:1}"; do
+		name=${part%%=*}
+		if ! grep -qxF "$name" <<<"$known"; then
+			[ "$name" != "$machine_gone" ] || continue
+			name=${machine_older_name[$name]-$name}
+		fi
+		device+=,$name=${part#*=}
+	done
+	printf '%s\n' "$device"
+}
 
 # Those of the lab's own emulator (lab/): the others run on Debian's.
 machine_is_lab()
