@@ -15,7 +15,7 @@
 #
 # Variables (on the command line or in the environment):
 #   CC=gcc               compiler; clang works as well
-#   CFLAGS=-O2 -g        yours come last, so they win
+#   CFLAGS=-O2 -g        yours come last, so they win; the same is true of CPPFLAGS and LDFLAGS
 #   V=1                  show the commands
 #   WERROR=1             warnings are errors (what CI does)
 #   SAN=address,undefined   sanitizers, each set in a build folder of its own
@@ -58,7 +58,7 @@ LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS))
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Ilib -MMD -MP -Wall -Wextra -Wmissing-prototypes \
 	-Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(if $(WERROR),-Werror) \
 	-fstack-protector-strong $(LIBS_CFLAGS) $(if $(SAN),-fsanitize=$(SAN) \
-	-fno-omit-frame-pointer -fno-sanitize-recover=all) $(CFLAGS)
+	-fno-omit-frame-pointer -fno-sanitize-recover=all) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN)) -Wl,--as-needed $(LDFLAGS)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
@@ -85,8 +85,8 @@ $(BUILD)/%.o: %.c $(BUILD)/.config | pkg-config-check
 # Rewritten only when the flags change, so that other flags rebuild and the same ones do not.
 $(BUILD)/.config: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(CC) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' | cmp -s - $@ || \
-		echo '$(CC) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' > $@
+	$(Q)echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SAN)' > $@
 
 pkg-config-check: | $(PACKAGES_FIRST)
 	$(Q)$(PKG_CONFIG) --print-errors --exists $(LIBS) || \
@@ -152,7 +152,7 @@ FUZZ_CC ?= clang
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS := $(FUZZ_SRCS:tests/fuzz/%.c=build-fuzz/%)
 FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -Ilib -g -O1 -MMD -MP -fsanitize=address,undefined \
-	-fno-sanitize-recover=all $(LIBS_CFLAGS)
+	-fno-sanitize-recover=all $(LIBS_CFLAGS) $(CPPFLAGS)
 FUZZ_OBJS := $(SRCS:%.c=build-fuzz/%.o)
 .SECONDARY: $(FUZZ_OBJS)
 

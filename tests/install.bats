@@ -65,6 +65,28 @@ commands() {
 	[[ ${lines[0]} == *tests/deps* && ${lines[1]} == *tests/unpack-tools* ]]
 }
 
+@test "CPPFLAGS, CFLAGS and LDFLAGS are in every command that they are for" {
+	make -n -B V=1 CC=cc FUZZ_CC=cc CPPFLAGS=-DMINE CFLAGS=-O1 LDFLAGS=-Wl,-O1 check |
+		grep '^cc ' >"$BATS_TEST_TMPDIR/commands"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/commands")" -gt 150 ]
+	run ! grep -v -e '-DMINE -O1 ' "$BATS_TEST_TMPDIR/commands"
+	run ! grep -v -e ' -c ' -e ' -Wl,-O1 ' "$BATS_TEST_TMPDIR/commands"
+	make -n -B V=1 FUZZ_CC=cc CPPFLAGS=-DMINE fuzz | grep '^cc ' >"$BATS_TEST_TMPDIR/commands"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/commands")" -gt 100 ]
+	run ! grep -v -e -DMINE "$BATS_TEST_TMPDIR/commands"
+}
+
+@test "other CPPFLAGS build anew, the same ones do not" {
+	cp -a "$SOURCE" "$BATS_TEST_TMPDIR/copy"
+	cd "$BATS_TEST_TMPDIR/copy"
+	run -0 make CFLAGS=-O0 build/lib/escape.o
+	refute_says CC
+	run -0 make CFLAGS=-O0 CPPFLAGS=-DMINE build/lib/escape.o
+	assert_says CC
+	run -0 make CFLAGS=-O0 CPPFLAGS=-DMINE build/lib/escape.o
+	refute_says CC
+}
+
 @test "clean removes all that a build made" {
 	cp -a "$SOURCE" "$BATS_TEST_TMPDIR/clean"
 	cd "$BATS_TEST_TMPDIR/clean"
