@@ -238,9 +238,12 @@ INSTALL_LIST = \
 	completions/_vfio-nestctl:$(ZSHCOMPDIR)/_vfio-nestctl:644 \
 	completions/vfio-nestctl.fish:$(FISHCOMPDIR)/vfio-nestctl.fish:644
 
+# The manual pages name the folder of the schema, which is the default one in the sources.
 install: all
 	$(Q)$(foreach entry,$(INSTALL_LIST),install -D -m $(word 3,$(subst :, ,$(entry))) \
 		$(word 1,$(subst :, ,$(entry))) '$(DESTDIR)$(word 2,$(subst :, ,$(entry)))' && ) :
+	$(Q)sed -i 's|/usr/local/share/vfio|$(subst -,\\-,$(DATADIR))/vfio|' \
+		'$(DESTDIR)$(MANDIR)'/man[1-8]/vfio-nestctl*.[1-8]
 
 # Folders that only this program had go with it; shared ones stay.
 uninstall:

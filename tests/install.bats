@@ -128,6 +128,19 @@ commands() {
 	installed | diff "$BATS_TEST_TMPDIR/want" -
 }
 
+@test "the manuals name the schema where it is installed" {
+	local page path
+	staged PREFIX=/opt/my-tool install
+	for page in man8/vfio-nestctl.8 man5/vfio-nestctl-json.5; do
+		path=$(sed 's/[\\]//g' "$STAGE/opt/my-tool/share/man/$page" | grep -oE '/[^ ]*schema\.json')
+		[ "$path" = /opt/my-tool/share/vfio-nestctl/vfio-nestctl-1.schema.json ]
+		[ -e "$STAGE$path" ]
+		[ "$(stat -c %a "$STAGE/opt/my-tool/share/man/$page")" = 644 ]
+	done
+	run ! grep -r /usr/local "$STAGE/opt/my-tool/share/man"
+	grep -rqF '/opt/my\-tool/share/vfio' "$STAGE/opt/my-tool/share/man"
+}
+
 @test "installing twice is the same as once" {
 	staged install
 	installed >"$BATS_TEST_TMPDIR/once"
