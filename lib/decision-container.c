@@ -212,7 +212,7 @@ static enum nest_usability judge_provider(const struct nest_probe *probe,
 		nest_opinion_say(
 			opinion, NEST_USABILITY_UNKNOWN, "container.provider",
 			"The container offers no IOMMU type, so no IOMMU driver is behind it.");
-		nest_opinion_advise(opinion, "modprobe vfio_iommu_type1", "");
+		nest_opinion_advise(opinion, "load the module:\n" NEST_CMD_LOAD("vfio_iommu_type1"), "");
 		return NEST_USABILITY_UNKNOWN;
 	}
 }

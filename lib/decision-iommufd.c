@@ -23,10 +23,10 @@ static enum nest_usability judge_no_iommufd(const struct nest_probe *probe,
 	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.node",
 			 "/dev/iommu is missing, though the kernel has iommufd: %s.",
 			 iommufd->in_kernel_why);
-	nest_opinion_advise(opinion,
-			    iommufd->node.served == NEST_YES ? iommufd->node.remedy
-							     : "modprobe iommufd",
-			    "/dev/iommu");
+	if (iommufd->node.served == NEST_YES)
+		nest_opinion_advise_as(opinion, iommufd->node.remedy);
+	else
+		nest_opinion_advise(opinion, "load the module:\n" NEST_CMD_LOAD("iommufd"), "");
 	return NEST_USABILITY_UNKNOWN;
 }
 

@@ -20,8 +20,12 @@ enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usa
 				     const char *evidence, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Gives the newest reason its remedy; {} in it stands for object. NULL is none. */
+/*
+ * Gives the newest reason its remedy: a template of remedy.h for object, NULL is none; or one that is
+ * filled in.
+ */
 void nest_opinion_advise(struct nest_opinion *opinion, const char *remedy, const char *object);
+void nest_opinion_advise_as(struct nest_opinion *opinion, const char *remedy);
 
 /* Adds a reason for a request that failed: what, its errno, and that explained for object. */
 enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,

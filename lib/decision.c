@@ -12,6 +12,7 @@
 
 #include "decision-private.h"
 #include "explain.h"
+#include "remedy.h"
 
 const char *nest_usability_name(enum nest_usability usability)
 {
@@ -47,8 +48,30 @@ enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usa
 void nest_opinion_advise(struct nest_opinion *opinion, const char *remedy, const char *object)
 {
 	if (opinion->nreasons)
-		nest_explain_fill(remedy, object, opinion->reasons[opinion->nreasons - 1].remedy,
-				  sizeof(opinion->reasons[0].remedy));
+		nest_remedy_fill(remedy, object, opinion->reasons[opinion->nreasons - 1].remedy,
+				 sizeof(opinion->reasons[0].remedy));
+}
+
+/* A remedy that is filled in already. */
+void nest_opinion_advise_as(struct nest_opinion *opinion, const char *remedy)
+{
+	if (opinion->nreasons)
+		snprintf(opinion->reasons[opinion->nreasons - 1].remedy,
+			 sizeof(opinion->reasons[0].remedy), "%s", remedy);
+}
+
+static void advise_bind(struct nest_opinion *opinion, const struct nest_device *dev)
+{
+	enum nest_tri bound = dev->driver	? NEST_YES
+			      : dev->have_uevent ? NEST_NO
+						 : NEST_UNKNOWN;
+	char remedy[NEST_REMEDY_MAX] = "bind it to vfio-pci, as root:\n";
+	size_t len = strlen(remedy);
+
+	if (dev->bus != NEST_BUS_PCI)
+		return;
+	nest_remedy_bind_and_back(dev->name, bound, remedy + len, sizeof(remedy) - len);
+	nest_opinion_advise_as(opinion, remedy);
 }
 
 enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
@@ -59,7 +82,7 @@ enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
 	struct nest_explanation why = nest_explain(outcome->op, outcome->err);
 	char reason[300];
 
-	nest_explain_fill(why.reason, object, reason, sizeof(reason));
+	nest_remedy_fill(why.reason, object, reason, sizeof(reason));
 	nest_opinion_say(opinion, nesting, evidence, "%s: %s, %s.", what,
 			 nest_errno_name(outcome->err), reason);
 	nest_opinion_advise(opinion, why.remedy, object);
@@ -80,7 +103,7 @@ enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const ch
 					       &node->open, "It did not open", what);
 	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s did not open: %s, %s.",
 			 what, nest_errno_name(node->open.err), node->reason);
-	nest_opinion_advise(opinion, node->remedy, what);
+	nest_opinion_advise_as(opinion, node->remedy);
 	return NEST_USABILITY_UNKNOWN;
 }
 
@@ -91,8 +114,7 @@ enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const
 	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s: %s.", what,
 			 why ? why : "the probe ended before");
 	if (probe->not_bound && probe->device)
-		nest_opinion_advise(opinion, nest_explain("driver", ENODEV).remedy,
-				    probe->device->name);
+		advise_bind(opinion, probe->device);
 	else if (probe->blocked)
 		nest_opinion_advise(opinion,
 				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
@@ -162,12 +184,11 @@ static bool out_of_reach(const struct nest_probe *probe)
 static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
 					    struct nest_opinion *opinion)
 {
-	const char *object = probe->device ? probe->device->name : "";
-
 	if (probe->not_bound) {
 		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.not_bound",
 				 "Nothing could be asked: %s.", probe->not_bound);
-		nest_opinion_advise(opinion, nest_explain("driver", ENODEV).remedy, object);
+		if (probe->device)
+			advise_bind(opinion, probe->device);
 	} else if (probe->blocked) {
 		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",
 				 "Nothing could be asked: %s.", probe->blocked);

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "remedy.h"
+
 struct nest_probe;
 
 enum nest_usability { NEST_USABILITY_UNKNOWN, NEST_UNUSABLE, NEST_USABLE };
@@ -36,7 +38,7 @@ struct nest_reason {
 	char text[400]; /* a sentence with its full stop */
 	const char *
 		evidence; /* JSON path below the probe: "container.uapi_version.before_set_iommu" */
-	char remedy[400]; /* a command or advice, or "" */
+	char remedy[NEST_REMEDY_MAX]; /* as in remedy.h, or "" */
 };
 
 #define NEST_REASONS_MAX 16

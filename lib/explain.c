@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "remedy.h"
+
 #define ENOTSUPP_KERNEL 524
 
 #define BIND_HINT                                                                                  \
@@ -24,37 +26,42 @@
 	"remapping)"
 #define MEMLOCK "more memory would be pinned than RLIMIT_MEMLOCK allows"
 #define MEMLOCK_HINT                                                                               \
-	"raise it: ulimit -l unlimited as root, LimitMEMLOCK=infinity in a systemd unit, or "      \
-	"grant CAP_IPC_LOCK"
+	"set LimitMEMLOCK=infinity in a systemd unit, grant CAP_IPC_LOCK, or, as root:\n" NEST_CMD_MEMLOCK
 #define ONE_TO_ONE                                                                                 \
 	"firmware demands a fixed 1:1 mapping for the device (a \"direct\" reserved region, RMRR)"
 #define ONE_TO_ONE_HINT                                                                            \
 	"look for an option in the firmware's setup, or use another slot or device; see the "      \
 	"group's reserved_regions"
-#define IN_USE_HINT "end the other user: fuser -v {}"
+#define IN_USE_HINT "end the process that has it open:\n" NEST_CMD_HOLDERS
+#define LOG_HINT    "read the kernel log:\n" NEST_CMD_LOG
+#define UDEV_HINT(rule) "run as root, or let the group vfio have it and join that group:\n" rule
+#define UNSAFE_HINT(module)                                                                        \
+	"enable interrupt remapping in the firmware's setup (VT-d, x2APIC) and start without "     \
+	"intremap=off; or, at your own risk, where every guest is trusted:\n"                       \
+	NEST_CMD_UNSAFE(module, "1")
 
 /* clang-format off */
 static const struct nest_explanation rows[] = {
 	/* ---- nodes ---- */
 	{"open/container", ENOENT,
 	 "there is no container node: the module vfio is not loaded, or the node was not passed into this container",
-	 "modprobe vfio-pci (it brings vfio and vfio_iommu_type1); in a container, pass {} in"},
+	 "in a container, pass {} in; on a host, load vfio-pci, which brings vfio and vfio_iommu_type1:\n" NEST_CMD_LOAD("vfio-pci")},
 	{"open/container", ENODEV,
 	 "the node is there but nothing serves it: neither vfio nor iommufd is available in this kernel",
-	 "modprobe vfio; if there is no such module, use a kernel with CONFIG_VFIO and CONFIG_VFIO_CONTAINER"},
+	 "use a kernel with CONFIG_VFIO and CONFIG_VFIO_CONTAINER, or load the module:\n" NEST_CMD_LOAD("vfio")},
 	{"open/container", EACCES,
 	 "owner, group and mode of the node do not admit this user",
-	 "chmod 0666 {} (opening it gives no access to a device), or run as root"},
+	 "run as root, or let everyone open it, which gives no access to a device:\n" NEST_CMD_OPEN_TO_ALL},
 	{"open/container", EPERM, POLICY, POLICY_HINT},
 	{"open/iommufd", ENOENT,
 	 "there is no iommufd here: the kernel was built without CONFIG_IOMMUFD, its module is not loaded, or the node was not passed into this container",
-	 "modprobe iommufd; if there is no such module, use a kernel with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV"},
+	 "use a kernel with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV, or load the module:\n" NEST_CMD_LOAD("iommufd")},
 	{"open/iommufd", ENODEV,
 	 "the node is there but nothing serves it: iommufd is not available in this kernel",
-	 "modprobe iommufd; if there is no such module, use a kernel with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV"},
+	 "use a kernel with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV, or load the module:\n" NEST_CMD_LOAD("iommufd")},
 	{"open/iommufd", EACCES,
 	 "owner, group and mode of the node do not admit this user",
-	 "run as root, or put SUBSYSTEM==\"misc\", KERNEL==\"iommu\", GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-iommu.rules and yourself into that group: groupadd -f vfio && usermod -aG vfio $USER && udevadm trigger {}"},
+	 UDEV_HINT(NEST_UDEV_IOMMUFD)},
 	{"open/iommufd", EPERM, POLICY, POLICY_HINT},
 	{"open/group", ENOENT,
 	 "no device of the group is bound to a vfio driver, the node was not passed into this container, or this kernel has no group nodes (CONFIG_VFIO_GROUP)",
@@ -64,7 +71,7 @@ static const struct nest_explanation rows[] = {
 	 IN_USE_HINT},
 	{"open/group", EACCES,
 	 "owner, group and mode of the node do not admit this user",
-	 "run as root, or put SUBSYSTEM==\"vfio\", KERNEL==\"{N}\", GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-vfio.rules and yourself into that group: groupadd -f vfio && usermod -aG vfio $USER && udevadm trigger {}"},
+	 UDEV_HINT(NEST_UDEV_GROUP)},
 	{"open/group", EPERM,
 	 "a device policy forbids it, or this is a no-IOMMU group, which takes CAP_SYS_RAWIO",
 	 POLICY_HINT},
@@ -77,7 +84,7 @@ static const struct nest_explanation rows[] = {
 	 BIND_HINT},
 	{"open/device", EACCES,
 	 "owner, group and mode of the node do not admit this user",
-	 "run as root, or put SUBSYSTEM==\"vfio-dev\", KERNEL==\"vfio{N}\", GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-vfio.rules and yourself into that group: groupadd -f vfio && usermod -aG vfio $USER && udevadm trigger {}"},
+	 UDEV_HINT(NEST_UDEV_DEVICE)},
 	{"open/device", EPERM,
 	 "a device policy forbids it, or the device is behind no IOMMU, which takes CAP_SYS_RAWIO",
 	 POLICY_HINT},
@@ -85,17 +92,14 @@ static const struct nest_explanation rows[] = {
 	{"open/device", ENODEV, "the device is going away", "try again"},
 	{"open", EOPNOTSUPP, "no device node is opened while a captured tree is being looked at", NULL},
 
-	{"driver", ENODEV, "the device is bound to no vfio driver",
-	 "driverctl set-override {} vfio-pci (and back: driverctl unset-override {}), or as root: modprobe vfio-pci; cd /sys/bus/pci/devices/{}; echo vfio-pci > driver_override; echo {} > driver/unbind; echo {} > ../../drivers_probe"},
-
 	/* ---- containers and groups ---- */
 	{"VFIO_GROUP_GET_STATUS", ENODEV, "the group has gone", "try again"},
 	{"VFIO_GROUP_GET_STATUS/viable", EPERM,
 	 "the group is not viable: a device in it is bound to a driver that owns DMA",
-	 "bind every device of the group to vfio-pci or to no driver; vfio-nestctl list names the one"},
+	 "bind every device of the group to vfio-pci or to no driver; to see which is not:\n" NEST_CMD_LIST},
 	{"VFIO_GROUP_SET_CONTAINER", EPERM,
 	 "the group is not viable (a device in it is bound to a driver that owns DMA), or it has no IOMMU and the caller no CAP_SYS_RAWIO",
-	 "bind every device of the group to vfio-pci or to no driver; vfio-nestctl list names the one"},
+	 "bind every device of the group to vfio-pci or to no driver; to see which is not:\n" NEST_CMD_LIST},
 	{"VFIO_GROUP_SET_CONTAINER", EBUSY,
 	 "somebody else owns the group's DMA: a driver, or another process through iommufd",
 	 "bind every device of the group to vfio-pci or to no driver, and end other users of the group"},
@@ -123,21 +127,21 @@ static const struct nest_explanation rows[] = {
 	 "no IOMMU driver takes the type: it was removed in 6.13, and before 5.14 VT-d refuses it unless every unit has scalable mode and ECAP.NEST",
 	 "use iommufd (Linux 6.8 or later)"},
 	{"VFIO_SET_IOMMU", EPERM, UNSAFE,
-	 "enable interrupt remapping in the firmware's setup (VT-d, x2APIC) and start without intremap=off; at your own risk: modprobe vfio_iommu_type1 allow_unsafe_interrupts=1"},
+	 UNSAFE_HINT("vfio_iommu_type1")},
 	{"VFIO_SET_IOMMU", EINVAL,
 	 "the IOMMU cannot take the group: " ONE_TO_ONE ", or a type this node does not know", ONE_TO_ONE_HINT},
 	{"VFIO_SET_IOMMU", ENODEV,
 	 "no IOMMU driver of this kernel takes the type",
-	 "modprobe vfio_iommu_type1"},
+	 "load the module:\n" NEST_CMD_LOAD("vfio_iommu_type1")},
 	{"VFIO_SET_IOMMU", EBUSY, "somebody else owns the group's DMA",
 	 "bind every device of the group to vfio-pci or to no driver, and end other users of the group"},
-	{"VFIO_SET_IOMMU", EIO, "the IOMMU could not attach the group", "see dmesg"},
+	{"VFIO_SET_IOMMU", EIO, "the IOMMU could not attach the group", LOG_HINT},
 	{"VFIO_IOMMU_GET_INFO", EINVAL, "no IOMMU type has been set", NULL},
 	{"VFIO_IOMMU_GET_INFO", EMSGSIZE, "the kernel asks for more than 64 KiB of room, as no known one does", NULL},
 	{"VFIO_IOMMU_GET_INFO", ENODEV, "an iommufd serves the node and has no address space yet", NULL},
 	{"VFIO_IOMMU_MAP_DMA", ENOMEM, MEMLOCK, MEMLOCK_HINT},
 	{"VFIO_IOMMU_MAP_DMA", ENOSPC, "the container holds as many mappings as it may",
-	 "raise it: modprobe vfio_iommu_type1 dma_entry_limit=N"},
+	 "raise the limit:\n" NEST_CMD_DMA_ENTRIES("1000000")},
 	{"VFIO_IOMMU_MAP_DMA", EINVAL,
 	 "address or length is not aligned, or lies outside the IOVA ranges that can be used here", NULL},
 	{"VFIO_IOMMU_MAP_DMA", EEXIST, "something is mapped there already", NULL},
@@ -154,9 +158,9 @@ static const struct nest_explanation rows[] = {
 	{"VFIO_DEVICE_RESET", EINVAL, "the device has no way to be reset", NULL},
 	{"VFIO_DEVICE_BIND_IOMMUFD", EBUSY,
 	 "the group's own node is open, or its DMA belongs to a container or to another process",
-	 "end the other user: fuser -v /dev/vfio/*"},
+	 "end the process that has it open:\n" NEST_CMD_HOLDERS_ALL},
 	{"VFIO_DEVICE_BIND_IOMMUFD", EPERM, UNSAFE ", or a driver owns the group's DMA",
-	 "enable interrupt remapping in the firmware's setup (VT-d, x2APIC) and start without intremap=off; at your own risk: modprobe iommufd allow_unsafe_interrupts=1"},
+	 UNSAFE_HINT("iommufd")},
 	{"VFIO_DEVICE_BIND_IOMMUFD", EINVAL,
 	 "the device cannot do cache-coherent DMA, or it is bound already", NULL},
 	{"VFIO_DEVICE_BIND_IOMMUFD", ENODEV, "the device is in no IOMMU group", NULL},
@@ -169,7 +173,7 @@ static const struct nest_explanation rows[] = {
 	 "leave the fault queue out; the device needs ATS and PRI, the unit ECAP.PRS"},
 	{"VFIO_DEVICE_ATTACH_IOMMUFD_PT/nested", EINVAL,
 	 "the IOMMU refuses the first-stage table: address width, a flag its ECAP does not have, or PASID rules",
-	 "see dmesg"},
+	 LOG_HINT},
 	{"VFIO_DEVICE_ATTACH_IOMMUFD_PT", EINVAL,
 	 "the IOMMU cannot take the device: " ONE_TO_ONE ", or PASID rules", ONE_TO_ONE_HINT},
 	{"VFIO_DEVICE_ATTACH_IOMMUFD_PT", EBUSY,
@@ -230,7 +234,7 @@ static const struct nest_explanation rows[] = {
 	{"open/ioasid", ENOENT, "there is no such node, from which this revision takes its PASIDs",
 	 "build the kernel with its ioasid user interface; in a container, pass {} in"},
 	{"open/ioasid", EACCES, "owner, group and mode of the node do not admit this user",
-	 "chmod 0666 {}, or run as root"},
+	 "run as root, or let everyone open it:\n" NEST_CMD_OPEN_TO_ALL},
 	{"open/ioasid", EPERM, POLICY, POLICY_HINT},
 	{"open/ioasid", EBUSY, "this process has it open already", NULL},
 	{"IOASID_REQUEST_ALLOC", EINVAL, "the range is wrong, or holds no PASID that is free", NULL},
@@ -270,10 +274,10 @@ static const struct nest_explanation rows[] = {
 	{NULL, ENODEV, "the device is not there, or is going away", NULL},
 	{NULL, EINVAL, "the kernel understands the request but finds it wrong here", NULL},
 	{NULL, ENOMEM, "the kernel has no memory for it", NULL},
-	{NULL, EMFILE, "too many files are open", "raise it: ulimit -n 4096"},
+	{NULL, EMFILE, "too many files are open", "raise the limit:\n" NEST_CMD_FILES},
 	{NULL, ENFILE, "too many files are open on this host", NULL},
 	{NULL, EINTR, "a signal came in between", NULL},
-	{NULL, EIO, "the device did not answer as it should", "see dmesg"},
+	{NULL, EIO, "the device did not answer as it should", LOG_HINT},
 	{NULL, ENOTSUPP_KERNEL, "the IOMMU driver does not offer it", NULL},
 	{NULL, EPROTO, "the kernel's answer contradicts its own ABI", NULL},
 };
@@ -358,35 +362,6 @@ const struct nest_explanation *nest_explain_row(size_t i)
 	return i < NROWS ? &rows[i] : NULL;
 }
 
-void nest_explain_fill(const char *text, const char *object, char *buf, size_t size)
-{
-	const char *number = object + strlen(object);
-	size_t used = 0;
-
-	while (number > object && number[-1] >= '0' && number[-1] <= '9')
-		number--;
-	if (!size)
-		return;
-	for (; text && *text && used < size - 1; text++) {
-		const char *with;
-		int len;
-
-		if (!strncmp(text, "{}", 2)) {
-			with = object;
-			text += 1;
-		} else if (!strncmp(text, "{N}", 3)) {
-			with = number;
-			text += 2;
-		} else {
-			buf[used++] = *text;
-			continue;
-		}
-		len = snprintf(buf + used, size - used, "%s", with);
-		used += (size_t)len < size - used ? (size_t)len : size - used - 1;
-	}
-	buf[used] = '\0';
-}
-
 /* How much of op is for people: of a request all, of what is none the part before the case. */
 static int words(const char *op)
 {
@@ -398,7 +373,7 @@ void nest_explain_failure(const struct nest_failure *failed, char *buf, size_t s
 	struct nest_explanation why = nest_explain(failed->op, failed->err);
 	char reason[512];
 
-	nest_explain_fill(why.reason, failed->object, reason, sizeof(reason));
+	nest_remedy_fill(why.reason, failed->object, reason, sizeof(reason));
 	/* A sentence that has the object in it needs it no second time. */
 	if (strstr(why.reason, "{}"))
 		snprintf(buf, size, "%.*s: %s (%s)", words(failed->op), failed->op, nest_errno_name(failed->err), reason);

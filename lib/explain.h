@@ -29,8 +29,8 @@ enum nest_errno_class {
 enum nest_errno_class nest_errno_classify(int err);
 
 /*
- * One sentence each, without a full stop; remedy may be NULL. In both, {} stands for the object of
- * the failure, and {N} for the number at its end ("/dev/vfio/12": 12).
+ * The reason is one sentence without a full stop, the remedy a template of remedy.h or NULL. In both,
+ * {} stands for the object of the failure: nest_remedy_fill().
  */
 struct nest_explanation {
 	const char *op;
@@ -44,9 +44,6 @@ struct nest_explanation {
  * foresaw has the C library's text.
  */
 struct nest_explanation nest_explain(const char *op, int err);
-
-/* Writes text with {} and {N} filled in; NULL is "". Cut to size. */
-void nest_explain_fill(const char *text, const char *object, char *buf, size_t size);
 
 /* "VFIO_SET_IOMMU on group 12: EPERM (reason)", without the remedy. */
 void nest_explain_failure(const struct nest_failure *failed, char *buf, size_t size);

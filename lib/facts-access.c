@@ -179,6 +179,7 @@ static int take_memlock(struct nest_ctx *ctx, struct nest_model *model, const ch
 	char *limits;
 	int err;
 
+	facts->service = service;
 	facts->memlock_of = "this process";
 	if (service && !pid) {
 		facts->memlock_of = nest_pool_printf(&model->pool, "the service %s", service);

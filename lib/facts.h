@@ -87,6 +87,7 @@ struct nest_facts {
 	bool privileged; /* that user may do as root does */
 	bool is_self;	 /* the user is this process's own */
 	struct nest_fact memlock; /* "Max locked memory" of the process or service: bytes, "unlimited" */
+	const char *service;	  /* NULL: this process */
 	const char *memlock_of;	  /* "this process", "libvirtd.service (process 812)" */
 	bool ipc_lock;		  /* CAP_IPC_LOCK in this process */
 	struct nest_klog *klog;	  /* NULL: klog_err says why */

@@ -41,7 +41,7 @@ static void put_finding(FILE *out, const struct nest_report *report, const struc
 	fputc('\n', out);
 	nest_fact(out, report, "", "%s", nest_line(finding->summary));
 	if (finding->remedy && finding->result != NEST_RESULT_NOT_APPLICABLE)
-		nest_fact(out, report, "  remedy", "%s", nest_line(finding->remedy));
+		nest_human_remedy(out, report, "  remedy", "", finding->remedy);
 	if (report->options->verbosity > 0)
 		put_evidence(out, report, finding);
 }

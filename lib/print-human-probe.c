@@ -56,7 +56,7 @@ static void put_node(FILE *out, const struct nest_report *report, const char *na
 		nest_fact(out, report, "", "open: %s: %s", nest_errno_name(node->open.err),
 			  node->reason);
 		if (node->remedy[0])
-			nest_fact(out, report, "", "to get it: %s", node->remedy);
+			nest_human_remedy(out, report, "", "to get it: ", node->remedy);
 	} else if (node->open.status == NEST_OUTCOME_SKIPPED && node->open.why) {
 		nest_fact(out, report, "", "not opened: %s", node->open.why);
 	}
@@ -105,7 +105,7 @@ static void put_decision(FILE *out, const struct nest_report *report,
 	for (i = 0; i < decision->nreasons; i++) {
 		nest_fact(out, report, i ? "" : "because", "%s", decision->reasons[i].text);
 		if (decision->reasons[i].remedy[0])
-			nest_fact(out, report, "", "remedy: %s", decision->reasons[i].remedy);
+			nest_human_remedy(out, report, "", "remedy: ", decision->reasons[i].remedy);
 	}
 }
 

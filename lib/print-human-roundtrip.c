@@ -8,24 +8,18 @@
 
 #define BAR 40
 
-/* With root's prompt; a comment among the commands has its own sign. */
-static void put_command(FILE *out, const char *command)
-{
-	nest_out(out, "%*s%s%s\n", 20, "", *command == '#' ? "" : "# ", nest_line(command));
-}
-
 static void put_obstacle(FILE *out, const struct nest_report *report,
 			 const struct nest_trip_obstacle *obstacle)
 {
 	size_t i;
 
 	nest_fact(out, report, "not begun", "%s", nest_line(obstacle->summary));
-	for (i = 0; i < 16 && obstacle->commands[i]; i++)
-		put_command(out, obstacle->commands[i]);
+	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->commands[i]; i++)
+		nest_human_commands(out, obstacle->commands[i]);
 	if (obstacle->undo[0])
 		nest_fact(out, report, "to go back", "afterwards:");
-	for (i = 0; i < 8 && obstacle->undo[i]; i++)
-		put_command(out, obstacle->undo[i]);
+	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->undo[i]; i++)
+		nest_human_commands(out, obstacle->undo[i]);
 }
 
 /* last is the reason printed before, which need not be read again. */
@@ -54,7 +48,7 @@ static void put_leg(FILE *out, const struct nest_report *report, const struct ne
 	if (leg->err && !(leg->reason && strstr(leg->reason, nest_errno_name(leg->err))))
 		nest_fact(out, report, "", "errno %s", nest_errno_name(leg->err));
 	if (leg->remedy)
-		nest_fact(out, report, "", "remedy: %s", nest_line(leg->remedy));
+		nest_human_remedy(out, report, "", "remedy: ", leg->remedy);
 	for (i = 0; long_story && i < leg->nevidence; i++)
 		nest_fact(out, report, "", "%s", nest_line(leg->evidence[i]));
 }

@@ -126,6 +126,26 @@ void nest_fact(FILE *out, const struct nest_report *report, const char *name, co
 	free(text);
 }
 
+void nest_human_commands(FILE *out, const char *commands)
+{
+	while (*commands) {
+		size_t len = strcspn(commands, "\n");
+
+		nest_out(out, "%*s%.*s\n", FACT_INDENT, "", (int)len, commands);
+		commands += len + (commands[len] == '\n');
+	}
+}
+
+void nest_human_remedy(FILE *out, const struct nest_report *report, const char *name,
+		       const char *label, const char *remedy)
+{
+	size_t len = strcspn(remedy, "\n");
+
+	nest_fact(out, report, name, "%s%.*s", label, (int)len, remedy);
+	if (remedy[len])
+		nest_human_commands(out, remedy + len + 1);
+}
+
 struct libscols_table *nest_table_new(FILE *out, const struct nest_report *report)
 {
 	struct libscols_table *table;

@@ -31,6 +31,16 @@ enum nest_paint nest_tri_paint(enum nest_tri tri);
 void nest_fact(FILE *out, const struct nest_report *report, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/*
+ * A remedy: its clause as a fact, with label in front of it, and below it its commands, each whole
+ * on a line of its own, so that it can be pasted.
+ */
+void nest_human_remedy(FILE *out, const struct nest_report *report, const char *name,
+		       const char *label, const char *remedy);
+
+/* Its commands, or some of them. */
+void nest_human_commands(FILE *out, const char *commands);
+
 /* A section heading. */
 void nest_heading(FILE *out, const struct nest_report *report, const char *text);
 

@@ -21,7 +21,7 @@ static void add_finding(struct nest_json *json, struct json_object *array, const
 		nest_json_string(json, row, "value", finding->evidence[i].value);
 		nest_json_errno(json, row, "errno", finding->evidence[i].err);
 	}
-	nest_json_string(json, object, "remedy", finding->remedy);
+	nest_json_lines(json, object, "remedy", finding->remedy);
 }
 
 int nest_json_check(FILE *out, const struct nest_report *report)

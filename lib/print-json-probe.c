@@ -39,7 +39,7 @@ static void add_node(struct nest_json *json, struct json_object *parent, const c
 		nest_json_string(json, object, "errno", nest_errno_name(node->open.err));
 		nest_json_string(json, object, "reason", node->reason);
 		if (node->remedy[0])
-			nest_json_string(json, object, "remedy", node->remedy);
+			nest_json_lines(json, object, "remedy", node->remedy);
 	} else if (node->open.status == NEST_OUTCOME_SKIPPED) {
 		nest_json_string(json, object, "reason", node->open.why);
 	}
@@ -346,7 +346,7 @@ static void add_decision(struct nest_json *json, struct json_object *parent, con
 		nest_json_string(json, reason, "text", decision->reasons[i].text);
 		nest_json_string(json, reason, "evidence", decision->reasons[i].evidence);
 		if (decision->reasons[i].remedy[0])
-			nest_json_string(json, reason, "remedy", decision->reasons[i].remedy);
+			nest_json_lines(json, reason, "remedy", decision->reasons[i].remedy);
 	}
 }
 

@@ -22,7 +22,7 @@ static void add_leg(struct nest_json *json, struct json_object *array, const str
 	nest_json_string(json, object, "title", leg->title);
 	nest_json_string(json, object, "result", nest_leg_result_name(leg->result));
 	nest_json_string(json, object, "reason", leg->reason);
-	nest_json_string(json, object, "remedy", leg->remedy);
+	nest_json_lines(json, object, "remedy", leg->remedy);
 	nest_json_string(json, object, "operation", leg->op);
 	if (leg->err)
 		nest_json_string(json, object, "errno", nest_errno_name(leg->err));
@@ -76,8 +76,9 @@ int nest_json_roundtrip(FILE *out, const struct nest_report *report)
 		object = nest_json_object(&json, json.root, "obstacle");
 		nest_json_string(&json, object, "id", trip->obstacle->id);
 		nest_json_string(&json, object, "summary", trip->obstacle->summary);
-		add_strings(&json, object, "commands", trip->obstacle->commands, 16);
-		add_strings(&json, object, "undo", trip->obstacle->undo, 8);
+		add_strings(&json, object, "commands", trip->obstacle->commands,
+			    NEST_TRIP_COMMANDS_MAX);
+		add_strings(&json, object, "undo", trip->obstacle->undo, NEST_TRIP_COMMANDS_MAX);
 	}
 	object = nest_json_array(&json, json.root, "legs");
 	for (i = 0; i < trip->nlegs; i++)

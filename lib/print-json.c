@@ -59,6 +59,30 @@ void nest_json_string(struct nest_json *json, struct json_object *parent, const 
 	free(safe);
 }
 
+void nest_json_lines(struct nest_json *json, struct json_object *parent, const char *key,
+		     const char *text)
+{
+	char *whole = NULL, *copy = text ? strdup(text) : NULL, *line, *rest = copy;
+	size_t len = 0;
+	FILE *out = copy ? open_memstream(&whole, &len) : NULL;
+
+	if (!text)
+		return;
+	while (out && (line = strsep(&rest, "\n"))) {
+		char *safe = nest_escape(line);
+
+		fprintf(out, "%s%s", safe ? safe : "", rest ? "\n" : "");
+		json->broken = json->broken || !safe;
+		free(safe);
+	}
+	if (!out || fclose(out))
+		json->broken = true;
+	else
+		add(json, parent, key, json_object_new_string(whole));
+	free(whole);
+	free(copy);
+}
+
 void nest_json_format(struct nest_json *json, struct json_object *parent, const char *key,
 		      const char *fmt, ...)
 {

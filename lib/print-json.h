@@ -37,6 +37,10 @@ struct json_object *nest_json_array(struct nest_json *json, struct json_object *
  */
 void nest_json_string(struct nest_json *json, struct json_object *parent, const char *key,
 		      const char *text);
+
+/* The same, and line breaks stay: a remedy (remedy.h). */
+void nest_json_lines(struct nest_json *json, struct json_object *parent, const char *key,
+		     const char *text);
 void nest_json_format(struct nest_json *json, struct json_object *parent, const char *key,
 		      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void nest_json_number(struct nest_json *json, struct json_object *parent, const char *key,

@@ -8,6 +8,7 @@
 
 #include "print-point.h"
 #include "print-quote.h"
+#include "remedy.h"
 #include "version.h"
 
 struct junit {
@@ -49,6 +50,15 @@ static void put_line(FILE *out, const char *what, const char *text)
 	fputc('\n', out);
 }
 
+static void put_remedies(FILE *out, const struct nest_point *point)
+{
+	char buf[NEST_REMEDY_MAX];
+	size_t i;
+
+	for (i = 0; nest_point_remedy(point, i, buf, sizeof(buf)); i++)
+		put_line(out, "remedy: ", buf);
+}
+
 static void put_outcome(FILE *out, const struct nest_point *point)
 {
 	static const char *const elements[] = {
@@ -57,7 +67,6 @@ static void put_outcome(FILE *out, const struct nest_point *point)
 		[NEST_OUTCOME_SKIPPED] = "skipped",
 	};
 	const char *element = elements[point->outcome];
-	size_t i;
 
 	if (!element)
 		return;
@@ -72,8 +81,7 @@ static void put_outcome(FILE *out, const struct nest_point *point)
 	put_line(out, "", point->summary);
 	put_line(out, "operation: ", point->op);
 	put_line(out, "errno: ", point->error);
-	for (i = 0; i < point->nremedies; i++)
-		put_line(out, "remedy: ", point->remedies[i]);
+	put_remedies(out, point);
 	fprintf(out, "</%s>", element);
 }
 
@@ -89,8 +97,8 @@ static void put_output(FILE *out, const struct nest_point *point)
 		put_line(out, "", point->summary);
 	for (i = 0; (text = nest_point_evidence(point, i, buf, sizeof(buf))); i++)
 		put_line(out, "", text);
-	for (i = 0; point->outcome == NEST_OUTCOME_OK && i < point->nremedies; i++)
-		put_line(out, "remedy: ", point->remedies[i]);
+	if (point->outcome == NEST_OUTCOME_OK)
+		put_remedies(out, point);
 	fputs("</system-out>", out);
 }
 

@@ -126,7 +126,7 @@ static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *d
 			   : trip->gate_reason ? trip->gate_reason
 					       : verdicts[trip->verdict].summary,
 		.remedies = trip->obstacle ? trip->obstacle->commands : NULL,
-		.nremedies = trip->obstacle ? 16 : 0,
+		.nremedies = trip->obstacle ? NEST_TRIP_COMMANDS_MAX : 0,
 	};
 	struct nest_point given_back = {
 		.id = "given_back",
@@ -193,6 +193,21 @@ const char *nest_point_evidence(const struct nest_point *point, size_t index, ch
 	if (point->trip)
 		return index < point->trip->nundo_failures ? point->trip->undo_failures[index]
 							   : NULL;
+	return NULL;
+}
+
+const char *nest_point_remedy(const struct nest_point *point, size_t index, char *buf, size_t size)
+{
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < point->nremedies && point->remedies[i]; i++)
+		for (at = point->remedies[i]; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+			if (index--)
+				continue;
+			snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
+			return buf;
+		}
 	return NULL;
 }
 

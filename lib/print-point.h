@@ -50,6 +50,9 @@ void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void 
 const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf,
 				size_t size);
 
+/* The lines of its remedies, clauses and commands alike, from 0: in buf, or NULL behind the last. */
+const char *nest_point_remedy(const struct nest_point *point, size_t index, char *buf, size_t size);
+
 /* What the points are about: the purpose of a check, the device of a round trip. */
 const char *nest_points_topic(const struct nest_report *report);
 

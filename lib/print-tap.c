@@ -59,8 +59,8 @@ static void put_block(FILE *out, const struct nest_point *point)
 	put_member(out, "errno", point->error);
 	for (i = 0; (text = nest_point_evidence(point, i, buf, sizeof(buf))); i++)
 		put_line(out, "evidence", i, text);
-	for (i = 0; i < point->nremedies && point->remedies[i]; i++)
-		put_line(out, "remedy", i, point->remedies[i]);
+	for (i = 0; nest_point_remedy(point, i, buf, sizeof(buf)); i++)
+		put_line(out, "remedy", i, buf);
 	if (point->have_latency)
 		fprintf(out, "  latency_ns: %llu\n", (unsigned long long)point->latency_ns);
 	fputs("  ...\n", out);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "remedy.h"
 #include "kernel.h"
 
 void nest_probe_node_stat(struct nest_probe_job *job, const char *path, const char *sysfs_class,
@@ -28,25 +29,28 @@ void nest_probe_node_stat(struct nest_probe_job *job, const char *path, const ch
 void nest_probe_node_explain(const struct nest_failure *failed, struct nest_probe_node *node)
 {
 	struct nest_explanation why = nest_explain(failed->op, failed->err);
+	char commands[NEST_REMEDY_MAX - 100]; /* a clause goes in front */
 
-	nest_explain_fill(why.reason, failed->object, node->reason, sizeof(node->reason));
-	nest_explain_fill(why.remedy, failed->object, node->remedy, sizeof(node->remedy));
+	nest_remedy_fill(why.reason, failed->object, node->reason, sizeof(node->reason));
+	nest_remedy_fill(why.remedy, failed->object, node->remedy, sizeof(node->remedy));
 	if (failed->err == ENOENT && node->served == NEST_YES) {
 		snprintf(node->reason, sizeof(node->reason),
 			 "the kernel has it, but the node is not in this container or chroot");
+		nest_remedy_node(failed->object, commands, sizeof(commands));
 		snprintf(node->remedy, sizeof(node->remedy),
-			 "let it in, as in: docker run --device=%s; on a host: udevadm trigger",
-			 failed->object);
+			 "pass it into the container (docker run --device), or make it:\n%s",
+			 commands);
 	}
 	if (failed->err == EACCES && node->node.present == NEST_YES) {
 		snprintf(node->reason, sizeof(node->reason),
 			 "it belongs to %s:%s with mode %04o, which does not admit this user",
 			 node->node.owner, node->node.group, (unsigned int)node->node.mode);
 		/* A group that may have it already beats a new rule. */
-		if (strcmp(node->node.group, "root") && (node->node.mode & 0060) == 0060)
+		if (strcmp(node->node.group, "root") && (node->node.mode & 0060) == 0060) {
+			nest_remedy_join(node->node.group, NULL, commands, sizeof(commands));
 			snprintf(node->remedy, sizeof(node->remedy),
-				 "usermod -aG %s $USER as root, then log in again; or run as root",
-				 node->node.group);
+				 "run as root, or join the group and log in again:\n%s", commands);
+		}
 	}
 }
 

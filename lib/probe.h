@@ -42,7 +42,7 @@ struct nest_probe_node {
 	struct nest_node node; /* path NULL: none was looked for */
 	struct nest_outcome open;
 	enum nest_tri served;	       /* does sysfs show something behind it */
-	char reason[400], remedy[400]; /* "" unless it failed */
+	char reason[400], remedy[NEST_REMEDY_MAX]; /* "" unless it failed */
 };
 
 enum nest_version_status {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "explain.h"
+#include "remedy.h"
 #include "roundtrip-state.h"
 
 #define COUNT(array)	  (sizeof(array) / sizeof((array)[0]))
@@ -30,24 +31,31 @@ static struct nest_trip_obstacle *obstacle_new(struct nest_trip_run *run, const 
 	return obstacle;
 }
 
-static void command(struct nest_trip_obstacle *obstacle, const char *text)
+/* Each line of what remedy.h made, or none: false. The last of the list stays NULL. */
+static bool add(struct nest_trip_run *run, const char **list, const char *commands)
 {
-	size_t i;
+	const char *at = commands;
+	size_t i = 0, lines = 1;
 
-	for (i = 0; obstacle->commands[i]; i++)
-		if (i + 2 == COUNT(obstacle->commands))
-			return; /* the last stays NULL */
-	obstacle->commands[i] = text;
+	for (; *at; at++)
+		lines += *at == '\n';
+	while (list[i])
+		i++;
+	if (i + lines >= NEST_TRIP_COMMANDS_MAX)
+		return false;
+	for (at = commands; lines--; at += strcspn(at, "\n") + 1)
+		list[i++] = nest_trip_text(run, "%.*s", (int)strcspn(at, "\n"), at);
+	return true;
 }
 
-static void way_back(struct nest_trip_obstacle *obstacle, const char *text)
+/* The same for a template and its object. */
+static void command(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle,
+		    const char *template, const char *object)
 {
-	size_t i;
+	char commands[NEST_REMEDY_MAX];
 
-	for (i = 0; obstacle->undo[i]; i++)
-		if (i + 2 == COUNT(obstacle->undo))
-			return;
-	obstacle->undo[i] = text;
+	nest_remedy_commands(template, object, commands, sizeof(commands));
+	add(run, obstacle->commands, commands);
 }
 
 /* ---- before anything is opened ---- */
@@ -79,9 +87,9 @@ static void not_found(struct nest_trip_run *run)
 			       group ? "; the round trip takes one device of a group" : "");
 	if (group)
 		nest_for_each_member(run->model, group, dev)
-			command(obstacle, nest_trip_text(run, "vfio-nestctl roundtrip %s", dev->name));
+			command(run, obstacle, NEST_CMD_TRIP, dev->name);
 	else
-		command(obstacle, "vfio-nestctl list");
+		command(run, obstacle, NEST_CMD_LIST, "");
 }
 
 static void no_iommu(struct nest_trip_run *run)
@@ -112,9 +120,8 @@ static void noiommu(struct nest_trip_run *run)
 		"prove, and letting it do DMA could overwrite any memory of this host. Switch the IOMMU on in "
 		"the firmware's setup and in the kernel, and no-IOMMU mode off.",
 		run->dev->name);
-	command(obstacle,
-		"# add intel_iommu=on or amd_iommu=on to the kernel's command line and reboot");
-	command(obstacle, "echo 0 > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+	command(run, obstacle, "# with VT-d, add intel_iommu=on to the kernel's command line and reboot", "");
+	command(run, obstacle, NEST_CMD_NOIOMMU_OFF, "");
 }
 
 static bool is_noiommu(struct nest_trip_run *run)
@@ -125,38 +132,6 @@ static bool is_noiommu(struct nest_trip_run *run)
 		 run->model->groups[run->dev->group].id);
 	return nest_attr_read(&run->ctx->root, path, name, sizeof(name)) > 0 &&
 	       !strcmp(name, "vfio-noiommu");
-}
-
-/*
- * Moving one device over to vfio-pci by hand; the module's name and two files that every kernel
- * has.
- */
-static void commands_to_bind(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle,
-			     const char *name, bool bound)
-{
-	command(obstacle, nest_trip_text(run, "driverctl set-override %s vfio-pci", name));
-	command(obstacle, "# or, without driverctl (until the next reboot):");
-	command(obstacle, "modprobe vfio-pci");
-	command(obstacle,
-		nest_trip_text(run, "echo vfio-pci > /sys/bus/pci/devices/%s/driver_override",
-			       name));
-	if (bound)
-		command(obstacle,
-			nest_trip_text(run, "echo %s > /sys/bus/pci/devices/%s/driver/unbind", name,
-				       name));
-	command(obstacle, nest_trip_text(run, "echo %s > /sys/bus/pci/drivers_probe", name));
-}
-
-static void commands_to_go_back(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle,
-				const char *name)
-{
-	way_back(obstacle, nest_trip_text(run, "driverctl unset-override %s", name));
-	way_back(obstacle, "# or, without driverctl:");
-	way_back(obstacle,
-		 nest_trip_text(run, "echo > /sys/bus/pci/devices/%s/driver_override", name));
-	way_back(obstacle, nest_trip_text(run, "echo %s > /sys/bus/pci/devices/%s/driver/unbind",
-					  name, name));
-	way_back(obstacle, nest_trip_text(run, "echo %s > /sys/bus/pci/drivers_probe", name));
 }
 
 /* Bridges have another header than devices, and vfio-pci takes none (vfio_pci_core_register_device()). */
@@ -177,13 +152,14 @@ static void bridge(struct nest_trip_run *run)
 		run,
 		"%s is a bridge between PCI buses, and vfio-pci takes none. Name a device, for example one below it.",
 		run->dev->name);
-	command(obstacle, "vfio-nestctl list --tree");
+	command(run, obstacle, NEST_CMD_TREE, "");
 }
 
 static void not_bound(struct nest_trip_run *run)
 {
 	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_bound");
 	const struct nest_device *dev = run->dev;
+	char commands[NEST_REMEDY_MAX];
 
 	if (!obstacle)
 		return;
@@ -205,8 +181,10 @@ static void not_bound(struct nest_trip_run *run)
 				  "%s is bound to no driver. The round trip takes a device that is bound to "
 				  "vfio-pci; it binds nothing itself.",
 				  dev->name);
-	commands_to_bind(run, obstacle, dev->name, dev->driver);
-	commands_to_go_back(run, obstacle, dev->name);
+	nest_remedy_bind(dev->name, nest_tri_from_bool(dev->driver != NULL), commands, sizeof(commands));
+	add(run, obstacle->commands, commands);
+	nest_remedy_bind_back(dev->name, commands, sizeof(commands));
+	add(run, obstacle->undo, commands);
 }
 
 /* A VFIO driver of another name (mlx5_vfio_pci and its like) serves as well. */
@@ -224,9 +202,9 @@ void nest_trip_obstacle_not_viable(struct nest_trip_run *run)
 	const struct nest_group *group = &run->model->groups[run->dev->group];
 	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_viable");
 	const struct nest_device *dev;
-	char list[512] = "";
+	char list[512] = "", commands[NEST_REMEDY_MAX];
 	size_t used = 0;
-	unsigned int n = 0;
+	unsigned int n = 0, missed = 0;
 
 	if (!obstacle)
 		return;
@@ -238,21 +216,20 @@ void nest_trip_obstacle_not_viable(struct nest_trip_run *run)
 			used += (size_t)snprintf(list + used, sizeof(list) - used,
 						 "%s%s (driver %s)", n++ ? ", " : "", dev->name,
 						 dev->driver ? dev->driver : "?");
-		command(obstacle,
-			nest_trip_text(run, "driverctl set-override %s vfio-pci", dev->name));
-		command(obstacle,
-			nest_trip_text(run, "# or: echo %s > /sys/bus/pci/devices/%s/driver/unbind",
-				       dev->name, dev->name));
-		way_back(obstacle, nest_trip_text(run, "driverctl unset-override %s", dev->name));
-		way_back(obstacle, nest_trip_text(run, "# or: echo %s > /sys/bus/pci/drivers_probe",
-						  dev->name));
+		if (dev->bus != NEST_BUS_PCI)
+			continue;
+		nest_remedy_free(dev->name, commands, sizeof(commands));
+		missed += !add(run, obstacle->commands, commands);
+		nest_remedy_free_back(dev->name, commands, sizeof(commands));
+		add(run, obstacle->undo, commands);
 	}
 	obstacle->summary = nest_trip_text(
 		run,
 		"The IOMMU cannot tell %s from the other devices of group %u, and %s still under a driver of the "
-		"kernel that does DMA: %s. Bind every device of the group to vfio-pci or to no driver.",
+		"kernel that does DMA: %s. Bind every device of the group to vfio-pci or to no driver.%s",
 		run->dev->name, group->id, n == 1 ? "one of them is" : "some of them are",
-		n ? list : "vfio-nestctl show tells which");
+		n ? list : "vfio-nestctl show tells which",
+		missed ? " The commands below are for the first of them." : "");
 }
 
 bool nest_trip_obstacle_before(struct nest_trip_run *run)
@@ -289,12 +266,12 @@ void nest_trip_obstacle_no_mock(struct nest_trip_run *run)
 			"The kernel's mock device is not behind its mock IOMMU. Older kernels (6.12 is "
 			"one) get it wrong while the driver of a real IOMMU is at work; start them "
 			"without.";
-		command(obstacle, "# add intel_iommu=off or amd_iommu=off to the command line");
+		command(run, obstacle, "# add intel_iommu=off or amd_iommu=off to the command line", "");
 		return;
 	}
 	obstacle->summary = "This kernel has no mock device: it was built without "
 			    "CONFIG_IOMMUFD_TEST, which is for kernels under development.";
-	command(obstacle, "zgrep IOMMUFD_TEST /proc/config.gz /boot/config-$(uname -r)");
+	command(run, obstacle, NEST_CMD_MOCK_CONFIG, "");
 }
 
 static const char *paragraph(struct nest_trip_run *run, const char *more)
@@ -309,8 +286,7 @@ static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obsta
 {
 	const struct nest_group *group = &run->model->groups[run->dev->group];
 	const struct nest_device *dev;
-	char holders[256], node[80], list[512] = "";
-	size_t used = 0;
+	char holders[256], node[80], commands[NEST_REMEDY_MAX];
 
 	nest_trip_holders(run, holders, sizeof(holders));
 	if (run->failed.err == EPERM)
@@ -321,10 +297,12 @@ static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obsta
 			run->failed.op, run->failed.object, group->id, holders);
 	else
 		obstacle->summary = paragraph(run, holders);
+	snprintf(node, sizeof(node), "/dev/vfio/%u", group->id);
+	nest_remedy_commands(NEST_CMD_HOLDERS, node, commands, sizeof(commands));
 	nest_for_each_member(run->model, group, dev)
-		if (used < sizeof(list) && nest_trip_device_node(run, dev, node, sizeof(node)))
-			used += (size_t)snprintf(list + used, sizeof(list) - used, " %s", node);
-	command(obstacle, nest_trip_text(run, "fuser -v /dev/vfio/%u%s", group->id, list));
+		if (nest_trip_device_node(run, dev, node, sizeof(node)))
+			nest_remedy_and(node, commands, sizeof(commands));
+	add(run, obstacle->commands, commands);
 }
 
 /*
@@ -356,21 +334,22 @@ static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *ob
 			NEST_SMALL_PAGES * 4, (NEST_SMALL_PAGES + NEST_BIG_PAGES) * 4,
 			(unsigned long long)limit.rlim_cur / 1024);
 	obstacle->summary = paragraph(run, text);
-	command(obstacle, "ulimit -l unlimited");
-	command(obstacle, "# in a systemd unit: LimitMEMLOCK=infinity");
-	command(obstacle, "# in a container: --ulimit memlock=-1, or --cap-add=IPC_LOCK");
+	command(run, obstacle, NEST_CMD_MEMLOCK, "");
+	command(run, obstacle, "# in a systemd unit: LimitMEMLOCK=infinity", "");
+	command(run, obstacle, "# in a container: --ulimit memlock=-1, or --cap-add=IPC_LOCK", "");
 }
 
 static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
 	struct nest_explanation why = nest_explain(run->failed.op, run->failed.err);
-	char text[768];
+	char text[NEST_REMEDY_MAX] = "# ";
 
 	obstacle->summary = paragraph(run, NULL);
 	if (!why.remedy)
 		return;
-	nest_explain_fill(why.remedy, run->failed.object, text, sizeof(text));
-	command(obstacle, nest_trip_text(run, "# %s", text));
+	/* The clause in front of the commands is a comment among them. */
+	nest_remedy_fill(why.remedy, run->failed.object, text + 2, sizeof(text) - 2);
+	add(run, obstacle->commands, text);
 }
 
 /*
@@ -380,7 +359,6 @@ static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
 	bool iommufd = strcmp(run->failed.op, "VFIO_SET_IOMMU");
-	const char *module = iommufd ? "iommufd" : "vfio_iommu_type1";
 	bool alone = run->dev->next == NEST_NONE &&
 		     &run->model->devices[run->model->groups[run->dev->group].first] == run->dev;
 
@@ -393,14 +371,12 @@ static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle 
 		iommufd && !alone && geteuid() ? " Or a process of another user has a device of the same "
 						 "group, which this user cannot see: ask as root."
 					       : "");
-	command(obstacle, "dmesg | grep -i -e 'interrupt remapping' -e DMAR-IR");
-	command(obstacle, "# at your own risk, on a machine where every user of VFIO is trusted:");
-	command(obstacle,
-		nest_trip_text(run, "echo 1 > /sys/module/%s/parameters/allow_unsafe_interrupts",
-			       module));
-	way_back(obstacle,
-		 nest_trip_text(run, "echo 0 > /sys/module/%s/parameters/allow_unsafe_interrupts",
-				module));
+	command(run, obstacle, NEST_CMD_LOG_REMAP, "");
+	command(run, obstacle, "# at your own risk, on a machine where every user of VFIO is trusted:", "");
+	command(run, obstacle, iommufd ? NEST_CMD_UNSAFE("iommufd", "1") :
+		NEST_CMD_UNSAFE("vfio_iommu_type1", "1"), "");
+	add(run, obstacle->undo, iommufd ? NEST_CMD_UNSAFE("iommufd", "0") :
+	    NEST_CMD_UNSAFE("vfio_iommu_type1", "0"));
 }
 
 /* A failure of op with err is this state; an op that ends in '/' stands for all that begin so. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "explain.h"
+#include "remedy.h"
 
 const char *nest_leg_result_name(enum nest_leg_result result)
 {
@@ -26,7 +27,7 @@ const char *nest_trip_verdict_name(enum nest_trip_verdict verdict)
 __attribute__((format(printf, 2, 0))) static const char *vtext(struct nest_trip_run *run,
 							       const char *fmt, va_list args)
 {
-	char buf[1024];
+	char buf[NEST_REMEDY_MAX];
 	const char *text;
 
 	vsnprintf(buf, sizeof(buf), fmt, args);
@@ -94,7 +95,7 @@ int nest_trip_error(struct nest_trip_run *run, int err)
 {
 	struct nest_leg *leg = run->leg;
 	struct nest_explanation why;
-	char text[768];
+	char text[NEST_REMEDY_MAX];
 
 	/* An errno that no request has explained is one of our own arguments. */
 	if (!run->failed.op || run->failed.err != -err) {
@@ -108,7 +109,7 @@ int nest_trip_error(struct nest_trip_run *run, int err)
 	leg->err = run->failed.err;
 	why = nest_explain(run->failed.op, run->failed.err);
 	if (why.remedy) {
-		nest_explain_fill(why.remedy, run->failed.object, text, sizeof(text));
+		nest_remedy_fill(why.remedy, run->failed.object, text, sizeof(text));
 		leg->remedy = nest_trip_text(run, "%s", text);
 	}
 	return err;

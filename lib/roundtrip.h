@@ -51,13 +51,16 @@ enum nest_trip_verdict {
 /* "incomplete", "passed", "failed". */
 const char *nest_trip_verdict_name(enum nest_trip_verdict verdict);
 
+#define NEST_TRIP_COMMANDS_MAX 64
+
 /* Why the round trip could not begin: a state of the host, not an answer. */
 struct nest_trip_obstacle {
 	const char *id; /* "not_found", "bridge", "not_bound", "not_viable", "busy", "permission",
 			   "memlock", "interrupts", "noiommu", "no_iommu", "no_vfio", "no_mock" */
 	const char *summary;	  /* one paragraph, plain sentences */
-	const char *commands[16]; /* to set it right, as root; NULL ends it */
-	const char *undo[8];	  /* to go back afterwards */
+	/* Lines of remedy.h; NULL ends them. */
+	const char *commands[NEST_TRIP_COMMANDS_MAX]; /* to set it right, as root */
+	const char *undo[NEST_TRIP_COMMANDS_MAX];     /* to go back afterwards */
 };
 
 #define NEST_TRIP_LEGS_MAX    48

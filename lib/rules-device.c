@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices.h"
+#include "remedy.h"
 #include "rules.h"
 
 static const struct nest_device *device_of(const struct nest_judge *judge)
@@ -45,6 +46,7 @@ void nest_rule_viable(struct nest_judge *judge)
 	const struct nest_model *model = judge->in->model;
 	const struct nest_group *group = &model->groups[judge->index];
 	const struct nest_device *dev, *blocker = NULL;
+	char commands[NEST_REMEDY_MAX];
 	size_t more = 0;
 
 	/* A named device that has its own driver is the finding of device.bound. */
@@ -63,9 +65,14 @@ void nest_rule_viable(struct nest_judge *judge)
 	nest_judge_say(judge, NEST_RESULT_FAIL, "%s is bound to %s, which owns its DMA%s", blocker->name, blocker->driver,
 		       more ? nest_judge_text(judge, ", and %zu more like it", more) : "");
 	saw_driver(judge, blocker);
-	nest_judge_remedy(judge, "driverctl set-override %s vfio-pci (it is then no longer there for the host), or "
-			  "take it from its driver: echo %s > /sys/bus/pci/devices/%s/driver/unbind", blocker->name,
-			  blocker->name, blocker->name);
+	nest_judge_remedy(judge, more ? "take them from their drivers; the host then does without these devices" :
+			  "take it from its driver; the host then does without this device");
+	nest_for_each_member(model, group, dev) {
+		if (!dev->blocks || is_asked_about(judge->in, dev) || dev->bus != NEST_BUS_PCI)
+			continue;
+		nest_remedy_free(dev->name, commands, sizeof(commands));
+		nest_judge_commands(judge, commands);
+	}
 }
 
 /* What makes one group of them, as far as their addresses and classes tell. */
@@ -107,14 +114,17 @@ void nest_rule_isolation(struct nest_judge *judge)
 		       "the group holds %zu devices, which go to user space together: %s", count, merger(judge, group));
 	nest_judge_saw(judge, nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/devices", group->id),
 		       nest_judge_text(judge, "%zu", count), 0);
-	if (other)
-		nest_judge_remedy(judge, "use a slot below another root port; vfio-nestctl show %s tells its ACS", other->name);
+	if (other) {
+		nest_judge_remedy(judge, "use a slot below another root port; to see the ACS of this one");
+		nest_judge_command(judge, NEST_CMD_SHOW, other->name);
+	}
 }
 
 /* ---- nodes of devices ---- */
 
-static void judge_device_node(struct nest_judge *judge, const struct nest_node *node, const char *rule)
+static void judge_device_node(struct nest_judge *judge, const struct nest_node *node)
 {
+	char commands[NEST_REMEDY_MAX];
 	enum nest_tri admits = nest_node_admits(node, judge->in->facts);
 	const char *who = judge->in->facts->is_self ? "this user" : judge->in->facts->user.name;
 
@@ -123,9 +133,11 @@ static void judge_device_node(struct nest_judge *judge, const struct nest_node *
 		       admits == NEST_YES ? "may" : admits == NEST_NO ? "may not" : "may or may not", who);
 	nest_judge_saw(judge, node->path, nest_judge_text(judge, "owner %s, group %s, mode %04o%s", node->owner, node->group,
 							  node->mode, node->acl ? ", with an access control list" : ""), 0);
-	if (admits == NEST_NO)
-		nest_judge_remedy(judge, "put %s, GROUP=\"vfio\", MODE=\"0660\" into /etc/udev/rules.d/70-vfio.rules, then: "
-				  "groupadd -f vfio && usermod -aG vfio USER && udevadm trigger %s", rule, node->path);
+	if (admits == NEST_NO) {
+		nest_remedy_udev(node->path, judge->in->facts->user.name, commands, sizeof(commands));
+		nest_judge_remedy(judge, "let the group vfio have it, and the user join that group");
+		nest_judge_commands(judge, commands);
+	}
 }
 
 void nest_rule_group_node(struct nest_judge *judge)
@@ -138,7 +150,7 @@ void nest_rule_group_node(struct nest_judge *judge)
 
 		if (facts->shows[i]->dev->group != judge->index || !node->path || node->present != NEST_YES)
 			continue;
-		judge_device_node(judge, node, nest_judge_text(judge, "SUBSYSTEM==\"vfio\", KERNEL==\"%s\"", judge->subject));
+		judge_device_node(judge, node);
 		return;
 	}
 }
@@ -148,11 +160,26 @@ void nest_rule_device_cdev(struct nest_judge *judge)
 	const struct nest_show *show = show_of(judge);
 
 	if (show->cdev.path && show->cdev.present == NEST_YES)
-		judge_device_node(judge, &show->cdev,
-				  nest_judge_text(judge, "SUBSYSTEM==\"vfio-dev\", KERNEL==\"%s\"", show->cdev_dir));
+		judge_device_node(judge, &show->cdev);
 }
 
 /* ---- devices ---- */
+
+static void remedy_bind(struct nest_judge *judge, const struct nest_device *dev)
+{
+	char commands[NEST_REMEDY_MAX];
+
+	if (is_bridge(dev)) {
+		nest_judge_remedy(judge, "name a device below it: vfio-pci takes no bridge");
+	} else if (dev->bus != NEST_BUS_PCI) {
+		nest_judge_remedy(judge, "bind it to the VFIO driver of its bus");
+	} else {
+		nest_judge_remedy(judge, "bind it to vfio-pci, as root");
+		nest_remedy_bind_and_back(dev->name, nest_tri_from_bool(dev->driver != NULL), commands,
+					  sizeof(commands));
+		nest_judge_commands(judge, commands);
+	}
+}
 
 void nest_rule_bound(struct nest_judge *judge)
 {
@@ -172,8 +199,7 @@ void nest_rule_bound(struct nest_judge *judge)
 			nest_judge_remedy(judge, "do not bind it before there is an IOMMU: vfio-pci would refuse it, and it "
 					  "would have no driver at all");
 		else
-			nest_judge_remedy(judge, "driverctl set-override %s vfio-pci; back: driverctl unset-override %s",
-					  dev->name, dev->name);
+			remedy_bind(judge, dev);
 	}
 }
 
@@ -197,8 +223,10 @@ void nest_rule_device_nests(struct nest_judge *judge)
 		       "may or may not nest", unit->gate ? unit->gate : "all gates pass", unit->reason);
 	nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
 		       unit->have_ecap ? nest_judge_text(judge, "ecap 0x%llx", (unsigned long long)unit->ecap) : NULL, 0);
-	if (unit->nesting == NEST_NO)
-		nest_judge_remedy(judge, "use a device behind a unit that nests: vfio-nestctl list --nestable");
+	if (unit->nesting == NEST_NO) {
+		nest_judge_remedy(judge, "use a device behind a unit that nests");
+		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
+	}
 }
 
 void nest_rule_device_rmrr(struct nest_judge *judge)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "remedy.h"
 #include "rules.h"
 
 #define CMDLINE                                                                                     \
@@ -160,8 +161,8 @@ void nest_rule_dmar_table(struct nest_judge *judge)
 	nest_judge_say(judge, NEST_RESULT_WARN, "the DMAR table is broken: %s",
 		       i < facts->dmar->nnotes ? facts->dmar->notes[i].text : "its checksum is wrong");
 	saw_dmar(judge);
-	nest_judge_remedy(judge, "update the firmware; vfio-nestctl decode dmar %s shows the table",
-			  facts->tables[NEST_TABLE_DMAR].path);
+	nest_judge_remedy(judge, "update the firmware; to see the table");
+	nest_judge_command(judge, NEST_CMD_DECODE_DMAR, facts->tables[NEST_TABLE_DMAR].path);
 }
 
 void nest_rule_firmware_flags(struct nest_judge *judge)
@@ -243,8 +244,8 @@ void nest_rule_dmar_sidp(struct nest_judge *judge)
 	nest_judge_say(judge, NEST_RESULT_WARN,
 		       "firmware excludes nested translation of requests without PASID for %s (SIDP structure)", list);
 	saw_dmar(judge);
-	nest_judge_remedy(judge, "use other devices for it; vfio-nestctl decode dmar %s shows the structure",
-			  judge->in->facts->tables[NEST_TABLE_DMAR].path);
+	nest_judge_remedy(judge, "use other devices for it; to see the structure");
+	nest_judge_command(judge, NEST_CMD_DECODE_DMAR, judge->in->facts->tables[NEST_TABLE_DMAR].path);
 }
 
 void nest_rule_opt_in(struct nest_judge *judge)
@@ -295,8 +296,10 @@ void nest_rule_interrupts(struct nest_judge *judge)
 	} else if (unit) {
 		no_remapping(judge, nest_judge_text(judge, "%s has none, ECAP.IR, bit 3", unit->name));
 		saw_ecap(judge, unit);
-		nest_judge_remedy(judge, "use another machine; or, knowing that a guest can then forge interrupts of the "
-				  "host: modprobe vfio_iommu_type1 allow_unsafe_interrupts=1");
+		nest_judge_remedy(judge, "use another machine; or, where every guest is trusted, since it can then forge "
+				  "interrupts of the host");
+		nest_judge_command(judge, judge->in->purpose == NEST_FOR_PASSTHROUGH ?
+				   NEST_CMD_UNSAFE("vfio_iommu_type1", "1") : NEST_CMD_UNSAFE("iommufd", "1"), "");
 	} else if (facts->dmar && facts->dmar->has_header && !dmar_flag(judge, "intr_remap")) {
 		no_remapping(judge, "the firmware's table does not offer it");
 		saw_dmar(judge);
@@ -309,7 +312,8 @@ void nest_rule_interrupts(struct nest_judge *judge)
 	} else if (facts->remapped == NEST_NO && any) {
 		no_remapping(judge, "no interrupt chip is behind it");
 		nest_judge_saw_fact(judge, &facts->interrupts);
-		nest_judge_remedy(judge, "dmesg | grep -e DMAR-IR -e 'AMD-Vi: Interrupt' tells why");
+		nest_judge_remedy(judge, "the kernel log tells why");
+		nest_judge_command(judge, NEST_CMD_LOG_REMAP, "");
 	} else if (facts->remapped == NEST_YES || nest_facts_note(facts, "interrupt_remapping")) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "interrupts are remapped");
 		nest_judge_saw_fact(judge, &facts->interrupts);
@@ -436,12 +440,15 @@ void nest_rule_unit_nests(struct nest_judge *judge)
 	else
 		nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
 			       nest_unit_kind_name(unit->kind), 0);
-	if (unit->nesting == NEST_NO)
-		nest_judge_remedy(judge, others ? "take devices behind another unit: vfio-nestctl list --nestable" :
-				  "use a machine whose IOMMU nests (VT-d: Sapphire Rapids and later servers); no setting "
-				  "changes this");
-	else if (unit->nesting == NEST_UNKNOWN)
-		nest_judge_remedy(judge, "vfio-nestctl probe DEVICE asks the kernel, for a device behind it");
+	if (unit->nesting == NEST_NO && others) {
+		nest_judge_remedy(judge, "take devices behind another unit");
+		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
+	} else if (unit->nesting == NEST_NO) {
+		nest_judge_remedy(judge, "use a machine whose IOMMU nests (VT-d: Sapphire Rapids and later servers); no "
+				  "setting changes this");
+	} else if (unit->nesting == NEST_UNKNOWN) {
+		nest_judge_remedy(judge, "ask the kernel about a device behind it: vfio-nestctl probe DEVICE");
+	}
 }
 
 void nest_rule_unit_registers(struct nest_judge *judge)
@@ -452,7 +459,8 @@ void nest_rule_unit_registers(struct nest_judge *judge)
 		return;
 	nest_judge_say(judge, NEST_RESULT_UNKNOWN, "the unit's registers cannot be read or believed: %s", unit->reason);
 	nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name), NULL, 0);
-	nest_judge_remedy(judge, "dmesg | grep -e DMAR -e AMD-Vi; update the firmware if the unit answers all ones");
+	nest_judge_remedy(judge, "update the firmware if the unit answers all ones; the kernel log tells more");
+	nest_judge_command(judge, NEST_CMD_LOG, "");
 }
 
 void nest_rule_unit_pasid(struct nest_judge *judge)

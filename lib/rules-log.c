@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "remedy.h"
 #include "rules.h"
 
 #define LOG "kernel log"
@@ -55,8 +56,9 @@ void nest_rule_log_faults(struct nest_judge *judge)
 		nest_judge_saw(judge, LOG, nest_judge_text(judge, "line %u, fault reason 0x%02x, address 0x%llx",
 							   fault->line, fault->reason,
 							   (unsigned long long)fault->address), 0);
-		nest_judge_remedy(judge, "a stray access of the device's driver or firmware: update them; "
-				  "dmesg | grep DMAR | vfio-nestctl decode --log=- explains each");
+		nest_judge_remedy(judge, "a stray access of the device's driver or firmware: update them; to have each "
+				  "explained");
+		nest_judge_command(judge, NEST_CMD_LOG_FAULTS, "");
 	}
 	nest_judge_about(judge, NEST_SUBJECT_HOST, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "devices.h"
 #include "explain.h"
+#include "remedy.h"
 #include "rules.h"
 
 #define GIB (UINT64_C(1) << 30)
@@ -51,10 +52,13 @@ static void judge_module(struct nest_judge *judge, enum nest_module module, cons
 	nest_judge_saw(judge, nest_judge_text(judge, "module %s", name), nest_module_state_name(state), 0);
 	if (state == NEST_MODULE_MISSING)
 		nest_judge_remedy(judge, "%s", remedy);
-	else if (state == NEST_MODULE_UNKNOWN)
-		nest_judge_remedy(judge, "look on the host itself: modinfo %s; if it has none, %s", name, remedy);
-	else if (state == NEST_MODULE_LOADABLE)
-		nest_judge_remedy(judge, "modprobe %s", name);
+	else if (state == NEST_MODULE_UNKNOWN) {
+		nest_judge_remedy(judge, "look on the host itself; if it has none, %s", remedy);
+		nest_judge_command(judge, NEST_CMD_MODINFO, name);
+	} else if (state == NEST_MODULE_LOADABLE) {
+		nest_judge_remedy(judge, "load it");
+		nest_judge_command(judge, NEST_CMD_LOAD("{}"), name);
+	}
 }
 
 void nest_rule_vfio(struct nest_judge *judge)
@@ -146,7 +150,8 @@ void nest_rule_noiommu(struct nest_judge *judge)
 	nest_judge_say(judge, NEST_RESULT_WARN,
 		       "VFIO may hand out devices that no IOMMU translates: whoever has one can write to all memory");
 	nest_judge_saw_fact(judge, noiommu);
-	nest_judge_remedy(judge, "echo 0 > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+	nest_judge_remedy(judge, "take the option out of /etc/modprobe.d, and, for now");
+	nest_judge_command(judge, NEST_CMD_NOIOMMU_OFF, "");
 }
 
 void nest_rule_dma_entries(struct nest_judge *judge)
@@ -162,8 +167,8 @@ void nest_rule_dma_entries(struct nest_judge *judge)
 		       "own may run out of them (ENOSPC)",
 		       limit->value);
 	nest_judge_saw_fact(judge, limit);
-	nest_judge_remedy(judge, "echo 65535 > /sys/module/vfio_iommu_type1/parameters/dma_entry_limit, and take the "
-				 "option out of /etc/modprobe.d");
+	nest_judge_remedy(judge, "take the option out of /etc/modprobe.d, and, for now");
+	nest_judge_command(judge, NEST_CMD_DMA_ENTRIES("65535"), "");
 }
 
 void nest_rule_lockdown(struct nest_judge *judge)
@@ -223,6 +228,7 @@ static void saw_node(struct nest_judge *judge, const struct nest_node *node)
 static void judge_access(struct nest_judge *judge, const struct nest_node *node, const char *remedy)
 {
 	enum nest_tri admits = nest_node_admits(node, judge->in->facts);
+	char commands[NEST_REMEDY_MAX];
 
 	if (!judge->in->facts->user.known && judge->in->facts->is_self)
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "%s: who runs this cannot be told: no /proc/self/status",
@@ -242,10 +248,14 @@ static void judge_access(struct nest_judge *judge, const struct nest_node *node,
 			       "cannot tell whether %s may open %s: not all groups of this user are known",
 			       whose(judge), node->path);
 	saw_node(judge, node);
-	if (admits == NEST_NO)
+	if (admits == NEST_NO) {
+		nest_remedy_udev(node->path, judge->in->facts->user.name, commands, sizeof(commands));
 		nest_judge_remedy(judge, "%s", remedy);
-	else if (admits == NEST_UNKNOWN && node->acl)
-		nest_judge_remedy(judge, "getfacl %s", node->path);
+		nest_judge_commands(judge, commands);
+	} else if (admits == NEST_UNKNOWN && node->acl) {
+		nest_judge_remedy(judge, "look at the list");
+		nest_judge_command(judge, NEST_CMD_ACL, node->path);
+	}
 }
 
 static void judge_node(struct nest_judge *judge, const struct nest_node *node, enum nest_module module,
@@ -273,15 +283,13 @@ static void judge_node(struct nest_judge *judge, const struct nest_node *node, e
 void nest_rule_node_container(struct nest_judge *judge)
 {
 	judge_node(judge, &judge->in->facts->container_node, NEST_MODULE_VFIO,
-		   "chmod 0666 /dev/vfio/vfio (opening it gives no access to a device)");
+		   "let everyone open it, which gives no access to a device");
 }
 
 void nest_rule_node_iommufd(struct nest_judge *judge)
 {
 	judge_node(judge, &judge->in->facts->iommufd_node, NEST_MODULE_IOMMUFD,
-		   "put SUBSYSTEM==\"misc\", KERNEL==\"iommu\", GROUP=\"vfio\", MODE=\"0660\" into "
-		   "/etc/udev/rules.d/70-iommu.rules, then: groupadd -f vfio && usermod -aG vfio USER && "
-		   "udevadm trigger /dev/iommu");
+		   "let the group vfio have it, and the user join that group");
 }
 
 /* ---- memory ---- */
@@ -304,7 +312,8 @@ void nest_rule_memlock(struct nest_judge *judge)
 	bool type1 = judge->in->purpose == NEST_FOR_PASSTHROUGH;
 	uint32_t devices = judge->in->guest_devices ? judge->in->guest_devices : 1;
 	uint64_t once = judge->in->memory + GIB, most = type1 ? judge->in->memory * devices + GIB : once, limit = 0;
-	bool none = facts->memlock.value && !strcmp(facts->memlock.value, "unlimited");
+	bool none = facts->memlock.value && !strcmp(facts->memlock.value, "unlimited"), enough;
+	char commands[NEST_REMEDY_MAX];
 	const char *need;
 
 	if (!judge->in->memory)
@@ -315,18 +324,21 @@ void nest_rule_memlock(struct nest_judge *judge)
 					      size_text(judge, once), size_text(judge, most), devices);
 	if (facts->memlock.value && !none)
 		limit = strtoull(facts->memlock.value, NULL, 10);
+	enough = none || limit >= most || (facts->ipc_lock && !facts->service);
 	if (!facts->memlock.value)
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "how much memory %s may lock cannot be told; needed: %s",
 			       facts->memlock_of, need);
-	else if (none || limit >= most || (facts->ipc_lock && !strcmp(facts->memlock_of, "this process")))
+	else if (enough)
 		nest_judge_say(judge, NEST_RESULT_PASS, "%s may lock enough memory; needed: %s", facts->memlock_of, need);
 	else
 		nest_judge_say(judge, limit >= once ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
 			       "%s may lock %s; needed: %s", facts->memlock_of, size_text(judge, limit), need);
 	nest_judge_saw_fact(judge, &facts->memlock);
-	if (!none && limit < most && facts->memlock.value)
-		nest_judge_remedy(judge, "LimitMEMLOCK=infinity in a drop-in of the service (systemctl edit SERVICE), "
-				  "hard_limit in libvirt's memtune, or ulimit -l unlimited as root");
+	if (enough || !facts->memlock.value)
+		return;
+	nest_judge_remedy(judge, "lift the limit, as root (LimitMEMLOCK of a service, hard_limit in libvirt's memtune)");
+	nest_remedy_memlock(facts->service, commands, sizeof(commands));
+	nest_judge_commands(judge, commands);
 }
 
 /* ---- what opening the nodes told ---- */
@@ -354,7 +366,7 @@ void nest_rule_probe(struct nest_judge *judge)
 	nest_judge_saw(judge, nest_judge_text(judge, "probe: %s", reason->evidence),
 		       nest_usability_name(probe->decision.nesting), 0);
 	if (*reason->remedy)
-		nest_judge_remedy(judge, "%s", reason->remedy);
+		nest_judge_remedy_as(judge, reason->remedy);
 	nest_judge_about(judge, NEST_SUBJECT_HOST, NULL);
 }
 

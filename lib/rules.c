@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "remedy.h"
+
 #define P NEST_FOR_PASSTHROUGH
 #define N NEST_FOR_NESTED
 #define S NEST_FOR_SVA
@@ -170,16 +172,47 @@ void nest_judge_saw_fact(struct nest_judge *judge, const struct nest_fact *fact)
 	nest_judge_saw(judge, fact->path, fact->value, fact->err);
 }
 
+/* Names of the machine are in it: none of them may begin the line of a command. */
 void nest_judge_remedy(struct nest_judge *judge, const char *fmt, ...)
 {
 	struct nest_finding *finding = newest(judge);
+	char text[NEST_REMEDY_MAX], *at;
 	va_list args;
 
 	if (!finding)
 		return;
 	va_start(args, fmt);
-	finding->remedy = vtext(judge, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	for (at = text; (at = strchr(at, '\n'));)
+		*at = ' ';
+	finding->remedy = nest_judge_text(judge, "%s", text);
+}
+
+/* A remedy that was made elsewhere, by remedy.h. */
+void nest_judge_remedy_as(struct nest_judge *judge, const char *whole)
+{
+	struct nest_finding *finding = newest(judge);
+
+	if (finding)
+		finding->remedy = nest_judge_text(judge, "%s", whole);
+}
+
+void nest_judge_commands(struct nest_judge *judge, const char *commands)
+{
+	struct nest_finding *finding = newest(judge);
+
+	if (finding && finding->remedy && *commands)
+		finding->remedy = nest_judge_text(judge, "%s%s\n%s", finding->remedy,
+						  strchr(finding->remedy, '\n') ? "" : ":", commands);
+}
+
+void nest_judge_command(struct nest_judge *judge, const char *template, const char *object)
+{
+	char commands[NEST_REMEDY_MAX];
+
+	nest_remedy_commands(template, object, commands, sizeof(commands));
+	nest_judge_commands(judge, commands);
 }
 
 /* ---- who is asked ---- */

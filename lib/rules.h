@@ -69,12 +69,18 @@ void nest_judge_about(struct nest_judge *judge, enum nest_subject kind, const ch
 /* Was the IOMMU found missing? Then rules about how it is set up have nothing to say. */
 bool nest_judge_no_iommu(const struct nest_judge *judge);
 
-/* A finding; then its evidence and its remedy, each as often as wanted (the last remedy counts). */
+/*
+ * A finding; then its evidence, as often as wanted, its remedy in words (the last counts), and below
+ * those commands, which come from remedy.h: a template filled in for an object, or whole.
+ */
 void nest_judge_say(struct nest_judge *judge, enum nest_result result, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void nest_judge_saw(struct nest_judge *judge, const char *source, const char *value, int err);
 void nest_judge_saw_fact(struct nest_judge *judge, const struct nest_fact *fact);
 void nest_judge_remedy(struct nest_judge *judge, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void nest_judge_remedy_as(struct nest_judge *judge, const char *whole);
+void nest_judge_command(struct nest_judge *judge, const char *template, const char *object);
+void nest_judge_commands(struct nest_judge *judge, const char *commands);
 const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The functions of the table, by file: rules-iommu.c, rules-vfio.c, rules-log.c, rules-device.c */

@@ -165,16 +165,15 @@ commands() {
 	trip 3 $EDU
 	obstacle not_bound $EDU igb vfio-pci
 	commands "driverctl set-override $EDU vfio-pci" '# or, without driverctl (until the next reboot):' \
-		'modprobe vfio-pci' "echo vfio-pci > /sys/bus/pci/devices/$EDU/driver_override" \
-		"echo $EDU > /sys/bus/pci/devices/$EDU/driver/unbind" "echo $EDU > /sys/bus/pci/drivers_probe"
-	assert_json '.obstacle.undo | length >= 4 and .[0] == "driverctl unset-override '$EDU'"'
+		"modprobe vfio-pci && echo vfio-pci > /sys/bus/pci/devices/$EDU/driver_override && echo $EDU > /sys/bus/pci/devices/$EDU/driver/unbind && echo $EDU > /sys/bus/pci/drivers_probe"
+	assert_json '.obstacle.undo | length == 3 and .[0] == "driverctl unset-override '$EDU'"'
 	[ ! -s "$CALLS" ]
 	nest 3 roundtrip $EDU
 	assert_says igb "driverctl set-override $EDU vfio-pci" "driverctl unset-override $EDU" '/driver_override'
 	fake stock-6.1 "device=$EDU model=edu driver=none group=12"
 	trip 3 $EDU
 	obstacle not_bound 'no driver'
-	assert_json '.obstacle.commands | any(.[]; endswith("/driver/unbind")) | not'
+	assert_json '.obstacle.commands | any(.[]; contains("/driver/unbind")) | not'
 }
 
 @test "a group that another device blocks: which, and its driver" {

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "explain.h"
+#include "remedy.h"
 
 static char buf[1024];
 
@@ -75,11 +76,11 @@ TEST(rows, "no row is there twice, and all are clauses without a full stop")
 
 TEST(fill, "object and number are filled in")
 {
-	nest_explain_fill("chgrp kvm {} # vfio{N}", "/dev/vfio/12", buf, sizeof(buf));
+	nest_remedy_fill("chgrp kvm {} # vfio{N}", "/dev/vfio/12", buf, sizeof(buf));
 	CHECK_STR(buf, "chgrp kvm /dev/vfio/12 # vfio12");
-	nest_explain_fill("{N}{}", "none", buf, sizeof(buf));
+	nest_remedy_fill("{N}{}", "none", buf, sizeof(buf));
 	CHECK_STR(buf, "none");
-	nest_explain_fill(NULL, "x", buf, sizeof(buf));
+	nest_remedy_fill(NULL, "x", buf, sizeof(buf));
 	CHECK_STR(buf, "");
 }
 
@@ -90,7 +91,7 @@ TEST(fill_cut, "what does not fit is cut, at any size")
 
 	for (size = 1; size < sizeof(small); size++) {
 		memset(small, 'x', sizeof(small));
-		nest_explain_fill("ab{}cd{N}", "/dev/vfio/12", small, size);
+		nest_remedy_fill("ab{}cd{N}", "/dev/vfio/12", small, size);
 		CHECK_EQ(small[strnlen(small, sizeof(small) - 1)], 0);
 		CHECK(strlen(small) < size);
 		CHECK(!memcmp(small, "ab/dev/vfio/12cd12", strlen(small)));
@@ -102,7 +103,7 @@ TEST(group_rule, "a group's node refused gives the whole udev rule")
 {
 	struct nest_explanation it = nest_explain("open/group", EACCES);
 
-	nest_explain_fill(it.remedy, "/dev/vfio/12", buf, sizeof(buf));
+	nest_remedy_fill(it.remedy, "/dev/vfio/12", buf, sizeof(buf));
 	CHECK_HAS(buf, "SUBSYSTEM==\"vfio\", KERNEL==\"12\", GROUP=\"vfio\", MODE=\"0660\"");
 	CHECK_HAS(buf, "usermod -aG vfio");
 }
