@@ -52,3 +52,11 @@ def course: [.json.verdict, .json.abi, (.json.legs[] | "\(.id) \(.result) \(.rea
 # the host is not ready, for this reason, and the paragraph for people says so
 def obstacle($id; $words): .status == 3 and .json.verdict == "incomplete" and .json.obstacle.id == $id
 	and (.json.obstacle.summary | test($words));
+
+# remedies: "driver NAME" and "STATUS COMMAND" a line
+def drivers_seen: [.out | lines[] | select(startswith("driver ")) | .[7:]];
+# all but driverctl, which is not there, and the module that this kernel has not
+def others_work: [.out | lines[] | select(startswith("driver ") | not) | select(test(" driverctl | modprobe iommufd$") | not) |
+	select(startswith("0 ") | not)] == [];
+def remedy($before; $there; $back): drivers_seen == [$before, $there, $back] and others_work
+	and ([.out | lines[] | select(startswith("127 driverctl "))] | length) == 2;
