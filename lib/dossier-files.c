@@ -13,6 +13,7 @@
 #include "diff.h"
 #include "dossier.h"
 #include "kmsg.h"
+#include "modules.h"
 #include "record.h"
 
 #define CONFIG_MAX (2u << 20)
@@ -193,8 +194,9 @@ int nest_dossier_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 	struct walk w = {.ctx = ctx};
 	size_t i;
 
-	/* Before anybody reads it whole. */
-	if (keep_configs(ctx, model->host.kernel) || ask_as_others(ctx))
+	/* Before anybody reads them whole. */
+	if (keep_configs(ctx, model->host.kernel) ||
+	    nest_modules_keep(&ctx->root, model->host.kernel) || ask_as_others(ctx))
 		return -ENOMEM;
 	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
 		ask(ctx, files[i]);

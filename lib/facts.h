@@ -25,13 +25,14 @@ enum nest_table { NEST_TABLE_DMAR, NEST_TABLE_IVRS, NEST_TABLE_IORT, NEST_TABLE_
 
 enum nest_module_state {
 	NEST_MODULE_UNKNOWN,
-	NEST_MODULE_LOADED,  /* or built in, which sysfs shows alike */
-	NEST_MODULE_BUILTIN, /* by modules.builtin */
-	NEST_MODULE_LOADABLE,
+	NEST_MODULE_LOADED,   /* or built in, which sysfs shows alike */
+	NEST_MODULE_BUILTIN,  /* by modules.builtin */
+	NEST_MODULE_LOADABLE, /* modules.dep names it */
+	NEST_MODULE_UNLISTED, /* its file is there and modules.dep does not name it */
 	NEST_MODULE_MISSING,
 };
 
-/* "unknown", "loaded", "built in", "can be loaded", "missing". */
+/* "unknown", "loaded", "built in", "can be loaded", "on disk, unknown to modprobe", "missing". */
 const char *nest_module_state_name(enum nest_module_state state);
 
 enum nest_module { NEST_MODULE_VFIO, NEST_MODULE_TYPE1, NEST_MODULE_VFIO_PCI, NEST_MODULE_IOMMUFD, NEST_MODULES };
@@ -52,6 +53,9 @@ enum nest_symbol {
 	NEST_SYMBOL_VFIO_GROUP,
 	NEST_SYMBOLS,
 };
+
+/* What it is called in the kernel's configuration; NEST_SYMBOLS: that is not looked at. */
+enum nest_symbol nest_module_symbol(enum nest_module module);
 
 /* "CONFIG_INTEL_IOMMU_DEFAULT_ON", …. */
 const char *nest_symbol_name(enum nest_symbol symbol);
@@ -77,6 +81,8 @@ struct nest_facts {
 	struct nest_fact config;    /* the file they are from; value "" */
 	unsigned int major, minor;  /* of the kernel; 0.0 if not known */
 	enum nest_module_state modules[NEST_MODULES];
+	struct nest_fact module_seen
+		[NEST_MODULES];	      /* what says so; unknown: the list that could not be read */
 	struct nest_fact dma_entries; /* mappings a container may have */
 	struct nest_fact unsafe_type1, unsafe_iommufd, noiommu; /* module parameters: "Y", "N" */
 	struct nest_fact interrupts; /* /proc/interrupts: value "IR-IO-APIC" and the like, the first chip named */

@@ -13,6 +13,7 @@
 #include "backend-iommufd.h"
 #include "backend-type1.h"
 #include "kernel.h"
+#include "modules.h"
 #include "signals.h"
 #include "uapi-iommufd.h"
 
@@ -47,9 +48,9 @@ static_assert(NHWPTS <= NEST_HWPTS_MAX, "room in struct nest_probe_iommufd");
 static void look_for_kernel(struct nest_probe_job *job)
 {
 	struct nest_probe_iommufd *iommufd = &job->probe->iommufd;
-	struct nest_root *root = &job->ctx->root;
 	const char *release = job->model->host.kernel;
-	char path[192];
+	struct nest_module_found found;
+	struct nest_modules lists;
 
 	if (iommufd->node.served == NEST_YES) {
 		iommufd->in_kernel = NEST_YES;
@@ -60,19 +61,23 @@ static void look_for_kernel(struct nest_probe_job *job)
 		iommufd->in_kernel_why = "sysfs does not tell";
 		return;
 	}
-	snprintf(path, sizeof(path), "lib/modules/%s/kernel/drivers/iommu/iommufd", release);
-	if (nest_root_has(root, path)) {
+	nest_modules_open(&job->ctx->root, release, &lists);
+	nest_modules_find(&lists, "iommufd", "kernel/drivers/iommu/iommufd/iommufd.ko", &found);
+	nest_modules_close(&lists);
+	if (found.place == NEST_MODULE_PLACE_LISTED || found.place == NEST_MODULE_PLACE_UNLISTED) {
 		iommufd->in_kernel = NEST_YES;
 		iommufd->in_kernel_why = "the module is on disk and not loaded";
-		return;
-	}
-	iommufd->in_kernel = NEST_NO;
-	snprintf(path, sizeof(path), "lib/modules/%s/modules.dep", release);
-	if (nest_root_has(root, path))
+	} else if (found.place != NEST_MODULE_PLACE_UNKNOWN) {
+		iommufd->in_kernel = NEST_NO;
 		iommufd->in_kernel_why =
 			"there is no /sys/class/misc/iommu, and no module of it on disk";
-	else
+	} else if (found.err == ENOENT) {
+		/* A kernel without any modules has what it was started with. */
+		iommufd->in_kernel = NEST_NO;
 		iommufd->in_kernel_why = "there is no /sys/class/misc/iommu";
+	} else {
+		iommufd->in_kernel_why = "the list of the kernel's modules cannot be read";
+	}
 }
 
 void nest_probe_iommufd_open(struct nest_probe_job *job)
@@ -91,6 +96,9 @@ void nest_probe_iommufd_open(struct nest_probe_job *job)
 	iommufd->node.open = nest_outcome_failed(err, &job->failed);
 	if (err) {
 		nest_probe_node_explain(&job->failed, &iommufd->node);
+		if (err == -ENOENT && iommufd->in_kernel == NEST_NO)
+			snprintf(iommufd->node.remedy, sizeof(iommufd->node.remedy),
+				 "use a kernel with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV");
 		return;
 	}
 	iommufd->rlimit_mode = nest_outcome_of(

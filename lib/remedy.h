@@ -42,6 +42,7 @@
 #define NEST_CMD_HOLDERS_ALL "fuser -v /dev/vfio/*"
 #define NEST_CMD_OPEN_TO_ALL "chmod 0666 {}"
 #define NEST_CMD_ACL	     "getfacl {}"
+#define NEST_CMD_DEPMOD	     "depmod -a && modprobe {}"
 #define NEST_CMD_MODINFO     "modinfo {}"
 #define NEST_CMD_SHOW	     "vfio-nestctl show {}"
 #define NEST_CMD_LIST	     "vfio-nestctl list"

@@ -30,10 +30,19 @@ static const struct nest_device *user_of(const struct nest_judge *judge, enum ne
 	return NULL;
 }
 
+/* The configuration says m, so that a package that is not installed has it. */
+static bool built_as_module(const struct nest_judge *judge, enum nest_module module)
+{
+	enum nest_symbol symbol = nest_module_symbol(module);
+
+	return symbol < NEST_SYMBOLS && judge->in->facts->symbols[symbol] == 'm';
+}
+
 static void judge_module(struct nest_judge *judge, enum nest_module module, const char *remedy)
 {
 	enum nest_module_state state = judge->in->facts->modules[module];
 	const struct nest_device *user = state == NEST_MODULE_UNKNOWN ? user_of(judge, module) : NULL;
+	const struct nest_fact *seen = &judge->in->facts->module_seen[module];
 	const char *name = nest_module_name(module);
 
 	if (user) {
@@ -42,15 +51,27 @@ static void judge_module(struct nest_judge *judge, enum nest_module module, cons
 		nest_judge_saw(judge, nest_judge_text(judge, "driver of %s", user->name), user->driver, 0);
 		return;
 	}
-	if (state == NEST_MODULE_MISSING)
+	if (state == NEST_MODULE_MISSING && built_as_module(judge, module))
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "%s was built as a module of this kernel, and is not installed",
+			       name);
+	else if (state == NEST_MODULE_MISSING)
 		nest_judge_say(judge, NEST_RESULT_FAIL, "this kernel has no %s, neither built in nor as a module", name);
 	else if (state == NEST_MODULE_UNKNOWN)
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "whether this kernel has %s cannot be told: no /lib/modules of "
-			       "its release, no configuration", name);
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether this kernel has %s: %s: %s", name,
+			       seen->path, strerror(seen->err));
 	else
-		nest_judge_say(judge, NEST_RESULT_PASS, "%s: %s", name, nest_module_state_name(state));
+		nest_judge_say(judge,
+			       state == NEST_MODULE_UNLISTED ? NEST_RESULT_WARN : NEST_RESULT_PASS,
+			       "%s: %s", name, nest_module_state_name(state));
 	nest_judge_saw(judge, nest_judge_text(judge, "module %s", name), nest_module_state_name(state), 0);
-	if (state == NEST_MODULE_MISSING)
+	nest_judge_saw_fact(judge, seen);
+	if (state == NEST_MODULE_MISSING && built_as_module(judge, module))
+		nest_judge_remedy(
+			judge,
+			"install the rest of the kernel's modules (linux-modules-extra, kernel-modules)");
+	else if (state == NEST_MODULE_MISSING)
 		nest_judge_remedy(judge, "%s", remedy);
 	else if (state == NEST_MODULE_UNKNOWN) {
 		nest_judge_remedy(judge, "look on the host itself; if it has none, %s", remedy);
@@ -58,6 +79,9 @@ static void judge_module(struct nest_judge *judge, enum nest_module module, cons
 	} else if (state == NEST_MODULE_LOADABLE) {
 		nest_judge_remedy(judge, "load it");
 		nest_judge_command(judge, NEST_CMD_LOAD("{}"), name);
+	} else if (state == NEST_MODULE_UNLISTED) {
+		nest_judge_remedy(judge, "have its list made anew, and load it");
+		nest_judge_command(judge, NEST_CMD_DEPMOD, name);
 	}
 }
 

@@ -71,7 +71,9 @@ planted() {
 	planted 1 'fail kernel.nesting_abi' 'Linux 6.8' '' 'file proc/sys/kernel/osrelease "6.1.0\n"' \
 		'file proc/version "Linux version 6.1.0\n"'
 	planted 1 'fail kernel.iommufd' CONFIG_IOMMUFD '' 'remove sys/module/iommufd' 'remove sys/class/misc/iommu' \
-		'file lib/modules/6.12.0/modules.builtin "kernel/drivers/base/x.ko\n"'
+		'file lib/modules/6.12.0/modules.builtin "kernel/drivers/base/x.ko\n"' \
+		'file lib/modules/6.12.0/modules.dep "kernel/drivers/net/veth.ko:\n"' \
+		'file boot/config-6.12.0 "CONFIG_VFIO=m\nCONFIG_VFIO_DEVICE_CDEV=y\nCONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON=y\nCONFIG_IRQ_REMAP=y\n"'
 	planted 1 'fail kernel.cdev' CONFIG_VFIO_DEVICE_CDEV '' 'remove @0000:16:00.0/vfio-dev/vfio0/dev' \
 		'remove @0000:17:00.0/vfio-dev/vfio1/dev'
 	# what a device is bound to is there, whatever is known of modules
@@ -88,6 +90,117 @@ planted() {
 		'file proc/xen/capabilities "control_d\n"'
 	planted 0 '' '' '' 'file sys/kernel/security/lockdown "none [integrity] confidentiality\n"'
 	assert_json 'any(.findings[]; .id == "kernel.lockdown" and .result == "pass")'
+}
+
+# modules RESULT WORDS STATEMENT...: what kernel.vfio_pci and kernel.iommufd say where neither is in use and no
+# configuration tells; WORDS must be in the evidence or the summary. A report must say the same.
+modules() {
+	local result=$1 words=$2 report
+	shift 2
+	machine $READY 'remove boot/config-6.12.0' 'remove sys/module/iommufd' 'remove sys/class/misc/iommu' \
+		'remove sys/module/vfio_pci' 'remove sys/bus/pci/drivers/vfio-pci' \
+		'device 0000:16:00.0 parent=0000:15:01.0 id=15b3:a2dc class=020000 group=11 unit=dmar0' \
+		'device 0000:17:00.0 id=8086:1572 class=020000 group=13 unit=dmar0' 'remove @0000:16:00.0/driver' \
+		'remove @0000:17:00.0/driver' 'dir sys/class/misc' "$@"
+	same_modules "$result" "$words"
+	report=$BATS_TEST_TMPDIR/report.json
+	"$NESTCTL" --sysroot "$TREE" report -o "$report" >/dev/null
+	TREE=
+	same_modules "$result" "$words" --from "$report"
+}
+
+same_modules() {
+	local rule status=0
+	OUT=$BATS_TEST_TMPDIR/out
+	ERR=$BATS_TEST_TMPDIR/err
+	timeout 20 "$NESTCTL" ${TREE:+--sysroot "$TREE"} "${@:3}" check --json >"$OUT" 2>"$ERR" </dev/null || status=$?
+	for rule in kernel.vfio_pci kernel.iommufd; do
+		jq -e --arg id $rule --arg result "$1" --arg words "$2" \
+			'any(.findings[]; .id == $id and .result == $result and (tostring | contains($words)))' "$OUT" >/dev/null ||
+			blame "$rule is not $1, or does not say: $2"
+	done
+}
+
+@test "modules: wherever depmod has found them, however compressed; unknown is not no" {
+	local both='kernel/drivers/vfio/pci/vfio-pci.ko:\nkernel/drivers/iommu/iommufd/iommufd.ko:\n'
+	local lists=lib/modules/6.12.0 end
+	modules pass 'can be loaded' "file $lists/modules.dep \"$both\""
+	for end in '' .xz .zst .gz; do
+		modules pass "updates/dkms/" "file $lists/modules.dep \"updates/dkms/vfio-pci.ko$end: kernel/vfio.ko$end\nupdates/dkms/iommufd.ko$end:\n\""
+	done
+	modules pass weak-updates "file $lists/modules.dep \"weak-updates/vfio/vfio_pci.ko.xz:\nweak-updates/iommufd.ko.xz:\n\""
+	modules pass extra/ "file $lists/modules.dep \"extra/vfio_pci.ko:\nextra/iommufd.ko:\n\""
+	modules pass /elsewhere/ "file $lists/modules.dep \"/elsewhere/vfio-pci.ko:\n/elsewhere/iommufd.ko:\n\""
+	# a folder of another layout, and a link to it
+	modules pass 'can be loaded' "file usr/$lists/modules.dep \"$both\""
+	modules pass 'can be loaded' "file usr/$lists/modules.dep \"$both\"" 'link lib usr/lib'
+	modules pass 'can be loaded' "file run/booted-system/kernel-modules/$lists/modules.dep \"$both\""
+	# built in, with and without a list of the others
+	modules pass 'built in' "file $lists/modules.dep \"\"" \
+		"file $lists/modules.builtin \"kernel/drivers/vfio/pci/vfio-pci.ko\nkernel/drivers/iommu/iommufd/iommufd.ko\n\""
+	modules pass 'built in' "file $lists/modules.builtin \"kernel/drivers/vfio/pci/vfio-pci.ko\nkernel/drivers/iommu/iommufd/iommufd.ko\n\""
+	# on the blacklist, which keeps nobody from loading it by its name
+	modules pass 'can be loaded' "file $lists/modules.dep \"$both\"" \
+		'file etc/modprobe.d/x.conf "blacklist vfio-pci\nblacklist iommufd\n"'
+	# the lists are there and name neither; others that are like it in name do not count, nor do dependencies
+	modules fail 'does not name it' "file $lists/modules.dep \"kernel/vfio-pci-core.ko: kernel/vfio-pci.ko kernel/iommufd.ko\nkernel/xiommufd.ko:\n\"" \
+		"file $lists/modules.builtin \"kernel/drivers/base/x.ko\n\""
+	# by another name alone
+	modules pass acme "file $lists/modules.dep \"extra/acme_pci.ko:\nextra/acme-fd.ko:\n\"" \
+		"file $lists/modules.alias \"# aliases\nalias vfio-pci acme_pci\nalias iommufd acme_fd\nalias pci:v*vfio-pci acme_pci\n\""
+	modules fail 'does not name it' "file $lists/modules.dep \"extra/other.ko:\n\"" "file $lists/modules.builtin \"\"" \
+		"file $lists/modules.alias \"alias vfio-pci acme_pci\nalias iommufd acme_fd\n\""
+	# nothing to read, or not by this user
+	modules unknown 'No such file' 'dir lib/modules/6.12.0'
+	modules unknown 'No such file'
+	modules unknown 'No such file' "file $lists/modules.builtin \"kernel/drivers/base/x.ko\n\""
+	modules unknown 'No such file' "file $lists/modules.dep \"kernel/drivers/base/x.ko:\n\""
+	# depmod has not been run
+	modules warn 'unknown to modprobe' "file $lists/modules.dep \"kernel/drivers/base/x.ko:\n\"" "file $lists/modules.builtin \"\"" \
+		"file $lists/kernel/drivers/vfio/pci/vfio-pci.ko.xz \"\"" "file $lists/kernel/drivers/iommu/iommufd/iommufd.ko \"\""
+}
+
+@test "modules: lists as long as those of a distribution, in whose middle they are" {
+	local list
+	cp -a "$(machine $READY 'remove boot/config-6.12.0' 'remove sys/module/iommufd' 'remove sys/class/misc/iommu' \
+		'remove sys/module/vfio_pci' 'remove sys/bus/pci/drivers/vfio-pci' 'dir sys/class/misc' \
+		'dir lib/modules/6.12.0' && echo "$TREE")" "$BATS_TEST_TMPDIR/tree"
+	TREE=$BATS_TEST_TMPDIR/tree
+	list=$TREE/lib/modules/6.12.0/modules
+	{
+		printf 'kernel/drivers/net/ethernet/vendor/driver%d.ko.xz: kernel/lib/crc.ko.xz\n' {1..9000}
+		printf 'updates/dkms/vfio-pci.ko.zst: kernel/drivers/vfio/vfio.ko.zst\nextra/acme.ko:\n'
+		printf 'kernel/sound/card%d.ko.xz:\n' {1..3000}
+	} >"$list.dep"
+	{
+		printf 'alias pci:v%08Xd*sv*sd*bc*sc*i* driver%d\n' {1..16000}
+		echo 'alias iommufd acme'
+	} >"$list.alias"
+	[ "$(wc -c <"$list.dep")" -gt 600000 ]
+	same_modules pass ''
+	assert_json 'any(.findings[]; .id == "kernel.vfio_pci" and (tostring | contains("updates/dkms")))'
+	"$NESTCTL" --sysroot "$TREE" report -o "$BATS_TEST_TMPDIR/report.json" >/dev/null
+	[ "$(wc -c <"$BATS_TEST_TMPDIR/report.json")" -lt 400000 ]
+	TREE=
+	same_modules pass '' --from "$BATS_TEST_TMPDIR/report.json"
+	assert_json 'any(.findings[]; .id == "kernel.iommufd" and (tostring | contains("alias iommufd acme")))'
+}
+
+@test "modules whose lists may not be read are not missing" {
+	machine $READY 'remove boot/config-6.12.0' 'remove sys/module/iommufd' 'remove sys/class/misc/iommu' 'dir sys/class/misc' \
+		'file lib/modules/6.12.0/modules.dep "kernel/x.ko:\n"' 'file lib/modules/6.12.0/modules.builtin "kernel/y.ko\n"'
+	cp -a "$TREE" "$BATS_TEST_TMPDIR/tree"
+	TREE=$BATS_TEST_TMPDIR/tree
+	chmod 000 "$TREE/lib/modules/6.12.0/modules.dep"
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" 2>/dev/null || :
+	as_nobody
+	nest 3 check --json
+	assert_json 'any(.findings[]; .id == "kernel.iommufd" and .result == "unknown" and (.summary | contains("Permission denied")))'
+}
+
+@test "a module that a package that is not installed has: the kernel is the right one" {
+	planted 1 'fail kernel.iommufd' "rest of the kernel's modules" '' 'remove sys/module/iommufd' 'remove sys/class/misc/iommu' \
+		'file lib/modules/6.12.0/modules.builtin ""' 'file lib/modules/6.12.0/modules.dep "kernel/drivers/net/veth.ko:\n"'
 }
 
 @test "the log: faults by device and reason, firmware bugs, refusals in old words and new; and a log that is hidden" {

@@ -8,7 +8,8 @@
 # In the copy /sys, /dev, /etc, /proc and /boot lie below a folder. What sysfs would do is done by kernel() from what
 # was written, in the order in which strace saw it. tests/vm/guest/remedies.sh runs the same on real kernels.
 
-# shellcheck disable=SC2030,SC2031 # a test is a subshell
+# A test is a subshell; text for an inner shell is in single quotes; "does" is a row of tests and returns.
+# shellcheck disable=SC2030,SC2031,SC2016,SC2015
 load fake
 
 READY=nest-ready
@@ -77,13 +78,11 @@ stubs() {
 	CALLED=$BATS_TEST_TMPDIR/called
 	mkdir -p "$STUBS"
 	for name in modprobe driverctl systemctl udevadm usermod groupadd fuser getfacl modinfo mknod zgrep reboot; do
-		# shellcheck disable=SC2016 # for the stub
 		printf '#!/bin/sh\necho "${0##*/} $*" >>"%s"\n[ ! -e "%s/fail-${0##*/}" ]\n' "$CALLED" "$STUBS" >"$STUBS/$name"
 	done
 	printf '#!/bin/sh\ncat "%s/log"\n' "$STUBS" >"$STUBS/dmesg"
 	printf '%s\n' '[    0.1] DMAR-IR: Not enabling interrupt remapping' \
 		'[    0.2] DMAR: [DMA Read] Request device [00:02.0] fault addr 0 [fault reason 06] PTE Read access is not set' >"$STUBS/log"
-	# shellcheck disable=SC2016 # for the stub
 	printf '#!/bin/sh\necho "vfio-nestctl $*" >>"%s"\ntimeout 30 "%s" %s "$@"\n[ $? -ne 2 ]\n' "$CALLED" "$NESTCTL" \
 		"${TREE:+--sysroot "$COPY"}" >"$STUBS/vfio-nestctl"
 	chmod +x "$STUBS"/*
@@ -218,14 +217,14 @@ does() {
 		esac
 		grep -qxF "$value, GROUP=\"vfio\", MODE=\"0660\"" "$COPY"/etc/udev/rules.d/70-*.rules || { echo "no such rule: $value"; return 1; }
 	elif [[ $command =~ ^'chmod 0666 '(/dev/[a-z/]+)$ ]]; then
-		kind=chmod
+		kind='chmod'
 		run_command "$command" && [ "$(stat -c %a "$COPY${BASH_REMATCH[1]}")" = 666 ] || return 1
 	elif [[ $command =~ ^'mkdir -p /dev'([a-z/]*)' && mknod -m '(0[0-7]+)' '(/dev/[a-z0-9/]+)' c '.*'/sys/class/'(.*)'/dev)'$ ]]; then
 		kind=mknod
 		run_command "$command" && [ "$status" -eq 0 ] || return 1
 		called "mknod -m ${BASH_REMATCH[2]} $COPY${BASH_REMATCH[3]} c $(tr : ' ' <"$COPY/sys/class/${BASH_REMATCH[4]}/dev")" || return 1
 	elif [[ $command =~ ^'usermod -aG '([a-z]+)' "${SUDO_USER:-$USER}"'$ ]]; then
-		kind=join
+		kind=group
 		run_command "$command" && called "usermod -aG ${BASH_REMATCH[1]} alice" || return 1
 	elif [[ $command =~ ^'mkdir -p /etc/systemd/system/'([a-z]+.service)'.d && printf ' ]]; then
 		kind=memlock
@@ -243,6 +242,7 @@ does() {
 		kind=${command%% *}
 		run_command "$command" && [ "$status" -eq 0 ] && [ "$(wc -l <"$CALLED")" -eq 1 ] || return 1
 		for path in $(tr ' ' '\n' <"$CALLED" | grep ^/); do
+			# shellcheck disable=SC2086 # it may be a pattern
 			ls $path >/dev/null || return 1
 		done
 	elif [[ $command =~ ^'dmesg | grep ' ]]; then
