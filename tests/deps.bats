@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# tests/deps and tests/unpack-tools, with programs of Debian that only write down what they were asked.
+# tests/deps and tests/unpack-tools, with stubs of the programs of Debian, which log their arguments.
 
 # shellcheck disable=SC2016,SC2154 # the stubs expand the variables; run sets stderr
 load helpers
 
-# stub NAME: a program of this name, the script is standard input. It first writes down its arguments.
+# stub NAME: a program of this name that logs its arguments and runs the script on standard input.
 stub() {
 	{
 		printf '#!/bin/bash\necho "%s $*" >>"%s"\n' "$1" "$BATS_TEST_TMPDIR/calls"
@@ -59,7 +59,7 @@ with() {
 	printf '%s\n' "$output" "$stderr" "--- calls" "$(<"$BATS_TEST_TMPDIR/calls")"
 }
 
-@test "what is installed is not touched, and nothing is said" {
+@test "no package is missing: no output, and apt is not called" {
 	with "$ROOT/tests/deps" there
 	[ "$status" -eq 0 ] && [ -z "$output$stderr" ]
 	run ! grep apt-get "$BATS_TEST_TMPDIR/calls"
@@ -75,7 +75,7 @@ with() {
 	END
 }
 
-@test "the lists are fetched where they are missing, once and before the announcement" {
+@test "missing lists are fetched, once and before the announcement" {
 	rm "$LISTS"
 	with "$ROOT/tests/deps" gone
 	[ "$status" -eq 0 ]
@@ -83,7 +83,7 @@ with() {
 	[[ $stderr == *'apt installs 198 packages'* ]]
 }
 
-@test "who has neither root nor sudo is told what and how much, and nothing is installed" {
+@test "without root and sudo it prints the packages and the size, and installs nothing" {
 	export ID=1000
 	with "$ROOT/tests/deps" gone
 	[ "$status" -eq 1 ]
@@ -95,11 +95,11 @@ with() {
 	grep -q '^sudo env .*apt-get install -y' "$BATS_TEST_TMPDIR/calls"
 }
 
-@test "another system is told the names" {
+@test "on another system it prints the names" {
 	rm "$BIN/apt-get"
 	with "$ROOT/tests/deps" gone
 	[ "$status" -eq 1 ]
-	[[ $stderr == *'missing packages: gone'*'not Debian'* ]]
+	[[ $stderr == *'missing packages: gone'*'not Debian'*NODEPS=1* ]]
 }
 
 @test "programs of the package that the release has are unpacked into a folder of the release" {

@@ -150,7 +150,7 @@ commands() {
 
 @test "uninstall leaves nothing, and nothing of others goes" {
 	mkdir -p "$STAGE/usr/local/bin"
-	: >"$STAGE/usr/local/bin/other"
+	install -m 644 /dev/null "$STAGE/usr/local/bin/other"
 	staged install
 	staged uninstall
 	[ "$(installed)" = '/usr/local/bin/other 644' ]

@@ -14,7 +14,7 @@ setup() {
 		three "skip 'fish is not installed'" four "skip 'dot is not installed'" five true >"$SUITE"
 }
 
-# suites ARGUMENT...: run-suites with one unit test. What it counts is not for the caller of this suite.
+# suites ARGUMENT...: run-suites with one unit test; without TALLY, which the caller of this suite reads.
 suites() {
 	run env -u TALLY UNITS="$UNIT" REPLAY=true "$ROOT/tests/run-suites" "$@"
 	printf '%s\n' "$output"
@@ -38,7 +38,7 @@ without() {
 	[ "${lines[-1]}" = '1 passed, 0 failed, 4 skipped' ]
 }
 
-@test "where nothing is missing, nothing is said of it" {
+@test "without a missing tool there is no such line" {
 	sed -i '/installed/d' "$SUITE"
 	suites "$SUITE"
 	[ "$status" -eq 0 ]
