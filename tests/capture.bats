@@ -19,6 +19,7 @@ same() {
 	local original=$TREE
 	nest "$@" --json
 	jq -S . "$OUT" >"$BATS_TEST_TMPDIR/original"
+	[ -s "$BATS_TEST_TMPDIR/original" ]
 	# shellcheck disable=SC2086 # words
 	recapture ${OPTIONS:-}
 	nest "$@" --json

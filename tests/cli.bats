@@ -6,17 +6,12 @@
 # shellcheck disable=SC2030,SC2031 # a test is a subshell, and sets $TREE for itself
 load helpers
 
-# The commands, as --help lists them.
-commands() {
-	"$NESTCTL" --help | sed -n '/^Commands/,/^Exit/s/^  \([a-z]\+\) .*/\1/p'
-}
-
 # Refused with status 2, nothing on stdout, and this said on stderr.
 refused() {
 	local text=$1
 	shift
 	nest 2 "$@"
-	[ -z "$output" ]
+	[ -z "$output" ] || blame 'there is an answer'
 	assert_warns "$text"
 }
 
@@ -25,12 +20,12 @@ refused() {
 	assert_says 'Usage: vfio-nestctl ' 'Exit status: 0 yes or done, 1 no, 2 usage, 3 '
 	[ -z "$error" ]
 	for command in list show probe decode; do
-		commands | grep -qx "$command"
+		command_names | grep -qx "$command"
 	done
 }
 
 @test "every command has its own --help, which names it" {
-	for command in $(commands); do
+	for command in $(command_names); do
 		nest 0 "$command" --help
 		assert_says "Usage: vfio-nestctl $command " --json
 		[ -z "$error" ]
@@ -110,6 +105,7 @@ refused() {
 @test "probe of what is not there could not be determined, and opens nothing" {
 	nest 3 --transcript "$BATS_TEST_TMPDIR/calls" probe 0000:ff:1f.7 --json
 	assert_json '.errors[-1].where == "0000:ff:1f.7" and (has("decision") | not)'
+	[ -e "$BATS_TEST_TMPDIR/calls" ]
 	[ ! -s "$BATS_TEST_TMPDIR/calls" ]
 }
 

@@ -17,7 +17,8 @@ changed() {
 	side after "${@:3}"
 	nest 1 --json diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 	# shellcheck disable=SC2016 # jq's variables
-	assert_json --arg id "$1" --arg subject "$2" 'any(.changes[]; .id == $id and .subject == $subject)'
+	assert_json 'any(.changes[]; .id == $id and .subject == $subject)' \
+		--arg id "$1" --arg subject "$2"
 }
 
 setup() {

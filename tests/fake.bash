@@ -34,13 +34,20 @@ trip() { asked roundtrip "$@"; }
 
 asked() {
 	CALLS=$BATS_TEST_TMPDIR/calls
-	nest "$2" "$1" --json --transcript "$CALLS" "${@:3}"
-	jq -es . "$CALLS" >/dev/null || blame 'the transcript is not JSON lines'
+	nest "$2" "$1" --json --transcript "$CALLS" "${@:3}" || return 1
+	jq -s . "$CALLS" >/dev/null || blame 'the transcript is not JSON lines'
 }
 
-# assert_calls FILTER: true of the array of all calls. Each has "n", "call" and "result".
+# assert_calls FILTER [JQ-ARGUMENT...]: calls were made, and the filter is true of the array of all of
+# them. Each has "n", "call" and "result".
 assert_calls() {
-	jq -es "$@" "$CALLS" >"$BATS_TEST_TMPDIR/jq" 2>&1 || blame "not true of the calls: $1"
+	holds "$CALLS" all "$@"
+}
+
+# The transcript exists and holds no call.
+refute_calls() {
+	[ -e "$CALLS" ] || { blame 'no transcript'; return 1; }
+	[ ! -s "$CALLS" ] || blame "calls were made: $(head -n 3 "$CALLS")"
 }
 
 # A leg of a round trip by its id.

@@ -49,17 +49,18 @@ nest() {
 	error=$(tr -d '\0' <"$ERR")
 	printf '$ vfio-nestctl%s\n' "$(printf ' %q' "${tree[@]}" "$@")"
 	case " $* " in
-	*' --json '* | *' --format=json '*) keep_json "$OUT" ;;
+	*' --json '* | *' --format=json '* | *' --format json '*) keep_json "$OUT" ;;
 	esac
 	[ "$status" -eq "$want" ] || blame "status $status, wanted $want"
 }
 
-# Says what failed, over what the program said, and fails.
+# Says what failed, over what the program said, and fails. A helper that asserts returns right after
+# it, because in "run", "if" and "||" the shell goes on after a failed command.
 blame() {
 	printf '%s\n--- stdout\n' "$1"
-	head -c 1500 "$OUT" | cat -v
+	head -c 1500 "${OUT:-/dev/null}" | cat -v
 	printf -- '\n--- stderr\n'
-	head -c 1000 "$ERR" | cat -v
+	head -c 1000 "${ERR:-/dev/null}" | cat -v
 	return 1
 }
 
@@ -71,46 +72,79 @@ keep_json() {
 	cp "$1" "$(mktemp "$BATS_RUN_TMPDIR/json/$(basename "$BATS_TEST_FILENAME" .bats).$BATS_TEST_NUMBER.XXXXXX")"
 }
 
-# assert_json FILTER [JQ-ARGUMENT...]: the filter is true of the document on standard output. The document is on
-# standard input because --args takes every word that follows. jq 1.6 succeeds without a document, hence test -s.
+# holds FILE one|all FILTER [JQ-ARGUMENT...]: the filter answers "true", once, for the only document of
+# the file ("one"), or for the array of all of them, at least one ("all").
+# Not jq -e: jq 1.6 succeeds without a document and looks at the last answer only. The file comes on
+# standard input because --args takes every word after it as an argument.
+holds() {
+	local file=$1 take filter=$3 said
+	case $2 in
+	one) take='if length == 1 then .[0] else error("\(length) documents") end' ;;
+	all) take='if length > 0 then . else error("no document") end' ;;
+	esac
+	shift 3
+	# The newline ends a comment of the filter.
+	said=$(jq -cn "[inputs] | $take | [$filter
+		]" "$@" <"$file" 2>&1) || :
+	[ "$said" = '[true]' ] || blame "not true: $filter: ${said:0:300}"
+}
+
+# assert_json FILTER [JQ-ARGUMENT...]: the filter is true of the one document on standard output.
 assert_json() {
-	: >"$BATS_TEST_TMPDIR/jq"
-	{ [ -s "$OUT" ] && jq -e "$@" <"$OUT" >"$BATS_TEST_TMPDIR/jq" 2>&1; } || blame "not true: $1: $(head -c 300 "$BATS_TEST_TMPDIR/jq")"
+	holds "$OUT" one "$@"
+}
+
+# tells STREAM CONTENT TEXT...: the content of the stream holds each text.
+tells() {
+	local stream=$1 content=$2 text
+	shift 2
+	[ $# -gt 0 ] || { blame 'no text to look for'; return 1; }
+	for text; do
+		[ -n "$text" ] || { blame 'an empty text to look for'; return 1; }
+		[[ $content == *"$text"* ]] || { blame "$stream lacks: $text"; return 1; }
+	done
 }
 
 # assert_says TEXT..., assert_warns TEXT...: standard output, standard error holds each text.
 assert_says() {
-	local text
-	for text; do
-		[[ $output == *"$text"* ]] || blame "stdout lacks: $text"
-	done
+	tells stdout "$output" "$@"
 }
 
 assert_warns() {
-	local text
-	for text; do
-		[[ $error == *"$text"* ]] || blame "stderr lacks: $text"
-	done
+	tells stderr "$error" "$@"
 }
 
+# refute_says TEXT...: standard output is not empty and holds none of these. A test that expects empty
+# output checks that instead: [ -z "$output" ].
 refute_says() {
 	local text
+	[ $# -gt 0 ] || { blame 'no text to look for'; return 1; }
+	[ -n "$output" ] || { blame 'stdout is empty'; return 1; }
 	for text; do
-		[[ $output != *"$text"* ]] || blame "stdout holds: $text"
+		[[ $output != *"$text"* ]] || { blame "stdout holds: $text"; return 1; }
 	done
 }
 
-# Nothing in either stream that a terminal would obey: controls but newline and tab, DEL, C1, bad UTF-8.
+# The output is not empty, and neither stream holds what would control a terminal: control characters
+# other than newline and tab, DEL, C1, bad UTF-8.
 assert_clean() {
 	perl -e '
 		local $/;
+		my $said = 0;
 		for my $file (@ARGV) {
 			open my $in, "<:raw", $file or die "$file: $!\n";
 			my $text = <$in> // "";
+			$said += length $text;
 			die "$file holds a control byte\n" if $text =~ /[\x00-\x08\x0b-\x1f\x7f]/;
 			die "$file is not valid UTF-8\n" unless utf8::decode($text);
 			die "$file holds a C1 control\n" if $text =~ /[\x{80}-\x{9f}]/;
-		}' "$OUT" "$ERR" || blame 'a terminal would obey this'
+		}
+		die "both streams are empty\n" unless $said' "$OUT" "$ERR" || blame 'not clean'
+}
+
+# The commands that --help lists.
+command_names() {
+	"$NESTCTL" --help | sed -n '/^Commands/,/^Exit/s/^  \([a-z]\+\) .*/\1/p' | grep .
 }
 
 # A machine that no test of hardware answers for: its IOMMU unit of this name, its group, its device.

@@ -46,7 +46,8 @@ installed() {
 
 @test "a second build does nothing" {
 	run -0 make NODEPS=1 CFLAGS=-O0
-	refute_says CC LINK
+	printf '%s\n' "$output"
+	[ -z "$output" ]
 }
 
 # commands GOAL...: what make would start, in that order, for goals that are not built yet.

@@ -29,7 +29,7 @@ type_errno() { printf '(.container.iommu_types[] | select(.id == %s).set_iommu.e
 	assert_json "$(type_errno 6) == \"ENODEV\" and $(type_errno 3) == null"
 	assert_json '.container | .provider == "type1" and .api_version == 0'
 	assert_json '.container.uapi_version == {before_set_iommu: {status: "absent", errno: "EINVAL"}, after_set_iommu: {status: "absent", errno: "ENOTTY"}}'
-	assert_json '.decision.reasons | map(.evidence) | index("iommus")'
+	assert_json '.decision.reasons | map(.evidence) | index("iommus") != null'
 }
 
 @test "stock 6.1: nesting is advertised, refused with EINVAL, and the answer is no" {

@@ -66,14 +66,14 @@ secrets() {
 		! grep -qiF -e "$secret" "$REPORT" || blame "$secret is in the report"
 	done
 	grep -qF 0000:16:00.0 "$REPORT"
-	jq -e '.redacted' "$REPORT" >/dev/null
+	holds "$REPORT" one '.redacted'
 	reads 0 check
 	reads 0 list
 	reads 0 show 16:00.0
 	reported --no-redact
 	grep -qF secrethost "$REPORT"
 	grep -qF LABELSECRET "$REPORT"
-	jq -e '.redacted | not' "$REPORT" >/dev/null
+	holds "$REPORT" one '.redacted | not'
 }
 
 @test "the serial number in config space goes, the capability stays" {
@@ -85,7 +85,8 @@ secrets() {
 	LC_ALL=C grep -qaP '\x5e\x71\xa1\x00\x00\xc0\xff\xee' "$BATS_TEST_TMPDIR/all/sys/bus/pci/devices/0000:18:00.0/config"
 	reported
 	"$ROOT/tests/report2tree" "$REPORT" "$BATS_TEST_TMPDIR/less"
-	run ! env LC_ALL=C grep -qaP '\x5e\x71\xa1\x00\x00\xc0\xff\xee' "$BATS_TEST_TMPDIR/less/sys/bus/pci/devices/0000:18:00.0/config"
+	run -1 env LC_ALL=C grep -qaP '\x5e\x71\xa1\x00\x00\xc0\xff\xee' \
+		"$BATS_TEST_TMPDIR/less/sys/bus/pci/devices/0000:18:00.0/config"
 	reads 0 show 18:00.0
 	assert_says ATS
 }
@@ -157,6 +158,7 @@ hostile() {
 	# A leak checker does not work under ptrace.
 	ASAN_OPTIONS=detect_leaks=0 timeout 10 strace -f -o "$BATS_TEST_TMPDIR/calls" "$NESTCTL" --from "$REPORT" list >"$BATS_TEST_TMPDIR/o" 2>&1 || status=$?
 	[[ $status == [013] ]]
-	run ! grep -E 'open.*(etc/passwd|/sys/bus|iommu_groups|outside)' "$BATS_TEST_TMPDIR/calls"
-	run ! grep -q "$(printf '\033')\[2J" "$BATS_TEST_TMPDIR/o"
+	grep -q openat "$BATS_TEST_TMPDIR/calls"
+	run -1 grep -E 'open.*(etc/passwd|/sys/bus|iommu_groups|outside)' "$BATS_TEST_TMPDIR/calls"
+	run -1 grep -q "$(printf '\033')\[2J" "$BATS_TEST_TMPDIR/o"
 }

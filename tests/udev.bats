@@ -30,6 +30,7 @@ answer() { jq -S 'del(.host)' "$OUT"; }
 same() {
 	nest "$@" --json
 	answer >"$BATS_TEST_TMPDIR/sysfs"
+	[ -s "$BATS_TEST_TMPDIR/sysfs" ]
 	live "$@" --json
 	answer >"$BATS_TEST_TMPDIR/udev"
 	diff -u "$BATS_TEST_TMPDIR/sysfs" "$BATS_TEST_TMPDIR/udev"

@@ -68,12 +68,13 @@ static const char *test_skip_reason;
 /* Strings; NULL equals only NULL. */
 #define CHECK_STR(got, want) test_check_str((got), (want), __FILE__, __LINE__, #got)
 
-/* The string holds the part somewhere. */
+/* The string holds the part, which is not empty, somewhere. */
 #define CHECK_HAS(got, part) test_check_has((got), (part), __FILE__, __LINE__, #got)
 
-/* len bytes alike. */
+/* len bytes alike, at least one. */
 #define CHECK_MEM(got, want, len)                                                                  \
-	test_check(memcmp((got), (want), (len)) == 0, __FILE__, __LINE__, #got " like " #want)
+	test_check((len) > 0 && memcmp((got), (want), (len)) == 0, __FILE__, __LINE__,             \
+		   #got " like " #want)
 
 /* Ends the test as skipped, with a reason that is printed. */
 #define SKIP(reason)                                                                               \
@@ -126,7 +127,7 @@ static inline bool test_check_str(const char *got, const char *want, const char 
 static inline bool test_check_has(const char *got, const char *part, const char *file, int line,
 				  const char *what)
 {
-	if (test_check(got && part && strstr(got, part), file, line, what))
+	if (test_check(got && part && *part && strstr(got, part), file, line, what))
 		return true;
 	printf("#   got  \"%s\"\n#   lacks \"%s\"\n", got ? got : "(null)", part ? part : "(null)");
 	return false;

@@ -5,9 +5,9 @@
  *
  *	NESTCTL_FAKE_MACHINE=lab.conf fake-replay [--bytes] TRANSCRIPT
  *
- * One line for each difference, then "N calls the same, N different, N not made again". Status 0 if none
- * is different, 1 if one is, 2 if the transcript cannot be read. An answer is the same if both succeed or
- * both fail with the same errno; of the integers a request answers (extensions, versions, lengths read)
+ * One line for each difference, then "N calls the same, N different, N not made again". Status 0 if
+ * some are the same and none is different, 1 if not, 2 if the transcript cannot be read. An answer is
+ * the same if both succeed or both fail with the same errno; of the integers a request answers (extensions, versions, lengths read)
  * the value counts too, and with --bytes what comes back in structures (said, but not counted: sizes
  * and registers are the business of the description).
  *
@@ -428,5 +428,5 @@ int main(int argc, char **argv)
 	free(kept);
 	printf("%u calls the same, %u different, %u not made again\n", same, different, skipped);
 	fflush(stdout);
-	return different ? 1 : 0;
+	return different || !same ? 1 : 0;
 }
