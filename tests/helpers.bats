@@ -342,6 +342,89 @@ counted() {
 	fails "$ROOT/tests/tap" fuzz "$run" 1
 }
 
+# capture NAME STATUS STDOUT [STDERR]: one capture of a boot of a virtual machine.
+capture() {
+	mkdir -p "$SAID/boot/root"
+	printf '%b' "$3" >"$SAID/boot/root/$1.out"
+	printf '%b' "${4:-}" >"$SAID/boot/root/$1.err"
+	echo "$2" >"$SAID/boot/root/$1.status"
+}
+
+# judged EXPECTATION...: the judge's TAP lines on these captures.
+judged() {
+	local judge=$SAID/tests/vm
+	mkdir -p "$judge/expected"
+	cp "$ROOT"/tests/vm/{judge,judge.jq,lib.bash} "$judge"
+	cp "$ROOT/tests/validate" "$SAID/tests"
+	printf '%s\n' "$@" >"$judge/expected/boot.tsv"
+	NESTCTL_SCHEMA=$ROOT/schema/vfio-nestctl-1.schema.json "$judge/judge" "$SAID/boot" boot
+}
+
+# judgement ok|not FILTER: the judge's answer on one capture.
+judgement() {
+	run judged "it is so	root/list	$2"
+	case $1 in
+	ok) [ "$status" -eq 0 ] && [ "${lines[0]}" = 'ok - it is so' ] ;;
+	not) [ "$status" -ne 0 ] || [ "${lines[0]}" = 'not ok - it is so' ] ;;
+	esac || { echo "$2: $output"; return 1; }
+}
+
+@test "the judge fails unless the filter answers true, once" {
+	local filter
+	capture list 0 '{"a": [1, 2], "errors": []}' 'a word'
+	judgement ok '.json.a == [1, 2]'
+	judgement ok '.status == 0 and (.err | contains("word"))'
+	judgement ok '$boot["root/list"].status == 0'
+	for filter in '.json.a == [1]' '.json.a' '.json.a[] > 0' 'empty' '"true"' '.nosuch' \
+		'.json | .b | error'; do
+		judgement not "$filter"
+	done
+}
+
+@test "the judge fails every question about JSON where stdout is no JSON document" {
+	local filter said
+	for said in '' '{' 'no IOMMU' '{}{}' 'null'; do
+		capture list 0 "$said"
+		judgement ok '.status == 0'
+		for filter in '.json.b == null' '.json.errors != 5' '.json.errors // [] == []' \
+			'(.json.errors // []) == []' 'legs("failed") == []' '[.json.errors[]?] == []' \
+			'all(.json.legs[]?; .ok)' '.json | has("b") | not' '(.json.b | not)' \
+			'.json.b // true'; do
+			judgement not "$filter"
+		done
+	done
+}
+
+@test "the judge fails without expectations, without captures, and on a missing capture" {
+	capture list 0 '{}'
+	fails judged ''
+	fails judged '# a comment'
+	fails judged '@nosuch'
+	passes judged 'it is so	root/list	.status == 0'
+	run judged 'it is so	root/nosuch	true' 'it is so	root/nosuch	.status == null' \
+		'it is so	root/list	.status == 0'
+	[ "${lines[0]}" = 'not ok - it is so' ]
+	[ "$(grep -c '^not ok' <<<"$output")" -eq 2 ]
+	[ "$(grep -c '^ok' <<<"$output")" -eq 1 ]
+	echo none >"$SAID/boot/root/list.status"
+	fails judged 'it is so	root/list	true'
+	rm -r "${SAID:?}/boot"
+	fails judged 'it is so	root/list	true'
+}
+
+@test "the judge fails a question about all captures of a folder that has none" {
+	capture list 0 '{}'
+	judgement ok '[$boot | runs("root/") | select(.value.status != 0)] == []'
+	judgement not '[$boot | runs("kill/") | select(.value.status != 0)] == []'
+}
+
+@test "the judge validates each JSON document" {
+	capture list 0 '{\n  "schema": "vfio-nestctl/1",\n  "command": "list"\n}'
+	run judged 'it is so	root/list	.status == 0'
+	[ "${lines[0]}" = 'ok - it is so' ]
+	[[ $output == *'not ok - every JSON document is as the schema says'* ]]
+}
+
 # in_test FILE COMMAND...: runs the command with the helpers of tests/FILE.bats in a shell that ends at
 # the first failure, as a test does. JSON printed here is not validated.
 in_test() {

@@ -5,11 +5,18 @@
 # 64-bit values exceed jq's numbers, so they are compared as text, whatever zeros lead
 def hex: ascii_downcase | sub("^0x"; "") | sub("^0+(?=.)"; "") | "0x" + .;
 
+# $boot | runs("FOLDER/"): the captures of a folder as {key, value}; none is an error
+def runs($prefix): [to_entries[] | select(.key | startswith($prefix))]
+	| if . == [] then error("no capture in \($prefix)") else .[] end;
+
 def lines: rtrimstr("\n") | if . == "" then [] else split("\n") end;
 
-# answer(CAPTURE; FILTER): one line of text, "true" if that and nothing else is what FILTER says
+# answer(CAPTURE; FILTER): one line of text, "true" if that and nothing else is what FILTER says. jq
+# answers any question about null, so a missing document is a text, for which questions are errors.
 def answer($capture; filter):
-	(try ([$capture // error("there is no such capture") | filter] | map(tojson) | join(" "))
+	(try ([$capture // error("there is no such capture")
+		| if .json == null then .json = "stdout is no JSON document" else . end
+		| filter] | map(tojson) | join(" "))
 		catch tostring) | gsub("[\n\t]"; " ") | if . == "" then "nothing" else .[:300] end;
 
 # probe
