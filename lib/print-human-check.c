@@ -35,7 +35,8 @@ static void put_evidence(FILE *out, const struct nest_report *report, const stru
 static void put_finding(FILE *out, const struct nest_report *report, const struct nest_finding *finding,
 			const char *word, enum nest_paint paint)
 {
-	fprintf(out, "%s%-7s%s %s", nest_paint(report, paint), word, nest_paint(report, NEST_PLAIN), finding->id);
+	nest_paint(out, report, paint, "%-7s", word);
+	nest_out(out, " %s", finding->id);
 	if (*finding->subject)
 		nest_out(out, " (%s)", nest_line(finding->subject));
 	fputc('\n', out);
@@ -54,10 +55,11 @@ static void put_requirements(FILE *out, const struct nest_report *report, const 
 		const struct nest_requirement *requirement = &check->requirements[i];
 		bool met = requirement->result == NEST_RESULT_PASS;
 
-		fprintf(out, "%s%-7s%s ", nest_paint(report, met ? NEST_GREEN : NEST_RED),
-			met ? "met" : requirement->result == NEST_RESULT_FAIL ? "NOT MET" : "UNKNOWN",
-			nest_paint(report, NEST_PLAIN));
-		nest_out(out, "%s%s, found %s (%s)\n", requirement->name, nest_line(requirement->wanted),
+		nest_paint(out, report, met ? NEST_GREEN : NEST_RED, "%-7s",
+			   met					      ? "met" :
+			   requirement->result == NEST_RESULT_FAIL ? "NOT MET" :
+								     "UNKNOWN");
+		nest_out(out, " %s%s, found %s (%s)\n", requirement->name, nest_line(requirement->wanted),
 			 requirement->found ? nest_line(requirement->found) : "nothing", nest_line(requirement->why));
 	}
 }
@@ -88,8 +90,8 @@ int nest_human_check(FILE *out, const struct nest_report *report)
 	}
 	if (!check)
 		return 0;
-	nest_out(out, "%s%s%s\n", nest_paint(report, paints[check->verdict]), nest_line(check->answer),
-		 nest_paint(report, NEST_PLAIN));
+	nest_paint(out, report, paints[check->verdict], "%s", nest_line(check->answer));
+	fputc('\n', out);
 	put_requirements(out, report, check);
 	for (i = 0; i < sizeof(order) / sizeof(*order); i++)
 		for (j = 0; j < check->nfindings; j++)

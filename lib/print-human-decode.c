@@ -13,9 +13,9 @@ static int print_unit(FILE *out, const struct nest_report *report,
 	size_t i;
 	int err;
 
-	fprintf(out, "%s%s%s%s%s\n", nest_paint(report, NEST_BOLD),
-		unit->name ? nest_line(unit->name) : "", unit->name ? ", " : "",
-		nest_regs_kind_name(unit->regs.kind), nest_paint(report, NEST_PLAIN));
+	nest_paint(out, report, NEST_BOLD, "%s%s%s", unit->name ? nest_line(unit->name) : "",
+		   unit->name ? ", " : "", nest_regs_kind_name(unit->regs.kind));
+	fputc('\n', out);
 	for (i = 0; i < unit->regs.nregs; i++)
 		if (unit->regs.regs[i].given)
 			nest_fact(out, report, unit->regs.regs[i].name, "0x%llx",
@@ -98,8 +98,8 @@ static void print_dmar(FILE *out, const struct nest_report *report, const struct
 	char text[512];
 	size_t i;
 
-	fprintf(out, "%sACPI DMAR table%s\n", nest_paint(report, NEST_BOLD),
-		nest_paint(report, NEST_PLAIN));
+	nest_paint(out, report, NEST_BOLD, "ACPI DMAR table");
+	fputc('\n', out);
 	if (dmar->has_header) {
 		nest_fact(out, report, "length", "%u bytes, revision %u, checksum %s", dmar->length,
 			  dmar->revision, dmar->checksum_ok == NEST_YES ? "right" :

@@ -8,9 +8,12 @@ static void print_change(FILE *out, const struct nest_report *report, const stru
 {
 	const char *title = nest_topic_title(change->topic);
 
-	fputs(nest_paint(report, !change->before ? NEST_GREEN : !change->after ? NEST_RED : NEST_YELLOW), out);
-	fputs(!change->before ? "+ " : !change->after ? "- " : "~ ", out);
-	fputs(nest_paint(report, NEST_PLAIN), out);
+	if (!change->before)
+		nest_paint(out, report, NEST_GREEN, "+ ");
+	else if (!change->after)
+		nest_paint(out, report, NEST_RED, "- ");
+	else
+		nest_paint(out, report, NEST_YELLOW, "~ ");
 	nest_out(out, "%s%s%s: ", title, *change->subject ? " " : "", nest_line(change->subject));
 	if (change->before && change->after)
 		nest_out(out, "%s -> %s\n", nest_line(change->before), nest_line(change->after));

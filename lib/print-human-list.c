@@ -267,11 +267,11 @@ static int fill(const struct sheet *sheet, struct libscols_line *line, const str
 		sheet->columns[i]->get(row, &cell);
 		if (!cell.ref && !cell.text[0])
 			continue;
-		if (scols_line_set_data(line, (size_t)i, cell.ref ? cell.ref : cell.text))
+		if (nest_table_cell(line, (size_t)i, cell.ref ? cell.ref : cell.text))
 			return -ENOMEM;
 		if (cell.colored && sheet->report->options->color)
 			scols_cell_set_color(scols_line_get_cell(line, (size_t)i),
-					     nest_paint(sheet->report, nest_tri_paint(cell.tri)));
+					     nest_paint_sequence(nest_tri_paint(cell.tri)));
 	}
 	return 0;
 }
@@ -347,7 +347,7 @@ static struct libscols_line *branch(const struct sheet *sheet, struct libscols_l
 {
 	struct libscols_line *line = scols_table_new_line(sheet->table, parent);
 
-	if (!line || scols_line_set_data(line, 0, label) || fill(sheet, line, row, 1))
+	if (!line || nest_table_cell(line, 0, label) || fill(sheet, line, row, 1))
 		return NULL;
 	return line;
 }

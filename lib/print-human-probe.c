@@ -98,10 +98,11 @@ static void put_decision(FILE *out, const struct nest_report *report,
 		nest_out(out, " for %s", nest_line(name));
 	else if (probe->group)
 		fprintf(out, " for group %u", probe->group->id);
-	fprintf(out, ": %s%s%s%s%s\n", nest_paint(report, paints[decision->nesting]),
-		answers[decision->nesting], nest_paint(report, NEST_PLAIN),
-		abi ? decision->nesting == NEST_USABLE ? ", through " : ", found: " : "",
-		abi ? abi : "");
+	fputs(": ", out);
+	nest_paint(out, report, paints[decision->nesting], "%s", answers[decision->nesting]);
+	if (abi)
+		nest_out(out, "%s%s", decision->nesting == NEST_USABLE ? ", through " : ", found: ", abi);
+	fputc('\n', out);
 	for (i = 0; i < decision->nreasons; i++) {
 		nest_fact(out, report, i ? "" : "because", "%s", decision->reasons[i].text);
 		if (decision->reasons[i].remedy[0])

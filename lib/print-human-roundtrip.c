@@ -34,9 +34,8 @@ static void put_leg(FILE *out, const struct nest_report *report, const struct ne
 	bool long_story = report->options->verbosity > 0 || leg->result == NEST_LEG_FAILED;
 	size_t i;
 
-	fprintf(out, "%s%-7s%s %-22s %s", nest_paint(report, paints[leg->result]),
-		nest_leg_result_name(leg->result), nest_paint(report, NEST_PLAIN), leg->id,
-		leg->title);
+	nest_paint(out, report, paints[leg->result], "%-7s", nest_leg_result_name(leg->result));
+	nest_out(out, " %-22s %s", leg->id, leg->title);
 	if (leg->have_latency && leg->latency_ns)
 		fprintf(out, leg->latency_ns < 1000000 ? " (%.1f us)" : " (%.1f ms)",
 			(double)leg->latency_ns / (leg->latency_ns < 1000000 ? 1e3 : 1e6));
@@ -90,12 +89,12 @@ int nest_human_roundtrip(FILE *out, const struct nest_report *report)
 	size_t i;
 
 	nest_out(out, "round trip on %s", nest_line(trip->device));
-	fprintf(out, "%s%s%s%s%s: %s%s%s\n", trip->mock ? " (the kernel's mock, no hardware)" : "",
-		trip->abi ? " through " : "", trip->abi ? trip->abi : "",
-		trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "",
-		nest_paint(report, paints[trip->verdict]),
-		trip->obstacle ? "could not begin" : nest_trip_verdict_name(trip->verdict),
-		nest_paint(report, NEST_PLAIN));
+	nest_out(out, "%s%s%s%s%s: ", trip->mock ? " (the kernel's mock, no hardware)" : "",
+		 trip->abi ? " through " : "", trip->abi ? trip->abi : "",
+		 trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "");
+	nest_paint(out, report, paints[trip->verdict], "%s",
+		   trip->obstacle ? "could not begin" : nest_trip_verdict_name(trip->verdict));
+	fputc('\n', out);
 	if (trip->obstacle)
 		put_obstacle(out, report, trip->obstacle);
 	if (trip->gate)

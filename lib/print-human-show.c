@@ -10,8 +10,8 @@
 
 static void title(FILE *out, const struct nest_report *report, const char *kind, const char *name)
 {
-	fprintf(out, "%s%s %s%s\n", nest_paint(report, NEST_BOLD), kind, nest_line(name),
-		nest_paint(report, NEST_PLAIN));
+	nest_paint(out, report, NEST_BOLD, "%s %s", kind, nest_line(name));
+	fputc('\n', out);
 }
 
 static void show_node(FILE *out, const struct nest_report *report, const char *name,
@@ -274,9 +274,9 @@ int nest_human_registers(FILE *out, const struct nest_report *report,
 			snprintf(bits, sizeof(bits), "%u", field->lsb);
 		snprintf(value, sizeof(value), "%llu", (unsigned long long)raw);
 		snprintf(text, sizeof(text), "%s: %s", field->title, meaning);
-		if (!line || scols_line_set_data(line, 0, field->reg) ||
-		    scols_line_set_data(line, 1, bits) || scols_line_set_data(line, 2, field->name) ||
-		    scols_line_set_data(line, 3, value) || scols_line_set_data(line, 4, text))
+		if (!line || nest_table_cell(line, 0, field->reg) ||
+		    nest_table_cell(line, 1, bits) || nest_table_cell(line, 2, field->name) ||
+		    nest_table_cell(line, 3, value) || nest_table_cell(line, 4, text))
 			err = -ENOMEM;
 	}
 	err = nest_table_finish(table, err);

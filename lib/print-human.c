@@ -3,6 +3,7 @@
 #include "print-human.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,29 +50,47 @@ static void put(FILE *out, char *text)
 	}
 }
 
-void nest_out(FILE *out, const char *fmt, ...)
+static void vput(FILE *out, const char *fmt, va_list args)
 {
-	va_list args;
 	char *text;
-	int len;
 
-	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
-	va_end(args);
-	if (len < 0)
+	if (vasprintf(&text, fmt, args) < 0)
 		return;
 	put(out, text);
 	free(text);
 }
 
-const char *nest_paint(const struct nest_report *report, enum nest_paint paint)
+void nest_out(FILE *out, const char *fmt, ...)
 {
-	static const char *const codes[] = {
-		[NEST_PLAIN] = "\033[0m",    [NEST_BOLD] = "\033[1m",	 [NEST_GREEN] = "\033[32m",
-		[NEST_RED] = "\033[31m",     [NEST_YELLOW] = "\033[33m", [NEST_FAINT] = "\033[2m",
+	va_list args;
+
+	va_start(args, fmt);
+	vput(out, fmt, args);
+	va_end(args);
+}
+
+const char *nest_paint_sequence(enum nest_paint paint)
+{
+	static const char *const sequences[] = {
+		[NEST_BOLD] = "\033[1m",    [NEST_GREEN] = "\033[32m", [NEST_RED] = "\033[31m",
+		[NEST_YELLOW] = "\033[33m", [NEST_FAINT] = "\033[2m",
 	};
 
-	return report->options->color ? codes[paint] : "";
+	return sequences[paint];
+}
+
+void nest_paint(FILE *out, const struct nest_report *report, enum nest_paint paint, const char *fmt, ...)
+{
+	bool color = report->options->color;
+	va_list args;
+
+	if (color)
+		fputs(nest_paint_sequence(paint), out);
+	va_start(args, fmt);
+	vput(out, fmt, args);
+	va_end(args);
+	if (color)
+		fputs("\033[0m", out);
 }
 
 enum nest_paint nest_tri_paint(enum nest_tri tri)
@@ -81,8 +100,9 @@ enum nest_paint nest_tri_paint(enum nest_tri tri)
 
 void nest_heading(FILE *out, const struct nest_report *report, const char *text)
 {
-	fprintf(out, "\n%s%s%s\n", nest_paint(report, NEST_BOLD), nest_line(text),
-		nest_paint(report, NEST_PLAIN));
+	fputc('\n', out);
+	nest_paint(out, report, NEST_BOLD, "%s", nest_line(text));
+	fputc('\n', out);
 }
 
 static size_t width(FILE *out)
@@ -146,6 +166,16 @@ void nest_human_remedy(FILE *out, const struct nest_report *report, const char *
 		nest_human_commands(out, remedy + len + 1);
 }
 
+/*
+ * In a UTF-8 locale nest_table_cell() escapes, because libsmartcols lets characters pass that reorder or
+ * hide text. In others libsmartcols escapes all that is not printable there; without that it would not
+ * return from a byte that is no character of the locale.
+ */
+static bool locale_is_utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
 struct libscols_table *nest_table_new(FILE *out, const struct nest_report *report)
 {
 	struct libscols_table *table;
@@ -157,10 +187,22 @@ struct libscols_table *nest_table_new(FILE *out, const struct nest_report *repor
 	scols_table_set_stream(table, out);
 	scols_table_enable_noheadings(table, report->options->noheadings);
 	scols_table_enable_colors(table, report->options->color);
+	scols_table_enable_noencoding(table, locale_is_utf8());
 	/* A captured table must not depend on the width of somebody's window. */
 	if (!isatty(fileno(out)))
 		scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
 	return table;
+}
+
+int nest_table_cell(struct libscols_line *line, size_t column, const char *text)
+{
+	char *safe = locale_is_utf8() ? nest_escape(text) : strdup(text);
+
+	if (!safe || scols_line_refer_data(line, column, safe)) {
+		free(safe);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 int nest_table_finish(struct libscols_table *table, int err)

@@ -22,9 +22,16 @@ void nest_out(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 
  */
 const char *nest_line(const char *text);
 
-/* Starts or ends a colour where the report's options ask for any; the argument is as in nest_tri. */
-enum nest_paint { NEST_PLAIN, NEST_BOLD, NEST_GREEN, NEST_RED, NEST_YELLOW, NEST_FAINT };
-const char *nest_paint(const struct nest_report *report, enum nest_paint paint);
+/*
+ * nest_out() in a colour, where the report's options ask for colour. The sequences are added around the
+ * escaped text: nothing that is escaped may hold one.
+ */
+enum nest_paint { NEST_BOLD, NEST_GREEN, NEST_RED, NEST_YELLOW, NEST_FAINT };
+void nest_paint(FILE *out, const struct nest_report *report, enum nest_paint paint, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The sequence that starts the colour, for libsmartcols, which ends it itself. */
+const char *nest_paint_sequence(enum nest_paint paint);
 enum nest_paint nest_tri_paint(enum nest_tri tri);
 
 /* A two-column "name: value" line of the show pages, the value wrapped at the terminal's width. */
@@ -46,6 +53,9 @@ void nest_heading(FILE *out, const struct nest_report *report, const char *text)
 
 /* A new table with the looks the options ask for; NULL when memory is out. Freed by scols_unref_table. */
 struct libscols_table *nest_table_new(FILE *out, const struct nest_report *report);
+
+/* Copies the text into a cell, escaped. 0 or -ENOMEM. */
+int nest_table_cell(struct libscols_line *line, size_t column, const char *text);
 
 /* Prints and frees. 0 or -errno. */
 int nest_table_finish(struct libscols_table *table, int err);
