@@ -126,7 +126,8 @@ static void conclude(struct run *run)
 		met += check->requirements[i].result == NEST_RESULT_PASS;
 	check->verdict = verdict_of(check);
 	if (check->nrequirements)
-		check->answer = nest_pool_printf(pool, "%zu of %zu requirements are met", met, check->nrequirements);
+		check->answer = nest_pool_printf(pool, "requirements met: %zu of %zu", met,
+						 check->nrequirements);
 	if (run->probe.nundone)
 		run->report->status = NEST_STATUS_BROKEN;
 	else if (run->report->options->nagios)

@@ -3,6 +3,7 @@
 
 #include "hw-dmar.h"
 #include "acpidump.h"
+#include "plural.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -157,15 +158,16 @@ static int parse_scopes(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
 		const uint8_t *p = dmar->bytes + at;
 
 		if (end - at < SCOPE_HEADER) {
-			remark(dmar, at, "%zu bytes are left for a device scope, which needs %u",
-			       end - at, SCOPE_HEADER);
+			remark(dmar, at, "%zu byte%s left for a device scope, which needs %u",
+			       end - at, nest_plural(end - at), SCOPE_HEADER);
 			return 0;
 		}
 		if (p[1] < SCOPE_HEADER || p[1] > end - at) {
 			remark(dmar, at,
-			       "device scope of %u bytes, expected %u to %zu: the rest of this %s "
+			       "device scope of %u byte%s, expected %u to %zu: the rest of this %s "
 			       "is skipped",
-			       p[1], SCOPE_HEADER, end - at, types[entry->type].name);
+			       p[1], nest_plural(p[1]), SCOPE_HEADER, end - at,
+			       types[entry->type].name);
 			return 0;
 		}
 		more = grow(dmar->scopes, dmar->nscopes, sizeof(*dmar->scopes));
@@ -213,8 +215,8 @@ static void parse_andd(struct nest_dmar *dmar, struct nest_dmar_entry *entry, co
 	entry->andd.device_number = p[7];
 	entry->andd.name = (const char *)p + types[NEST_DMAR_ANDD].fixed;
 	if (!memchr(entry->andd.name, '\0', room)) {
-		remark(dmar, entry->offset, "andd name is not terminated within its %zu bytes",
-		       room);
+		remark(dmar, entry->offset, "andd name is not terminated within its %zu byte%s",
+		       room, nest_plural(room));
 		entry->andd.name = "";
 	}
 }
@@ -266,8 +268,8 @@ static int parse_entries(struct nest_dmar *dmar, size_t end)
 		uint16_t length;
 
 		if (end - at < ENTRY_HEADER) {
-			stop(dmar, at, "%zu bytes are left for a structure, which needs %u%s",
-			     end - at, ENTRY_HEADER, cut);
+			stop(dmar, at, "%zu byte%s left for a structure, which needs %u%s",
+			     end - at, nest_plural(end - at), ENTRY_HEADER, cut);
 			return 0;
 		}
 		length = le16(dmar->bytes + at + 2);
@@ -368,7 +370,8 @@ static bool parse_header(struct nest_dmar *dmar)
 		return false;
 	}
 	if (dmar->len < DMAR_HEADER) {
-		stop(dmar, 0, "%zu bytes, a DMAR table has at least %u", dmar->len, DMAR_HEADER);
+		stop(dmar, 0, "%zu byte%s, a DMAR table has at least %u", dmar->len,
+		     nest_plural(dmar->len), DMAR_HEADER);
 		return false;
 	}
 	dmar->has_header = true;
@@ -391,8 +394,8 @@ static void check_header(struct nest_dmar *dmar)
 {
 	check_sum(dmar);
 	if (dmar->length < dmar->len)
-		remark(dmar, dmar->length, "%zu bytes after the end of the table are ignored",
-		       dmar->len - dmar->length);
+		remark(dmar, dmar->length, "ignored: %zu byte%s after the end of the table",
+		       dmar->len - dmar->length, nest_plural(dmar->len - dmar->length));
 	/* Linux refuses a table that cannot address a page. */
 	if (dmar->address_width < 12)
 		remark(dmar, ACPI_HEADER, "host address width of %u bit, expected 12 or more",
@@ -416,8 +419,8 @@ static int parse_table(struct nest_dmar *dmar)
 	if (err)
 		return err;
 	if (dmar->length > dmar->len && dmar->complete)
-		stop(dmar, dmar->len, "the table ends here, its header says %u bytes",
-		     dmar->length);
+		stop(dmar, dmar->len, "the table ends here, its header says %u byte%s",
+		     dmar->length, nest_plural(dmar->length));
 	/* A table that is cut short may lack the very thing that would be missed. */
 	return dmar->complete ? check_together(dmar) : 0;
 }

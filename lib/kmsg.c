@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "plural.h"
 #include "record.h"
 
 #define PATH	   NEST_KMSG_PATH
@@ -236,8 +237,10 @@ static int read_tree(struct nest_ctx *ctx, struct lines *lines)
 static int join(struct lines *lines, struct nest_kmsg *ret_kmsg)
 {
 	char gap[64] = "";
-	size_t gap_len = lines->missing ? (size_t)snprintf(gap, sizeof(gap), "[%zu lines are left out here]\n",
-							   lines->missing) : 0;
+	size_t gap_len =
+		lines->missing ? (size_t)snprintf(gap, sizeof(gap), "[%zu line%s left out here]\n",
+						  lines->missing, nest_plural(lines->missing))
+			       : 0;
 
 	if (lines->failed)
 		return -ENOMEM;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "escape.h"
+#include "plural.h"
 #include "print-quote.h"
 
 #define TEXT_MAX    48	/* characters of a name that the picture has room for */
@@ -244,9 +245,9 @@ static void put_title(const struct picture *picture)
 	}
 	if (selection)
 		fprintf(out, ": %zu unit%s, %zu group%s, %zu device%s", model->nunits,
-			model->nunits == 1 ? "" : "s", selection->ngroups,
-			selection->ngroups == 1 ? "" : "s", selection->ndevices,
-			selection->ndevices == 1 ? "" : "s");
+			nest_plural(model->nunits), selection->ngroups,
+			nest_plural(selection->ngroups), selection->ndevices,
+			nest_plural(selection->ndevices));
 	fputs("<br align=\"left\"/>Box of a unit: solid, blue, nests; dashed, orange, does not; dotted, gray, "
 	      "not known. Row of a device: <b>blocks</b>, orange, its driver keeps<br align=\"left\"/>user space "
 	      "from the group. RMRR: firmware demands a 1:1 mapping of memory, for which the kernel refuses the "

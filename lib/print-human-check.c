@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "explain.h"
+#include "plural.h"
 #include "print-human.h"
 
 static const struct {
@@ -98,9 +99,10 @@ int nest_human_check(FILE *out, const struct nest_report *report)
 			if (check->findings[j].result == order[i].result &&
 			    (order[i].always || report->options->verbosity > 0))
 				put_finding(out, report, &check->findings[j], order[i].word, order[i].paint);
-	fprintf(out, "%zu passed, %zu failed, %zu unknown, %zu warning%s%s\n", check->counts[NEST_RESULT_PASS],
-		check->counts[NEST_RESULT_FAIL], check->counts[NEST_RESULT_UNKNOWN], check->counts[NEST_RESULT_WARN],
-		check->counts[NEST_RESULT_WARN] == 1 ? "" : "s",
+	fprintf(out, "%zu passed, %zu failed, %zu unknown, %zu warning%s%s\n",
+		check->counts[NEST_RESULT_PASS], check->counts[NEST_RESULT_FAIL],
+		check->counts[NEST_RESULT_UNKNOWN], check->counts[NEST_RESULT_WARN],
+		nest_plural(check->counts[NEST_RESULT_WARN]),
 		report->options->verbosity > 0 ? "" : " (-v shows all, with evidence)");
 	return 0;
 }

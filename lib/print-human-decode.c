@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "plural.h"
 #include "print-human.h"
 
 static int print_unit(FILE *out, const struct nest_report *report,
@@ -25,7 +26,7 @@ static int print_unit(FILE *out, const struct nest_report *report,
 			  (unsigned long long)unit->found->address);
 	if (unit->found)
 		nest_fact(out, report, "in the log", "line %u, %u time%s", unit->found->line,
-			  unit->found->count, unit->found->count == 1 ? "" : "s");
+			  unit->found->count, nest_plural(unit->found->count));
 	nest_fact(out, report, "nests", "%s%s%s%s: %s", nest_tri_name(nesting->status),
 		  nesting->gate ? " (" : "", nesting->gate ? nesting->gate : "",
 		  nesting->gate ? ")" : "", nesting->reason);
@@ -101,9 +102,11 @@ static void print_dmar(FILE *out, const struct nest_report *report, const struct
 	nest_paint(out, report, NEST_BOLD, "ACPI DMAR table");
 	fputc('\n', out);
 	if (dmar->has_header) {
-		nest_fact(out, report, "length", "%u bytes, revision %u, checksum %s", dmar->length,
-			  dmar->revision, dmar->checksum_ok == NEST_YES ? "right" :
-			  dmar->checksum_ok == NEST_NO ? "WRONG" : "not known");
+		nest_fact(out, report, "length", "%u byte%s, revision %u, checksum %s",
+			  dmar->length, nest_plural(dmar->length), dmar->revision,
+			  dmar->checksum_ok == NEST_YES	 ? "right"
+			  : dmar->checksum_ok == NEST_NO ? "WRONG"
+							 : "not known");
 		nest_fact(out, report, "made by", "%s %s, revision 0x%x", nest_line(dmar->oem_id),
 			  nest_line(dmar->oem_table_id), dmar->oem_revision);
 		nest_fact(out, report, "host addresses", "%u bits", dmar->address_width);
@@ -151,7 +154,7 @@ static void print_fault(FILE *out, const struct nest_report *report,
 static void dropped(FILE *out, const struct nest_report *report, const char *what, size_t n)
 {
 	if (n)
-		nest_fact(out, report, "not kept", "%zu more %s", n, what);
+		nest_fact(out, report, "not kept", "%zu more %s%s", n, what, nest_plural(n));
 }
 
 static void print_log(FILE *out, const struct nest_report *report,
@@ -163,20 +166,20 @@ static void print_log(FILE *out, const struct nest_report *report,
 		nest_heading(out, report, "Faults");
 	for (i = 0; i < log->nfaults; i++)
 		print_fault(out, report, &log->faults[i]);
-	dropped(out, report, "faults", log->faults_dropped);
+	dropped(out, report, "fault", log->faults_dropped);
 	if (log->ngroups)
 		nest_heading(out, report, "Groups");
 	for (i = 0; i < log->ngroups; i++)
 		nest_fact(out, report, log->groups[i].device, "group %u", log->groups[i].group);
-	dropped(out, report, "groups", log->groups_dropped);
+	dropped(out, report, "group", log->groups_dropped);
 	if (log->nnotes)
 		nest_heading(out, report, "Messages");
 	for (i = 0; i < log->nnotes; i++)
 		nest_fact(out, report, log->notes[i].id, "%s%s%s%s (line %u)", log->notes[i].text,
 			  *log->notes[i].detail ? " [" : "", nest_line(log->notes[i].detail),
 			  *log->notes[i].detail ? "]" : "", log->notes[i].line);
-	dropped(out, report, "messages", log->notes_dropped);
-	dropped(out, report, "units", log->units_dropped);
+	dropped(out, report, "message", log->notes_dropped);
+	dropped(out, report, "unit", log->units_dropped);
 }
 
 int nest_human_decode(FILE *out, const struct nest_report *report)

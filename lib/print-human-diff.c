@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* diff for people: one line a change, the most important first. */
 #include "diff.h"
+#include "plural.h"
 #include "print-human.h"
 
 /* "driver of 0000:3a:00.0: mlx5_core -> vfio-pci" */
@@ -35,8 +36,9 @@ int nest_human_diff(FILE *out, const struct nest_report *report)
 		nest_out(out, "Nothing that bears on IOMMUs changed between %s and %s.\n", nest_line(diff->a.name),
 			 nest_line(diff->b.name));
 	else
-		nest_out(out, "%zu change%s from %s to %s:\n", diff->nchanges, diff->nchanges == 1 ? "" : "s",
-			 nest_line(diff->a.name), nest_line(diff->b.name));
+		nest_out(out, "%zu change%s from %s to %s:\n", diff->nchanges,
+			 nest_plural(diff->nchanges), nest_line(diff->a.name),
+			 nest_line(diff->b.name));
 	for (i = 0; i < diff->nchanges; i++)
 		print_change(out, report, &diff->changes[i]);
 	for (i = 0; i < NEST_TOPICS; i++) {

@@ -5,6 +5,7 @@
 
 #include "devices.h"
 #include "inventory.h"
+#include "plural.h"
 #include "print-human.h"
 #include "show.h"
 
@@ -129,13 +130,16 @@ static void show_caps(FILE *out, const struct nest_report *report, const struct 
 	else
 		nest_fact(out, report, "PCI Express", "%s", nest_tri_name(caps->express));
 	nest_fact(out, report, "FLR", "%s", nest_tri_name(caps->flr));
-	snprintf(text, sizeof(text), "takes %u invalidations at a time", caps->ats_queue_depth);
+	snprintf(text, sizeof(text), "takes %u invalidation%s at a time", caps->ats_queue_depth,
+		 nest_plural(caps->ats_queue_depth));
 	cap_line(out, report, "ATS", &caps->ats, text);
-	snprintf(text, sizeof(text), "%u page requests outstanding at most%s", caps->pri_capacity,
+	snprintf(text, sizeof(text), "%u page request%s outstanding at most%s", caps->pri_capacity,
+		 nest_plural(caps->pri_capacity),
 		 caps->pri_needs_pasid ? ", responses need the PASID" : "");
 	cap_line(out, report, "PRI", &caps->pri, text);
-	snprintf(text, sizeof(text), "%u bits%s%s", caps->pasid_bits,
-		 caps->pasid_exec ? ", execute" : "", caps->pasid_priv ? ", privileged" : "");
+	snprintf(text, sizeof(text), "%u bit%s%s%s", caps->pasid_bits,
+		 nest_plural(caps->pasid_bits), caps->pasid_exec ? ", execute" : "",
+		 caps->pasid_priv ? ", privileged" : "");
 	cap_line(out, report, "PASID", &caps->pasid, text);
 	nest_pcicap_acs_text(caps->acs_cap, caps->acs_ctl, text, sizeof(text));
 	cap_line(out, report, "ACS", &caps->acs, text);
@@ -168,8 +172,9 @@ static void show_vfs(FILE *out, const struct nest_report *report, const struct n
 {
 	size_t i;
 
-	nest_fact(out, report, "SR-IOV", "physical function, %llu of %llu virtual functions on",
-		  (unsigned long long)show->vfs, (unsigned long long)show->vfs_total);
+	nest_fact(out, report, "SR-IOV", "physical function, %llu of %llu virtual function%s on",
+		  (unsigned long long)show->vfs, (unsigned long long)show->vfs_total,
+		  nest_plural(show->vfs_total));
 	for (i = 0; i < show->nvirtfns; i++)
 		nest_fact(out, report, "", "%s", nest_line(show->virtfns[i]));
 }
@@ -210,7 +215,7 @@ static void show_device(FILE *out, const struct nest_report *report, const struc
 	show_unit_line(out, report, show->unit);
 	if (show->group) {
 		nest_fact(out, report, "group", "%u, of %u device%s", show->group->id,
-			  show->group->ndevices, show->group->ndevices == 1 ? "" : "s");
+			  show->group->ndevices, nest_plural(show->group->ndevices));
 		show_group_facts(out, report, show);
 	} else {
 		nest_fact(out, report, "group", "none: no IOMMU translates for this device, so user "

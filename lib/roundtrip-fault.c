@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* DMA that must not get through: blocked, memory untouched, and seen by whoever is to be told. */
+#include "plural.h"
 #include "roundtrip-run.h"
 
 #include <errno.h>
@@ -97,9 +98,9 @@ static int unseen(struct nest_trip_run *run, uint64_t iova, unsigned int others,
 	if (others)
 		return nest_trip_fail(
 			run,
-			"the DMA was blocked, but no fault for 0x%llx came up in the kernel log, "
-			"and %u of this device for other addresses did",
-			(unsigned long long)iova, others);
+			"the DMA was blocked, but no fault for 0x%llx came up in the kernel log; "
+			"%u fault%s of this device for other addresses did",
+			(unsigned long long)iova, others, nest_plural(others));
 	return nest_trip_fail(
 		run, "the DMA was blocked, but no fault for 0x%llx came up in the kernel log%s",
 		(unsigned long long)iova, run->log.suppressed ? " (lines were suppressed)" : "");

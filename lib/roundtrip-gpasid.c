@@ -3,6 +3,7 @@
  * What only the out-of-tree ABIs have: PASIDs from the kernel, refusals of a bind, invalidations that succeed and do
  * nothing, and a ring of faults.
  */
+#include "plural.h"
 #include "roundtrip-run.h"
 
 #include <errno.h>
@@ -281,7 +282,8 @@ static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, 
 	while (!err && taken < n) {
 		err = stage1->faults(run->s1, WAIT_MS, got, n - taken, &count);
 		if (!err && !count)
-			return nest_trip_fail(run, "of %u requests sent, %zu came to the ring", n, taken);
+			return nest_trip_fail(run, "of %u request%s sent, %zu came to the ring", n,
+					      nest_plural(n), taken);
 		for (i = 0; !err && i < count; i++, taken++) {
 			if (got[i].addr != giova || got[i].group != (first + taken) % GROUPS)
 				return nest_trip_fail(run, "request %u came as one for 0x%llx in group %u", first + (unsigned int)taken,

@@ -2,6 +2,7 @@
 /*
  * The memory the device may reach: filled, watched as a whole, and searched for where a DMA ended.
  */
+#include "plural.h"
 #include "roundtrip-run.h"
 
 #include <errno.h>
@@ -235,8 +236,9 @@ const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_
 		break;
 	case NEST_ASTRAY:
 		text = nest_trip_text(
-			run, "astray: %zu bytes changed that should not have, from 0x%llx on",
-			landing->nchanged, (unsigned long long)landing->gpa);
+			run, "astray: %zu byte%s changed that should not have, from 0x%llx on",
+			landing->nchanged, nest_plural(landing->nchanged),
+			(unsigned long long)landing->gpa);
 		break;
 	default:
 		text = "nowhere";

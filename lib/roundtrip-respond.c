@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Page requests: the device asks for a page, we answer, and the device hears the answer. */
+#include "plural.h"
 #include "roundtrip-run.h"
 
 #include <errno.h>
@@ -60,10 +61,10 @@ static int ask(struct nest_trip_run *run, uint64_t giova, uint16_t group, struct
 	    !(got[0].perm & NEST_PROT_WRITE))
 		return nest_trip_fail(
 			run,
-			"the device asked to write to 0x%llx in group %u, and %zu requests came, "
+			"the device asked to write to 0x%llx in group %u, and %zu request%s came, "
 			"the first for 0x%llx in group %u",
-			(unsigned long long)giova, group, n, (unsigned long long)got[0].addr,
-			got[0].group);
+			(unsigned long long)giova, group, n, nest_plural(n),
+			(unsigned long long)got[0].addr, got[0].group);
 	if (got[0].have_pasid != (run->stim.pasid != 0) ||
 	    (got[0].have_pasid && got[0].pasid != run->stim.pasid))
 		return nest_trip_fail(

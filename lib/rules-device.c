@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices.h"
+#include "plural.h"
 #include "remedy.h"
 #include "rules.h"
 
@@ -58,8 +59,9 @@ void nest_rule_viable(struct nest_judge *judge)
 			blocker = dev;
 	}
 	if (!blocker) {
-		nest_judge_say(judge, NEST_RESULT_PASS, "no other driver owns the DMA of the group's %u device%s",
-			       group->ndevices, group->ndevices == 1 ? "" : "s");
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "no other driver owns the DMA of the group's %u device%s",
+			       group->ndevices, nest_plural(group->ndevices));
 		return;
 	}
 	nest_judge_say(judge, NEST_RESULT_FAIL, "%s is bound to %s, which owns its DMA%s", blocker->name, blocker->driver,
@@ -97,23 +99,32 @@ void nest_rule_isolation(struct nest_judge *judge)
 {
 	const struct nest_group *group = &judge->in->model->groups[judge->index];
 	const struct nest_device *dev, *other = NULL;
-	size_t count = 0;
+	uint32_t bridges = 0, left;
+	const char *has;
 
+	/* A bridge stays with the host, and shares the group with nothing. */
 	nest_for_each_member(judge->in->model, group, dev) {
 		if (is_bridge(dev))
-			continue;
-		count++;
-		if (!is_asked_about(judge->in, dev))
+			bridges++;
+		else if (!is_asked_about(judge->in, dev))
 			other = dev;
 	}
-	if (count < 2) {
-		nest_judge_say(judge, NEST_RESULT_PASS, "the group holds one device");
+	left = group->ndevices - bridges;
+	has = nest_judge_text(judge, "the group has %u device%s", group->ndevices,
+			      nest_plural(group->ndevices));
+	if (bridges)
+		has = nest_judge_text(judge, "%s, including %u bridge%s", has, bridges,
+				      nest_plural(bridges));
+	if (left < 2) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "%s", has);
 		return;
 	}
 	nest_judge_say(judge, other ? NEST_RESULT_WARN : NEST_RESULT_PASS,
-		       "the group holds %zu devices, which go to user space together: %s", count, merger(judge, group));
-	nest_judge_saw(judge, nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/devices", group->id),
-		       nest_judge_text(judge, "%zu", count), 0);
+		       "%s; %s assigned together: %s", has, bridges ? "the others are" : "they are",
+		       merger(judge, group));
+	nest_judge_saw(judge,
+		       nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/devices", group->id),
+		       nest_judge_text(judge, "%u", group->ndevices), 0);
 	if (other) {
 		nest_judge_remedy(judge, "use a slot below another root port; to see the ACS of this one");
 		nest_judge_command(judge, NEST_CMD_SHOW, other->name);

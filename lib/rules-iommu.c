@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "plural.h"
 #include "remedy.h"
 #include "rules.h"
 
@@ -79,9 +80,14 @@ void nest_rule_present(struct nest_judge *judge)
 	size_t i;
 
 	if (model->iommu_present == NEST_YES) {
-		nest_judge_say(judge, NEST_RESULT_PASS, "an IOMMU is in use: %zu groups, %zu units", model->ngroups,
-			       model->nunits);
-		nest_judge_saw(judge, "/sys/kernel/iommu_groups", nest_judge_text(judge, "%zu groups", model->ngroups), 0);
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "an IOMMU is in use: %zu group%s, %zu unit%s", model->ngroups,
+			       nest_plural(model->ngroups), model->nunits,
+			       nest_plural(model->nunits));
+		nest_judge_saw(judge, "/sys/kernel/iommu_groups",
+			       nest_judge_text(judge, "%zu group%s", model->ngroups,
+					       nest_plural(model->ngroups)),
+			       0);
 		return;
 	}
 	nest_judge_say(judge, model->iommu_present == NEST_NO && strcmp(gate, "unknown") ? NEST_RESULT_FAIL :
@@ -130,9 +136,11 @@ void nest_rule_translation(struct nest_judge *judge)
 	}
 	if (!known)
 		return;
-	nest_judge_say(judge, NEST_RESULT_PASS,
-		       "%zu of %zu groups are passed through while the kernel has them; in user space's hands all are "
-		       "translated", identity, known);
+	nest_judge_say(
+		judge, NEST_RESULT_PASS,
+		"groups with identity mapping for host drivers: %zu of %zu; assigned devices are "
+		"translated regardless",
+		identity, known);
 	nest_judge_saw(judge, "/sys/kernel/iommu_groups/*/type", nest_judge_text(judge, "%zu identity", identity), 0);
 }
 
@@ -152,7 +160,8 @@ void nest_rule_dmar_table(struct nest_judge *judge)
 		return;
 	}
 	if (facts->dmar->complete && facts->dmar->checksum_ok != NEST_NO) {
-		nest_judge_say(judge, NEST_RESULT_PASS, "the DMAR table is whole: %zu structures", facts->dmar->nentries);
+		nest_judge_say(judge, NEST_RESULT_PASS, "the DMAR table is whole: %zu structure%s",
+			       facts->dmar->nentries, nest_plural(facts->dmar->nentries));
 		saw_dmar(judge);
 		return;
 	}

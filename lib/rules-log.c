@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plural.h"
 #include "remedy.h"
 #include "rules.h"
 
@@ -14,8 +15,10 @@ void nest_rule_log(struct nest_judge *judge)
 	const struct nest_facts *facts = judge->in->facts;
 
 	if (facts->klog) {
-		nest_judge_say(judge, NEST_RESULT_PASS, "the kernel's log can be read: %u lines of it bear on IOMMUs",
-			       nest_klog_result(facts->klog)->lines);
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "the kernel's log can be read; it has %u line%s about IOMMUs",
+			       nest_klog_result(facts->klog)->lines,
+			       nest_plural(nest_klog_result(facts->klog)->lines));
 		nest_judge_saw(judge, LOG, "read", 0);
 		return;
 	}
@@ -49,10 +52,13 @@ void nest_rule_log_faults(struct nest_judge *judge)
 		snprintf(name, sizeof(name), "%04x:%02x:%02x.%x", fault->segment, fault->bus, fault->device,
 			 fault->function);
 		nest_judge_about(judge, NEST_SUBJECT_DEVICE, nest_judge_text(judge, "%s", name));
-		nest_judge_say(judge, NEST_RESULT_WARN, "the IOMMU has blocked %u %s%s of the device%s%s, the last at 0x%llx",
-			       fault->count, nest_klog_access_name(fault->access), fault->count == 1 ? "" : "s",
-			       fault->explained ? ": " : "", fault->explained ? fault->explained->meaning : "",
-			       (unsigned long long)fault->address_last);
+		nest_judge_say(
+			judge, NEST_RESULT_WARN,
+			"the IOMMU has blocked %u %s%s of the device%s%s, the last at 0x%llx",
+			fault->count, nest_klog_access_name(fault->access),
+			nest_plural(fault->count), fault->explained ? ": " : "",
+			fault->explained ? fault->explained->meaning : "",
+			(unsigned long long)fault->address_last);
 		nest_judge_saw(judge, LOG, nest_judge_text(judge, "line %u, fault reason 0x%02x, address 0x%llx",
 							   fault->line, fault->reason,
 							   (unsigned long long)fault->address), 0);
@@ -77,8 +83,11 @@ static void warn_of(struct nest_judge *judge, const char *const *ids, enum nest_
 				continue;
 			nest_judge_say(judge, result, "%s%s%s%s", note->text, *note->detail ? " (" : "", note->detail,
 				       *note->detail ? ")" : "");
-			nest_judge_saw(judge, LOG, nest_judge_text(judge, "line %u: %s, %u times", note->line, note->id,
-								   note->count), 0);
+			nest_judge_saw(judge, LOG,
+				       nest_judge_text(judge, "line %u: %s, %u time%s", note->line,
+						       note->id, note->count,
+						       nest_plural(note->count)),
+				       0);
 			if (remedy)
 				nest_judge_remedy(judge, "%s", remedy);
 		}

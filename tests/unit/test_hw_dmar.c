@@ -372,7 +372,7 @@ TEST(bad_scopes, "a broken scope ends its structure, not the table")
 	buf[48 + 16 + 1] = 7;
 	dmar = parse();
 	CHECK(find(dmar, "odd length 7") != NULL);
-	CHECK(find(dmar, "1 bytes are left for a device scope") != NULL);
+	CHECK(find(dmar, "1 byte left for a device scope") != NULL);
 	CHECK_EQ(dmar->entries[0].nscopes, 1);
 	nest_dmar_free(dmar);
 }
