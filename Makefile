@@ -63,7 +63,7 @@ ALL_LDFLAGS = $(if $(SAN),-fsanitize=$(SAN)) -Wl,--as-needed $(LDFLAGS)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
-SRCS := $(sort $(wildcard lib/*.c))
+SRCS := $(sort $(wildcard lib/*.c lib/*/*.c lib/*/*/*.c))
 OBJS := $(SRCS:%.c=$(BUILD)/%.o)
 PROGRAM := $(BUILD)/vfio-nestctl
 
@@ -96,13 +96,13 @@ pkg-config-check: | $(PACKAGES_FIRST)
 
 FAKE_SRCS := $(sort $(wildcard tests/fake/*.c))
 FAKE_OBJS := $(FAKE_SRCS:%.c=$(BUILD)/%.o)
-UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 UNITS := $(UNIT_SRCS:%.c=$(BUILD)/%)
 FAKE_UNITS := $(foreach unit,$(UNITS),$(if $(findstring /test_fake,$(unit)),$(unit)))
 
 $(BUILD)/libnest.a: $(OBJS)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rc $@ $^
+	$(Q)rm -f $@ && ar qc $@ $^ && ranlib $@
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libnest.a $(BUILD)/.config
 	$(call say,TEST,$<)
@@ -255,7 +255,7 @@ uninstall:
 bench: all
 	$(Q)tests/bench
 
-C_FILES := vfio-nestctl.c $(wildcard lib/*.[ch] tests/unit/*.[ch] tests/fake/*.[ch] tests/fuzz/*.c)
+C_FILES = $(shell git ls-files '*.c' '*.h')
 format:
 	clang-format -i $(C_FILES)
 
