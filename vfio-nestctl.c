@@ -32,34 +32,43 @@ struct command {
 };
 
 static const struct command commands[NEST_COMMANDS] = {
-	[NEST_COMMAND_LIST] = {"list", "", "Show devices with their IOMMU group, unit and driver, whether user "
-			       "space may have them, and whether the hardware nests.",
-			       list_options, 0, 0, nest_list_run},
-	[NEST_COMMAND_SHOW] = {"show", "DEVICE|GROUP|UNIT", "Show everything known of one device, "
-			       "group or IOMMU unit, explained.",
-			       show_options, 1, 1, nest_show_run},
-	[NEST_COMMAND_PROBE] = {"probe", "[DEVICE|GROUP]", "Ask the kernel what its VFIO container and "
-				"iommufd offer, and with a device or group what they do for it; then "
-				"say whether user space may select nesting, and through which ABI.",
-				probe_options, 0, 1, nest_probe_command_run},
-	[NEST_COMMAND_CHECK] = {"check", "[DEVICE...]", "Tell whether this host, or these devices, are ready to be "
-				"given to guests, what is in the way, and what to do about it.",
-				check_options, 0, NEST_ARGS_MAX, nest_check_run},
-	[NEST_COMMAND_ROUNDTRIP] = {"roundtrip", "DEVICE\n--mock", "Make one device that is bound to vfio-pci do DMA "
-				    "through both stages, change the first one under it, make it "
-				    "fault, and prove of each step that it did what it should.",
-				    roundtrip_options, 0, 1, nest_roundtrip_run},
-	[NEST_COMMAND_DECODE] = {"decode", "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\n"
-				 "dmar FILE\n--log=FILE",
-				 "Decode register values, an ACPI DMAR table (binary or acpidump's "
-				 "listing), or what a kernel log says of IOMMUs.",
-				 decode_options, 0, 5, nest_decode_run},
-	[NEST_COMMAND_REPORT] = {"report", "", "Write everything that can be told of this host, with the evidence, as "
-				 "one JSON document for a bug report. Other machines can read it (--from).",
-				 report_options, 0, 0, nest_report_run},
-	[NEST_COMMAND_DIFF] = {"diff", "A [B]", "Tell what changed between two reports, or between a report and this "
-			       "host (no B, or -): what worked before the update?",
-			       no_options, 1, 2, nest_diff_run},
+	[NEST_COMMAND_LIST] = { "list", "",
+				"Show devices with their IOMMU group, unit and driver, whether "
+				"user space may have them, and whether the hardware nests.",
+				list_options, 0, 0, nest_list_run },
+	[NEST_COMMAND_SHOW] = { "show", "DEVICE|GROUP|UNIT",
+				"Show everything known of one device, group or IOMMU unit, "
+				"explained.",
+				show_options, 1, 1, nest_show_run },
+	[NEST_COMMAND_PROBE] = { "probe", "[DEVICE|GROUP]",
+				 "Ask the kernel what its VFIO container and iommufd offer, and "
+				 "with a device or group what they do for it; then say whether "
+				 "user space may select nesting, and through which ABI.",
+				 probe_options, 0, 1, nest_probe_command_run },
+	[NEST_COMMAND_CHECK] = { "check", "[DEVICE...]",
+				 "Tell whether this host, or these devices, are ready to be given "
+				 "to guests, what is in the way, and what to do about it.",
+				 check_options, 0, NEST_ARGS_MAX, nest_check_run },
+	[NEST_COMMAND_ROUNDTRIP] = { "roundtrip", "DEVICE\n--mock",
+				     "Make one device that is bound to vfio-pci do DMA through "
+				     "both stages, change the first one under it, make it fault, "
+				     "and prove of each step that it did what it should.",
+				     roundtrip_options, 0, 1, nest_roundtrip_run },
+	[NEST_COMMAND_DECODE] = { "decode",
+				  "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\n"
+				  "dmar FILE\n--log=FILE",
+				  "Decode register values, an ACPI DMAR table (binary or "
+				  "acpidump's listing), or what a kernel log says of IOMMUs.",
+				  decode_options, 0, 5, nest_decode_run },
+	[NEST_COMMAND_REPORT] = { "report", "",
+				  "Write everything that can be told of this host, with the "
+				  "evidence, as one JSON document for a bug report. Other machines "
+				  "can read it (--from).",
+				  report_options, 0, 0, nest_report_run },
+	[NEST_COMMAND_DIFF] = { "diff", "A [B]",
+				"Tell what changed between two reports, or between a report and "
+				"this host (no B, or -): what worked before the update?",
+				no_options, 1, 2, nest_diff_run },
 };
 
 struct parse {
@@ -77,18 +86,25 @@ static bool parse_plain(struct nest_options *options, int key, const char *arg)
 		int key;
 		const char **to;
 	} texts[] = {
-		{KEY_SYSROOT, &options->sysroot}, {KEY_FROM, &options->from}, {KEY_TRANSCRIPT, &options->transcript},
-		{KEY_IOMMU, &options->iommu},	  {KEY_DRIVER, &options->driver}, {KEY_CLASS, &options->class},
-		{KEY_LOG, &options->log},	  {KEY_POLICY, &options->policy}, {KEY_USER, &options->user},
-		{KEY_SERVICE, &options->service},
+		{ KEY_SYSROOT, &options->sysroot },
+		{ KEY_FROM, &options->from },
+		{ KEY_TRANSCRIPT, &options->transcript },
+		{ KEY_IOMMU, &options->iommu },
+		{ KEY_DRIVER, &options->driver },
+		{ KEY_CLASS, &options->class },
+		{ KEY_LOG, &options->log },
+		{ KEY_POLICY, &options->policy },
+		{ KEY_USER, &options->user },
+		{ KEY_SERVICE, &options->service },
 	};
 	const struct {
 		int key;
 		bool *to;
 	} flags[] = {
-		{KEY_PROBE, &options->probe}, {KEY_GROUPS, &options->groups},	  {KEY_TREE, &options->tree},
-		{KEY_MOCK, &options->mock},   {KEY_NESTABLE, &options->nestable}, {KEY_WAKE, &options->wake},
-		{KEY_NAGIOS, &options->nagios}, {KEY_NOHEADINGS, &options->noheadings},
+		{ KEY_PROBE, &options->probe },	      { KEY_GROUPS, &options->groups },
+		{ KEY_TREE, &options->tree },	      { KEY_MOCK, &options->mock },
+		{ KEY_NESTABLE, &options->nestable }, { KEY_WAKE, &options->wake },
+		{ KEY_NAGIOS, &options->nagios },     { KEY_NOHEADINGS, &options->noheadings },
 	};
 	size_t i;
 
@@ -107,7 +123,7 @@ static bool parse_plain(struct nest_options *options, int key, const char *arg)
 
 static error_t parse_global(int key, char *arg, struct argp_state *state)
 {
-	static const char *const whens[] = {"auto", "always", "never"};
+	static const char *const whens[] = { "auto", "always", "never" };
 	struct parse *parse = state->input;
 	struct nest_options *options = &parse->options;
 	size_t i;
@@ -159,7 +175,8 @@ static char *format_help(int key, const char *text, void *input)
 
 	if (key != KEY_FORMAT || !(list = format_list(parse->command)))
 		return (char *)text;
-	if (asprintf(&doc, "%s %s%s", text, list, parse->command ? "" : "; each command has some of them") < 0)
+	if (asprintf(&doc, "%s %s%s", text, list,
+		     parse->command ? "" : "; each command has some of them") < 0)
 		doc = (char *)text;
 	free(list);
 	return doc;
@@ -174,7 +191,8 @@ static const struct argp global_argp = {
 /* Said once everything is known: the format may stand in front of the command. */
 static void check_format(const struct argp_state *state, const struct parse *parse)
 {
-	const struct command *command = parse->command ? parse->command : &commands[NEST_COMMAND_LIST];
+	const struct command *command =
+		parse->command ? parse->command : &commands[NEST_COMMAND_LIST];
 	char *list;
 
 	if (nest_printer_find(parse->options.format)->print[command - commands])
@@ -185,7 +203,8 @@ static void check_format(const struct argp_state *state, const struct parse *par
 }
 
 /* Options that are a number; false if this is none of them. */
-static bool parse_number(struct nest_options *options, int key, const char *arg, const struct argp_state *state)
+static bool parse_number(struct nest_options *options, int key, const char *arg,
+			 const struct argp_state *state)
 {
 	const struct {
 		int key;
@@ -193,10 +212,11 @@ static bool parse_number(struct nest_options *options, int key, const char *arg,
 		uint32_t *to, most;
 		int base;
 	} numbers[] = {
-		{KEY_DEVICES, "devices", &options->guest_devices, 4096, 10},
-		{KEY_MIN_UAPI_VERSION, "min-uapi-version", &options->min_uapi_version, INT32_MAX, 10},
-		{KEY_PASID, "pasid", &options->pasid, (1 << 20) - 1, 0},
-		{KEY_ITERATIONS, "iterations", &options->iterations, 1000000, 10},
+		{ KEY_DEVICES, "devices", &options->guest_devices, 4096, 10 },
+		{ KEY_MIN_UAPI_VERSION, "min-uapi-version", &options->min_uapi_version, INT32_MAX,
+		  10 },
+		{ KEY_PASID, "pasid", &options->pasid, (1 << 20) - 1, 0 },
+		{ KEY_ITERATIONS, "iterations", &options->iterations, 1000000, 10 },
 	};
 	uint64_t number;
 	size_t i;
@@ -204,8 +224,10 @@ static bool parse_number(struct nest_options *options, int key, const char *arg,
 	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		if (numbers[i].key != key)
 			continue;
-		if (nest_parse_u64(arg, numbers[i].base, &number) || !number || number > numbers[i].most)
-			argp_error(state, "--%s is a number from 1 to %u, not '%s'", numbers[i].name, numbers[i].most, arg);
+		if (nest_parse_u64(arg, numbers[i].base, &number) || !number ||
+		    number > numbers[i].most)
+			argp_error(state, "--%s is a number from 1 to %u, not '%s'",
+				   numbers[i].name, numbers[i].most, arg);
 		*numbers[i].to = (uint32_t)number;
 		return true;
 	}
@@ -246,7 +268,8 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		if (bad)
 			argp_error(state, "--require '%s': %s", arg, bad);
 		if (options->nrequire == NEST_REQUIRE_MAX)
-			argp_error(state, "more than %d times --require; --policy takes a file", NEST_REQUIRE_MAX);
+			argp_error(state, "more than %d times --require; --policy takes a file",
+				   NEST_REQUIRE_MAX);
 		options->require[options->nrequire++] = arg;
 		return 0;
 	case KEY_MEMORY:
@@ -271,14 +294,17 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (options->nargs < parse->command->least ||
-		    (parse->command->run == nest_roundtrip_run && !options->nargs && !options->mock))
+		    (parse->command->run == nest_roundtrip_run && !options->nargs &&
+		     !options->mock))
 			argp_error(state, "an argument is missing");
 		check_format(state, parse);
 		return 0;
 	}
 	if (key == KEY_PASID)
 		options->have_pasid = true;
-	return parse_number(options, key, arg, state) || parse_plain(options, key, arg) ? 0 : ARGP_ERR_UNKNOWN;
+	return parse_number(options, key, arg, state) || parse_plain(options, key, arg)
+		       ? 0
+		       : ARGP_ERR_UNKNOWN;
 }
 
 /* The commands' names and purposes, for --help; generated so that it cannot fall behind. */
@@ -300,7 +326,8 @@ static char *help_filter(int key, const char *text, void *input)
 			fprintf(out, "  %s %s\n      %s\n", commands[i].name, commands[i].args,
 				commands[i].doc);
 	fputs("\nExit status: 0 yes or done, 1 no, 2 usage, 3 could not be determined, 4 the tool "
-	      "broke.\n", out);
+	      "broke.\n",
+	      out);
 	fclose(out);
 	return doc;
 }
@@ -334,17 +361,17 @@ static error_t parse_top(int key, char *arg, struct argp_state *state)
 
 static void parse_arguments(int argc, char **argv, struct parse *parse)
 {
-	static const struct argp_child children[] = {{&global_argp, 0, NULL, 0}, {0}};
+	static const struct argp_child children[] = { { &global_argp, 0, NULL, 0 }, { 0 } };
 	struct argp top = {
 		.options = no_options,
 		.parser = parse_top,
 		.args_doc = "[COMMAND] [ARGUMENTS]",
-		.doc = "Tells whether this host can do nested (two-stage) IOMMU translation for user "
-		       "space, through which ABI, and whether it works.\v ",
+		.doc = "Tells whether this host can do nested (two-stage) IOMMU translation for "
+		       "user space, through which ABI, and whether it works.\v ",
 		.children = children,
 		.help_filter = help_filter,
 	};
-	struct argp sub = {.parser = parse_command, .children = children};
+	struct argp sub = { .parser = parse_command, .children = children };
 	char name[64], doc[512];
 
 	argp_err_exit_status = NEST_STATUS_USAGE;
@@ -378,8 +405,8 @@ static bool want_color(const struct parse *parse)
 }
 
 /*
- * A reader that starts us says in TAP_VERSION up to which version it reads; Perl's before 3.48 refuses all of 14 for
- * its first line. What we print is good as 13 too.
+ * A reader that starts us says in TAP_VERSION up to which version it reads; Perl's before 3.48
+ * refuses all of 14 for its first line. What we print is good as 13 too.
  */
 static int tap_version(void)
 {
@@ -443,15 +470,18 @@ static int run(struct nest_ctx *ctx, const struct parse *parse)
 	if (!err) {
 		err = print(parse, &report);
 		if (err)
-			status = broke(ctx, parse->options.output ? parse->options.output : "standard output", err);
+			status = broke(ctx,
+				       parse->options.output ? parse->options.output
+							     : "standard output",
+				       err);
 	}
 	nest_report_free(&report);
 	return status;
 }
 
 /*
- * Something the whole run depends on cannot be had. Who asked for another format than human gets a whole document
- * all the same, in which nothing is known.
+ * Something the whole run depends on cannot be had. Who asked for another format than human gets a
+ * whole document all the same, in which nothing is known.
  */
 static int cannot_begin(const struct nest_ctx *ctx, const struct parse *parse, const char *where,
 			const char *what, int err)
@@ -475,24 +505,26 @@ static int cannot_begin(const struct nest_ctx *ctx, const struct parse *parse, c
 static int replay(struct nest_ctx *ctx, const struct parse *parse)
 {
 	static const bool can[NEST_COMMANDS] = {
-		[NEST_COMMAND_LIST] = true,
-		[NEST_COMMAND_SHOW] = true,
-		[NEST_COMMAND_CHECK] = true,
-		[NEST_COMMAND_DIFF] = true,
+		[NEST_COMMAND_LIST] = true,   [NEST_COMMAND_SHOW] = true,
+		[NEST_COMMAND_CHECK] = true,  [NEST_COMMAND_DIFF] = true,
 		[NEST_COMMAND_REPORT] = true, /* says itself what is wrong with it */
 	};
-	struct nest_tape tape = {0};
+	struct nest_tape tape = { 0 };
 	const char *why = NULL;
 	int status, err;
 
 	if (parse->options.sysroot || !can[parse->command - commands]) {
-		nest_say(ctx, 0, parse->options.sysroot ? "--from and --sysroot exclude each other" :
-				 "%s asks this host and cannot ask a report (--from)", parse->command->name);
+		nest_say(ctx, 0,
+			 parse->options.sysroot
+				 ? "--from and --sysroot exclude each other"
+				 : "%s asks this host and cannot ask a report (--from)",
+			 parse->command->name);
 		return NEST_STATUS_USAGE;
 	}
 	err = nest_report_load(parse->options.from, &tape, &why);
 	if (err)
-		return cannot_begin(ctx, parse, parse->options.from, why, err == -EINVAL || err == -EFBIG ? 0 : err);
+		return cannot_begin(ctx, parse, parse->options.from, why,
+				    err == -EINVAL || err == -EFBIG ? 0 : err);
 	nest_replay_open(&tape, &ctx->root);
 	ctx->of_host = tape.host;
 	status = run(ctx, parse);
@@ -502,8 +534,9 @@ static int replay(struct nest_ctx *ctx, const struct parse *parse)
 }
 
 /*
- * The next file that is opened gets the lowest number that is free. If that is 1 or 2, an answer or a warning would go
- * into it, which may be a device node. What is put there instead refuses what a closed descriptor refuses.
+ * The next file that is opened gets the lowest number that is free. If that is 1 or 2, an answer or
+ * a warning would go into it, which may be a device node. What is put there instead refuses what a
+ * closed descriptor refuses.
  */
 static void fill_standard_descriptors(void)
 {
@@ -524,8 +557,8 @@ static FILE *open_transcript(const char *name)
 
 int main(int argc, char **argv)
 {
-	struct parse parse = {0};
-	struct nest_ctx ctx = {0};
+	struct parse parse = { 0 };
+	struct nest_ctx ctx = { 0 };
 	int status, err;
 
 	fill_standard_descriptors();
@@ -544,10 +577,12 @@ int main(int argc, char **argv)
 	err = nest_root_open(parse.options.sysroot, &ctx.root);
 	if (err == -ENOSYS)
 		return cannot_begin(&ctx, &parse, parse.options.sysroot,
-				    "is refused: --sysroot needs openat2(2), Linux 5.6 or newer, and /proc; "
-				    "without them a link could lead out of it", 0);
+				    "is refused: --sysroot needs openat2(2), Linux 5.6 or newer, "
+				    "and /proc; without them a link could lead out of it",
+				    0);
 	if (err)
-		return cannot_begin(&ctx, &parse, parse.options.sysroot ? parse.options.sysroot : "/",
+		return cannot_begin(&ctx, &parse,
+				    parse.options.sysroot ? parse.options.sysroot : "/",
 				    "cannot be opened", err);
 	if (parse.options.transcript) {
 		ctx.transcript = open_transcript(parse.options.transcript);
@@ -562,7 +597,10 @@ int main(int argc, char **argv)
 	if (ctx.transcript && fclose(ctx.transcript))
 		status = broke(&ctx, parse.options.transcript, -errno);
 	nest_root_close(&ctx.root);
-	/* What was asked to end ends by that signal, after everything has been given back and printed. */
+	/*
+	 * What was asked to end ends by that signal, after everything has been given back and
+	 * printed.
+	 */
 	nest_signals_restore_and_raise();
 	return status;
 }

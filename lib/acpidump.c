@@ -219,10 +219,10 @@ static int table_take(struct table *t, const struct hexline *line, unsigned int 
 	t->with_offsets = line->has_offset;
 	if (line->has_offset && offset != t->len) {
 		problem = table_close(t, number);
-		snprintf(
-			problem->text, sizeof(problem->text),
-			"the listing goes on at offset 0x%llx where 0x%zx is due: lines are missing",
-			(unsigned long long)offset, t->len);
+		snprintf(problem->text, sizeof(problem->text),
+			 "the listing goes on at offset 0x%llx where 0x%zx is due: lines are "
+			 "missing",
+			 (unsigned long long)offset, t->len);
 		return 0;
 	}
 	if (t->len + line->nbytes > NEST_ACPIDUMP_TABLE_MAX) {

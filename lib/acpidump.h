@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Hex listings of ACPI tables back to bytes. Understood: acpidump and acpixtract ("DMAR @ 0x…"
- * headings, "0000: 44 4D 41 52 …  DMAR"), the raw data at the end of an iasl disassembly, xxd (plain
- * too), hexdump with and without -C, od -t x1, bare hex bytes; each also quoted ("> ") as in mail.
- * A listing may hold several tables, text between them is skipped. Pure.
+ * headings, "0000: 44 4D 41 52 …  DMAR"), the raw data at the end of an iasl disassembly, xxd
+ * (plain too), hexdump with and without -C, od -t x1, bare hex bytes; each also quoted ("> ") as in
+ * mail. A listing may hold several tables, text between them is skipped. Pure.
  */
 #ifndef NEST_ACPIDUMP_H
 #define NEST_ACPIDUMP_H

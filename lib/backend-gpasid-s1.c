@@ -46,7 +46,8 @@ static int undo_free(struct nest_ctx *ctx, void *object, uint64_t arg)
 }
 
 /* What led here is not to be overwritten. */
-static int quietly(struct nest_space *space, int (*fn)(struct nest_space *space, uint32_t pasid), uint32_t pasid)
+static int quietly(struct nest_space *space, int (*fn)(struct nest_space *space, uint32_t pasid),
+		   uint32_t pasid)
 {
 	struct nest_failure *failed = space->failed;
 	int err;
@@ -92,8 +93,8 @@ static int pasid_free(struct nest_space *space, uint32_t pasid)
 	return 0;
 }
 
-static int bind(struct nest_space *space, struct nest_vdev *vdev, const struct nest_s1_config *config,
-		struct nest_s1 **ret_s1)
+static int bind(struct nest_space *space, struct nest_vdev *vdev,
+		const struct nest_s1_config *config, struct nest_s1 **ret_s1)
 {
 	const struct nest_rev *rev = &nest_revs[nest_gpasid_of(space)->rev];
 	struct nest_gpasid_try it = nest_gpasid_try_good(config->pasid, config->table);
@@ -102,12 +103,14 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev, const struct n
 
 	if (!config->have_pasid)
 		return nest_failure_set(space->failed, -EINVAL, "revision", "%s", vdev->name);
-	if (config->faults && !(rev->feat_page_resp && nest_gpasid_of(space)->features & rev->feat_page_resp))
-		return nest_failure_set(space->failed, -EOPNOTSUPP, "fault region/revision", "%s", vdev->name);
+	if (config->faults &&
+	    !(rev->feat_page_resp && nest_gpasid_of(space)->features & rev->feat_page_resp))
+		return nest_failure_set(space->failed, -EOPNOTSUPP, "fault region/revision", "%s",
+					vdev->name);
 	own = calloc(1, sizeof(*own));
 	if (!own)
 		return nest_failure_set(space->failed, -ENOMEM, "malloc", "%s", vdev->name);
-	own->s1 = (struct nest_s1){space, vdev, *config};
+	own->s1 = (struct nest_s1){ space, vdev, *config };
 	nest_undo_push(space->ctx, "forget a first stage", undo_free, own, 0);
 	if (config->faults) {
 		err = nest_vdev_fault_open(space->ctx, vdev, rev->fault_region, &own->fault);
@@ -145,20 +148,24 @@ static int invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool l
 {
 	/* Of the granularities the whole domain is the one that VT-d ignores without a word. */
 	int err = npages == NEST_S1_ALL
-			  ? nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_PASID,
-						       s1->config.pasid, 0, 0, false)
-			  : nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_ADDR,
-						       s1->config.pasid, addr, npages, leaf);
+			  ? nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB,
+						       IOMMU_INV_GRANU_PASID, s1->config.pasid, 0,
+						       0, false)
+			  : nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB,
+						       IOMMU_INV_GRANU_ADDR, s1->config.pasid, addr,
+						       npages, leaf);
 
 	return err < 0 ? err : 0;
 }
 
-static int timed_invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages, struct nest_timed *timed)
+static int timed_invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages,
+			    struct nest_timed *timed)
 {
 	return nest_gpasid_timed_invalidate(s1->space, s1->config.pasid, addr, npages, timed);
 }
 
-static int faults(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf, size_t room, size_t *ret_count)
+static int faults(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf, size_t room,
+		  size_t *ret_count)
 {
 	struct gpasid_s1 *own = gpasid_s1(s1);
 

@@ -38,21 +38,23 @@ static const struct nest_rev *rev_of(struct nest_space *space)
 /* The gate that every request passes. */
 static int gate(struct nest_space *space, enum nest_rev_op op)
 {
-	struct nest_rev_standing standing = {NEST_FD_TYPE1, true, nest_gpasid_of(space)->rev};
+	struct nest_rev_standing standing = { NEST_FD_TYPE1, true, nest_gpasid_of(space)->rev };
 	const char *forbidden = nest_rev_forbids(&standing, op);
 
-	return forbidden ? nest_failure_set(space->failed, -EOPNOTSUPP, "revision", "%s", forbidden) : 0;
+	return forbidden ? nest_failure_set(space->failed, -EOPNOTSUPP, "revision", "%s", forbidden)
+			 : 0;
 }
 
 /* name is for the transcript and the explanation, len the bytes at arg. The result, or -errno. */
-static int send(struct nest_space *space, enum nest_rev_op op, const char *name, void *arg, size_t len)
+static int send(struct nest_space *space, enum nest_rev_op op, const char *name, void *arg,
+		size_t len)
 {
 	int result = gate(space, op);
 
 	if (result)
 		return result;
-	result = nest_kernel_ioctl(space->ctx, nest_gpasid_container(space), nest_rev_request(rev_of(space), op), name,
-				   arg, len);
+	result = nest_kernel_ioctl(space->ctx, nest_gpasid_container(space),
+				   nest_rev_request(rev_of(space), op), name, arg, len);
 	if (result < 0)
 		return nest_failure_set(space->failed, result, name, "container");
 	return result;
@@ -71,7 +73,8 @@ static int ask_version(struct nest_space *space)
 {
 	/* Harmless everywhere as long as the argument is 0 (nest_rev_forbids()). */
 	return nest_kernel_ioctl_int(space->ctx, nest_gpasid_container(space),
-				     nest_rev_request(&nest_revs[NEST_REV_RFC_V3], NEST_OP_VERSION), VERSION_NAME, 0);
+				     nest_rev_request(&nest_revs[NEST_REV_RFC_V3], NEST_OP_VERSION),
+				     VERSION_NAME, 0);
 }
 
 void nest_gpasid_ask_version(struct nest_space *space)
@@ -97,7 +100,8 @@ static int open_ioasid(struct nest_space *space, struct nest_signs *signs)
 	nest_undo_push(space->ctx, "close " IOASID_NODE, nest_type1_undo_close, NULL, fd);
 	version = nest_ioctl_int(space->ctx, fd, IOASID_GET_API_VERSION, 0);
 	if (version < 0)
-		return nest_failure_set(space->failed, version, "IOASID_GET_API_VERSION", IOASID_NODE);
+		return nest_failure_set(space->failed, version, "IOASID_GET_API_VERSION",
+					IOASID_NODE);
 	signs->ioasid = true;
 	signs->ioasid_version = version;
 	return 0;
@@ -144,7 +148,8 @@ int nest_gpasid_recognise(struct nest_space *space)
 		nest_recognise(&signs, &own->recognition);
 		own->rev = own->recognition.rev;
 		mode = nest_gpasid_mode_name(own->rev);
-		if (!mode || (strcmp(space->mode->name, mode) && strcmp(space->mode->name, NEST_GPASID_ANY)))
+		if (!mode ||
+		    (strcmp(space->mode->name, mode) && strcmp(space->mode->name, NEST_GPASID_ANY)))
 			err = nest_failure_set(space->failed, -EOPNOTSUPP, "recognise", "%s",
 					       own->recognition.decision);
 		else
@@ -158,7 +163,8 @@ void nest_gpasid_describe(struct nest_space *space, struct nest_caps *caps)
 {
 	const struct nest_gpasid *own = nest_gpasid_of(space);
 
-	caps->s1_format = own->format == VFIO_NESTING_FORMAT_INTEL_VTD ? NEST_S1_VTD : NEST_S1_OTHER;
+	caps->s1_format =
+		own->format == VFIO_NESTING_FORMAT_INTEL_VTD ? NEST_S1_VTD : NEST_S1_OTHER;
 }
 
 /* ---- PASIDs ---- */
@@ -171,7 +177,7 @@ int nest_gpasid_try_alloc(struct nest_space *space, uint32_t min, uint32_t max)
 		.min = min,
 		.max = max,
 	};
-	struct ioasid_alloc_request ioasid = {.argsz = sizeof(ioasid), .min = min, .max = max};
+	struct ioasid_alloc_request ioasid = { .argsz = sizeof(ioasid), .min = min, .max = max };
 	struct nest_gpasid *own = nest_gpasid_of(space);
 	int result;
 
@@ -180,15 +186,18 @@ int nest_gpasid_try_alloc(struct nest_space *space, uint32_t min, uint32_t max)
 			return nest_failure_set(space->failed, -ENOENT, "open/ioasid", IOASID_NODE);
 		result = nest_ioctl(space->ctx, own->ioasid, IOASID_REQUEST_ALLOC, &ioasid);
 		if (result < 0)
-			return nest_failure_set(space->failed, result, "IOASID_REQUEST_ALLOC", "%u to %u", min, max);
+			return nest_failure_set(space->failed, result, "IOASID_REQUEST_ALLOC",
+						"%u to %u", min, max);
 		return result;
 	}
-	result = send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/alloc", &request, sizeof(request));
+	result = send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/alloc", &request,
+		      sizeof(request));
 	if (result < 0)
 		return result;
 	/* Success, and the field left alone: there was none to give (RFC v3, PASID_REQUEST). */
 	if (request.result < min || request.result > max)
-		return nest_failure_set(space->failed, -ENOSPC, "VFIO_IOMMU_PASID_REQUEST/alloc", "%u to %u", min, max);
+		return nest_failure_set(space->failed, -ENOSPC, "VFIO_IOMMU_PASID_REQUEST/alloc",
+					"%u to %u", min, max);
 	return (int)request.result;
 }
 
@@ -203,18 +212,22 @@ int nest_gpasid_try_free(struct nest_space *space, uint32_t pasid)
 	int result;
 
 	if (rev_of(space)->pasids != NEST_PASIDS_IOASID)
-		return send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/free", &request, sizeof(request));
-	result = nest_ioctl(space->ctx, nest_gpasid_of(space)->ioasid, IOASID_REQUEST_FREE, &number);
+		return send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/free", &request,
+			    sizeof(request));
+	result =
+		nest_ioctl(space->ctx, nest_gpasid_of(space)->ioasid, IOASID_REQUEST_FREE, &number);
 	if (result < 0)
-		return nest_failure_set(space->failed, result, "IOASID_REQUEST_FREE", "PASID 0x%x", pasid);
+		return nest_failure_set(space->failed, result, "IOASID_REQUEST_FREE", "PASID 0x%x",
+					pasid);
 	return result;
 }
 
 int nest_gpasid_try_quota(struct nest_space *space, uint32_t quota)
 {
-	struct vfio_pasid_quota request = {.argsz = sizeof(request), .quota = quota};
+	struct vfio_pasid_quota request = { .argsz = sizeof(request), .quota = quota };
 
-	return send(space, NEST_OP_PASID_QUOTA, "VFIO_IOMMU_SET_PASID_QUOTA", &request, sizeof(request));
+	return send(space, NEST_OP_PASID_QUOTA, "VFIO_IOMMU_SET_PASID_QUOTA", &request,
+		    sizeof(request));
 }
 
 /* ---- bind, unbind ---- */
@@ -231,12 +244,16 @@ struct nest_gpasid_try nest_gpasid_try_good(uint32_t pasid, uint64_t table)
 }
 
 /* Fills in the layout of the revision; returns its size. */
-static size_t fill_bind(struct nest_space *space, const struct nest_gpasid_try *it, union payload *payload)
+static size_t fill_bind(struct nest_space *space, const struct nest_gpasid_try *it,
+			union payload *payload)
 {
 	memset(payload, 0, sizeof(*payload));
 	if (rev_of(space)->layout == 'A') {
 		payload->bind_a = (struct iommu_gpasid_bind_a){
-			/* The kernel takes it for the index of a table, unchecked: never another (RFC v3). */
+			/*
+			 * The kernel takes it for the index of a table, unchecked: never another
+			 * (RFC v3).
+			 */
 			.version = IOMMU_GPASID_VERSION,
 			.format = it->format,
 			.flags = it->flags,
@@ -262,28 +279,35 @@ static size_t fill_bind(struct nest_space *space, const struct nest_gpasid_try *
 int nest_gpasid_try_bind(struct nest_space *space, const struct nest_gpasid_try *it)
 {
 	bool rfc = rev_of(space)->n[NEST_OP_BIND];
-	struct request request = {.head.flags = rfc ? VFIO_BIND_GUEST_PGTBL : VFIO_NESTING_OP_BIND};
+	struct request request = { .head.flags =
+					   rfc ? VFIO_BIND_GUEST_PGTBL : VFIO_NESTING_OP_BIND };
 
-	request.head.argsz = (uint32_t)(sizeof(request.head) + fill_bind(space, it, &request.payload));
+	request.head.argsz =
+		(uint32_t)(sizeof(request.head) + fill_bind(space, it, &request.payload));
 	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/bind", &request, sizeof(request))
-		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/bind", &request, sizeof(request));
+		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/bind", &request,
+			  sizeof(request));
 }
 
 int nest_gpasid_try_unbind(struct nest_space *space, uint32_t pasid)
 {
 	struct nest_gpasid_try it = nest_gpasid_try_good(pasid, 0);
 	bool rfc = rev_of(space)->n[NEST_OP_BIND];
-	struct request request = {.head.flags = rfc ? VFIO_UNBIND_GUEST_PGTBL : VFIO_NESTING_OP_UNBIND};
+	struct request request = { .head.flags =
+					   rfc ? VFIO_UNBIND_GUEST_PGTBL : VFIO_NESTING_OP_UNBIND };
 
-	request.head.argsz = (uint32_t)(sizeof(request.head) + fill_bind(space, &it, &request.payload));
+	request.head.argsz =
+		(uint32_t)(sizeof(request.head) + fill_bind(space, &it, &request.payload));
 	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/unbind", &request, sizeof(request))
-		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/unbind", &request, sizeof(request));
+		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/unbind", &request,
+			  sizeof(request));
 }
 
 /* ---- invalidate ---- */
 
-static size_t fill_invalidate(struct nest_space *space, unsigned int cache, unsigned int granularity, uint32_t pasid,
-			      uint64_t addr, uint64_t npages, bool leaf, union payload *payload)
+static size_t fill_invalidate(struct nest_space *space, unsigned int cache,
+			      unsigned int granularity, uint32_t pasid, uint64_t addr,
+			      uint64_t npages, bool leaf, union payload *payload)
 {
 	struct iommu_inv_addr_info at = {
 		.flags = IOMMU_INV_FLAGS_PASID | (leaf ? IOMMU_INV_FLAGS_LEAF : 0),
@@ -292,7 +316,7 @@ static size_t fill_invalidate(struct nest_space *space, unsigned int cache, unsi
 		.granule_size = 4096,
 		.nb_granules = npages,
 	};
-	struct iommu_inv_pasid_info all = {.flags = IOMMU_INV_FLAGS_PASID, .pasid = pasid};
+	struct iommu_inv_pasid_info all = { .flags = IOMMU_INV_FLAGS_PASID, .pasid = pasid };
 	bool addresses = granularity == IOMMU_INV_GRANU_ADDR;
 	const void *what = addresses ? (const void *)&at : &all;
 	size_t what_len = addresses ? sizeof(at) : sizeof(all);
@@ -322,45 +346,52 @@ static enum nest_rev_op invalidate_op(struct nest_space *space, const char **ret
 	return own ? NEST_OP_CACHE_INVALIDATE : NEST_OP_NESTING;
 }
 
-static struct request invalidate_request(struct nest_space *space, unsigned int cache, unsigned int granularity,
-					 uint32_t pasid, uint64_t addr, uint64_t npages, bool leaf)
+static struct request invalidate_request(struct nest_space *space, unsigned int cache,
+					 unsigned int granularity, uint32_t pasid, uint64_t addr,
+					 uint64_t npages, bool leaf)
 {
 	struct request request = {
-		.head.flags = rev_of(space)->n[NEST_OP_CACHE_INVALIDATE] ? 0 : VFIO_NESTING_OP_CACHE,
+		.head.flags =
+			rev_of(space)->n[NEST_OP_CACHE_INVALIDATE] ? 0 : VFIO_NESTING_OP_CACHE,
 	};
 
-	request.head.argsz =
-		(uint32_t)(sizeof(request.head) +
-			   fill_invalidate(space, cache, granularity, pasid, addr, npages, leaf, &request.payload));
+	request.head.argsz = (uint32_t)(sizeof(request.head) +
+					fill_invalidate(space, cache, granularity, pasid, addr,
+							npages, leaf, &request.payload));
 	return request;
 }
 
-int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache, unsigned int granularity, uint32_t pasid,
-			       uint64_t addr, uint64_t npages, bool leaf)
+int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache,
+			       unsigned int granularity, uint32_t pasid, uint64_t addr,
+			       uint64_t npages, bool leaf)
 {
-	struct request request = invalidate_request(space, cache, granularity, pasid, addr, npages, leaf);
+	struct request request =
+		invalidate_request(space, cache, granularity, pasid, addr, npages, leaf);
 	const char *name;
 	enum nest_rev_op op = invalidate_op(space, &name);
 
 	return send(space, op, name, &request, sizeof(request));
 }
 
-int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr, uint64_t npages,
-				 struct nest_timed *timed)
+int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr,
+				 uint64_t npages, struct nest_timed *timed)
 {
 	bool all = npages == NEST_S1_ALL;
-	struct request request = invalidate_request(space, IOMMU_CACHE_INV_TYPE_IOTLB,
-						    all ? IOMMU_INV_GRANU_PASID : IOMMU_INV_GRANU_ADDR, pasid, addr,
-						    all ? 0 : npages, true);
-	struct nest_timed_op op = {.arg = &request, .len = sizeof(request), .samples = timed->samples};
+	struct request request =
+		invalidate_request(space, IOMMU_CACHE_INV_TYPE_IOTLB,
+				   all ? IOMMU_INV_GRANU_PASID : IOMMU_INV_GRANU_ADDR, pasid, addr,
+				   all ? 0 : npages, true);
+	struct nest_timed_op op = { .arg = &request,
+				    .len = sizeof(request),
+				    .samples = timed->samples };
 	enum nest_rev_op which = invalidate_op(space, &op.name);
 	int err = gate(space, which);
 
 	if (err)
 		return err;
 	op.request = nest_rev_request(rev_of(space), which);
-	err = nest_kernel_ioctl_timed(space->ctx, nest_gpasid_container(space), &op, 1, timed->rounds, timed->tsc,
-				      &timed->done);
+	err = nest_kernel_ioctl_timed(space->ctx, nest_gpasid_container(space), &op, 1,
+				      timed->rounds, timed->tsc, &timed->done);
 	if (err)
 		return nest_failure_set(space->failed, err, op.name, "container");
 	return 0;
@@ -370,13 +401,14 @@ int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint6
 
 int nest_gpasid_respond(struct nest_space *space, uint32_t pasid, uint32_t group, bool resolved)
 {
-	struct request request = {.head.flags = VFIO_NESTING_OP_PAGE_RESP};
+	struct request request = { .head.flags = VFIO_NESTING_OP_PAGE_RESP };
 	struct iommu_page_response_c *response = &request.payload.response_c;
 	int err;
 
 	/* Layout C is the only one whose kernels have such an answer. */
 	if (!rev_of(space)->feat_page_resp)
-		return nest_failure_set(space->failed, -EOPNOTSUPP, "fault region/revision", "container");
+		return nest_failure_set(space->failed, -EOPNOTSUPP, "fault region/revision",
+					"container");
 	response->argsz = sizeof(*response);
 	response->version = IOMMU_GPASID_VERSION;
 	response->flags = IOMMU_PAGE_RESP_PASID_VALID;
@@ -384,6 +416,7 @@ int nest_gpasid_respond(struct nest_space *space, uint32_t pasid, uint32_t group
 	response->grpid = group;
 	response->code = resolved ? IOMMU_PAGE_RESP_SUCCESS : IOMMU_PAGE_RESP_INVALID;
 	request.head.argsz = sizeof(request.head) + sizeof(*response);
-	err = send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/respond", &request, sizeof(request));
+	err = send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/respond", &request,
+		   sizeof(request));
 	return err < 0 ? err : 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The first stage through a container of the out-of-tree series, RFC v3 and v8: a table is bound to a PASID that the
- * kernel gives out, and all DMA without that PASID keeps the one stage. What the modes "rfc-version" and "nesting-op"
- * add to a type1 container.
+ * The first stage through a container of the out-of-tree series, RFC v3 and v8: a table is bound to
+ * a PASID that the kernel gives out, and all DMA without that PASID keeps the one stage. What the
+ * modes "rfc-version" and "nesting-op" add to a type1 container.
  *
- * No request is made before the revision is recognised on the very container that it goes to (recognise.h), and each
- * is asked about at the gate (nest_rev_forbids()).
+ * No request is made before the revision is recognised on the very container that it goes to
+ * (recognise.h), and each is asked about at the gate (nest_rev_forbids()).
  */
 #ifndef NEST_BACKEND_GPASID_H
 #define NEST_BACKEND_GPASID_H
@@ -38,8 +38,8 @@ int nest_gpasid_container(struct nest_space *space);
 void nest_gpasid_ask_version(struct nest_space *space);
 
 /*
- * After SET_IOMMU(6): asks the rest, and recognises. -EOPNOTSUPP with the op "recognise" where that is no revision
- * of the space's mode, or of any mode if it is called NEST_GPASID_ANY.
+ * After SET_IOMMU(6): asks the rest, and recognises. -EOPNOTSUPP with the op "recognise" where that
+ * is no revision of the space's mode, or of any mode if it is called NEST_GPASID_ANY.
  */
 #define NEST_GPASID_ANY "type1-nesting"
 int nest_gpasid_recognise(struct nest_space *space);
@@ -53,10 +53,10 @@ struct nest_gpasid_try {
 	uint32_t pasid;
 	uint64_t table;
 	uint32_t addr_width;
-	uint32_t format;   /* 1: VT-d */
-	uint32_t version;  /* 1; no other may go to a layout that begins with it (A) */
-	uint64_t flags;	   /* unknown bits are refused */
-	bool short_argsz;  /* of the structure inside, where it has one */
+	uint32_t format;  /* 1: VT-d */
+	uint32_t version; /* 1; no other may go to a layout that begins with it (A) */
+	uint64_t flags;	  /* unknown bits are refused */
+	bool short_argsz; /* of the structure inside, where it has one */
 };
 
 /* A good one. */
@@ -65,17 +65,21 @@ int nest_gpasid_try_bind(struct nest_space *space, const struct nest_gpasid_try 
 int nest_gpasid_try_unbind(struct nest_space *space, uint32_t pasid);
 
 /* One cache and granularity of uapi-gpasid.h; addr and npages count for addresses only. */
-int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache, unsigned int granularity, uint32_t pasid,
-			       uint64_t addr, uint64_t npages, bool leaf);
+int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache,
+			       unsigned int granularity, uint32_t pasid, uint64_t addr,
+			       uint64_t npages, bool leaf);
 
 /* Addresses of the IOTLB, as nest_kernel_ioctl_timed() does it. */
-int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr, uint64_t npages,
-				 struct nest_timed *timed);
+int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr,
+				 uint64_t npages, struct nest_timed *timed);
 
 /* Answers the page requests of one group under a PASID. */
 int nest_gpasid_respond(struct nest_space *space, uint32_t pasid, uint32_t group, bool resolved);
 
-/* The ring of a bound first stage with a queue: its state, whether it is mapped, whether an eventfd tells of it. */
+/*
+ * The ring of a bound first stage with a queue: its state, whether it is mapped, whether an eventfd
+ * tells of it.
+ */
 struct nest_faultring;
 const struct nest_faultring *nest_gpasid_ring(struct nest_s1 *s1);
 bool nest_gpasid_ring_mapped(struct nest_s1 *s1);

@@ -14,15 +14,15 @@
 #include "vdev.h"
 
 /* Ranges are gaps between reserved regions: a device has a handful. */
-#define RANGES_MAX 4096
+#define RANGES_MAX   4096
 #define RANGES_TRIES 4
 
-#define TIMED_LEN 4096
+#define TIMED_LEN    4096
 
 int nest_iommufd_undo_destroy(struct nest_ctx *ctx, void *space, uint64_t id)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
-	struct iommu_destroy destroy = {.size = sizeof(destroy), .id = (uint32_t)id};
+	struct iommu_destroy destroy = { .size = sizeof(destroy), .id = (uint32_t)id };
 
 	if (id == ifd->parent)
 		ifd->parent = 0;
@@ -76,7 +76,7 @@ static int iommufd_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 
 	if (!ifd)
 		return nest_failure_set(failed, -ENOMEM, "open/iommufd", "%s", mode->node);
-	ifd->space = (struct nest_space){.ctx = ctx, .mode = mode, .failed = failed};
+	ifd->space = (struct nest_space){ .ctx = ctx, .mode = mode, .failed = failed };
 	ifd->fd = nest_kernel_open(ctx, mode->node, O_RDWR);
 	if (ifd->fd < 0) {
 		err = ifd->fd;
@@ -148,7 +148,7 @@ int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev)
 int nest_iommufd_ioas(struct nest_space *space)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
-	struct iommu_ioas_alloc alloc = {.size = sizeof(alloc)};
+	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
 	int err;
 
 	if (ifd->ioas)
@@ -186,7 +186,8 @@ int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev, con
 	int err = nest_ioctl(space->ctx, vdev->fd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &detach);
 
 	return err ? nest_failure_set(space->failed, err, "VFIO_DEVICE_DETACH_IOMMUFD_PT", "%s",
-				      vdev->name) : 0;
+				      vdev->name)
+		   : 0;
 }
 
 static int iommufd_attach(struct nest_space *space, struct nest_vdev *vdev)
@@ -265,14 +266,14 @@ static void hw_from_uapi(const struct iommu_hw_info *info, const void *data,
 int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,
 			 struct nest_hw_info *ret_hw)
 {
-	uint8_t data[64] = {0};
+	uint8_t data[64] = { 0 };
 	struct iommu_hw_info info = {
 		.size = sizeof(info),
 		.dev_id = vdev->devid,
 		.data_len = sizeof(data),
 		.data_uptr = (uintptr_t)data,
 	};
-	struct nest_hw_info hw = {0};
+	struct nest_hw_info hw = { 0 };
 	int err = nest_ioctl(space->ctx, nest_iommufd_space(space)->fd, IOMMU_GET_HW_INFO, &info);
 
 	if (err)
@@ -327,18 +328,19 @@ static int read_ranges(struct nest_space *space, struct nest_caps *caps)
 		err = caps->ranges ? 0 : -ENOMEM;
 	}
 	for (i = 0; !err && i < caps->nranges; i++)
-		caps->ranges[i] = (struct nest_range){ranges[i].start, ranges[i].last};
+		caps->ranges[i] = (struct nest_range){ ranges[i].start, ranges[i].last };
 	free(ranges);
 	caps->have_ranges = !err;
 	return err ? nest_failure_set(space->failed, err, "IOMMU_IOAS_IOVA_RANGES", "%s",
-				      space->mode->node) : 0;
+				      space->mode->node)
+		   : 0;
 }
 
 static int iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
 			    struct nest_caps *ret_caps)
 {
 	struct nest_failure *failed = space->failed;
-	struct nest_caps caps = {0};
+	struct nest_caps caps = { 0 };
 	int err = read_ranges(space, &caps);
 
 	if (err)
@@ -412,19 +414,19 @@ static int iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
 			     struct nest_timed *timed, uint64_t *unmap_samples)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
-	struct iommu_ioas_map map = map_request(ifd, iova, va, TIMED_LEN,
-						NEST_PROT_READ | NEST_PROT_WRITE);
+	struct iommu_ioas_map map =
+		map_request(ifd, iova, va, TIMED_LEN, NEST_PROT_READ | NEST_PROT_WRITE);
 	struct iommu_ioas_unmap unmap = unmap_request(ifd, iova, TIMED_LEN);
 	const struct nest_timed_op ops[] = {
-		{IOMMU_IOAS_MAP, "IOMMU_IOAS_MAP", &map, sizeof(map), timed->samples},
-		{IOMMU_IOAS_UNMAP, "IOMMU_IOAS_UNMAP", &unmap, sizeof(unmap), unmap_samples},
+		{ IOMMU_IOAS_MAP, "IOMMU_IOAS_MAP", &map, sizeof(map), timed->samples },
+		{ IOMMU_IOAS_UNMAP, "IOMMU_IOAS_UNMAP", &unmap, sizeof(unmap), unmap_samples },
 	};
 	int err = nest_kernel_ioctl_timed(space->ctx, ifd->fd, ops, 2, timed->rounds, timed->tsc,
 					  &timed->done);
 
 	if (err)
-		return nest_failure_set(space->failed, err, ops[timed->done % 2].name, "IOVA 0x%llx",
-					(unsigned long long)iova);
+		return nest_failure_set(space->failed, err, ops[timed->done % 2].name,
+					"IOVA 0x%llx", (unsigned long long)iova);
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What backend-iommufd.c, backend-iommufd-s1.c, probe-iommufd.c and roundtrip-mock.c share; nobody else
- * includes it.
+ * What backend-iommufd.c, backend-iommufd-s1.c, probe-iommufd.c and roundtrip-mock.c share; nobody
+ * else includes it.
  */
 #ifndef NEST_BACKEND_IOMMUFD_H
 #define NEST_BACKEND_IOMMUFD_H
@@ -43,8 +43,7 @@ int nest_iommufd_ioas(struct nest_space *space);
  */
 int nest_iommufd_attach_pt(struct nest_space *space, struct nest_vdev *vdev, uint32_t pt_id,
 			   const uint32_t *pasid, const char *op);
-int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev,
-			   const uint32_t *pasid);
+int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev, const uint32_t *pasid);
 
 /* Undo step: destroys object arg of space object. The step of every object that has an id. */
 int nest_iommufd_undo_destroy(struct nest_ctx *ctx, void *space, uint64_t id);

@@ -18,7 +18,7 @@
 #define GROUPS_MAX 16
 #define INFO_TRIES 4
 
-#define TIMED_LEN 4096
+#define TIMED_LEN  4096
 
 struct type1_space {
 	struct nest_space space;
@@ -56,7 +56,8 @@ int nest_type1_undo_close(struct nest_ctx *ctx, void *object, uint64_t fd)
 int nest_type1_undo_unset(struct nest_ctx *ctx, void *object, uint64_t group_fd)
 {
 	(void)object;
-	return nest_kernel_ioctl(ctx, (int)group_fd, VFIO_GROUP_UNSET_CONTAINER, "VFIO_GROUP_UNSET_CONTAINER", NULL, 0);
+	return nest_kernel_ioctl(ctx, (int)group_fd, VFIO_GROUP_UNSET_CONTAINER,
+				 "VFIO_GROUP_UNSET_CONTAINER", NULL, 0);
 }
 
 static int undo_space(struct nest_ctx *ctx, void *object, uint64_t arg)
@@ -194,8 +195,8 @@ static int type1_attach(struct nest_space *space, struct nest_vdev *vdev)
 		if (err)
 			return err;
 	}
-	fd = nest_kernel_ioctl(space->ctx, group, VFIO_GROUP_GET_DEVICE_FD, "VFIO_GROUP_GET_DEVICE_FD", vdev->name,
-			       sizeof(vdev->name));
+	fd = nest_kernel_ioctl(space->ctx, group, VFIO_GROUP_GET_DEVICE_FD,
+			       "VFIO_GROUP_GET_DEVICE_FD", vdev->name, sizeof(vdev->name));
 	if (fd < 0)
 		return nest_failure_set(space->failed, fd, "VFIO_GROUP_GET_DEVICE_FD", "%s",
 					vdev->name);
@@ -220,7 +221,8 @@ int nest_type1_info(struct nest_ctx *ctx, int container, struct nest_failure *fa
 			return nest_failure_set(failed, -ENOMEM, "VFIO_IOMMU_GET_INFO",
 						"container");
 		info->argsz = size;
-		err = nest_kernel_ioctl(ctx, container, VFIO_IOMMU_GET_INFO, "VFIO_IOMMU_GET_INFO", info, size);
+		err = nest_kernel_ioctl(ctx, container, VFIO_IOMMU_GET_INFO, "VFIO_IOMMU_GET_INFO",
+					info, size);
 		wanted = info->argsz;
 		if (!err && wanted <= size)
 			err = nest_info_parse(info, size, ret_info);
@@ -330,19 +332,20 @@ static int type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, ui
 static int type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
 			   struct nest_timed *timed, uint64_t *unmap_samples)
 {
-	struct vfio_iommu_type1_dma_map map = map_request(iova, va, TIMED_LEN,
-							  NEST_PROT_READ | NEST_PROT_WRITE);
+	struct vfio_iommu_type1_dma_map map =
+		map_request(iova, va, TIMED_LEN, NEST_PROT_READ | NEST_PROT_WRITE);
 	struct vfio_iommu_type1_dma_unmap unmap = unmap_request(iova, TIMED_LEN);
 	const struct nest_timed_op ops[] = {
-		{VFIO_IOMMU_MAP_DMA, "VFIO_IOMMU_MAP_DMA", &map, sizeof(map), timed->samples},
-		{VFIO_IOMMU_UNMAP_DMA, "VFIO_IOMMU_UNMAP_DMA", &unmap, sizeof(unmap), unmap_samples},
+		{ VFIO_IOMMU_MAP_DMA, "VFIO_IOMMU_MAP_DMA", &map, sizeof(map), timed->samples },
+		{ VFIO_IOMMU_UNMAP_DMA, "VFIO_IOMMU_UNMAP_DMA", &unmap, sizeof(unmap),
+		  unmap_samples },
 	};
 	int err = nest_kernel_ioctl_timed(space->ctx, type1(space)->fd, ops, 2, timed->rounds,
 					  timed->tsc, &timed->done);
 
 	if (err)
-		return nest_failure_set(space->failed, err, ops[timed->done % 2].name, "IOVA 0x%llx",
-					(unsigned long long)iova);
+		return nest_failure_set(space->failed, err, ops[timed->done % 2].name,
+					"IOVA 0x%llx", (unsigned long long)iova);
 	return 0;
 }
 

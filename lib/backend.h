@@ -34,8 +34,8 @@ struct nest_mode {
 };
 
 /*
- * "type1", "type1v2", "compat-type1", "compat-type1v2" (a container on /dev/iommu), "rfc-version", "nesting-op" (a
- * container of the out-of-tree series), "iommufd".
+ * "type1", "type1v2", "compat-type1", "compat-type1v2" (a container on /dev/iommu), "rfc-version",
+ * "nesting-op" (a container of the out-of-tree series), "iommufd".
  */
 extern const struct nest_mode nest_modes[];
 extern const size_t nest_modes_count;
@@ -82,7 +82,7 @@ struct nest_hw_info {
 	uint32_t type; /* the kernel's number */
 	enum nest_hw_kind kind;
 	uint32_t flags; /* VT-d: 1 = erratum 772415, no read-only mapping below a nested table */
-	uint64_t cap, ecap; /* VT-d CAP, ECAP; AMD EFR, EFR2 */
+	uint64_t cap, ecap;	     /* VT-d CAP, ECAP; AMD EFR, EFR2 */
 	uint32_t idr[6], iidr, aidr; /* SMMUv3 */
 	uint8_t max_pasid_log2;
 	/* 0 also comes from kernels before 6.15, which do not tell: so not known */
@@ -93,8 +93,10 @@ struct nest_hw_info {
 /* "none", "vt-d", "smmuv3", "tegra241-cmdqv", "amd", "other". */
 const char *nest_hw_kind_name(enum nest_hw_kind kind);
 
-/* Word for capability bit 0..3 ("dirty_tracking", "pasid_exec", "pasid_priv", "ats_not_supported"),
- * NULL for a bit without a name. */
+/*
+ * Word for capability bit 0..3 ("dirty_tracking", "pasid_exec", "pasid_priv", "ats_not_supported"),
+ * NULL for a bit without a name.
+ */
 const char *nest_hw_capability_name(unsigned int bit);
 
 /* The format of first-stage tables that go in front of a space. */
@@ -136,8 +138,8 @@ struct nest_backend_ops {
 	 * Opens the node, checks the API version and that the mode's IOMMU type is offered, and
 	 * allocates the space, which the undo stack frees. -EOPNOTSUPP: type not offered.
 	 */
-	int (*open)(struct nest_ctx *ctx, const struct nest_mode *mode,
-		    struct nest_failure *failed, struct nest_space **ret_space);
+	int (*open)(struct nest_ctx *ctx, const struct nest_mode *mode, struct nest_failure *failed,
+		    struct nest_space **ret_space);
 
 	/*
 	 * On return vdev->fd is open and the device's DMA goes through the space. A vdev that has
@@ -164,15 +166,15 @@ struct nest_backend_ops {
 	 * For the timing loops: one page at va mapped at iova and unmapped again, rounds times, as
 	 * nest_kernel_ioctl_timed() does it. An odd timed->done says that the mapping stands.
 	 */
-	int (*timed_map)(struct nest_space *space, uint64_t iova, void *va, struct nest_timed *timed,
-			 uint64_t *unmap_samples);
+	int (*timed_map)(struct nest_space *space, uint64_t iova, void *va,
+			 struct nest_timed *timed, uint64_t *unmap_samples);
 
 	const struct nest_stage1_ops *stage1; /* NULL: cannot nest */
 };
 
 /* mode->ops->open(); failed is kept in the space. ret_space is untouched on failure. */
-int nest_space_open(struct nest_ctx *ctx, const struct nest_mode *mode,
-		    struct nest_failure *failed, struct nest_space **ret_space);
+int nest_space_open(struct nest_ctx *ctx, const struct nest_mode *mode, struct nest_failure *failed,
+		    struct nest_space **ret_space);
 
 int nest_space_attach(struct nest_space *space, struct nest_vdev *vdev);
 int nest_space_detach(struct nest_space *space, struct nest_vdev *vdev); /* -EOPNOTSUPP if NULL */
@@ -196,9 +198,9 @@ int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint
 /* ---- first stage: a table of the caller's own in front of the space ---- */
 
 enum nest_s1_flags {
-	NEST_S1_SRE = 1, /* supervisor requests */
+	NEST_S1_SRE = 1,  /* supervisor requests */
 	NEST_S1_EAFE = 2, /* extended accessed flag */
-	NEST_S1_WPE = 4, /* write protection */
+	NEST_S1_WPE = 4,  /* write protection */
 };
 
 struct nest_s1_config {
@@ -269,13 +271,15 @@ struct nest_stage1_ops {
 	int (*unbind)(struct nest_s1 *s1);
 
 	/*
-	 * NULL, or: a table is bound to a PASID, never to the device, and the kernel gives PASIDs out. One from min
-	 * to max; pushes its release.
+	 * NULL, or: a table is bound to a PASID, never to the device, and the kernel gives PASIDs
+	 * out. One from min to max; pushes its release.
 	 */
-	int (*pasid_alloc)(struct nest_space *space, uint32_t min, uint32_t max, uint32_t *ret_pasid);
+	int (*pasid_alloc)(struct nest_space *space, uint32_t min, uint32_t max,
+			   uint32_t *ret_pasid);
 	int (*pasid_free)(struct nest_space *space, uint32_t pasid);
 
-	bool forgives; /* that an invalidation succeeds does not say that its address was any good */
+	bool forgives; /* that an invalidation succeeds does not say that its address was any good
+			*/
 };
 
 /* NULL: this way into the kernel cannot nest. */

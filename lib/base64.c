@@ -19,7 +19,8 @@ char *nest_base64_encode(const void *bytes, size_t len)
 		return NULL;
 	for (i = 0; i < len; i += 3) {
 		size_t n = len - i < 3 ? len - i : 3;
-		uint32_t three = (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (n > 2 ? p[i + 2] : 0);
+		uint32_t three = (uint32_t)p[i] << 16 | (n > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
+				 (n > 2 ? p[i + 2] : 0);
 
 		for (j = 0; j < 4; j++)
 			*out++ = j <= n ? letters[three >> (18 - 6 * j) & 63] : '=';

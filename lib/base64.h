@@ -9,8 +9,8 @@
 char *nest_base64_encode(const void *bytes, size_t len);
 
 /*
- * Length of the bytes, which go into *ret_bytes to be freed; room for extra more is behind them, cleared. -EINVAL
- * if it is not base64, -ENOMEM.
+ * Length of the bytes, which go into *ret_bytes to be freed; room for extra more is behind them,
+ * cleared. -EINVAL if it is not base64, -ENOMEM.
  */
 long nest_base64_decode(const char *text, size_t extra, char **ret_bytes);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What `check` found: one finding for each rule and subject, the requirements of the command line or a
- * policy, and one verdict. The rules (rules.h) fill it, printers read it. Ids of rules, names of
- * requirements and of purposes are fixed words: output, manual and code use the same.
+ * What `check` found: one finding for each rule and subject, the requirements of the command line
+ * or a policy, and one verdict. The rules (rules.h) fill it, printers read it. Ids of rules, names
+ * of requirements and of purposes are fixed words: output, manual and code use the same.
  *
  * Strings are static or of the model's pool.
  */
@@ -35,7 +35,8 @@ const char *nest_subject_name(enum nest_subject subject);
 
 /* One thing that was looked at. */
 struct nest_evidence {
-	const char *source; /* "/sys/class/iommu/dmar0/intel-iommu/ecap", "VFIO_SET_IOMMU(6)", "kernel log" */
+	const char *source; /* "/sys/class/iommu/dmar0/intel-iommu/ecap", "VFIO_SET_IOMMU(6)",
+			       "kernel log" */
 	const char *value;  /* what it said; NULL if it could not be had */
 	int err;	    /* why not, errno > 0, or 0 */
 };
@@ -48,15 +49,16 @@ struct nest_finding {
 	const char *summary; /* one sentence */
 	const struct nest_evidence *evidence;
 	size_t nevidence;
-	const char *remedy; /* a command, or a firmware setting by its usual names; NULL: none needed or known */
+	const char *remedy; /* a command, or a firmware setting by its usual names; NULL: none
+			       needed or known */
 };
 
 /* NAME, or NAME OP VALUE. */
 struct nest_requirement {
-	const char *text;   /* as given: "pasid_bits>=20" */
-	const char *name;   /* "pasid_bits" */
-	const char *wanted; /* ">=20"; "=yes" where only a name was given */
-	const char *found;  /* "16"; NULL if it is not known */
+	const char *text;	 /* as given: "pasid_bits>=20" */
+	const char *name;	 /* "pasid_bits" */
+	const char *wanted;	 /* ">=20"; "=yes" where only a name was given */
+	const char *found;	 /* "16"; NULL if it is not known */
 	enum nest_result result; /* PASS, FAIL, UNKNOWN */
 	const char *why;	 /* one sentence: from what, or why it is not known */
 	const char *remedy;	 /* NULL: none known */
@@ -70,7 +72,8 @@ const char *nest_verdict_name(enum nest_verdict verdict);
 struct nest_check {
 	const char *purpose; /* "passthrough", "nested", "sva" */
 	enum nest_verdict verdict;
-	const char *answer; /* the first line of the human output: one sentence, verdict and cause */
+	const char
+		*answer; /* the first line of the human output: one sentence, verdict and cause */
 	struct nest_finding *findings; /* in the order of the rules' table, then of the subjects */
 	size_t nfindings;
 	struct nest_requirement *requirements;

@@ -11,7 +11,7 @@
 #include "signals.h"
 #include "userfile.h"
 
-#define POLICY_MAX (64u << 10)
+#define POLICY_MAX  (64u << 10)
 #define DEVICES_MAX 64
 
 struct run {
@@ -41,7 +41,7 @@ static int take(void *data, const char *buf, size_t len)
 
 static int read_policy(struct run *run, const char *file)
 {
-	struct text text = {.at = calloc(1, POLICY_MAX + 1)};
+	struct text text = { .at = calloc(1, POLICY_MAX + 1) };
 	const char *flaw = NULL;
 	unsigned int line = 0;
 	int err;
@@ -50,13 +50,14 @@ static int read_policy(struct run *run, const char *file)
 		return -ENOMEM;
 	err = nest_userfile_read(file, POLICY_MAX, take, &text);
 	if (!err)
-		err = nest_policy_parse(&run->report->model.pool, text.at, run->requirements, &run->nrequirements, &line,
-					&flaw);
+		err = nest_policy_parse(&run->report->model.pool, text.at, run->requirements,
+					&run->nrequirements, &line, &flaw);
 	free(text.at);
 	if (flaw)
 		nest_say(run->ctx, 0, "%s:%u: %s", file, line, flaw);
 	else if (err == -E2BIG)
-		nest_say(run->ctx, 0, "%s:%u: more than %d requirements", file, line, NEST_REQUIREMENTS_MAX);
+		nest_say(run->ctx, 0, "%s:%u: more than %d requirements", file, line,
+			 NEST_REQUIREMENTS_MAX);
 	else if (err && err != -ENOMEM)
 		nest_say(run->ctx, 0, "%s cannot be read: %s", file, strerror(-err));
 	return err && err != -ENOMEM ? -EINVAL : err;
@@ -74,7 +75,8 @@ static bool choose_devices(struct run *run)
 		const struct nest_device *dev = nest_model_device(model, options->args[i]);
 
 		if (!dev) {
-			nest_model_problem(model, options->args[i], "is no device here (list shows them)", 0);
+			nest_model_problem(model, options->args[i],
+					   "is no device here (list shows them)", 0);
 			return false;
 		}
 		run->devices[run->in.ndevices++] = dev;
@@ -88,18 +90,24 @@ static bool choose_devices(struct run *run)
 
 static int ask_kernel(struct run *run)
 {
-	const struct nest_decision_options options = {.min_uapi_version = run->report->options->min_uapi_version};
+	const struct nest_decision_options options = {
+		.min_uapi_version = run->report->options->min_uapi_version
+	};
 	const struct nest_device *dev = run->in.ndevices ? run->devices[0] : NULL;
 	struct nest_model *model = &run->report->model;
 	int err;
 
 	nest_signals_install();
-	err = nest_probe_run(run->ctx, model, dev, dev ? nest_device_group(model, dev) : NULL, &options, &run->probe);
+	err = nest_probe_run(run->ctx, model, dev, dev ? nest_device_group(model, dev) : NULL,
+			     &options, &run->probe);
 	run->in.probe = &run->probe;
 	return err;
 }
 
-/* The verdict of requirements, if there are any: they are what was asked. Unknown is met by nothing. */
+/*
+ * The verdict of requirements, if there are any: they are what was asked. Unknown is met by
+ * nothing.
+ */
 static enum nest_verdict verdict_of(const struct nest_check *check)
 {
 	enum nest_verdict verdict = NEST_VERDICT_READY;
@@ -131,12 +139,16 @@ static void conclude(struct run *run)
 	if (run->probe.nundone)
 		run->report->status = NEST_STATUS_BROKEN;
 	else if (run->report->options->nagios)
-		run->report->status = (enum nest_status)(check->verdict == NEST_VERDICT_NOT_READY ? 2 :
-							 check->verdict == NEST_VERDICT_UNKNOWN ? 3 :
-							 check->counts[NEST_RESULT_WARN] != 0);
+		run->report->status =
+			(enum nest_status)(check->verdict == NEST_VERDICT_NOT_READY ? 2
+					   : check->verdict == NEST_VERDICT_UNKNOWN
+						   ? 3
+						   : check->counts[NEST_RESULT_WARN] != 0);
 	else
-		run->report->status = check->verdict == NEST_VERDICT_READY ? NEST_STATUS_YES :
-				      check->verdict == NEST_VERDICT_NOT_READY ? NEST_STATUS_NO : NEST_STATUS_UNKNOWN;
+		run->report->status = check->verdict == NEST_VERDICT_READY ? NEST_STATUS_YES
+				      : check->verdict == NEST_VERDICT_NOT_READY
+					      ? NEST_STATUS_NO
+					      : NEST_STATUS_UNKNOWN;
 }
 
 static int judge(struct run *run)
@@ -155,7 +167,8 @@ static int judge(struct run *run)
 	run->in.guest_devices = options->guest_devices;
 	err = nest_rules_run(&run->in, options->purpose, check);
 	if (!err)
-		err = nest_requirements_judge(&run->in, run->requirements, run->nrequirements, check);
+		err = nest_requirements_judge(&run->in, run->requirements, run->nrequirements,
+					      check);
 	if (!err)
 		conclude(run);
 	return err;
@@ -164,7 +177,7 @@ static int judge(struct run *run)
 static int gather_and_judge(struct run *run)
 {
 	const struct nest_options *options = run->report->options;
-	struct nest_facts_wanted wanted = {.user = options->user, .service = options->service};
+	struct nest_facts_wanted wanted = { .user = options->user, .service = options->service };
 	int err;
 
 	/* Names of devices are nobody's business here, and cost more than all the rest. */
@@ -186,11 +199,13 @@ static int gather_and_judge(struct run *run)
 int nest_check_run(struct nest_ctx *ctx, struct nest_report *report)
 {
 	const struct nest_options *options = report->options;
-	struct run run = {.ctx = ctx, .report = report};
+	struct run run = { .ctx = ctx, .report = report };
 	int err = 0;
 
 	if (options->probe && !ctx->live) {
-		nest_say(ctx, 0, "--probe opens device nodes, and below --sysroot or --from none is opened");
+		nest_say(
+			ctx, 0,
+			"--probe opens device nodes, and below --sysroot or --from none is opened");
 		return -EINVAL;
 	}
 	memcpy(run.requirements, options->require, options->nrequire * sizeof(*options->require));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The decode command: registers, DMAR tables and kernel logs from elsewhere, without a look at this host. */
+/*
+ * The decode command: registers, DMAR tables and kernel logs from elsewhere, without a look at this
+ * host.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +50,8 @@ static int value_of(struct nest_ctx *ctx, const char *text, unsigned int bits, u
 	return -EINVAL;
 }
 
-static int decode_vtd(struct nest_ctx *ctx, const char *const *args, size_t n, struct nest_regs *ret)
+static int decode_vtd(struct nest_ctx *ctx, const char *const *args, size_t n,
+		      struct nest_regs *ret)
 {
 	uint64_t cap, ecap;
 
@@ -58,7 +62,8 @@ static int decode_vtd(struct nest_ctx *ctx, const char *const *args, size_t n, s
 	return 0;
 }
 
-static int decode_amd(struct nest_ctx *ctx, const char *const *args, size_t n, struct nest_regs *ret)
+static int decode_amd(struct nest_ctx *ctx, const char *const *args, size_t n,
+		      struct nest_regs *ret)
 {
 	const char *colon = strchr(args[0], ':');
 	char text[32];
@@ -71,7 +76,8 @@ static int decode_amd(struct nest_ctx *ctx, const char *const *args, size_t n, s
 		nest_amd_decode(efr, NULL, ret);
 		return 0;
 	}
-	snprintf(text, sizeof(text), "%.*s", (int)(colon - args[0] > 31 ? 31 : colon - args[0]), args[0]);
+	snprintf(text, sizeof(text), "%.*s", (int)(colon - args[0] > 31 ? 31 : colon - args[0]),
+		 args[0]);
 	if (value_of(ctx, text, 64, &efr) || value_of(ctx, colon + 1, 64, &efr2))
 		return -EINVAL;
 	nest_amd_decode(efr, &efr2, ret);
@@ -87,19 +93,21 @@ static int decode_smmuv3(struct nest_ctx *ctx, const char *const *args, size_t n
 	for (i = 0; i < n; i++)
 		if (value_of(ctx, args[i], 32, &idr[i]))
 			return -EINVAL;
-	nest_smmuv3_decode((uint32_t)idr[0], (uint32_t)idr[1], (uint32_t)idr[2], (uint32_t)idr[3], ret);
+	nest_smmuv3_decode((uint32_t)idr[0], (uint32_t)idr[1], (uint32_t)idr[2], (uint32_t)idr[3],
+			   ret);
 	return 0;
 }
 
 static const struct kind {
 	const char *name, *args;
 	size_t nargs;
-	int (*decode)(struct nest_ctx *ctx, const char *const *args, size_t n, struct nest_regs *ret);
+	int (*decode)(struct nest_ctx *ctx, const char *const *args, size_t n,
+		      struct nest_regs *ret);
 } kinds[] = {
-	{"vt-d", "CAP ECAP", 2, decode_vtd},
-	{"amd", "EFR[:EFR2]", 1, decode_amd},
-	{"smmuv3", "IDR0 IDR1 IDR3 IDR5", 4, decode_smmuv3},
-	{"dmar", "FILE", 1, NULL},
+	{ "vt-d", "CAP ECAP", 2, decode_vtd },
+	{ "amd", "EFR[:EFR2]", 1, decode_amd },
+	{ "smmuv3", "IDR0 IDR1 IDR3 IDR5", 4, decode_smmuv3 },
+	{ "dmar", "FILE", 1, NULL },
 };
 
 /* ---- tables and logs ---- */
@@ -124,7 +132,7 @@ static int append(void *data, const char *buf, size_t len)
 
 static int decode_dmar(struct nest_report *report, const char *name)
 {
-	struct bytes bytes = {0};
+	struct bytes bytes = { 0 };
 	int err = nest_userfile_read(name, FILE_MAX, append, &bytes);
 
 	if (!err)
@@ -133,7 +141,8 @@ static int decode_dmar(struct nest_report *report, const char *name)
 	if (err)
 		return unreadable(report, name, err);
 	if (!report->decode->dmar->complete) {
-		nest_model_problem(&report->model, name, "is no whole DMAR table (see the notes)", 0);
+		nest_model_problem(&report->model, name, "is no whole DMAR table (see the notes)",
+				   0);
 		report->status = NEST_STATUS_UNKNOWN;
 	}
 	return 0;
@@ -190,7 +199,8 @@ int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report)
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && strcmp(kinds[i].name, kind); i++)
 		;
 	if (options->log || i == sizeof(kinds) / sizeof(*kinds)) {
-		nest_say(ctx, 0, "decode takes vt-d, amd, smmuv3 or dmar with their values, or --log FILE");
+		nest_say(ctx, 0,
+			 "decode takes vt-d, amd, smmuv3 or dmar with their values, or --log FILE");
 		return -EINVAL;
 	}
 	if (options->nargs != kinds[i].nargs + 1) {

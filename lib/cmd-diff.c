@@ -17,11 +17,11 @@ static const char *own_name(const struct nest_ctx *ctx, const struct nest_report
 }
 
 /* A side that is a file, or "-" for what this run asks. -EINVAL with *ret_why: no report. */
-static int gather(struct nest_ctx *ctx, const struct nest_report *report, const char *file, struct nest_side *side,
-		  const char **ret_why)
+static int gather(struct nest_ctx *ctx, const struct nest_report *report, const char *file,
+		  struct nest_side *side, const char **ret_why)
 {
-	struct nest_ctx other = {.verbosity = ctx->verbosity};
-	struct nest_tape tape = {0};
+	struct nest_ctx other = { .verbosity = ctx->verbosity };
+	struct nest_tape tape = { 0 };
 	int err;
 
 	if (!file || !strcmp(file, "-"))
@@ -42,7 +42,7 @@ int nest_diff_run(struct nest_ctx *ctx, struct nest_report *report)
 {
 	const char *const *args = report->options->args;
 	struct nest_diff *diff = calloc(1, sizeof(*diff));
-	const char *files[2] = {args[0], report->options->nargs > 1 ? args[1] : "-"}, *why = NULL;
+	const char *files[2] = { args[0], report->options->nargs > 1 ? args[1] : "-" }, *why = NULL;
 	struct nest_side *sides[2];
 	size_t i;
 	int err;

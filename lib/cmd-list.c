@@ -81,9 +81,9 @@ static int choose(struct nest_report *report)
 
 enum nest_status nest_model_status(const struct nest_model *model)
 {
-	return model->iommu_present == NEST_YES ? NEST_STATUS_YES :
-	       model->iommu_present == NEST_NO	? NEST_STATUS_NO :
-						  NEST_STATUS_UNKNOWN;
+	return model->iommu_present == NEST_YES	 ? NEST_STATUS_YES
+	       : model->iommu_present == NEST_NO ? NEST_STATUS_NO
+						 : NEST_STATUS_UNKNOWN;
 }
 
 int nest_list_run(struct nest_ctx *ctx, struct nest_report *report)

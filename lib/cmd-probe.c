@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The probe command: finds what is to be probed, runs the probes, and turns the decision into a status. */
+/*
+ * The probe command: finds what is to be probed, runs the probes, and turns the decision into a
+ * status.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +34,8 @@ static enum nest_status status_of_choice(const struct nest_qemu_choice *choice)
 	return choice->nests ? NEST_STATUS_YES : NEST_STATUS_NO;
 }
 
-static enum nest_status status_of(const struct nest_probe *probe, const struct nest_options *options)
+static enum nest_status status_of(const struct nest_probe *probe,
+				  const struct nest_options *options)
 {
 	if (probe->nundone)
 		return NEST_STATUS_BROKEN;
@@ -60,8 +64,9 @@ int nest_probe_command_run(struct nest_ctx *ctx, struct nest_report *report)
 	int err;
 
 	if (!ctx->live) {
-		nest_say(ctx, 0, "probe opens device nodes, and below --sysroot none is opened; list, "
-			 "show and decode work there");
+		nest_say(ctx, 0,
+			 "probe opens device nodes, and below --sysroot none is opened; list, show "
+			 "and decode work there");
 		return -EINVAL;
 	}
 	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &report->model);

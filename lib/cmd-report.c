@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The report command: asks while the tape records, takes out what identifies, and reads the tape again. */
+/*
+ * The report command: asks while the tape records, takes out what identifies, and reads the tape
+ * again.
+ */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -10,23 +13,27 @@
 
 #define PROBES_MAX 16 /* devices that are probed beside the host */
 
-static int probe_one(struct nest_ctx *ctx, const struct nest_report *report, struct nest_dossier *dossier,
-		     const struct nest_device *dev)
+static int probe_one(struct nest_ctx *ctx, const struct nest_report *report,
+		     struct nest_dossier *dossier, const struct nest_device *dev)
 {
 	const struct nest_decision_options options = {
 		.min_uapi_version = report->options->min_uapi_version,
 	};
-	struct nest_probe *probe =
-		nest_array_add((void **)&dossier->probes, dossier->nprobes, sizeof(*dossier->probes));
+	struct nest_probe *probe = nest_array_add((void **)&dossier->probes, dossier->nprobes,
+						  sizeof(*dossier->probes));
 
 	if (!probe)
 		return -ENOMEM;
 	dossier->nprobes++;
-	return nest_probe_run(ctx, &dossier->found, dev, dev ? nest_device_group(&dossier->found, dev) : NULL,
-			      &options, probe);
+	return nest_probe_run(ctx, &dossier->found, dev,
+			      dev ? nest_device_group(&dossier->found, dev) : NULL, &options,
+			      probe);
 }
 
-/* The host, and each device that a VFIO driver has; opening nodes may load modules, so the tape is off. */
+/*
+ * The host, and each device that a VFIO driver has; opening nodes may load modules, so the tape is
+ * off.
+ */
 static int probe_all(struct nest_ctx *ctx, struct nest_report *report, struct nest_dossier *dossier)
 {
 	struct nest_tape *tape = ctx->root.tape;
@@ -37,7 +44,8 @@ static int probe_all(struct nest_ctx *ctx, struct nest_report *report, struct ne
 	nest_signals_install();
 	err = probe_one(ctx, report, dossier, NULL);
 	for (i = 0; !err && i < dossier->found.ndevices && dossier->nprobes <= PROBES_MAX; i++)
-		if (nest_driver_is_vfio(dossier->found.devices[i].driver) && !nest_signals_pending())
+		if (nest_driver_is_vfio(dossier->found.devices[i].driver) &&
+		    !nest_signals_pending())
 			err = probe_one(ctx, report, dossier, &dossier->found.devices[i]);
 	ctx->root.tape = tape;
 	for (i = 0; i < dossier->nprobes; i++) {
@@ -68,9 +76,10 @@ static int record(struct nest_ctx *ctx, struct nest_report *report, struct nest_
 }
 
 /* What the tape says, which is all that a reader of the report will have. */
-static int again(const struct nest_ctx *ctx, struct nest_report *report, struct nest_dossier *dossier)
+static int again(const struct nest_ctx *ctx, struct nest_report *report,
+		 struct nest_dossier *dossier)
 {
-	struct nest_ctx replay = {.verbosity = -1, .of_host = ctx->of_host};
+	struct nest_ctx replay = { .verbosity = -1, .of_host = ctx->of_host };
 	int err;
 
 	nest_replay_open(&dossier->tape, &replay.root);
@@ -88,7 +97,9 @@ int nest_report_run(struct nest_ctx *ctx, struct nest_report *report)
 	if (!dossier)
 		return -ENOMEM;
 	if (nest_root_is_replay(&ctx->root)) {
-		nest_say(ctx, 0, "report is about a host or --sysroot; what --from reads is a report already");
+		nest_say(ctx, 0,
+			 "report is about a host or --sysroot; what --from reads is a report "
+			 "already");
 		return -EINVAL;
 	}
 	if (report->options->probe && !ctx->live) {
@@ -105,7 +116,8 @@ int nest_report_run(struct nest_ctx *ctx, struct nest_report *report)
 	if (!err)
 		err = again(ctx, report, dossier);
 	if (!err && dossier->tape.dropped)
-		nest_say(ctx, 0, "the report is full: %zu answers of this machine found no room in it",
+		nest_say(ctx, 0,
+			 "the report is full: %zu answers of this machine found no room in it",
 			 dossier->tape.dropped);
 	return err;
 }

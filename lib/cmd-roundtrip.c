@@ -41,7 +41,7 @@ static void show_progress(void *data, const char *what, uint64_t done, uint64_t 
 int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report)
 {
 	const struct nest_options *options = report->options;
-	struct progress progress = {.ctx = ctx};
+	struct progress progress = { .ctx = ctx };
 	struct nest_trip_options trip = {
 		.device = options->args[0],
 		.mock = options->mock,
@@ -54,7 +54,8 @@ int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report)
 	int err;
 
 	if (!ctx->live) {
-		nest_say(ctx, 0, "roundtrip opens device nodes, and below --sysroot none is opened");
+		nest_say(ctx, 0,
+			 "roundtrip opens device nodes, and below --sysroot none is opened");
 		return -EINVAL;
 	}
 	if (isatty(STDERR_FILENO) && ctx->verbosity >= 0) {

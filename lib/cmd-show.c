@@ -9,8 +9,8 @@
 #include "show.h"
 
 #define CONFIG_MAX 4096
-#define CDEV_MAX 64
-#define VFS_MAX 65535 /* of SR-IOV, by the width of its fields */
+#define CDEV_MAX   64
+#define VFS_MAX	   65535 /* of SR-IOV, by the width of its fields */
 
 struct gather {
 	struct nest_ctx *ctx;
@@ -50,8 +50,7 @@ static const char *meaning(const struct word *words, size_t n, const char *word)
 
 const char *nest_domain_meaning(const char *type)
 {
-	const char *text =
-		type ? meaning(domains, sizeof(domains) / sizeof(*domains), type) : NULL;
+	const char *text = type ? meaning(domains, sizeof(domains) / sizeof(*domains), type) : NULL;
 
 	return text ? text : "a type this tool does not know";
 }
@@ -74,7 +73,10 @@ static const char *path_in(const struct gather *g, const char *attr, char buf[76
 	return buf;
 }
 
-/* Text of an attribute in the pool, NULL if it is not there; a problem if it is there and unreadable. */
+/*
+ * Text of an attribute in the pool, NULL if it is not there; a problem if it is there and
+ * unreadable.
+ */
 static const char *text(struct gather *g, const char *attr)
 {
 	char path[768], buf[NEST_ATTR_MAX + 1];
@@ -113,7 +115,8 @@ static void read_config(struct gather *g, bool wake)
 				"(--wake does)";
 		return;
 	}
-	len = nest_attr_read_raw(&g->ctx->root, path_in(g, "config", path), config, sizeof(config), NULL);
+	len = nest_attr_read_raw(&g->ctx->root, path_in(g, "config", path), config, sizeof(config),
+				 NULL);
 	if (len < 0) {
 		show->no_caps = nest_pool_printf(&g->model->pool, "config space cannot be read: %s",
 						 strerror((int)-len));
@@ -129,9 +132,10 @@ static void read_config(struct gather *g, bool wake)
 	}
 	show->have_caps = true;
 	if (len == 64)
-		show->no_caps = g->ctx->of_host ? "only the header of config space is readable without "
-						  "CAP_SYS_ADMIN: run as root" :
-					       "the capture holds only the header of config space";
+		show->no_caps = g->ctx->of_host
+					? "only the header of config space is readable without "
+					  "CAP_SYS_ADMIN: run as root"
+					: "the capture holds only the header of config space";
 	else if (len == 256 && show->caps.express == NEST_YES)
 		show->no_caps = "the capture ends before the extended config space";
 	else
@@ -191,8 +195,8 @@ static int gather_device(struct gather *g, bool wake)
 	char path[768];
 	uint64_t vfs;
 
-	snprintf(g->dir, sizeof(g->dir), "sys/bus/%s/devices/%s", dev->bus_name ? dev->bus_name : "",
-		 dev->name);
+	snprintf(g->dir, sizeof(g->dir), "sys/bus/%s/devices/%s",
+		 dev->bus_name ? dev->bus_name : "", dev->name);
 	if (!dev->bus_name || !nest_root_has(&g->ctx->root, g->dir)) {
 		if (!show->group) {
 			show->no_caps = "its folder in sysfs cannot be reached";
@@ -207,9 +211,10 @@ static int gather_device(struct gather *g, bool wake)
 	if (show->driver_override && !strcmp(show->driver_override, "(null)"))
 		show->driver_override = NULL;
 	show->physfn = link_name(g, "physfn");
-	show->have_vfs = !nest_attr_read_u64(&g->ctx->root, path_in(g, "sriov_totalvfs", path), 10,
-					     &show->vfs_total) &&
-			 !nest_attr_read_u64(&g->ctx->root, path_in(g, "sriov_numvfs", path), 10, &vfs);
+	show->have_vfs =
+		!nest_attr_read_u64(&g->ctx->root, path_in(g, "sriov_totalvfs", path), 10,
+				    &show->vfs_total) &&
+		!nest_attr_read_u64(&g->ctx->root, path_in(g, "sriov_numvfs", path), 10, &vfs);
 	if (show->have_vfs)
 		show->vfs = vfs;
 	if (find_vfs(g))
@@ -242,12 +247,12 @@ static void gather_unit(struct gather *g)
 	struct nest_unit *unit = nest_model_unit(g->model, g->show->unit->name);
 	char path[512];
 
-	snprintf(path, sizeof(path), "sys/class/iommu/%s/intel-iommu/domains_supported", unit->name);
-	unit->have_domains =
-		!nest_attr_read_u64(&g->ctx->root, path, 10, &unit->domains);
+	snprintf(path, sizeof(path), "sys/class/iommu/%s/intel-iommu/domains_supported",
+		 unit->name);
+	unit->have_domains = !nest_attr_read_u64(&g->ctx->root, path, 10, &unit->domains);
 	snprintf(path, sizeof(path), "sys/class/iommu/%s/intel-iommu/domains_used", unit->name);
-	unit->have_domains = unit->have_domains && !nest_attr_read_u64(&g->ctx->root, path, 10,
-								       &unit->domains_used);
+	unit->have_domains = unit->have_domains &&
+			     !nest_attr_read_u64(&g->ctx->root, path, 10, &unit->domains_used);
 	g->show->have_regs = nest_unit_decode(unit, &g->show->regs);
 }
 
@@ -274,9 +279,10 @@ static bool find(const struct nest_model *model, const char *name, struct nest_s
 	return show->unit;
 }
 
-int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake, struct nest_show *show)
+int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake,
+		     struct nest_show *show)
 {
-	struct gather g = {.ctx = ctx, .model = model, .show = show};
+	struct gather g = { .ctx = ctx, .model = model, .show = show };
 	int err = 0;
 
 	if (show->what == NEST_SHOW_DEVICE)

@@ -13,13 +13,13 @@
 #include "undo.h"
 
 struct nest_ctx {
-	struct nest_root root;	     /* below which sysfs, procfs and firmware tables are read */
-	struct nest_undo undo;	     /* inverse of all that was acquired in the kernel */
-	FILE *transcript;	     /* one JSON object a line for each call on a node, or NULL */
-	unsigned int calls;	     /* calls on nodes so far, numbers the transcript */
-	int verbosity;		     /* -1 quiet, 0 normal, 1 and more: explain */
-	bool live;		     /* the root is this host's: nodes may be opened */
-	bool of_host;		     /* what is read is a host's own: this one's, or that of a report */
+	struct nest_root root; /* below which sysfs, procfs and firmware tables are read */
+	struct nest_undo undo; /* inverse of all that was acquired in the kernel */
+	FILE *transcript;      /* one JSON object a line for each call on a node, or NULL */
+	unsigned int calls;    /* calls on nodes so far, numbers the transcript */
+	int verbosity;	       /* -1 quiet, 0 normal, 1 and more: explain */
+	bool live;	       /* the root is this host's: nodes may be opened */
+	bool of_host;	       /* what is read is a host's own: this one's, or that of a report */
 };
 
 /*

@@ -70,10 +70,9 @@ static enum nest_usability judge_cap(const struct nest_infocap *cap, struct nest
 		want = nest_revs[cap->rev].feat_bind | nest_revs[cap->rev].feat_invalidate;
 	if (cap->rev == NEST_REV_V1 || cap->rev == NEST_REV_RFC_V3_OR_V1) {
 		opinion->abi = NEST_ABI_NONE;
-		return nest_opinion_say(
-			opinion, NEST_USABILITY_UNKNOWN, INFO_EVIDENCE,
-			"GET_INFO has the NESTING capability of revision v1, whose requests this tool "
-			"does not make.");
+		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, INFO_EVIDENCE,
+					"GET_INFO has the NESTING capability of revision v1, whose "
+					"requests this tool does not make.");
 	}
 	if (!nest_infocap_get(cap, "features", &features))
 		return nest_opinion_say(
@@ -84,14 +83,13 @@ static enum nest_usability judge_cap(const struct nest_infocap *cap, struct nest
 	if ((features & want) != want)
 		return nest_opinion_say(
 			opinion, NEST_UNUSABLE, INFO_EVIDENCE,
-			"GET_INFO has the NESTING capability of revision %s, but its features 0x%llx "
-			"lack binding or invalidation (0x%llx).",
+			"GET_INFO has the NESTING capability of revision %s, but its features "
+			"0x%llx lack binding or invalidation (0x%llx).",
 			rev, (unsigned long long)features, (unsigned long long)want);
-	return nest_opinion_say(
-		opinion, NEST_USABLE, INFO_EVIDENCE,
-		"GET_INFO has the NESTING capability of revision %s (id %u, %u bytes) with binding "
-		"and invalidation.",
-		rev, cap->id, cap->len);
+	return nest_opinion_say(opinion, NEST_USABLE, INFO_EVIDENCE,
+				"GET_INFO has the NESTING capability of revision %s (id %u, %u "
+				"bytes) with binding and invalidation.",
+				rev, cap->id, cap->len);
 }
 
 /* IOMMU type 6 could be set: which of the three ABIs is behind it? */
@@ -104,14 +102,15 @@ static enum nest_usability judge_selected(const struct nest_probe *probe, bool v
 	if (probe->recognition.contradiction) {
 		opinion->abi = version_good ? NEST_ABI_RFC_VERSION : NEST_ABI_NESTING_OP;
 		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "container.recognition",
-					"VFIO_TYPE1_NESTING_IOMMU can be set, but %s.", probe->recognition.decision);
+					"VFIO_TYPE1_NESTING_IOMMU can be set, but %s.",
+					probe->recognition.decision);
 	}
 	if (version_good) {
 		opinion->abi = NEST_ABI_RFC_VERSION;
-		return nest_opinion_say(
-			opinion, NEST_USABLE, VERSION_EVIDENCE,
-			"The version query answers %d, and VFIO_TYPE1_NESTING_IOMMU can be set for %s.",
-			answer(probe)->value, target_name(probe));
+		return nest_opinion_say(opinion, NEST_USABLE, VERSION_EVIDENCE,
+					"The version query answers %d, and "
+					"VFIO_TYPE1_NESTING_IOMMU can be set for %s.",
+					answer(probe)->value, target_name(probe));
 	}
 	if (answer(probe))
 		return NEST_UNUSABLE; /* said already: too low a version */
@@ -119,21 +118,19 @@ static enum nest_usability judge_selected(const struct nest_probe *probe, bool v
 		return judge_cap(cap, opinion);
 	if (cap) {
 		opinion->abi = NEST_ABI_RFC_VERSION;
-		return nest_opinion_say(
-			opinion, NEST_USABILITY_UNKNOWN, INFO_EVIDENCE,
-			"GET_INFO has the NESTING capability of the RFC v3, but that series' version "
-			"query is not answered.");
+		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, INFO_EVIDENCE,
+					"GET_INFO has the NESTING capability of the RFC v3, but "
+					"that series' version query is not answered.");
 	}
 	opinion->abi = NEST_ABI_TYPE1_NESTING;
 	if (type->get_info.status != NEST_OUTCOME_OK || *type->info.problem)
-		return nest_opinion_say(
-			opinion, NEST_USABILITY_UNKNOWN, INFO_EVIDENCE,
-			"VFIO_TYPE1_NESTING_IOMMU can be set, but GET_INFO, which would tell whether "
-			"there is more, failed or is broken.");
+		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, INFO_EVIDENCE,
+					"VFIO_TYPE1_NESTING_IOMMU can be set, but GET_INFO, which "
+					"would tell whether there is more, failed or is broken.");
 	return nest_opinion_say(
 		opinion, NEST_UNUSABLE, TYPE_EVIDENCE,
-		"VFIO_TYPE1_NESTING_IOMMU can be set, but it only selects second-stage tables: this "
-		"kernel gives user space no way to bind a first stage.");
+		"VFIO_TYPE1_NESTING_IOMMU can be set, but it only selects second-stage tables: "
+		"this kernel gives user space no way to bind a first stage.");
 }
 
 /* SET_IOMMU(6) failed. It says no only where another type could be set for the same group. */
@@ -173,12 +170,12 @@ static enum nest_usability judge_advertised(const struct nest_probe *probe, bool
 	if (version_good)
 		opinion->abi = NEST_ABI_RFC_VERSION;
 	if (!probe->have_target)
-		return nest_opinion_say(
-			opinion, NEST_USABILITY_UNKNOWN, EXTENSION_EVIDENCE,
-			"%s, which such kernels do on any hardware; only trying tells: name a device.",
-			version_good ? "The version query is answered and VFIO_TYPE1_NESTING_IOMMU "
-				       "advertised"
-				     : "VFIO_TYPE1_NESTING_IOMMU is advertised");
+		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, EXTENSION_EVIDENCE,
+					"%s, which such kernels do on any hardware; only trying "
+					"tells: name a device.",
+					version_good ? "The version query is answered and "
+						       "VFIO_TYPE1_NESTING_IOMMU advertised"
+						     : "VFIO_TYPE1_NESTING_IOMMU is advertised");
 	if (probe->vfio_group.node.open.status == NEST_OUTCOME_FAILED)
 		return nest_opinion_say_node(opinion, "group.node", &probe->vfio_group.node,
 					     "The group's node");
@@ -197,22 +194,23 @@ static enum nest_usability judge_provider(const struct nest_probe *probe,
 {
 	switch (probe->container.provider) {
 	case NEST_PROVIDER_IOMMUFD:
-		return nest_opinion_say(
-			opinion, NEST_UNUSABLE, "container.provider",
-			"An iommufd serves /dev/vfio/vfio, and it offers no nesting through a container.");
+		return nest_opinion_say(opinion, NEST_UNUSABLE, "container.provider",
+					"An iommufd serves /dev/vfio/vfio, and it offers no "
+					"nesting through a container.");
 	case NEST_PROVIDER_NOIOMMU:
 		return nest_opinion_say(
 			opinion, NEST_UNUSABLE, "container.provider",
 			"The container has the no-IOMMU driver only: nothing translates.");
 	case NEST_PROVIDER_SPAPR:
-		return nest_opinion_say(
-			opinion, NEST_UNUSABLE, "container.provider",
-			"The container has the sPAPR driver only, which has no nesting for user space.");
+		return nest_opinion_say(opinion, NEST_UNUSABLE, "container.provider",
+					"The container has the sPAPR driver only, which has no "
+					"nesting for user space.");
 	default:
 		nest_opinion_say(
 			opinion, NEST_USABILITY_UNKNOWN, "container.provider",
 			"The container offers no IOMMU type, so no IOMMU driver is behind it.");
-		nest_opinion_advise(opinion, "load the module:\n" NEST_CMD_LOAD("vfio_iommu_type1"), "");
+		nest_opinion_advise(opinion, "load the module:\n" NEST_CMD_LOAD("vfio_iommu_type1"),
+				    "");
 		return NEST_USABILITY_UNKNOWN;
 	}
 }
@@ -251,10 +249,9 @@ enum nest_usability nest_judge_container(const struct nest_probe *probe, uint32_
 			opinion, NEST_USABILITY_UNKNOWN, EXTENSION_EVIDENCE,
 			"Whether VFIO_TYPE1_NESTING_IOMMU is offered could not be asked.");
 	if (extension(probe, VFIO_TYPE1_NESTING_IOMMU) == 0)
-		return nest_opinion_say(
-			opinion, NEST_UNUSABLE, EXTENSION_EVIDENCE,
-			"The container does not offer VFIO_TYPE1_NESTING_IOMMU, without which it can "
-			"nest in no series of kernels.");
+		return nest_opinion_say(opinion, NEST_UNUSABLE, EXTENSION_EVIDENCE,
+					"The container does not offer VFIO_TYPE1_NESTING_IOMMU, "
+					"without which it can nest in no series of kernels.");
 	if (version && !good)
 		return NEST_UNUSABLE;
 	return judge_advertised(probe, good, opinion);

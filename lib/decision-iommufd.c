@@ -42,15 +42,14 @@ static enum nest_usability say_no_parent(const struct nest_probe_iommufd *iommuf
 					       "No nest parent can be allocated", iommufd->device);
 	nest_vtd_decode(iommufd->hw.cap, iommufd->hw.ecap, &regs);
 	if (regs.nesting.status == NEST_NO)
-		return nest_opinion_say(
-			opinion, NEST_UNUSABLE, "iommufd.hwpt",
-			"No nest parent can be allocated for %s (EOPNOTSUPP), since its VT-d unit "
-			"fails the gate \"%s\": %s.",
-			iommufd->device, regs.nesting.gate, regs.nesting.reason);
+		return nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.hwpt",
+					"No nest parent can be allocated for %s (EOPNOTSUPP), "
+					"since its VT-d unit fails the gate \"%s\": %s.",
+					iommufd->device, regs.nesting.gate, regs.nesting.reason);
 	nest_opinion_say(
 		opinion, NEST_UNUSABLE, "iommufd.hwpt",
-		"No nest parent can be allocated for %s (EOPNOTSUPP), though its VT-d unit can nest "
-		"(ecap 0x%llx): the kernel does not run it in scalable mode.",
+		"No nest parent can be allocated for %s (EOPNOTSUPP), though its VT-d unit can "
+		"nest (ecap 0x%llx): the kernel does not run it in scalable mode.",
 		iommufd->device, (unsigned long long)iommufd->hw.ecap);
 	nest_opinion_advise(opinion, "start the kernel with intel_iommu=on,sm_on", "");
 	return NEST_UNUSABLE;
@@ -65,8 +64,8 @@ static enum nest_usability judge_nested(const struct nest_probe_iommufd *iommufd
 	if (iommufd->hw_info.status == NEST_OUTCOME_OK && iommufd->hw.kind != NEST_HW_VTD)
 		return nest_opinion_say(
 			opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
-			"A nest parent can be allocated for %s, but the hardware is of kind \"%s\", "
-			"and only VT-d's nested tables were tried.",
+			"A nest parent can be allocated for %s, but the hardware is of kind "
+			"\"%s\", and only VT-d's nested tables were tried.",
 			iommufd->device, kind);
 	return nest_opinion_say_failed(
 		opinion, nest_outcome_is_no(nested) ? NEST_UNUSABLE : NEST_USABILITY_UNKNOWN,
@@ -127,8 +126,8 @@ enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct ne
 		opinion->abi = NEST_ABI_NONE;
 		return nest_opinion_say(
 			opinion, NEST_UNUSABLE, "iommufd.bind",
-			"The kernel makes no device nodes (CONFIG_VFIO_DEVICE_CDEV is off), without "
-			"which no device can use iommufd's tables.");
+			"The kernel makes no device nodes (CONFIG_VFIO_DEVICE_CDEV is off), "
+			"without which no device can use iommufd's tables.");
 	}
 	if (iommufd->bind.status == NEST_OUTCOME_SKIPPED)
 		return nest_opinion_say_skipped(opinion, "iommufd.bind", probe,

@@ -21,8 +21,8 @@ enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usa
 	__attribute__((format(printf, 4, 5)));
 
 /*
- * Gives the newest reason its remedy: a template of remedy.h for object, NULL is none; or one that is
- * filled in.
+ * Gives the newest reason its remedy: a template of remedy.h for object, NULL is none; or one that
+ * is filled in.
  */
 void nest_opinion_advise(struct nest_opinion *opinion, const char *remedy, const char *object);
 void nest_opinion_advise_as(struct nest_opinion *opinion, const char *remedy);

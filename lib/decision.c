@@ -62,9 +62,7 @@ void nest_opinion_advise_as(struct nest_opinion *opinion, const char *remedy)
 
 static void advise_bind(struct nest_opinion *opinion, const struct nest_device *dev)
 {
-	enum nest_tri bound = dev->driver	? NEST_YES
-			      : dev->have_uevent ? NEST_NO
-						 : NEST_UNKNOWN;
+	enum nest_tri bound = dev->driver ? NEST_YES : dev->have_uevent ? NEST_NO : NEST_UNKNOWN;
 	char remedy[NEST_REMEDY_MAX] = "bind it to vfio-pci, as root:\n";
 	size_t len = strlen(remedy);
 
@@ -163,8 +161,9 @@ static bool container_first(const struct nest_probe *probe, const struct nest_op
 }
 
 /*
- * A device or group that nobody could ask the kernel about, for want of a driver, a permission or a free
- * group. What is known of the kernel at large may point to no, but about this device nothing was asked.
+ * A device or group that nobody could ask the kernel about, for want of a driver, a permission or a
+ * free group. What is known of the kernel at large may point to no, but about this device nothing
+ * was asked.
  */
 static bool out_of_reach(const struct nest_probe *probe)
 {
@@ -220,7 +219,8 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 	}
 	decision.container = container.nesting;
 	if (container.nreasons)
-		memcpy(decision.container_why, container.reasons[0].text, sizeof(decision.container_why));
+		memcpy(decision.container_why, container.reasons[0].text,
+		       sizeof(decision.container_why));
 	decision.nesting = first->nesting;
 	decision.abi = first->abi			   ? first->abi
 		       : second->nesting == first->nesting ? second->abi

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Devices: found by bus, tied to their group and IOMMU unit, and what their driver means for user space. */
+/*
+ * Devices: found by bus, tied to their group and IOMMU unit, and what their driver means for user
+ * space.
+ */
 #include "devices.h"
 
 #include <errno.h>
@@ -29,15 +32,15 @@ void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
 		const char *key;
 		size_t offset;
 	} keys[] = {
-		{"DRIVER=", offsetof(struct nest_uevent, driver)},
-		{"MODALIAS=", offsetof(struct nest_uevent, modalias)},
-		{"PCI_CLASS=", offsetof(struct nest_uevent, pci_class)},
-		{"PCI_ID=", offsetof(struct nest_uevent, pci_id)},
-		{"PCI_SUBSYS_ID=", offsetof(struct nest_uevent, pci_subsys_id)},
+		{ "DRIVER=", offsetof(struct nest_uevent, driver) },
+		{ "MODALIAS=", offsetof(struct nest_uevent, modalias) },
+		{ "PCI_CLASS=", offsetof(struct nest_uevent, pci_class) },
+		{ "PCI_ID=", offsetof(struct nest_uevent, pci_id) },
+		{ "PCI_SUBSYS_ID=", offsetof(struct nest_uevent, pci_subsys_id) },
 	};
 	char *line;
 
-	*ret_uevent = (struct nest_uevent){0};
+	*ret_uevent = (struct nest_uevent){ 0 };
 	while ((line = strsep(&text, "\n"))) {
 		size_t i;
 
@@ -69,8 +72,8 @@ bool nest_driver_is_vfio(const char *name)
 
 bool nest_driver_owns_dma(const char *bus, const char *name)
 {
-	static const char *const claiming[] = {"pci", "platform", "amba", "fsl-mc", "cdx"};
-	static const char *const harmless[] = {"pcieport", "pci-stub"};
+	static const char *const claiming[] = { "pci", "platform", "amba", "fsl-mc", "cdx" };
+	static const char *const harmless[] = { "pcieport", "pci-stub" };
 	bool claims = false;
 	size_t i;
 
@@ -117,7 +120,7 @@ static bool hex_pair(const char *text, uint16_t *ret_a, uint16_t *ret_b)
 /* Trees captured by hand may lack uevent files but have the single attributes. */
 static void read_ids(struct walk *w, const char *dir, struct nest_device *dev)
 {
-	static const char *const attrs[] = {"vendor", "device", "class"};
+	static const char *const attrs[] = { "vendor", "device", "class" };
 	uint64_t value[3];
 	char path[768];
 	size_t i;
@@ -146,7 +149,7 @@ static void take_uevent(struct walk *w, const struct nest_found *found,
 		dev->modalias = nest_pool_str(pool, uevent->modalias);
 		if (hex_pair(uevent->pci_id, &dev->vendor, &dev->device) && uevent->pci_class &&
 		    !nest_parse_u64(uevent->pci_class, 16, &class)) {
-			dev->pci_class = (uint32_t)class & 0xffffff;
+			dev->pci_class = (uint32_t) class & 0xffffff;
 			dev->have_ids = true;
 			hex_pair(uevent->pci_subsys_id, &dev->subvendor, &dev->subdevice);
 		}
@@ -214,7 +217,7 @@ static int add_device(void *data, const struct nest_found *found)
 	struct nest_model *model = w->model;
 	bool pci = found->bus && !strcmp(found->bus, "pci");
 	char text[NEST_ATTR_MAX + 1], path[768], group[32];
-	struct nest_uevent uevent = {0};
+	struct nest_uevent uevent = { 0 };
 	struct nest_device *dev;
 	ssize_t len = -ENOENT;
 	int err;
@@ -248,8 +251,9 @@ static int add_device(void *data, const struct nest_found *found)
 	if (!dev->name)
 		return -ENOMEM;
 	dev->bus_name = nest_pool_str(&model->pool, found->bus);
-	dev->bus = pci ? NEST_BUS_PCI :
-		   found->bus && !strcmp(found->bus, "platform") ? NEST_BUS_PLATFORM : NEST_BUS_OTHER;
+	dev->bus = pci						   ? NEST_BUS_PCI
+		   : found->bus && !strcmp(found->bus, "platform") ? NEST_BUS_PLATFORM
+								   : NEST_BUS_OTHER;
 	dev->order = order_of(dev->name, pci);
 	dev->group = err ? NEST_NONE : group_index(model, group);
 	dev->next = NEST_NONE;
@@ -264,7 +268,7 @@ static int sysfs_device(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
 	char dir[512];
-	struct nest_found found = {.bus = w->bus, .name = name, .dir = dir};
+	struct nest_found found = { .bus = w->bus, .name = name, .dir = dir };
 
 	(void)type;
 	if ((size_t)snprintf(dir, sizeof(dir), BUSES "/%s/devices/%s", w->bus, name) >= sizeof(dir))
@@ -287,7 +291,7 @@ static int sysfs_bus(void *data, const char *name, unsigned char type)
 
 int nest_devices_from_sysfs(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
 {
-	struct walk w = {.ctx = ctx, .fn = fn, .data = data};
+	struct walk w = { .ctx = ctx, .fn = fn, .data = data };
 	int err = nest_dir_each(&ctx->root, BUSES, sysfs_bus, &w);
 
 	return err == -ENOENT ? 0 : err;
@@ -311,7 +315,7 @@ static int complete_device(void *data, const char *name, unsigned char type)
 	const char *pooled = nest_pool_str(&w->model->pool, name);
 	struct nest_device *known;
 	char dir[512], path[600], bus[64];
-	struct nest_found found = {.name = pooled, .dir = dir};
+	struct nest_found found = { .name = pooled, .dir = dir };
 	size_t before = w->model->ndevices;
 	int err;
 
@@ -336,8 +340,8 @@ static int complete_device(void *data, const char *name, unsigned char type)
 }
 
 /*
- * Groups that came out empty are asked for their members: a tree without sys/bus, a member without a
- * bus, or a device that libudev refuses. Groups with members are not asked, which would cost four
+ * Groups that came out empty are asked for their members: a tree without sys/bus, a member without
+ * a bus, or a device that libudev refuses. Groups with members are not asked, which would cost four
  * system calls each.
  */
 static int complete_groups(struct walk *w)
@@ -439,7 +443,7 @@ static void chain(struct nest_model *model)
 int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 			struct nest_served_list *served)
 {
-	struct walk w = {.ctx = ctx, .model = model, .served = served};
+	struct walk w = { .ctx = ctx, .model = model, .served = served };
 	/* What is recorded must be found again by who has no libudev to ask. */
 	bool ask_udev = ctx->live && !ctx->root.tape;
 	int err = ask_udev ? nest_devices_from_udev(ctx, add_device, &w) : -ENOSYS;

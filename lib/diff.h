@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What changed between two machines, or one machine at two times. Each side is a list of statements, "ID of SUBJECT
- * is VALUE"; a difference is a pair of them with other values, or one without its pair. Ids are fixed words of
- * output and manual, in order of importance. Numbers of groups and addresses in memory are no statements: they change
- * with every boot.
+ * What changed between two machines, or one machine at two times. Each side is a list of
+ * statements, "ID of SUBJECT is VALUE"; a difference is a pair of them with other values, or one
+ * without its pair. Ids are fixed words of output and manual, in order of importance. Numbers of
+ * groups and addresses in memory are no statements: they change with every boot.
  */
 #ifndef NEST_DIFF_H
 #define NEST_DIFF_H
@@ -47,7 +47,8 @@ struct nest_statement {
 	enum nest_topic topic;
 	const char *subject; /* "dmar0", "0000:3a:00.0"; "" for the host */
 	const char *value;   /* NULL: there is such a thing, but its value is not known */
-	size_t set; /* the group, where the statement is about one and made for each of its members */
+	size_t set; /* the group, where the statement is about one and made for each of its members
+		     */
 };
 
 struct nest_side {
@@ -78,8 +79,8 @@ void nest_diff_free(struct nest_diff *diff);
 int nest_side_gather(struct nest_ctx *ctx, const char *name, struct nest_side *ret_side);
 
 /* Adds a statement; subject and value are copied to the side's pool. 0 or -ENOMEM. */
-int nest_side_state(struct nest_side *side, enum nest_topic topic, const char *subject, const char *value,
-		    size_t set);
+int nest_side_state(struct nest_side *side, enum nest_topic topic, const char *subject,
+		    const char *value, size_t set);
 
 /* Compares; sorts the statements of both sides. Pure. 0 or -ENOMEM. */
 int nest_diff_compare(struct nest_diff *diff);

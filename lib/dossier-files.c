@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Files that explain a bug report and that no command needs: what the kernel was built with and started with, and how
- * the modules are set. Reading them is all; the tape keeps them. Not among them: what numbers a machine (DMI serials),
- * and /proc/iomem, which tells nothing of translation that the tables do not.
+ * Files that explain a bug report and that no command needs: what the kernel was built with and
+ * started with, and how the modules are set. Reading them is all; the tape keeps them. Not among
+ * them: what numbers a machine (DMI serials), and /proc/iomem, which tells nothing of translation
+ * that the tables do not.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -69,8 +70,8 @@ static int ask_parameter(void *data, const char *name, unsigned char type)
 /* Modules whose settings and versions bear on assignment. */
 static int ask_module(void *data, const char *name, unsigned char type)
 {
-	static const char *const words[] = {"vfio", "iommu", "smmu", "irqbypass", "mdev"};
-	static const char *const attributes[] = {"version", "srcversion", "refcnt"};
+	static const char *const words[] = { "vfio", "iommu", "smmu", "irqbypass", "mdev" };
+	static const char *const attributes[] = { "version", "srcversion", "refcnt" };
 	struct walk *w = data;
 	char path[320];
 	size_t i;
@@ -85,7 +86,7 @@ static int ask_module(void *data, const char *name, unsigned char type)
 		ask(w->ctx, path);
 	}
 	snprintf(path, sizeof(path), "sys/module/%s/parameters", name);
-	nest_dir_each(&w->ctx->root, path, ask_parameter, &(struct walk){w->ctx, path});
+	nest_dir_each(&w->ctx->root, path, ask_parameter, &(struct walk){ w->ctx, path });
 	return 0;
 }
 
@@ -112,8 +113,24 @@ static void ask_places(struct nest_ctx *ctx, const struct nest_model *model)
 static bool matters(const char *line)
 {
 	static const char *const symbols[] = {
-		"IOMMU", "VFIO", "SMMU", "DMAR", "IRQ_REMAP", "PCI_ATS", "PCI_PRI", "PCI_PASID", "PCI_IOV", "KVM=",
-		"KVM ", "KVM_VFIO", "SWIOTLB", "LOCKDOWN", "IO_STRICT_DEVMEM", "X86_X2APIC", "AMD_MEM_ENCRYPT", "_SVA",
+		"IOMMU",
+		"VFIO",
+		"SMMU",
+		"DMAR",
+		"IRQ_REMAP",
+		"PCI_ATS",
+		"PCI_PRI",
+		"PCI_PASID",
+		"PCI_IOV",
+		"KVM=",
+		"KVM ",
+		"KVM_VFIO",
+		"SWIOTLB",
+		"LOCKDOWN",
+		"IO_STRICT_DEVMEM",
+		"X86_X2APIC",
+		"AMD_MEM_ENCRYPT",
+		"_SVA",
 	};
 	size_t i;
 
@@ -161,7 +178,7 @@ static int keep_config(struct nest_ctx *ctx, const char *path)
 /* What diff and others will want of the report: asked here as they ask. */
 static int ask_as_others(struct nest_ctx *ctx)
 {
-	struct nest_side side = {0};
+	struct nest_side side = { 0 };
 	struct nest_kmsg log;
 	int err = nest_side_gather(ctx, "", &side);
 
@@ -191,7 +208,7 @@ static int keep_configs(struct nest_ctx *ctx, const char *release)
 
 int nest_dossier_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 {
-	struct walk w = {.ctx = ctx};
+	struct walk w = { .ctx = ctx };
 	size_t i;
 
 	/* Before anybody reads them whole. */
@@ -208,7 +225,7 @@ int nest_dossier_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 /* The name of the host, which is not kept but must be known to be taken out. */
 void nest_dossier_learn_host(struct nest_ctx *ctx, struct nest_redact *redact)
 {
-	static const char *const paths[] = {"etc/hostname", "proc/sys/kernel/hostname"};
+	static const char *const paths[] = { "etc/hostname", "proc/sys/kernel/hostname" };
 	struct nest_tape *tape = ctx->root.tape;
 	struct utsname uts;
 	char name[256];

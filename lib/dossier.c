@@ -32,8 +32,8 @@ void nest_dossier_free(struct nest_dossier *dossier)
 	free(dossier);
 }
 
-int nest_dossier_gather(struct nest_ctx *ctx, struct nest_model *model, struct nest_show **ret_shows,
-			size_t *ret_nshows)
+int nest_dossier_gather(struct nest_ctx *ctx, struct nest_model *model,
+			struct nest_show **ret_shows, size_t *ret_nshows)
 {
 	int err = nest_inventory_gather(ctx, NEST_WANT_NAMES | NEST_WANT_REGIONS, model);
 	struct nest_show *shows, *show;
@@ -47,7 +47,7 @@ int nest_dossier_gather(struct nest_ctx *ctx, struct nest_model *model, struct n
 	if (!shows)
 		return -ENOMEM;
 	for (i = 0; i < model->nunits; i++)
-		*show++ = (struct nest_show){.what = NEST_SHOW_UNIT, .unit = &model->units[i]};
+		*show++ = (struct nest_show){ .what = NEST_SHOW_UNIT, .unit = &model->units[i] };
 	for (i = 0; i < model->ngroups; i++)
 		*show++ = (struct nest_show){
 			.what = NEST_SHOW_GROUP,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What `report` holds beside the model: the same that show tells of every device, group and unit, what probe found,
- * and the tape of all that was asked. The model and the shows are gathered twice: from the host while the tape
- * records, and then from the tape, redacted or not; it is the second that is printed. So a report says nothing that
- * its own evidence does not say.
+ * What `report` holds beside the model: the same that show tells of every device, group and unit,
+ * what probe found, and the tape of all that was asked. The model and the shows are gathered twice:
+ * from the host while the tape records, and then from the tape, redacted or not; it is the second
+ * that is printed. So a report says nothing that its own evidence does not say.
  */
 #ifndef NEST_DOSSIER_H
 #define NEST_DOSSIER_H
@@ -20,7 +20,7 @@ struct nest_dossier {
 	struct nest_redact redact; /* for what is not on the tape: the probes */
 	struct nest_show *shows;   /* of every unit, group and device, over the report's model */
 	size_t nshows;
-	struct nest_model found; /* as recorded; the probes refer to it. Not printed */
+	struct nest_model found;   /* as recorded; the probes refer to it. Not printed */
 	struct nest_probe *probes; /* of the host, then of each device that is bound to VFIO */
 	size_t nprobes;
 };
@@ -28,13 +28,17 @@ struct nest_dossier {
 /* NULL is fine. */
 void nest_dossier_free(struct nest_dossier *dossier);
 
-/* Gathers inventory and shows of what ctx reads. *ret_shows is to be freed also on failure. 0 or -ENOMEM. */
-int nest_dossier_gather(struct nest_ctx *ctx, struct nest_model *model, struct nest_show **ret_shows,
-			size_t *ret_nshows);
+/*
+ * Gathers inventory and shows of what ctx reads. *ret_shows is to be freed also on failure. 0 or
+ * -ENOMEM.
+ */
+int nest_dossier_gather(struct nest_ctx *ctx, struct nest_model *model,
+			struct nest_show **ret_shows, size_t *ret_nshows);
 void nest_shows_free(struct nest_show *shows, size_t nshows);
 
 /*
- * dossier-files.c: asks for what no other command reads but a reader of bug reports does; ctx records. 0 or -ENOMEM.
+ * dossier-files.c: asks for what no other command reads but a reader of bug reports does; ctx
+ * records. 0 or -ENOMEM.
  */
 int nest_dossier_ask_files(struct nest_ctx *ctx, const struct nest_model *model);
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * Unicode that acts on the text around it: zero width and direction marks, overrides, isolates, BOM. And what is
- * no character at all: XML and YAML refuse U+FFFE and U+FFFF.
+ * Unicode that acts on the text around it: zero width and direction marks, overrides, isolates,
+ * BOM. And what is no character at all: XML and YAML refuse U+FFFE and U+FFFF.
  */
 static bool acts_on_text(uint32_t c)
 {
@@ -20,14 +20,17 @@ static bool acts_on_text(uint32_t c)
 
 size_t nest_utf8_safe(const char *text)
 {
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)text;
 	uint32_t c = *p;
 	size_t len, i;
 
 	if (c < 0x80)
 		return c >= 0x20 && c != 0x7f;
-	len = c >= 0xf0 && c <= 0xf4 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 0;
+	len = c >= 0xf0 && c <= 0xf4  ? 4
+	      : c >= 0xe0 && c < 0xf0 ? 3
+	      : c >= 0xc2 && c < 0xe0 ? 2
+				      : 0;
 	if (!len)
 		return 0;
 	c &= 0x7f >> len;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Text that came from a machine, made safe for a terminal: control characters (C0, DEL, C1), the
- * Unicode controls that reorder or hide text, noncharacters, and bytes that are no UTF-8 become \xNN.
+ * Unicode controls that reorder or hide text, noncharacters, and bytes that are no UTF-8 become
+ * \xNN.
  */
 #ifndef NEST_ESCAPE_H
 #define NEST_ESCAPE_H
@@ -16,8 +17,8 @@ bool nest_is_safe(const char *text);
 char *nest_escape(const char *text);
 
 /*
- * Length in bytes of the UTF-8 character at text (which ends with a NUL), or 0 if it is not one that may
- * be shown.
+ * Length in bytes of the UTF-8 character at text (which ends with a NUL), or 0 if it is not one
+ * that may be shown.
  */
 size_t nest_utf8_safe(const char *text);
 

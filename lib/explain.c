@@ -26,19 +26,20 @@
 	"remapping)"
 #define MEMLOCK "more memory would be pinned than RLIMIT_MEMLOCK allows"
 #define MEMLOCK_HINT                                                                               \
-	"set LimitMEMLOCK=infinity in a systemd unit, grant CAP_IPC_LOCK, or, as root:\n" NEST_CMD_MEMLOCK
+	"set LimitMEMLOCK=infinity in a systemd unit, grant CAP_IPC_LOCK, or, as "                 \
+	"root:\n" NEST_CMD_MEMLOCK
 #define ONE_TO_ONE                                                                                 \
 	"firmware demands a fixed 1:1 mapping for the device (a \"direct\" reserved region, RMRR)"
 #define ONE_TO_ONE_HINT                                                                            \
 	"look for an option in the firmware's setup, or use another slot or device; see the "      \
 	"group's reserved_regions"
-#define IN_USE_HINT "end the process that has it open:\n" NEST_CMD_HOLDERS
-#define LOG_HINT    "read the kernel log:\n" NEST_CMD_LOG
+#define IN_USE_HINT	"end the process that has it open:\n" NEST_CMD_HOLDERS
+#define LOG_HINT	"read the kernel log:\n" NEST_CMD_LOG
 #define UDEV_HINT(rule) "run as root, or let the group vfio have it and join that group:\n" rule
 #define UNSAFE_HINT(module)                                                                        \
 	"enable interrupt remapping in the firmware's setup (VT-d, x2APIC) and start without "     \
-	"intremap=off; or, at your own risk, where every guest is trusted:\n"                       \
-	NEST_CMD_UNSAFE(module, "1")
+	"intremap=off; or, at your own risk, where every guest is trusted:\n" NEST_CMD_UNSAFE(     \
+		module, "1")
 
 /* clang-format off */
 static const struct nest_explanation rows[] = {
@@ -376,8 +377,9 @@ void nest_explain_failure(const struct nest_failure *failed, char *buf, size_t s
 	nest_remedy_fill(why.reason, failed->object, reason, sizeof(reason));
 	/* A sentence that has the object in it needs it no second time. */
 	if (strstr(why.reason, "{}"))
-		snprintf(buf, size, "%.*s: %s (%s)", words(failed->op), failed->op, nest_errno_name(failed->err), reason);
-	else
-		snprintf(buf, size, "%.*s on %s: %s (%s)", words(failed->op), failed->op, failed->object,
+		snprintf(buf, size, "%.*s: %s (%s)", words(failed->op), failed->op,
 			 nest_errno_name(failed->err), reason);
+	else
+		snprintf(buf, size, "%.*s on %s: %s (%s)", words(failed->op), failed->op,
+			 failed->object, nest_errno_name(failed->err), reason);
 }

@@ -29,7 +29,8 @@ enum nest_errno_class {
 enum nest_errno_class nest_errno_classify(int err);
 
 /*
- * The reason is one sentence without a full stop, the remedy a template of remedy.h or NULL. In both,
+ * The reason is one sentence without a full stop, the remedy a template of remedy.h or NULL. In
+ * both,
  * {} stands for the object of the failure: nest_remedy_fill().
  */
 struct nest_explanation {

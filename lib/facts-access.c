@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who may open which node, and how much memory may be locked: of this process, another user, or a service. */
+/*
+ * Who may open which node, and how much memory may be locked: of this process, another user, or a
+ * service.
+ */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -9,8 +12,8 @@
 
 #include "facts.h"
 
-#define TEXT_MAX (256u << 10) /* as much as a report keeps of a file */
-#define CAP_IPC_LOCK_BIT 14
+#define TEXT_MAX	     (256u << 10) /* as much as a report keeps of a file */
+#define CAP_IPC_LOCK_BIT     14
 #define CAP_DAC_OVERRIDE_BIT 1
 
 /* What follows a key at the start of a line, up to its end; false if there is none. */
@@ -50,7 +53,8 @@ static void take_self(struct nest_facts *facts, const char *status)
 		facts->user.known = true;
 		facts->user.uid = uids[1];
 	}
-	if (line_of(status, "Gid:", text, sizeof(text)) && sscanf(text, "%u %u", &uids[0], &uids[1]) == 2)
+	if (line_of(status, "Gid:", text, sizeof(text)) &&
+	    sscanf(text, "%u %u", &uids[0], &uids[1]) == 2)
 		add_gid(&facts->user, uids[1]);
 	if (line_of(status, "Groups:", text, sizeof(text)))
 		for (; *at; at = end) {
@@ -102,7 +106,8 @@ static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char
 		add_gid(user, gid);
 	}
 	free(passwd);
-	group = found ? nest_file_read(&ctx->root, "etc/group", TEXT_MAX, &user->more_groups, &err) : NULL;
+	group = found ? nest_file_read(&ctx->root, "etc/group", TEXT_MAX, &user->more_groups, &err)
+		      : NULL;
 	rest = group;
 	while (group && (line = strsep(&rest, "\n"))) {
 		char *id = strchr(line, ':'), *members;
@@ -135,7 +140,8 @@ static bool take_of_nss(struct nest_user *user, const char *name)
 	return true;
 }
 
-static int take_user(struct nest_ctx *ctx, struct nest_model *model, const char *name, struct nest_facts *facts)
+static int take_user(struct nest_ctx *ctx, struct nest_model *model, const char *name,
+		     struct nest_facts *facts)
 {
 	int err;
 	char *status;
@@ -150,15 +156,20 @@ static int take_user(struct nest_ctx *ctx, struct nest_model *model, const char 
 		return err == -ENOMEM ? err : 0;
 	}
 	facts->user.name = nest_pool_str(&model->pool, name);
-	facts->user.known = take_listed(ctx, &facts->user, name) || (ctx->live && take_of_nss(&facts->user, name));
+	facts->user.known = take_listed(ctx, &facts->user, name) ||
+			    (ctx->live && take_of_nss(&facts->user, name));
 	facts->privileged = facts->user.known && !facts->user.uid;
 	return facts->user.name ? 0 : -ENOMEM;
 }
 
-/* The main process of a systemd service, by the first number in its control group; 0 if it cannot be told. */
+/*
+ * The main process of a systemd service, by the first number in its control group; 0 if it cannot
+ * be told.
+ */
 static unsigned long service_pid(struct nest_ctx *ctx, const char *service)
 {
-	static const char *const places[] = {"sys/fs/cgroup/system.slice", "sys/fs/cgroup/systemd/system.slice"};
+	static const char *const places[] = { "sys/fs/cgroup/system.slice",
+					      "sys/fs/cgroup/systemd/system.slice" };
 	char path[320], text[NEST_ATTR_MAX + 1], name[160];
 	size_t i;
 
@@ -184,19 +195,23 @@ static int take_memlock(struct nest_ctx *ctx, struct nest_model *model, const ch
 	if (service && !pid) {
 		facts->memlock_of = nest_pool_printf(&model->pool, "the service %s", service);
 		facts->memlock = (struct nest_fact){
-			.path = nest_pool_printf(&model->pool, "/sys/fs/cgroup/system.slice/%s/cgroup.procs", service),
+			.path = nest_pool_printf(&model->pool,
+						 "/sys/fs/cgroup/system.slice/%s/cgroup.procs",
+						 service),
 			.err = ESRCH,
 		};
 		return 0;
 	}
 	if (service) {
 		snprintf(path, sizeof(path), "/proc/%lu/limits", pid);
-		facts->memlock_of = nest_pool_printf(&model->pool, "%s (process %lu)", service, pid);
+		facts->memlock_of =
+			nest_pool_printf(&model->pool, "%s (process %lu)", service, pid);
 	}
 	limits = nest_file_read(&ctx->root, path + 1, TEXT_MAX, NULL, &err);
 	facts->memlock.path = nest_pool_str(&model->pool, path);
 	facts->memlock.err = -err;
-	if (limits && line_of(limits, "Max locked memory", text, sizeof(text)) && sscanf(text, "%63s", soft) == 1)
+	if (limits && line_of(limits, "Max locked memory", text, sizeof(text)) &&
+	    sscanf(text, "%63s", soft) == 1)
 		facts->memlock.value = nest_pool_str(&model->pool, soft);
 	else if (limits)
 		facts->memlock.err = ENODATA;
@@ -204,8 +219,8 @@ static int take_memlock(struct nest_ctx *ctx, struct nest_model *model, const ch
 	return err == -ENOMEM ? err : 0;
 }
 
-int nest_facts_access(struct nest_ctx *ctx, struct nest_model *model, const struct nest_facts_wanted *wanted,
-		      struct nest_facts *facts)
+int nest_facts_access(struct nest_ctx *ctx, struct nest_model *model,
+		      const struct nest_facts_wanted *wanted, struct nest_facts *facts)
 {
 	int err = nest_node_look(ctx, &model->pool, "/dev/vfio/vfio", &facts->container_node);
 
@@ -235,6 +250,9 @@ enum nest_tri nest_node_admits(const struct nest_node *node, const struct nest_f
 		bits = node->mode >> 6 & 7;
 	if ((bits & 6) == 6)
 		return NEST_YES;
-	/* With an access control list, the group's bits are its mask, and who is in it cannot be seen in them. */
+	/*
+	 * With an access control list, the group's bits are its mask, and who is in it cannot be
+	 * seen in them.
+	 */
 	return node->acl || user->more_groups ? NEST_UNKNOWN : NEST_NO;
 }

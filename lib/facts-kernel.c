@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Facts of the firmware, and of the kernel: how it was built, how it was started, under whom it runs. */
+/*
+ * Facts of the firmware, and of the kernel: how it was built, how it was started, under whom it
+ * runs.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,11 +10,11 @@
 
 #include "facts.h"
 
-#define TABLES	   "sys/firmware/acpi/tables"
-#define CONFIG_MAX (2u << 20)
+#define TABLES	       "sys/firmware/acpi/tables"
+#define CONFIG_MAX     (2u << 20)
 #define INTERRUPTS_MAX (256u << 10) /* as much as a report keeps of a file */
 
-static const char *const table_names[NEST_TABLES] = {"DMAR", "IVRS", "IORT", "VIOT"};
+static const char *const table_names[NEST_TABLES] = { "DMAR", "IVRS", "IORT", "VIOT" };
 
 static const char *const symbol_names[NEST_SYMBOLS] = {
 	[NEST_SYMBOL_INTEL_DEFAULT_ON] = "CONFIG_INTEL_IOMMU_DEFAULT_ON",
@@ -94,23 +97,28 @@ static void take_symbol(struct nest_facts *facts, const char *line)
 			continue;
 		if (unset && !strcmp(name + len, " is not set"))
 			facts->symbols[i] = 'n';
-		else if (!unset && name[len] == '=' && (name[len + 1] == 'y' || name[len + 1] == 'm'))
+		else if (!unset && name[len] == '=' &&
+			 (name[len + 1] == 'y' || name[len + 1] == 'm'))
 			facts->symbols[i] = name[len + 1];
 	}
 }
 
-/* A symbol that a configuration does not name was not offered for this machine: it is off, like one that is not set. */
+/*
+ * A symbol that a configuration does not name was not offered for this machine: it is off, like one
+ * that is not set.
+ */
 static int read_config(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
 {
-	static const char *const places[][2] = {{"/boot/config-", ""}, {"/lib/modules/", "/config"}};
+	static const char *const places[][2] = { { "/boot/config-", "" },
+						 { "/lib/modules/", "/config" } };
 	char *text = NULL, *line, *rest;
 	bool cut = false;
 	int err = -ENOENT;
 	size_t i;
 
 	for (i = 0; !text && err != -ENOMEM && model->host.kernel && i < 2; i++) {
-		facts->config.path = nest_pool_printf(&model->pool, "%s%s%s", places[i][0], model->host.kernel,
-						      places[i][1]);
+		facts->config.path = nest_pool_printf(&model->pool, "%s%s%s", places[i][0],
+						      model->host.kernel, places[i][1]);
 		if (!facts->config.path)
 			return -ENOMEM;
 		text = nest_file_read(&ctx->root, facts->config.path + 1, CONFIG_MAX, &cut, &err);
@@ -127,10 +135,13 @@ static int read_config(struct nest_ctx *ctx, struct nest_model *model, struct ne
 	return err == -ENOMEM ? err : 0;
 }
 
-/* What only a container has. The process's own environment tells nothing: init's is hidden from it. */
+/*
+ * What only a container has. The process's own environment tells nothing: init's is hidden from it.
+ */
 static const char *find_container(struct nest_ctx *ctx)
 {
-	static const char *const marks[] = {"/.dockerenv", "/run/.containerenv", "/run/systemd/container"};
+	static const char *const marks[] = { "/.dockerenv", "/run/.containerenv",
+					     "/run/systemd/container" };
 	size_t i;
 
 	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
@@ -140,8 +151,9 @@ static const char *find_container(struct nest_ctx *ctx)
 }
 
 /*
- * The chips of interrupts tell by their names whether they are behind remapping. The first lines are enough, which are
- * those of the I/O APICs: a line has a column for each processor, and the file megabytes on a large machine.
+ * The chips of interrupts tell by their names whether they are behind remapping. The first lines
+ * are enough, which are those of the I/O APICs: a line has a column for each processor, and the
+ * file megabytes on a large machine.
  */
 static int read_interrupts(struct nest_ctx *ctx, struct nest_facts *facts)
 {
@@ -160,7 +172,8 @@ static int read_interrupts(struct nest_ctx *ctx, struct nest_facts *facts)
 		facts->interrupts.err = EFBIG;
 	} else if (strstr(text, "IO-APIC") || strstr(text, "PCI-MSI")) {
 		facts->remapped = NEST_NO;
-		facts->interrupts.value = strstr(text, "IO-APIC") ? "IO-APIC, without IR-" : "PCI-MSI, without IR-";
+		facts->interrupts.value =
+			strstr(text, "IO-APIC") ? "IO-APIC, without IR-" : "PCI-MSI, without IR-";
 	}
 	free(text);
 	return 0;
@@ -172,12 +185,17 @@ int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nes
 	facts->lockdown = read_fact(ctx, model, "/sys/kernel/security/lockdown");
 	facts->hypervisor = read_fact(ctx, model, "/sys/hypervisor/type");
 	facts->xen = read_fact(ctx, model, "/proc/xen/capabilities");
-	facts->unsafe_type1 = read_fact(ctx, model, "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
-	facts->dma_entries = read_fact(ctx, model, "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit");
-	facts->unsafe_iommufd = read_fact(ctx, model, "/sys/module/iommufd/parameters/allow_unsafe_interrupts");
-	facts->noiommu = read_fact(ctx, model, "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+	facts->unsafe_type1 = read_fact(
+		ctx, model, "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
+	facts->dma_entries =
+		read_fact(ctx, model, "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit");
+	facts->unsafe_iommufd =
+		read_fact(ctx, model, "/sys/module/iommufd/parameters/allow_unsafe_interrupts");
+	facts->noiommu =
+		read_fact(ctx, model, "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
 	facts->container = find_container(ctx);
-	if (!model->host.kernel || sscanf(model->host.kernel, "%u.%u", &facts->major, &facts->minor) != 2)
+	if (!model->host.kernel ||
+	    sscanf(model->host.kernel, "%u.%u", &facts->major, &facts->minor) != 2)
 		facts->major = facts->minor = 0;
 	if (read_interrupts(ctx, facts))
 		return -ENOMEM;

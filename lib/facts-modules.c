@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which of VFIO's and iommufd's modules this kernel has: in use, built in, on disk, or not at all. */
+/*
+ * Which of VFIO's and iommufd's modules this kernel has: in use, built in, on disk, or not at all.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,13 +13,13 @@ static const struct row {
 		*file; /* below /lib/modules/RELEASE, as the kernel's build has it */
 	enum nest_symbol symbol;
 } modules[NEST_MODULES] = {
-	[NEST_MODULE_VFIO] = {"vfio", "vfio", "kernel/drivers/vfio/vfio.ko", NEST_SYMBOL_VFIO},
-	[NEST_MODULE_TYPE1] = {"vfio_iommu_type1", "vfio_iommu_type1", "kernel/drivers/vfio/vfio_iommu_type1.ko",
-			       NEST_SYMBOLS},
-	[NEST_MODULE_VFIO_PCI] = {"vfio-pci", "vfio_pci", "kernel/drivers/vfio/pci/vfio-pci.ko",
-				  NEST_SYMBOL_VFIO_PCI},
-	[NEST_MODULE_IOMMUFD] = {"iommufd", "iommufd", "kernel/drivers/iommu/iommufd/iommufd.ko",
-				 NEST_SYMBOL_IOMMUFD},
+	[NEST_MODULE_VFIO] = { "vfio", "vfio", "kernel/drivers/vfio/vfio.ko", NEST_SYMBOL_VFIO },
+	[NEST_MODULE_TYPE1] = { "vfio_iommu_type1", "vfio_iommu_type1",
+				"kernel/drivers/vfio/vfio_iommu_type1.ko", NEST_SYMBOLS },
+	[NEST_MODULE_VFIO_PCI] = { "vfio-pci", "vfio_pci", "kernel/drivers/vfio/pci/vfio-pci.ko",
+				   NEST_SYMBOL_VFIO_PCI },
+	[NEST_MODULE_IOMMUFD] = { "iommufd", "iommufd", "kernel/drivers/iommu/iommufd/iommufd.ko",
+				  NEST_SYMBOL_IOMMUFD },
 };
 
 const char *nest_module_name(enum nest_module module)
@@ -116,11 +118,15 @@ int nest_facts_modules(struct nest_ctx *ctx, struct nest_model *model, struct ne
 		facts->modules[i] =
 			state_of(ctx, model, facts, &modules[i], &lists, &facts->module_seen[i]);
 	nest_modules_close(&lists);
-	/* Its node, whoever has loaded it, is in sysfs; a kernel that shows no misc devices tells nothing. */
+	/*
+	 * Its node, whoever has loaded it, is in sysfs; a kernel that shows no misc devices tells
+	 * nothing.
+	 */
 	if (nest_root_has(&ctx->root, "sys/class/misc/iommu"))
 		facts->iommufd_served = NEST_YES;
 	else
-		facts->iommufd_served = nest_root_has(&ctx->root, "sys/class/misc") ? NEST_NO : NEST_UNKNOWN;
+		facts->iommufd_served =
+			nest_root_has(&ctx->root, "sys/class/misc") ? NEST_NO : NEST_UNKNOWN;
 	take_served(ctx, facts, NEST_MODULE_IOMMUFD, "/sys/class/misc/iommu");
 	take_served(ctx, facts, NEST_MODULE_VFIO, "/sys/class/misc/vfio");
 	take_served(ctx, facts, NEST_MODULE_VFIO_PCI, "/sys/bus/pci/drivers/vfio-pci");

@@ -26,8 +26,8 @@ static int gather_log(struct nest_ctx *ctx, struct nest_facts *facts)
 	return err;
 }
 
-static int gather_shows(struct nest_ctx *ctx, struct nest_model *model, const struct nest_facts_wanted *wanted,
-			struct nest_facts *facts)
+static int gather_shows(struct nest_ctx *ctx, struct nest_model *model,
+			const struct nest_facts_wanted *wanted, struct nest_facts *facts)
 {
 	size_t i;
 	int err = 0;
@@ -52,8 +52,8 @@ static int gather_shows(struct nest_ctx *ctx, struct nest_model *model, const st
 	return err;
 }
 
-int nest_facts_gather(struct nest_ctx *ctx, struct nest_model *model, const struct nest_facts_wanted *wanted,
-		      struct nest_facts *ret_facts)
+int nest_facts_gather(struct nest_ctx *ctx, struct nest_model *model,
+		      const struct nest_facts_wanted *wanted, struct nest_facts *ret_facts)
 {
 	int err;
 

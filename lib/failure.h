@@ -13,7 +13,7 @@ struct nest_failure {
 	 */
 	const char *op;
 	char object[320]; /* "/dev/vfio/12", "group 12", "0000:3a:00.0" */
-	int err;	 /* errno, positive */
+	int err;	  /* errno, positive */
 };
 
 /*

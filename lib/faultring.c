@@ -42,7 +42,8 @@ const char *nest_faultring_look(const uint8_t header[NEST_FAULTRING_HEADER], uin
 
 uint32_t nest_faultring_waiting(const struct nest_faultring *ring)
 {
-	return ring->head >= ring->tail ? ring->head - ring->tail : ring->nb_entries - ring->tail + ring->head;
+	return ring->head >= ring->tail ? ring->head - ring->tail
+					: ring->nb_entries - ring->tail + ring->head;
 }
 
 uint64_t nest_faultring_at(const struct nest_faultring *ring)
@@ -61,7 +62,8 @@ static unsigned int prot_of(uint32_t perm)
 	       (perm & IOMMU_FAULT_PERM_WRITE ? NEST_PROT_WRITE : 0u);
 }
 
-enum nest_fault_kind nest_faultring_decode(const uint8_t entry[NEST_FAULTRING_ENTRY], struct nest_s1_fault *ret_fault)
+enum nest_fault_kind nest_faultring_decode(const uint8_t entry[NEST_FAULTRING_ENTRY],
+					   struct nest_s1_fault *ret_fault)
 {
 	struct iommu_fault raw;
 
@@ -82,7 +84,8 @@ enum nest_fault_kind nest_faultring_decode(const uint8_t entry[NEST_FAULTRING_EN
 	}
 	if (raw.type == IOMMU_FAULT_DMA_UNRECOV) {
 		*ret_fault = (struct nest_s1_fault){
-			.addr = raw.event.flags & IOMMU_FAULT_UNRECOV_ADDR_VALID ? raw.event.addr : 0,
+			.addr = raw.event.flags & IOMMU_FAULT_UNRECOV_ADDR_VALID ? raw.event.addr
+										 : 0,
 			.perm = prot_of(raw.event.perm),
 			.have_pasid = raw.event.flags & IOMMU_FAULT_UNRECOV_PASID_VALID,
 			.pasid = raw.event.pasid,

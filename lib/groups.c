@@ -18,10 +18,10 @@ static const struct region_word {
 	const char *word;
 	enum nest_region_type type;
 } region_words[] = {
-	{"direct", NEST_REGION_DIRECT},
-	{"direct-relaxable", NEST_REGION_DIRECT_RELAXABLE},
-	{"reserved", NEST_REGION_RESERVED},
-	{"msi", NEST_REGION_MSI},
+	{ "direct", NEST_REGION_DIRECT },
+	{ "direct-relaxable", NEST_REGION_DIRECT_RELAXABLE },
+	{ "reserved", NEST_REGION_RESERVED },
+	{ "msi", NEST_REGION_MSI },
 };
 
 const char *nest_region_meaning(enum nest_region_type type)
@@ -31,7 +31,8 @@ const char *nest_region_meaning(enum nest_region_type type)
 		return "firmware demands a 1:1 mapping here (RMRR): the kernel will not give the "
 		       "device to user space";
 	case NEST_REGION_DIRECT_RELAXABLE:
-		return "firmware asks for a 1:1 mapping at boot only; user space may have the device";
+		return "firmware asks for a 1:1 mapping at boot only; user space may have the "
+		       "device";
 	case NEST_REGION_RESERVED:
 		return "no mapping may be made here";
 	case NEST_REGION_MSI:
@@ -83,7 +84,7 @@ static int by_id(const void *a, const void *b)
 
 int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model)
 {
-	struct walk w = {ctx, model};
+	struct walk w = { ctx, model };
 	int err = nest_dir_each(&ctx->root, GROUPS, add_group, &w);
 
 	if (err == -ENOMEM)

@@ -123,12 +123,12 @@ static void judge(struct nest_regs *regs)
 				"no guest translation (EFR.GTSup, bit 4): there is no first stage");
 	} else if (!nest_field_set(regs, "giosup")) {
 		nest_regs_judge(regs, NEST_NO, "giosup",
-				"no guest I/O protection (EFR.GIOSup, bit 48): a device cannot have both "
-				"stages");
+				"no guest I/O protection (EFR.GIOSup, bit 48): a device cannot "
+				"have both stages");
 	} else if (!nest_reg_find(regs, "efr2")->known) {
-		nest_regs_judge(regs, NEST_UNKNOWN, "gcr3trpmode",
-				"efr passes (bits 4 and 48), but efr2 is not known and its bit 3 "
-				"decides");
+		nest_regs_judge(
+			regs, NEST_UNKNOWN, "gcr3trpmode",
+			"efr passes (bits 4 and 48), but efr2 is not known and its bit 3 decides");
 	} else if (!nest_field_set(regs, "gcr3trpmode")) {
 		nest_regs_judge(regs, NEST_NO, "gcr3trpmode",
 				"guest CR3 tables cannot be given by guest address "
@@ -137,10 +137,9 @@ static void judge(struct nest_regs *regs)
 		nest_regs_judge(regs, NEST_YES, NULL,
 				"guest translation, guest I/O protection and GCR3 by guest address "
 				"(efr bits 4, 48; efr2 bit 3)");
-		nest_regs_remark(
-			regs, "software",
-			"Linux up to 7.3 allocates a nest parent on such a unit but has no "
-			"nested table to put on it: HWPT_ALLOC fails with EOPNOTSUPP");
+		nest_regs_remark(regs, "software",
+				 "Linux up to 7.3 allocates a nest parent on such a unit but has "
+				 "no nested table to put on it: HWPT_ALLOC fails with EOPNOTSUPP");
 	}
 }
 

@@ -98,8 +98,7 @@ static uint64_t le64(const uint8_t *p)
 }
 
 static void __attribute__((format(printf, 4, 0)))
-vremark(struct nest_dmar *dmar, size_t offset, bool fatal, const char *format,
-	va_list args)
+vremark(struct nest_dmar *dmar, size_t offset, bool fatal, const char *format, va_list args)
 {
 	struct nest_dmar_note *note;
 

@@ -123,8 +123,8 @@ struct nest_dmar_flag {
 int nest_dmar_parse(const void *data, size_t len, struct nest_dmar **ret_dmar);
 
 /*
- * The same for a file of either kind, a binary table or a hex listing (acpidump.h). Trouble with the
- * listing is a note too. -E2BIG for a listing of more than NEST_ACPIDUMP_TEXT_MAX.
+ * The same for a file of either kind, a binary table or a hex listing (acpidump.h). Trouble with
+ * the listing is a note too. -E2BIG for a listing of more than NEST_ACPIDUMP_TEXT_MAX.
  */
 int nest_dmar_load(const void *data, size_t len, struct nest_dmar **ret_dmar);
 

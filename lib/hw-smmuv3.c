@@ -195,16 +195,14 @@ static void judge(struct nest_regs *regs)
 	else if (!nest_field_set(regs, "s2p"))
 		nest_regs_judge(regs, NEST_NO, "s2p", "no stage 2 translation (IDR0.S2P, bit 0)");
 	else if (!nest_field_set(regs, "fwb"))
-		nest_regs_judge(
-			regs, NEST_UNKNOWN, "fwb",
-			"both stages, but stage 2 cannot force memory types (idr3 bit 8): it "
-			"nests only if firmware promises coherence for the device (CANWBS), "
-			"which is in no register");
+		nest_regs_judge(regs, NEST_UNKNOWN, "fwb",
+				"both stages, but stage 2 cannot force memory types (idr3 bit 8): "
+				"it nests only if firmware promises coherence for the device "
+				"(CANWBS), which is in no register");
 	else
-		nest_regs_judge(
-			regs, NEST_YES, NULL,
-			"both stages (idr0 bits 1, 0), and stage 2 forces memory types (idr3 "
-			"bit 8)");
+		nest_regs_judge(regs, NEST_YES, NULL,
+				"both stages (idr0 bits 1, 0), and stage 2 forces memory types "
+				"(idr3 bit 8)");
 	if (!(nest_reg_find(regs, "idr0")->value >> 3 & 1))
 		nest_regs_remark(
 			regs, "table_format",

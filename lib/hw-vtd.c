@@ -194,9 +194,10 @@ static void judge(struct nest_regs *regs)
 	bool nest = nest_field_set(regs, "nest");
 
 	if (!smts && nest)
-		nest_regs_judge(regs, NEST_NO, "smts",
-				"no scalable mode (ECAP.SMTS, bit 43); bit 26 alone is the withdrawn "
-				"meaning of 2015-2020 (extended contexts), not today's nesting");
+		nest_regs_judge(
+			regs, NEST_NO, "smts",
+			"no scalable mode (ECAP.SMTS, bit 43); bit 26 alone is the withdrawn "
+			"meaning of 2015-2020 (extended contexts), not today's nesting");
 	else if (!smts)
 		nest_regs_judge(regs, NEST_NO, "smts", "no scalable mode (ECAP.SMTS, bit 43)");
 	else if (!nest)
@@ -204,8 +205,7 @@ static void judge(struct nest_regs *regs)
 				"scalable mode, but no nested translation (ECAP.NEST, bit 26)");
 	else if (!nest_field_set(regs, "slts"))
 		nest_regs_judge(regs, NEST_NO, "slts",
-				"no second-stage translation in scalable mode (ECAP.SLTS, "
-				"bit 46)");
+				"no second-stage translation in scalable mode (ECAP.SLTS, bit 46)");
 	else
 		nest_regs_judge(regs, NEST_YES, NULL,
 				"scalable mode, nested and second-stage translation (ECAP.SMTS, "
@@ -225,13 +225,12 @@ static bool judge_unreadable(struct nest_regs *regs, const char *name)
 
 	if (reg->known)
 		return false;
-	nest_regs_judge(
-		regs, NEST_UNKNOWN, "registers",
-		reg->value ? "%s reads as all ones: the unit does not answer (firmware bug, "
-			     "wrong address, or switched off)"
-			   : "%s reads as zero, which no unit reports: it was not read, or the "
-			     "unit does not answer",
-		name);
+	nest_regs_judge(regs, NEST_UNKNOWN, "registers",
+			reg->value ? "%s reads as all ones: the unit does not answer (firmware "
+				     "bug, wrong address, or switched off)"
+				   : "%s reads as zero, which no unit reports: it was not read, or "
+				     "the unit does not answer",
+			name);
 	return true;
 }
 
@@ -248,8 +247,7 @@ void nest_vtd_decode(uint64_t cap, uint64_t ecap, struct nest_regs *ret_regs)
 		return;
 	judge(ret_regs);
 	if (!ecap)
-		nest_regs_remark(
-			ret_regs, "ecap_zero",
-			"ecap is zero: a unit has at least an IOTLB register offset there; "
-			"was it read?");
+		nest_regs_remark(ret_regs, "ecap_zero",
+				 "ecap is zero: a unit has at least an IOTLB register offset "
+				 "there; was it read?");
 }

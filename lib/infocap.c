@@ -121,8 +121,8 @@ static int decode_fields(const struct bytes *raw, const struct nest_rev_cap *at,
 }
 
 /*
- * The revisions that share id and length: each begins its VT-d part with that part's own size, or has a
- * format where the other has flags, which are 0. Product trees have v8 and one feature more.
+ * The revisions that share id and length: each begins its VT-d part with that part's own size, or
+ * has a format where the other has flags, which are 0. Product trees have v8 and one feature more.
  */
 static bool is_v4(const struct bytes *raw)
 {
@@ -145,8 +145,8 @@ static bool is_v6(const struct bytes *raw)
 }
 
 /*
- * v8 is the one that requests are made by, and its id may be somebody else's one day: its body begins with its own
- * size, and has no features but those of the revision.
+ * v8 is the one that requests are made by, and its id may be somebody else's one day: its body
+ * begins with its own size, and has no features but those of the revision.
  */
 static bool is_v8(const struct bytes *raw, enum nest_nesting_rev which)
 {
@@ -168,7 +168,10 @@ static bool answers_no_pages(const struct bytes *raw)
 	return is_v8(raw, NEST_REV_V8);
 }
 
-/* In 16 bytes v1 has its formats where RFC v3 has nothing; a v1 that has none is not to be told apart. */
+/*
+ * In 16 bytes v1 has its formats where RFC v3 has nothing; a v1 that has none is not to be told
+ * apart.
+ */
 static bool has_formats(const struct bytes *raw)
 {
 	return get32(raw, 12) != 0;
@@ -198,7 +201,8 @@ static enum nest_nesting_rev which(const struct bytes *raw, const struct nest_in
 	for (rev = NEST_REV_NONE + 1; rev < NEST_REVS; rev++) {
 		const struct nest_rev_cap *known = &nest_revs[rev].cap;
 
-		if (known->id != cap->id || known->version != cap->version || (known->len != cap->len && known->padded != cap->len))
+		if (known->id != cap->id || known->version != cap->version ||
+		    (known->len != cap->len && known->padded != cap->len))
 			continue;
 		looks = rev;
 		if (fits[rev] && !fits[rev](raw))

@@ -37,8 +37,8 @@ static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
 }
 
 /*
- * A group that the drivers leave to user space is still refused if firmware demands a 1:1 mapping for one
- * of its devices; if the list of regions is there but cannot be read, that is not known.
+ * A group that the drivers leave to user space is still refused if firmware demands a 1:1 mapping
+ * for one of its devices; if the list of regions is there but cannot be read, that is not known.
  */
 static int judge_regions(struct nest_ctx *ctx, struct nest_model *model, struct nest_group *group)
 {
@@ -52,13 +52,14 @@ static int judge_regions(struct nest_ctx *ctx, struct nest_model *model, struct 
 	if (group->rmrr)
 		group->viable = NEST_NO;
 	else if (err && err != -ENOENT && group->viable == NEST_YES)
-		group->viable = NEST_UNKNOWN; /* no such file: a kernel before 4.11, the drivers decide */
+		group->viable =
+			NEST_UNKNOWN; /* no such file: a kernel before 4.11, the drivers decide */
 	return 0;
 }
 
 int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
 {
-	struct nest_served_list served = {0};
+	struct nest_served_list served = { 0 };
 	size_t i;
 	int err = gather_host(ctx, model);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Gathers IOMMU units, groups and devices into the model, in one pass over sysfs. Nothing that is not
- * asked for is read: a device costs one uevent and one link, a group its type.
- * Sources: Documentation/ABI/testing/sysfs-kernel-iommu_groups, sysfs-class-iommu*.
+ * Gathers IOMMU units, groups and devices into the model, in one pass over sysfs. Nothing that is
+ * not asked for is read: a device costs one uevent and one link, a group its type. Sources:
+ * Documentation/ABI/testing/sysfs-kernel-iommu_groups, sysfs-class-iommu*.
  */
 #ifndef NEST_INVENTORY_H
 #define NEST_INVENTORY_H
@@ -27,7 +27,8 @@ int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 			    struct nest_group *group);
 
 /*
- * Decodes the registers sysfs shows of a unit. False if it shows none (or is of a kind that never does).
+ * Decodes the registers sysfs shows of a unit. False if it shows none (or is of a kind that never
+ * does).
  */
 bool nest_unit_decode(const struct nest_unit *unit, struct nest_regs *ret_regs);
 

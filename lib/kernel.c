@@ -58,7 +58,7 @@ int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags)
 
 int nest_kernel_eventfd(struct nest_ctx *ctx)
 {
-	struct nest_call call = {.name = "eventfd"};
+	struct nest_call call = { .name = "eventfd" };
 
 	AGAIN(call.result, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	nest_transcript_put(ctx, &call);
@@ -139,7 +139,8 @@ static int timed_again(struct nest_ctx *ctx, int fd, const struct nest_timed_op 
 {
 	int err = -errno;
 
-	return err == -EINTR ? nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg, op->len) : err;
+	return err == -EINTR ? nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg, op->len)
+			     : err;
 }
 
 int nest_kernel_ioctl_timed(struct nest_ctx *ctx, int fd, const struct nest_timed_op *ops,
@@ -155,7 +156,8 @@ int nest_kernel_ioctl_timed(struct nest_ctx *ctx, int fd, const struct nest_time
 			uint64_t now;
 
 			if (ctx->transcript)
-				err = nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg, op->len);
+				err = nest_kernel_ioctl(ctx, fd, op->request, op->name, op->arg,
+							op->len);
 			else if (ioctl(fd, op->request, op->arg) < 0)
 				err = timed_again(ctx, fd, op);
 			if (err < 0)

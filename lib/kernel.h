@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * THE door to device nodes: every open, ioctl, mmap, read and write on /dev/vfio/... and /dev/iommu goes
- * through here, is retried on EINTR where the kernel documents that as safe, and is written to the
- * transcript. The tests link another definition of these functions in place of kernel.o; nothing else
- * knows that there are two.
+ * THE door to device nodes: every open, ioctl, mmap, read and write on /dev/vfio/... and /dev/iommu
+ * goes through here, is retried on EINTR where the kernel documents that as safe, and is written to
+ * the transcript. The tests link another definition of these functions in place of kernel.o;
+ * nothing else knows that there are two.
  *
  * All functions return a result >= 0, or -errno.
  */
@@ -17,26 +17,32 @@
 
 struct nest_ctx;
 
-/* Opens a node by its absolute path, O_CLOEXEC added. -ENOTSUP when the run is not live (--sysroot). */
+/*
+ * Opens a node by its absolute path, O_CLOEXEC added. -ENOTSUP when the run is not live
+ * (--sysroot).
+ */
 int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags);
 
-/* An eventfd for an interrupt to raise: poll says when it has, a read of 8 bytes takes that back. */
+/*
+ * An eventfd for an interrupt to raise: poll says when it has, a read of 8 bytes takes that back.
+ */
 int nest_kernel_eventfd(struct nest_ctx *ctx);
 
 /* Closes; a negative fd is nothing to do. */
 int nest_kernel_close(struct nest_ctx *ctx, int fd);
 
 /*
- * ioctl with a pointer or an integer argument. name is the request's symbol, for the transcript, and len how many
- * bytes lie at arg, of which no more are written down; the macros below supply both, len where arg points to the
- * whole of one object.
+ * ioctl with a pointer or an integer argument. name is the request's symbol, for the transcript,
+ * and len how many bytes lie at arg, of which no more are written down; the macros below supply
+ * both, len where arg points to the whole of one object.
  */
 int nest_kernel_ioctl(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
 		      void *arg, size_t len);
 int nest_kernel_ioctl_int(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
 			  unsigned long arg);
 
-#define nest_ioctl(ctx, fd, request, arg) nest_kernel_ioctl(ctx, fd, request, #request, arg, sizeof(*(arg)))
+#define nest_ioctl(ctx, fd, request, arg)                                                          \
+	nest_kernel_ioctl(ctx, fd, request, #request, arg, sizeof(*(arg)))
 #define nest_ioctl_int(ctx, fd, request, arg) nest_kernel_ioctl_int(ctx, fd, request, #request, arg)
 
 /* One of the requests of nest_kernel_ioctl_timed(). */
@@ -44,15 +50,16 @@ struct nest_timed_op {
 	unsigned long request;
 	const char *name;
 	void *arg;
-	size_t len; /* of what arg points to */
+	size_t len;	   /* of what arg points to */
 	uint64_t *samples; /* one for each round: how long it took, in ticks; NULL: not timed */
 };
 
 /*
  * The same requests in turn, rounds times, and nothing between them but a reading of the clock: the
- * loop adds next to nothing to the bare requests. tsc: the processor's own counter may be used, which
- * is for the caller to know; a tick is then what the caller finds it to be, else 1 ns. *ret_done is
- * how many requests were made with success in all, also on failure, which ends the loop.
+ * loop adds next to nothing to the bare requests. tsc: the processor's own counter may be used,
+ * which is for the caller to know; a tick is then what the caller finds it to be, else 1 ns.
+ * *ret_done is how many requests were made with success in all, also on failure, which ends the
+ * loop.
  */
 int nest_kernel_ioctl_timed(struct nest_ctx *ctx, int fd, const struct nest_timed_op *ops,
 			    size_t nops, size_t rounds, bool tsc, size_t *ret_done);
@@ -74,7 +81,8 @@ int nest_kernel_seek_end(struct nest_ctx *ctx, int fd);
 int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms);
 
 /*
- * Maps a region of a device fd, or anonymous memory (fd -1, huge: 2 MiB aligned), shared and read-write.
+ * Maps a region of a device fd, or anonymous memory (fd -1, huge: 2 MiB aligned), shared and
+ * read-write.
  */
 int nest_kernel_mmap(struct nest_ctx *ctx, int fd, size_t len, uint64_t offset, void **ret_addr);
 int nest_kernel_munmap(struct nest_ctx *ctx, void *addr, size_t len);

@@ -124,8 +124,8 @@ static struct line *line_at(struct nest_klog *klog, size_t i)
 }
 
 /*
- * Is this a new message, and not the rest of one that was broken at a fixed width? Only a hint: when
- * in doubt both are tried.
+ * Is this a new message, and not the rest of one that was broken at a fixed width? Only a hint:
+ * when in doubt both are tried.
  */
 static bool is_fresh(const struct line *line)
 {
@@ -146,7 +146,8 @@ static bool is_fresh(const struct line *line)
 
 /*
  * Joins the complete lines, by a blank as mail programs break them; or, if broken is set, without
- * one where a terminal or fold may have broken inside a word. Returns whether there is such a place.
+ * one where a terminal or fold may have broken inside a word. Returns whether there is such a
+ * place.
  */
 static bool build_window(struct nest_klog *klog, bool broken, struct window *ret_window)
 {

@@ -110,7 +110,9 @@ void nest_klog_free(struct nest_klog *klog);
 /* Takes the next len bytes, cut anywhere. 0 or -ENOMEM, then for good. */
 int nest_klog_feed(struct nest_klog *klog, const char *buf, size_t len);
 
-/* Takes the end of the text, with or without a newline. 0 or -ENOMEM. Nothing may be fed after it. */
+/*
+ * Takes the end of the text, with or without a newline. 0 or -ENOMEM. Nothing may be fed after it.
+ */
 int nest_klog_finish(struct nest_klog *klog);
 
 /* What was found so far; lives as long as klog, and changes with the next feed. */

@@ -58,10 +58,9 @@ static void vtd_reason(const char *text, struct nest_klogwatch_fault *fault)
 
 /*
  * 5.13 and later:
- *	[DMA Write NO_PASID] Request device [0000:00:01.0] fault addr 0x1000 [fault reason 0x71] text
- *	[DMA Read PASID 0x5] Request device and so on
- * before that:
- *	[DMA Write] Request device [00:01.0] PASID ffffffff fault addr 1000 [fault reason 05] text
+ *	[DMA Write NO_PASID] Request device [0000:00:01.0] fault addr 0x1000 [fault reason 0x71]
+ *text [DMA Read PASID 0x5] Request device and so on before that: [DMA Write] Request device
+ *[00:01.0] PASID ffffffff fault addr 1000 [fault reason 05] text
  */
 static bool parse_vtd(const char *line, const char *text, struct nest_klogwatch_fault *fault)
 {

@@ -13,21 +13,27 @@
 #include "plural.h"
 #include "record.h"
 
-#define PATH	   NEST_KMSG_PATH
-#define RECORD_MAX 8192 /* of the kernel; a line of a file that is longer is taken in pieces of that size */
-#define FILE_MAX   (4u << 20)
-#define HEAD_MAX   (NEST_KMSG_MAX / 3)
+#define PATH NEST_KMSG_PATH
+#define RECORD_MAX                                                                                 \
+	8192 /* of the kernel; a line of a file that is longer is taken in pieces of that size */
+#define FILE_MAX (4u << 20)
+#define HEAD_MAX (NEST_KMSG_MAX / 3)
 
 static_assert(RECORD_MAX + 128 < NEST_KMSG_MAX - HEAD_MAX, "a line fits into the ring");
 
 bool nest_kmsg_is_ours(const char *line)
 {
 	static const char *const words[] = {
-		"iommu",	 "dmar",	  "amd-vi",	   "vfio",	    "smmu",	    "intremap",
-		"ir table",	 "irq remapping", "interrupt remapping", "x2apic",  "pasid",	    "rmrr",
-		"swiotlb",	 "lockdown",	  "locked down",   "command line:", "linux version", "dmi:",
-		"vt-d",		 "hypervisor",	  "(xen)",	   "xen:",	    "xen version",  "acpi: ivrs",
-		"acpi: iort",	 "acpi: viot",	  "page request",  "pci-dma",	    "acs override",
+		"iommu",	 "dmar",	  "amd-vi",
+		"vfio",		 "smmu",	  "intremap",
+		"ir table",	 "irq remapping", "interrupt remapping",
+		"x2apic",	 "pasid",	  "rmrr",
+		"swiotlb",	 "lockdown",	  "locked down",
+		"command line:", "linux version", "dmi:",
+		"vt-d",		 "hypervisor",	  "(xen)",
+		"xen:",		 "xen version",	  "acpi: ivrs",
+		"acpi: iort",	 "acpi: viot",	  "page request",
+		"pci-dma",	 "acs override",
 	};
 	size_t i;
 
@@ -52,16 +58,16 @@ static bool has_fault(const char *line)
 
 bool nest_kmsg_is_fault(const char *line)
 {
-	return (strcasestr(line, "dmar") || strcasestr(line, "amd-vi") || strcasestr(line, "smmu") ||
-		strcasestr(line, "iommu")) &&
-	       (has_fault(line) || strcasestr(line, "event logged") || strcasestr(line, "timeout") ||
-		strcasestr(line, "error"));
+	return (strcasestr(line, "dmar") || strcasestr(line, "amd-vi") ||
+		strcasestr(line, "smmu") || strcasestr(line, "iommu")) &&
+	       (has_fault(line) || strcasestr(line, "event logged") ||
+		strcasestr(line, "timeout") || strcasestr(line, "error"));
 }
 
 struct lines {
 	char *before[NEST_KMSG_AROUND]; /* ring of lines not kept so far */
 	size_t nbefore;
-	size_t after; /* lines still to be kept behind a fault */
+	size_t after;	   /* lines still to be kept behind a fault */
 	char *head, *tail; /* kept: the beginning, and then a ring of whole lines */
 	size_t head_len, tail_len;
 	size_t missing; /* lines that went out of the tail */
@@ -152,7 +158,10 @@ static size_t piece_len(const char *line)
 	return blank && blank != line ? (size_t)(blank - line) : RECORD_MAX;
 }
 
-/* A line of a file, of any length. A message may run over from a piece that is kept into the next one. */
+/*
+ * A line of a file, of any length. A message may run over from a piece that is kept into the next
+ * one.
+ */
 static void take_line(struct lines *lines, char *line)
 {
 	while (strnlen(line, RECORD_MAX + 1) > RECORD_MAX) {
@@ -273,13 +282,14 @@ static int read_replay(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
 int nest_kmsg_read(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
 {
 	struct nest_tape *tape = ctx->root.tape;
-	struct lines lines = {0};
+	struct lines lines = { 0 };
 	int err;
 
-	*ret_kmsg = (struct nest_kmsg){0};
+	*ret_kmsg = (struct nest_kmsg){ 0 };
 	if (nest_root_is_replay(&ctx->root) || (tape && nest_tape_find(tape, NEST_ASK_READ, PATH)))
 		return read_replay(ctx, ret_kmsg);
-	ctx->root.tape = NULL; /* the lines that are kept, not the whole log, are what a report holds */
+	ctx->root.tape =
+		NULL; /* the lines that are kept, not the whole log, are what a report holds */
 	err = ctx->live ? read_live(ctx, &lines) : read_tree(ctx, &lines);
 	ctx->root.tape = tape;
 	if (!err)
@@ -299,5 +309,5 @@ int nest_kmsg_read(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
 void nest_kmsg_free(struct nest_kmsg *kmsg)
 {
 	free(kmsg->text);
-	*kmsg = (struct nest_kmsg){0};
+	*kmsg = (struct nest_kmsg){ 0 };
 }

@@ -8,8 +8,8 @@
 #include "pciaddr.h"
 
 static const char *const kind_names[] = {
-	[NEST_UNIT_OTHER] = "other",   [NEST_UNIT_VTD] = "vt-d",      [NEST_UNIT_AMD] = "amd",
-	[NEST_UNIT_SMMUV3] = "smmuv3", [NEST_UNIT_SMMU] = "smmu",     [NEST_UNIT_VIRTIO] = "virtio",
+	[NEST_UNIT_OTHER] = "other",   [NEST_UNIT_VTD] = "vt-d",  [NEST_UNIT_AMD] = "amd",
+	[NEST_UNIT_SMMUV3] = "smmuv3", [NEST_UNIT_SMMU] = "smmu", [NEST_UNIT_VIRTIO] = "virtio",
 	[NEST_UNIT_MOCK] = "mock",
 };
 
@@ -105,7 +105,7 @@ const struct nest_unit *nest_group_unit(const struct nest_model *model,
 	const struct nest_device *dev;
 	const struct nest_unit *unit = NULL;
 
-	nest_for_each_member(model, group, dev) {
+	nest_for_each_member (model, group, dev) {
 		if (unit && nest_device_unit(model, dev) != unit)
 			return NULL;
 		unit = nest_device_unit(model, dev);

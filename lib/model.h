@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The nouns: host, IOMMU unit, group, device. Gatherers fill them, rules and printers read them, and
- * nothing else is shared. Unknown is a state of a field: a NULL string, a tri that is NEST_UNKNOWN, a
- * number whose have-bit is clear. Nobody prints an unknown as zero or as no.
+ * The nouns: host, IOMMU unit, group, device. Gatherers fill them, rules and printers read them,
+ * and nothing else is shared. Unknown is a state of a field: a NULL string, a tri that is
+ * NEST_UNKNOWN, a number whose have-bit is clear. Nobody prints an unknown as zero or as no.
  *
  * Strings belong to the model's pool (pool.h) and live until nest_model_free().
  */
@@ -47,15 +47,15 @@ struct nest_unit {
 	const char *name; /* as in /sys/class/iommu */
 	enum nest_unit_kind kind;
 	bool have_cap, have_ecap;
-	uint64_t cap, ecap;	  /* VT-d CAP and ECAP; AMD EFR and EFR2 */
-	const char *version;	  /* VT-d "1:0" */
+	uint64_t cap, ecap;  /* VT-d CAP and ECAP; AMD EFR and EFR2 */
+	const char *version; /* VT-d "1:0" */
 	bool have_address;
-	uint64_t address;	  /* VT-d register base */
+	uint64_t address; /* VT-d register base */
 	bool have_domains;
 	uint64_t domains, domains_used;
-	enum nest_tri nesting;	  /* can the hardware nest */
-	const char *gate;	  /* id of the gate that decided: "smts", "nest", "registers" */
-	const char *reason;	  /* one clause for people, never NULL */
+	enum nest_tri nesting; /* can the hardware nest */
+	const char *gate;      /* id of the gate that decided: "smts", "nest", "registers" */
+	const char *reason;    /* one clause for people, never NULL */
 	size_t ndevices;
 };
 
@@ -98,9 +98,9 @@ struct nest_group {
 	uint32_t first, ndevices; /* chain of devices */
 	uint32_t blocker;	  /* the first of them that blocks, or NEST_NONE */
 	uint32_t nblockers;
-	const char *type;	  /* kernel's word ("DMA-FQ"), NULL unknown */
-	enum nest_tri viable;	  /* may user space have it: drivers and reserved regions let it */
-	bool rmrr;		  /* a region demands a 1:1 mapping, for which the kernel refuses */
+	const char *type;     /* kernel's word ("DMA-FQ"), NULL unknown */
+	enum nest_tri viable; /* may user space have it: drivers and reserved regions let it */
+	bool rmrr;	      /* a region demands a 1:1 mapping, for which the kernel refuses */
 	bool have_regions;
 	struct nest_region *regions;
 	size_t nregions;
@@ -134,8 +134,8 @@ struct nest_unit *nest_model_unit(const struct nest_model *model, const char *na
 
 /* The devices of a group, in order of address. */
 #define nest_for_each_member(model, group, dev)                                                    \
-	for ((dev) = (group)->first == NEST_NONE ? NULL : &(model)->devices[(group)->first]; (dev); \
-	     (dev) = (dev)->next == NEST_NONE ? NULL : &(model)->devices[(dev)->next])
+	for ((dev) = (group)->first == NEST_NONE ? NULL : &(model)->devices[(group)->first];       \
+	     (dev); (dev) = (dev)->next == NEST_NONE ? NULL : &(model)->devices[(dev)->next])
 
 /* Unit and group of a device, or NULL. */
 const struct nest_unit *nest_device_unit(const struct nest_model *model,

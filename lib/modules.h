@@ -11,11 +11,12 @@
 #include "sysfs.h"
 
 enum nest_module_place {
-	NEST_MODULE_PLACE_UNKNOWN, /* err: why, for the list at path */
-	NEST_MODULE_PLACE_BUILTIN, /* in modules.builtin */
-	NEST_MODULE_PLACE_LISTED,  /* in modules.dep, by its name or through an alias */
-	NEST_MODULE_PLACE_UNLISTED, /* a file is there, which modprobe does not find: depmod has not run */
-	NEST_MODULE_PLACE_NONE, /* the lists are there and name it nowhere */
+	NEST_MODULE_PLACE_UNKNOWN,  /* err: why, for the list at path */
+	NEST_MODULE_PLACE_BUILTIN,  /* in modules.builtin */
+	NEST_MODULE_PLACE_LISTED,   /* in modules.dep, by its name or through an alias */
+	NEST_MODULE_PLACE_UNLISTED, /* a file is there, which modprobe does not find: depmod has not
+				       run */
+	NEST_MODULE_PLACE_NONE,	    /* the lists are there and name it nowhere */
 };
 
 enum nest_module_list {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The table of revisions. Its numbers come from the postings named in it (archive of the iommu list) and, for
- * the product trees, from their headers; the upstream meanings from include/uapi/linux/vfio.h and
- * iommufd.h of 5.10 to 7.3.
+ * The table of revisions. Its numbers come from the postings named in it (archive of the iommu
+ * list) and, for the product trees, from their headers; the upstream meanings from
+ * include/uapi/linux/vfio.h and iommufd.h of 5.10 to 7.3.
  */
 #include "nesting-rev.h"
 
@@ -10,8 +10,8 @@
 #define SMMU "SMMUv3 Nested Stage Setup, "
 
 /* Features up to v7; v8 dropped the first and moved the others down. So 7 means two things. */
-#define FEATURES_V2 .feat_pasid = 1, .feat_bind = 2, .feat_invalidate = 4
-#define FEATURES_V8 .feat_bind = 1, .feat_invalidate = 2
+#define FEATURES_V2    .feat_pasid = 1, .feat_bind = 2, .feat_invalidate = 4
+#define FEATURES_V8    .feat_bind = 1, .feat_invalidate = 2
 
 #define QUERIED_BY_CAP .query = NEST_QUERY_CAPABILITY, .pasids = NEST_PASIDS_RETURNED, FEATURES_V2
 
@@ -175,9 +175,9 @@ static const struct {
 	const char *name;
 	enum nest_nesting_rev members[2];
 } pairs[] = {
-	{"v4-or-v7", {NEST_REV_V4, NEST_REV_V7}},
-	{"v5-or-v6", {NEST_REV_V5, NEST_REV_V6}},
-	{"rfc-v3-or-v1", {NEST_REV_RFC_V3, NEST_REV_V1}},
+	{ "v4-or-v7", { NEST_REV_V4, NEST_REV_V7 } },
+	{ "v5-or-v6", { NEST_REV_V5, NEST_REV_V6 } },
+	{ "rfc-v3-or-v1", { NEST_REV_RFC_V3, NEST_REV_V1 } },
 };
 
 const char *nest_nesting_rev_name(enum nest_nesting_rev rev)
@@ -216,11 +216,14 @@ const char *nest_rev_forbids(const struct nest_rev_standing *standing, enum nest
 
 	if (standing->fd == NEST_FD_DEVICE)
 		return "these are requests of a container";
-	/* Asked with argument 0 it changes nothing in any kernel, whoever is behind the container. */
+	/*
+	 * Asked with argument 0 it changes nothing in any kernel, whoever is behind the container.
+	 */
 	if (op == NEST_OP_VERSION)
 		return NULL;
 	if (standing->fd != NEST_FD_TYPE1)
-		return "no type1 driver is behind the container, and the number means something else there";
+		return "no type1 driver is behind the container, and the number means something "
+		       "else there";
 	if (!standing->nesting_set)
 		return "SET_IOMMU(6) has not succeeded";
 	if (standing->rev == NEST_REV_NONE || standing->rev >= NEST_REVS)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The out-of-tree nesting ABIs of 2019 to 2021: one table of revisions, and one of what the same request
- * numbers mean elsewhere. The revisions reuse each other's numbers, and upstream gave several of them
- * other meanings later, so nothing is ever sent by number alone: nest_rev_forbids() is asked first.
- * No other file knows a request number, a capability's id or length, or a feature bit of these series.
+ * The out-of-tree nesting ABIs of 2019 to 2021: one table of revisions, and one of what the same
+ * request numbers mean elsewhere. The revisions reuse each other's numbers, and upstream gave
+ * several of them other meanings later, so nothing is ever sent by number alone: nest_rev_forbids()
+ * is asked first. No other file knows a request number, a capability's id or length, or a feature
+ * bit of these series.
  */
 #ifndef NEST_NESTING_REV_H
 #define NEST_NESTING_REV_H
@@ -37,7 +38,10 @@ enum nest_nesting_rev {
 	NEST_REV_VMID,
 	NEST_REV_IOPF,
 	NEST_REVS,
-	/* A capability of which more than one revision has id and length, and its fields do not tell. */
+	/*
+	 * A capability of which more than one revision has id and length, and its fields do not
+	 * tell.
+	 */
 	NEST_REV_V4_OR_V7 = NEST_REVS,
 	NEST_REV_V5_OR_V6,
 	NEST_REV_RFC_V3_OR_V1,
@@ -84,19 +88,21 @@ enum nest_pasid_source {
 enum nest_version_query {
 	NEST_QUERY_NONE,
 	NEST_QUERY_REQUEST,    /* RFC v3: a request on the container, at any time */
-	NEST_QUERY_EXTENSION,  /* v1: CHECK_EXTENSION 9, which is UNMAP_ALL upstream: never a proof */
+	NEST_QUERY_EXTENSION,  /* v1: CHECK_EXTENSION 9, which is UNMAP_ALL upstream: never a proof
+				*/
 	NEST_QUERY_CAPABILITY, /* v2 and later: the NESTING capability of GET_INFO */
 };
 
 /*
  * Where the fields of a NESTING capability are, from the start of its header; 0: it has none such.
- * cap and ecap are VT-d's, masked to a few bits in every revision: they never show whether a unit nests.
+ * cap and ecap are VT-d's, masked to a few bits in every revision: they never show whether a unit
+ * nests.
  */
 struct nest_rev_cap {
-	uint16_t id;	 /* 0: the revision has no capability */
+	uint16_t id; /* 0: the revision has no capability */
 	uint16_t version;
-	uint32_t len;	 /* with its header; where ids collide the length decides */
-	uint32_t padded; /* another length of the same, 0: none */
+	uint32_t len;			/* with its header; where ids collide the length decides */
+	uint32_t padded;		/* another length of the same, 0: none */
 	uint8_t format, features;	/* u32 */
 	uint8_t addr_width, pasid_bits; /* u16 */
 	uint8_t cap, ecap;		/* u64 */
@@ -153,14 +159,14 @@ const struct nest_foreign *nest_foreign_find(enum nest_rev_fd fd, uint8_t n);
 /* What is known of a container by the time a request is to be made. */
 struct nest_rev_standing {
 	enum nest_rev_fd fd;
-	bool nesting_set;	    /* SET_IOMMU(6) has succeeded on it */
+	bool nesting_set;	   /* SET_IOMMU(6) has succeeded on it */
 	enum nest_nesting_rev rev; /* recognised; NEST_REV_NONE: not */
 };
 
 /*
  * Why this request may not be made, one clause; NULL if it may. The version query (argument 0) is
- * harmless on every container; all else takes a recognised revision that the tool drives, on a type1
- * container that SET_IOMMU(6) has turned to nesting.
+ * harmless on every container; all else takes a recognised revision that the tool drives, on a
+ * type1 container that SET_IOMMU(6) has turned to nesting.
  */
 const char *nest_rev_forbids(const struct nest_rev_standing *standing, enum nest_rev_op op);
 

@@ -11,7 +11,8 @@
 #include "record.h"
 
 /* The name this host, or the host of the report, gives to a number; the number itself if none. */
-static const char *name_of(struct nest_ctx *ctx, struct nest_pool *pool, bool group, unsigned int id)
+static const char *name_of(struct nest_ctx *ctx, struct nest_pool *pool, bool group,
+			   unsigned int id)
 {
 	const char *name = NULL;
 	char key[32];
@@ -45,7 +46,7 @@ static bool has_acl(struct nest_ctx *ctx, const char *path)
 int nest_node_look(struct nest_ctx *ctx, struct nest_pool *pool, const char *path,
 		   struct nest_node *ret_node)
 {
-	struct nest_node node = {.path = nest_pool_str(pool, path)};
+	struct nest_node node = { .path = nest_pool_str(pool, path) };
 	struct stat st;
 	int err = nest_root_stat(&ctx->root, path + 1, &st);
 

@@ -41,7 +41,7 @@ struct nest_options {
 	bool nagios;
 
 	/* roundtrip */
-	bool mock; /* the kernel's own device instead of args[0] */
+	bool mock;	     /* the kernel's own device instead of args[0] */
 	const char *backend; /* name of a mode, NULL: choose */
 	bool have_pasid;
 	uint32_t pasid;
@@ -52,7 +52,7 @@ struct nest_options {
 
 	/* report */
 	bool no_redact;
-	bool probe; /* open nodes, too */
+	bool probe;	    /* open nodes, too */
 	const char *output; /* file instead of standard output */
 };
 

@@ -41,7 +41,7 @@ int nest_pciaddr_parse(const char *text, struct nest_pciaddr *ret_addr)
 	if (field(&text, 2, ':', 0xff, &bus) || field(&text, 2, '.', 0x1f, &device) ||
 	    field(&text, 1, '\0', 7, &function))
 		return -EINVAL;
-	*ret_addr = (struct nest_pciaddr){domain, bus, device, function};
+	*ret_addr = (struct nest_pciaddr){ domain, bus, device, function };
 	return 0;
 }
 
@@ -66,6 +66,7 @@ int nest_devname_compare(const char *a, const char *b)
 		return strcmp(a, b);
 	if (other_a || other_b)
 		return other_a ? 1 : -1;
-	return nest_pciaddr_key(&pa) < nest_pciaddr_key(&pb) ? -1 :
-	       nest_pciaddr_key(&pa) > nest_pciaddr_key(&pb);
+	return nest_pciaddr_key(&pa) < nest_pciaddr_key(&pb)
+		       ? -1
+		       : nest_pciaddr_key(&pa) > nest_pciaddr_key(&pb);
 }

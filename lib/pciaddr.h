@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* PCI addresses as people and the kernel write them: [DOMAIN:]BUS:DEVICE.FUNCTION, all hexadecimal. */
+/*
+ * PCI addresses as people and the kernel write them: [DOMAIN:]BUS:DEVICE.FUNCTION, all hexadecimal.
+ */
 #ifndef NEST_PCIADDR_H
 #define NEST_PCIADDR_H
 

@@ -67,7 +67,9 @@ static void read_pasid(const struct config *c, size_t at, struct nest_pcicaps *c
 	caps->pasid.enabled = nest_tri_from_bool(get16(c, at + 6) & 1);
 }
 
-/* Source validation, request and completion redirect, upstream forwarding: what isolation rests on. */
+/*
+ * Source validation, request and completion redirect, upstream forwarding: what isolation rests on.
+ */
 #define ACS_ISOLATION 0x1d
 
 static void read_acs(const struct config *c, size_t at, struct nest_pcicaps *caps)
@@ -92,9 +94,10 @@ static const struct reader {
 	uint8_t size; /* bytes the reader touches */
 	void (*read)(const struct config *c, size_t at, struct nest_pcicaps *caps);
 } readers[] = {
-	{false, 0x10, 8, read_express}, {false, 0x13, 4, read_advanced}, {true, 0x0d, 8, read_acs},
-	{true, 0x0f, 8, read_ats},	{true, 0x10, 0x12, read_sriov},	 {true, 0x13, 0xc, read_pri},
-	{true, 0x1b, 8, read_pasid},
+	{ false, 0x10, 8, read_express }, { false, 0x13, 4, read_advanced },
+	{ true, 0x0d, 8, read_acs },	  { true, 0x0f, 8, read_ats },
+	{ true, 0x10, 0x12, read_sriov }, { true, 0x13, 0xc, read_pri },
+	{ true, 0x1b, 8, read_pasid },
 };
 
 static void dispatch(const struct config *c, bool extended, uint16_t id, size_t at, size_t limit,
@@ -133,12 +136,14 @@ static void walk_standard(const struct config *c, struct nest_pcicaps *caps)
 	for (at = c->bytes[0x34] & ~3u; at; at = c->bytes[at + 1] & ~3u) {
 		if (at + 2 > limit) {
 			if (limit == LEGACY)
-				caps->trouble = "the list of capabilities leads out of config space";
+				caps->trouble =
+					"the list of capabilities leads out of config space";
 			return;
 		}
 		if (at < HEADER || !left--) {
-			caps->trouble = at < HEADER ? "the list of capabilities leads into the header" :
-						      "the list of capabilities loops";
+			caps->trouble = at < HEADER
+						? "the list of capabilities leads into the header"
+						: "the list of capabilities loops";
 			return;
 		}
 		dispatch(c, false, c->bytes[at], at, limit, caps);
@@ -180,7 +185,7 @@ static void walk_extended(const struct config *c, struct nest_pcicaps *caps)
 
 int nest_pcicaps_parse(const uint8_t *config, size_t len, struct nest_pcicaps *ret_caps)
 {
-	struct config c = {config, len};
+	struct config c = { config, len };
 	size_t i;
 
 	if (len < HEADER)
@@ -193,8 +198,8 @@ int nest_pcicaps_parse(const uint8_t *config, size_t len, struct nest_pcicaps *r
 	if (len > HEADER)
 		walk_standard(&c, ret_caps);
 	/*
-	 * A conventional PCI function has 256 bytes and no extended list; an Express one whose file ends
-	 * there was captured without the rest.
+	 * A conventional PCI function has 256 bytes and no extended list; an Express one whose file
+	 * ends there was captured without the rest.
 	 */
 	if (len > LEGACY || (len == LEGACY && ret_caps->express == NEST_NO))
 		walk_extended(&c, ret_caps);
@@ -204,9 +209,11 @@ int nest_pcicaps_parse(const uint8_t *config, size_t len, struct nest_pcicaps *r
 const char *nest_pcicap_port_name(uint8_t port_type)
 {
 	static const char *const names[16] = {
-		[0] = "endpoint",	   [1] = "legacy endpoint",	   [4] = "root port",
-		[5] = "upstream port",	   [6] = "downstream port",	   [7] = "PCIe to PCI bridge",
-		[8] = "PCI to PCIe bridge", [9] = "root complex endpoint", [10] = "event collector",
+		[0] = "endpoint",	    [1] = "legacy endpoint",
+		[4] = "root port",	    [5] = "upstream port",
+		[6] = "downstream port",    [7] = "PCIe to PCI bridge",
+		[8] = "PCI to PCIe bridge", [9] = "root complex endpoint",
+		[10] = "event collector",
 	};
 
 	return names[port_type & 15] ? names[port_type & 15] : "of an unknown type";
@@ -214,8 +221,9 @@ const char *nest_pcicap_port_name(uint8_t port_type)
 
 void nest_pcicap_acs_text(uint16_t cap, uint16_t ctl, char *buf, size_t size)
 {
-	static const char *const names[] = {"SrcValid",	  "TransBlk", "ReqRedir", "CmpltRedir",
-					    "UpstreamFwd", "EgressCtrl", "DirectTrans"};
+	static const char *const names[] = { "SrcValid",   "TransBlk",	  "ReqRedir",
+					     "CmpltRedir", "UpstreamFwd", "EgressCtrl",
+					     "DirectTrans" };
 	size_t len = 0, i;
 
 	*buf = '\0';

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What PCI config space tells about address translation and isolation. Pure: bytes in, struct out.
- * Source: PCI Express Base Specification 6.0, sections 7.5.3 (Express), 7.7.11 (ACS), 7.8.9 (PASID),
- * 10.5.1 (ATS), 10.5.2 (PRI), 9.3.3 (SR-IOV); PCI Advanced Features ECN.
+ * Source: PCI Express Base Specification 6.0, sections 7.5.3 (Express), 7.7.11 (ACS), 7.8.9
+ * (PASID), 10.5.1 (ATS), 10.5.2 (PRI), 9.3.3 (SR-IOV); PCI Advanced Features ECN.
  */
 #ifndef NEST_PCICAP_H
 #define NEST_PCICAP_H
@@ -45,8 +45,8 @@ struct nest_pcicaps {
 
 /*
  * Reads the lists of capabilities in the first len bytes of config space. With 64 bytes (what sysfs
- * gives without CAP_SYS_ADMIN) or 256, what lies beyond is unknown, not absent. 0, or -EINVAL if there are not
- * even 64 bytes, or -ENODEV if they are all ones (the device does not answer).
+ * gives without CAP_SYS_ADMIN) or 256, what lies beyond is unknown, not absent. 0, or -EINVAL if
+ * there are not even 64 bytes, or -ENODEV if they are all ones (the device does not answer).
  */
 int nest_pcicaps_parse(const uint8_t *config, size_t len, struct nest_pcicaps *ret_caps);
 

@@ -11,14 +11,14 @@
 
 struct nest_pool {
 	struct nest_pool_block *blocks;
-	size_t used; /* of the newest block */
+	size_t used;	    /* of the newest block */
 	const char **slots; /* hash of the strings kept */
 	size_t nslots, nstrings;
 };
 
 /*
- * Returns the pool's copy of text (len bytes; nest_pool_str: up to its NUL), the same pointer for the
- * same text. NULL when text is NULL or memory is out. Lives until nest_pool_free().
+ * Returns the pool's copy of text (len bytes; nest_pool_str: up to its NUL), the same pointer for
+ * the same text. NULL when text is NULL or memory is out. Lives until nest_pool_free().
  */
 const char *nest_pool_strn(struct nest_pool *pool, const char *text, size_t len);
 const char *nest_pool_str(struct nest_pool *pool, const char *text);

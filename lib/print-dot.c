@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * list as a picture for Graphviz: a box a unit, in it a table a group, in that a row a device. Groups are
- * inside of their unit instead of at the end of an edge, since hundreds of edges hide what they connect. All
- * that color says is there in words too.
+ * list as a picture for Graphviz: a box a unit, in it a table a group, in that a row a device.
+ * Groups are inside of their unit instead of at the end of an edge, since hundreds of edges hide
+ * what they connect. All that color says is there in words too.
  */
 #include "print-dot.h"
 
@@ -52,8 +52,8 @@ static void put(const struct picture *picture, const char *text)
 }
 
 /*
- * Tables are laid in rows by edges that are not drawn: without them dot would put all of them in one
- * column.
+ * Tables are laid in rows by edges that are not drawn: without them dot would put all of them in
+ * one column.
  */
 static void begin_table(struct picture *picture, const char *id)
 {
@@ -116,8 +116,7 @@ static void put_group(struct picture *picture, const struct nest_group *group)
 	begin_cell(picture, 105, looks[group->viable].fill);
 	fprintf(picture->out, "user space: <b>%s</b>%s</td></tr>\n", nest_tri_name(group->viable),
 		group->rmrr ? " (RMRR)" : "");
-	nest_for_each_member(picture->model, group, dev)
-	{
+	nest_for_each_member (picture->model, group, dev) {
 		if (shown(picture, dev))
 			put_device(picture, dev);
 		else
@@ -125,8 +124,8 @@ static void put_group(struct picture *picture, const struct nest_group *group)
 	}
 	if (hidden)
 		fprintf(picture->out,
-			"\t\t<tr><td colspan=\"3\" align=\"left\"><i>and %u more, not chosen"
-			"</i></td></tr>\n",
+			"\t\t<tr><td colspan=\"3\" align=\"left\"><i>and %u more, not "
+			"chosen</i></td></tr>\n",
 			hidden);
 	end_table(picture);
 }
@@ -221,7 +220,9 @@ static void put_all_ungrouped(struct picture *picture)
 		fputs("\t}\n", picture->out);
 }
 
-/* As many tables in a row as make the picture somewhat wider than high, by points of a usual font. */
+/*
+ * As many tables in a row as make the picture somewhat wider than high, by points of a usual font.
+ */
 static unsigned int columns_for(const struct picture *picture)
 {
 	const struct nest_selection *selection = picture->report->selection;
@@ -248,10 +249,10 @@ static void put_title(const struct picture *picture)
 			nest_plural(model->nunits), selection->ngroups,
 			nest_plural(selection->ngroups), selection->ndevices,
 			nest_plural(selection->ndevices));
-	fputs("<br align=\"left\"/>Box of a unit: solid, blue, nests; dashed, orange, does not; dotted, gray, "
-	      "not known. Row of a device: <b>blocks</b>, orange, its driver keeps<br align=\"left\"/>user space "
-	      "from the group. RMRR: firmware demands a 1:1 mapping of memory, for which the kernel refuses the "
-	      "group.<br align=\"left\"/>>\n",
+	fputs("<br align=\"left\"/>Box of a unit: solid, blue, nests; dashed, orange, does not; "
+	      "dotted, gray, not known. Row of a device: <b>blocks</b>, orange, its driver "
+	      "keeps<br align=\"left\"/>user space from the group. RMRR: firmware demands a 1:1 "
+	      "mapping of memory, for which the kernel refuses the group.<br align=\"left\"/>>\n",
 	      out);
 }
 
@@ -284,7 +285,8 @@ int nest_dot_list(FILE *out, const struct nest_report *report)
 	struct picture picture = { .out = out, .report = report, .model = &report->model };
 	size_t i;
 
-	fputs("digraph vfio_nestctl {\n\trankdir=LR nodesep=0.12 ranksep=0.15 labelloc=t labeljust=l\n"
+	fputs("digraph vfio_nestctl {\n\trankdir=LR nodesep=0.12 ranksep=0.15 labelloc=t "
+	      "labeljust=l\n"
 	      "\tgraph [fontname=\"Helvetica,Arial,sans-serif\" fontsize=10]\n"
 	      "\tnode [shape=plain fontname=\"Helvetica,Arial,sans-serif\" fontsize=9]\n"
 	      "\tedge [style=invis]\n",

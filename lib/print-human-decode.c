@@ -42,8 +42,8 @@ static void flags_text(const struct nest_dmar_flag *flags, uint8_t value, char *
 	snprintf(buf, size, "none");
 	for (; flags->mask; flags++)
 		if (value & flags->mask && len < size)
-			len += (size_t)snprintf(buf + len, size - len, "%s%s (%s)",
-						len ? ", " : "", flags->id, flags->title);
+			len += (size_t)snprintf(buf + len, size - len, "%s%s (%s)", len ? ", " : "",
+						flags->id, flags->title);
 }
 
 static void print_entry(FILE *out, const struct nest_report *report, const struct nest_dmar *dmar,
@@ -89,8 +89,8 @@ static void print_entry(FILE *out, const struct nest_report *report, const struc
 	}
 	for (i = 0; i < entry->nscopes; i++) {
 		nest_dmar_scope_format(&scope[i], where, sizeof(where));
-		nest_fact(out, report, "", "%s %s%s", nest_dmar_scope_type_name(scope[i].type), where,
-			  scope[i].npath ? "" : " (no path)");
+		nest_fact(out, report, "", "%s %s%s", nest_dmar_scope_type_name(scope[i].type),
+			  where, scope[i].npath ? "" : " (no path)");
 	}
 }
 
@@ -132,8 +132,8 @@ static void print_fault(FILE *out, const struct nest_report *report,
 	if (fault->with_pasid == NEST_YES)
 		snprintf(pasid, sizeof(pasid), " with PASID 0x%x", fault->pasid);
 	if (fault->count > 1)
-		snprintf(times, sizeof(times), ", %u times, lines %u to %u", fault->count, fault->line,
-			 fault->line_last);
+		snprintf(times, sizeof(times), ", %u times, lines %u to %u", fault->count,
+			 fault->line, fault->line_last);
 	else
 		snprintf(times, sizeof(times), ", line %u", fault->line);
 	if (fault->has_address)
@@ -148,7 +148,8 @@ static void print_fault(FILE *out, const struct nest_report *report,
 		nest_fact(out, report, "", "reason 0x%02x: %s. Likely: %s", fault->reason,
 			  fault->explained->meaning, fault->explained->cause);
 	else if (fault->has_reason)
-		nest_fact(out, report, "", "reason 0x%02x: not a code this tool knows", fault->reason);
+		nest_fact(out, report, "", "reason 0x%02x: not a code this tool knows",
+			  fault->reason);
 }
 
 static void dropped(FILE *out, const struct nest_report *report, const char *what, size_t n)

@@ -5,7 +5,8 @@
 #include "print-human.h"
 
 /* "driver of 0000:3a:00.0: mlx5_core -> vfio-pci" */
-static void print_change(FILE *out, const struct nest_report *report, const struct nest_change *change)
+static void print_change(FILE *out, const struct nest_report *report,
+			 const struct nest_change *change)
 {
 	const char *title = nest_topic_title(change->topic);
 
@@ -33,8 +34,8 @@ int nest_human_diff(FILE *out, const struct nest_report *report)
 	if (!diff)
 		return 0;
 	if (!diff->nchanges)
-		nest_out(out, "Nothing that bears on IOMMUs changed between %s and %s.\n", nest_line(diff->a.name),
-			 nest_line(diff->b.name));
+		nest_out(out, "Nothing that bears on IOMMUs changed between %s and %s.\n",
+			 nest_line(diff->a.name), nest_line(diff->b.name));
 	else
 		nest_out(out, "%zu change%s from %s to %s:\n", diff->nchanges,
 			 nest_plural(diff->nchanges), nest_line(diff->a.name),

@@ -6,7 +6,9 @@
 
 #include "print-human.h"
 
-/* What a cell may draw from: a device, its group and unit; device or group may be NULL in a tree. */
+/*
+ * What a cell may draw from: a device, its group and unit; device or group may be NULL in a tree.
+ */
 struct row {
 	const struct nest_report *report;
 	const struct nest_device *dev;
@@ -165,7 +167,7 @@ static void col_members(const struct row *row, struct cell *cell)
 	if (!row->group)
 		return;
 	cell->text[0] = '\0';
-	nest_for_each_member(&row->report->model, row->group, dev) {
+	nest_for_each_member (&row->report->model, row->group, dev) {
 		if (len + strlen(dev->name) + 5 > sizeof(cell->text)) {
 			snprintf(cell->text + len, sizeof(cell->text) - len, " ...");
 			return;
@@ -182,23 +184,23 @@ static const struct column {
 	void (*get)(const struct row *row, struct cell *cell);
 	unsigned int flags;
 } columns[] = {
-	{"GROUP", "number of the IOMMU group", col_group, RIGHT},
-	{"DEVICE", "address of the device on its bus", col_address, 0},
-	{"BUS", "bus of the device", col_bus, 0},
-	{"ID", "PCI vendor and device", col_id, 0},
-	{"CLASS", "what the device is", col_class, CUT},
-	{"NAME", "vendor and model, from udev's hardware database", col_name, CUT},
-	{"DRIVER", "driver bound to the device", col_driver, 0},
-	{"DOMAIN", "type of the group's default domain", col_type, 0},
-	{"IOMMU", "unit that translates for the device", col_iommu, 0},
-	{"NESTS", "whether the hardware nests; if not, the gate that fails", col_nests, 0},
-	{"REASON", "why the hardware nests or not", col_reason, CUT},
-	{"USER", "whether user space may have the group; if not, who blocks it", col_user, 0},
-	{"DEVICES", "number of devices in the group", col_devices, RIGHT},
-	{"MEMBERS", "addresses of the devices in the group", col_members, CUT},
+	{ "GROUP", "number of the IOMMU group", col_group, RIGHT },
+	{ "DEVICE", "address of the device on its bus", col_address, 0 },
+	{ "BUS", "bus of the device", col_bus, 0 },
+	{ "ID", "PCI vendor and device", col_id, 0 },
+	{ "CLASS", "what the device is", col_class, CUT },
+	{ "NAME", "vendor and model, from udev's hardware database", col_name, CUT },
+	{ "DRIVER", "driver bound to the device", col_driver, 0 },
+	{ "DOMAIN", "type of the group's default domain", col_type, 0 },
+	{ "IOMMU", "unit that translates for the device", col_iommu, 0 },
+	{ "NESTS", "whether the hardware nests; if not, the gate that fails", col_nests, 0 },
+	{ "REASON", "why the hardware nests or not", col_reason, CUT },
+	{ "USER", "whether user space may have the group; if not, who blocks it", col_user, 0 },
+	{ "DEVICES", "number of devices in the group", col_devices, RIGHT },
+	{ "MEMBERS", "addresses of the devices in the group", col_members, CUT },
 };
 
-#define NCOLUMNS (sizeof(columns) / sizeof(*columns))
+#define NCOLUMNS   (sizeof(columns) / sizeof(*columns))
 #define CHOSEN_MAX 32
 
 void nest_columns_help(FILE *out)
@@ -281,14 +283,15 @@ static int start(struct sheet *sheet, FILE *out, const char *defaults)
 	const struct nest_options *options = sheet->report->options;
 	int i;
 
-	sheet->ncolumns = parse_columns(options->columns ? options->columns : defaults,
-					sheet->columns);
+	sheet->ncolumns =
+		parse_columns(options->columns ? options->columns : defaults, sheet->columns);
 	sheet->table = nest_table_new(out, sheet->report);
 	if (!sheet->table)
 		return -ENOMEM;
 	for (i = 0; i < sheet->ncolumns; i++) {
 		unsigned int flags = sheet->columns[i]->flags;
-		int look = (flags & RIGHT ? SCOLS_FL_RIGHT : 0) | (flags & CUT ? SCOLS_FL_TRUNC : 0);
+		int look =
+			(flags & RIGHT ? SCOLS_FL_RIGHT : 0) | (flags & CUT ? SCOLS_FL_TRUNC : 0);
 
 		if (options->tree && !i)
 			look = SCOLS_FL_TREE;
@@ -301,8 +304,8 @@ static int start(struct sheet *sheet, FILE *out, const char *defaults)
 
 static struct row row_of(const struct nest_report *report, const struct nest_device *dev)
 {
-	return (struct row){report, dev, nest_device_group(&report->model, dev),
-			    nest_device_unit(&report->model, dev)};
+	return (struct row){ report, dev, nest_device_group(&report->model, dev),
+			     nest_device_unit(&report->model, dev) };
 }
 
 static int by_device(const struct sheet *sheet)
@@ -330,7 +333,7 @@ static int by_group(const struct sheet *sheet)
 
 	for (i = 0; i < report->model.ngroups; i++) {
 		const struct nest_group *group = &report->model.groups[i];
-		struct row row = {report, NULL, group, nest_group_unit(&report->model, group)};
+		struct row row = { report, NULL, group, nest_group_unit(&report->model, group) };
 		struct libscols_line *line;
 
 		if (!report->selection->groups[i])
@@ -366,7 +369,7 @@ static int groups_of(const struct sheet *sheet, const struct nest_unit *unit,
 		const struct nest_device *dev;
 		char label[32];
 
-		nest_for_each_member(model, group, dev) {
+		nest_for_each_member (model, group, dev) {
 			struct row row = row_of(report, dev);
 
 			if (row.unit != unit || !report->selection->devices[dev - model->devices])
@@ -374,7 +377,7 @@ static int groups_of(const struct sheet *sheet, const struct nest_unit *unit,
 			snprintf(label, sizeof(label), "group %u", group->id);
 			if (!line)
 				line = branch(sheet, parent, label,
-					      &(struct row){report, NULL, group, unit});
+					      &(struct row){ report, NULL, group, unit });
 			row.group = NULL; /* said on the line above */
 			row.unit = NULL;
 			if (!line || !branch(sheet, line, dev->name, &row))
@@ -389,8 +392,7 @@ static bool any_behind(const struct nest_report *report, const struct nest_unit 
 	size_t i;
 
 	for (i = 0; i < report->model.ndevices; i++)
-		if (report->selection->devices[i] &&
-		    report->model.devices[i].group != NEST_NONE &&
+		if (report->selection->devices[i] && report->model.devices[i].group != NEST_NONE &&
 		    nest_device_unit(&report->model, &report->model.devices[i]) == unit)
 			return true;
 	return false;
@@ -404,11 +406,12 @@ static int by_tree(const struct sheet *sheet)
 	for (i = 0; i <= report->model.nunits; i++) {
 		const struct nest_unit *unit =
 			i < report->model.nunits ? &report->model.units[i] : NULL;
-		struct row row = {report, NULL, NULL, unit};
+		struct row row = { report, NULL, NULL, unit };
 		struct libscols_line *line;
 
-		if (!any_behind(report, unit) && (!unit || unit->ndevices ||
-						  report->selection->ndevices < report->model.ndevices))
+		if (!any_behind(report, unit) &&
+		    (!unit || unit->ndevices ||
+		     report->selection->ndevices < report->model.ndevices))
 			continue;
 		line = branch(sheet, NULL, unit ? unit->name : "unit not known", &row);
 		if (!line || groups_of(sheet, unit, line))
@@ -420,7 +423,7 @@ static int by_tree(const struct sheet *sheet)
 int nest_human_list(FILE *out, const struct nest_report *report)
 {
 	const struct nest_options *options = report->options;
-	struct sheet sheet = {.report = report};
+	struct sheet sheet = { .report = report };
 	int err;
 
 	if (report->model.iommu_present != NEST_YES) {
@@ -436,7 +439,8 @@ int nest_human_list(FILE *out, const struct nest_report *report)
 	else
 		err = start(&sheet, out, "DEVICE,GROUP,DRIVER,DOMAIN,IOMMU,NESTS,USER,NAME");
 	if (!err)
-		err = options->tree ? by_tree(&sheet) :
-		      options->groups ? by_group(&sheet) : by_device(&sheet);
+		err = options->tree	? by_tree(&sheet)
+		      : options->groups ? by_group(&sheet)
+					: by_device(&sheet);
 	return sheet.table ? nest_table_finish(sheet.table, err) : err;
 }

@@ -101,7 +101,8 @@ static void put_decision(FILE *out, const struct nest_report *report,
 	fputs(": ", out);
 	nest_paint(out, report, paints[decision->nesting], "%s", answers[decision->nesting]);
 	if (abi)
-		nest_out(out, "%s%s", decision->nesting == NEST_USABLE ? ", through " : ", found: ", abi);
+		nest_out(out, "%s%s",
+			 decision->nesting == NEST_USABLE ? ", through " : ", found: ", abi);
 	fputc('\n', out);
 	for (i = 0; i < decision->nreasons; i++) {
 		nest_fact(out, report, i ? "" : "because", "%s", decision->reasons[i].text);
@@ -123,8 +124,8 @@ static void put_extensions(FILE *out, const struct nest_report *report,
 
 		outcome_text(&extension->before, before, sizeof(before));
 		if (extension->after.status == NEST_OUTCOME_SKIPPED)
-			nest_fact(out, report, i ? "" : "extensions", "%-2u %-14s %s", extension->id,
-				  extension->name, before);
+			nest_fact(out, report, i ? "" : "extensions", "%-2u %-14s %s",
+				  extension->id, extension->name, before);
 		else
 			nest_fact(out, report, i ? "" : "extensions",
 				  "%-2u %-14s %s, with the group set %s", extension->id,
@@ -143,7 +144,8 @@ static void put_types(FILE *out, const struct nest_report *report,
 		const struct nest_probe_type *type = &container->types[i];
 		char text[300] = "ok";
 
-		if (!type->name || (type->set_iommu.status == NEST_OUTCOME_SKIPPED && !type->set_iommu.why))
+		if (!type->name ||
+		    (type->set_iommu.status == NEST_OUTCOME_SKIPPED && !type->set_iommu.why))
 			continue;
 		if (type->set_iommu.status == NEST_OUTCOME_FAILED)
 			snprintf(text, sizeof(text), "%s: %s", nest_errno_name(type->set_iommu.err),
@@ -163,7 +165,8 @@ static void put_cap(FILE *out, const struct nest_report *report, const struct ne
 	size_t len, i;
 
 	len = (size_t)snprintf(text, sizeof(text), "%u %s, version %u, %u bytes", cap->id,
-			       cap->name ? cap->name : "not known to this tool", cap->version, cap->len);
+			       cap->name ? cap->name : "not known to this tool", cap->version,
+			       cap->len);
 	if (cap->rev != NEST_REV_NONE)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, ", revision %s",
 					nest_nesting_rev_name(cap->rev));
@@ -216,7 +219,8 @@ static void put_info(FILE *out, const struct nest_report *report, const struct n
 	for (i = 0; i < type->info.ncaps; i++)
 		put_cap(out, report, &type->info, &type->info.caps[i]);
 	if (type->info.problem[0])
-		nest_fact(out, report, "capabilities", "the chain is broken: %s", type->info.problem);
+		nest_fact(out, report, "capabilities", "the chain is broken: %s",
+			  type->info.problem);
 }
 
 static void put_group(FILE *out, const struct nest_report *report, const struct nest_probe *probe)
@@ -249,19 +253,21 @@ static void put_iommufd(FILE *out, const struct nest_report *report,
 	nest_heading(out, report, "iommufd");
 	put_node(out, report, "node", &iommufd->node);
 	if (iommufd->in_kernel_why && iommufd->node.open.status != NEST_OUTCOME_OK)
-		nest_fact(out, report, "in this kernel", "%s: %s", nest_tri_name(iommufd->in_kernel),
-			  iommufd->in_kernel_why);
+		nest_fact(out, report, "in this kernel", "%s: %s",
+			  nest_tri_name(iommufd->in_kernel), iommufd->in_kernel_why);
 	put_node(out, report, "device node", &iommufd->device_node);
 	put_outcome(out, report, "bind", &iommufd->bind);
 	if (iommufd->hw_info.status == NEST_OUTCOME_OK)
 		nest_fact(out, report, "hardware", "%s%s", nest_hw_kind_name(iommufd->hw.kind),
-			  iommufd->hw.kind == NEST_HW_VTD && iommufd->hw.flags & 1 ?
-			  ", erratum 772415: no read-only mappings below a nested table" : "");
+			  iommufd->hw.kind == NEST_HW_VTD && iommufd->hw.flags & 1
+				  ? ", erratum 772415: no read-only mappings below a nested table"
+				  : "");
 	else
 		put_outcome(out, report, "hardware", &iommufd->hw_info);
 	if (iommufd->hw.kind == NEST_HW_VTD)
 		nest_fact(out, report, "", "cap 0x%llx, ecap 0x%llx",
-			  (unsigned long long)iommufd->hw.cap, (unsigned long long)iommufd->hw.ecap);
+			  (unsigned long long)iommufd->hw.cap,
+			  (unsigned long long)iommufd->hw.ecap);
 	for (i = 0; i < iommufd->nhwpts; i++) {
 		snprintf(name, sizeof(name), "HWPT %s", iommufd->hwpts[i].name);
 		put_outcome(out, report, name, &iommufd->hwpts[i].alloc);
@@ -276,7 +282,8 @@ static void put_iommufd(FILE *out, const struct nest_report *report,
 }
 
 /* What the discussion of 2020 was about. */
-static void put_question(FILE *out, const struct nest_report *report, const struct nest_probe *probe)
+static void put_question(FILE *out, const struct nest_report *report,
+			 const struct nest_probe *probe)
 {
 	const struct nest_recognition *recognition = &probe->recognition;
 	const struct nest_question *question = &probe->question;
@@ -289,10 +296,13 @@ static void put_question(FILE *out, const struct nest_report *report, const stru
 	for (i = 0; i < recognition->nevidence; i++)
 		nest_fact(out, report, i ? "" : "evidence", "%s", recognition->evidence[i]);
 	nest_fact(out, report, "select type 6?", "%s: %s",
-		  question->select == NEST_UNKNOWN ? "cannot tell" : nest_tri_name(question->select), question->why);
+		  question->select == NEST_UNKNOWN ? "cannot tell"
+						   : nest_tri_name(question->select),
+		  question->why);
 }
 
-static void put_choice(FILE *out, const struct nest_report *report, const struct nest_qemu_choice *choice)
+static void put_choice(FILE *out, const struct nest_report *report,
+		       const struct nest_qemu_choice *choice)
 {
 	size_t i;
 
@@ -322,7 +332,8 @@ int nest_human_probe(FILE *out, const struct nest_report *report)
 	nest_heading(out, report, "VFIO container");
 	put_node(out, report, "node", &probe->container.node);
 	if (probe->container.node.open.status == NEST_OUTCOME_OK) {
-		nest_fact(out, report, "served by", "%s", nest_provider_name(probe->container.provider));
+		nest_fact(out, report, "served by", "%s",
+			  nest_provider_name(probe->container.provider));
 		nest_fact(out, report, "API version", "%s",
 			  outcome_text(&probe->container.api_version, text, sizeof(text)));
 	}

@@ -30,27 +30,30 @@ static void show_node(FILE *out, const struct nest_report *report, const char *n
 			  strerror(node->err));
 }
 
-static void show_viable(FILE *out, const struct nest_report *report,
-			const struct nest_group *group)
+static void show_viable(FILE *out, const struct nest_report *report, const struct nest_group *group)
 {
 	const struct nest_device *dev;
 
 	if (group->viable == NEST_YES)
-		nest_fact(out, report, "user space", "may have group %u: no driver owns the DMA of "
-			  "any of its devices", group->id);
+		nest_fact(out, report, "user space",
+			  "may have group %u: no driver owns the DMA of any of its devices",
+			  group->id);
 	else if (group->viable == NEST_UNKNOWN)
 		nest_fact(out, report, "user space", "not known: %s",
-			  !group->ndevices     ? "the group shows no devices" :
-			  !group->have_regions ? "its reserved regions could not be read" :
-						 "the driver of a device in the group could not be read");
+			  !group->ndevices ? "the group shows no devices"
+			  : !group->have_regions
+				  ? "its reserved regions could not be read"
+				  : "the driver of a device in the group could not be read");
 	if (group->rmrr)
-		nest_fact(out, report, "user space", "may not have group %u: firmware demands a 1:1 "
-			  "mapping (RMRR) for one of its devices", group->id);
-	nest_for_each_member(&report->model, group, dev)
+		nest_fact(out, report, "user space",
+			  "may not have group %u: firmware demands a 1:1 mapping (RMRR) for one of "
+			  "its devices",
+			  group->id);
+	nest_for_each_member (&report->model, group, dev)
 		if (dev->blocks)
-			nest_fact(out, report, "user space", "may not have group %u: %s is bound to "
-				  "%s, which owns its DMA", group->id, nest_line(dev->name),
-				  nest_line(dev->driver));
+			nest_fact(out, report, "user space",
+				  "may not have group %u: %s is bound to %s, which owns its DMA",
+				  group->id, nest_line(dev->name), nest_line(dev->driver));
 }
 
 static void show_regions(FILE *out, const struct nest_report *report,
@@ -83,11 +86,11 @@ static void show_group_facts(FILE *out, const struct nest_report *report,
 		  group->type ? ": " : "", group->type ? nest_domain_meaning(group->type) : "");
 	show_viable(out, report, group);
 	show_regions(out, report, group);
-	nest_for_each_member(&report->model, group, dev)
+	nest_for_each_member (&report->model, group, dev)
 		vfio |= nest_driver_is_vfio(dev->driver);
 	show_node(out, report, "group node", &show->node,
-		  vfio ? "nobody has made it, or it was not passed into this container" :
-			 "no device of the group is bound to a vfio driver");
+		  vfio ? "nobody has made it, or it was not passed into this container"
+		       : "no device of the group is bound to a vfio driver");
 }
 
 static void show_unit_line(FILE *out, const struct nest_report *report,
@@ -106,8 +109,9 @@ static void show_unit_line(FILE *out, const struct nest_report *report,
 static void cap_line(FILE *out, const struct nest_report *report, const char *name,
 		     const struct nest_pcicap *cap, const char *detail)
 {
-	const char *state = cap->present != NEST_YES ? nest_tri_name(cap->present) :
-			    cap->enabled == NEST_YES ? "yes, on" : "yes, off";
+	const char *state = cap->present != NEST_YES   ? nest_tri_name(cap->present)
+			    : cap->enabled == NEST_YES ? "yes, on"
+						       : "yes, off";
 
 	if (cap->present == NEST_YES && detail && *detail)
 		nest_fact(out, report, name, "%s; %s", state, detail);
@@ -151,9 +155,10 @@ static void show_resets(FILE *out, const struct nest_report *report, const char 
 	bool first = true;
 
 	if (!methods || !*methods) {
-		nest_fact(out, report, "reset", "%s", methods ? "no method works on this device" :
-			  "not known: the kernel shows no reset_method (it has none for this "
-			  "device, or is older than 5.15)");
+		nest_fact(out, report, "reset", "%s",
+			  methods ? "no method works on this device"
+				  : "not known: the kernel shows no reset_method (it has none for "
+				    "this device, or is older than 5.15)");
 		return;
 	}
 	snprintf(text, sizeof(text), "%s", methods);
@@ -186,7 +191,8 @@ static void show_device(FILE *out, const struct nest_report *report, const struc
 	title(out, report, "Device", dev->name);
 	if (dev->vendor_name)
 		nest_fact(out, report, "name", "%s%s%s", nest_line(dev->vendor_name),
-			  dev->model_name ? " " : "", dev->model_name ? nest_line(dev->model_name) : "");
+			  dev->model_name ? " " : "",
+			  dev->model_name ? nest_line(dev->model_name) : "");
 	if (dev->have_ids) {
 		nest_fact(out, report, "identity", "%04x:%04x, subsystem %04x:%04x", dev->vendor,
 			  dev->device, dev->subvendor, dev->subdevice);
@@ -218,12 +224,15 @@ static void show_device(FILE *out, const struct nest_report *report, const struc
 			  show->group->ndevices, nest_plural(show->group->ndevices));
 		show_group_facts(out, report, show);
 	} else {
-		nest_fact(out, report, "group", "none: no IOMMU translates for this device, so user "
-			  "space cannot have it");
+		nest_fact(
+			out, report, "group",
+			"none: no IOMMU translates for this device, so user space cannot have it");
 	}
 	if (show->cdev_dir && !show->cdev.path)
-		nest_fact(out, report, "device node", "none: %s has no dev file, so this kernel was "
-			  "built without CONFIG_VFIO_DEVICE_CDEV", nest_line(show->cdev_dir));
+		nest_fact(out, report, "device node",
+			  "none: %s has no dev file, so this kernel was built without "
+			  "CONFIG_VFIO_DEVICE_CDEV",
+			  nest_line(show->cdev_dir));
 	show_node(out, report, "device node", &show->cdev, "udev or devtmpfs has not made it");
 	if (dev->bus == NEST_BUS_PCI)
 		show_caps(out, report, show);
@@ -239,20 +248,20 @@ static void show_group(FILE *out, const struct nest_report *report, const struct
 	show_unit_line(out, report, show->unit);
 	show_group_facts(out, report, show);
 	nest_heading(out, report, "Devices");
-	nest_for_each_member(&report->model, show->group, dev)
+	nest_for_each_member (&report->model, show->group, dev)
 		nest_fact(out, report, dev->name, "%s%s%s%s%s%s",
-			  dev->driver ? nest_line(dev->driver) :
-			  dev->have_uevent ? "no driver" : "driver unknown",
+			  dev->driver	     ? nest_line(dev->driver)
+			  : dev->have_uevent ? "no driver"
+					     : "driver unknown",
 			  dev->blocks ? " (blocks)" : "", dev->vendor_name ? ", " : "",
 			  dev->vendor_name ? nest_line(dev->vendor_name) : "",
 			  dev->model_name ? " " : "",
 			  dev->model_name ? nest_line(dev->model_name) : "");
 }
 
-int nest_human_registers(FILE *out, const struct nest_report *report,
-			 const struct nest_regs *regs)
+int nest_human_registers(FILE *out, const struct nest_report *report, const struct nest_regs *regs)
 {
-	static const char *const headings[] = {"REGISTER", "BITS", "FIELD", "VALUE", "MEANING"};
+	static const char *const headings[] = { "REGISTER", "BITS", "FIELD", "VALUE", "MEANING" };
 	struct libscols_table *table = nest_table_new(out, report);
 	const struct nest_field *field;
 	size_t i;
@@ -263,7 +272,7 @@ int nest_human_registers(FILE *out, const struct nest_report *report,
 	for (i = 0; i < 5; i++)
 		if (!scols_table_new_column(table, headings[i], 0, i == 3 ? SCOLS_FL_RIGHT : 0))
 			err = -ENOMEM;
-	nest_for_each_field(regs, field) {
+	nest_for_each_field (regs, field) {
 		struct libscols_line *line;
 		char bits[16], value[32], meaning[160], text[320];
 		uint64_t raw;
@@ -302,7 +311,8 @@ static int show_unit(FILE *out, const struct nest_report *report, const struct n
 		nest_fact(out, report, "registers at", "0x%llx", (unsigned long long)unit->address);
 	if (unit->have_domains)
 		nest_fact(out, report, "domains", "%llu used of %llu",
-			  (unsigned long long)unit->domains_used, (unsigned long long)unit->domains);
+			  (unsigned long long)unit->domains_used,
+			  (unsigned long long)unit->domains);
 	nest_fact(out, report, "devices", "%zu", unit->ndevices);
 	nest_fact(out, report, "nests", "%s: %s", nest_tri_name(unit->nesting),
 		  nest_line(unit->reason));

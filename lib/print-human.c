@@ -79,7 +79,8 @@ const char *nest_paint_sequence(enum nest_paint paint)
 	return sequences[paint];
 }
 
-void nest_paint(FILE *out, const struct nest_report *report, enum nest_paint paint, const char *fmt, ...)
+void nest_paint(FILE *out, const struct nest_report *report, enum nest_paint paint, const char *fmt,
+		...)
 {
 	bool color = report->options->color;
 	va_list args;
@@ -167,9 +168,9 @@ void nest_human_remedy(FILE *out, const struct nest_report *report, const char *
 }
 
 /*
- * In a UTF-8 locale nest_table_cell() escapes, because libsmartcols lets characters pass that reorder or
- * hide text. In others libsmartcols escapes all that is not printable there; without that it would not
- * return from a byte that is no character of the locale.
+ * In a UTF-8 locale nest_table_cell() escapes, because libsmartcols lets characters pass that
+ * reorder or hide text. In others libsmartcols escapes all that is not printable there; without
+ * that it would not return from a byte that is no character of the locale.
  */
 static bool locale_is_utf8(void)
 {

@@ -3,7 +3,8 @@
 #include "check.h"
 #include "print-json.h"
 
-static void add_finding(struct nest_json *json, struct json_object *array, const struct nest_finding *finding)
+static void add_finding(struct nest_json *json, struct json_object *array,
+			const struct nest_finding *finding)
 {
 	struct json_object *object = nest_json_object(json, array, NULL), *evidence;
 	size_t i;
@@ -33,11 +34,13 @@ int nest_json_check(FILE *out, const struct nest_report *report)
 
 	nest_json_start(&json, report);
 	nest_json_string(&json, json.root, "purpose", report->options->purpose);
-	nest_json_string(&json, json.root, "verdict", nest_verdict_name(check ? check->verdict : NEST_VERDICT_UNKNOWN));
+	nest_json_string(&json, json.root, "verdict",
+			 nest_verdict_name(check ? check->verdict : NEST_VERDICT_UNKNOWN));
 	nest_json_string(&json, json.root, "answer", check ? check->answer : NULL);
 	object = nest_json_object(&json, json.root, "counts");
 	for (i = 0; check && i < NEST_RESULTS; i++)
-		nest_json_number(&json, object, nest_result_name((enum nest_result)i), (int64_t)check->counts[i]);
+		nest_json_number(&json, object, nest_result_name((enum nest_result)i),
+				 (int64_t)check->counts[i]);
 	array = nest_json_array(&json, json.root, "findings");
 	for (i = 0; check && i < check->nfindings; i++)
 		add_finding(&json, array, &check->findings[i]);

@@ -149,7 +149,8 @@ static void add_recognition(struct nest_json *json, struct json_object *parent,
 		nest_json_string(json, array, NULL, recognition->evidence[i]);
 }
 
-static void add_question(struct nest_json *json, struct json_object *parent, const struct nest_question *question)
+static void add_question(struct nest_json *json, struct json_object *parent,
+			 const struct nest_question *question)
 {
 	struct json_object *object = nest_json_object(json, parent, "question");
 
@@ -160,7 +161,8 @@ static void add_question(struct nest_json *json, struct json_object *parent, con
 }
 
 /* What another program would have done here. */
-static void add_choice(struct nest_json *json, struct json_object *parent, const struct nest_qemu_choice *choice)
+static void add_choice(struct nest_json *json, struct json_object *parent,
+		       const struct nest_qemu_choice *choice)
 {
 	struct json_object *object = nest_json_object(json, parent, "as"), *array;
 	size_t i;
@@ -182,7 +184,8 @@ static void add_choice(struct nest_json *json, struct json_object *parent, const
 		nest_json_string(json, object, "then", choice->then);
 }
 
-static void add_container(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
+static void add_container(struct nest_json *json, struct json_object *parent,
+			  const struct nest_probe *probe)
 {
 	const struct nest_probe_container *container = &probe->container;
 	struct json_object *object = nest_json_object(json, parent, "container");
@@ -206,9 +209,11 @@ static void add_container(struct nest_json *json, struct json_object *parent, co
 		if (extension->before.status == NEST_OUTCOME_OK)
 			nest_json_number(json, row, "value", extension->before.result);
 		else
-			nest_json_string(json, row, "errno", nest_errno_name(extension->before.err));
+			nest_json_string(json, row, "errno",
+					 nest_errno_name(extension->before.err));
 		if (extension->after.status == NEST_OUTCOME_OK)
-			nest_json_number(json, row, "value_after_set_iommu", extension->after.result);
+			nest_json_number(json, row, "value_after_set_iommu",
+					 extension->after.result);
 	}
 	versions = nest_json_object(json, object, "uapi_version");
 	add_version(json, versions, "before_set_iommu", &container->before_set_iommu);
@@ -240,7 +245,8 @@ static void add_container(struct nest_json *json, struct json_object *parent, co
 	add_question(json, object, &probe->question);
 }
 
-static void add_group(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
+static void add_group(struct nest_json *json, struct json_object *parent,
+		      const struct nest_probe *probe)
 {
 	struct json_object *object;
 
@@ -297,7 +303,8 @@ static void add_hw_info(struct nest_json *json, struct json_object *parent,
 	}
 }
 
-static void add_iommufd(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
+static void add_iommufd(struct nest_json *json, struct json_object *parent,
+			const struct nest_probe *probe)
 {
 	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
 	struct json_object *object = nest_json_object(json, parent, "iommufd"), *array;
@@ -331,7 +338,8 @@ static void add_iommufd(struct nest_json *json, struct json_object *parent, cons
 		add_ranges(json, object, "usable", iommufd->caps.ranges, iommufd->caps.nranges);
 }
 
-static void add_decision(struct nest_json *json, struct json_object *parent, const struct nest_decision *decision)
+static void add_decision(struct nest_json *json, struct json_object *parent,
+			 const struct nest_decision *decision)
 {
 	struct json_object *object = nest_json_object(json, parent, "decision");
 	struct json_object *array;
@@ -350,7 +358,8 @@ static void add_decision(struct nest_json *json, struct json_object *parent, con
 	}
 }
 
-void nest_json_add_probe(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe)
+void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
+			 const struct nest_probe *probe)
 {
 	struct json_object *array;
 	size_t i;

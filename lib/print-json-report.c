@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* report: what list, show and probe print, and under it the evidence, from which report-read.c makes a tape again. */
+/*
+ * report: what list, show and probe print, and under it the evidence, from which report-read.c
+ * makes a tape again.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +13,10 @@
 #include "kmsg.h"
 #include "print-json.h"
 
-/* Names of files may hold any byte: what is not to be shown, and the backslash, becomes \xHH, to be undone. */
+/*
+ * Names of files may hold any byte: what is not to be shown, and the backslash, becomes \xHH, to be
+ * undone.
+ */
 static char *encode_name(const char *name)
 {
 	char *text = malloc(strlen(name) * 4 + 1), *out = text;
@@ -31,7 +37,8 @@ static char *encode_name(const char *name)
 	return text;
 }
 
-static void add_name(struct nest_json *json, struct json_object *parent, const char *key, const char *name)
+static void add_name(struct nest_json *json, struct json_object *parent, const char *key,
+		     const char *name)
 {
 	char *text = encode_name(name);
 
@@ -56,7 +63,8 @@ static bool is_text(const char *bytes, size_t len)
 	return true;
 }
 
-static void add_content(struct nest_json *json, struct json_object *file, const struct nest_answer *answer)
+static void add_content(struct nest_json *json, struct json_object *file,
+			const struct nest_answer *answer)
 {
 	struct json_object *text;
 	size_t len = answer->len;
@@ -80,7 +88,8 @@ static void add_content(struct nest_json *json, struct json_object *file, const 
 		nest_json_bool(json, file, "cut", true);
 }
 
-static void add_names(struct nest_json *json, struct json_object *file, const struct nest_answer *answer)
+static void add_names(struct nest_json *json, struct json_object *file,
+		      const struct nest_answer *answer)
 {
 	struct json_object *array = nest_json_array(json, file, "names");
 	const char *name;
@@ -89,7 +98,8 @@ static void add_names(struct nest_json *json, struct json_object *file, const st
 		add_name(json, array, NULL, name);
 }
 
-static void add_stat(struct nest_json *json, struct json_object *file, const struct nest_tape_stat *st)
+static void add_stat(struct nest_json *json, struct json_object *file,
+		     const struct nest_tape_stat *st)
 {
 	struct json_object *object = nest_json_object(json, file, "stat");
 
@@ -100,7 +110,8 @@ static void add_stat(struct nest_json *json, struct json_object *file, const str
 		nest_json_format(json, object, "device", "%u:%u", st->major, st->minor);
 }
 
-static void add_file(struct nest_json *json, struct json_object *files, const struct nest_taped *taped)
+static void add_file(struct nest_json *json, struct json_object *files,
+		     const struct nest_taped *taped)
 {
 	char *path = encode_name(taped->path);
 	struct json_object *file, *errors = NULL;
@@ -119,7 +130,8 @@ static void add_file(struct nest_json *json, struct json_object *files, const st
 			continue;
 		if (answer->err) {
 			errors = errors ? errors : nest_json_object(json, file, "errno");
-			nest_json_errno(json, errors, nest_ask_name((enum nest_ask)ask), answer->err);
+			nest_json_errno(json, errors, nest_ask_name((enum nest_ask)ask),
+					answer->err);
 			continue;
 		}
 		switch ((enum nest_ask)ask) {
@@ -189,7 +201,8 @@ static void add_unreadable(struct nest_json *json, const struct nest_tape *tape)
 			const struct nest_answer *answer = tape->at[i].answers[ask];
 			struct json_object *row;
 
-			if (!answer || !answer->err || answer->err == ENOENT || answer->err == ENOTDIR ||
+			if (!answer || !answer->err || answer->err == ENOENT ||
+			    answer->err == ENOTDIR ||
 			    (ask == NEST_ASK_LINK && answer->err == EINVAL))
 				continue;
 			row = nest_json_object(json, array, NULL);
@@ -227,7 +240,8 @@ static void add_tape(struct nest_json *json, const struct nest_tape *tape)
 }
 
 /* Every string of the probes, which are not on the tape. */
-static void redact_strings(struct nest_json *json, struct json_object *object, struct nest_redact *redact)
+static void redact_strings(struct nest_json *json, struct json_object *object,
+			   struct nest_redact *redact)
 {
 	char *text;
 	size_t len, i;
@@ -242,7 +256,8 @@ static void redact_strings(struct nest_json *json, struct json_object *object, s
 		for (i = 0; i < json_object_array_length(object); i++)
 			redact_strings(json, json_object_array_get_idx(object, i), redact);
 	} else if (json_object_is_type(object, json_type_object)) {
-		json_object_object_foreach(object, key, value) {
+		json_object_object_foreach(object, key, value)
+		{
 			(void)key;
 			redact_strings(json, value, redact);
 		}
@@ -291,7 +306,8 @@ static void add_shows(struct nest_json *json, const struct nest_dossier *dossier
 			break;
 		case NEST_SHOW_UNIT:
 			if (show->have_regs)
-				nest_json_registers(json, registers, NULL, show->unit->name, &show->regs);
+				nest_json_registers(json, registers, NULL, show->unit->name,
+						    &show->regs);
 			break;
 		}
 	}

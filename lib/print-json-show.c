@@ -7,7 +7,7 @@
 #include "show.h"
 
 void nest_json_node(struct nest_json *json, struct json_object *parent, const char *key,
-		     const struct nest_node *node)
+		    const struct nest_node *node)
 {
 	struct json_object *object;
 
@@ -44,7 +44,9 @@ static void add_caps(struct nest_json *json, struct json_object *parent,
 
 	nest_json_string(json, object, "reason", show->no_caps);
 	nest_json_string(json, object, "status",
-			 !show->have_caps ? "unread" : show->no_caps ? "partial" : "whole");
+			 !show->have_caps ? "unread"
+			 : show->no_caps  ? "partial"
+					  : "whole");
 	if (!show->have_caps)
 		return;
 	nest_json_string(json, object, "express", nest_tri_name(caps->express));
@@ -144,13 +146,13 @@ struct json_object *nest_json_registers(struct nest_json *json, struct json_obje
 		if (regs->regs[i].given)
 			nest_json_hex(json, object, regs->regs[i].name, regs->regs[i].value);
 	fields = nest_json_object(json, object, "fields");
-	nest_for_each_field(regs, field)
+	nest_for_each_field (regs, field)
 		if (!nest_field_value(regs, field, &raw))
 			nest_json_number(json, fields, field->name, (int64_t)raw);
 	nest_json_status(json, object, "nesting", regs->nesting.status, regs->nesting.gate,
 			 regs->nesting.reason);
 	array = nest_json_array(json, object, "explained");
-	nest_for_each_field(regs, field) {
+	nest_for_each_field (regs, field) {
 		char meaning[160];
 		struct json_object *line;
 
@@ -190,7 +192,6 @@ int nest_json_show(FILE *out, const struct nest_report *report)
 	if (show && show->unit)
 		nest_json_unit(&json, json.root, "iommu", show->unit);
 	if (show && show->have_regs)
-		nest_json_registers(&json, json.root, "registers", show->unit->name,
-				    &show->regs);
+		nest_json_registers(&json, json.root, "registers", show->unit->name, &show->regs);
 	return nest_json_finish(&json, out);
 }

@@ -14,9 +14,9 @@
 static void add(struct nest_json *json, struct json_object *parent, const char *key,
 		struct json_object *child)
 {
-	int err = !parent || !child ? -1 :
-		  key		    ? json_object_object_add(parent, key, child) :
-				      json_object_array_add(parent, child);
+	int err = !parent || !child ? -1
+		  : key		    ? json_object_object_add(parent, key, child)
+				    : json_object_array_add(parent, child);
 
 	if (!err)
 		return;
@@ -224,7 +224,7 @@ struct json_object *nest_json_group(struct nest_json *json, struct json_object *
 	viable = nest_json_status(json, object, "viable", group->viable, NULL,
 				  group->rmrr ? "firmware demands a 1:1 mapping (RMRR)" : NULL);
 	array = nest_json_array(json, viable, "blockers");
-	nest_for_each_member(model, group, dev) {
+	nest_for_each_member (model, group, dev) {
 		struct json_object *blocker;
 
 		if (!dev->blocks)
@@ -235,7 +235,7 @@ struct json_object *nest_json_group(struct nest_json *json, struct json_object *
 	}
 	nest_json_regions(json, object, group);
 	array = nest_json_array(json, object, "devices");
-	nest_for_each_member(model, group, dev)
+	nest_for_each_member (model, group, dev)
 		if (!selection || selection->devices[dev - model->devices])
 			nest_json_device(json, array, NULL, dev);
 	return object;
@@ -260,7 +260,7 @@ void nest_json_start(struct nest_json *json, const struct nest_report *report)
 {
 	struct json_object *host;
 
-	*json = (struct nest_json){.report = report, .root = json_object_new_object()};
+	*json = (struct nest_json){ .report = report, .root = json_object_new_object() };
 	json->broken = !json->root;
 	nest_json_string(json, json->root, "schema", "vfio-nestctl/1");
 	nest_json_string(json, json->root, "command", report->command_name);
@@ -273,9 +273,12 @@ void nest_json_start(struct nest_json *json, const struct nest_report *report)
 
 int nest_json_finish(struct nest_json *json, FILE *out)
 {
-	const char *text = json->broken ? NULL :
-		json_object_to_json_string_ext(json->root, JSON_C_TO_STRING_PRETTY |
-						JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *text =
+		json->broken
+			? NULL
+			: json_object_to_json_string_ext(
+				  json->root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+						      JSON_C_TO_STRING_NOSLASHESCAPE);
 
 	if (text)
 		fprintf(out, "%s\n", text);

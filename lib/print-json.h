@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the JSON printers share. A document is built whole with json-c and written once. Running out of
- * memory anywhere is remembered in the document and reported at its end.
+ * What the JSON printers share. A document is built whole with json-c and written once. Running out
+ * of memory anywhere is remembered in the document and reported at its end.
  */
 #ifndef NEST_PRINT_JSON_H
 #define NEST_PRINT_JSON_H
@@ -10,8 +10,8 @@
 
 #include "print.h"
 
-nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_roundtrip, nest_json_decode,
-	nest_json_report, nest_json_diff, nest_json_check;
+nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_roundtrip,
+	nest_json_decode, nest_json_report, nest_json_diff, nest_json_check;
 
 struct nest_json {
 	const struct nest_report *report;
@@ -72,7 +72,8 @@ struct json_object *nest_json_group(struct nest_json *json, struct json_object *
 /* Decoded registers: raw fields by name for scripts, and each one explained; name may be NULL. */
 struct nest_regs;
 struct json_object *nest_json_registers(struct nest_json *json, struct json_object *parent,
-					const char *key, const char *name, const struct nest_regs *regs);
+					const char *key, const char *name,
+					const struct nest_regs *regs);
 
 /* What list, show and probe print, for a document that holds all three. */
 struct nest_node;
@@ -83,6 +84,7 @@ void nest_json_node(struct nest_json *json, struct json_object *parent, const ch
 		    const struct nest_node *node);
 void nest_json_show_device(struct nest_json *json, struct json_object *parent, const char *key,
 			   const struct nest_show *show);
-void nest_json_add_probe(struct nest_json *json, struct json_object *parent, const struct nest_probe *probe);
+void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
+			 const struct nest_probe *probe);
 
 #endif

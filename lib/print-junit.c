@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Test points as JUnit XML: one suite, one case a point. What failed is a failure, what could not be told an
- * error, what has no meaning here is skipped. Nobody has standardized the format; what is written is what the
- * schemas of Ant, Jenkins and Surefire have in common (tests/junit.xsd), which is why every case has a time.
+ * Test points as JUnit XML: one suite, one case a point. What failed is a failure, what could not
+ * be told an error, what has no meaning here is skipped. Nobody has standardized the format; what
+ * is written is what the schemas of Ant, Jenkins and Surefire have in common (tests/junit.xsd),
+ * which is why every case has a time.
  */
 #include "print-junit.h"
 

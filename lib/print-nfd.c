@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * check as a feature file of node-feature-discovery's "local" source: a Kubernetes label a line. Labels are what
- * pods are placed by, so there is none for what is not known; a selector that wants "true" or "false" then
- * matches neither.
+ * check as a feature file of node-feature-discovery's "local" source: a Kubernetes label a line.
+ * Labels are what pods are placed by, so there is none for what is not known; a selector that wants
+ * "true" or "false" then matches neither.
  *
- * Names and values of labels have at most 63 characters, letters, digits and - _ . between, a letter or a digit at
- * both ends; a file has at most 64 KiB (Kubernetes' and NFD's documentation). The namespace is the one that NFD
- * accepts without being told to, and must be written out.
+ * Names and values of labels have at most 63 characters, letters, digits and - _ . between, a
+ * letter or a digit at both ends; a file has at most 64 KiB (Kubernetes' and NFD's documentation).
+ * The namespace is the one that NFD accepts without being told to, and must be written out.
  */
 #include "print-fleet.h"
 

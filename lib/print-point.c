@@ -103,8 +103,8 @@ static void leg_point(const struct nest_trip *trip, const struct nest_leg *leg, 
 }
 
 /*
- * Legs that are skipped are no failures, whether the proof needed them or not: it is the verdict's point
- * that is not ok where it is incomplete.
+ * Legs that are skipped are no failures, whether the proof needed them or not: it is the verdict's
+ * point that is not ok where it is incomplete.
  */
 static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *data)
 {
@@ -112,8 +112,8 @@ static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *d
 		enum nest_outcome outcome;
 		const char *summary;
 	} verdicts[] = {
-		[NEST_TRIP_INCOMPLETE] = { NEST_OUTCOME_UNKNOWN,
-					   "nothing failed, but something essential was not shown" },
+		[NEST_TRIP_INCOMPLETE] = { NEST_OUTCOME_UNKNOWN, "nothing failed, but something "
+								 "essential was not shown" },
 		[NEST_TRIP_PASSED] = { NEST_OUTCOME_OK, "every essential leg passed" },
 		[NEST_TRIP_FAILED] = { NEST_OUTCOME_FAILED, "a leg failed" },
 	};
@@ -202,7 +202,8 @@ const char *nest_point_remedy(const struct nest_point *point, size_t index, char
 	size_t i;
 
 	for (i = 0; i < point->nremedies && point->remedies[i]; i++)
-		for (at = point->remedies[i]; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+		for (at = point->remedies[i]; at;
+		     at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
 			if (index--)
 				continue;
 			snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
@@ -213,5 +214,6 @@ const char *nest_point_remedy(const struct nest_point *point, size_t index, char
 
 const char *nest_points_topic(const struct nest_report *report)
 {
-	return report->command == NEST_COMMAND_CHECK ? report->options->purpose : report->trip->device;
+	return report->command == NEST_COMMAND_CHECK ? report->options->purpose
+						     : report->trip->device;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check and roundtrip as a row of test points, for the formats of test reports: the verdict first, then what it
- * is made of. A point is ok only if what it stands for was shown; unknown is as bad as failed there.
+ * check and roundtrip as a row of test points, for the formats of test reports: the verdict first,
+ * then what it is made of. A point is ok only if what it stands for was shown; unknown is as bad as
+ * failed there.
  */
 #ifndef NEST_PRINT_POINT_H
 #define NEST_PRINT_POINT_H
@@ -50,7 +51,9 @@ void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void 
 const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf,
 				size_t size);
 
-/* The lines of its remedies, clauses and commands alike, from 0: in buf, or NULL behind the last. */
+/*
+ * The lines of its remedies, clauses and commands alike, from 0: in buf, or NULL behind the last.
+ */
 const char *nest_point_remedy(const struct nest_point *point, size_t index, char *buf, size_t size);
 
 /* What the points are about: the purpose of a check, the device of a round trip. */

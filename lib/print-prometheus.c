@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * check as metrics in Prometheus' text format. A gauge is 1 or 0 only where the answer is known; what is not known
- * is absent, and counted. Every series has the purpose as a label, so that the files of several purposes can
- * lie in one folder. Two samples of one series would spoil the scrape of that whole folder, so none is written
- * twice, whatever the host's things are called.
+ * check as metrics in Prometheus' text format. A gauge is 1 or 0 only where the answer is known;
+ * what is not known is absent, and counted. Every series has the purpose as a label, so that the
+ * files of several purposes can lie in one folder. Two samples of one series would spoil the scrape
+ * of that whole folder, so none is written twice, whatever the host's things are called.
  */
 #include "print-fleet.h"
 
@@ -119,8 +119,7 @@ static void put_units(struct metrics *metrics)
 	size_t counts[] = { 0, 0, 0 }, i;
 
 	begin(metrics, "unit_nests",
-	      "1 if the hardware of the IOMMU unit nests, 0 if not, absent if that is not "
-	      "known.");
+	      "1 if the hardware of the IOMMU unit nests, 0 if not, absent if that is not known.");
 	for (i = 0; i < model->nunits; i++) {
 		const struct nest_unit *unit = &model->units[i];
 

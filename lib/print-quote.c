@@ -14,7 +14,9 @@ static const struct quoting {
 	[NEST_LITERAL] = { "", { NULL } },
 	[NEST_QUOTED] = { "\"\\", { "\\\"", "\\\\" } },
 	[NEST_XML] = { "&<>\"'", { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" } },
-	/* Some readers see a directive behind any #, escaped or not: "# SKIP" would hide a failure. */
+	/*
+	 * Some readers see a directive behind any #, escaped or not: "# SKIP" would hide a failure.
+	 */
 	[NEST_TAP] = { "#\\", { "\\\\x23", "\\\\" } },
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text inside the syntax of the formats that are written by hand. First what escape.h says, then what the
- * syntax gives a meaning to: nothing that a machine is called can end a string, a line or a tag.
+ * Text inside the syntax of the formats that are written by hand. First what escape.h says, then
+ * what the syntax gives a meaning to: nothing that a machine is called can end a string, a line or
+ * a tag.
  */
 #ifndef NEST_PRINT_QUOTE_H
 #define NEST_PRINT_QUOTE_H
@@ -12,7 +13,8 @@ enum nest_quoting {
 	NEST_LITERAL, /* a line of its own: comments, block scalars of YAML */
 	NEST_QUOTED,  /* within double quotes: YAML, and labels of Prometheus */
 	NEST_XML,     /* text and attributes of XML, HTML-like labels of DOT */
-	NEST_TAP, /* descriptions and reasons of TAP, in which no # may be left to readers' discretion */
+	NEST_TAP,     /* descriptions and reasons of TAP, in which no # may be left to readers'
+			 discretion */
 };
 
 /* NULL prints nothing. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Test points as TAP 14: "ok" only for what was shown. TAP has no word for unknown, and both of its directives
- * make readers forgive a failure; so unknown is "not ok", and its block says that it is unknown.
+ * Test points as TAP 14: "ok" only for what was shown. TAP has no word for unknown, and both of its
+ * directives make readers forgive a failure; so unknown is "not ok", and its block says that it is
+ * unknown.
  */
 #include "print-tap.h"
 
@@ -34,8 +35,8 @@ static void put_member(FILE *out, const char *key, const char *text)
 }
 
 /*
- * A line of a member that may have several. A list would be nicer, but Perl's reader takes a quoted item with a
- * colon in it for a mapping.
+ * A line of a member that may have several. A list would be nicer, but Perl's reader takes a quoted
+ * item with a colon in it for a mapping.
  */
 static void put_line(FILE *out, const char *key, size_t index, const char *text)
 {

@@ -13,34 +13,38 @@
 #include "print-tap.h"
 
 const struct nest_printer nest_printers[] = {
-	{"human",
-	 {
-		 [NEST_COMMAND_LIST] = nest_human_list,
-		 [NEST_COMMAND_SHOW] = nest_human_show,
-		 [NEST_COMMAND_PROBE] = nest_human_probe,
-		 [NEST_COMMAND_CHECK] = nest_human_check,
-		 [NEST_COMMAND_ROUNDTRIP] = nest_human_roundtrip,
-		 [NEST_COMMAND_DECODE] = nest_human_decode,
-		 [NEST_COMMAND_REPORT] = nest_json_report, /* is a JSON document, for whoever reads it */
-		 [NEST_COMMAND_DIFF] = nest_human_diff,
-	 }},
-	{"json",
-	 {
-		 [NEST_COMMAND_LIST] = nest_json_list,
-		 [NEST_COMMAND_SHOW] = nest_json_show,
-		 [NEST_COMMAND_PROBE] = nest_json_probe,
-		 [NEST_COMMAND_CHECK] = nest_json_check,
-		 [NEST_COMMAND_ROUNDTRIP] = nest_json_roundtrip,
-		 [NEST_COMMAND_DECODE] = nest_json_decode,
-		 [NEST_COMMAND_REPORT] = nest_json_report,
-		 [NEST_COMMAND_DIFF] = nest_json_diff,
-	 }},
-	{"tap", {[NEST_COMMAND_CHECK] = nest_tap_points, [NEST_COMMAND_ROUNDTRIP] = nest_tap_points}},
-	{"junit", {[NEST_COMMAND_CHECK] = nest_junit_points, [NEST_COMMAND_ROUNDTRIP] = nest_junit_points}},
-	{"prometheus", {[NEST_COMMAND_CHECK] = nest_prometheus_check}},
-	{"nfd", {[NEST_COMMAND_CHECK] = nest_nfd_check}},
-	{"dot", {[NEST_COMMAND_LIST] = nest_dot_list}},
-	{0},
+	{ "human",
+	  {
+		  [NEST_COMMAND_LIST] = nest_human_list,
+		  [NEST_COMMAND_SHOW] = nest_human_show,
+		  [NEST_COMMAND_PROBE] = nest_human_probe,
+		  [NEST_COMMAND_CHECK] = nest_human_check,
+		  [NEST_COMMAND_ROUNDTRIP] = nest_human_roundtrip,
+		  [NEST_COMMAND_DECODE] = nest_human_decode,
+		  [NEST_COMMAND_REPORT] =
+			  nest_json_report, /* is a JSON document, for whoever reads it */
+		  [NEST_COMMAND_DIFF] = nest_human_diff,
+	  } },
+	{ "json",
+	  {
+		  [NEST_COMMAND_LIST] = nest_json_list,
+		  [NEST_COMMAND_SHOW] = nest_json_show,
+		  [NEST_COMMAND_PROBE] = nest_json_probe,
+		  [NEST_COMMAND_CHECK] = nest_json_check,
+		  [NEST_COMMAND_ROUNDTRIP] = nest_json_roundtrip,
+		  [NEST_COMMAND_DECODE] = nest_json_decode,
+		  [NEST_COMMAND_REPORT] = nest_json_report,
+		  [NEST_COMMAND_DIFF] = nest_json_diff,
+	  } },
+	{ "tap",
+	  { [NEST_COMMAND_CHECK] = nest_tap_points, [NEST_COMMAND_ROUNDTRIP] = nest_tap_points } },
+	{ "junit",
+	  { [NEST_COMMAND_CHECK] = nest_junit_points,
+	    [NEST_COMMAND_ROUNDTRIP] = nest_junit_points } },
+	{ "prometheus", { [NEST_COMMAND_CHECK] = nest_prometheus_check } },
+	{ "nfd", { [NEST_COMMAND_CHECK] = nest_nfd_check } },
+	{ "dot", { [NEST_COMMAND_LIST] = nest_dot_list } },
+	{ 0 },
 };
 
 const struct nest_printer *nest_printer_find(const char *name)
@@ -62,8 +66,11 @@ void nest_formats_write(FILE *out, int command)
 			continue;
 		/* One behind, since the last of them is told from the others. */
 		if (last)
-			fprintf(out, "%s%s%s", !before ? "" : printer->name ? ", " : " or ", last->name,
-				before ? "" : " (default)");
+			fprintf(out, "%s%s%s",
+				!before		? ""
+				: printer->name ? ", "
+						: " or ",
+				last->name, before ? "" : " (default)");
 		before = last;
 		last = printer;
 		if (!printer->name)

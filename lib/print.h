@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The printers: one function for each format and command, all over the same report. Only the main file
- * includes this header besides the printers themselves.
+ * The printers: one function for each format and command, all over the same report. Only the main
+ * file includes this header besides the printers themselves.
  */
 #ifndef NEST_PRINT_H
 #define NEST_PRINT_H
@@ -13,7 +13,7 @@
 typedef int nest_print_fn(FILE *out, const struct nest_report *report);
 
 struct nest_printer {
-	const char *name; /* of --format */
+	const char *name;		     /* of --format */
 	nest_print_fn *print[NEST_COMMANDS]; /* NULL: not a format of that command */
 };
 
@@ -27,7 +27,10 @@ void nest_formats_write(FILE *out, int command);
 /* Prints the whole report once. 0 or -errno (of the memory, or of the write to out). */
 int nest_print(FILE *out, const struct nest_report *report);
 
-/* Text of every column of list for --help, "NAME  meaning" lines; and whether columns names only such. */
+/*
+ * Text of every column of list for --help, "NAME  meaning" lines; and whether columns names only
+ * such.
+ */
 void nest_columns_help(FILE *out);
 int nest_columns_check(const char *columns, const char **ret_bad);
 

@@ -27,9 +27,9 @@ struct nest_version nest_version_ask(struct nest_ctx *ctx, int container)
 	/*
 	 * The one request of its kind that changes nothing anywhere, as long as the argument is 0.
 	 */
-	result = nest_kernel_ioctl_int(ctx, container,
-				       nest_rev_request(&nest_revs[NEST_REV_RFC_V3], NEST_OP_VERSION),
-				       "VFIO_NESTING_GET_IOMMU_UAPI_VERSION", 0);
+	result = nest_kernel_ioctl_int(
+		ctx, container, nest_rev_request(&nest_revs[NEST_REV_RFC_V3], NEST_OP_VERSION),
+		"VFIO_NESTING_GET_IOMMU_UAPI_VERSION", 0);
 	if (result >= 0) {
 		version.status = NEST_VERSION_ANSWERED;
 		version.value = result;
@@ -140,10 +140,11 @@ void nest_probe_container_ioasid(struct nest_probe_job *job)
 
 	if (!nest_root_has(&job->ctx->root, &IOASID_NODE[1]))
 		return;
-	fd = nest_probe_node_open(job, "open/ioasid", IOASID_NODE, "misc/ioasid", &container->ioasid);
+	fd = nest_probe_node_open(job, "open/ioasid", IOASID_NODE, "misc/ioasid",
+				  &container->ioasid);
 	if (fd < 0)
 		return;
 	nest_undo_push(job->ctx, "close " IOASID_NODE, nest_type1_undo_close, NULL, fd);
-	container->ioasid_version =
-		nest_outcome_of(nest_ioctl_int(job->ctx, fd, IOASID_GET_API_VERSION, 0), "IOASID_GET_API_VERSION");
+	container->ioasid_version = nest_outcome_of(
+		nest_ioctl_int(job->ctx, fd, IOASID_GET_API_VERSION, 0), "IOASID_GET_API_VERSION");
 }

@@ -112,8 +112,7 @@ static void choose_device(struct nest_probe_job *job, const struct nest_device *
 						    dev->name, dev->driver);
 	if (!probe->group)
 		return;
-	nest_for_each_member(job->model, probe->group, member)
-	{
+	nest_for_each_member (job->model, probe->group, member) {
 		if (!dev && !job->device && nest_driver_is_vfio(member->driver))
 			job->device = member;
 		if (member->blocks && !probe->blocked)

@@ -41,7 +41,7 @@ struct nest_outcome {
 struct nest_probe_node {
 	struct nest_node node; /* path NULL: none was looked for */
 	struct nest_outcome open;
-	enum nest_tri served;	       /* does sysfs show something behind it */
+	enum nest_tri served;			   /* does sysfs show something behind it */
 	char reason[400], remedy[NEST_REMEDY_MAX]; /* "" unless it failed */
 };
 
@@ -159,8 +159,8 @@ struct nest_probe {
 	struct nest_decision decision;
 	struct nest_question question;
 	struct nest_qemu_choice qemu; /* what the user space of 2020 would have chosen */
-	int signal;	     /* ended early by this one, or 0 */
-	struct nest_undone { /* what could not be given back */
+	int signal;		      /* ended early by this one, or 0 */
+	struct nest_undone {	      /* what could not be given back */
 		const char *what;
 		int err;
 	} undone[NEST_UNDONE_MAX];

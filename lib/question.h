@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The question of the discussion of 2020, answered in its own words: what does a container say before SET_IOMMU (as
- * was posted), what does the type1 backend say after it (as the maintainer wanted), and may user space like QEMU
- * select VFIO_TYPE1_NESTING_IOMMU here? Pure, over what a probe found.
+ * The question of the discussion of 2020, answered in its own words: what does a container say
+ * before SET_IOMMU (as was posted), what does the type1 backend say after it (as the maintainer
+ * wanted), and may user space like QEMU select VFIO_TYPE1_NESTING_IOMMU here? Pure, over what a
+ * probe found.
  */
 #ifndef NEST_QUESTION_H
 #define NEST_QUESTION_H
@@ -16,7 +17,7 @@
 struct nest_probe;
 
 struct nest_question {
-	char before[300];  /* sentences */
+	char before[300]; /* sentences */
 	char backend[400];
 	enum nest_tri select;
 	char why[400];
@@ -25,16 +26,17 @@ struct nest_question {
 void nest_question_answer(const struct nest_probe *probe, struct nest_question *ret);
 
 /*
- * What the QEMU of that series (RFC v3 09/25, 29 January 2020) would have chosen: of the types in its order the
- * first that CHECK_EXTENSION offers, but nesting only if the version is not below its own.
+ * What the QEMU of that series (RFC v3 09/25, 29 January 2020) would have chosen: of the types in
+ * its order the first that CHECK_EXTENSION offers, but nesting only if the version is not below its
+ * own.
  */
 #define NEST_QEMU_2020	       "qemu-2020"
 #define NEST_QEMU_2020_VERSION 1
 #define NEST_QEMU_2020_TYPES   5
 
 struct nest_qemu_choice {
-	enum nest_tri known;	/* no: nothing is offered; unknown: could not be asked */
-	const char *type;	/* selected, "NESTING" or another; NULL: none */
+	enum nest_tri known; /* no: nothing is offered; unknown: could not be asked */
+	const char *type;    /* selected, "NESTING" or another; NULL: none */
 	uint32_t id;
 	bool nests; /* that type is nesting */
 	struct {

@@ -11,13 +11,13 @@
 
 const char *nest_recognised_name(enum nest_recognised how)
 {
-	static const char *const names[] = {"not_tried", "none", "one", "one_of", "unknown"};
+	static const char *const names[] = { "not_tried", "none", "one", "one_of", "unknown" };
 
 	return names[how];
 }
 
-__attribute__((format(printf, 2, 3)))
-static void note(struct nest_recognition *it, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void note(struct nest_recognition *it, const char *fmt,
+						       ...)
 {
 	va_list args;
 
@@ -28,8 +28,8 @@ static void note(struct nest_recognition *it, const char *fmt, ...)
 	va_end(args);
 }
 
-__attribute__((format(printf, 3, 4)))
-static void decide(struct nest_recognition *it, enum nest_recognised how, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void
+decide(struct nest_recognition *it, enum nest_recognised how, const char *fmt, ...)
 {
 	va_list args;
 
@@ -39,8 +39,8 @@ static void decide(struct nest_recognition *it, enum nest_recognised how, const 
 	va_end(args);
 }
 
-__attribute__((format(printf, 2, 3)))
-static void contradict(struct nest_recognition *it, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void contradict(struct nest_recognition *it,
+							     const char *fmt, ...)
 {
 	char text[200];
 	va_list args;
@@ -63,7 +63,8 @@ static const struct nest_infocap *capability(const struct nest_signs *signs)
 	return signs->info ? nest_info_find(signs->info, "nesting") : NULL;
 }
 
-static void note_all(const struct nest_signs *signs, const struct nest_infocap *cap, struct nest_recognition *it)
+static void note_all(const struct nest_signs *signs, const struct nest_infocap *cap,
+		     struct nest_recognition *it)
 {
 	if (signs->before)
 		note_version(it, "before", signs->version_before);
@@ -72,8 +73,8 @@ static void note_all(const struct nest_signs *signs, const struct nest_infocap *
 	if (signs->nesting_set != NEST_UNKNOWN)
 		note(it, "SET_IOMMU(6) %s", signs->nesting_set == NEST_YES ? "succeeds" : "fails");
 	if (cap)
-		note(it, "GET_INFO has a NESTING capability: id %u, %u bytes, of revision %s", cap->id, cap->len,
-		     nest_nesting_rev_name(cap->rev));
+		note(it, "GET_INFO has a NESTING capability: id %u, %u bytes, of revision %s",
+		     cap->id, cap->len, nest_nesting_rev_name(cap->rev));
 	else if (signs->info)
 		note(it, "GET_INFO has no NESTING capability");
 	if (signs->ioasid)
@@ -92,7 +93,8 @@ static void take(struct nest_recognition *it, enum nest_nesting_rev rev)
 {
 	it->nrevs = nest_nesting_rev_members(rev, it->revs);
 	if (it->nrevs > 1) {
-		decide(it, NEST_RECOGNISED_SOME, "%s or %s, which cannot be told apart: nothing is issued",
+		decide(it, NEST_RECOGNISED_SOME,
+		       "%s or %s, which cannot be told apart: nothing is issued",
 		       nest_nesting_rev_name(it->revs[0]), nest_nesting_rev_name(it->revs[1]));
 		return;
 	}
@@ -101,7 +103,8 @@ static void take(struct nest_recognition *it, enum nest_nesting_rev rev)
 }
 
 /* The version query was answered: RFC v3, if nothing speaks against it. */
-static void by_version(const struct nest_signs *signs, const struct nest_infocap *cap, struct nest_recognition *it)
+static void by_version(const struct nest_signs *signs, const struct nest_infocap *cap,
+		       struct nest_recognition *it)
 {
 	int version = signs->before ? signs->version_before : signs->version_after;
 
@@ -113,7 +116,9 @@ static void by_version(const struct nest_signs *signs, const struct nest_infocap
 		contradict(it, "the version query is that of rfc-v3, the capability that of %s",
 			   nest_nesting_rev_name(cap->rev));
 	else if (signs->ioasid)
-		contradict(it, "the version query is that of rfc-v3, and there is the /dev/ioasid of v8");
+		contradict(
+			it,
+			"the version query is that of rfc-v3, and there is the /dev/ioasid of v8");
 	else if (version != POSTED_VERSION)
 		decide(it, NEST_RECOGNISED_UNKNOWN,
 		       "unknown revision: version %d is of no posting; nothing is issued", version);
@@ -121,12 +126,18 @@ static void by_version(const struct nest_signs *signs, const struct nest_infocap
 		take(it, NEST_REV_RFC_V3);
 }
 
-static void by_capability(const struct nest_signs *signs, const struct nest_infocap *cap, struct nest_recognition *it)
+static void by_capability(const struct nest_signs *signs, const struct nest_infocap *cap,
+			  struct nest_recognition *it)
 {
-	/* Without its query RFC v3 is something else, which looks like it; and who has /dev/ioasid is v8 or younger. */
+	/*
+	 * Without its query RFC v3 is something else, which looks like it; and who has /dev/ioasid
+	 * is v8 or younger.
+	 */
 	if (cap->rev == NEST_REV_RFC_V3)
-		contradict(it, "the capability is that of rfc-v3, whose version query is not answered");
-	else if (signs->ioasid && !can_be(cap->rev, NEST_REV_V8) && !can_be(cap->rev, NEST_REV_V8_PRI))
+		contradict(it,
+			   "the capability is that of rfc-v3, whose version query is not answered");
+	else if (signs->ioasid && !can_be(cap->rev, NEST_REV_V8) &&
+		 !can_be(cap->rev, NEST_REV_V8_PRI))
 		contradict(it, "the capability is that of %s, and there is the /dev/ioasid of v8",
 			   nest_nesting_rev_name(cap->rev));
 	else
@@ -137,19 +148,23 @@ void nest_recognise(const struct nest_signs *signs, struct nest_recognition *ret
 {
 	const struct nest_infocap *cap = capability(signs);
 
-	*ret = (struct nest_recognition){0};
+	*ret = (struct nest_recognition){ 0 };
 	note_all(signs, cap, ret);
 	if (signs->before || signs->after)
 		by_version(signs, cap, ret);
 	else if (cap)
 		by_capability(signs, cap, ret);
 	else if (signs->nesting_set == NEST_YES && signs->info && *signs->info->problem)
-		decide(ret, NEST_RECOGNISED_UNTRIED, "not known: the chain of GET_INFO's capabilities is broken");
+		decide(ret, NEST_RECOGNISED_UNTRIED,
+		       "not known: the chain of GET_INFO's capabilities is broken");
 	else if (signs->nesting_set == NEST_YES && signs->info)
 		decide(ret, NEST_RECOGNISED_NONE,
-		       "none shows: mainline's IOMMU type 6, or a series that nothing safe to ask tells of; nothing is issued");
+		       "none shows: mainline's IOMMU type 6, or a series that nothing safe to ask "
+		       "tells of; nothing is issued");
 	else if (signs->nesting_set == NEST_NO)
-		decide(ret, NEST_RECOGNISED_NONE, "none: without SET_IOMMU(6) there is none to use");
+		decide(ret, NEST_RECOGNISED_NONE,
+		       "none: without SET_IOMMU(6) there is none to use");
 	else
-		decide(ret, NEST_RECOGNISED_UNTRIED, "not known: it takes a device, with which SET_IOMMU(6) is tried");
+		decide(ret, NEST_RECOGNISED_UNTRIED,
+		       "not known: it takes a device, with which SET_IOMMU(6) is tried");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which out-of-tree revision of the nesting ABI a container speaks, from what it has answered to requests that are
- * safe everywhere. Pure. Only what was answered counts as evidence: that nothing shows is no revision, and two
- * answers that belong to different revisions are none either.
+ * Which out-of-tree revision of the nesting ABI a container speaks, from what it has answered to
+ * requests that are safe everywhere. Pure. Only what was answered counts as evidence: that nothing
+ * shows is no revision, and two answers that belong to different revisions are none either.
  */
 #ifndef NEST_RECOGNISE_H
 #define NEST_RECOGNISE_H
@@ -16,12 +16,14 @@
 
 /* What was asked, and what came back. */
 struct nest_signs {
-	enum nest_tri nesting_set;   /* SET_IOMMU(6): succeeded, failed, not tried */
-	bool before, after;	     /* the version query was answered before, after SET_IOMMU; versions in */
+	enum nest_tri nesting_set; /* SET_IOMMU(6): succeeded, failed, not tried */
+	bool before,
+		after; /* the version query was answered before, after SET_IOMMU; versions in */
 	int version_before, version_after;
-	bool after_absent;	     /* asked after SET_IOMMU, and this kernel has no such request */
-	const struct nest_info *info; /* of a container with IOMMU type 6; NULL: not asked, or failed */
-	bool ioasid;		     /* /dev/ioasid answered its own version query, in ioasid_version */
+	bool after_absent; /* asked after SET_IOMMU, and this kernel has no such request */
+	const struct nest_info
+		*info; /* of a container with IOMMU type 6; NULL: not asked, or failed */
+	bool ioasid;   /* /dev/ioasid answered its own version query, in ioasid_version */
 	int ioasid_version;
 };
 

@@ -19,7 +19,7 @@ void nest_record_start(struct nest_root *root, struct nest_tape *tape)
 
 void nest_replay_open(struct nest_tape *tape, struct nest_root *ret_root)
 {
-	*ret_root = (struct nest_root){.fd = NO_FOLDER, .confined = true, .tape = tape};
+	*ret_root = (struct nest_root){ .fd = NO_FOLDER, .confined = true, .tape = tape };
 }
 
 bool nest_root_is_replay(const struct nest_root *root)
@@ -47,10 +47,11 @@ static ssize_t give(const struct nest_answer *answer, void *buf, size_t size)
 }
 
 /*
- * As much as a tape keeps, since a caller with a smaller buffer must be given the beginning of the same. A tape that
- * is full does not keep the answer but does not spoil it either.
+ * As much as a tape keeps, since a caller with a smaller buffer must be given the beginning of the
+ * same. A tape that is full does not keep the answer but does not spoil it either.
  */
-ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, size_t size, bool *ret_cut)
+ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, size_t size,
+			 bool *ret_cut)
 {
 	const struct nest_answer *answer = nest_tape_find(root->tape, NEST_ASK_READ, path);
 	struct nest_tape *tape;
@@ -131,8 +132,8 @@ int nest_record_stat(struct nest_root *root, const char *path, struct stat *ret_
 			nest_tape_put_error(tape, NEST_ASK_STAT, path, err);
 			return err;
 		}
-		kept = (struct nest_tape_stat){ret_st->st_mode, ret_st->st_uid, ret_st->st_gid,
-					       major(ret_st->st_rdev), minor(ret_st->st_rdev)};
+		kept = (struct nest_tape_stat){ ret_st->st_mode, ret_st->st_uid, ret_st->st_gid,
+						major(ret_st->st_rdev), minor(ret_st->st_rdev) };
 		nest_tape_put_stat(tape, path, &kept);
 		return 0;
 	}
@@ -171,7 +172,8 @@ static int add_name(void *data, const char *name, unsigned char type)
 	return 0;
 }
 
-static int tell_names(const char *names, size_t len, int (*fn)(void *, const char *, unsigned char), void *data)
+static int tell_names(const char *names, size_t len, int (*fn)(void *, const char *, unsigned char),
+		      void *data)
 {
 	const char *name;
 	int err = 0;
@@ -185,7 +187,7 @@ int nest_record_list(struct nest_root *root, const char *path,
 		     int (*fn)(void *data, const char *name, unsigned char type), void *data)
 {
 	const struct nest_answer *answer = nest_tape_find(root->tape, NEST_ASK_LIST, path);
-	struct names names = {0};
+	struct names names = { 0 };
 	struct nest_tape *tape;
 	int err;
 

@@ -4,11 +4,14 @@
 
 #include "redact.h"
 
-#define HEADER	  64
-#define EXTENDED  256
+#define HEADER	   64
+#define EXTENDED   256
 #define CONFIG_MAX 4096
 
-/* How many bytes of a capability, from its id on, are about its kind and settings and not about the one card. */
+/*
+ * How many bytes of a capability, from its id on, are about its kind and settings and not about the
+ * one card.
+ */
 static const struct harmless {
 	uint16_t id;
 	uint8_t len;
@@ -56,7 +59,7 @@ static void keep(uint8_t *out, const uint8_t *config, size_t len, size_t at, siz
 
 void nest_redact_config(uint8_t *config, size_t len)
 {
-	uint8_t out[CONFIG_MAX] = {0};
+	uint8_t out[CONFIG_MAX] = { 0 };
 	unsigned int left;
 	size_t at;
 
@@ -68,7 +71,8 @@ void nest_redact_config(uint8_t *config, size_t len)
 		for (at = config[0x34] & ~3u, left = 48; left && at >= HEADER && at + 2 <= len;
 		     at = config[at + 1] & ~3u, left--)
 			keep(out, config, len, at,
-			     harmless_length(standard, sizeof(standard) / sizeof(*standard), config[at], 2));
+			     harmless_length(standard, sizeof(standard) / sizeof(*standard),
+					     config[at], 2));
 	for (at = EXTENDED, left = 960; left && at >= EXTENDED && at + 4 <= len; left--) {
 		keep(out, config, len, at,
 		     harmless_length(extended, sizeof(extended) / sizeof(*extended),

@@ -18,7 +18,9 @@ void nest_redact_into(struct nest_redact *redact, bool same_length, const char *
 		      struct nest_text *out);
 
 /* redact-words.c: words of the command line, and lines of the log that hold it. */
-void nest_redact_cmdline(struct nest_redact *redact, const char *bytes, size_t len, struct nest_text *out);
-void nest_redact_log(struct nest_redact *redact, const char *bytes, size_t len, struct nest_text *out);
+void nest_redact_cmdline(struct nest_redact *redact, const char *bytes, size_t len,
+			 struct nest_text *out);
+void nest_redact_log(struct nest_redact *redact, const char *bytes, size_t len,
+		     struct nest_text *out);
 
 #endif

@@ -49,7 +49,8 @@ static void learn_people(struct nest_redact *redact, const struct nest_tape *tap
 		if (sscanf(path, "user/%u", &id) == 1 && id >= FIRST_PERSON && id != NOBODY) {
 			snprintf(instead, sizeof(instead), "user%u", ++people);
 			nest_redact_learn(redact, answer->bytes, instead);
-		} else if (sscanf(path, "group/%u", &id) == 1 && id >= FIRST_PERSON && id != NOBODY) {
+		} else if (sscanf(path, "group/%u", &id) == 1 && id >= FIRST_PERSON &&
+			   id != NOBODY) {
 			snprintf(instead, sizeof(instead), "group%u", ++groups);
 			nest_redact_learn(redact, answer->bytes, instead);
 		}
@@ -66,12 +67,14 @@ static void scan(struct nest_redact *redact, const struct nest_tape *tape)
 		nest_redact_scan(redact, taped->path, strlen(taped->path));
 		for (ask = 0; ask < NEST_ASKS; ask++)
 			if (taped->answers[ask])
-				nest_redact_scan(redact, taped->answers[ask]->bytes, taped->answers[ask]->len);
+				nest_redact_scan(redact, taped->answers[ask]->bytes,
+						 taped->answers[ask]->len);
 	}
 }
 
 /* Names of a list one by one, since a NUL between them makes nothing binary. */
-static int rewrite_list(struct nest_redact *redact, const struct nest_answer *answer, char **ret, size_t *ret_len)
+static int rewrite_list(struct nest_redact *redact, const struct nest_answer *answer, char **ret,
+			size_t *ret_len)
 {
 	const char *name, *end = answer->bytes + answer->len;
 	size_t room = answer->len * 2 + 1, used = 0, len;
@@ -103,8 +106,8 @@ static int rewrite_list(struct nest_redact *redact, const struct nest_answer *an
 	return 0;
 }
 
-static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *path, const char *new_path,
-		   const struct nest_answer *answer, struct nest_tape *out)
+static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *path,
+		   const char *new_path, const struct nest_answer *answer, struct nest_tape *out)
 {
 	char *bytes = NULL;
 	size_t len = 0;
@@ -121,7 +124,8 @@ static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *pa
 	if (ask == NEST_ASK_LIST) {
 		err = rewrite_list(redact, answer, &bytes, &len);
 	} else {
-		bytes = nest_redact_rewrite(redact, form_of(path, answer), answer->bytes, answer->len, &len);
+		bytes = nest_redact_rewrite(redact, form_of(path, answer), answer->bytes,
+					    answer->len, &len);
 		err = bytes ? 0 : -ENOMEM;
 	}
 	if (!err && ask == NEST_ASK_READ && ends(path, "/config"))
@@ -134,7 +138,7 @@ static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *pa
 
 int nest_redact_tape(struct nest_redact *redact, struct nest_tape *tape)
 {
-	struct nest_tape out = {.host = tape->host, .dropped = tape->dropped};
+	struct nest_tape out = { .host = tape->host, .dropped = tape->dropped };
 	size_t i, ask;
 	int err = 0;
 
@@ -143,13 +147,14 @@ int nest_redact_tape(struct nest_redact *redact, struct nest_tape *tape)
 	nest_redact_settle(redact);
 	for (i = 0; !err && i < tape->count; i++) {
 		const struct nest_taped *taped = &tape->at[i];
-		char *path = nest_redact_rewrite(redact, NEST_FORM_TEXT, taped->path, strlen(taped->path), NULL);
+		char *path = nest_redact_rewrite(redact, NEST_FORM_TEXT, taped->path,
+						 strlen(taped->path), NULL);
 
 		err = path ? 0 : -ENOMEM;
 		for (ask = 0; !err && ask < NEST_ASKS; ask++)
 			if (taped->answers[ask])
-				err = rewrite(redact, (enum nest_ask)ask, taped->path, path, taped->answers[ask],
-					      &out);
+				err = rewrite(redact, (enum nest_ask)ask, taped->path, path,
+					      taped->answers[ask], &out);
 		free(path);
 		if (err == -ENOSPC || err == -EINVAL) /* counted: it grew, and found no room */
 			err = 0;

@@ -24,11 +24,15 @@ void nest_text_add(struct nest_text *text, const char *bytes, size_t len)
 	text->at[text->len] = '\0';
 }
 
-/* Any other key may carry a label, a path, an address or a password: which ones, nobody can list. */
+/*
+ * Any other key may carry a label, a path, an address or a password: which ones, nobody can list.
+ */
 static const char *const kept[] = {
-	"iommu", "vfio", "pci", "kvm", "intremap", "x2apic", "apic", "acpi", "huge", "swiotlb", "smmu", "amd_", "intel_",
-	"lockdown", "blacklist", "irq", "isolcpus", "nohz", "mitigations", "xen", "dom0", "mem", "maxcpus", "nr_cpus",
-	"efi", "vmd", "sriov", "nvme_core.", "thunderbolt", "module.", "debug", "loglevel",
+	"iommu",       "vfio",	  "pci",      "kvm",	  "intremap",	 "x2apic", "apic",
+	"acpi",	       "huge",	  "swiotlb",  "smmu",	  "amd_",	 "intel_", "lockdown",
+	"blacklist",   "irq",	  "isolcpus", "nohz",	  "mitigations", "xen",	   "dom0",
+	"mem",	       "maxcpus", "nr_cpus",  "efi",	  "vmd",	 "sriov",  "nvme_core.",
+	"thunderbolt", "module.", "debug",    "loglevel",
 };
 
 static bool is_kept(const char *key, size_t len)
@@ -52,7 +56,8 @@ static size_t word_length(const char *p, const char *end)
 	return (size_t)(at - p);
 }
 
-void nest_redact_cmdline(struct nest_redact *redact, const char *bytes, size_t len, struct nest_text *out)
+void nest_redact_cmdline(struct nest_redact *redact, const char *bytes, size_t len,
+			 struct nest_text *out)
 {
 	const char *p = bytes, *end = bytes + len, *equals;
 	bool init = false; /* behind "--" the words are those of init */
@@ -80,9 +85,11 @@ void nest_redact_cmdline(struct nest_redact *redact, const char *bytes, size_t l
 }
 
 /* Lines that repeat the command line; the last word of each is where it begins. */
-static const char *const leads[] = {"ommand line:", "Unknown kernel command line parameters", "Kernel command line"};
+static const char *const leads[] = { "ommand line:", "Unknown kernel command line parameters",
+				     "Kernel command line" };
 
-void nest_redact_log(struct nest_redact *redact, const char *bytes, size_t len, struct nest_text *out)
+void nest_redact_log(struct nest_redact *redact, const char *bytes, size_t len,
+		     struct nest_text *out)
 {
 	const char *p = bytes, *end = bytes + len;
 

@@ -21,10 +21,11 @@ struct nest_redact_secret {
 void nest_redact_free(struct nest_redact *redact)
 {
 	free(redact->at);
-	*redact = (struct nest_redact){0};
+	*redact = (struct nest_redact){ 0 };
 }
 
-static struct nest_redact_secret *find(const struct nest_redact *redact, enum nest_secret kind, const char *key)
+static struct nest_redact_secret *find(const struct nest_redact *redact, enum nest_secret kind,
+				       const char *key)
 {
 	size_t i;
 
@@ -61,7 +62,8 @@ static unsigned int free_number(const struct nest_redact *redact, enum nest_secr
 	return number;
 }
 
-static struct nest_redact_secret *add(struct nest_redact *redact, enum nest_secret kind, const char *key)
+static struct nest_redact_secret *add(struct nest_redact *redact, enum nest_secret kind,
+				      const char *key)
 {
 	struct nest_redact_secret *known = find(redact, kind, key), *bigger;
 
@@ -74,7 +76,7 @@ static struct nest_redact_secret *add(struct nest_redact *redact, enum nest_secr
 	}
 	redact->at = bigger;
 	known = &bigger[redact->count++];
-	*known = (struct nest_redact_secret){.kind = kind, .number = number_of(kind, key)};
+	*known = (struct nest_redact_secret){ .kind = kind, .number = number_of(kind, key) };
 	snprintf(known->key, sizeof(known->key), "%s", key);
 	return known;
 }
@@ -97,7 +99,10 @@ void nest_redact_settle(struct nest_redact *redact)
 			redact->at[i].number = free_number(redact, redact->at[i].kind);
 }
 
-/* ---- recognition: each looks at the beginning of text and returns the length of what it found ---- */
+/*
+ * ---- recognition: each looks at the beginning of text and returns the length of what it found
+ * ----
+ */
 
 static size_t hex_run(const char *p, const char *end)
 {
@@ -120,7 +125,7 @@ static void take_hex(char *key, const char *p, size_t len)
 
 static size_t find_uuid(const char *p, const char *end, char *key)
 {
-	static const size_t parts[] = {8, 4, 4, 4, 12};
+	static const size_t parts[] = { 8, 4, 4, 4, 12 };
 	const char *at = p;
 	size_t i;
 
@@ -164,8 +169,8 @@ static size_t find_mac(const char *p, const char *end, char *key)
 /* enx, wlx, wwx and twelve digits; only the digits are the secret. */
 static size_t find_netname(const char *p, const char *end, char *key)
 {
-	if (end - p < 15 || !islower((unsigned char)p[0]) || !islower((unsigned char)p[1]) || p[2] != 'x' ||
-	    hex_run(p + 3, end) != 12)
+	if (end - p < 15 || !islower((unsigned char)p[0]) || !islower((unsigned char)p[1]) ||
+	    p[2] != 'x' || hex_run(p + 3, end) != 12)
 		return 0;
 	take_hex(key, p + 3, 12);
 	return 15;
@@ -184,10 +189,12 @@ static size_t find_ipv4(const char *p, const char *end, char *key)
 			value = value * 10 + (unsigned int)(*at++ - '0');
 			digits++;
 		}
-		if (!digits || digits > 3 || value > 255 || (part < 3 && (at == end || *at++ != '.')))
+		if (!digits || digits > 3 || value > 255 ||
+		    (part < 3 && (at == end || *at++ != '.')))
 			return 0;
 	}
-	if (at < end && (*at == '.' || *at == '-' || *at == '_') && at + 1 < end && isalnum((unsigned char)at[1]))
+	if (at < end && (*at == '.' || *at == '-' || *at == '_') && at + 1 < end &&
+	    isalnum((unsigned char)at[1]))
 		return 0; /* the version of something */
 	snprintf(key, KEY_MAX, "%.*s", (int)(at - p), p);
 	return (size_t)(at - p);
@@ -211,7 +218,8 @@ static size_t find_ipv6(const char *p, const char *end, char *key)
 		at += hex_run(at, end);
 		groups++;
 	}
-	if (!((gap && groups >= 2 && colons < 8) || (groups == 8 && colons == 7)) || at - p >= KEY_MAX)
+	if (!((gap && groups >= 2 && colons < 8) || (groups == 8 && colons == 7)) ||
+	    at - p >= KEY_MAX)
 		return 0;
 	snprintf(key, KEY_MAX, "%.*s", (int)(at - p), p);
 	return (size_t)(at - p);
@@ -222,9 +230,9 @@ static const struct finder {
 	size_t (*find)(const char *p, const char *end, char *key);
 	bool same_length;
 } finders[] = {
-	{NEST_SECRET_UUID, find_uuid, true},   {NEST_SECRET_MAC, find_mac, true},
-	{NEST_SECRET_MAC, find_netname, true}, {NEST_SECRET_IPV4, find_ipv4, false},
-	{NEST_SECRET_IPV6, find_ipv6, false},
+	{ NEST_SECRET_UUID, find_uuid, true },	 { NEST_SECRET_MAC, find_mac, true },
+	{ NEST_SECRET_MAC, find_netname, true }, { NEST_SECRET_IPV4, find_ipv4, false },
+	{ NEST_SECRET_IPV6, find_ipv6, false },
 };
 
 /* Zeros, ones, this host's own and everybody's addresses: they tell nothing. */
@@ -233,7 +241,8 @@ static bool tells_nothing(enum nest_secret kind, const char *key)
 	size_t len = strlen(key);
 
 	if (kind == NEST_SECRET_IPV4)
-		return !strncmp(key, "127.", 4) || !strcmp(key, "0.0.0.0") || !strncmp(key, "255.255.", 8);
+		return !strncmp(key, "127.", 4) || !strcmp(key, "0.0.0.0") ||
+		       !strncmp(key, "255.255.", 8);
 	return kind != NEST_SECRET_IPV6 && (strspn(key, "0") == len || strspn(key, "f") == len);
 }
 
@@ -252,7 +261,8 @@ static size_t recognise(const char *begin, const char *p, const char *end, bool 
 			continue;
 		key[0] = '\0';
 		len = finders[i].find(p, end, key);
-		if (len && p + len < end && isalnum((unsigned char)p[len]) && finders[i].kind != NEST_SECRET_IPV4)
+		if (len && p + len < end && isalnum((unsigned char)p[len]) &&
+		    finders[i].kind != NEST_SECRET_IPV4)
 			len = 0;
 		if (!len)
 			continue;
@@ -288,12 +298,12 @@ static void fill_hex(char *out, const char *p, size_t len, const char *digits)
 		out[i] = isxdigit((unsigned char)p[i]) ? digits[d++] : p[i];
 }
 
-static void put_secret(struct nest_redact *redact, struct nest_text *out, const struct finder *finder,
-		       const char *p, size_t len, const char *key)
+static void put_secret(struct nest_redact *redact, struct nest_text *out,
+		       const struct finder *finder, const char *p, size_t len, const char *key)
 {
 	struct nest_redact_secret *secret =
 		tells_nothing(finder->kind, key) ? NULL : add(redact, finder->kind, key);
-	static const char *const nets[] = {"192.0.2", "198.51.100", "203.0.113"};
+	static const char *const nets[] = { "192.0.2", "198.51.100", "203.0.113" };
 	char digits[KEY_MAX], text[KEY_MAX];
 	unsigned int n;
 
@@ -332,9 +342,11 @@ static void put_secret(struct nest_redact *redact, struct nest_text *out, const 
 void nest_redact_learn(struct nest_redact *redact, const char *name, const char *instead)
 {
 	static const char *const common[] = {
-		"localhost", "localdomain", "host", "linux", "root", "kvm", "vfio", "iommu", "iommufd", "sys",
-		"bus", "pci", "devices", "kernel", "proc", "driver", "group", "intel", "amd", "debian", "ubuntu",
-		"fedora", "server", "node", "test", "class", "type", "none", "yes", "user",
+		"localhost", "localdomain", "host",    "linux",	 "root",   "kvm",
+		"vfio",	     "iommu",	    "iommufd", "sys",	 "bus",	   "pci",
+		"devices",   "kernel",	    "proc",    "driver", "group",  "intel",
+		"amd",	     "debian",	    "ubuntu",  "fedora", "server", "node",
+		"test",	     "class",	    "type",    "none",	 "yes",	   "user",
 	};
 	struct nest_redact_secret *secret;
 	size_t i;
@@ -349,9 +361,12 @@ void nest_redact_learn(struct nest_redact *redact, const char *name, const char 
 		snprintf(secret->instead, sizeof(secret->instead), "%s", instead);
 }
 
-/* A learned name as a whole word, in any case; hyphens belong to names but also join them to others. */
-static size_t find_name(const struct nest_redact *redact, const char *begin, const char *p, const char *end,
-			const char **ret_instead)
+/*
+ * A learned name as a whole word, in any case; hyphens belong to names but also join them to
+ * others.
+ */
+static size_t find_name(const struct nest_redact *redact, const char *begin, const char *p,
+			const char *end, const char **ret_instead)
 {
 	size_t i, best = 0;
 
@@ -381,13 +396,13 @@ static bool has_digit(const char *word, const char *end)
 }
 
 /*
- * "SerialNumber: X", "serial=X", "S/N X": the length up to X, or 0. "serial" alone is prose without a sign ("serial
- * console"); behind the words that mean a number, anything that has a digit is one.
+ * "SerialNumber: X", "serial=X", "S/N X": the length up to X, or 0. "serial" alone is prose without
+ * a sign ("serial console"); behind the words that mean a number, anything that has a digit is one.
  */
 static size_t find_serial(const char *begin, const char *p, const char *end)
 {
-	static const char *const words[] = {"serialnumber", "serial number", "serial no", "serial", "s/n", "wwn",
-					    "wwid", "wwpn"};
+	static const char *const words[] = { "serialnumber", "serial number", "serial no", "serial",
+					     "s/n",	     "wwn",	      "wwid",	   "wwpn" };
 	bool sign = false;
 	const char *at;
 	size_t i, len;
@@ -425,7 +440,8 @@ void nest_redact_into(struct nest_redact *redact, bool same_length, const char *
 		} else if (!same_length && (found = find_serial(bytes, p, end))) {
 			nest_text_add(out, p, found);
 			nest_text_add(out, "REDACTED", 8);
-			while (p + found < end && !isspace((unsigned char)p[found]) && p[found] != '"')
+			while (p + found < end && !isspace((unsigned char)p[found]) &&
+			       p[found] != '"')
 				found++;
 		} else {
 			nest_text_add(out, p, found = 1);
@@ -434,10 +450,10 @@ void nest_redact_into(struct nest_redact *redact, bool same_length, const char *
 	}
 }
 
-char *nest_redact_rewrite(struct nest_redact *redact, enum nest_redact_form form, const char *bytes, size_t len,
-			  size_t *ret_len)
+char *nest_redact_rewrite(struct nest_redact *redact, enum nest_redact_form form, const char *bytes,
+			  size_t len, size_t *ret_len)
 {
-	struct nest_text out = {0};
+	struct nest_text out = { 0 };
 
 	nest_text_add(&out, "", 0);
 	switch (form) {

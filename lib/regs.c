@@ -32,7 +32,9 @@ const struct nest_field *nest_field_find(const struct nest_regs *regs, const cha
 {
 	const struct nest_field *field;
 
-	nest_for_each_field(regs, field) if (!strcmp(field->name, name)) return field;
+	nest_for_each_field (regs, field)
+		if (!strcmp(field->name, name))
+			return field;
 	return NULL;
 }
 
@@ -95,8 +97,7 @@ size_t nest_regs_compare(const struct nest_regs *a, const struct nest_regs *b,
 
 	if (a->kind != b->kind)
 		return 0;
-	nest_for_each_field(a, field)
-	{
+	nest_for_each_field (a, field) {
 		va = vb = 0;
 		ea = nest_field_value(a, field, &va);
 		eb = nest_field_value(b, field, &vb);
@@ -172,8 +173,9 @@ void nest_regs_remark_strays(struct nest_regs *regs, const struct nest_withdrawn
 		if (!reg->known)
 			continue;
 		stray = reg->value;
-		nest_for_each_field(regs, field) if (!strcmp(field->reg, reg->name)) stray &=
-			~mask_of(field->lsb, field->width);
+		nest_for_each_field (regs, field)
+			if (!strcmp(field->reg, reg->name))
+				stray &= ~mask_of(field->lsb, field->width);
 		for (k = 0; k < nwithdrawn; k++) {
 			mask = mask_of(withdrawn[k].lsb, withdrawn[k].width);
 			if (strcmp(withdrawn[k].reg, reg->name) || !(stray & mask))

@@ -157,11 +157,11 @@ void nest_remedy_and(const char *object, char *buf, size_t size)
 #define PROBE	  "echo {} > /sys/bus/pci/drivers_probe"
 
 /* Nothing is taken from its driver before vfio-pci is there: the device would be left with none. */
-#define BIND(unbind)                                                                                      \
-	DRIVERCTL                                                                                         \
-		"# or, without driverctl (until the next reboot):\n"                                      \
-		"modprobe vfio-pci && echo vfio-pci > /sys/bus/pci/devices/{}/driver_override && " unbind \
-			PROBE
+#define BIND(unbind)                                                                               \
+	DRIVERCTL                                                                                  \
+	"# or, without driverctl (until the next reboot):\n"                                       \
+	"modprobe vfio-pci && echo vfio-pci > /sys/bus/pci/devices/{}/driver_override && " unbind  \
+		PROBE
 
 void nest_remedy_bind(const char *address, enum nest_tri bound, char *buf, size_t size)
 {
@@ -280,7 +280,8 @@ void nest_remedy_memlock(const char *service, char *buf, size_t size)
 	}
 	snprintf(unit, sizeof(unit), "%.255s%s", service, strchr(service, '.') ? "" : ".service");
 	nest_remedy_commands(
-		"mkdir -p /etc/systemd/system/{}.d && printf '[Service]\\nLimitMEMLOCK=infinity\\n' > "
-		"/etc/systemd/system/{}.d/memlock.conf && systemctl daemon-reload && systemctl restart {}",
+		"mkdir -p /etc/systemd/system/{}.d && printf "
+		"'[Service]\\nLimitMEMLOCK=infinity\\n' > /etc/systemd/system/{}.d/memlock.conf && "
+		"systemctl daemon-reload && systemctl restart {}",
 		unit, buf, size);
 }

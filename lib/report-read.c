@@ -26,8 +26,8 @@ static int bad(struct reading *r, const char *why)
 }
 
 /*
- * Counts what json-c would build, without building: an empty object costs it hundreds of bytes, so three bytes of
- * text could cost a thousand times as much.
+ * Counts what json-c would build, without building: an empty object costs it hundreds of bytes, so
+ * three bytes of text could cost a thousand times as much.
  */
 static int weigh(struct reading *r, const char *text, size_t len)
 {
@@ -63,7 +63,9 @@ static struct json_object *member(struct json_object *object, const char *key, j
 {
 	struct json_object *value = NULL;
 
-	return json_object_object_get_ex(object, key, &value) && json_object_is_type(value, type) ? value : NULL;
+	return json_object_object_get_ex(object, key, &value) && json_object_is_type(value, type)
+		       ? value
+		       : NULL;
 }
 
 /* Undoes \xHH. NULL if it is no name: a NUL in it, or memory is out (errno). */
@@ -77,8 +79,8 @@ static char *decode_name(const char *text, size_t len)
 	for (i = 0; i < len; i++) {
 		char hex[3] = "";
 
-		if (text[i] == '\\' && len - i >= 4 && text[i + 1] == 'x' && isxdigit((unsigned char)text[i + 2]) &&
-		    isxdigit((unsigned char)text[i + 3])) {
+		if (text[i] == '\\' && len - i >= 4 && text[i + 1] == 'x' &&
+		    isxdigit((unsigned char)text[i + 2]) && isxdigit((unsigned char)text[i + 3])) {
 			memcpy(hex, text + i + 2, 2);
 			*out = (char)strtoul(hex, NULL, 16);
 			i += 3;
@@ -97,7 +99,8 @@ static char *decode_name(const char *text, size_t len)
 
 static char *name_of(struct json_object *string)
 {
-	return decode_name(json_object_get_string(string), (size_t)json_object_get_string_len(string));
+	return decode_name(json_object_get_string(string),
+			   (size_t)json_object_get_string_len(string));
 }
 
 /* "ENOENT", or the number of one without a name. 0: neither. */
@@ -138,7 +141,8 @@ static int take_content(struct reading *r, const char *path, struct json_object 
 		return -ENOMEM;
 	if (len < 0)
 		return bad(r, "has a file that is not base64");
-	err = nest_tape_put(&r->tape, NEST_ASK_READ, path, bytes, (size_t)len + (size_t)more, is_cut);
+	err = nest_tape_put(&r->tape, NEST_ASK_READ, path, bytes, (size_t)len + (size_t)more,
+			    is_cut);
 	free(bytes);
 	return err;
 }
@@ -164,7 +168,8 @@ static int take_names(struct reading *r, const char *path, struct json_object *a
 	for (i = 0; !err && i < n; i++) {
 		name = name_of(json_object_array_get_idx(array, i));
 		/* A name is what a folder can hold: paths are built of it. */
-		if (!name || !*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
+		if (!name || !*name || strchr(name, '/') || !strcmp(name, ".") ||
+		    !strcmp(name, ".."))
 			err = bad(r, "has a folder with a name that cannot be");
 		else
 			used += (size_t)(stpcpy(names + used, name) - (names + used)) + 1;
@@ -179,8 +184,8 @@ static int take_names(struct reading *r, const char *path, struct json_object *a
 static int take_link(struct reading *r, const char *path, struct json_object *string)
 {
 	char *text = name_of(string);
-	int err = text ? nest_tape_put(&r->tape, NEST_ASK_LINK, path, text, strlen(text), false) :
-			 bad(r, "has a link whose text is no path");
+	int err = text ? nest_tape_put(&r->tape, NEST_ASK_LINK, path, text, strlen(text), false)
+		       : bad(r, "has a link whose text is no path");
 
 	free(text);
 	return err;
@@ -189,9 +194,10 @@ static int take_link(struct reading *r, const char *path, struct json_object *st
 static int take_stat(struct reading *r, const char *path, struct json_object *object)
 {
 	struct json_object *mode = member(object, "mode", json_type_string);
-	struct json_object *uid = member(object, "uid", json_type_int), *gid = member(object, "gid", json_type_int);
+	struct json_object *uid = member(object, "uid", json_type_int),
+			   *gid = member(object, "gid", json_type_int);
 	struct json_object *device = member(object, "device", json_type_string);
-	struct nest_tape_stat st = {0};
+	struct nest_tape_stat st = { 0 };
 
 	if (!mode || !uid || !gid)
 		return bad(r, "has a file whose mode or owner is missing");
@@ -209,7 +215,8 @@ static int take_errors(struct reading *r, const char *path, struct json_object *
 	int err = 0;
 
 	for (ask = 0; !err && ask < NEST_ASK_FACT; ask++) {
-		struct json_object *name = member(object, nest_ask_name((enum nest_ask)ask), json_type_string);
+		struct json_object *name =
+			member(object, nest_ask_name((enum nest_ask)ask), json_type_string);
 		int number = name ? errno_of(json_object_get_string(name)) : 0;
 
 		if (name && !number)
@@ -304,7 +311,8 @@ static int take_all(struct reading *r, struct json_object *object,
 {
 	int err = 0;
 
-	json_object_object_foreach(object, key, value) {
+	json_object_object_foreach(object, key, value)
+	{
 		char *name = decode_name(key, strlen(key));
 
 		err = name ? take(r, name, value) : bad(r, "has a path that is none");
@@ -347,7 +355,7 @@ static int take_document(struct reading *r, struct json_object *root)
 
 int nest_report_read(const char *text, size_t len, struct nest_tape *ret_tape, const char **ret_why)
 {
-	struct reading r = {0};
+	struct reading r = { 0 };
 	struct json_tokener *tokener;
 	struct json_object *root = NULL;
 	int err = weigh(&r, text, len);
@@ -402,7 +410,7 @@ static int append(void *data, const char *buf, size_t len)
 
 int nest_report_load(const char *file, struct nest_tape *ret_tape, const char **ret_why)
 {
-	struct bytes bytes = {0};
+	struct bytes bytes = { 0 };
 	int err = nest_userfile_read(file, NEST_REPORT_MAX, append, &bytes);
 
 	*ret_why = err == -EFBIG ? "is larger than a report can be" : "cannot be read";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a command found out: the model and the command's own part. Commands append to it, printers read
- * it after everything is torn down, and the exit status is a function of it.
+ * What a command found out: the model and the command's own part. Commands append to it, printers
+ * read it after everything is torn down, and the exit status is a function of it.
  */
 #ifndef NEST_REPORT_H
 #define NEST_REPORT_H
@@ -63,14 +63,14 @@ int nest_diff_run(struct nest_ctx *ctx, struct nest_report *report);
 void nest_report_free(struct nest_report *report);
 
 /*
- * Gives the report the part of its command in the state in which nothing is known, for printers whose command
- * could not run. 0 or -ENOMEM.
+ * Gives the report the part of its command in the state in which nothing is known, for printers
+ * whose command could not run. 0 or -ENOMEM.
  */
 int nest_report_empty(struct nest_report *report);
 
 /*
- * Which devices and groups a list shows: one bit each, by index into the model. A group is shown if one
- * of its devices is; a filter that nothing passes leaves nothing.
+ * Which devices and groups a list shows: one bit each, by index into the model. A group is shown if
+ * one of its devices is; a filter that nothing passes leaves nothing.
  */
 struct nest_selection {
 	bool *devices, *groups;

@@ -28,7 +28,7 @@ static const char *of_tri(enum nest_tri tri)
 static struct found find_iommu(const struct nest_rules_input *in, const struct nest_check *check)
 {
 	(void)check;
-	return (struct found){of_tri(in->model->iommu_present), "whether there are IOMMU groups"};
+	return (struct found){ of_tri(in->model->iommu_present), "whether there are IOMMU groups" };
 }
 
 static enum nest_tri nesting_of(const struct nest_rules_input *in)
@@ -37,8 +37,9 @@ static enum nest_tri nesting_of(const struct nest_rules_input *in)
 	size_t i, no = 0, yes = 0;
 
 	if (in->probe)
-		return in->probe->decision.nesting == NEST_USABLE ? NEST_YES :
-		       in->probe->decision.nesting == NEST_UNUSABLE ? NEST_NO : NEST_UNKNOWN;
+		return in->probe->decision.nesting == NEST_USABLE     ? NEST_YES
+		       : in->probe->decision.nesting == NEST_UNUSABLE ? NEST_NO
+								      : NEST_UNKNOWN;
 	for (i = 0; in->named && i < in->ndevices; i++) {
 		const struct nest_unit *unit = nest_device_unit(in->model, in->devices[i]);
 		enum nest_tri one = unit ? unit->nesting : NEST_UNKNOWN;
@@ -54,18 +55,23 @@ static enum nest_tri nesting_of(const struct nest_rules_input *in)
 		yes += in->model->units[i].nesting == NEST_YES;
 		no += in->model->units[i].nesting == NEST_NO;
 	}
-	return yes ? NEST_YES : in->model->iommu_present == NEST_NO || (no && no == in->model->nunits) ? NEST_NO :
-	       NEST_UNKNOWN;
+	return yes ? NEST_YES
+	       : in->model->iommu_present == NEST_NO || (no && no == in->model->nunits)
+		       ? NEST_NO
+		       : NEST_UNKNOWN;
 }
 
 static struct found find_nesting(const struct nest_rules_input *in, const struct nest_check *check)
 {
 	(void)check;
-	return (struct found){of_tri(nesting_of(in)), in->probe ? "what probe decided" : in->named ?
-			      "the units in front of the devices" : "the units of the host"};
+	return (struct found){ of_tri(nesting_of(in)), in->probe ? "what probe decided"
+						       : in->named
+							       ? "the units in front of the devices"
+							       : "the units of the host" };
 }
 
-static struct found find_units_nesting(const struct nest_rules_input *in, const struct nest_check *check)
+static struct found find_units_nesting(const struct nest_rules_input *in,
+				       const struct nest_check *check)
 {
 	size_t i, yes = 0, no = 0, n = in->model->nunits;
 
@@ -74,14 +80,18 @@ static struct found find_units_nesting(const struct nest_rules_input *in, const 
 		yes += in->model->units[i].nesting == NEST_YES;
 		no += in->model->units[i].nesting == NEST_NO;
 	}
-	return (struct found){yes + no < n || in->model->iommu_present == NEST_UNKNOWN ? NULL : !n || !yes ? "none" :
-			      yes == n ? "all" : "some", "the units of the host"};
+	return (struct found){ yes + no < n || in->model->iommu_present == NEST_UNKNOWN ? NULL
+			       : !n || !yes						? "none"
+			       : yes == n						? "all"
+											: "some",
+			       "the units of the host" };
 }
 
 static struct found find_units(const struct nest_rules_input *in, const struct nest_check *check)
 {
 	(void)check;
-	return (struct found){nest_pool_printf(&in->model->pool, "%zu", in->model->nunits), "/sys/class/iommu"};
+	return (struct found){ nest_pool_printf(&in->model->pool, "%zu", in->model->nunits),
+			       "/sys/class/iommu" };
 }
 
 static unsigned int unit_pasid_bits(const struct nest_unit *unit)
@@ -89,8 +99,12 @@ static unsigned int unit_pasid_bits(const struct nest_unit *unit)
 	return unit->ecap >> ECAP_PASID & 1 ? (unsigned int)(unit->ecap >> ECAP_PSS & 31) + 1 : 0;
 }
 
-/* Of the devices: what they and their unit have in common, the least of all; else the most that a unit takes. */
-static struct found find_pasid_bits(const struct nest_rules_input *in, const struct nest_check *check)
+/*
+ * Of the devices: what they and their unit have in common, the least of all; else the most that a
+ * unit takes.
+ */
+static struct found find_pasid_bits(const struct nest_rules_input *in,
+				    const struct nest_check *check)
 {
 	unsigned int bits = in->named ? 20 : 0;
 	bool known = false;
@@ -104,7 +118,9 @@ static struct found find_pasid_bits(const struct nest_rules_input *in, const str
 
 		if (!unit || unit->kind != NEST_UNIT_VTD || !unit->have_ecap || !show->have_caps ||
 		    show->caps.pasid.present == NEST_UNKNOWN)
-			return (struct found){NULL, "the device's PASID capability or its unit's cannot be read"};
+			return (struct found){
+				NULL, "the device's PASID capability or its unit's cannot be read"
+			};
 		one = show->caps.pasid.present == NEST_YES ? show->caps.pasid_bits : 0;
 		if (unit_pasid_bits(unit) < one)
 			one = unit_pasid_bits(unit);
@@ -120,40 +136,47 @@ static struct found find_pasid_bits(const struct nest_rules_input *in, const str
 		if (unit_pasid_bits(unit) > bits)
 			bits = unit_pasid_bits(unit);
 	}
-	return (struct found){known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
-			      in->named ? "what the device and its unit have in common" : "ECAP of the units"};
+	return (struct found){ known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
+			       in->named ? "what the device and its unit have in common"
+					 : "ECAP of the units" };
 }
 
-static struct found find_uapi_version(const struct nest_rules_input *in, const struct nest_check *check)
+static struct found find_uapi_version(const struct nest_rules_input *in,
+				      const struct nest_check *check)
 {
 	const struct nest_version *version;
 
 	(void)check;
 	if (!in->probe)
-		return (struct found){NULL, "only an open container tells: --probe"};
+		return (struct found){ NULL, "only an open container tells: --probe" };
 	version = &in->probe->container.before_set_iommu;
 	if (version->status == NEST_VERSION_ANSWERED)
-		return (struct found){nest_pool_printf(&in->model->pool, "%d", version->value), "the version query"};
-	return (struct found){version->status == NEST_VERSION_ABSENT ? "none" : NULL, "the version query"};
+		return (struct found){ nest_pool_printf(&in->model->pool, "%d", version->value),
+				       "the version query" };
+	return (struct found){ version->status == NEST_VERSION_ABSENT ? "none" : NULL,
+			       "the version query" };
 }
 
 static struct found find_abi(const struct nest_rules_input *in, const struct nest_check *check)
 {
 	(void)check;
 	if (!in->probe)
-		return (struct found){NULL, "only opening the nodes tells: --probe"};
+		return (struct found){ NULL, "only opening the nodes tells: --probe" };
 	if (in->probe->decision.nesting == NEST_USABLE)
-		return (struct found){nest_abi_name(in->probe->decision.abi), "what probe decided"};
-	return (struct found){in->probe->decision.nesting == NEST_UNUSABLE ? "none" : NULL, "what probe decided"};
+		return (struct found){ nest_abi_name(in->probe->decision.abi),
+				       "what probe decided" };
+	return (struct found){ in->probe->decision.nesting == NEST_UNUSABLE ? "none" : NULL,
+			       "what probe decided" };
 }
 
 static struct found find_kernel(const struct nest_rules_input *in, const struct nest_check *check)
 {
 	(void)check;
 	if (!in->facts->major)
-		return (struct found){NULL, "the kernel's release is not known"};
-	return (struct found){nest_pool_printf(&in->model->pool, "%u.%u", in->facts->major, in->facts->minor),
-			      "the kernel's release"};
+		return (struct found){ NULL, "the kernel's release is not known" };
+	return (struct found){ nest_pool_printf(&in->model->pool, "%u.%u", in->facts->major,
+						in->facts->minor),
+			       "the kernel's release" };
 }
 
 /* "yes" if the rule passed for all it was asked of, "no" if it failed for one. */
@@ -165,16 +188,18 @@ static struct found of_rule(const struct nest_check *check, const char *id, cons
 	for (i = 0; i < check->nfindings; i++) {
 		if (strcmp(check->findings[i].id, id))
 			continue;
-		if (check->findings[i].result == NEST_RESULT_FAIL || check->findings[i].result == NEST_RESULT_WARN)
-			return (struct found){"no", why};
+		if (check->findings[i].result == NEST_RESULT_FAIL ||
+		    check->findings[i].result == NEST_RESULT_WARN)
+			return (struct found){ "no", why };
 		if (check->findings[i].result == NEST_RESULT_UNKNOWN)
-			return (struct found){NULL, why};
+			return (struct found){ NULL, why };
 		text = "yes";
 	}
-	return (struct found){text, text ? why : "no rule had anything to say of it"};
+	return (struct found){ text, text ? why : "no rule had anything to say of it" };
 }
 
-static struct found find_interrupts(const struct nest_rules_input *in, const struct nest_check *check)
+static struct found find_interrupts(const struct nest_rules_input *in,
+				    const struct nest_check *check)
 {
 	(void)in;
 	return of_rule(check, "interrupts.isolated", "the rule interrupts.isolated");
@@ -191,15 +216,19 @@ static struct found find_iommufd(const struct nest_rules_input *in, const struct
 	enum nest_module_state state = in->facts->modules[NEST_MODULE_IOMMUFD];
 
 	(void)check;
-	return (struct found){state == NEST_MODULE_UNKNOWN ? NULL : state == NEST_MODULE_MISSING ? "no" : "yes",
-			      "the kernel's modules"};
+	return (struct found){ state == NEST_MODULE_UNKNOWN   ? NULL
+			       : state == NEST_MODULE_MISSING ? "no"
+							      : "yes",
+			       "the kernel's modules" };
 }
 
 static struct found find_ready(const struct nest_rules_input *in, const struct nest_check *check)
 {
 	(void)in;
-	return (struct found){check->verdict == NEST_VERDICT_READY ? "yes" :
-			      check->verdict == NEST_VERDICT_NOT_READY ? "no" : NULL, "the rules"};
+	return (struct found){ check->verdict == NEST_VERDICT_READY	  ? "yes"
+			       : check->verdict == NEST_VERDICT_NOT_READY ? "no"
+									  : NULL,
+			       "the rules" };
 }
 
 static struct found find_driver(const struct nest_rules_input *in, const struct nest_check *check)
@@ -209,16 +238,17 @@ static struct found find_driver(const struct nest_rules_input *in, const struct 
 
 	(void)check;
 	if (!in->named)
-		return (struct found){NULL, "no device was named"};
+		return (struct found){ NULL, "no device was named" };
 	for (i = 0; i < in->ndevices; i++) {
-		const char *one = in->devices[i]->driver ? in->devices[i]->driver :
-				  in->devices[i]->have_uevent ? "none" : NULL;
+		const char *one = in->devices[i]->driver	? in->devices[i]->driver
+				  : in->devices[i]->have_uevent ? "none"
+								: NULL;
 
 		if (!one)
-			return (struct found){NULL, "the device's driver is not known"};
+			return (struct found){ NULL, "the device's driver is not known" };
 		driver = driver && strcmp(driver, one) ? "several" : one;
 	}
-	return (struct found){driver, "the devices' drivers"};
+	return (struct found){ driver, "the devices' drivers" };
 }
 
 static const struct row {
@@ -226,19 +256,24 @@ static const struct row {
 	bool number; /* compared by size: "6.10" is more than "6.8" */
 	finder *find;
 } rows[] = {
-	{"iommu", "an IOMMU is in use: yes, no", false, find_iommu},
-	{"nesting", "a unit nests; with devices, theirs; with --probe, what the kernel offers: yes, no", false, find_nesting},
-	{"units", "how many IOMMU units there are", true, find_units},
-	{"units.nesting", "which of them nest: all, some, none", false, find_units_nesting},
-	{"pasid_bits", "width of PASIDs; with devices, what they and their units have in common", true, find_pasid_bits},
-	{"scalable_mode", "scalable mode is on: yes, no", false, find_scalable},
-	{"interrupt_remapping", "interrupts are remapped: yes, no", false, find_interrupts},
-	{"kernel", "the kernel's release, as 6.12", true, find_kernel},
-	{"iommufd", "iommufd is in this kernel or can be loaded: yes, no", false, find_iommufd},
-	{"abi", "the interface that nests (with --probe): iommufd, nesting-op, rfc-version, none", false, find_abi},
-	{"uapi_version", "answer to the version query of 2020 (with --probe)", true, find_uapi_version},
-	{"driver", "the devices' driver", false, find_driver},
-	{"ready", "the verdict of the rules: yes, no", false, find_ready},
+	{ "iommu", "an IOMMU is in use: yes, no", false, find_iommu },
+	{ "nesting",
+	  "a unit nests; with devices, theirs; with --probe, what the kernel offers: yes, no",
+	  false, find_nesting },
+	{ "units", "how many IOMMU units there are", true, find_units },
+	{ "units.nesting", "which of them nest: all, some, none", false, find_units_nesting },
+	{ "pasid_bits", "width of PASIDs; with devices, what they and their units have in common",
+	  true, find_pasid_bits },
+	{ "scalable_mode", "scalable mode is on: yes, no", false, find_scalable },
+	{ "interrupt_remapping", "interrupts are remapped: yes, no", false, find_interrupts },
+	{ "kernel", "the kernel's release, as 6.12", true, find_kernel },
+	{ "iommufd", "iommufd is in this kernel or can be loaded: yes, no", false, find_iommufd },
+	{ "abi", "the interface that nests (with --probe): iommufd, nesting-op, rfc-version, none",
+	  false, find_abi },
+	{ "uapi_version", "answer to the version query of 2020 (with --probe)", true,
+	  find_uapi_version },
+	{ "driver", "the devices' driver", false, find_driver },
+	{ "ready", "the verdict of the rules: yes, no", false, find_ready },
 };
 
 #define NROWS (sizeof(rows) / sizeof(*rows))
@@ -304,16 +339,16 @@ static const char *parse(const char *text, struct parsed *ret)
 	memcpy(ret->op, at, len);
 	if (!strcmp(ret->op, "=="))
 		ret->op[1] = '\0';
-	if (strcmp(ret->op, "=") && strcmp(ret->op, "!=") && strcmp(ret->op, ">=") && strcmp(ret->op, "<=") &&
-	    strcmp(ret->op, ">") && strcmp(ret->op, "<"))
+	if (strcmp(ret->op, "=") && strcmp(ret->op, "!=") && strcmp(ret->op, ">=") &&
+	    strcmp(ret->op, "<=") && strcmp(ret->op, ">") && strcmp(ret->op, "<"))
 		return "the operator is one of = != >= <= > <";
 	ret->value = at + len + strspn(at + len, " \t");
 	if (!*ret->value)
 		return "a value is missing";
 	if (strlen(ret->value) > 64)
 		return "the value is too long";
-	if (ret->row->number && (!isdigit((unsigned char)*ret->value) ||
-				 ret->value[strspn(ret->value, "0123456789.")]))
+	if (ret->row->number &&
+	    (!isdigit((unsigned char)*ret->value) || ret->value[strspn(ret->value, "0123456789.")]))
 		return "the value is a number";
 	if (!ret->row->number && (*ret->op == '<' || *ret->op == '>'))
 		return "this is no number: the operator is = or !=";
@@ -363,8 +398,8 @@ static bool holds(const struct parsed *want, const char *op, const char *value, 
 	return *op == '>' ? order > 0 : order < 0;
 }
 
-int nest_requirements_judge(const struct nest_rules_input *in, const char *const *texts, size_t ntexts,
-			    struct nest_check *check)
+int nest_requirements_judge(const struct nest_rules_input *in, const char *const *texts,
+			    size_t ntexts, struct nest_check *check)
 {
 	struct nest_pool *pool = &in->model->pool;
 	struct nest_requirement *all = ntexts ? calloc(ntexts, sizeof(*all)) : NULL;
@@ -388,17 +423,18 @@ int nest_requirements_judge(const struct nest_rules_input *in, const char *const
 			.name = parsed.row->name,
 			.wanted = nest_pool_printf(pool, "%s%s", op, value),
 			.found = found.text,
-			.result = !found.text ? NEST_RESULT_UNKNOWN :
-				  holds(&parsed, op, value, found.text) ? NEST_RESULT_PASS : NEST_RESULT_FAIL,
-			.why = nest_pool_printf(pool, "%s%s: from %s", parsed.row->name, found.text ? "" : " is not known",
-						found.why),
+			.result = !found.text				  ? NEST_RESULT_UNKNOWN
+				  : holds(&parsed, op, value, found.text) ? NEST_RESULT_PASS
+									  : NEST_RESULT_FAIL,
+			.why = nest_pool_printf(pool, "%s%s: from %s", parsed.row->name,
+						found.text ? "" : " is not known", found.why),
 		};
 	}
 	return 0;
 }
 
-int nest_policy_parse(struct nest_pool *pool, char *text, const char **ret_texts, size_t *ret_ntexts,
-		      unsigned int *ret_line, const char **ret_flaw)
+int nest_policy_parse(struct nest_pool *pool, char *text, const char **ret_texts,
+		      size_t *ret_ntexts, unsigned int *ret_line, const char **ret_flaw)
 {
 	char *line, *rest = text;
 

@@ -64,8 +64,8 @@ int nest_leg_dma_2m(struct nest_trip_run *run)
 		return err;
 	nest_trip_evidence(
 		run,
-		"one first-stage entry, 0x%llx, maps 2 MiB at GIOVA 0x%llx: writes to its "
-		"first, its last and a middle page ended at the same offset from 0x%llx",
+		"one first-stage entry, 0x%llx, maps 2 MiB at GIOVA 0x%llx: writes to its first, "
+		"its last and a middle page ended at the same offset from 0x%llx",
 		(unsigned long long)nest_s1pt_load(entry), (unsigned long long)giova,
 		(unsigned long long)target);
 	nest_trip_evidence(run, "nothing else in %zu KiB changed",
@@ -131,7 +131,8 @@ int nest_leg_invalidate_2m(struct nest_trip_run *run)
 		run,
 		first && last
 			? "needed: after the change its ends were still served from the old 2 MiB"
-			: "that it is needed cannot be shown here: the new 2 MiB were served before");
+			: "that it is needed cannot be shown here: the new 2 MiB were served "
+			  "before");
 	if (last)
 		nest_trip_evidence(run, "invalidating its first 4 KiB alone left its last page %s",
 				   rest ? "stale" : "fresh");

@@ -92,9 +92,8 @@ static int unseen(struct nest_trip_run *run, uint64_t iova, unsigned int others,
 			nest_errno_name(-err));
 	if (!is_spelling_known(run))
 		return nest_trip_skip(
-			run,
-			"the DMA was blocked and reached no memory, but how the driver of this kind of IOMMU reports "
-			"faults is not known to the tool");
+			run, "the DMA was blocked and reached no memory, but how the driver of "
+			     "this kind of IOMMU reports faults is not known to the tool");
 	if (others)
 		return nest_trip_fail(
 			run,
@@ -202,11 +201,10 @@ int nest_leg_confine(struct nest_trip_run *run)
 	if (!err)
 		err = nest_trip_clear(run, giova);
 	if (!err)
-		nest_trip_evidence(
-			run,
-			"a first-stage entry that points at guest-physical 0x%llx, which the "
-			"second stage does not map, gives no access",
-			(unsigned long long)outside);
+		nest_trip_evidence(run,
+				   "a first-stage entry that points at guest-physical 0x%llx, "
+				   "which the second stage does not map, gives no access",
+				   (unsigned long long)outside);
 	return err;
 }
 

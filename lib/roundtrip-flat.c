@@ -168,13 +168,16 @@ int nest_leg_flat_reattach(struct nest_trip_run *run)
 }
 
 /* The type is accepted: is there more to it than second-stage tables? */
-static int accepted(struct nest_trip_run *run, const struct nest_recognition *recognition, const char *mode)
+static int accepted(struct nest_trip_run *run, const struct nest_recognition *recognition,
+		    const char *mode)
 {
 	int err;
 
-	nest_trip_evidence(run, "VFIO_SET_IOMMU(6) was accepted; revision: %s", recognition->decision);
+	nest_trip_evidence(run, "VFIO_SET_IOMMU(6) was accepted; revision: %s",
+			   recognition->decision);
 	if (!mode) {
-		nest_trip_evidence(run, "the device gets second-stage tables, and user space no first stage");
+		nest_trip_evidence(
+			run, "the device gets second-stage tables, and user space no first stage");
 		return NEST_DONE;
 	}
 	if (run->options->mode)
@@ -199,9 +202,8 @@ static int refused(struct nest_trip_run *run, int err)
 	if (!strcmp(run->failed.op, "VFIO_SET_IOMMU"))
 		run->failed.op = "VFIO_SET_IOMMU/nesting";
 	else if (!strcmp(run->failed.op, "VFIO_CHECK_EXTENSION"))
-		return nest_trip_absent(
-			run, "VFIO_CHECK_EXTENSION(6) says no: this kernel does not offer "
-			     "it (removed in Linux 6.13)");
+		return nest_trip_absent(run, "VFIO_CHECK_EXTENSION(6) says no: this kernel does "
+					     "not offer it (removed in Linux 6.13)");
 	nest_trip_error(run, err);
 	run->leg->remedy = NULL; /* the one stage that is asked for next needs none */
 	return NEST_ABSENT;
@@ -211,7 +213,7 @@ static int refused(struct nest_trip_run *run, int err)
 int nest_leg_type1_nesting(struct nest_trip_run *run)
 {
 	struct nest_mode mode = *nest_mode_find("nesting-op");
-	struct nest_recognition recognition = {0};
+	struct nest_recognition recognition = { 0 };
 	size_t mark = run->ctx->undo.count;
 	const char *found = NULL;
 	struct nest_space *space;

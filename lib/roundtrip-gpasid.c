@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What only the out-of-tree ABIs have: PASIDs from the kernel, refusals of a bind, invalidations that succeed and do
- * nothing, and a ring of faults.
+ * What only the out-of-tree ABIs have: PASIDs from the kernel, refusals of a bind, invalidations
+ * that succeed and do nothing, and a ring of faults.
  */
 #include "plural.h"
 #include "roundtrip-run.h"
@@ -16,7 +16,7 @@
 #include "uapi-nesting.h"
 
 #define PASID_MIN 1u
-#define PASID_MAX 255u /* what a unit with eight bits takes; who has more can spare them */
+#define PASID_MAX 255u	/* what a unit with eight bits takes; who has more can spare them */
 #define QUOTA	  1000u /* of a process, until it asks for another (RFC v3) */
 
 static const char *errno_or_taken(int err)
@@ -39,12 +39,14 @@ static int quota(struct nest_trip_run *run)
 	back = nest_gpasid_try_quota(run->space, QUOTA);
 	if (none >= 0) {
 		nest_gpasid_try_free(run->space, (uint32_t)none);
-		return nest_trip_fail(run, "with a quota of 1 and one PASID in use another was given out");
+		return nest_trip_fail(
+			run, "with a quota of 1 and one PASID in use another was given out");
 	}
 	if (back < 0)
 		return back;
-	nest_trip_evidence(run, "a quota of 1 is kept: the next PASID is refused (%s); a quota below what is in use: %s; "
-				"then %u again",
+	nest_trip_evidence(run,
+			   "a quota of 1 is kept: the next PASID is refused (%s); a quota below "
+			   "what is in use: %s; then %u again",
 			   nest_errno_name(-none), errno_or_taken(over), QUOTA);
 	return NEST_DONE;
 }
@@ -86,9 +88,11 @@ static int exhaust(struct nest_trip_run *run)
 		return nest_trip_fail(run, "PASID 0x%x was given out twice", run->pasid);
 	wrong = nest_gpasid_try_alloc(run->space, PASID_MAX, PASID_MIN);
 	if (wrong >= 0)
-		return nest_trip_fail(run, "a PASID was given out from a range that ends before it starts");
-	nest_trip_evidence(run, "from a range in which it is the only one nothing more is to be had (%s), nor from one that "
-				"ends before it starts (%s)",
+		return nest_trip_fail(
+			run, "a PASID was given out from a range that ends before it starts");
+	nest_trip_evidence(run,
+			   "from a range in which it is the only one nothing more is to be had "
+			   "(%s), nor from one that ends before it starts (%s)",
 			   nest_errno_name(-again), nest_errno_name(-wrong));
 	return NEST_DONE;
 }
@@ -99,12 +103,13 @@ int nest_leg_pasid_alloc(struct nest_trip_run *run)
 	int err;
 
 	nest_trip_clock_start(run);
-	err = nest_space_stage1(run->space)->pasid_alloc(run->space, PASID_MIN, PASID_MAX, &run->pasid);
+	err = nest_space_stage1(run->space)
+		      ->pasid_alloc(run->space, PASID_MIN, PASID_MAX, &run->pasid);
 	nest_trip_clock_stop(run);
 	if (err)
 		return err;
-	nest_trip_evidence(run, "the kernel gives out PASID 0x%x, asked for one from %u to %u", run->pasid, PASID_MIN,
-			   PASID_MAX);
+	nest_trip_evidence(run, "the kernel gives out PASID 0x%x, asked for one from %u to %u",
+			   run->pasid, PASID_MIN, PASID_MAX);
 	err = exhaust(run);
 	if (!err)
 		err = give_back_twice(run);
@@ -117,7 +122,8 @@ int nest_leg_pasid_alloc(struct nest_trip_run *run)
 
 /* ---- how a bind is refused ---- */
 
-static int must_refuse(struct nest_trip_run *run, const char *what, const struct nest_gpasid_try *it)
+static int must_refuse(struct nest_trip_run *run, const char *what,
+		       const struct nest_gpasid_try *it)
 {
 	int err = nest_gpasid_try_bind(run->space, it);
 
@@ -140,8 +146,8 @@ static int twice(struct nest_trip_run *run, const struct nest_gpasid_try *good)
 	gone = nest_gpasid_try_unbind(run->space, good->pasid);
 	if (again >= 0)
 		return nest_trip_fail(run, "PASID 0x%x could be bound twice", good->pasid);
-	nest_trip_evidence(run, "bound while it is bound: %s; then unbound: %s", nest_errno_name(-again),
-			   errno_or_taken(gone));
+	nest_trip_evidence(run, "bound while it is bound: %s; then unbound: %s",
+			   nest_errno_name(-again), errno_or_taken(gone));
 	gone = nest_gpasid_try_unbind(run->space, good->pasid);
 	nest_trip_evidence(run, "unbound while it is not bound: %s", errno_or_taken(gone));
 	return NEST_DONE;
@@ -149,7 +155,8 @@ static int twice(struct nest_trip_run *run, const struct nest_gpasid_try *good)
 
 int nest_leg_bind_refusals(struct nest_trip_run *run)
 {
-	const struct nest_gpasid_try good = nest_gpasid_try_good(run->pasid, nest_s1pt_root(&run->pt));
+	const struct nest_gpasid_try good =
+		nest_gpasid_try_good(run->pasid, nest_s1pt_root(&run->pt));
 	char layout = nest_revs[nest_gpasid_of(run->space)->rev].layout;
 	struct nest_gpasid_try it;
 	int err;
@@ -173,8 +180,8 @@ int nest_leg_bind_refusals(struct nest_trip_run *run)
 	if (!err)
 		err = must_refuse(run, "a PASID that was given to nobody", &it);
 	if (!err && layout == 'A')
-		nest_trip_evidence(run, "not tried: another version, which these kernels take for the index of a table "
-					"without looking");
+		nest_trip_evidence(run, "not tried: another version, which these kernels take for "
+					"the index of a table without looking");
 	it = good;
 	it.version = 2;
 	if (!err && layout != 'A')
@@ -193,21 +200,22 @@ static const struct pair {
 	unsigned int c, g;
 	bool enough; /* it must help if it is taken: what drivers of guests rely on */
 } pairs[] = {
-	{"IOTLB", "domain", IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_DOMAIN, false},
-	{"IOTLB", "PASID", IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_PASID, true},
-	{"IOTLB", "address", IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_ADDR, true},
-	{"device IOTLB", "domain", IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_DOMAIN, false},
-	{"device IOTLB", "PASID", IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_PASID, false},
-	{"device IOTLB", "address", IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_ADDR, false},
-	{"PASID cache", "domain", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_DOMAIN, false},
-	{"PASID cache", "PASID", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_PASID, false},
-	{"PASID cache", "address", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_ADDR, false},
+	{ "IOTLB", "domain", IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_DOMAIN, false },
+	{ "IOTLB", "PASID", IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_PASID, true },
+	{ "IOTLB", "address", IOMMU_CACHE_INV_TYPE_IOTLB, IOMMU_INV_GRANU_ADDR, true },
+	{ "device IOTLB", "domain", IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_DOMAIN, false },
+	{ "device IOTLB", "PASID", IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_PASID, false },
+	{ "device IOTLB", "address", IOMMU_CACHE_INV_TYPE_DEV_IOTLB, IOMMU_INV_GRANU_ADDR, false },
+	{ "PASID cache", "domain", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_DOMAIN, false },
+	{ "PASID cache", "PASID", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_PASID, false },
+	{ "PASID cache", "address", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_ADDR, false },
 };
 
 static int try_pair(struct nest_trip_run *run, const struct pair *pair)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_OLD);
-	uint64_t from = nest_trip_slot(run, NEST_TARGET_OLD), to = nest_trip_slot(run, NEST_TARGET_NEW);
+	uint64_t from = nest_trip_slot(run, NEST_TARGET_OLD),
+		 to = nest_trip_slot(run, NEST_TARGET_NEW);
 	bool before = false, after = false;
 	int err = nest_trip_point(run, giova, from, NEST_S1PT_RW), answer;
 
@@ -219,7 +227,8 @@ static int try_pair(struct nest_trip_run *run, const struct pair *pair)
 		err = nest_trip_is_old(run, giova, from, to, &before);
 	if (err)
 		return err;
-	answer = nest_gpasid_try_invalidate(run->space, pair->c, pair->g, run->pasid, giova, 1, true);
+	answer = nest_gpasid_try_invalidate(run->space, pair->c, pair->g, run->pasid, giova, 1,
+					    true);
 	if (answer < 0) {
 		nest_trip_evidence(run, "%s by %s: refused (%s)", pair->cache, pair->granularity,
 				   nest_errno_name(-answer));
@@ -229,8 +238,8 @@ static int try_pair(struct nest_trip_run *run, const struct pair *pair)
 	if (err)
 		return err;
 	if (after && pair->enough)
-		return nest_trip_fail(run, "%s by %s succeeded, and the old page was served still", pair->cache,
-				      pair->granularity);
+		return nest_trip_fail(run, "%s by %s succeeded, and the old page was served still",
+				      pair->cache, pair->granularity);
 	nest_trip_evidence(run, "%s by %s: success, and %s", pair->cache, pair->granularity,
 			   after    ? "nothing was forgotten: the old page was served still"
 			   : before ? "the new page was served"
@@ -250,27 +259,33 @@ int nest_leg_invalidate_pairs(struct nest_trip_run *run)
 
 /* ---- the ring ---- */
 
-#define AT_ONCE   4u
+#define AT_ONCE	  4u
 #define GROUPS	  512u
 #define SETTLE_NS UINT64_C(200000000)
-#define WAIT_MS 1000
+#define WAIT_MS	  1000
 
 /* Sends n requests for the page, in groups from first on. */
-static int send_requests(struct nest_trip_run *run, uint64_t giova, unsigned int first, unsigned int n)
+static int send_requests(struct nest_trip_run *run, uint64_t giova, unsigned int first,
+			 unsigned int n)
 {
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; !err && i < n; i++) {
-		struct nest_stim_request request = {
-			.iova = giova, .write = true, .last = true, .group = (uint16_t)((first + i) % GROUPS)};
+		struct nest_stim_request request = { .iova = giova,
+						     .write = true,
+						     .last = true,
+						     .group = (uint16_t)((first + i) % GROUPS) };
 
 		err = nest_stim_page_request(&run->stim, &request);
 	}
 	return err ? nest_trip_stim_error(run, err) : 0;
 }
 
-/* Sends requests of one page each, n of them, before any is read; then takes and denies them in their order. */
+/*
+ * Sends requests of one page each, n of them, before any is read; then takes and denies them in
+ * their order.
+ */
 static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, unsigned int n)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
@@ -286,8 +301,10 @@ static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, 
 					      nest_plural(n), taken);
 		for (i = 0; !err && i < count; i++, taken++) {
 			if (got[i].addr != giova || got[i].group != (first + taken) % GROUPS)
-				return nest_trip_fail(run, "request %u came as one for 0x%llx in group %u", first + (unsigned int)taken,
-						      (unsigned long long)got[i].addr, got[i].group);
+				return nest_trip_fail(
+					run, "request %u came as one for 0x%llx in group %u",
+					first + (unsigned int)taken,
+					(unsigned long long)got[i].addr, got[i].group);
 			err = stage1->respond(run->s1, got[i].cookie, false);
 		}
 	}
@@ -295,8 +312,9 @@ static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, 
 }
 
 /*
- * More requests than the ring has room for, none of them read: the last one must be denied and not be lost, and the
- * others must all be there. A group is told by nine bits, so rings of more entries cannot be filled.
+ * More requests than the ring has room for, none of them read: the last one must be denied and not
+ * be lost, and the others must all be there. A group is told by nine bits, so rings of more entries
+ * cannot be filled.
  */
 static int overflow(struct nest_trip_run *run, uint64_t giova, const struct nest_faultring *ring)
 {
@@ -328,9 +346,13 @@ static int overflow(struct nest_trip_run *run, uint64_t giova, const struct nest
 	if (err)
 		return err;
 	if (taken != size - 1 || after.count - before.count != 1)
-		return nest_trip_fail(run, "of %u requests that none was read of, %u were kept and %u denied; %u fit",
-				      size, taken, after.count - before.count, size - 1);
-	nest_trip_evidence(run, "%u requests, none of them read: %u were kept, and the one that did not fit was denied",
+		return nest_trip_fail(
+			run,
+			"of %u requests that none was read of, %u were kept and %u denied; %u fit",
+			size, taken, after.count - before.count, size - 1);
+	nest_trip_evidence(run,
+			   "%u requests, none of them read: %u were kept, and the one that did not "
+			   "fit was denied",
 			   size, taken);
 	return NEST_DONE;
 }
@@ -343,11 +365,13 @@ int nest_leg_fault_ring(struct nest_trip_run *run)
 	int err;
 
 	if (!ring || !(run->stim.can & NEST_STIM_PAGE_REQUEST))
-		return nest_trip_absent(run, "there is no ring of faults, or nothing that would fill it");
-	nest_trip_evidence(run, "%u entries of %u bytes, %s; %s", ring->nb_entries, ring->entry_size,
-			   nest_gpasid_ring_mapped(run->s1) ? "mapped" : "read from the region",
-			   nest_gpasid_ring_signalled(run->s1) ? "an eventfd tells of new ones"
-							       : "there is no interrupt, so it is looked at");
+		return nest_trip_absent(
+			run, "there is no ring of faults, or nothing that would fill it");
+	nest_trip_evidence(
+		run, "%u entries of %u bytes, %s; %s", ring->nb_entries, ring->entry_size,
+		nest_gpasid_ring_mapped(run->s1) ? "mapped" : "read from the region",
+		nest_gpasid_ring_signalled(run->s1) ? "an eventfd tells of new ones"
+						    : "there is no interrupt, so it is looked at");
 	err = nest_trip_clear(run, giova);
 	/* Once around, and a little further. */
 	while (!err && sent < ring->nb_entries + AT_ONCE) {
@@ -357,8 +381,9 @@ int nest_leg_fault_ring(struct nest_trip_run *run)
 	}
 	if (err)
 		return err;
-	nest_trip_evidence(run, "%u page requests, up to %u at once, came in their order and were denied: the ring went round, "
-				"its tail is at %u",
+	nest_trip_evidence(run,
+			   "%u page requests, up to %u at once, came in their order and were "
+			   "denied: the ring went round, its tail is at %u",
 			   sent, AT_ONCE, ring->tail);
 	return overflow(run, giova, ring);
 }
@@ -366,13 +391,14 @@ int nest_leg_fault_ring(struct nest_trip_run *run)
 /* ---- the other order ---- */
 
 /*
- * A PASID that is given back while it has a table: what the kernel makes of the request is its own affair, but once
- * it has taken it, nothing may go through that table any more.
+ * A PASID that is given back while it has a table: what the kernel makes of the request is its own
+ * affair, but once it has taken it, nothing may go through that table any more.
  */
 int nest_leg_free_bound(struct nest_trip_run *run)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
-	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA), page = nest_trip_slot(run, NEST_TARGET_DMA);
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA),
+		 page = nest_trip_slot(run, NEST_TARGET_DMA);
 	struct nest_gpasid_try it;
 	uint32_t pasid = 0;
 	int err, gone = 0;
@@ -401,6 +427,7 @@ int nest_leg_free_bound(struct nest_trip_run *run)
 	if (err)
 		return err;
 	nest_trip_evidence(run, "PASID 0x%x was given back while it had a table: %s", pasid,
-			   gone ? nest_errno_name(-gone) : "taken; a write under it reached no memory");
+			   gone ? nest_errno_name(-gone)
+				: "taken; a write under it reached no memory");
 	return NEST_DONE;
 }

@@ -96,7 +96,7 @@ static void collect_nodes(struct search *search)
 
 	snprintf(search->nodes[search->nnodes++], sizeof(search->nodes[0]), "/dev/vfio/%u",
 		 group->id);
-	nest_for_each_member(run->model, group, dev)
+	nest_for_each_member (run->model, group, dev)
 		if (search->nnodes < NODES_MAX &&
 		    nest_trip_device_node(run, dev, search->nodes[search->nnodes],
 					  sizeof(search->nodes[0])))

@@ -11,7 +11,8 @@
 
 #define RANGE_PAGES 16
 
-int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to, bool *ret_old)
+int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
+		     bool *ret_old)
 {
 	struct nest_landing landing;
 	int err = nest_trip_write(run, giova, &landing);
@@ -58,12 +59,11 @@ int nest_leg_remap(struct nest_trip_run *run)
 	run->remap.giova = giova;
 	run->remap.from = from;
 	run->remap.to = to;
-	nest_trip_evidence(
-		run,
-		"GIOVA 0x%llx was used with the page at 0x%llx, then its entry changed to "
-		"0x%llx in place; nothing was invalidated yet",
-		(unsigned long long)giova, (unsigned long long)from,
-		(unsigned long long)nest_s1pt_load(entry));
+	nest_trip_evidence(run,
+			   "GIOVA 0x%llx was used with the page at 0x%llx, then its entry changed "
+			   "to 0x%llx in place; nothing was invalidated yet",
+			   (unsigned long long)giova, (unsigned long long)from,
+			   (unsigned long long)nest_s1pt_load(entry));
 	return NEST_DONE;
 }
 
@@ -73,7 +73,8 @@ int nest_leg_stale(struct nest_trip_run *run)
 
 	if (!run->remap.giova)
 		return nest_trip_skip(run, "no entry was changed");
-	err = nest_trip_is_old(run, run->remap.giova, run->remap.from, run->remap.to, &run->remap.stale);
+	err = nest_trip_is_old(run, run->remap.giova, run->remap.from, run->remap.to,
+			       &run->remap.stale);
 	if (err)
 		return err;
 	nest_trip_evidence(
@@ -101,8 +102,9 @@ int nest_leg_invalidate_calls(struct nest_trip_run *run)
 			   "taken: one page, with and without LEAF; %d pages; the whole domain",
 			   RANGE_PAGES);
 	if (stage1->forgives) {
-		nest_trip_evidence(run, "that they succeed says little here: the kernel drops what the hardware's driver "
-					"answers, or the driver what it does not know");
+		nest_trip_evidence(
+			run, "that they succeed says little here: the kernel drops what the "
+			     "hardware's driver answers, or the driver what it does not know");
 		return NEST_DONE;
 	}
 	err = stage1->invalidate(run->s1, giova + 8, 1, true);
@@ -124,19 +126,18 @@ static int other_page(struct nest_trip_run *run, uint64_t giova, uint64_t from, 
 		err = nest_trip_is_old(run, giova, from, to, stale);
 	if (!err)
 		nest_trip_evidence(
-			run,
-			*stale ? "invalidating another page did not help: ours was still stale"
-			       : "invalidating another page made ours fresh too: this hardware "
-				 "drops more than it is asked to");
+			run, *stale ? "invalidating another page did not help: ours was still stale"
+				    : "invalidating another page made ours fresh too: this "
+				      "hardware drops more than it is asked to");
 	return err;
 }
 
 static void tell_need(struct nest_trip_run *run, bool stale)
 {
 	nest_trip_evidence(
-		run, stale ? "needed: until then the old page was served"
-			   : "that it is needed cannot be shown here: the new page was served "
-			     "before");
+		run,
+		stale ? "needed: until then the old page was served"
+		      : "that it is needed cannot be shown here: the new page was served before");
 }
 
 int nest_leg_invalidate_page(struct nest_trip_run *run)
@@ -186,8 +187,9 @@ int nest_leg_invalidate_domain(struct nest_trip_run *run)
 		err = change(run, nest_trip_giova(run, old[i]), nest_trip_slot(run, old[i]),
 			     nest_trip_slot(run, new[i]));
 	for (i = 0; !err && i < 2; i++)
-		err = nest_trip_is_old(run, nest_trip_giova(run, old[i]), nest_trip_slot(run, old[i]),
-			    nest_trip_slot(run, new[i]), &stale[i]);
+		err = nest_trip_is_old(run, nest_trip_giova(run, old[i]),
+				       nest_trip_slot(run, old[i]), nest_trip_slot(run, new[i]),
+				       &stale[i]);
 	if (!err)
 		err = nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
 	for (i = 0; !err && i < 2; i++)

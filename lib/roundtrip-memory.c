@@ -255,8 +255,9 @@ static bool is_alias(const struct nest_trip_run *run, const struct nest_pciaddr 
 }
 
 /*
- * What is below a PCIe-to-PCI bridge. In scalable mode Linux sets up the context entry of the device's
- * own address alone (drivers/iommu/intel/pasid.c, pci_pasid_table_setup()), and no DMA gets through.
+ * What is below a PCIe-to-PCI bridge. In scalable mode Linux sets up the context entry of the
+ * device's own address alone (drivers/iommu/intel/pasid.c, pci_pasid_table_setup()), and no DMA
+ * gets through.
  */
 static void tell_alias(struct nest_trip_run *run, const struct nest_klogwatch_fault *fault)
 {

@@ -227,11 +227,10 @@ int nest_mock_bind(struct nest_trip_run *run)
 	run->has |= NEST_HAS_S1;
 	err = expect_entries(run, 0);
 	if (!err)
-		nest_trip_evidence(
-			run,
-			"a nested table stands on a nest parent and is attached to the mock "
-			"device%s",
-			run->queue ? ", with a fault queue" : "");
+		nest_trip_evidence(run,
+				   "a nested table stands on a nest parent and is attached to the "
+				   "mock device%s",
+				   run->queue ? ", with a fault queue" : "");
 	return err;
 }
 
@@ -267,10 +266,8 @@ int nest_mock_invalidate_page(struct nest_trip_run *run)
 	if (!err)
 		err = expect_entries(run, 1u << 1);
 	if (!err)
-		nest_trip_evidence(
-			run,
-			"needed and enough: entry 1 of the mock's cache was there until it was "
-			"invalidated, entries 0, 2 and 3 still are");
+		nest_trip_evidence(run, "needed and enough: entry 1 of the mock's cache was there "
+					"until it was invalidated, entries 0, 2 and 3 still are");
 	return err;
 }
 
@@ -311,11 +308,10 @@ static int request(struct nest_trip_run *run, uint32_t group, uint64_t addr,
 	if (n != sizeof(*ret) || ret->addr != addr || ret->grpid != group ||
 	    !(ret->perm & IOMMU_PGFAULT_PERM_WRITE) ||
 	    !(ret->flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE))
-		return nest_trip_fail(
-			run,
-			"the mock asked to write to 0x%llx in group %u, and that is not what came "
-			"to the fault queue",
-			(unsigned long long)addr, group);
+		return nest_trip_fail(run,
+				      "the mock asked to write to 0x%llx in group %u, and that is "
+				      "not what came to the fault queue",
+				      (unsigned long long)addr, group);
 	return 0;
 }
 
@@ -348,11 +344,10 @@ int nest_mock_respond(struct nest_trip_run *run)
 	if (!err)
 		err = answer(run, fault.cookie, IOMMUFD_PAGE_RESP_INVALID);
 	if (!err)
-		nest_trip_evidence(
-			run,
-			"two page requests of the mock came to the fault queue with their address, "
-			"right and group, and were answered success and invalid; the mock does not "
-			"tell what it heard");
+		nest_trip_evidence(run,
+				   "two page requests of the mock came to the fault queue with "
+				   "their address, right and group, and were answered success and "
+				   "invalid; the mock does not tell what it heard");
 	return err;
 }
 

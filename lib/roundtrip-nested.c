@@ -12,7 +12,8 @@
 
 bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
 {
-	return run->space && nest_space_stage1(run->space) && nest_space_stage1(run->space)->pasid_alloc;
+	return run->space && nest_space_stage1(run->space) &&
+	       nest_space_stage1(run->space)->pasid_alloc;
 }
 
 int nest_trip_tag(struct nest_trip_run *run, uint32_t pasid)
@@ -123,9 +124,8 @@ static int no_nesting(struct nest_trip_run *run)
 	}
 	if (!report->gate) {
 		report->gate = "scalable_mode";
-		report->gate_reason =
-			"the hardware can nest, and the kernel does not: scalable mode is off "
-			"(start it with intel_iommu=on,sm_on)";
+		report->gate_reason = "the hardware can nest, and the kernel does not: scalable "
+				      "mode is off (start it with intel_iommu=on,sm_on)";
 	}
 	nest_trip_evidence(run, "IOMMU_HWPT_ALLOC with NEST_PARENT: %s",
 			   nest_errno_name(run->failed.err));
@@ -169,7 +169,8 @@ static void tell_queue(struct nest_trip_run *run)
 	if (run->queue)
 		nest_trip_evidence(run, "a fault queue goes with it");
 	else if (run->no_queue.op)
-		nest_trip_evidence(run, "with a fault queue it was refused: %s", queue_refusal(run, text, sizeof(text)));
+		nest_trip_evidence(run, "with a fault queue it was refused: %s",
+				   queue_refusal(run, text, sizeof(text)));
 	else
 		nest_trip_evidence(run,
 				   "no fault queue: the device has no page request capability");
@@ -178,13 +179,15 @@ static void tell_queue(struct nest_trip_run *run)
 /* Without its PASID no DMA goes through the table. */
 static int tag_all(struct nest_trip_run *run)
 {
-	nest_trip_evidence(run, "it serves PASID 0x%x; DMA without it keeps the second stage alone", run->pasid);
+	nest_trip_evidence(run, "it serves PASID 0x%x; DMA without it keeps the second stage alone",
+			   run->pasid);
 	if (!(run->has & NEST_HAS_STIM))
 		return NEST_DONE;
 	if (run->stim.can & NEST_STIM_PASID)
 		return nest_trip_tag(run, run->pasid);
-	run->lacks_stim = nest_trip_text(run, "%s cannot be told to tag its DMA, and the table serves a PASID alone",
-					 run->ops->name);
+	run->lacks_stim = nest_trip_text(
+		run, "%s cannot be told to tag its DMA, and the table serves a PASID alone",
+		run->ops->name);
 	run->has &= ~(unsigned int)NEST_HAS_STIM;
 	return NEST_DONE;
 }
@@ -199,7 +202,8 @@ int nest_leg_bind(struct nest_trip_run *run)
 	if (run->caps.s1_format != NEST_S1_VTD)
 		return not_vtd(run);
 	if (nest_trip_is_per_pasid(run) && !run->pasids) {
-		run->lacks_s1 = "tables are bound to PASIDs here, and the device has no capability for them";
+		run->lacks_s1 = "tables are bound to PASIDs here, and the device has no capability "
+				"for them";
 		return nest_trip_skip(run, "%s", run->lacks_s1);
 	}
 	if (nest_trip_is_per_pasid(run) && !run->pasid) {
@@ -219,11 +223,10 @@ int nest_leg_bind(struct nest_trip_run *run)
 	}
 	run->has |= NEST_HAS_S1;
 	run->nests = true;
-	nest_trip_evidence(
-		run,
-		"a 4-level table at guest-physical 0x%llx, in memory that the second stage "
-		"maps, is bound as first stage",
-		(unsigned long long)nest_s1pt_root(&run->pt));
+	nest_trip_evidence(run,
+			   "a 4-level table at guest-physical 0x%llx, in memory that the second "
+			   "stage maps, is bound as first stage",
+			   (unsigned long long)nest_s1pt_root(&run->pt));
 	tell_queue(run);
 	return run->pasid ? tag_all(run) : NEST_DONE;
 }
@@ -262,9 +265,8 @@ int nest_leg_dma(struct nest_trip_run *run)
 				   ? "the IOMMU marked it accessed and dirty"
 				   : "the IOMMU did not mark it accessed and dirty");
 	if (!(run->stim.can & NEST_STIM_BARE))
-		nest_trip_evidence(
-			run, "the device took its command from memory, and completed it there, "
-			     "through both stages too");
+		nest_trip_evidence(run, "the device took its command from memory, and completed it "
+					"there, through both stages too");
 	if (!(run->stim.can & NEST_STIM_READ))
 		return NEST_DONE;
 	giova = nest_trip_giova(run, NEST_TARGET_READ);
@@ -339,8 +341,9 @@ int nest_leg_unbind(struct nest_trip_run *run)
 	if (run->pasid)
 		nest_trip_evidence(run, "PASID 0x%x has no table any more", run->pasid);
 	else
-		nest_trip_evidence(run, "the device is back on the plain mapping; nested table%s destroyed",
-				   run->queue ? " and fault queue are" : " is");
+		nest_trip_evidence(
+			run, "the device is back on the plain mapping; nested table%s destroyed",
+			run->queue ? " and fault queue are" : " is");
 	if (run->lacks_stim) {
 		run->has |= NEST_HAS_STIM;
 		run->lacks_stim = NULL;

@@ -17,7 +17,7 @@
 #define FLAT_OFFSET (8 * MIB)
 #define EXT_CAP_PRI 0x13
 #define HIGHEST                                                                                    \
-	(UINT64_C(1) << 46)   /* the lower half of 48 bits, sign-extended, ends at twice that */
+	(UINT64_C(1) << 46) /* the lower half of 48 bits, sign-extended, ends at twice that */
 #define RESET_TRIES    5
 #define RESET_PAUSE_NS 10000000
 #define LOW_LIMIT      (256 * MIB) /* edu drives 28 address bits unless told otherwise */
@@ -52,17 +52,17 @@ static int open_any(struct nest_trip_run *run)
 
 	if (!nest_trip_device_node(run, run->dev, node, sizeof(node))) {
 		run->lacks_s1 =
-			"a container offers no first stage here, and for iommufd the device has no node "
-			"(it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
+			"a container offers no first stage here, and for iommufd the device has no "
+			"node (it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
 	} else {
 		err = nest_trip_open_mode(run, "iommufd");
 		if (!err)
 			return 0;
 		run->passed_over = run->failed;
-		run->lacks_s1 = nest_trip_text(
-			run,
-			"a container offers no first stage, and /dev/iommu could not be opened (%s)",
-			nest_errno_name(-err));
+		run->lacks_s1 = nest_trip_text(run,
+					       "a container offers no first stage, and /dev/iommu "
+					       "could not be opened (%s)",
+					       nest_errno_name(-err));
 	}
 	err = nest_trip_open_mode(run, "type1v2");
 	return err == -EOPNOTSUPP ? nest_trip_open_mode(run, "type1") : err;
@@ -107,7 +107,8 @@ static bool has_pasids(struct nest_trip_run *run)
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", run->dev->name);
 	len = nest_attr_read_raw(&run->ctx->root, path, config, sizeof(config), NULL);
-	return len < 0 || nest_pcicaps_parse(config, (size_t)len, &caps) || caps.pasid.present != NEST_NO;
+	return len < 0 || nest_pcicaps_parse(config, (size_t)len, &caps) ||
+	       caps.pasid.present != NEST_NO;
 }
 
 /* Page requests show in config space; PASIDs are hidden there, and the kernel tells since 6.15. */
@@ -119,8 +120,9 @@ static int look_at_abilities(struct nest_trip_run *run)
 	if (err && err != -ENOENT)
 		return err;
 	run->pri = !err;
-	run->pasids = nest_trip_is_per_pasid(run) ? has_pasids(run)
-						  : run->caps.have_hw && run->caps.hw.have_max_pasid;
+	run->pasids = nest_trip_is_per_pasid(run)
+			      ? has_pasids(run)
+			      : run->caps.have_hw && run->caps.hw.have_max_pasid;
 	return 0;
 }
 
@@ -266,8 +268,8 @@ static const char *supported_devices(struct nest_trip_run *run)
 }
 
 /*
- * EAGAIN: somebody has the device locked. That may be short; but who removes the device waits with the lock for
- * us to close it, and then there is nothing to reset.
+ * EAGAIN: somebody has the device locked. That may be short; but who removes the device waits with
+ * the lock for us to close it, and then there is nothing to reset.
  */
 static int undo_reset(struct nest_ctx *ctx, void *object, uint64_t arg)
 {
@@ -284,9 +286,9 @@ static int undo_reset(struct nest_ctx *ctx, void *object, uint64_t arg)
 }
 
 /*
- * Before user space had the device the kernel let its DMA pass untranslated. An emulated VT-d in scalable
- * mode goes on with that (QEMU 10.2, hw/i386/intel_iommu.c: the way around is taken back when a context
- * entry is invalidated, and the kernel invalidates a PASID entry).
+ * Before user space had the device the kernel let its DMA pass untranslated. An emulated VT-d in
+ * scalable mode goes on with that (QEMU 10.2, hw/i386/intel_iommu.c: the way around is taken back
+ * when a context entry is invalidated, and the kernel invalidates a PASID entry).
  */
 static void tell_identity(struct nest_trip_run *run)
 {
@@ -294,11 +296,12 @@ static void tell_identity(struct nest_trip_run *run)
 
 	if (!type || strcmp(type, "identity") || run->leg->remedy)
 		return;
-	nest_trip_evidence(run, "the kernel's own domain for the group is of type identity (iommu=pt): it looks as "
-				"if the DMA still passed the IOMMU untranslated");
-	run->leg->remedy = "start the kernel without iommu=pt: QEMU's VT-d is known to go on passing DMA through "
-			   "in scalable mode; on hardware this would be a grave fault, and user space must not have "
-			   "the device";
+	nest_trip_evidence(run,
+			   "the kernel's own domain for the group is of type identity (iommu=pt): "
+			   "it looks as if the DMA still passed the IOMMU untranslated");
+	run->leg->remedy = "start the kernel without iommu=pt: QEMU's VT-d is known to go on "
+			   "passing DMA through in scalable mode; on hardware this would be a "
+			   "grave fault, and user space must not have the device";
 }
 
 /* The first DMA of all. Memory of somebody else's is at stake if the IOMMU does not do its work. */
@@ -321,8 +324,8 @@ static int echo(struct nest_trip_run *run)
 	tell_identity(run);
 	return nest_trip_fail(
 		run,
-		"the device was told to read the page at 0x%llx and to write it back, and it did not "
-		"arrive: its DMA does not go where the mapping says",
+		"the device was told to read the page at 0x%llx and to write it back, and it did "
+		"not arrive: its DMA does not go where the mapping says",
 		(unsigned long long)nest_trip_slot(run, 0));
 }
 

@@ -12,8 +12,8 @@ static const char *lacking(struct nest_trip_run *run)
 	if (!run->nests)
 		return run->lacks_s1;
 	if (!run->pasids)
-		return "the kernel offers no PASIDs for this device (no capability of its own or of the IOMMU, or "
-		       "Linux older than 6.15)";
+		return "the kernel offers no PASIDs for this device (no capability of its own or "
+		       "of the IOMMU, or Linux older than 6.15)";
 	if (!(run->stim.can & NEST_STIM_PASID))
 		return nest_trip_text(run, "%s cannot be told to tag its DMA", run->ops->name);
 	return NULL;
@@ -28,7 +28,8 @@ int nest_leg_pasid_bind(struct nest_trip_run *run)
 	if (!run->options->have_pasid)
 		return nest_trip_absent(run, "no PASID was asked for (--pasid)");
 	if (nest_trip_is_per_pasid(run)) {
-		run->lacks_pasid = "here the kernel gives out PASIDs, and the legs above went through one";
+		run->lacks_pasid =
+			"here the kernel gives out PASIDs, and the legs above went through one";
 		return nest_trip_absent(run, "%s", run->lacks_pasid);
 	}
 	if (lacks) {
@@ -38,20 +39,19 @@ int nest_leg_pasid_bind(struct nest_trip_run *run)
 	err = nest_trip_bind(run, &run->options->pasid);
 	if (err == -EOPNOTSUPP || err == -E2BIG || err == -ENOTTY) {
 		nest_trip_error(run, err);
-		run->lacks_pasid = nest_trip_text(
-			run,
-			"the kernel takes no nested table for a PASID, which needs Linux 6.15 (%s: %s)",
-			run->failed.op, nest_errno_name(-err));
+		run->lacks_pasid = nest_trip_text(run,
+						  "the kernel takes no nested table for a PASID, "
+						  "which needs Linux 6.15 (%s: %s)",
+						  run->failed.op, nest_errno_name(-err));
 		return nest_trip_skip(run, "%s", run->lacks_pasid);
 	}
 	if (err)
 		return err;
 	run->has |= NEST_HAS_PASID_S1;
-	nest_trip_evidence(
-		run,
-		"PASID 0x%x goes through the first-stage table%s, requests without PASID stay on "
-		"the plain mapping",
-		run->options->pasid, run->queue ? " and its fault queue" : "");
+	nest_trip_evidence(run,
+			   "PASID 0x%x goes through the first-stage table%s, requests without "
+			   "PASID stay on the plain mapping",
+			   run->options->pasid, run->queue ? " and its fault queue" : "");
 	return NEST_DONE;
 }
 
@@ -73,12 +73,11 @@ int nest_leg_pasid_dma(struct nest_trip_run *run)
 		err = nest_trip_tag(run, run->options->pasid);
 	if (err)
 		return err;
-	nest_trip_evidence(
-		run,
-		"a write to 0x%llx under PASID 0x%x ended at guest-physical 0x%llx; the same without "
-		"PASID ended at 0x%llx, where the plain mapping has it",
-		(unsigned long long)giova, run->options->pasid, (unsigned long long)page,
-		(unsigned long long)giova);
+	nest_trip_evidence(run,
+			   "a write to 0x%llx under PASID 0x%x ended at guest-physical 0x%llx; the "
+			   "same without PASID ended at 0x%llx, where the plain mapping has it",
+			   (unsigned long long)giova, run->options->pasid, (unsigned long long)page,
+			   (unsigned long long)giova);
 	return NEST_DONE;
 }
 
@@ -138,9 +137,7 @@ int nest_leg_pasid_unbind(struct nest_trip_run *run)
 	if (!err)
 		err = nest_trip_expect(run, page, page, "not tagged");
 	if (!err)
-		nest_trip_evidence(
-			run,
-			"tagged DMA is blocked now, DMA without PASID goes on through the plain "
-			"mapping");
+		nest_trip_evidence(run, "tagged DMA is blocked now, DMA without PASID goes on "
+					"through the plain mapping");
 	return err;
 }

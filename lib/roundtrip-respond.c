@@ -59,22 +59,20 @@ static int ask(struct nest_trip_run *run, uint64_t giova, uint16_t group, struct
 	*ret = got[0];
 	if (n != 1 || got[0].addr != giova || got[0].group != group || !got[0].last ||
 	    !(got[0].perm & NEST_PROT_WRITE))
-		return nest_trip_fail(
-			run,
-			"the device asked to write to 0x%llx in group %u, and %zu request%s came, "
-			"the first for 0x%llx in group %u",
-			(unsigned long long)giova, group, n, nest_plural(n),
-			(unsigned long long)got[0].addr, got[0].group);
+		return nest_trip_fail(run,
+				      "the device asked to write to 0x%llx in group %u, and %zu "
+				      "request%s came, the first for 0x%llx in group %u",
+				      (unsigned long long)giova, group, n, nest_plural(n),
+				      (unsigned long long)got[0].addr, got[0].group);
 	if (got[0].have_pasid != (run->stim.pasid != 0) ||
 	    (got[0].have_pasid && got[0].pasid != run->stim.pasid))
 		return nest_trip_fail(
 			run, "the device asked with PASID 0x%x, and the request came with 0x%x",
 			run->stim.pasid, got[0].have_pasid ? got[0].pasid : 0);
-	nest_trip_evidence(
-		run,
-		"the device asked to write to GIOVA 0x%llx%s: the request came to the fault queue "
-		"with that address, right and group",
-		(unsigned long long)giova, run->stim.pasid ? " under its PASID" : "");
+	nest_trip_evidence(run,
+			   "the device asked to write to GIOVA 0x%llx%s: the request came to the "
+			   "fault queue with that address, right and group",
+			   (unsigned long long)giova, run->stim.pasid ? " under its PASID" : "");
 	return 0;
 }
 

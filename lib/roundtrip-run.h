@@ -64,12 +64,14 @@ struct nest_trip_run {
 	unsigned int has;     /* set of enum nest_trip_has */
 	const char *lacks_s1; /* why there is no first stage */
 	const char *lacks_pasid;
-	const char *lacks_stim; /* why the device does no DMA of the kind that is asked for, or NULL */
-	bool nests;  /* a first stage has been bound to the device once */
-	bool broken; /* memory of the tool is out */
+	const char
+		*lacks_stim; /* why the device does no DMA of the kind that is asked for, or NULL */
+	bool nests;	     /* a first stage has been bound to the device once */
+	bool broken;	     /* memory of the tool is out */
 
 	struct nest_failure failed;
-	struct nest_failure passed_over; /* why iommufd was not taken though the device has a node there */
+	struct nest_failure
+		passed_over; /* why iommufd was not taken though the device has a node there */
 	const struct nest_mode *mode;
 	struct nest_space *space;
 	struct nest_vdev vdev;
@@ -86,7 +88,8 @@ struct nest_trip_run {
 	uint64_t timed_ns; /* of the leg that runs */
 	bool timed;
 
-	uint32_t pasid; /* that the kernel gave us for our table, where tables are bound to PASIDs; 0: none */
+	uint32_t pasid; /* that the kernel gave us for our table, where tables are bound to PASIDs;
+			   0: none */
 	size_t space_mark; /* undo.count before the space was opened */
 
 	struct nest_s1pt pt;
@@ -222,10 +225,11 @@ int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, uin
 int nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
 
 /*
- * Where a write to an address whose entry was changed ends: on the old page, from, or on the new one, to; else the
- * leg has failed. (roundtrip-inval.c)
+ * Where a write to an address whose entry was changed ends: on the old page, from, or on the new
+ * one, to; else the leg has failed. (roundtrip-inval.c)
  */
-int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to, bool *ret_old);
+int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
+		     bool *ret_old);
 
 /* Has the IOMMU forget npages from giova, or NEST_S1_ALL. */
 int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npages, bool leaf);
@@ -294,7 +298,8 @@ nest_trip_fn nest_leg_respond;
 nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
 	nest_leg_pasid_fault, nest_leg_pasid_respond, nest_leg_pasid_unbind;
 /* roundtrip-gpasid.c */
-nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_free_bound, nest_leg_invalidate_pairs, nest_leg_fault_ring;
+nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_free_bound,
+	nest_leg_invalidate_pairs, nest_leg_fault_ring;
 /* roundtrip-time.c */
 nest_trip_fn nest_leg_timing;
 

@@ -86,7 +86,7 @@ static void not_found(struct nest_trip_run *run)
 		nest_trip_text(run, "No device of this host is called %s%s.", run->options->device,
 			       group ? "; the round trip takes one device of a group" : "");
 	if (group)
-		nest_for_each_member(run->model, group, dev)
+		nest_for_each_member (run->model, group, dev)
 			command(run, obstacle, NEST_CMD_TRIP, dev->name);
 	else
 		command(run, obstacle, NEST_CMD_LIST, "");
@@ -114,13 +114,15 @@ static void noiommu(struct nest_trip_run *run)
 
 	if (!obstacle)
 		return;
-	obstacle->summary = nest_trip_text(
-		run,
-		"%s is bound to VFIO in no-IOMMU mode: its DMA is not translated at all, so there is nothing to "
-		"prove, and letting it do DMA could overwrite any memory of this host. Switch the IOMMU on in "
-		"the firmware's setup and in the kernel, and no-IOMMU mode off.",
-		run->dev->name);
-	command(run, obstacle, "# with VT-d, add intel_iommu=on to the kernel's command line and reboot", "");
+	obstacle->summary =
+		nest_trip_text(run,
+			       "%s is bound to VFIO in no-IOMMU mode: its DMA is not translated at "
+			       "all, so there is nothing to prove, and letting it do DMA could "
+			       "overwrite any memory of this host. Switch the IOMMU on in the "
+			       "firmware's setup and in the kernel, and no-IOMMU mode off.",
+			       run->dev->name);
+	command(run, obstacle,
+		"# with VT-d, add intel_iommu=on to the kernel's command line and reboot", "");
 	command(run, obstacle, NEST_CMD_NOIOMMU_OFF, "");
 }
 
@@ -134,7 +136,10 @@ static bool is_noiommu(struct nest_trip_run *run)
 	       !strcmp(name, "vfio-noiommu");
 }
 
-/* Bridges have another header than devices, and vfio-pci takes none (vfio_pci_core_register_device()). */
+/*
+ * Bridges have another header than devices, and vfio-pci takes none
+ * (vfio_pci_core_register_device()).
+ */
 static bool is_bridge(const struct nest_device *dev)
 {
 	unsigned int class = dev->pci_class >> 8;
@@ -148,10 +153,10 @@ static void bridge(struct nest_trip_run *run)
 
 	if (!obstacle)
 		return;
-	obstacle->summary = nest_trip_text(
-		run,
-		"%s is a bridge between PCI buses, and vfio-pci takes none. Name a device, for example one below it.",
-		run->dev->name);
+	obstacle->summary = nest_trip_text(run,
+					   "%s is a bridge between PCI buses, and vfio-pci takes "
+					   "none. Name a device, for example one below it.",
+					   run->dev->name);
 	command(run, obstacle, NEST_CMD_TREE, "");
 }
 
@@ -172,16 +177,16 @@ static void not_bound(struct nest_trip_run *run)
 		dev->driver
 			? nest_trip_text(
 				  run,
-				  "%s is bound to the driver %s. The round trip takes a device that is bound to "
-				  "vfio-pci; it binds nothing itself. While the device is bound to vfio-pci, "
-				  "%s does not serve it.",
+				  "%s is bound to the driver %s. The round trip takes a device "
+				  "that is bound to vfio-pci; it binds nothing itself. While the "
+				  "device is bound to vfio-pci, %s does not serve it.",
 				  dev->name, dev->driver, dev->driver)
-			: nest_trip_text(
-				  run,
-				  "%s is bound to no driver. The round trip takes a device that is bound to "
-				  "vfio-pci; it binds nothing itself.",
-				  dev->name);
-	nest_remedy_bind(dev->name, nest_tri_from_bool(dev->driver != NULL), commands, sizeof(commands));
+			: nest_trip_text(run,
+					 "%s is bound to no driver. The round trip takes a device "
+					 "that is bound to vfio-pci; it binds nothing itself.",
+					 dev->name);
+	nest_remedy_bind(dev->name, nest_tri_from_bool(dev->driver != NULL), commands,
+			 sizeof(commands));
 	add(run, obstacle->commands, commands);
 	nest_remedy_bind_back(dev->name, commands, sizeof(commands));
 	add(run, obstacle->undo, commands);
@@ -208,8 +213,7 @@ void nest_trip_obstacle_not_viable(struct nest_trip_run *run)
 
 	if (!obstacle)
 		return;
-	nest_for_each_member(run->model, group, dev)
-	{
+	nest_for_each_member (run->model, group, dev) {
 		if (!dev->blocks)
 			continue;
 		if (used < sizeof(list))
@@ -225,8 +229,9 @@ void nest_trip_obstacle_not_viable(struct nest_trip_run *run)
 	}
 	obstacle->summary = nest_trip_text(
 		run,
-		"The IOMMU cannot tell %s from the other devices of group %u, and %s still under a driver of the "
-		"kernel that does DMA: %s. Bind every device of the group to vfio-pci or to no driver.%s",
+		"The IOMMU cannot tell %s from the other devices of group %u, and %s still under a "
+		"driver of the kernel that does DMA: %s. Bind every device of the group to "
+		"vfio-pci or to no driver.%s",
 		run->dev->name, group->id, n == 1 ? "one of them is" : "some of them are",
 		n ? list : "vfio-nestctl show tells which",
 		missed ? " The commands below are for the first of them." : "");
@@ -262,11 +267,11 @@ void nest_trip_obstacle_no_mock(struct nest_trip_run *run)
 		return;
 	if (run->failed.err == EINVAL) {
 		/* iommu_ops_from_fwnode() of such kernels gives the device to the other driver. */
-		obstacle->summary =
-			"The kernel's mock device is not behind its mock IOMMU. Older kernels (6.12 is "
-			"one) get it wrong while the driver of a real IOMMU is at work; start them "
-			"without.";
-		command(run, obstacle, "# add intel_iommu=off or amd_iommu=off to the command line", "");
+		obstacle->summary = "The kernel's mock device is not behind its mock IOMMU. Older "
+				    "kernels (6.12 is one) get it wrong while the driver of a real "
+				    "IOMMU is at work; start them without.";
+		command(run, obstacle, "# add intel_iommu=off or amd_iommu=off to the command line",
+			"");
 		return;
 	}
 	obstacle->summary = "This kernel has no mock device: it was built without "
@@ -290,16 +295,16 @@ static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obsta
 
 	nest_trip_holders(run, holders, sizeof(holders));
 	if (run->failed.err == EPERM)
-		obstacle->summary = nest_trip_text(
-			run,
-			"%s on %s: EPERM (another process has a device of group %u, and so the DMA of all of "
-			"them). %s",
-			run->failed.op, run->failed.object, group->id, holders);
+		obstacle->summary =
+			nest_trip_text(run,
+				       "%s on %s: EPERM (another process has a device of group %u, "
+				       "and so the DMA of all of them). %s",
+				       run->failed.op, run->failed.object, group->id, holders);
 	else
 		obstacle->summary = paragraph(run, holders);
 	snprintf(node, sizeof(node), "/dev/vfio/%u", group->id);
 	nest_remedy_commands(NEST_CMD_HOLDERS, node, commands, sizeof(commands));
-	nest_for_each_member(run->model, group, dev)
+	nest_for_each_member (run->model, group, dev)
 		if (nest_trip_device_node(run, dev, node, sizeof(node)))
 			nest_remedy_and(node, commands, sizeof(commands));
 	add(run, obstacle->commands, commands);
@@ -327,12 +332,11 @@ static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *ob
 		snprintf(text, sizeof(text),
 			 "The limit is not to blame: the host itself may be short of memory.");
 	else
-		snprintf(
-			text, sizeof(text),
-			"The round trip pins %d KiB, %d KiB with a first stage; this process may lock %llu KiB. "
-			"CAP_IPC_LOCK lifts the limit.",
-			NEST_SMALL_PAGES * 4, (NEST_SMALL_PAGES + NEST_BIG_PAGES) * 4,
-			(unsigned long long)limit.rlim_cur / 1024);
+		snprintf(text, sizeof(text),
+			 "The round trip pins %d KiB, %d KiB with a first stage; this process may "
+			 "lock %llu KiB. CAP_IPC_LOCK lifts the limit.",
+			 NEST_SMALL_PAGES * 4, (NEST_SMALL_PAGES + NEST_BIG_PAGES) * 4,
+			 (unsigned long long)limit.rlim_cur / 1024);
 	obstacle->summary = paragraph(run, text);
 	command(run, obstacle, NEST_CMD_MEMLOCK, "");
 	command(run, obstacle, "# in a systemd unit: LimitMEMLOCK=infinity", "");
@@ -364,19 +368,24 @@ static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle 
 
 	obstacle->summary = nest_trip_text(
 		run,
-		"The kernel refuses %s to user space (%s: EPERM) because interrupts that it sends are not isolated "
-		"from the rest of the machine: no interrupt remapping is in use here. Switch it on in the firmware's "
-		"setup (VT-d or AMD-Vi, x2APIC), and start the kernel without intremap=off.%s",
+		"The kernel refuses %s to user space (%s: EPERM) because interrupts that it sends "
+		"are not isolated from the rest of the machine: no interrupt remapping is in use "
+		"here. Switch it on in the firmware's setup (VT-d or AMD-Vi, x2APIC), and start "
+		"the kernel without intremap=off.%s",
 		run->dev->name, run->failed.op,
-		iommufd && !alone && geteuid() ? " Or a process of another user has a device of the same "
-						 "group, which this user cannot see: ask as root."
-					       : "");
+		iommufd && !alone && geteuid()
+			? " Or a process of another user has a device of the same group, which "
+			  "this user cannot see: ask as root."
+			: "");
 	command(run, obstacle, NEST_CMD_LOG_REMAP, "");
-	command(run, obstacle, "# at your own risk, on a machine where every user of VFIO is trusted:", "");
-	command(run, obstacle, iommufd ? NEST_CMD_UNSAFE("iommufd", "1") :
-		NEST_CMD_UNSAFE("vfio_iommu_type1", "1"), "");
-	add(run, obstacle->undo, iommufd ? NEST_CMD_UNSAFE("iommufd", "0") :
-	    NEST_CMD_UNSAFE("vfio_iommu_type1", "0"));
+	command(run, obstacle,
+		"# at your own risk, on a machine where every user of VFIO is trusted:", "");
+	command(run, obstacle,
+		iommufd ? NEST_CMD_UNSAFE("iommufd", "1")
+			: NEST_CMD_UNSAFE("vfio_iommu_type1", "1"),
+		"");
+	add(run, obstacle->undo,
+	    iommufd ? NEST_CMD_UNSAFE("iommufd", "0") : NEST_CMD_UNSAFE("vfio_iommu_type1", "0"));
 }
 
 /* A failure of op with err is this state; an op that ends in '/' stands for all that begin so. */

@@ -12,8 +12,8 @@ bool nest_trip_device_node(struct nest_trip_run *run, const struct nest_device *
 			   size_t size);
 
 /*
- * A sentence that names the processes that have the node of the group or of a device in it open, or says
- * that it cannot be told. Another user's processes can be seen by root alone. Returns how many
+ * A sentence that names the processes that have the node of the group or of a device in it open, or
+ * says that it cannot be told. Another user's processes can be seen by root alone. Returns how many
  * were seen.
  */
 unsigned int nest_trip_holders(struct nest_trip_run *run, char *buf, size_t size);

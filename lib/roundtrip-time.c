@@ -27,8 +27,8 @@ struct loop {
 };
 
 /*
- * The counter may be used where the kernel has found it good enough for its own clock: the same on all
- * processors, and of one rate.
+ * The counter may be used where the kernel has found it good enough for its own clock: the same on
+ * all processors, and of one rate.
  */
 static bool is_tsc_good(struct nest_trip_run *run)
 {

@@ -219,8 +219,8 @@ static void tear_down(struct nest_trip_run *run)
 		nest_trip_evidence(run, "%zu steps taken back, newest first, none failed",
 				   steps_back);
 	if (run->vdev.reset_refused)
-		nest_trip_evidence(run, "the device was not reset: the kernel has it locked (EAGAIN), as while "
-					"it is being removed");
+		nest_trip_evidence(run, "the device was not reset: the kernel has it locked "
+					"(EAGAIN), as while it is being removed");
 	leg_finish(run, result);
 	nest_trip_memory_free(run);
 	nest_caps_free(&run->caps);

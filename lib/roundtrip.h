@@ -39,7 +39,8 @@ struct nest_leg {
 	int err;	/* failed: its errno, positive, or 0 */
 	bool have_latency;
 	uint64_t latency_ns; /* in its calls and DMA; preparation, checks and waits left out */
-	bool essential; /* false: skipped because nothing of the kind is here, which harms no verdict */
+	bool essential;	     /* false: skipped because nothing of the kind is here, which harms no
+				verdict */
 };
 
 enum nest_trip_verdict {
@@ -57,7 +58,7 @@ const char *nest_trip_verdict_name(enum nest_trip_verdict verdict);
 struct nest_trip_obstacle {
 	const char *id; /* "not_found", "bridge", "not_bound", "not_viable", "busy", "permission",
 			   "memlock", "interrupts", "noiommu", "no_iommu", "no_vfio", "no_mock" */
-	const char *summary;	  /* one paragraph, plain sentences */
+	const char *summary; /* one paragraph, plain sentences */
 	/* Lines of remedy.h; NULL ends them. */
 	const char *commands[NEST_TRIP_COMMANDS_MAX]; /* to set it right, as root */
 	const char *undo[NEST_TRIP_COMMANDS_MAX];     /* to go back afterwards */

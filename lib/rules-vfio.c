@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Rules about VFIO and iommufd: modules, nodes and who may open them, memory, and what opening them told. */
+/*
+ * Rules about VFIO and iommufd: modules, nodes and who may open them, memory, and what opening them
+ * told.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +17,9 @@
 
 /* ---- modules ---- */
 
-/* A device that a driver of the module has shows that it is there, whatever can be read of modules. */
+/*
+ * A device that a driver of the module has shows that it is there, whatever can be read of modules.
+ */
 static const struct nest_device *user_of(const struct nest_judge *judge, enum nest_module module)
 {
 	const struct nest_model *model = judge->in->model;
@@ -41,14 +46,16 @@ static bool built_as_module(const struct nest_judge *judge, enum nest_module mod
 static void judge_module(struct nest_judge *judge, enum nest_module module, const char *remedy)
 {
 	enum nest_module_state state = judge->in->facts->modules[module];
-	const struct nest_device *user = state == NEST_MODULE_UNKNOWN ? user_of(judge, module) : NULL;
+	const struct nest_device *user =
+		state == NEST_MODULE_UNKNOWN ? user_of(judge, module) : NULL;
 	const struct nest_fact *seen = &judge->in->facts->module_seen[module];
 	const char *name = nest_module_name(module);
 
 	if (user) {
-		nest_judge_say(judge, NEST_RESULT_PASS, "%s is in this kernel: %s is bound to %s", name, user->name,
-			       user->driver);
-		nest_judge_saw(judge, nest_judge_text(judge, "driver of %s", user->name), user->driver, 0);
+		nest_judge_say(judge, NEST_RESULT_PASS, "%s is in this kernel: %s is bound to %s",
+			       name, user->name, user->driver);
+		nest_judge_saw(judge, nest_judge_text(judge, "driver of %s", user->name),
+			       user->driver, 0);
 		return;
 	}
 	if (state == NEST_MODULE_MISSING && built_as_module(judge, module))
@@ -56,7 +63,8 @@ static void judge_module(struct nest_judge *judge, enum nest_module module, cons
 			       "%s was built as a module of this kernel, and is not installed",
 			       name);
 	else if (state == NEST_MODULE_MISSING)
-		nest_judge_say(judge, NEST_RESULT_FAIL, "this kernel has no %s, neither built in nor as a module", name);
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "this kernel has no %s, neither built in nor as a module", name);
 	else if (state == NEST_MODULE_UNKNOWN)
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
 			       "cannot determine whether this kernel has %s: %s: %s", name,
@@ -65,12 +73,12 @@ static void judge_module(struct nest_judge *judge, enum nest_module module, cons
 		nest_judge_say(judge,
 			       state == NEST_MODULE_UNLISTED ? NEST_RESULT_WARN : NEST_RESULT_PASS,
 			       "%s: %s", name, nest_module_state_name(state));
-	nest_judge_saw(judge, nest_judge_text(judge, "module %s", name), nest_module_state_name(state), 0);
+	nest_judge_saw(judge, nest_judge_text(judge, "module %s", name),
+		       nest_module_state_name(state), 0);
 	nest_judge_saw_fact(judge, seen);
 	if (state == NEST_MODULE_MISSING && built_as_module(judge, module))
-		nest_judge_remedy(
-			judge,
-			"install the rest of the kernel's modules (linux-modules-extra, kernel-modules)");
+		nest_judge_remedy(judge, "install the rest of the kernel's modules "
+					 "(linux-modules-extra, kernel-modules)");
 	else if (state == NEST_MODULE_MISSING)
 		nest_judge_remedy(judge, "%s", remedy);
 	else if (state == NEST_MODULE_UNKNOWN) {
@@ -87,7 +95,8 @@ static void judge_module(struct nest_judge *judge, enum nest_module module, cons
 
 void nest_rule_vfio(struct nest_judge *judge)
 {
-	judge_module(judge, NEST_MODULE_VFIO, "use a kernel with CONFIG_VFIO; distributions have it as the module vfio");
+	judge_module(judge, NEST_MODULE_VFIO,
+		     "use a kernel with CONFIG_VFIO; distributions have it as the module vfio");
 }
 
 void nest_rule_vfio_pci(struct nest_judge *judge)
@@ -95,7 +104,9 @@ void nest_rule_vfio_pci(struct nest_judge *judge)
 	judge_module(judge, NEST_MODULE_VFIO_PCI, "use a kernel with CONFIG_VFIO_PCI");
 }
 
-/* Devices go to user space through a container's type1 driver or through iommufd; either will do. */
+/*
+ * Devices go to user space through a container's type1 driver or through iommufd; either will do.
+ */
 void nest_rule_type1(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
@@ -104,10 +115,12 @@ void nest_rule_type1(struct nest_judge *judge)
 	    facts->modules[NEST_MODULE_IOMMUFD] == NEST_MODULE_BUILTIN) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "iommufd maps memory for devices (%s)",
 			       nest_module_state_name(facts->modules[NEST_MODULE_IOMMUFD]));
-		nest_judge_saw(judge, "module iommufd", nest_module_state_name(facts->modules[NEST_MODULE_IOMMUFD]), 0);
+		nest_judge_saw(judge, "module iommufd",
+			       nest_module_state_name(facts->modules[NEST_MODULE_IOMMUFD]), 0);
 		return;
 	}
-	judge_module(judge, NEST_MODULE_TYPE1, "use a kernel with CONFIG_VFIO_IOMMU_TYPE1 or CONFIG_IOMMUFD");
+	judge_module(judge, NEST_MODULE_TYPE1,
+		     "use a kernel with CONFIG_VFIO_IOMMU_TYPE1 or CONFIG_IOMMUFD");
 }
 
 /* On a kernel that is older than iommufd's nesting, the release is the finding. */
@@ -120,8 +133,9 @@ void nest_rule_iommufd(struct nest_judge *judge)
 {
 	if (too_old(judge->in->facts) || nest_judge_no_iommu(judge))
 		return;
-	judge_module(judge, NEST_MODULE_IOMMUFD,
-		     "use a kernel with CONFIG_IOMMUFD (some distributions leave it out: Debian does)");
+	judge_module(
+		judge, NEST_MODULE_IOMMUFD,
+		"use a kernel with CONFIG_IOMMUFD (some distributions leave it out: Debian does)");
 }
 
 void nest_rule_cdev(struct nest_judge *judge)
@@ -131,7 +145,8 @@ void nest_rule_cdev(struct nest_judge *judge)
 	const struct nest_show *with = NULL, *without = NULL;
 	size_t i;
 
-	if (too_old(facts) || nest_judge_no_iommu(judge) || facts->modules[NEST_MODULE_IOMMUFD] == NEST_MODULE_MISSING)
+	if (too_old(facts) || nest_judge_no_iommu(judge) ||
+	    facts->modules[NEST_MODULE_IOMMUFD] == NEST_MODULE_MISSING)
 		return;
 	for (i = 0; i < facts->nshows; i++) {
 		if (facts->shows[i]->cdev_dir && facts->shows[i]->cdev.path)
@@ -144,22 +159,30 @@ void nest_rule_cdev(struct nest_judge *judge)
 		nest_judge_saw(judge, with->cdev.path, "present", 0);
 	} else if (without || symbol == 'n') {
 		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "VFIO devices have no nodes of their own: the kernel was built without CONFIG_VFIO_DEVICE_CDEV");
+			       "VFIO devices have no nodes of their own: the kernel was built "
+			       "without CONFIG_VFIO_DEVICE_CDEV");
 		if (without)
-			nest_judge_saw(judge, nest_judge_text(judge, "/sys/bus/pci/devices/%s/vfio-dev/%s/dev",
-							      without->dev->name, without->cdev_dir), NULL, ENOENT);
+			nest_judge_saw(judge,
+				       nest_judge_text(judge,
+						       "/sys/bus/pci/devices/%s/vfio-dev/%s/dev",
+						       without->dev->name, without->cdev_dir),
+				       NULL, ENOENT);
 		else
-			nest_judge_saw(judge, facts->config.path, "CONFIG_VFIO_DEVICE_CDEV is not set", 0);
+			nest_judge_saw(judge, facts->config.path,
+				       "CONFIG_VFIO_DEVICE_CDEV is not set", 0);
 		nest_judge_remedy(judge, "use a kernel with CONFIG_VFIO_DEVICE_CDEV=y");
 	} else if (symbol) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "VFIO devices get nodes of their own");
 		nest_judge_saw(judge, facts->config.path, "CONFIG_VFIO_DEVICE_CDEV=y", 0);
 	} else {
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "whether VFIO devices get nodes of their own cannot be told before one is bound");
-		nest_judge_saw(judge, facts->config.path ? facts->config.path : "kernel configuration", NULL,
-			       facts->config.err);
-		nest_judge_remedy(judge, "bind a device to vfio-pci and look for /dev/vfio/devices");
+			       "whether VFIO devices get nodes of their own cannot be told before "
+			       "one is bound");
+		nest_judge_saw(judge,
+			       facts->config.path ? facts->config.path : "kernel configuration",
+			       NULL, facts->config.err);
+		nest_judge_remedy(judge,
+				  "bind a device to vfio-pci and look for /dev/vfio/devices");
 	}
 }
 
@@ -172,7 +195,8 @@ void nest_rule_noiommu(struct nest_judge *judge)
 	if (!noiommu->value || (*noiommu->value != 'Y' && *noiommu->value != '1'))
 		return;
 	nest_judge_say(judge, NEST_RESULT_WARN,
-		       "VFIO may hand out devices that no IOMMU translates: whoever has one can write to all memory");
+		       "VFIO may hand out devices that no IOMMU translates: whoever has one can "
+		       "write to all memory");
 	nest_judge_saw_fact(judge, noiommu);
 	nest_judge_remedy(judge, "take the option out of /etc/modprobe.d, and, for now");
 	nest_judge_command(judge, NEST_CMD_NOIOMMU_OFF, "");
@@ -187,8 +211,8 @@ void nest_rule_dma_entries(struct nest_judge *judge)
 	if (!limit->value || nest_parse_u64(limit->value, 10, &entries) || entries >= 65535)
 		return;
 	nest_judge_say(judge, NEST_RESULT_WARN,
-		       "a container takes %s mappings at once, fewer than the kernel's 65535: a guest with an IOMMU of its "
-		       "own may run out of them (ENOSPC)",
+		       "a container takes %s mappings at once, fewer than the kernel's 65535: a "
+		       "guest with an IOMMU of its own may run out of them (ENOSPC)",
 		       limit->value);
 	nest_judge_saw_fact(judge, limit);
 	nest_judge_remedy(judge, "take the option out of /etc/modprobe.d, and, for now");
@@ -202,8 +226,8 @@ void nest_rule_lockdown(struct nest_judge *judge)
 	if (!lockdown->value || strstr(lockdown->value, "[none]"))
 		return;
 	nest_judge_say(judge, NEST_RESULT_PASS,
-		       "the kernel is locked down: devices without an IOMMU and unsigned modules are refused, VFIO with an "
-		       "IOMMU is not");
+		       "the kernel is locked down: devices without an IOMMU and unsigned modules "
+		       "are refused, VFIO with an IOMMU is not");
 	nest_judge_saw_fact(judge, lockdown);
 }
 
@@ -211,13 +235,16 @@ void nest_rule_xen(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
 
-	if (!facts->hypervisor.value || strcmp(facts->hypervisor.value, "xen") || !facts->xen.value ||
-	    !strstr(facts->xen.value, "control_d"))
+	if (!facts->hypervisor.value || strcmp(facts->hypervisor.value, "xen") ||
+	    !facts->xen.value || !strstr(facts->xen.value, "control_d"))
 		return;
-	nest_judge_say(judge, NEST_RESULT_FAIL, "this is Xen's dom0: Xen owns the IOMMU, and VFIO has none to use");
+	nest_judge_say(judge, NEST_RESULT_FAIL,
+		       "this is Xen's dom0: Xen owns the IOMMU, and VFIO has none to use");
 	nest_judge_saw_fact(judge, &facts->hypervisor);
 	nest_judge_saw_fact(judge, &facts->xen);
-	nest_judge_remedy(judge, "assign devices with Xen's own tools (xl pci-assignable-add), or boot without Xen");
+	nest_judge_remedy(
+		judge,
+		"assign devices with Xen's own tools (xl pci-assignable-add), or boot without Xen");
 }
 
 void nest_rule_container(struct nest_judge *judge)
@@ -226,12 +253,14 @@ void nest_rule_container(struct nest_judge *judge)
 
 	if (!facts->container)
 		return;
-	nest_judge_say(judge, NEST_RESULT_WARN, "this is a container: what it hides of the host cannot be told%s",
+	nest_judge_say(judge, NEST_RESULT_WARN,
+		       "this is a container: what it hides of the host cannot be told%s",
 		       facts->tables_visible == NEST_YES ? "" : ", the firmware's tables among it");
 	nest_judge_saw(judge, facts->container, "present", 0);
 	if (facts->tables_visible != NEST_YES)
 		nest_judge_saw(judge, "/sys/firmware/acpi/tables", NULL, ENOENT);
-	nest_judge_remedy(judge, "run it on the host, or with --sysroot on a mount of the host's root");
+	nest_judge_remedy(judge,
+			  "run it on the host, or with --sysroot on a mount of the host's root");
 }
 
 /* ---- nodes ---- */
@@ -243,9 +272,13 @@ static const char *whose(struct nest_judge *judge)
 
 static void saw_node(struct nest_judge *judge, const struct nest_node *node)
 {
-	nest_judge_saw(judge, node->path, node->present == NEST_YES ?
-		       nest_judge_text(judge, "owner %s, group %s, mode %04o%s", node->owner, node->group, node->mode,
-				       node->acl ? ", with an access control list" : "") : NULL, node->err);
+	nest_judge_saw(judge, node->path,
+		       node->present == NEST_YES
+			       ? nest_judge_text(judge, "owner %s, group %s, mode %04o%s",
+						 node->owner, node->group, node->mode,
+						 node->acl ? ", with an access control list" : "")
+			       : NULL,
+		       node->err);
 }
 
 /* A node that is there: may the user open it? */
@@ -255,25 +288,32 @@ static void judge_access(struct nest_judge *judge, const struct nest_node *node,
 	char commands[NEST_REMEDY_MAX];
 
 	if (!judge->in->facts->user.known && judge->in->facts->is_self)
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "%s: who runs this cannot be told: no /proc/self/status",
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "%s: who runs this cannot be told: no /proc/self/status",
 			       node->path);
 	else if (!judge->in->facts->user.known)
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "%s: no user is called %s here", node->path, whose(judge));
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "%s: no user is called %s here",
+			       node->path, whose(judge));
 	else if (admits == NEST_YES)
-		nest_judge_say(judge, NEST_RESULT_PASS, "%s may be opened by %s", node->path, whose(judge));
+		nest_judge_say(judge, NEST_RESULT_PASS, "%s may be opened by %s", node->path,
+			       whose(judge));
 	else if (admits == NEST_NO)
-		nest_judge_say(judge, NEST_RESULT_FAIL, "%s may not be opened by %s: owner %s, group %s, mode %04o",
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "%s may not be opened by %s: owner %s, group %s, mode %04o",
 			       node->path, whose(judge), node->owner, node->group, node->mode);
 	else if (node->acl)
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "whether %s may open %s is in its access control list",
-			       whose(judge), node->path);
-	else
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "cannot tell whether %s may open %s: not all groups of this user are known",
-			       whose(judge), node->path);
+			       "whether %s may open %s is in its access control list", whose(judge),
+			       node->path);
+	else
+		nest_judge_say(
+			judge, NEST_RESULT_UNKNOWN,
+			"cannot tell whether %s may open %s: not all groups of this user are known",
+			whose(judge), node->path);
 	saw_node(judge, node);
 	if (admits == NEST_NO) {
-		nest_remedy_udev(node->path, judge->in->facts->user.name, commands, sizeof(commands));
+		nest_remedy_udev(node->path, judge->in->facts->user.name, commands,
+				 sizeof(commands));
 		nest_judge_remedy(judge, "%s", remedy);
 		nest_judge_commands(judge, commands);
 	} else if (admits == NEST_UNKNOWN && node->acl) {
@@ -282,8 +322,8 @@ static void judge_access(struct nest_judge *judge, const struct nest_node *node,
 	}
 }
 
-static void judge_node(struct nest_judge *judge, const struct nest_node *node, enum nest_module module,
-		       const char *remedy)
+static void judge_node(struct nest_judge *judge, const struct nest_node *node,
+		       enum nest_module module, const char *remedy)
 {
 	enum nest_module_state state = judge->in->facts->modules[module];
 
@@ -296,12 +336,15 @@ static void judge_node(struct nest_judge *judge, const struct nest_node *node, e
 	if (node->present == NEST_UNKNOWN)
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "%s cannot be looked at", node->path);
 	else if (judge->in->facts->container)
-		nest_judge_say(judge, NEST_RESULT_FAIL, "%s was not passed into this container", node->path);
+		nest_judge_say(judge, NEST_RESULT_FAIL, "%s was not passed into this container",
+			       node->path);
 	else
-		nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE, "%s is not in this tree or is not made yet", node->path);
+		nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE,
+			       "%s is not in this tree or is not made yet", node->path);
 	saw_node(judge, node);
 	if (judge->in->facts->container)
-		nest_judge_remedy(judge, "pass it in: docker run --device=%s, or a device plugin", node->path);
+		nest_judge_remedy(judge, "pass it in: docker run --device=%s, or a device plugin",
+				  node->path);
 }
 
 void nest_rule_node_container(struct nest_judge *judge)
@@ -327,40 +370,50 @@ static const char *size_text(struct nest_judge *judge, uint64_t bytes)
 }
 
 /*
- * A container pins the guest's memory once; a guest with an IOMMU of its own has a container for each device, and
- * type1 counts each. iommufd counts what a user pins once, but device registers (BARs) too. QEMU locks some besides.
+ * A container pins the guest's memory once; a guest with an IOMMU of its own has a container for
+ * each device, and type1 counts each. iommufd counts what a user pins once, but device registers
+ * (BARs) too. QEMU locks some besides.
  */
 void nest_rule_memlock(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
 	bool type1 = judge->in->purpose == NEST_FOR_PASSTHROUGH;
 	uint32_t devices = judge->in->guest_devices ? judge->in->guest_devices : 1;
-	uint64_t once = judge->in->memory + GIB, most = type1 ? judge->in->memory * devices + GIB : once, limit = 0;
+	uint64_t once = judge->in->memory + GIB,
+		 most = type1 ? judge->in->memory * devices + GIB : once, limit = 0;
 	bool none = facts->memlock.value && !strcmp(facts->memlock.value, "unlimited"), enough;
 	char commands[NEST_REMEDY_MAX];
 	const char *need;
 
 	if (!judge->in->memory)
 		return;
-	need = most == once ? nest_judge_text(judge, "%s (the guest's memory, and 1 GiB for registers and QEMU)",
-					      size_text(judge, once)) :
-			      nest_judge_text(judge, "%s, or %s where the guest has an IOMMU (a container for each of %u devices)",
-					      size_text(judge, once), size_text(judge, most), devices);
+	need = most == once
+		       ? nest_judge_text(
+				 judge, "%s (the guest's memory, and 1 GiB for registers and QEMU)",
+				 size_text(judge, once))
+		       : nest_judge_text(judge,
+					 "%s, or %s where the guest has an IOMMU (a container for "
+					 "each of %u devices)",
+					 size_text(judge, once), size_text(judge, most), devices);
 	if (facts->memlock.value && !none)
 		limit = strtoull(facts->memlock.value, NULL, 10);
 	enough = none || limit >= most || (facts->ipc_lock && !facts->service);
 	if (!facts->memlock.value)
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "how much memory %s may lock cannot be told; needed: %s",
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "how much memory %s may lock cannot be told; needed: %s",
 			       facts->memlock_of, need);
 	else if (enough)
-		nest_judge_say(judge, NEST_RESULT_PASS, "%s may lock enough memory; needed: %s", facts->memlock_of, need);
+		nest_judge_say(judge, NEST_RESULT_PASS, "%s may lock enough memory; needed: %s",
+			       facts->memlock_of, need);
 	else
 		nest_judge_say(judge, limit >= once ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
-			       "%s may lock %s; needed: %s", facts->memlock_of, size_text(judge, limit), need);
+			       "%s may lock %s; needed: %s", facts->memlock_of,
+			       size_text(judge, limit), need);
 	nest_judge_saw_fact(judge, &facts->memlock);
 	if (enough || !facts->memlock.value)
 		return;
-	nest_judge_remedy(judge, "lift the limit, as root (LimitMEMLOCK of a service, hard_limit in libvirt's memtune)");
+	nest_judge_remedy(judge, "lift the limit, as root (LimitMEMLOCK of a service, hard_limit "
+				 "in libvirt's memtune)");
 	nest_remedy_memlock(facts->service, commands, sizeof(commands));
 	nest_judge_commands(judge, commands);
 }
@@ -398,11 +451,12 @@ void nest_rule_erratum(struct nest_judge *judge)
 {
 	const struct nest_probe *probe = judge->in->probe;
 
-	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK || probe->iommufd.hw.kind != NEST_HW_VTD ||
-	    !(probe->iommufd.hw.flags & 1))
+	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK ||
+	    probe->iommufd.hw.kind != NEST_HW_VTD || !(probe->iommufd.hw.flags & 1))
 		return;
 	nest_judge_say(judge, NEST_RESULT_WARN,
-		       "erratum 772415 (SPR17): memory below a nested table must be mapped writable, so user space cannot "
-		       "keep a page read-only for the device");
-	nest_judge_saw(judge, "IOMMU_GET_HW_INFO", nest_judge_text(judge, "flags 0x%x", probe->iommufd.hw.flags), 0);
+		       "erratum 772415 (SPR17): memory below a nested table must be mapped "
+		       "writable, so user space cannot keep a page read-only for the device");
+	nest_judge_saw(judge, "IOMMU_GET_HW_INFO",
+		       nest_judge_text(judge, "flags 0x%x", probe->iommufd.hw.flags), 0);
 }

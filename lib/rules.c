@@ -10,9 +10,9 @@
 
 #include "remedy.h"
 
-#define P NEST_FOR_PASSTHROUGH
-#define N NEST_FOR_NESTED
-#define S NEST_FOR_SVA
+#define P   NEST_FOR_PASSTHROUGH
+#define N   NEST_FOR_NESTED
+#define S   NEST_FOR_SVA
 #define ALL NEST_FOR_ALL
 
 /* clang-format off */
@@ -74,7 +74,7 @@ const size_t nest_rules_count = sizeof(nest_rules) / sizeof(*nest_rules);
 
 unsigned int nest_purpose_find(const char *name)
 {
-	static const char *const names[] = {"passthrough", "nested", "sva"};
+	static const char *const names[] = { "passthrough", "nested", "sva" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -85,8 +85,8 @@ unsigned int nest_purpose_find(const char *name)
 
 /* ---- for the rules ---- */
 
-__attribute__((format(printf, 2, 0)))
-static const char *vtext(struct nest_judge *judge, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *vtext(struct nest_judge *judge,
+							       const char *fmt, va_list args)
 {
 	const char *kept = nest_pool_vprintf(&judge->in->model->pool, fmt, args);
 
@@ -120,7 +120,8 @@ bool nest_judge_no_iommu(const struct nest_judge *judge)
 /* Devices that nobody named are there by their driver, and keep the host from nothing. */
 static enum nest_result tempered(const struct nest_judge *judge, enum nest_result result)
 {
-	bool own = judge->rule->kind == NEST_SUBJECT_GROUP || judge->rule->kind == NEST_SUBJECT_DEVICE;
+	bool own =
+		judge->rule->kind == NEST_SUBJECT_GROUP || judge->rule->kind == NEST_SUBJECT_DEVICE;
 
 	return own && !judge->in->named && result == NEST_RESULT_FAIL ? NEST_RESULT_WARN : result;
 }
@@ -129,8 +130,8 @@ void nest_judge_say(struct nest_judge *judge, enum nest_result wanted, const cha
 {
 	enum nest_result result = tempered(judge, wanted);
 	struct nest_check *check = judge->check;
-	struct nest_finding *finding =
-		nest_array_add((void **)&check->findings, check->nfindings, sizeof(*check->findings));
+	struct nest_finding *finding = nest_array_add((void **)&check->findings, check->nfindings,
+						      sizeof(*check->findings));
 	va_list args;
 
 	if (!finding) {
@@ -150,20 +151,23 @@ void nest_judge_say(struct nest_judge *judge, enum nest_result wanted, const cha
 
 static struct nest_finding *newest(struct nest_judge *judge)
 {
-	return judge->check->nfindings ? &judge->check->findings[judge->check->nfindings - 1] : NULL;
+	return judge->check->nfindings ? &judge->check->findings[judge->check->nfindings - 1]
+				       : NULL;
 }
 
 void nest_judge_saw(struct nest_judge *judge, const char *source, const char *value, int err)
 {
 	struct nest_finding *finding = newest(judge);
-	struct nest_evidence *evidence = finding ? nest_array_add((void **)&finding->evidence, finding->nevidence,
-								  sizeof(*evidence)) : NULL;
+	struct nest_evidence *evidence =
+		finding ? nest_array_add((void **)&finding->evidence, finding->nevidence,
+					 sizeof(*evidence))
+			: NULL;
 
 	if (!evidence) {
 		judge->err = -ENOMEM;
 		return;
 	}
-	*evidence = (struct nest_evidence){source, value, err};
+	*evidence = (struct nest_evidence){ source, value, err };
 	finding->nevidence++;
 }
 
@@ -203,8 +207,9 @@ void nest_judge_commands(struct nest_judge *judge, const char *commands)
 	struct nest_finding *finding = newest(judge);
 
 	if (finding && finding->remedy && *commands)
-		finding->remedy = nest_judge_text(judge, "%s%s\n%s", finding->remedy,
-						  strchr(finding->remedy, '\n') ? "" : ":", commands);
+		finding->remedy =
+			nest_judge_text(judge, "%s%s\n%s", finding->remedy,
+					strchr(finding->remedy, '\n') ? "" : ":", commands);
 }
 
 void nest_judge_command(struct nest_judge *judge, const char *template, const char *object)
@@ -301,27 +306,30 @@ static void conclude(struct nest_judge *judge)
 	const struct nest_finding *fail = decisive(judge, NEST_RESULT_FAIL);
 	const struct nest_finding *unknown = decisive(judge, NEST_RESULT_UNKNOWN);
 	const struct nest_finding *cause = fail ? fail : unknown;
-	const char *of = judge->in->named && judge->in->ndevices == 1 ? judge->in->devices[0]->name : "this host";
+	const char *of = judge->in->named && judge->in->ndevices == 1 ? judge->in->devices[0]->name
+								      : "this host";
 
-	check->verdict = fail ? NEST_VERDICT_NOT_READY : unknown ? NEST_VERDICT_UNKNOWN : NEST_VERDICT_READY;
+	check->verdict = fail	   ? NEST_VERDICT_NOT_READY
+			 : unknown ? NEST_VERDICT_UNKNOWN
+				   : NEST_VERDICT_READY;
 	if (!cause)
-		check->answer = nest_judge_text(judge, "%s is ready for %s%s", of, check->purpose,
-						check->counts[NEST_RESULT_WARN] ? ", with warnings" : "");
+		check->answer =
+			nest_judge_text(judge, "%s is ready for %s%s", of, check->purpose,
+					check->counts[NEST_RESULT_WARN] ? ", with warnings" : "");
 	else
-		check->answer = nest_judge_text(judge, "%s%s %s for %s: %s%s%s",
-						fail ? "" : "cannot tell whether ", of,
-						fail ? "is not ready" : "is ready", check->purpose,
-						strcmp(cause->subject, of) ? cause->subject : "",
-						*cause->subject && strcmp(cause->subject, of) ? ": " : "",
-						cause->summary);
+		check->answer = nest_judge_text(
+			judge, "%s%s %s for %s: %s%s%s", fail ? "" : "cannot tell whether ", of,
+			fail ? "is not ready" : "is ready", check->purpose,
+			strcmp(cause->subject, of) ? cause->subject : "",
+			*cause->subject && strcmp(cause->subject, of) ? ": " : "", cause->summary);
 }
 
 int nest_rules_run(const struct nest_rules_input *in, const char *purpose, struct nest_check *check)
 {
-	struct nest_judge judge = {.in = in, .check = check};
+	struct nest_judge judge = { .in = in, .check = check };
 	size_t i;
 
-	*check = (struct nest_check){.purpose = purpose};
+	*check = (struct nest_check){ .purpose = purpose };
 	for (i = 0; i < nest_rules_count && !judge.err; i++) {
 		judge.rule = &nest_rules[i];
 		if (judge.rule->purposes & in->purpose)

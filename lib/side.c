@@ -21,14 +21,15 @@ struct walk {
 	int err;
 };
 
-static int state(struct nest_side *side, enum nest_topic topic, const char *subject, const char *value)
+static int state(struct nest_side *side, enum nest_topic topic, const char *subject,
+		 const char *value)
 {
 	return nest_side_state(side, topic, subject, value, 0);
 }
 
 /* One attribute as a statement; one that cannot be read leaves the side blind. */
-static int state_file(struct nest_ctx *ctx, struct nest_side *side, enum nest_topic topic, const char *subject,
-		      const char *path)
+static int state_file(struct nest_ctx *ctx, struct nest_side *side, enum nest_topic topic,
+		      const char *subject, const char *path)
 {
 	char text[NEST_ATTR_MAX + 1];
 	ssize_t len = nest_attr_read(&ctx->root, path, text, sizeof(text));
@@ -69,7 +70,8 @@ static int state_rmrrs(struct nest_side *side, const struct nest_dmar *dmar)
 			nest_dmar_scope_format(&scopes[j], where, sizeof(where));
 			snprintf(name, sizeof(name), "%04x:%s", entry->segment, where);
 			snprintf(size, sizeof(size), "%llu KiB",
-				 (unsigned long long)(entry->rmrr.end - entry->rmrr.base + 1) / 1024);
+				 (unsigned long long)(entry->rmrr.end - entry->rmrr.base + 1) /
+					 1024);
 			if (!err)
 				err = state(side, NEST_TOPIC_RMRR, name, size);
 		}
@@ -103,7 +105,7 @@ static int state_dmar(struct nest_ctx *ctx, struct nest_side *side)
 
 static int state_firmware(struct nest_ctx *ctx, struct nest_side *side)
 {
-	static const char *const tables[] = {"DMAR", "IVRS", "IORT", "VIOT"};
+	static const char *const tables[] = { "DMAR", "IVRS", "IORT", "VIOT" };
 	char path[64];
 	struct stat st;
 	size_t i;
@@ -119,13 +121,16 @@ static int state_firmware(struct nest_ctx *ctx, struct nest_side *side)
 	}
 	/* Hidden from a container, all are absent: that is no statement about the firmware. */
 	if (nest_root_stat(&ctx->root, TABLES, &st))
-		side->blind[NEST_TOPIC_TABLE] = side->blind[NEST_TOPIC_FLAGS] = side->blind[NEST_TOPIC_RMRR] = true;
+		side->blind[NEST_TOPIC_TABLE] = side->blind[NEST_TOPIC_FLAGS] =
+			side->blind[NEST_TOPIC_RMRR] = true;
 	if (!err)
 		err = state_dmar(ctx, side);
 	if (!err)
-		err = state_file(ctx, side, NEST_TOPIC_FIRMWARE, "", "sys/class/dmi/id/bios_version");
+		err = state_file(ctx, side, NEST_TOPIC_FIRMWARE, "",
+				 "sys/class/dmi/id/bios_version");
 	if (!err)
-		err = state_file(ctx, side, NEST_TOPIC_MACHINE, "", "sys/class/dmi/id/product_name");
+		err = state_file(ctx, side, NEST_TOPIC_MACHINE, "",
+				 "sys/class/dmi/id/product_name");
 	return err;
 }
 
@@ -175,7 +180,8 @@ static int state_module(void *data, const char *name, unsigned char type)
 	char path[200];
 
 	(void)type;
-	if ((!strstr(name, "vfio") && !strstr(name, "iommu") && !strstr(name, "smmu")) || strlen(name) > 90)
+	if ((!strstr(name, "vfio") && !strstr(name, "iommu") && !strstr(name, "smmu")) ||
+	    strlen(name) > 90)
 		return 0;
 	w->err = state(w->side, NEST_TOPIC_MODULE, name, "present");
 	if (w->err)
@@ -188,7 +194,7 @@ static int state_module(void *data, const char *name, unsigned char type)
 
 static int state_modules(struct nest_ctx *ctx, struct nest_side *side)
 {
-	struct walk w = {.ctx = ctx, .side = side};
+	struct walk w = { .ctx = ctx, .side = side };
 
 	if (nest_dir_each(&ctx->root, "sys/module", state_module, &w) < 0)
 		side->blind[NEST_TOPIC_MODULE] = side->blind[NEST_TOPIC_PARAMETER] = true;
@@ -208,7 +214,8 @@ static int state_units(struct nest_side *side)
 		const struct nest_unit *unit = &model->units[i];
 
 		err = state(side, NEST_TOPIC_UNIT, unit->name, nest_unit_kind_name(unit->kind));
-		snprintf(text, sizeof(text), unit->gate ? "%s (%s)" : "%s", nest_tri_name(unit->nesting), unit->gate);
+		snprintf(text, sizeof(text), unit->gate ? "%s (%s)" : "%s",
+			 nest_tri_name(unit->nesting), unit->gate);
 		if (!err)
 			err = state(side, NEST_TOPIC_UNIT_NESTING, unit->name, text);
 		if (unit->have_cap && unit->have_ecap)
@@ -217,23 +224,26 @@ static int state_units(struct nest_side *side)
 		else if (unit->have_cap)
 			snprintf(text, sizeof(text), "0x%llx", (unsigned long long)unit->cap);
 		if (!err)
-			err = state(side, NEST_TOPIC_UNIT_REGISTERS, unit->name, unit->have_cap ? text : NULL);
+			err = state(side, NEST_TOPIC_UNIT_REGISTERS, unit->name,
+				    unit->have_cap ? text : NULL);
 	}
 	return err;
 }
 
-static const char *members_of(const struct nest_model *model, const struct nest_group *group, char *text, size_t size)
+static const char *members_of(const struct nest_model *model, const struct nest_group *group,
+			      char *text, size_t size)
 {
 	const struct nest_device *dev;
 	size_t used = 0;
 
 	text[0] = '\0';
-	nest_for_each_member(model, group, dev) {
+	nest_for_each_member (model, group, dev) {
 		if (used + strlen(dev->name) + 16 > size) {
 			snprintf(text + used, size - used, " and more");
 			break;
 		}
-		used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "", dev->name);
+		used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "",
+					 dev->name);
 	}
 	return text;
 }
@@ -244,9 +254,10 @@ static const char *regions_of(const struct nest_group *group, char *text, size_t
 
 	snprintf(text, size, "none");
 	for (i = 0; i < group->nregions && used + 64 < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s0x%llx-0x%llx %s", used ? ", " : "",
-					 (unsigned long long)group->regions[i].start,
-					 (unsigned long long)group->regions[i].last, group->regions[i].name);
+		used += (size_t)snprintf(
+			text + used, size - used, "%s0x%llx-0x%llx %s", used ? ", " : "",
+			(unsigned long long)group->regions[i].start,
+			(unsigned long long)group->regions[i].last, group->regions[i].name);
 	return text;
 }
 
@@ -262,13 +273,15 @@ static int state_group(struct nest_side *side, const struct nest_device *dev)
 	err = nest_side_state(side, NEST_TOPIC_MEMBERS, dev->name,
 			      members_of(&side->model, group, text, sizeof(text)), set);
 	if (!err)
-		err = nest_side_state(side, NEST_TOPIC_VIABLE, dev->name,
-				      group->viable == NEST_UNKNOWN ? NULL : nest_tri_name(group->viable), set);
+		err = nest_side_state(
+			side, NEST_TOPIC_VIABLE, dev->name,
+			group->viable == NEST_UNKNOWN ? NULL : nest_tri_name(group->viable), set);
 	if (!err)
 		err = nest_side_state(side, NEST_TOPIC_TYPE, dev->name, group->type, set);
 	if (!err)
-		err = nest_side_state(side, NEST_TOPIC_REGIONS, dev->name,
-				      group->have_regions ? regions_of(group, text, sizeof(text)) : NULL, set);
+		err = nest_side_state(
+			side, NEST_TOPIC_REGIONS, dev->name,
+			group->have_regions ? regions_of(group, text, sizeof(text)) : NULL, set);
 	return err;
 }
 
@@ -287,26 +300,32 @@ static int state_devices(struct nest_side *side)
 		err = state(side, NEST_TOPIC_DEVICE, dev->name, dev->have_ids ? ids : "present");
 		if (!err)
 			err = state(side, NEST_TOPIC_DRIVER, dev->name,
-				    dev->driver ? dev->driver : dev->have_uevent ? "none" : NULL);
+				    dev->driver	       ? dev->driver
+				    : dev->have_uevent ? "none"
+						       : NULL);
 		if (!err)
-			err = state(side, NEST_TOPIC_DEVICE_UNIT, dev->name, unit ? unit->name : "none");
+			err = state(side, NEST_TOPIC_DEVICE_UNIT, dev->name,
+				    unit ? unit->name : "none");
 		if (!err)
 			err = state_group(side, dev);
 	}
 	return err;
 }
 
-/* What check says of the host for nesting, rule by rule. What passes and what is not known tell nothing of a change. */
+/*
+ * What check says of the host for nesting, rule by rule. What passes and what is not known tell
+ * nothing of a change.
+ */
 static int state_findings(struct nest_ctx *ctx, struct nest_side *side)
 {
-	const struct nest_facts_wanted nobody = {0};
+	const struct nest_facts_wanted nobody = { 0 };
 	struct nest_facts facts;
 	const struct nest_rules_input in = {
 		.model = &side->model,
 		.facts = &facts,
 		.purpose = NEST_FOR_NESTED,
 	};
-	struct nest_check check = {0};
+	struct nest_check check = { 0 };
 	char subject[200];
 	size_t i;
 	int err = nest_facts_gather(ctx, &side->model, &nobody, &facts);
@@ -316,8 +335,8 @@ static int state_findings(struct nest_ctx *ctx, struct nest_side *side)
 	for (i = 0; !err && i < check.nfindings; i++) {
 		const struct nest_finding *finding = &check.findings[i];
 
-		snprintf(subject, sizeof(subject), "%s%s%.100s", finding->id, *finding->subject ? " " : "",
-			 finding->subject);
+		snprintf(subject, sizeof(subject), "%s%s%.100s", finding->id,
+			 *finding->subject ? " " : "", finding->subject);
 		if (finding->result == NEST_RESULT_FAIL || finding->result == NEST_RESULT_WARN)
 			err = state(side, NEST_TOPIC_FINDING, subject, finding->summary);
 	}
@@ -336,7 +355,8 @@ int nest_side_gather(struct nest_ctx *ctx, const char *name, struct nest_side *s
 	if (err)
 		return err;
 	err = state(side, NEST_TOPIC_IOMMU, "",
-		    model->iommu_present == NEST_UNKNOWN ? NULL : nest_tri_name(model->iommu_present));
+		    model->iommu_present == NEST_UNKNOWN ? NULL
+							 : nest_tri_name(model->iommu_present));
 	side->blind[NEST_TOPIC_KERNEL] = !model->host.kernel;
 	if (!err && model->host.kernel)
 		err = state(side, NEST_TOPIC_KERNEL, "", model->host.kernel);

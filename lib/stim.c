@@ -126,7 +126,9 @@ int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct n
 	if (stim->bar_len < ops->bar_min)
 		return nest_stim_fail(stim, -ENXIO, "BAR 0 is too small to hold its registers");
 	stim->bar = bar;
-	/* Decoding has been on since the device was opened; bus mastering the kernel leaves to us. */
+	/*
+	 * Decoding has been on since the device was opened; bus mastering the kernel leaves to us.
+	 */
 	err = ops->settle ? ops->settle(stim) : 0;
 	if (err)
 		return err;

@@ -62,17 +62,17 @@ struct nest_stim_ops {
 	unsigned int address_bits; /* that the device is sure to drive */
 
 	/*
-	 * NULL, or: BAR 0 is mapped at stim->bar, and bus mastering is off yet. Waits until nothing is
-	 * left of what a program that was killed had the device do, so that none of it reaches memory of
-	 * ours. A device that it does not know is for init to refuse.
+	 * NULL, or: BAR 0 is mapped at stim->bar, and bus mastering is off yet. Waits until nothing
+	 * is left of what a program that was killed had the device do, so that none of it reaches
+	 * memory of ours. A device that it does not know is for init to refuse.
 	 */
 	int (*settle)(struct nest_stim *stim);
 
 	/*
-	 * BAR 0 is mapped at stim->bar, decoding and bus mastering are on. Brings the device to where
-	 * it takes DMA commands. stim->can holds what the device's capabilities and the kernel let it
-	 * do (PAGE_REQUEST, PASID); init takes away what it does not know how to ask for, and adds the
-	 * rest. May use the scratch memory.
+	 * BAR 0 is mapped at stim->bar, decoding and bus mastering are on. Brings the device to
+	 * where it takes DMA commands. stim->can holds what the device's capabilities and the
+	 * kernel let it do (PAGE_REQUEST, PASID); init takes away what it does not know how to ask
+	 * for, and adds the rest. May use the scratch memory.
 	 */
 	int (*init)(struct nest_stim *stim);
 

@@ -16,7 +16,7 @@
 #include "record.h"
 
 #define DENTS_SIZE (64 * 1024) /* thousands of groups in a few calls */
-#define TRIES 16 /* of a read that signals end; not for ever, as in kernel.c */
+#define TRIES	   16	       /* of a read that signals end; not for ever, as in kernel.c */
 
 /* The record of getdents64(2), which libc does not declare. */
 struct dent {
@@ -59,9 +59,9 @@ static const char *plain(const struct nest_root *root, const char *path, char bu
 }
 
 /*
- * EAGAIN: a rename anywhere in the system, while the kernel was at a "..", kept it from proving that
- * the path stays inside. That is no answer about this path, and passes; but it is not waited for
- * without end.
+ * EAGAIN: a rename anywhere in the system, while the kernel was at a "..", kept it from proving
+ * that the path stays inside. That is no answer about this path, and passes; but it is not waited
+ * for without end.
  */
 static int scoped_open(int dir, const char *path, struct open_how *how)
 {
@@ -75,15 +75,17 @@ static int scoped_open(int dir, const char *path, struct open_how *how)
 }
 
 /*
- * Descriptors that were read are closed many at a time: a third of all system calls would be close(2).
- * Only runs that are all ours are given to close_range(2); somebody else's number may lie between.
+ * Descriptors that were read are closed many at a time: a third of all system calls would be
+ * close(2). Only runs that are all ours are given to close_range(2); somebody else's number may lie
+ * between.
  */
 static void close_done(struct nest_root *root)
 {
 	size_t i, end;
 
 	for (i = 0; i < root->ndone; i = end) {
-		for (end = i + 1; end < root->ndone && root->done[end] == root->done[end - 1] + 1; end++)
+		for (end = i + 1; end < root->ndone && root->done[end] == root->done[end - 1] + 1;
+		     end++)
 			;
 		if (end - i > 1 && !syscall(SYS_close_range, root->done[i], root->done[end - 1], 0))
 			continue;
@@ -116,8 +118,9 @@ static int open_once(struct nest_root *root, const char *path, int flags)
 	}
 	/*
 	 * RESOLVE_BENEATH walks as a plain open would and fails where that would leave the root, so
-	 * success proves that plain calls on the same directory stay inside as well: nest_link_read()
-	 * saves two system calls a device by that. An absolute link is taken as one of the tree's own.
+	 * success proves that plain calls on the same directory stay inside as well:
+	 * nest_link_read() saves two system calls a device by that. An absolute link is taken as
+	 * one of the tree's own.
 	 */
 	fd = scoped_open(root->fd, path, &how);
 	if (fd >= 0) {
@@ -154,8 +157,9 @@ static int open_looked_at(int looked_at)
 }
 
 /*
- * Opens a file. A tree from elsewhere may hold a device node or a FIFO anywhere, and to open one can have an effect or
- * wait: there the file is looked at first, and only a regular one is opened. *ret_size is its length, or 0: not known.
+ * Opens a file. A tree from elsewhere may hold a device node or a FIFO anywhere, and to open one
+ * can have an effect or wait: there the file is looked at first, and only a regular one is opened.
+ * *ret_size is its length, or 0: not known.
  */
 static int open_file(struct nest_root *root, const char *path, size_t *ret_size)
 {
@@ -184,7 +188,10 @@ static int open_file(struct nest_root *root, const char *path, size_t *ret_size)
 	return fd;
 }
 
-/* Without openat2 a link in the tree could lead anywhere, and without /proc no file is opened: better no answer. */
+/*
+ * Without openat2 a link in the tree could lead anywhere, and without /proc no file is opened:
+ * better no answer.
+ */
 static int try_confinement(struct nest_root *root)
 {
 	int probe = resolve(root, ".", O_PATH), fd;
@@ -200,7 +207,7 @@ static int try_confinement(struct nest_root *root)
 
 int nest_root_open(const char *path, struct nest_root *ret_root)
 {
-	struct nest_root root = {.confined = path != NULL};
+	struct nest_root root = { .confined = path != NULL };
 	int err;
 
 	root.fd = open(path ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -225,8 +232,9 @@ void nest_root_close(struct nest_root *root)
 }
 
 /*
- * Files of procfs and sysfs give a page at most to one read(2): only a read of nothing is the end, or the length of
- * the file where that is known (not 0). With ret_cut one byte more is asked for where the buffer is full.
+ * Files of procfs and sysfs give a page at most to one read(2): only a read of nothing is the end,
+ * or the length of the file where that is known (not 0). With ret_cut one byte more is asked for
+ * where the buffer is full.
  */
 static ssize_t read_whole(int fd, size_t whole, char *buf, size_t size, bool *ret_cut)
 {
@@ -255,7 +263,8 @@ static ssize_t read_whole(int fd, size_t whole, char *buf, size_t size, bool *re
 	return (ssize_t)len;
 }
 
-ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size, bool *ret_cut)
+ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, size_t size,
+			   bool *ret_cut)
 {
 	size_t whole;
 	ssize_t len;
@@ -271,7 +280,8 @@ ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, 
 	return len;
 }
 
-char *nest_file_read(struct nest_root *root, const char *path, size_t max, bool *ret_cut, int *ret_err)
+char *nest_file_read(struct nest_root *root, const char *path, size_t max, bool *ret_cut,
+		     int *ret_err)
 {
 	char *text = malloc(max + 1);
 	ssize_t len = text ? nest_attr_read_raw(root, path, text, max, ret_cut) : -ENOMEM;

@@ -12,7 +12,7 @@
 
 const char *nest_ask_name(enum nest_ask ask)
 {
-	static const char *const names[NEST_ASKS] = {"read", "link", "list", "stat", "fact"};
+	static const char *const names[NEST_ASKS] = { "read", "link", "list", "stat", "fact" };
 
 	return names[ask];
 }
@@ -30,7 +30,7 @@ void nest_tape_free(struct nest_tape *tape)
 	}
 	free(tape->at);
 	free(tape->slots);
-	*tape = (struct nest_tape){0};
+	*tape = (struct nest_tape){ 0 };
 }
 
 static size_t hash_of(const struct nest_tape *tape, const char *path)
@@ -85,14 +85,16 @@ static int grow(struct nest_tape *tape)
 	return 0;
 }
 
-const struct nest_answer *nest_tape_find(const struct nest_tape *tape, enum nest_ask ask, const char *path)
+const struct nest_answer *nest_tape_find(const struct nest_tape *tape, enum nest_ask ask,
+					 const char *path)
 {
 	size_t found = tape->nslots ? *slot_of(tape, path) : 0;
 
 	return found ? tape->at[found - 1].answers[ask] : NULL;
 }
 
-static int take(struct nest_tape *tape, enum nest_ask ask, const char *path, struct nest_answer *answer)
+static int take(struct nest_tape *tape, enum nest_ask ask, const char *path,
+		struct nest_answer *answer)
 {
 	size_t *slot;
 	int err = strlen(path) < NEST_TAPE_PATH_MAX ? grow(tape) : -EINVAL;
@@ -103,7 +105,7 @@ static int take(struct nest_tape *tape, enum nest_ask ask, const char *path, str
 	}
 	slot = slot_of(tape, path);
 	if (!*slot) {
-		tape->at[tape->count] = (struct nest_taped){.path = strdup(path)};
+		tape->at[tape->count] = (struct nest_taped){ .path = strdup(path) };
 		if (!tape->at[tape->count].path) {
 			free(answer);
 			return -ENOMEM;
@@ -127,8 +129,9 @@ static size_t cost_of(const char *path, const char *bytes, size_t len)
 		return cost;
 	if (!memchr(bytes, '\0', len)) {
 		for (i = 0; i < len; i++)
-			cost += bytes[i] == '\n' || bytes[i] == '"' || bytes[i] == '\\' ? 2 :
-				(unsigned char)bytes[i] < 0x20 ? 6 : 1;
+			cost += bytes[i] == '\n' || bytes[i] == '"' || bytes[i] == '\\' ? 2
+				: (unsigned char)bytes[i] < 0x20			? 6
+											: 1;
 		return cost;
 	}
 	while (len && !bytes[len - 1])
@@ -136,8 +139,8 @@ static size_t cost_of(const char *path, const char *bytes, size_t len)
 	return cost + len * 4 / 3;
 }
 
-static int put(struct nest_tape *tape, enum nest_ask ask, const char *path, const void *bytes, size_t len,
-	       const struct nest_answer *fields)
+static int put(struct nest_tape *tape, enum nest_ask ask, const char *path, const void *bytes,
+	       size_t len, const struct nest_answer *fields)
 {
 	size_t cost = cost_of(path, bytes, len);
 	struct nest_answer *answer;
@@ -160,10 +163,10 @@ static int put(struct nest_tape *tape, enum nest_ask ask, const char *path, cons
 	return take(tape, ask, path, answer);
 }
 
-int nest_tape_put(struct nest_tape *tape, enum nest_ask ask, const char *path, const void *bytes, size_t len,
-		  bool cut)
+int nest_tape_put(struct nest_tape *tape, enum nest_ask ask, const char *path, const void *bytes,
+		  size_t len, bool cut)
 {
-	struct nest_answer fields = {.cut = cut, .none = !bytes};
+	struct nest_answer fields = { .cut = cut, .none = !bytes };
 	const char *names = bytes;
 	size_t i;
 
@@ -180,14 +183,14 @@ int nest_tape_put(struct nest_tape *tape, enum nest_ask ask, const char *path, c
 
 int nest_tape_put_error(struct nest_tape *tape, enum nest_ask ask, const char *path, int err)
 {
-	struct nest_answer fields = {.err = abs(err)};
+	struct nest_answer fields = { .err = abs(err) };
 
 	return put(tape, ask, path, NULL, 0, &fields);
 }
 
 int nest_tape_put_stat(struct nest_tape *tape, const char *path, const struct nest_tape_stat *st)
 {
-	struct nest_answer fields = {.stat = *st};
+	struct nest_answer fields = { .stat = *st };
 
 	return put(tape, NEST_ASK_STAT, path, NULL, 0, &fields);
 }

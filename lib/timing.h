@@ -22,8 +22,8 @@ struct nest_timing {
 
 	/*
 	 * What the loop costs: mean of a request as the loop makes it, and of the bare one, made in
-	 * between as often. Not to be had for every operation by itself: those that are timed in turn
-	 * have it for both together, with the first.
+	 * between as often. Not to be had for every operation by itself: those that are timed in
+	 * turn have it for both together, with the first.
 	 */
 	bool have_bare;
 	uint64_t loop_ns, bare_ns;

@@ -11,14 +11,17 @@
 #include "uapi-nesting.h"
 #include "uapi-vfio.h"
 
-/* Requests whose pointer does not lead to a structure that begins with its size: all of it is taken. */
+/*
+ * Requests whose pointer does not lead to a structure that begins with its size: all of it is
+ * taken.
+ */
 static const struct odd_row {
 	unsigned long request;
 	bool text;
 } odd[] = {
-	{VFIO_GROUP_SET_CONTAINER, false},
-	{VFIO_GROUP_GET_DEVICE_FD, true},
-	{IOASID_REQUEST_FREE, false},
+	{ VFIO_GROUP_SET_CONTAINER, false },
+	{ VFIO_GROUP_GET_DEVICE_FD, true },
+	{ IOASID_REQUEST_FREE, false },
 };
 
 void nest_call_take_object(struct nest_call *call)
@@ -54,13 +57,15 @@ static size_t size_of_arg(unsigned long request, const void *arg, size_t room)
 	return size < room ? size : room;
 }
 
-void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long request, const void *arg, size_t room)
+void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long request, const void *arg,
+			      size_t room)
 {
 	if (arg)
 		nest_call_bytes_take(bytes, arg, size_of_arg(request, arg, room));
 }
 
-void nest_call_bytes_take_again(struct nest_call_bytes *bytes, const struct nest_call_bytes *before, const void *arg)
+void nest_call_bytes_take_again(struct nest_call_bytes *bytes, const struct nest_call_bytes *before,
+				const void *arg)
 {
 	if (before->have)
 		nest_call_bytes_take(bytes, arg, before->whole);

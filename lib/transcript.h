@@ -51,13 +51,16 @@ void nest_call_take_object(struct nest_call *call);
 void nest_call_bytes_take(struct nest_call_bytes *bytes, const void *data, size_t len);
 
 /*
- * The same for what an ioctl's pointer leads to, where room bytes are. Structures of VFIO and iommufd begin with their
- * own size, which may be less; the requests that take something else are known by number.
+ * The same for what an ioctl's pointer leads to, where room bytes are. Structures of VFIO and
+ * iommufd begin with their own size, which may be less; the requests that take something else are
+ * known by number.
  */
-void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long request,
-			      const void *arg, size_t room);
+void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long request, const void *arg,
+			      size_t room);
 
-/* And as many bytes of it after the call: the size in it may be what the kernel would like to have. */
+/*
+ * And as many bytes of it after the call: the size in it may be what the kernel would like to have.
+ */
 void nest_call_bytes_take_again(struct nest_call_bytes *bytes, const struct nest_call_bytes *before,
 				const void *arg);
 

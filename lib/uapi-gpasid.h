@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The structures of include/uapi/linux/iommu.h for guest PASIDs, in the three layouts in circulation. No
- * released kernel let user space reach them; the out-of-tree series did.
- *   A: Linux 5.5 to 5.9, RFC v3, v1: begins with a version
- *   B: postings of June and July 2020, v2 to v5: begins with its own size
- *   C: Linux 5.10 to 5.17, v6 to v8, product trees: likewise, padded anew
- * A and C of the bind data have the same size: only the first word tells them apart.
+ * The structures of include/uapi/linux/iommu.h for guest PASIDs, in the three layouts in
+ * circulation. No released kernel let user space reach them; the out-of-tree series did. A:
+ * Linux 5.5 to 5.9, RFC v3, v1: begins with a version B: postings of June and July 2020, v2 to v5:
+ * begins with its own size C: Linux 5.10 to 5.17, v6 to v8, product trees: likewise, padded anew A
+ * and C of the bind data have the same size: only the first word tells them apart.
  */
 #ifndef NEST_UAPI_GPASID_H
 #define NEST_UAPI_GPASID_H
@@ -85,13 +84,13 @@ static_assert(offsetof(struct iommu_gpasid_bind_c, vtd) == 56, "offset");
 #define IOMMU_CACHE_INV_TYPE_DEV_IOTLB 2
 #define IOMMU_CACHE_INV_TYPE_PASID     4
 
-#define IOMMU_INV_GRANU_DOMAIN 0
-#define IOMMU_INV_GRANU_PASID  1
-#define IOMMU_INV_GRANU_ADDR   2
+#define IOMMU_INV_GRANU_DOMAIN	       0
+#define IOMMU_INV_GRANU_PASID	       1
+#define IOMMU_INV_GRANU_ADDR	       2
 
-#define IOMMU_INV_FLAGS_PASID  1
-#define IOMMU_INV_FLAGS_ARCHID 2
-#define IOMMU_INV_FLAGS_LEAF   4 /* with an address only */
+#define IOMMU_INV_FLAGS_PASID	       1
+#define IOMMU_INV_FLAGS_ARCHID	       2
+#define IOMMU_INV_FLAGS_LEAF	       4 /* with an address only */
 
 struct iommu_inv_addr_info {
 	uint32_t flags;
@@ -141,13 +140,13 @@ static_assert(offsetof(struct iommu_cache_invalidate_c, addr_info) == 16, "offse
 
 /* ---- faults, as the region's entries hold them ---- */
 
-#define IOMMU_FAULT_DMA_UNRECOV 1
-#define IOMMU_FAULT_PAGE_REQ	2
+#define IOMMU_FAULT_DMA_UNRECOV		1
+#define IOMMU_FAULT_PAGE_REQ		2
 
-#define IOMMU_FAULT_PERM_READ  1
-#define IOMMU_FAULT_PERM_WRITE 2
-#define IOMMU_FAULT_PERM_EXEC  4
-#define IOMMU_FAULT_PERM_PRIV  8
+#define IOMMU_FAULT_PERM_READ		1
+#define IOMMU_FAULT_PERM_WRITE		2
+#define IOMMU_FAULT_PERM_EXEC		4
+#define IOMMU_FAULT_PERM_PRIV		8
 
 #define IOMMU_FAULT_UNRECOV_PASID_VALID 1
 #define IOMMU_FAULT_UNRECOV_ADDR_VALID	2
@@ -162,10 +161,10 @@ struct iommu_fault_unrecoverable {
 };
 static_assert(sizeof(struct iommu_fault_unrecoverable) == 32, "size");
 
-#define IOMMU_FAULT_PAGE_REQUEST_PASID_VALID	      1
-#define IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE	      2
-#define IOMMU_FAULT_PAGE_REQUEST_PRIV_DATA	      4
-#define IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID	      8 /* 5.9 and later */
+#define IOMMU_FAULT_PAGE_REQUEST_PASID_VALID  1
+#define IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE    2
+#define IOMMU_FAULT_PAGE_REQUEST_PRIV_DATA    4
+#define IOMMU_FAULT_PAGE_RESPONSE_NEEDS_PASID 8 /* 5.9 and later */
 
 struct iommu_fault_page_request {
 	uint32_t flags;

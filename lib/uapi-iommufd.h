@@ -12,16 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IOMMU_DESTROY 0x3b80
-#define IOMMU_IOAS_ALLOC 0x3b81
-#define IOMMU_IOAS_IOVA_RANGES 0x3b84
-#define IOMMU_IOAS_MAP 0x3b85
-#define IOMMU_IOAS_UNMAP 0x3b86
-#define IOMMU_OPTION 0x3b87
-#define IOMMU_VFIO_IOAS 0x3b88
-#define IOMMU_HWPT_ALLOC 0x3b89	       /* since 6.6 */
-#define IOMMU_GET_HW_INFO 0x3b8a       /* since 6.6 */
-#define IOMMU_HWPT_INVALIDATE 0x3b8d   /* since 6.8 */
+#define IOMMU_DESTROY		0x3b80
+#define IOMMU_IOAS_ALLOC	0x3b81
+#define IOMMU_IOAS_IOVA_RANGES	0x3b84
+#define IOMMU_IOAS_MAP		0x3b85
+#define IOMMU_IOAS_UNMAP	0x3b86
+#define IOMMU_OPTION		0x3b87
+#define IOMMU_VFIO_IOAS		0x3b88
+#define IOMMU_HWPT_ALLOC	0x3b89 /* since 6.6 */
+#define IOMMU_GET_HW_INFO	0x3b8a /* since 6.6 */
+#define IOMMU_HWPT_INVALIDATE	0x3b8d /* since 6.8 */
 #define IOMMU_FAULT_QUEUE_ALLOC 0x3b8e /* since 6.11 */
 
 struct iommu_destroy {
@@ -58,8 +58,8 @@ static_assert(offsetof(struct iommu_ioas_iova_ranges, allowed_iovas) == 16, "ABI
 static_assert(offsetof(struct iommu_ioas_iova_ranges, out_iova_alignment) == 24, "ABI");
 
 #define IOMMU_IOAS_MAP_FIXED_IOVA (1u << 0)
-#define IOMMU_IOAS_MAP_WRITEABLE (1u << 1)
-#define IOMMU_IOAS_MAP_READABLE (1u << 2)
+#define IOMMU_IOAS_MAP_WRITEABLE  (1u << 1)
+#define IOMMU_IOAS_MAP_READABLE	  (1u << 2)
 
 struct iommu_ioas_map {
 	uint32_t size;
@@ -86,9 +86,9 @@ static_assert(offsetof(struct iommu_ioas_unmap, iova) == 8, "ABI");
 static_assert(offsetof(struct iommu_ioas_unmap, length) == 16, "ABI");
 
 #define IOMMU_OPTION_RLIMIT_MODE 0
-#define IOMMU_OPTION_HUGE_PAGES 1
-#define IOMMU_OPTION_OP_SET 0
-#define IOMMU_OPTION_OP_GET 1
+#define IOMMU_OPTION_HUGE_PAGES	 1
+#define IOMMU_OPTION_OP_SET	 0
+#define IOMMU_OPTION_OP_GET	 1
 
 struct iommu_option {
 	uint32_t size;
@@ -103,8 +103,8 @@ static_assert(offsetof(struct iommu_option, op) == 8, "ABI");
 static_assert(offsetof(struct iommu_option, object_id) == 12, "ABI");
 static_assert(offsetof(struct iommu_option, val64) == 16, "ABI");
 
-#define IOMMU_VFIO_IOAS_GET 0
-#define IOMMU_VFIO_IOAS_SET 1
+#define IOMMU_VFIO_IOAS_GET   0
+#define IOMMU_VFIO_IOAS_SET   1
 #define IOMMU_VFIO_IOAS_CLEAR 2
 
 struct iommu_vfio_ioas {
@@ -116,15 +116,15 @@ struct iommu_vfio_ioas {
 static_assert(sizeof(struct iommu_vfio_ioas) == 12, "ABI");
 static_assert(offsetof(struct iommu_vfio_ioas, op) == 8, "ABI");
 
-#define IOMMU_HWPT_ALLOC_NEST_PARENT (1u << 0)
+#define IOMMU_HWPT_ALLOC_NEST_PARENT	(1u << 0)
 #define IOMMU_HWPT_ALLOC_DIRTY_TRACKING (1u << 1)
-#define IOMMU_HWPT_FAULT_ID_VALID (1u << 2) /* since 6.11 */
-#define IOMMU_HWPT_ALLOC_PASID (1u << 3)    /* since 6.14 or 6.15 */
+#define IOMMU_HWPT_FAULT_ID_VALID	(1u << 2) /* since 6.11 */
+#define IOMMU_HWPT_ALLOC_PASID		(1u << 3) /* since 6.14 or 6.15 */
 
-#define IOMMU_HWPT_DATA_NONE 0
-#define IOMMU_HWPT_DATA_VTD_S1 1
-#define IOMMU_HWPT_DATA_ARM_SMMUV3 2
-#define IOMMU_HWPT_DATA_AMD_GUEST 3
+#define IOMMU_HWPT_DATA_NONE		0
+#define IOMMU_HWPT_DATA_VTD_S1		1
+#define IOMMU_HWPT_DATA_ARM_SMMUV3	2
+#define IOMMU_HWPT_DATA_AMD_GUEST	3
 
 struct iommu_hwpt_alloc {
 	uint32_t size;
@@ -146,12 +146,12 @@ static_assert(offsetof(struct iommu_hwpt_alloc, data_type) == 24, "ABI");
 static_assert(offsetof(struct iommu_hwpt_alloc, data_uptr) == 32, "ABI");
 static_assert(offsetof(struct iommu_hwpt_alloc, fault_id) == 40, "ABI");
 
-#define IOMMU_VTD_S1_SRE (1u << 0)
+#define IOMMU_VTD_S1_SRE  (1u << 0)
 #define IOMMU_VTD_S1_EAFE (1u << 1)
-#define IOMMU_VTD_S1_WPE (1u << 2)
+#define IOMMU_VTD_S1_WPE  (1u << 2)
 
 struct iommu_hwpt_vtd_s1 {
-	uint64_t flags; /* IOMMU_VTD_S1_* */
+	uint64_t flags;	     /* IOMMU_VTD_S1_* */
 	uint64_t pgtbl_addr; /* an address of the second stage */
 	uint32_t addr_width; /* 48 or 57 */
 	uint32_t reserved;
@@ -160,15 +160,15 @@ static_assert(sizeof(struct iommu_hwpt_vtd_s1) == 24, "ABI");
 static_assert(offsetof(struct iommu_hwpt_vtd_s1, pgtbl_addr) == 8, "ABI");
 static_assert(offsetof(struct iommu_hwpt_vtd_s1, addr_width) == 16, "ABI");
 
-#define IOMMU_HW_INFO_TYPE_NONE 0
-#define IOMMU_HW_INFO_TYPE_INTEL_VTD 1
-#define IOMMU_HW_INFO_TYPE_ARM_SMMUV3 2
-#define IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV 3
-#define IOMMU_HW_INFO_TYPE_AMD 4
+#define IOMMU_HW_INFO_TYPE_NONE		   0
+#define IOMMU_HW_INFO_TYPE_INTEL_VTD	   1
+#define IOMMU_HW_INFO_TYPE_ARM_SMMUV3	   2
+#define IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV  3
+#define IOMMU_HW_INFO_TYPE_AMD		   4
 
-#define IOMMU_HW_CAP_DIRTY_TRACKING (1u << 0)
-#define IOMMU_HW_CAP_PCI_PASID_EXEC (1u << 1)
-#define IOMMU_HW_CAP_PCI_PASID_PRIV (1u << 2)
+#define IOMMU_HW_CAP_DIRTY_TRACKING	   (1u << 0)
+#define IOMMU_HW_CAP_PCI_PASID_EXEC	   (1u << 1)
+#define IOMMU_HW_CAP_PCI_PASID_PRIV	   (1u << 2)
 #define IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED (1u << 3)
 
 struct iommu_hw_info {
@@ -177,7 +177,7 @@ struct iommu_hw_info {
 	uint32_t dev_id;
 	uint32_t data_len; /* in: room; out: length of the data the kernel has */
 	uint64_t data_uptr;
-	uint32_t out_data_type; /* IOMMU_HW_INFO_TYPE_* */
+	uint32_t out_data_type;	    /* IOMMU_HW_INFO_TYPE_* */
 	uint8_t out_max_pasid_log2; /* since 6.15, 0 before */
 	uint8_t reserved[3];
 	uint64_t out_capabilities; /* IOMMU_HW_CAP_*, since 6.7 */
@@ -257,12 +257,12 @@ static_assert(offsetof(struct iommu_fault_alloc, out_fault_fd) == 12, "ABI");
 
 /* Bit 2 of the flags has been seen though the header does not define it: mask what is unknown */
 #define IOMMU_PGFAULT_FLAGS_PASID_VALID (1u << 0)
-#define IOMMU_PGFAULT_FLAGS_LAST_PAGE (1u << 1)
+#define IOMMU_PGFAULT_FLAGS_LAST_PAGE	(1u << 1)
 
-#define IOMMU_PGFAULT_PERM_READ (1u << 0)
-#define IOMMU_PGFAULT_PERM_WRITE (1u << 1)
-#define IOMMU_PGFAULT_PERM_EXEC (1u << 2)
-#define IOMMU_PGFAULT_PERM_PRIV (1u << 3)
+#define IOMMU_PGFAULT_PERM_READ		(1u << 0)
+#define IOMMU_PGFAULT_PERM_WRITE	(1u << 1)
+#define IOMMU_PGFAULT_PERM_EXEC		(1u << 2)
+#define IOMMU_PGFAULT_PERM_PRIV		(1u << 3)
 
 /* Read from the fault fd, in whole groups */
 struct iommu_hwpt_pgfault {

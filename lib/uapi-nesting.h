@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel ABI that never was: what the out-of-tree series of 2019 to 2021 pass to a VFIO container. Only
- * layouts are here. Which revision has which request under which number, and what else that number
- * means, is in the table of nesting-rev.c and nowhere else.
- * Source: the postings "vfio: expose virtual Shared Virtual Addressing to VMs" RFC v1 to v8.
+ * Kernel ABI that never was: what the out-of-tree series of 2019 to 2021 pass to a VFIO container.
+ * Only layouts are here. Which revision has which request under which number, and what else that
+ * number means, is in the table of nesting-rev.c and nowhere else. Source: the postings "vfio:
+ * expose virtual Shared Virtual Addressing to VMs" RFC v1 to v8.
  */
 #ifndef NEST_UAPI_NESTING_H
 #define NEST_UAPI_NESTING_H
@@ -67,14 +67,14 @@ static_assert(sizeof(struct vfio_nesting_head) == 8, "size");
 
 /* ---- /dev/ioasid, which came with v8: PASIDs of a process ---- */
 
-#define IOASID_NODE "/dev/ioasid"
+#define IOASID_NODE	       "/dev/ioasid"
 
 #define IOASID_GET_API_VERSION 0x6964 /* no argument, returns 0; changes nothing */
 #define IOASID_GET_INFO	       0x6965
 #define IOASID_REQUEST_ALLOC   0x6966 /* returns the PASID */
 #define IOASID_REQUEST_FREE    0x6967 /* an int */
 
-#define IOASID_API_VERSION 0
+#define IOASID_API_VERSION     0
 
 struct ioasid_info {
 	uint32_t argsz;
@@ -93,15 +93,18 @@ static_assert(sizeof(struct ioasid_alloc_request) == 16, "size");
 
 /* ---- the region of the VFIO device in which faults arrive, and its interrupt ---- */
 
-#define VFIO_REGION_TYPE_NESTED_V8	4 /* v12, v13 of the SMMUv3 series and the product trees */
-#define VFIO_REGION_SUBTYPE_DMA_FAULT	1
-#define VFIO_REGION_INFO_CAP_DMA_FAULT	6
-#define VFIO_IRQ_INFO_FLAG_CAPS		(1u << 4)
-#define VFIO_IRQ_INFO_CAP_TYPE		3
-#define VFIO_IRQ_TYPE_NESTED		1
-#define VFIO_IRQ_SUBTYPE_DMA_FAULT	1
+#define VFIO_REGION_TYPE_NESTED_V8     4 /* v12, v13 of the SMMUv3 series and the product trees */
+#define VFIO_REGION_SUBTYPE_DMA_FAULT  1
+#define VFIO_REGION_INFO_CAP_DMA_FAULT 6
+#define VFIO_IRQ_INFO_FLAG_CAPS	       (1u << 4)
+#define VFIO_IRQ_INFO_CAP_TYPE	       3
+#define VFIO_IRQ_TYPE_NESTED	       1
+#define VFIO_IRQ_SUBTYPE_DMA_FAULT     1
 
-/* At the region's start. The kernel writes head, user space tail; they are equal when nothing waits. */
+/*
+ * At the region's start. The kernel writes head, user space tail; they are equal when nothing
+ * waits.
+ */
 struct vfio_region_dma_fault {
 	uint32_t tail; /* the only word that may be written, whole */
 	uint32_t entry_size;

@@ -17,24 +17,24 @@
 /* Container (/dev/vfio/vfio, or an iommufd that serves it) */
 #define VFIO_GET_API_VERSION 0x3b64
 #define VFIO_CHECK_EXTENSION 0x3b65 /* argument: an integer, VFIO_*_IOMMU and so on */
-#define VFIO_SET_IOMMU 0x3b66	    /* argument: an integer */
-#define VFIO_IOMMU_GET_INFO 0x3b70
-#define VFIO_IOMMU_MAP_DMA 0x3b71
+#define VFIO_SET_IOMMU	     0x3b66 /* argument: an integer */
+#define VFIO_IOMMU_GET_INFO  0x3b70
+#define VFIO_IOMMU_MAP_DMA   0x3b71
 #define VFIO_IOMMU_UNMAP_DMA 0x3b72
 
 /* Group (/dev/vfio/N) */
-#define VFIO_GROUP_GET_STATUS 0x3b67
-#define VFIO_GROUP_SET_CONTAINER 0x3b68 /* argument: pointer to the container's fd */
+#define VFIO_GROUP_GET_STATUS	   0x3b67
+#define VFIO_GROUP_SET_CONTAINER   0x3b68 /* argument: pointer to the container's fd */
 #define VFIO_GROUP_UNSET_CONTAINER 0x3b69
-#define VFIO_GROUP_GET_DEVICE_FD 0x3b6a /* argument: the device's name; result: an fd */
+#define VFIO_GROUP_GET_DEVICE_FD   0x3b6a /* argument: the device's name; result: an fd */
 
 /* Device; some share their number with container requests, told apart by the fd */
-#define VFIO_DEVICE_GET_INFO 0x3b6b
-#define VFIO_DEVICE_GET_REGION_INFO 0x3b6c
-#define VFIO_DEVICE_GET_IRQ_INFO 0x3b6d
-#define VFIO_DEVICE_SET_IRQS 0x3b6e
-#define VFIO_DEVICE_RESET 0x3b6f
-#define VFIO_DEVICE_BIND_IOMMUFD 0x3b76	     /* device node only, since 6.6 */
+#define VFIO_DEVICE_GET_INFO	      0x3b6b
+#define VFIO_DEVICE_GET_REGION_INFO   0x3b6c
+#define VFIO_DEVICE_GET_IRQ_INFO      0x3b6d
+#define VFIO_DEVICE_SET_IRQS	      0x3b6e
+#define VFIO_DEVICE_RESET	      0x3b6f
+#define VFIO_DEVICE_BIND_IOMMUFD      0x3b76 /* device node only, since 6.6 */
 #define VFIO_DEVICE_ATTACH_IOMMUFD_PT 0x3b77 /* likewise */
 #define VFIO_DEVICE_DETACH_IOMMUFD_PT 0x3b78 /* likewise */
 
@@ -75,12 +75,12 @@ static_assert(sizeof(struct vfio_iommu_type1_info) == 24, "ABI");
 static_assert(offsetof(struct vfio_iommu_type1_info, iova_pgsizes) == 8, "ABI");
 static_assert(offsetof(struct vfio_iommu_type1_info, cap_offset) == 16, "ABI");
 
-#define VFIO_IOMMU_INFO_PGSIZES (1u << 0)
-#define VFIO_IOMMU_INFO_CAPS (1u << 1)
+#define VFIO_IOMMU_INFO_PGSIZES		     (1u << 0)
+#define VFIO_IOMMU_INFO_CAPS		     (1u << 1)
 
 #define VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE 1
-#define VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION 2
-#define VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL 3
+#define VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION  2
+#define VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL	     3
 
 /* Followed by nr_iovas pairs of inclusive addresses {u64 start, u64 end} */
 struct vfio_iommu_type1_info_cap_iova_range {
@@ -121,7 +121,7 @@ static_assert(sizeof(struct vfio_iommu_type1_dma_map) == 32, "ABI");
 static_assert(offsetof(struct vfio_iommu_type1_dma_map, vaddr) == 8, "ABI");
 static_assert(offsetof(struct vfio_iommu_type1_dma_map, size) == 24, "ABI");
 
-#define VFIO_DMA_MAP_FLAG_READ (1u << 0)
+#define VFIO_DMA_MAP_FLAG_READ	(1u << 0)
 #define VFIO_DMA_MAP_FLAG_WRITE (1u << 1)
 
 struct vfio_iommu_type1_dma_unmap {
@@ -140,7 +140,7 @@ struct vfio_group_status {
 static_assert(sizeof(struct vfio_group_status) == 8, "ABI");
 static_assert(offsetof(struct vfio_group_status, flags) == 4, "ABI");
 
-#define VFIO_GROUP_FLAGS_VIABLE (1u << 0)
+#define VFIO_GROUP_FLAGS_VIABLE	       (1u << 0)
 #define VFIO_GROUP_FLAGS_CONTAINER_SET (1u << 1)
 
 struct vfio_device_info {
@@ -156,10 +156,10 @@ static_assert(offsetof(struct vfio_device_info, num_regions) == 8, "ABI");
 static_assert(offsetof(struct vfio_device_info, cap_offset) == 16, "ABI");
 
 /* The form of kernels before cap_offset had its pad; any kernel takes it */
-#define VFIO_DEVICE_INFO_MIN 16
+#define VFIO_DEVICE_INFO_MIN	   16
 
-#define VFIO_DEVICE_FLAGS_RESET (1u << 0)
-#define VFIO_DEVICE_FLAGS_PCI (1u << 1)
+#define VFIO_DEVICE_FLAGS_RESET	   (1u << 0)
+#define VFIO_DEVICE_FLAGS_PCI	   (1u << 1)
 #define VFIO_DEVICE_FLAGS_PLATFORM (1u << 2)
 
 struct vfio_region_info {
@@ -175,14 +175,14 @@ static_assert(offsetof(struct vfio_region_info, index) == 8, "ABI");
 static_assert(offsetof(struct vfio_region_info, size) == 16, "ABI");
 static_assert(offsetof(struct vfio_region_info, offset) == 24, "ABI");
 
-#define VFIO_REGION_INFO_FLAG_READ (1u << 0)
+#define VFIO_REGION_INFO_FLAG_READ  (1u << 0)
 #define VFIO_REGION_INFO_FLAG_WRITE (1u << 1)
-#define VFIO_REGION_INFO_FLAG_MMAP (1u << 2)
-#define VFIO_REGION_INFO_FLAG_CAPS (1u << 3)
+#define VFIO_REGION_INFO_FLAG_MMAP  (1u << 2)
+#define VFIO_REGION_INFO_FLAG_CAPS  (1u << 3)
 
 /* Capabilities of a region */
 #define VFIO_REGION_INFO_CAP_SPARSE_MMAP 1
-#define VFIO_REGION_INFO_CAP_TYPE 2
+#define VFIO_REGION_INFO_CAP_TYPE	 2
 
 /* Followed by nr_areas pairs {u64 offset, u64 size} within the region */
 struct vfio_region_info_cap_sparse_mmap {
@@ -216,10 +216,10 @@ struct vfio_irq_info {
 static_assert(sizeof(struct vfio_irq_info) == 16, "ABI");
 static_assert(offsetof(struct vfio_irq_info, count) == 12, "ABI");
 
-#define VFIO_IRQ_INFO_EVENTFD (1u << 0)
-#define VFIO_IRQ_INFO_MASKABLE (1u << 1)
+#define VFIO_IRQ_INFO_EVENTFD	 (1u << 0)
+#define VFIO_IRQ_INFO_MASKABLE	 (1u << 1)
 #define VFIO_IRQ_INFO_AUTOMASKED (1u << 2)
-#define VFIO_IRQ_INFO_NORESIZE (1u << 3)
+#define VFIO_IRQ_INFO_NORESIZE	 (1u << 3)
 
 enum {
 	VFIO_PCI_INTX_IRQ_INDEX = 0,
@@ -240,11 +240,11 @@ struct vfio_irq_set {
 static_assert(sizeof(struct vfio_irq_set) == 20, "ABI");
 static_assert(offsetof(struct vfio_irq_set, count) == 16, "ABI");
 
-#define VFIO_IRQ_SET_DATA_NONE (1u << 0)
-#define VFIO_IRQ_SET_DATA_BOOL (1u << 1)
-#define VFIO_IRQ_SET_DATA_EVENTFD (1u << 2)
-#define VFIO_IRQ_SET_ACTION_MASK (1u << 3)
-#define VFIO_IRQ_SET_ACTION_UNMASK (1u << 4)
+#define VFIO_IRQ_SET_DATA_NONE	    (1u << 0)
+#define VFIO_IRQ_SET_DATA_BOOL	    (1u << 1)
+#define VFIO_IRQ_SET_DATA_EVENTFD   (1u << 2)
+#define VFIO_IRQ_SET_ACTION_MASK    (1u << 3)
+#define VFIO_IRQ_SET_ACTION_UNMASK  (1u << 4)
 #define VFIO_IRQ_SET_ACTION_TRIGGER (1u << 5)
 
 struct vfio_device_bind_iommufd {
@@ -271,7 +271,7 @@ static_assert(sizeof(struct vfio_device_attach_iommufd_pt) == 16, "ABI");
 static_assert(offsetof(struct vfio_device_attach_iommufd_pt, pt_id) == 8, "ABI");
 static_assert(offsetof(struct vfio_device_attach_iommufd_pt, pasid) == 12, "ABI");
 
-#define VFIO_DEVICE_ATTACH_PASID (1u << 0)
+#define VFIO_DEVICE_ATTACH_PASID	  (1u << 0)
 #define VFIO_DEVICE_ATTACH_IOMMUFD_PT_MIN 12
 
 struct vfio_device_detach_iommufd_pt {
@@ -282,7 +282,7 @@ struct vfio_device_detach_iommufd_pt {
 static_assert(sizeof(struct vfio_device_detach_iommufd_pt) == 12, "ABI");
 static_assert(offsetof(struct vfio_device_detach_iommufd_pt, pasid) == 8, "ABI");
 
-#define VFIO_DEVICE_DETACH_PASID (1u << 0)
+#define VFIO_DEVICE_DETACH_PASID	  (1u << 0)
 #define VFIO_DEVICE_DETACH_IOMMUFD_PT_MIN 8
 
 #endif

@@ -49,7 +49,7 @@ int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
 {
 	struct udev *udev = udev_new();
 	struct udev_enumerate *enumerate = udev ? udev_enumerate_new(udev) : NULL;
-	struct buses buses = {enumerate};
+	struct buses buses = { enumerate };
 	struct udev_list_entry *entry;
 	int err = -ENOSYS;
 
@@ -60,7 +60,8 @@ int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
 	    udev_enumerate_scan_devices(enumerate) < 0)
 		goto out;
 	err = 0;
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(enumerate)) {
+	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(enumerate))
+	{
 		struct udev_device *device =
 			udev_device_new_from_syspath(udev, udev_list_entry_get_name(entry));
 
@@ -77,7 +78,9 @@ out:
 	return err;
 }
 
-/* The last few identifiers and their names; hosts have few kinds of device and list them in runs. */
+/*
+ * The last few identifiers and their names; hosts have few kinds of device and list them in runs.
+ */
 struct name_cache {
 	struct udev_hwdb *hwdb; /* NULL: names are not this host's to give, or it has none */
 	struct nest_root *root;
@@ -85,7 +88,7 @@ struct name_cache {
 	struct name {
 		uint64_t key; /* what was asked */
 		const char *first, *second;
-	} *names;
+	} * names;
 	size_t count;
 };
 
@@ -97,8 +100,8 @@ static int by_key(const void *a, const void *b)
 }
 
 /* One property of one modalias; a report keeps it, since the reader's database may be another. */
-static const char *property(struct name_cache *cache, struct udev_list_entry *list, const char *modalias,
-			    const char *name)
+static const char *property(struct name_cache *cache, struct udev_list_entry *list,
+			    const char *modalias, const char *name)
 {
 	struct udev_list_entry *entry;
 	const char *text = NULL;
@@ -133,13 +136,14 @@ static void look_up(struct name_cache *cache, struct name *name)
 
 	if (name->key & CLASS_KEY) {
 		snprintf(modalias, sizeof(modalias), "pci:v*d*sv*sd*bc%02Xsc%02Xi%02X",
-			 (unsigned int)(name->key >> 16) & 0xff, (unsigned int)(name->key >> 8) & 0xff,
-			 (unsigned int)name->key & 0xff);
+			 (unsigned int)(name->key >> 16) & 0xff,
+			 (unsigned int)(name->key >> 8) & 0xff, (unsigned int)name->key & 0xff);
 		ask(cache, modalias, "ID_PCI_CLASS_FROM_DATABASE", "ID_PCI_SUBCLASS_FROM_DATABASE",
 		    name);
 	} else {
 		snprintf(modalias, sizeof(modalias), "pci:v%08Xd%08Xsv*",
-			 (unsigned int)(name->key >> 16) & 0xffff, (unsigned int)name->key & 0xffff);
+			 (unsigned int)(name->key >> 16) & 0xffff,
+			 (unsigned int)name->key & 0xffff);
 		ask(cache, modalias, "ID_VENDOR_FROM_DATABASE", "ID_MODEL_FROM_DATABASE", name);
 	}
 }
@@ -156,7 +160,7 @@ static uint64_t class_key(const struct nest_device *dev)
 
 static const struct name *find(const struct name_cache *cache, uint64_t key)
 {
-	struct name wanted = {.key = key};
+	struct name wanted = { .key = key };
 
 	return bsearch(&wanted, cache->names, cache->count, sizeof(wanted), by_key);
 }

@@ -15,7 +15,7 @@ void nest_undo_push(struct nest_ctx *ctx, const char *what, nest_undo_fn *fn, vo
 	/* Not assert(): with NDEBUG a lost inverse would be a leak in the kernel. */
 	if (undo->count == NEST_UNDO_MAX)
 		abort();
-	undo->steps[undo->count++] = (struct nest_undo_step){what, fn, object, arg};
+	undo->steps[undo->count++] = (struct nest_undo_step){ what, fn, object, arg };
 }
 
 void nest_undo_forget(struct nest_ctx *ctx, nest_undo_fn *fn, void *object, uint64_t arg)

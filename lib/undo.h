@@ -32,14 +32,15 @@ void nest_undo_push(struct nest_ctx *ctx, const char *what, nest_undo_fn *fn, vo
 		    uint64_t arg);
 
 /*
- * Takes the newest step with this fn, object and arg off the stack without running it, for something
- * that has been given back already (a leg that ends its own mapping). No such step is a bug.
+ * Takes the newest step with this fn, object and arg off the stack without running it, for
+ * something that has been given back already (a leg that ends its own mapping). No such step is a
+ * bug.
  */
 void nest_undo_forget(struct nest_ctx *ctx, nest_undo_fn *fn, void *object, uint64_t arg);
 
 /*
- * Runs the steps above mark (a former undo.count; 0 for all), newest first, to the end whatever fails.
- * Each failure is given to failed (which may be NULL). Returns the first -errno, or 0.
+ * Runs the steps above mark (a former undo.count; 0 for all), newest first, to the end whatever
+ * fails. Each failure is given to failed (which may be NULL). Returns the first -errno, or 0.
  */
 int nest_undo_run(struct nest_ctx *ctx, size_t mark,
 		  void (*failed)(void *data, const char *what, int err), void *data);

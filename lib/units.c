@@ -13,19 +13,19 @@
 
 /*
  * The vendor folder decides, then the driver of the device that carries the unit; a name is only
- * believed where there is neither, since drivers choose names freely. virtio-iommu gives its unit the
- * name of the PCI function or platform device below it.
+ * believed where there is neither, since drivers choose names freely. virtio-iommu gives its unit
+ * the name of the PCI function or platform device below it.
  */
 static const struct kind_row {
 	const char *folder, *driver, *prefix;
 	enum nest_unit_kind kind;
 } kinds[] = {
-	{"intel-iommu", NULL, "dmar", NEST_UNIT_VTD},
-	{"amd-iommu", NULL, "ivhd", NEST_UNIT_AMD},
-	{NULL, "arm-smmu-v3", "smmu3.", NEST_UNIT_SMMUV3},
-	{NULL, "arm-smmu", "smmu.", NEST_UNIT_SMMU},
-	{NULL, "virtio_iommu", "virtio", NEST_UNIT_VIRTIO},
-	{NULL, NULL, "iommufd_selftest", NEST_UNIT_MOCK},
+	{ "intel-iommu", NULL, "dmar", NEST_UNIT_VTD },
+	{ "amd-iommu", NULL, "ivhd", NEST_UNIT_AMD },
+	{ NULL, "arm-smmu-v3", "smmu3.", NEST_UNIT_SMMUV3 },
+	{ NULL, "arm-smmu", "smmu.", NEST_UNIT_SMMU },
+	{ NULL, "virtio_iommu", "virtio", NEST_UNIT_VIRTIO },
+	{ NULL, NULL, "iommufd_selftest", NEST_UNIT_MOCK },
 };
 
 struct walk {
@@ -45,7 +45,9 @@ static int attribute(struct walk *w, const struct nest_unit *unit, const char *a
 	len = nest_attr_read(&w->ctx->root, path, buf, size);
 	if (len >= 0 && strlen(buf) != (size_t)len)
 		len = -EINVAL;
-	/* One that is not there is unknown and says so; one that is there and unreadable is news. */
+	/*
+	 * One that is not there is unknown and says so; one that is there and unreadable is news.
+	 */
 	if (len < 0 && len != -ENOENT)
 		nest_model_problem(w->model, path, "cannot be read", (int)len);
 	return len < 0 ? (int)len : 0;
@@ -77,8 +79,9 @@ static void read_vtd(struct walk *w, struct nest_unit *unit)
 }
 
 /*
- * "features" is EFR alone up to 5.19, EFR2:EFR from 6.0 to 6.6, and EFR:EFR2 since. EFR has had bits above
- * 32 in every part, EFR2 none yet, so the larger of two is EFR whichever kernel wrote them.
+ * "features" is EFR alone up to 5.19, EFR2:EFR from 6.0 to 6.6, and EFR:EFR2 since. EFR has had
+ * bits above 32 in every part, EFR2 none yet, so the larger of two is EFR whichever kernel wrote
+ * them.
  */
 static void read_amd(struct walk *w, struct nest_unit *unit)
 {
@@ -107,18 +110,18 @@ static const struct verdict_row {
 	enum nest_tri status;
 	const char *gate, *reason;
 } verdicts[] = {
-	{NEST_UNIT_VTD, NEST_UNKNOWN, "registers", "its capability registers could not be read"},
-	{NEST_UNIT_AMD, NEST_UNKNOWN, "registers", "its feature registers could not be read"},
-	{NEST_UNIT_SMMUV3, NEST_UNKNOWN, "registers",
-	 "an SMMUv3 shows its registers only through iommufd (probe DEVICE)"},
-	{NEST_UNIT_SMMU, NEST_UNKNOWN, "kind",
-	 "an SMMU before version 3 shows no registers; up to Linux 7.3 no kernel offers user space "
-	 "nesting on one"},
-	{NEST_UNIT_VIRTIO, NEST_UNKNOWN, "kind",
-	 "a virtio-iommu shows no registers; up to Linux 7.3 its driver offers no nesting"},
-	{NEST_UNIT_MOCK, NEST_UNKNOWN, "mock",
-	 "the kernel's own mock IOMMU, for tests of iommufd; no hardware"},
-	{NEST_UNIT_OTHER, NEST_UNKNOWN, "kind", "a kind of IOMMU this tool does not know"},
+	{ NEST_UNIT_VTD, NEST_UNKNOWN, "registers", "its capability registers could not be read" },
+	{ NEST_UNIT_AMD, NEST_UNKNOWN, "registers", "its feature registers could not be read" },
+	{ NEST_UNIT_SMMUV3, NEST_UNKNOWN, "registers",
+	  "an SMMUv3 shows its registers only through iommufd (probe DEVICE)" },
+	{ NEST_UNIT_SMMU, NEST_UNKNOWN, "kind",
+	  "an SMMU before version 3 shows no registers; up to Linux 7.3 no kernel offers user "
+	  "space nesting on one" },
+	{ NEST_UNIT_VIRTIO, NEST_UNKNOWN, "kind",
+	  "a virtio-iommu shows no registers; up to Linux 7.3 its driver offers no nesting" },
+	{ NEST_UNIT_MOCK, NEST_UNKNOWN, "mock",
+	  "the kernel's own mock IOMMU, for tests of iommufd; no hardware" },
+	{ NEST_UNIT_OTHER, NEST_UNKNOWN, "kind", "a kind of IOMMU this tool does not know" },
 };
 
 bool nest_unit_decode(const struct nest_unit *unit, struct nest_regs *ret_regs)
@@ -207,8 +210,8 @@ static int add_unit(void *data, const char *name, unsigned char type)
 static int add_served(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
-	struct nest_served *served = nest_array_add((void **)&w->served->at, w->served->count,
-						    sizeof(*served));
+	struct nest_served *served =
+		nest_array_add((void **)&w->served->at, w->served->count, sizeof(*served));
 
 	(void)type;
 	if (!served)
@@ -231,7 +234,7 @@ static int by_pointer(const void *a, const void *b)
 
 struct nest_served *nest_served_find(const struct nest_served_list *served, const char *pooled)
 {
-	struct nest_served key = {.name = pooled};
+	struct nest_served key = { .name = pooled };
 
 	if (!served->count)
 		return NULL;
@@ -247,7 +250,7 @@ static int by_name(const void *a, const void *b)
 int nest_units_gather(struct nest_ctx *ctx, struct nest_model *model,
 		      struct nest_served_list *ret_served)
 {
-	struct walk w = {.ctx = ctx, .model = model, .served = ret_served};
+	struct walk w = { .ctx = ctx, .model = model, .served = ret_served };
 	char path[512];
 	int err = nest_dir_each(&ctx->root, CLASS, add_unit, &w);
 

@@ -24,8 +24,8 @@ static ssize_t read_again(int fd, char *buf, size_t size)
 	return len;
 }
 
-int nest_userfile_read(const char *name, size_t max, int (*take)(void *data, const char *buf, size_t len),
-		       void *data)
+int nest_userfile_read(const char *name, size_t max,
+		       int (*take)(void *data, const char *buf, size_t len), void *data)
 {
 	char *buf = malloc(1 << 16);
 	size_t total = 0;
@@ -53,7 +53,8 @@ out:
 static int try_folder(const char *name)
 {
 	const char *slash = strrchr(name, '/');
-	char *folder = slash ? strndup(name, slash == name ? 1 : (size_t)(slash - name)) : strdup(".");
+	char *folder =
+		slash ? strndup(name, slash == name ? 1 : (size_t)(slash - name)) : strdup(".");
 	int err;
 
 	if (!folder)
@@ -101,7 +102,10 @@ static int write_in_place(const char *name, const char *text, size_t len)
 	return close(fd) && !err ? -errno : err;
 }
 
-/* Under a name of its own, which is given back in the place of the X; 0600 by mkostemp(3). Not left on failure. */
+/*
+ * Under a name of its own, which is given back in the place of the X; 0600 by mkostemp(3). Not left
+ * on failure.
+ */
 static int write_aside(char *aside, const char *text, size_t len)
 {
 	int fd = mkostemp(aside, O_CLOEXEC), err;
@@ -152,7 +156,8 @@ int nest_userfile_write(const char *name, const char *text, size_t len)
 	int err;
 
 	/* /dev/stdout may be a link to a file that somebody else goes on writing to. */
-	if (!strncmp(name, "/dev/", 5) || !strncmp(name, "/proc/", 6) || (!stat(name, &st) && !S_ISREG(st.st_mode)))
+	if (!strncmp(name, "/dev/", 5) || !strncmp(name, "/proc/", 6) ||
+	    (!stat(name, &st) && !S_ISREG(st.st_mode)))
 		return write_in_place(name, text, len);
 	real = realpath(name, NULL);
 	if (!real && errno == ENOMEM)

@@ -24,14 +24,20 @@ union answer {
 	uint8_t bytes[ANSWER_MAX];
 };
 
-/* Copies the capability id, of at least len bytes; false if there is none. Offsets only lead forward. */
-static bool cap_copy(const union answer *answer, uint32_t size, uint32_t offset, uint16_t id, void *ret, size_t len)
+/*
+ * Copies the capability id, of at least len bytes; false if there is none. Offsets only lead
+ * forward.
+ */
+static bool cap_copy(const union answer *answer, uint32_t size, uint32_t offset, uint16_t id,
+		     void *ret, size_t len)
 {
 	struct vfio_info_cap_header header;
 	uint32_t before = 0;
 	int i;
 
-	for (i = 0; i < CAPS_MAX && offset > before && offset <= size && size - offset >= sizeof(header); i++) {
+	for (i = 0;
+	     i < CAPS_MAX && offset > before && offset <= size && size - offset >= sizeof(header);
+	     i++) {
 		memcpy(&header, answer->bytes + offset, sizeof(header));
 		if (header.id == id && size - offset >= len) {
 			memcpy(ret, answer->bytes + offset, len);
@@ -51,33 +57,35 @@ static uint32_t answer_size(uint32_t argsz)
 /* ---- the region ---- */
 
 /* 1: it is this one, 0: another, or -errno. */
-static int try_region(struct nest_ctx *ctx, struct nest_vdev_fault *fault, uint32_t index, uint32_t wanted)
+static int try_region(struct nest_ctx *ctx, struct nest_vdev_fault *fault, uint32_t index,
+		      uint32_t wanted)
 {
 	struct {
 		struct vfio_region_info_cap_sparse_mmap head;
 		uint64_t offset, size;
 	} sparse;
 	struct vfio_region_info_cap_type type;
-	union answer answer = {.region = {.argsz = ANSWER_MAX, .index = index}};
+	union answer answer = { .region = { .argsz = ANSWER_MAX, .index = index } };
 	struct nest_vdev *vdev = fault->vdev;
 	int err = nest_ioctl(ctx, vdev->fd, VFIO_DEVICE_GET_REGION_INFO, &answer);
 	uint32_t size = answer_size(answer.region.argsz);
 
 	if (err < 0)
-		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_REGION_INFO", "%s region %u", vdev->name,
-					index);
+		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_REGION_INFO",
+					"%s region %u", vdev->name, index);
 	if (!(answer.region.flags & VFIO_REGION_INFO_FLAG_CAPS) ||
-	    !cap_copy(&answer, size, answer.region.cap_offset, VFIO_REGION_INFO_CAP_TYPE, &type, sizeof(type)) ||
+	    !cap_copy(&answer, size, answer.region.cap_offset, VFIO_REGION_INFO_CAP_TYPE, &type,
+		      sizeof(type)) ||
 	    type.type != wanted || type.subtype != VFIO_REGION_SUBTYPE_DMA_FAULT)
 		return 0;
 	fault->at = answer.region.offset;
 	fault->size = answer.region.size;
 	fault->map_len = 0;
 	if (answer.region.flags & VFIO_REGION_INFO_FLAG_MMAP &&
-	    cap_copy(&answer, size, answer.region.cap_offset, VFIO_REGION_INFO_CAP_SPARSE_MMAP, &sparse,
-		     sizeof(sparse)) &&
-	    sparse.head.nr_areas == 1 && sparse.offset <= fault->size && sparse.size <= fault->size - sparse.offset &&
-	    sparse.size >= NEST_FAULTRING_ENTRY) {
+	    cap_copy(&answer, size, answer.region.cap_offset, VFIO_REGION_INFO_CAP_SPARSE_MMAP,
+		     &sparse, sizeof(sparse)) &&
+	    sparse.head.nr_areas == 1 && sparse.offset <= fault->size &&
+	    sparse.size <= fault->size - sparse.offset && sparse.size >= NEST_FAULTRING_ENTRY) {
 		fault->map_at = sparse.offset;
 		fault->map_len = sparse.size;
 	}
@@ -90,11 +98,14 @@ static int find_region(struct nest_ctx *ctx, struct nest_vdev_fault *fault, uint
 	uint32_t index;
 	int found = 0;
 
-	for (index = NEST_VDEV_REGIONS; !found && index < vdev->nregions && index < REGIONS_MAX; index++)
+	for (index = NEST_VDEV_REGIONS; !found && index < vdev->nregions && index < REGIONS_MAX;
+	     index++)
 		found = try_region(ctx, fault, index, wanted);
 	if (found < 0)
 		return found;
-	return found ? 0 : nest_failure_set(vdev->failed, -EOPNOTSUPP, "fault region", "%s", vdev->name);
+	return found ? 0
+		     : nest_failure_set(vdev->failed, -EOPNOTSUPP, "fault region", "%s",
+					vdev->name);
 }
 
 /* ---- the interrupt ---- */
@@ -103,17 +114,17 @@ static int find_region(struct nest_ctx *ctx, struct nest_vdev_fault *fault, uint
 static int try_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index)
 {
 	struct vfio_irq_info_cap_type type;
-	union answer answer = {.irq_caps = {.argsz = ANSWER_MAX, .index = index}};
+	union answer answer = { .irq_caps = { .argsz = ANSWER_MAX, .index = index } };
 	int err = nest_ioctl(ctx, vdev->fd, VFIO_DEVICE_GET_IRQ_INFO, &answer);
 
 	if (err == -EINVAL) /* one that this device has not */
 		return 0;
 	if (err < 0)
-		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_IRQ_INFO", "%s interrupt %u", vdev->name,
-					index);
+		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_IRQ_INFO",
+					"%s interrupt %u", vdev->name, index);
 	return answer.irq.flags & VFIO_IRQ_INFO_FLAG_CAPS &&
-	       cap_copy(&answer, answer_size(answer.irq.argsz), answer.irq_caps.cap_offset, VFIO_IRQ_INFO_CAP_TYPE,
-			&type, sizeof(type)) &&
+	       cap_copy(&answer, answer_size(answer.irq.argsz), answer.irq_caps.cap_offset,
+			VFIO_IRQ_INFO_CAP_TYPE, &type, sizeof(type)) &&
 	       type.type == VFIO_IRQ_TYPE_NESTED && type.subtype == VFIO_IRQ_SUBTYPE_DMA_FAULT;
 }
 
@@ -135,8 +146,8 @@ static int set_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index,
 	int err = nest_ioctl(ctx, vdev->fd, VFIO_DEVICE_SET_IRQS, &request);
 
 	if (err < 0)
-		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_SET_IRQS/fault", "%s interrupt %u", vdev->name,
-					index);
+		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_SET_IRQS/fault",
+					"%s interrupt %u", vdev->name, index);
 	return 0;
 }
 
@@ -195,7 +206,8 @@ static int open_irq(struct nest_ctx *ctx, struct nest_vdev_fault *fault)
 	nest_undo_push(ctx, "close the eventfd of faults", undo_event, fault, 0);
 	err = set_irq(ctx, vdev, fault->irq, fault->event);
 	if (!err)
-		nest_undo_push(ctx, "take the eventfd off the interrupt of faults", undo_irq, fault, 0);
+		nest_undo_push(ctx, "take the eventfd off the interrupt of faults", undo_irq, fault,
+			       0);
 	return err;
 }
 
@@ -207,9 +219,12 @@ static int look(struct nest_ctx *ctx, struct nest_vdev_fault *fault)
 	const char *flaw;
 
 	if (n != (ssize_t)sizeof(header))
-		return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, "pread/faults", "%s", vdev->name);
+		return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, "pread/faults", "%s",
+					vdev->name);
 	flaw = nest_faultring_look(header, fault->size, &fault->ring);
-	return flaw ? nest_failure_set(vdev->failed, -EPROTO, "pread/faults", "%s: %s", vdev->name, flaw) : 0;
+	return flaw ? nest_failure_set(vdev->failed, -EPROTO, "pread/faults", "%s: %s", vdev->name,
+				       flaw)
+		    : 0;
 }
 
 int nest_vdev_fault_open(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t region_type,
@@ -218,7 +233,7 @@ int nest_vdev_fault_open(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t 
 	void *map;
 	int err = nest_vdev_describe(ctx, vdev);
 
-	*ret = (struct nest_vdev_fault){.vdev = vdev, .event = -1};
+	*ret = (struct nest_vdev_fault){ .vdev = vdev, .event = -1 };
 	if (!err)
 		err = find_region(ctx, ret, region_type);
 	if (!err)
@@ -252,19 +267,21 @@ int nest_vdev_fault_close(struct nest_ctx *ctx, struct nest_vdev_fault *fault)
 
 /* ---- reading ---- */
 
-static int read_entry(struct nest_ctx *ctx, const struct nest_vdev_fault *fault, uint8_t entry[NEST_FAULTRING_ENTRY])
+static int read_entry(struct nest_ctx *ctx, const struct nest_vdev_fault *fault,
+		      uint8_t entry[NEST_FAULTRING_ENTRY])
 {
 	uint64_t at = nest_faultring_at(&fault->ring);
 	ssize_t n;
 
-	if (fault->map && at >= fault->map_at && at - fault->map_at <= fault->map_len - NEST_FAULTRING_ENTRY) {
+	if (fault->map && at >= fault->map_at &&
+	    at - fault->map_at <= fault->map_len - NEST_FAULTRING_ENTRY) {
 		memcpy(entry, fault->map + (at - fault->map_at), NEST_FAULTRING_ENTRY);
 		return 0;
 	}
 	n = nest_kernel_pread(ctx, fault->vdev->fd, entry, NEST_FAULTRING_ENTRY, fault->at + at);
 	if (n != (ssize_t)NEST_FAULTRING_ENTRY)
-		return nest_failure_set(fault->vdev->failed, n < 0 ? (int)n : -EIO, "pread/faults", "%s",
-					fault->vdev->name);
+		return nest_failure_set(fault->vdev->failed, n < 0 ? (int)n : -EIO, "pread/faults",
+					"%s", fault->vdev->name);
 	return 0;
 }
 
@@ -275,13 +292,13 @@ static int put_tail(struct nest_ctx *ctx, const struct nest_vdev_fault *fault)
 	ssize_t n = nest_kernel_pwrite(ctx, fault->vdev->fd, &tail, sizeof(tail), fault->at);
 
 	if (n != (ssize_t)sizeof(tail))
-		return nest_failure_set(fault->vdev->failed, n < 0 ? (int)n : -EIO, "pwrite/faults", "%s",
-					fault->vdev->name);
+		return nest_failure_set(fault->vdev->failed, n < 0 ? (int)n : -EIO, "pwrite/faults",
+					"%s", fault->vdev->name);
 	return 0;
 }
 
-static int drain(struct nest_ctx *ctx, struct nest_vdev_fault *fault, struct nest_s1_fault *buf, size_t room,
-		 size_t *count)
+static int drain(struct nest_ctx *ctx, struct nest_vdev_fault *fault, struct nest_s1_fault *buf,
+		 size_t room, size_t *count)
 {
 	uint8_t entry[NEST_FAULTRING_ENTRY];
 	uint32_t before;
@@ -313,8 +330,8 @@ static int wait_for(struct nest_ctx *ctx, struct nest_vdev_fault *fault, int tim
 	n = nest_kernel_poll(ctx, fault->event, timeout_ms);
 	if (n == 1)
 		n = nest_kernel_read(ctx, fault->event, &count, sizeof(count));
-	return n < 0 && n != -EAGAIN ? nest_failure_set(fault->vdev->failed, (int)n, "read/eventfd", "%s",
-							fault->vdev->name)
+	return n < 0 && n != -EAGAIN ? nest_failure_set(fault->vdev->failed, (int)n, "read/eventfd",
+							"%s", fault->vdev->name)
 				     : 0;
 }
 

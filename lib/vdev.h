@@ -28,7 +28,7 @@ struct nest_vdev {
 	char name[64]; /* as on its bus: "0000:3a:00.0" */
 	char bus[16];  /* "pci" */
 	uint32_t group;
-	int fd;		/* -1 until attached */
+	int fd;			  /* -1 until attached */
 	struct nest_space *space; /* NULL: not attached, or detached again */
 	char node[64];	/* "/dev/vfio/devices/vfio3", "" where it is opened through its group */
 	uint32_t devid; /* iommufd's id */
@@ -37,7 +37,7 @@ struct nest_vdev {
 	/* filled by nest_vdev_describe() */
 	bool described;
 	bool pci, can_reset;
-	bool reset_refused; /* EAGAIN at the end: the kernel had it locked */
+	bool reset_refused;	  /* EAGAIN at the end: the kernel had it locked */
 	uint32_t nregions, nirqs; /* all there are; regions below has the first */
 	struct nest_vdev_region regions[NEST_VDEV_REGIONS];
 };
@@ -53,8 +53,8 @@ int nest_vdev_describe(struct nest_ctx *ctx, struct nest_vdev *vdev);
  * Reads or writes config space; -EIO for a short count, -EINVAL for what lies beyond the region.
  * Values are little-endian bytes.
  */
-int nest_vdev_config_read(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset,
-			  void *buf, size_t len);
+int nest_vdev_config_read(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset, void *buf,
+			  size_t len);
 int nest_vdev_config_write(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset,
 			   const void *buf, size_t len);
 

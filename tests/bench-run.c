@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Times commands against each other: bench-run ROUNDS COMMAND... [-- COMMAND...]
- * Each round runs every command once, so that what else the machine does meets all of them alike. A line
- * a command: median in ms, median over the rounds of "first command / this one", peak memory in KiB.
- * With BENCH_CPU set, processor time instead of time on the clock: for machines that are busy.
+ * Each round runs every command once, so that what else the machine does meets all of them alike. A
+ * line a command: median in ms, median over the rounds of "first command / this one", peak memory
+ * in KiB. With BENCH_CPU set, processor time instead of time on the clock: for machines that are
+ * busy.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -80,7 +81,7 @@ static double median(double *values, int n)
 
 int main(int argc, char **argv)
 {
-	struct command commands[COMMANDS_MAX] = {0};
+	struct command commands[COMMANDS_MAX] = { 0 };
 	int rounds = argc > 2 ? atoi(argv[1]) : 0;
 	int n = 0, round, i;
 

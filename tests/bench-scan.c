@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The least work that answers "which device is in which group on which driver": a floor to measure against. */
+/*
+ * The least work that answers "which device is in which group on which driver": a floor to measure
+ * against.
+ */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>

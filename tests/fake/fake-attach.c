@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Devices and iommufd: bind, attach, replace, detach, all by group (Linux 7.3, iommu/iommufd/device.c,
- * iommu/intel/nested.c and pasid.c).
+ * Devices and iommufd: bind, attach, replace, detach, all by group (Linux 7.3,
+ * iommu/iommufd/device.c, iommu/intel/nested.c and pasid.c).
  */
 #include "fake-device.h"
 #include "fake-iommufd.h"
@@ -60,7 +60,9 @@ static int check_nested(const struct fake_domain *domain)
 	return 0;
 }
 
-/* iommu_attach_device_pasid(): a device without PASIDs is passed over since 6.16, and all is well */
+/*
+ * iommu_attach_device_pasid(): a device without PASIDs is passed over since 6.16, and all is well
+ */
 static int check_pasid(const struct fake_device *dev, uint32_t pasid)
 {
 	unsigned int bits = fake_device_pasid_bits(dev);

@@ -76,9 +76,9 @@ static long check_extension(const struct fake_container *container, unsigned lon
 }
 
 /*
- * What SET_IOMMU of the nesting type gives by release. Without an op in the VT-d driver (before 5.6)
- * attaching failed; then every unit had to nest (5.6: ENODEV, 5.14: EINVAL); then the op was gone
- * (5.18) and last the type (6.13), which no driver claims.
+ * What SET_IOMMU of the nesting type gives by release. Without an op in the VT-d driver
+ * (before 5.6) attaching failed; then every unit had to nest (5.6: ENODEV, 5.14: EINVAL); then the
+ * op was gone (5.18) and last the type (6.13), which no driver claims.
  */
 static int nesting_errno(void)
 {

@@ -105,7 +105,8 @@ void fake_device_enable(struct fake_device *dev)
 }
 
 /*
- * vfio_pci_core_disable() cleans up whatever the program left, so this is the last moment to see it.
+ * vfio_pci_core_disable() cleans up whatever the program left, so this is the last moment to see
+ * it.
  */
 void fake_device_disable(struct fake_device *dev)
 {
@@ -206,7 +207,8 @@ static long get_irq_info(struct fake_device *dev, uintptr_t arg)
 {
 	struct vfio_irq_info *info = (void *)arg;
 
-	if (info->argsz >= sizeof(*info) && info->index == NUM_IRQS && fake_ring_exists(dev) && fake_machine.ring_irq)
+	if (info->argsz >= sizeof(*info) && info->index == NUM_IRQS && fake_ring_exists(dev) &&
+	    fake_machine.ring_irq)
 		return fake_ring_irq_info(info);
 	if (info->argsz < sizeof(*info) || info->index >= NUM_IRQS)
 		return -EINVAL;
@@ -224,7 +226,8 @@ static long set_irqs(struct fake_device *dev, uintptr_t arg)
 	const struct vfio_irq_set *set = (const void *)arg;
 	uint32_t count;
 
-	if (set->argsz >= sizeof(*set) + sizeof(int32_t) && set->index == NUM_IRQS && fake_ring_exists(dev))
+	if (set->argsz >= sizeof(*set) + sizeof(int32_t) && set->index == NUM_IRQS &&
+	    fake_ring_exists(dev))
 		return fake_ring_set_irq(dev, set);
 	if (set->argsz < sizeof(*set) || set->index >= NUM_IRQS)
 		return -EINVAL;

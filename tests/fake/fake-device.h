@@ -44,8 +44,8 @@ struct fake_device {
 	uint64_t dma_mask;
 	uint8_t config[FAKE_CONFIG_SIZE];
 	size_t config_size;
-	uint16_t config_end; /* of the extended capabilities */
-	void *state;	     /* of the model */
+	uint16_t config_end;	/* of the extended capabilities */
+	void *state;		/* of the model */
 	struct fake_ring *ring; /* of faults, NULL: none */
 	unsigned int open_count;
 	bool excused; /* a write to it was made to fail: its end is not judged */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * QEMU's teaching device (1234:11e8): registers and DMA engine of hw/misc/edu.c, and the lab's edu-pri,
- * which adds PCI Express, ATS, page requests and a PASID of its own.
+ * QEMU's teaching device (1234:11e8): registers and DMA engine of hw/misc/edu.c, and the lab's
+ * edu-pri, which adds PCI Express, ATS, page requests and a PASID of its own.
  */
 #include "fake-device.h"
 #include "fake-iommu.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Tables bound to PASIDs, as the Intel driver of 5.10 does it (drivers/iommu/intel/svm.c, intel_svm_bind_gpasid();
- * intel/iommu.c, intel_iommu_sva_invalidate(); iommu.c for what is checked before).
+ * Tables bound to PASIDs, as the Intel driver of 5.10 does it (drivers/iommu/intel/svm.c,
+ * intel_svm_bind_gpasid(); intel/iommu.c, intel_iommu_sva_invalidate(); iommu.c for what is checked
+ * before).
  */
 #include "fake-gpasid.h"
 
@@ -9,10 +10,11 @@
 
 #include "../../lib/uapi-gpasid.h"
 
-#define VTD_FLAGS UINT64_C(0x3f) /* SRE to CD */
+#define VTD_FLAGS      UINT64_C(0x3f) /* SRE to CD */
 #define ALL_PASID_BITS 20
 
-static struct fake_bind *find(struct fake_type1 *type1, uint32_t pasid, const struct fake_device *dev)
+static struct fake_bind *find(struct fake_type1 *type1, uint32_t pasid,
+			      const struct fake_device *dev)
 {
 	size_t i;
 
@@ -24,7 +26,8 @@ static struct fake_bind *find(struct fake_type1 *type1, uint32_t pasid, const st
 
 struct fake_domain *fake_gpasid_domain(const struct fake_device *dev, uint32_t pasid)
 {
-	struct fake_type1 *type1 = dev->group->container ? fake_container_type1(dev->group->container) : NULL;
+	struct fake_type1 *type1 =
+		dev->group->container ? fake_container_type1(dev->group->container) : NULL;
 	struct fake_bind *bound = type1 ? find(type1, pasid, dev) : NULL;
 
 	return bound ? &bound->domain : NULL;
@@ -39,12 +42,14 @@ static int check(const struct fake_device *dev, const struct fake_gpasid_data *d
 		return -EINVAL;
 	if (!data->hpasid || data->hpasid >= 1u << ALL_PASID_BITS)
 		return -EINVAL;
-	if (data->addr_width != 48 && !(data->addr_width == 57 && fake_machine.cap >> CAP_FL5LP & 1))
+	if (data->addr_width != 48 &&
+	    !(data->addr_width == 57 && fake_machine.cap >> CAP_FL5LP & 1))
 		return -EINVAL;
 	return 0;
 }
 
-static int bind_device(struct fake_type1 *type1, struct fake_device *dev, const struct fake_gpasid_data *data)
+static int bind_device(struct fake_type1 *type1, struct fake_device *dev,
+		       const struct fake_gpasid_data *data)
 {
 	int err = check(dev, data);
 	size_t i;
@@ -96,7 +101,8 @@ long fake_gpasid_bind(struct fake_type1 *type1, const struct fake_gpasid_data *d
 		err = bind_device(type1, dev, data);
 		if (err) {
 			/* RFC v3 undoes a bind that failed, and with it one that stood before. */
-			if (fake_machine.rev == FAKE_REV_RFC_V3 || fake_machine.rev == FAKE_REV_RFC_V3_PADDED)
+			if (fake_machine.rev == FAKE_REV_RFC_V3 ||
+			    fake_machine.rev == FAKE_REV_RFC_V3_PADDED)
 				fake_gpasid_unbind(type1, (uint32_t)data->hpasid);
 			return err;
 		}
@@ -126,7 +132,8 @@ void fake_gpasid_unbind_all(struct fake_type1 *type1, const struct fake_group *g
 		if (!bound->dev || (group && bound->dev->group != group))
 			continue;
 		if (fake_ledger_strict())
-			fake_violation("PASID 0x%x left bound to the end of its container", bound->pasid);
+			fake_violation("PASID 0x%x left bound to the end of its container",
+				       bound->pasid);
 		drop(bound);
 	}
 }
@@ -137,7 +144,8 @@ void fake_gpasid_unbind_everywhere(uint32_t pasid)
 
 	for (i = 0; i < fake_machine.ngroups; i++) {
 		const struct fake_group *group = fake_machine.groups[i];
-		struct fake_type1 *type1 = group->container ? fake_container_type1(group->container) : NULL;
+		struct fake_type1 *type1 =
+			group->container ? fake_container_type1(group->container) : NULL;
 
 		if (type1)
 			fake_gpasid_unbind(type1, pasid);
@@ -149,7 +157,8 @@ void fake_gpasid_unbind_everywhere(uint32_t pasid)
 /* iommu_check_cache_invl_data() */
 static bool is_valid(const struct fake_inv *inv)
 {
-	const uint32_t address_flags = IOMMU_INV_FLAGS_PASID | IOMMU_INV_FLAGS_ARCHID | IOMMU_INV_FLAGS_LEAF;
+	const uint32_t address_flags =
+		IOMMU_INV_FLAGS_PASID | IOMMU_INV_FLAGS_ARCHID | IOMMU_INV_FLAGS_LEAF;
 	const uint32_t pasid_flags = IOMMU_INV_FLAGS_PASID | IOMMU_INV_FLAGS_ARCHID;
 	bool addresses = inv->granularity == IOMMU_INV_GRANU_ADDR;
 
@@ -161,7 +170,8 @@ static bool is_valid(const struct fake_inv *inv)
 		return false;
 	if (inv->cache & IOMMU_CACHE_INV_TYPE_PASID && addresses)
 		return false;
-	return !(inv->cache & IOMMU_CACHE_INV_TYPE_DEV_IOTLB && inv->granularity == IOMMU_INV_GRANU_DOMAIN);
+	return !(inv->cache & IOMMU_CACHE_INV_TYPE_DEV_IOTLB &&
+		 inv->granularity == IOMMU_INV_GRANU_DOMAIN);
 }
 
 /* qi_flush_piotlb(): a power of two of pages, from a multiple of it */
@@ -184,7 +194,8 @@ static void invalidate_one(struct fake_type1 *type1, const struct fake_inv *inv,
 	for (i = 0; i < FAKE_MAX_BINDS; i++) {
 		struct fake_bind *bound = &type1->binds[i];
 
-		if (!bound->dev || bound->pasid != inv->pasid || type != IOMMU_CACHE_INV_TYPE_IOTLB ||
+		if (!bound->dev || bound->pasid != inv->pasid ||
+		    type != IOMMU_CACHE_INV_TYPE_IOTLB ||
 		    fake_machine.flaws & FAKE_FLAW_IGNORE_INVALIDATE)
 			continue;
 		if (addresses)
@@ -201,15 +212,16 @@ long fake_gpasid_invalidate(struct fake_type1 *type1, const struct fake_inv *inv
 	if (!is_valid(inv))
 		return -EINVAL;
 	for (type = IOMMU_CACHE_INV_TYPE_IOTLB; type <= IOMMU_CACHE_INV_TYPE_PASID; type <<= 1) {
-		bool known = type == IOMMU_CACHE_INV_TYPE_IOTLB ? inv->granularity != IOMMU_INV_GRANU_DOMAIN
-								: type == IOMMU_CACHE_INV_TYPE_DEV_IOTLB &&
-									  inv->granularity == IOMMU_INV_GRANU_ADDR;
+		bool known = type == IOMMU_CACHE_INV_TYPE_IOTLB
+				     ? inv->granularity != IOMMU_INV_GRANU_DOMAIN
+				     : type == IOMMU_CACHE_INV_TYPE_DEV_IOTLB &&
+					       inv->granularity == IOMMU_INV_GRANU_ADDR;
 
 		if (!(inv->cache & type))
 			continue;
 		if (!known) {
-			fake_kmsg(3, "DMAR: Invalid cache type and granu combination %u/%u", type >> 1,
-				  inv->granularity);
+			fake_kmsg(3, "DMAR: Invalid cache type and granu combination %u/%u",
+				  type >> 1, inv->granularity);
 			break;
 		}
 		invalidate_one(type1, inv, type);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the out-of-tree series add to a type1 container: PASIDs of a process, tables bound to them, and in product
- * trees a ring of faults. Numbers and layouts by hand: the fake does not ask the tool's table what they are.
+ * What the out-of-tree series add to a type1 container: PASIDs of a process, tables bound to them,
+ * and in product trees a ring of faults. Numbers and layouts by hand: the fake does not ask the
+ * tool's table what they are.
  */
 #ifndef FAKE_GPASID_H
 #define FAKE_GPASID_H
@@ -42,7 +43,8 @@ struct fake_gpasid_data {
 long fake_gpasid_bind(struct fake_type1 *type1, const struct fake_gpasid_data *data);
 long fake_gpasid_unbind(struct fake_type1 *type1, uint32_t pasid);
 void fake_gpasid_unbind_everywhere(uint32_t pasid);
-void fake_gpasid_unbind_all(struct fake_type1 *type1, const struct fake_group *group); /* NULL: of all groups */
+void fake_gpasid_unbind_all(struct fake_type1 *type1,
+			    const struct fake_group *group); /* NULL: of all groups */
 
 struct fake_inv {
 	uint32_t version;
@@ -57,7 +59,8 @@ long fake_gpasid_invalidate(struct fake_type1 *type1, const struct fake_inv *inv
 /* ---- fake-ring.c: the region of faults and its interrupt ---- */
 
 bool fake_ring_exists(const struct fake_device *dev);
-void fake_ring_open(struct fake_device *dev);  /* the device was opened, perhaps in a nesting container */
+void fake_ring_open(
+	struct fake_device *dev); /* the device was opened, perhaps in a nesting container */
 void fake_ring_close(struct fake_device *dev); /* denies what waits */
 
 long fake_ring_region_info(const struct fake_device *dev, void *arg);
@@ -69,8 +72,8 @@ void fake_ring_unmapped(const void *addr);
 void fake_ring_reset(void);
 
 /* A page request under a bound PASID; denied at once if it does not fit. */
-void fake_ring_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, uint32_t perm, uint32_t group,
-		      bool last);
+void fake_ring_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, uint32_t perm,
+		      uint32_t group, bool last);
 
 /* Answers one group; -EINVAL if none of it waits. */
 long fake_ring_respond(uint32_t pasid, uint32_t group, uint32_t code);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* VFIO groups: their file, their owner, and devices opened through them (Linux 7.3, drivers/vfio/group.c). */
+/*
+ * VFIO groups: their file, their owner, and devices opened through them (Linux 7.3,
+ * drivers/vfio/group.c).
+ */
 #include "fake-device.h"
 #include "fake-iommufd.h"
 #include "fake-vfio.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Counts calls, and makes the K-th of all or of one name fail or a signal come. The count file is what
- * a sweep runs over, so it also tells which errnos are worth trying on each call.
+ * Counts calls, and makes the K-th of all or of one name fail or a signal come. The count file is
+ * what a sweep runs over, so it also tells which errnos are worth trying on each call.
  */
 #include "fake.h"
 
@@ -14,8 +14,9 @@
 #define MAX_CALLS 65536
 
 /*
- * What the kernel can answer for reasons that lie outside of the program, by name of the request; the
- * first is taken when no errno is named. From the same functions as the order rules (README.md).
+ * What the kernel can answer for reasons that lie outside of the program, by name of the request;
+ * the first is taken when no errno is named. From the same functions as the order rules
+ * (README.md).
  */
 static const struct errno_row {
 	const char *name;
@@ -59,7 +60,9 @@ static const struct errno_row {
 	{ "IOMMU_GET_HW_INFO", "EOPNOTSUPP ENOENT" },
 	{ "IOMMU_HWPT_INVALIDATE", "EINVAL EOPNOTSUPP ENOENT" },
 	{ "IOMMU_FAULT_QUEUE_ALLOC", "EMFILE ENOMEM EOPNOTSUPP" },
-	/* the out-of-tree series, and what iommu.c and the Intel driver of 5.10 answer behind them */
+	/*
+	 * the out-of-tree series, and what iommu.c and the Intel driver of 5.10 answer behind them
+	 */
 	{ "IOASID_GET_API_VERSION", "EINVAL" },
 	{ "IOASID_REQUEST_ALLOC", "EINVAL ENOMEM EFAULT" },
 	{ "IOASID_REQUEST_FREE", "EINVAL EFAULT" },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The unit: DMA page by page, and a cache of translations that serves what it knows until it is told to
- * forget, as facts measured on the emulated unit say: 1024 pieces of 4 KiB by source, PASID and page,
- * emptied whole when full; what is not present is not kept.
+ * The unit: DMA page by page, and a cache of translations that serves what it knows until it is
+ * told to forget, as facts measured on the emulated unit say: 1024 pieces of 4 KiB by source, PASID
+ * and page, emptied whole when full; what is not present is not kept.
  */
 #include "fake-device.h"
 #include "fake-iommufd.h"
@@ -112,7 +112,7 @@ struct fake_domain *fake_iommu_domain(const struct fake_device *dev, uint32_t pa
 		return dev->group->domain;
 	attach = fake_attach_find(dev->group, pasid);
 	return attach && attach->devices & fake_device_bit(dev) ? &attach->hwpt->domain
-								 : fake_gpasid_domain(dev, pasid);
+								: fake_gpasid_domain(dev, pasid);
 }
 
 static int translate(struct fake_device *dev, uint32_t pasid, uint64_t iova, bool write,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The iommufd file: objects by id, and requests by number and size (Linux 7.3, iommu/iommufd/main.c). */
+/*
+ * The iommufd file: objects by id, and requests by number and size (Linux 7.3,
+ * iommu/iommufd/main.c).
+ */
 #include "fake-iommufd.h"
 
 #include <errno.h>
@@ -139,8 +142,8 @@ static long vfio_ioas(struct fake_iommufd *ictx, void *arg)
 }
 
 /*
- * iommufd_ioctl_ops[]: smallest size taken, and the size by the release the request or a longer form of
- * it came with.
+ * iommufd_ioctl_ops[]: smallest size taken, and the size by the release the request or a longer
+ * form of it came with.
  */
 static const struct request {
 	unsigned long number;
@@ -215,7 +218,9 @@ static long iommufd_ioctl(struct fake_file *file, unsigned long number, uintptr_
 	if (ret)
 		return ret;
 	ret = requests[i].fn(ictx, buffer);
-	/* iommufd_ucmd_respond(); a failed command leaves the user's copy alone, but for these two */
+	/*
+	 * iommufd_ucmd_respond(); a failed command leaves the user's copy alone, but for these two
+	 */
 	if (ret >= 0 || number == IOMMU_HWPT_INVALIDATE || ret == -EMSGSIZE)
 		memcpy((void *)arg, buffer, user_size < size ? user_size : size);
 	return ret;

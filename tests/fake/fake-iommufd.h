@@ -62,7 +62,10 @@ void fake_object_destroy(struct fake_object *object);
 unsigned int fake_iommufd_left(FILE *out);
 void fake_iommufd_reset(void);
 
-/* Reads what the user passed: -E2BIG if bytes beyond size are not zero; cleared where it is shorter. */
+/*
+ * Reads what the user passed: -E2BIG if bytes beyond size are not zero; cleared where it is
+ * shorter.
+ */
 int fake_copy_struct(void *ret, size_t size, uintptr_t arg, size_t user_size);
 
 /* Requests take a copy of the user's structure, and change it. */
@@ -111,8 +114,8 @@ struct fake_object *fake_fault_object(struct fake_fault *fault);
 struct fake_fault *fake_fault_of(struct fake_object *object);
 
 /*
- * A page request reaches the kernel: queued where the domain has a fault queue, else answered INVALID
- * at once. perm is IOMMU_PGFAULT_PERM_*.
+ * A page request reaches the kernel: queued where the domain has a fault queue, else answered
+ * INVALID at once. perm is IOMMU_PGFAULT_PERM_*.
  */
 void fake_fault_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, uint32_t perm,
 		       uint32_t id, bool last);

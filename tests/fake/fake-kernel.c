@@ -16,8 +16,8 @@
 #define NOW_NS	50
 
 /*
- * Start of every call: time goes by, and the call may be one that shall fail. EINTR is not passed on,
- * as lib/kernel.c makes such a call again; only poll tells of it.
+ * Start of every call: time goes by, and the call may be one that shall fail. EINTR is not passed
+ * on, as lib/kernel.c makes such a call again; only poll tells of it.
  */
 static int begin(const char *name)
 {
@@ -58,7 +58,7 @@ int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags)
 
 int nest_kernel_eventfd(struct nest_ctx *ctx)
 {
-	struct nest_call call = {.name = "eventfd"};
+	struct nest_call call = { .name = "eventfd" };
 
 	call.result = begin("eventfd");
 	if (!call.result)
@@ -221,7 +221,9 @@ ssize_t nest_kernel_pwrite(struct nest_ctx *ctx, int fd, const void *buf, size_t
 	return transfer(ctx, fd, PWRITE, (void *)(uintptr_t)buf, len, offset);
 }
 
-/* The seam has it with the round trip; declared here so that the fake builds on either side of it. */
+/*
+ * The seam has it with the round trip; declared here so that the fake builds on either side of it.
+ */
 int nest_kernel_seek_end(struct nest_ctx *ctx, int fd);
 
 /* llseek(2) to the end; no file but the kernel's log has one. */

@@ -39,7 +39,9 @@ void fake_kmsg(int level, const char *fmt, ...)
 	records[nrecords++] = record;
 }
 
-/* dma_remap_fault_reasons[] and dma_remap_sm_fault_reasons[], as far as this unit has the reasons */
+/*
+ * dma_remap_fault_reasons[] and dma_remap_sm_fault_reasons[], as far as this unit has the reasons
+ */
 static const struct {
 	int reason;
 	const char *text;
@@ -103,7 +105,10 @@ void fake_kmsg_fault(const struct fake_device *dev, uint32_t pasid, bool write, 
 	for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		if (reasons[i].reason == reason)
 			text = reasons[i].text;
-	/* dmar_fault() takes from the limit for the status line, the fault, and the look for another. */
+	/*
+	 * dmar_fault() takes from the limit for the status line, the fault, and the look for
+	 * another.
+	 */
 	if (may_print())
 		fake_kmsg(3, "DMAR: DRHD: handling fault status reg 2");
 	print = may_print();
@@ -115,21 +120,21 @@ void fake_kmsg_fault(const struct fake_device *dev, uint32_t pasid, bool write, 
 	switch (fault_format()) {
 	case 1:
 		fake_kmsg(3,
-			  "DMAR: [%s] Request device [%s] PASID %x fault addr %llx "
-			  "[fault reason %02d] %s",
+			  "DMAR: [%s] Request device [%s] PASID %x fault addr %llx [fault reason "
+			  "%02d] %s",
 			  what, device, pasid == FAKE_NO_PASID ? UINT32_MAX : pasid, page, reason,
 			  text);
 		break;
 	case 2:
 		fake_kmsg(3,
-			  "DMAR: [%s %s] Request device [%s] fault addr 0x%llx "
-			  "[fault reason 0x%02x] %s",
+			  "DMAR: [%s %s] Request device [%s] fault addr 0x%llx [fault reason "
+			  "0x%02x] %s",
 			  what, with, device, page, (unsigned int)reason, text);
 		break;
 	default:
 		fake_kmsg(3,
-			  "DMAR: [%s %s] Request device [%s] fault addr 0x%llx "
-			  "[fault reason 0x%02x] %s",
+			  "DMAR: [%s %s] Request device [%s] fault addr 0x%llx [fault reason "
+			  "0x%02x] %s",
 			  what, with, dev->address, page, (unsigned int)reason, text);
 	}
 }

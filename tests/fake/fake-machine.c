@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reads the description of a host: key=value words, one subject a line (README.md lists the keys). */
+/*
+ * Reads the description of a host: key=value words, one subject a line (README.md lists the keys).
+ */
 #include "fake-device.h"
 #include "fake-vfio.h"
 
@@ -81,8 +83,10 @@ static bool set_abi(const char *text)
 
 static bool set_rev(const char *text)
 {
-	static const char *const names[] = {"none", "rfc-v3", "rfc-v3-padded", "v1", "v2", "v3",
-					    "v4",   "v5",     "v6",	       "v7", "v8", "v8-pri"};
+	static const char *const names[] = { "none", "rfc-v3", "rfc-v3-padded",
+					     "v1",   "v2",     "v3",
+					     "v4",   "v5",     "v6",
+					     "v7",   "v8",     "v8-pri" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -349,12 +353,9 @@ static bool take(const char *key, const char *value, const struct words *words)
 		const char *key;
 		bool (*fn)(const char *value);
 	} plain[] = {
-		{ "abi", set_abi },
-		{ "rev", set_rev },
-		{ "iommu", set_iommu },
-		{ "kernel_release", set_release },
-		{ "chain", set_chain },
-		{ "reserved", add_reserved },
+		{ "abi", set_abi },	{ "rev", set_rev },
+		{ "iommu", set_iommu }, { "kernel_release", set_release },
+		{ "chain", set_chain }, { "reserved", add_reserved },
 		{ "flaw", add_flaw },
 	};
 	static const struct {

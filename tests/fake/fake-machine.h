@@ -88,8 +88,8 @@ struct fake_range {
 struct fake_machine {
 	enum fake_abi abi;
 	enum fake_rev rev;
-	uint32_t ring;		   /* entries in the ring of faults */
-	bool ring_mmap, ring_irq;  /* it can be mapped, has an interrupt */
+	uint32_t ring;		  /* entries in the ring of faults */
+	bool ring_mmap, ring_irq; /* it can be mapped, has an interrupt */
 	struct fake_override ring_head, ring_entry, ring_offset; /* what its header says instead */
 	struct fake_override ring_area; /* how much of it can be mapped, by what the device says */
 	char release[64];

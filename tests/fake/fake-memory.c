@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What nest_kernel_mmap() handed out: real memory for DMA, and addresses that stand for registers. */
+/*
+ * What nest_kernel_mmap() handed out: real memory for DMA, and addresses that stand for registers.
+ */
 #include "fake-gpasid.h"
 #include "fake-iommu.h"
 
@@ -58,7 +60,9 @@ int fake_memory_map_region(struct fake_device *dev, unsigned int bar, uint64_t o
 			   void **ret_addr)
 {
 	struct mapping *map;
-	/* No access: whoever dereferences a register in place of nest_mmio_*() is to know at once. */
+	/*
+	 * No access: whoever dereferences a register in place of nest_mmio_*() is to know at once.
+	 */
 	int err = add(len, PROT_NONE, &map);
 
 	if (err)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * An NVMe controller as far as its admin queue and Identify Controller go (NVM Express Base
- * Specification 2.0, 3.1.3, 4.1, 5.17); any other command is held against the program, since it might
- * reach the media. Behaviour at the edges is that of QEMU's hw/nvme/ctrl.c.
+ * Specification 2.0, 3.1.3, 4.1, 5.17); any other command is held against the program, since it
+ * might reach the media. Behaviour at the edges is that of QEMU's hw/nvme/ctrl.c.
  */
 #include "fake-device.h"
 #include "fake-iommu.h"

@@ -67,7 +67,10 @@ void fake_pasid_reset(void)
 	node_open = false;
 }
 
-/* vfio_iommu_type1_pasid_request() of RFC v3: that there was none to give is success, and result as it was */
+/*
+ * vfio_iommu_type1_pasid_request() of RFC v3: that there was none to give is success, and result as
+ * it was
+ */
 long fake_pasid_request(void *arg)
 {
 	struct vfio_pasid_request_result *request = arg;
@@ -97,7 +100,8 @@ long fake_pasid_quota(void *arg)
 {
 	const struct vfio_pasid_quota *request = arg;
 
-	if (request->argsz < sizeof(*request) || request->quota < fake_pasid_count(FAKE_PASID_CONTAINER))
+	if (request->argsz < sizeof(*request) ||
+	    request->quota < fake_pasid_count(FAKE_PASID_CONTAINER))
 		return -EINVAL;
 	quota = request->quota;
 	return (long)quota;
@@ -139,13 +143,15 @@ static long ioasid_ioctl(struct fake_file *file, unsigned long request, uintptr_
 	(void)file;
 	if (request == IOASID_GET_API_VERSION)
 		return IOASID_API_VERSION;
-	if (request != IOASID_GET_INFO && request != IOASID_REQUEST_ALLOC && request != IOASID_REQUEST_FREE)
+	if (request != IOASID_GET_INFO && request != IOASID_REQUEST_ALLOC &&
+	    request != IOASID_REQUEST_FREE)
 		return -EINVAL;
 	if (!arg)
 		return -EFAULT;
 	if (request == IOASID_GET_INFO)
 		return ioasid_info((void *)arg);
-	return request == IOASID_REQUEST_ALLOC ? ioasid_alloc((const void *)arg) : ioasid_free((const void *)arg);
+	return request == IOASID_REQUEST_ALLOC ? ioasid_alloc((const void *)arg)
+					       : ioasid_free((const void *)arg);
 }
 
 static void ioasid_release(struct fake_file *file)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the out-of-tree series "expose virtual Shared Virtual Addressing to VMs" add to type1: the NESTING capability
- * of each revision, and the requests of RFC v3 and of v8 with what product trees added.
+ * What the out-of-tree series "expose virtual Shared Virtual Addressing to VMs" add to type1: the
+ * NESTING capability of each revision, and the requests of RFC v3 and of v8 with what product trees
+ * added.
  */
 #include "fake-gpasid.h"
 
@@ -34,17 +35,17 @@ static const struct layout {
 	uint8_t len, format, features, width, bits, cap, ecap, size_at, size;
 	uint32_t feature_bits;
 } layouts[] = {
-	[FAKE_REV_RFC_V3] = {.id = 2, .len = 12, .format = 8},
-	[FAKE_REV_RFC_V3_PADDED] = {.id = 2, .len = 16, .format = 8},
-	[FAKE_REV_V1] = {.id = 2, .len = 16, .format = 8, .size_at = 12, .size = 2},
-	[FAKE_REV_V2] = {2, 68, 16, 20, 32, 34, 36, 52, 12, 56, 7},
-	[FAKE_REV_V3] = {3, 52, 16, 20, 32, 34, 36, 44, 12, 40, 7},
-	[FAKE_REV_V4] = {3, 64, 20, 24, 32, 34, 48, 56, 16, 48, 7},
-	[FAKE_REV_V5] = {3, 56, 12, 16, 24, 26, 40, 48, 8, 48, 7},
-	[FAKE_REV_V6] = {3, 56, 16, 20, 24, 26, 40, 48, 8, 48, 7},
-	[FAKE_REV_V7] = {3, 64, 16, 20, 24, 26, 48, 56, 8, 56, 7},
-	[FAKE_REV_V8] = {4, 72, 16, 20, 24, 26, 56, 64, 8, 64, 3},
-	[FAKE_REV_V8_PRI] = {4, 72, 16, 20, 24, 26, 56, 64, 8, 64, 7},
+	[FAKE_REV_RFC_V3] = { .id = 2, .len = 12, .format = 8 },
+	[FAKE_REV_RFC_V3_PADDED] = { .id = 2, .len = 16, .format = 8 },
+	[FAKE_REV_V1] = { .id = 2, .len = 16, .format = 8, .size_at = 12, .size = 2 },
+	[FAKE_REV_V2] = { 2, 68, 16, 20, 32, 34, 36, 52, 12, 56, 7 },
+	[FAKE_REV_V3] = { 3, 52, 16, 20, 32, 34, 36, 44, 12, 40, 7 },
+	[FAKE_REV_V4] = { 3, 64, 20, 24, 32, 34, 48, 56, 16, 48, 7 },
+	[FAKE_REV_V5] = { 3, 56, 12, 16, 24, 26, 40, 48, 8, 48, 7 },
+	[FAKE_REV_V6] = { 3, 56, 16, 20, 24, 26, 40, 48, 8, 48, 7 },
+	[FAKE_REV_V7] = { 3, 64, 16, 20, 24, 26, 48, 56, 8, 56, 7 },
+	[FAKE_REV_V8] = { 4, 72, 16, 20, 24, 26, 56, 64, 8, 64, 3 },
+	[FAKE_REV_V8_PRI] = { 4, 72, 16, 20, 24, 26, 56, 64, 8, 64, 7 },
 };
 
 static void put(uint8_t *bytes, size_t offset, size_t size, uint64_t value)
@@ -80,11 +81,14 @@ static bool is_rfc_v3(void)
 
 static struct fake_gpasid_data data_of_a(const struct iommu_gpasid_bind_a *raw)
 {
-	return (struct fake_gpasid_data){raw->version, raw->format, raw->addr_width, raw->flags,
-					 raw->gpgd, raw->hpasid, raw->vtd.flags};
+	return (struct fake_gpasid_data){ raw->version, raw->format, raw->addr_width, raw->flags,
+					  raw->gpgd,	raw->hpasid, raw->vtd.flags };
 }
 
-/* The kernel indexes a table with the version less one, unchecked: whoever sends another than 1 reads beyond it. */
+/*
+ * The kernel indexes a table with the version less one, unchecked: whoever sends another than 1
+ * reads beyond it.
+ */
 static long check_version(uint32_t version)
 {
 	if (version == IOMMU_GPASID_VERSION)
@@ -109,18 +113,26 @@ static long rfc_bind(struct fake_type1 *type1, const uint8_t *arg)
 	data = data_of_a(raw);
 	if (data.hpasid && !fake_pasid_is_taken((uint32_t)data.hpasid))
 		return -ENOENT;
-	return head->flags == VFIO_BIND_GUEST_PGTBL ? fake_gpasid_bind(type1, &data)
-						    : fake_gpasid_unbind(type1, (uint32_t)data.hpasid);
+	return head->flags == VFIO_BIND_GUEST_PGTBL
+		       ? fake_gpasid_bind(type1, &data)
+		       : fake_gpasid_unbind(type1, (uint32_t)data.hpasid);
 }
 
 static struct fake_inv inv_of(uint32_t version, uint8_t cache, uint8_t granularity,
-			      const struct iommu_inv_addr_info *addr, const struct iommu_inv_pasid_info *pasid)
+			      const struct iommu_inv_addr_info *addr,
+			      const struct iommu_inv_pasid_info *pasid)
 {
 	if (granularity == IOMMU_INV_GRANU_ADDR)
-		return (struct fake_inv){version, cache, granularity, false, addr->flags, addr->pasid, addr->addr,
-					 addr->granule_size, addr->nb_granules};
-	return (struct fake_inv){.version = version, .cache = cache, .granularity = granularity,
-				 .flags = pasid->flags, .pasid = pasid->pasid};
+		return (struct fake_inv){ version,	    cache,
+					  granularity,	    false,
+					  addr->flags,	    addr->pasid,
+					  addr->addr,	    addr->granule_size,
+					  addr->nb_granules };
+	return (struct fake_inv){ .version = version,
+				  .cache = cache,
+				  .granularity = granularity,
+				  .flags = pasid->flags,
+				  .pasid = pasid->pasid };
 }
 
 static long rfc_invalidate(struct fake_type1 *type1, const uint8_t *arg)
@@ -163,8 +175,8 @@ static bool rfc_ioctl(struct fake_type1 *type1, unsigned long request, void *arg
 
 static struct fake_gpasid_data data_of_c(const struct iommu_gpasid_bind_c *raw)
 {
-	return (struct fake_gpasid_data){raw->version, raw->format, raw->addr_width, raw->flags,
-					 raw->gpgd, raw->hpasid, raw->vtd.flags};
+	return (struct fake_gpasid_data){ raw->version, raw->format, raw->addr_width, raw->flags,
+					  raw->gpgd,	raw->hpasid, raw->vtd.flags };
 }
 
 static long v8_bind(struct fake_type1 *type1, const struct iommu_gpasid_bind_c *raw)
@@ -205,7 +217,8 @@ static long v8_op(struct fake_type1 *type1, const uint8_t *arg)
 		fake_gpasid_unbind(type1, (uint32_t)bind->hpasid);
 		return 0;
 	case VFIO_NESTING_OP_CACHE:
-		inv = inv_of(raw->version, raw->cache, raw->granularity, &raw->addr_info, &raw->pasid_info);
+		inv = inv_of(raw->version, raw->cache, raw->granularity, &raw->addr_info,
+			     &raw->pasid_info);
 		(void)fake_gpasid_invalidate(type1, &inv);
 		return 0;
 	case VFIO_NESTING_OP_PAGE_RESP:
@@ -233,6 +246,7 @@ bool fake_rfc_ioctl(struct fake_type1 *type1, unsigned long request, uintptr_t a
 	/* Nobody has driven the others, so whoever tries their numbers is guessing. */
 	if (fake_machine.rev != FAKE_REV_NONE && request >= 0x3b76 && request <= 0x3b7f &&
 	    request != FAKE_VERSION_QUERY)
-		fake_violation("request 0x%lx to a kernel of a revision that nobody drives", request);
+		fake_violation("request 0x%lx to a kernel of a revision that nobody drives",
+			       request);
 	return false;
 }

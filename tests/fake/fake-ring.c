@@ -94,9 +94,10 @@ void fake_ring_reset(void)
 
 /* ---- what the device says of it ---- */
 
-static size_t put_cap(uint8_t *bytes, size_t at, uint16_t id, const void *body, size_t len, bool more)
+static size_t put_cap(uint8_t *bytes, size_t at, uint16_t id, const void *body, size_t len,
+		      bool more)
 {
-	struct vfio_info_cap_header header = {.id = id, .version = 1};
+	struct vfio_info_cap_header header = { .id = id, .version = 1 };
 
 	header.next = more ? (uint32_t)(at + sizeof(header) + len) : 0;
 	memcpy(bytes + at, &header, sizeof(header));
@@ -107,20 +108,25 @@ static size_t put_cap(uint8_t *bytes, size_t at, uint16_t id, const void *body, 
 long fake_ring_region_info(const struct fake_device *dev, void *arg)
 {
 	struct vfio_region_info *info = arg;
-	const uint32_t type[] = {VFIO_REGION_TYPE_NESTED_V8, VFIO_REGION_SUBTYPE_DMA_FAULT}, version = 1;
+	const uint32_t type[] = { VFIO_REGION_TYPE_NESTED_V8, VFIO_REGION_SUBTYPE_DMA_FAULT },
+		       version = 1;
 	struct {
 		uint32_t count, reserved;
 		uint64_t offset, size;
-	} sparse = {1, 0, HEADER_PAGE, fake_machine.ring_area.set ? (uint64_t)fake_machine.ring_area.value
-								  : bytes_of(dev->ring)};
-	uint8_t bytes[sizeof(*info) + 128] = {0};
+	} sparse = { 1, 0, HEADER_PAGE,
+		     fake_machine.ring_area.set ? (uint64_t)fake_machine.ring_area.value
+						: bytes_of(dev->ring) };
+	uint8_t bytes[sizeof(*info) + 128] = { 0 };
 	size_t len = sizeof(*info);
 
 	len = put_cap(bytes, len, VFIO_REGION_INFO_CAP_TYPE, type, sizeof(type), true);
-	len = put_cap(bytes, len, VFIO_REGION_INFO_CAP_DMA_FAULT, &version, sizeof(version), fake_machine.ring_mmap);
+	len = put_cap(bytes, len, VFIO_REGION_INFO_CAP_DMA_FAULT, &version, sizeof(version),
+		      fake_machine.ring_mmap);
 	if (fake_machine.ring_mmap)
-		len = put_cap(bytes, len, VFIO_REGION_INFO_CAP_SPARSE_MMAP, &sparse, sizeof(sparse), false);
-	info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE | VFIO_REGION_INFO_FLAG_CAPS |
+		len = put_cap(bytes, len, VFIO_REGION_INFO_CAP_SPARSE_MMAP, &sparse, sizeof(sparse),
+			      false);
+	info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE |
+		      VFIO_REGION_INFO_FLAG_CAPS |
 		      (fake_machine.ring_mmap ? VFIO_REGION_INFO_FLAG_MMAP : 0);
 	info->offset = (uint64_t)REGION_INDEX << OFFSET_SHIFT;
 	info->size = HEADER_PAGE + bytes_of(dev->ring);
@@ -138,8 +144,10 @@ long fake_ring_irq_info(void *arg)
 {
 	struct vfio_irq_info_caps *info = arg;
 	struct vfio_irq_info_cap_type cap = {
-		.id = VFIO_IRQ_INFO_CAP_TYPE, .version = 1,
-		.type = VFIO_IRQ_TYPE_NESTED, .subtype = VFIO_IRQ_SUBTYPE_DMA_FAULT,
+		.id = VFIO_IRQ_INFO_CAP_TYPE,
+		.version = 1,
+		.type = VFIO_IRQ_TYPE_NESTED,
+		.subtype = VFIO_IRQ_SUBTYPE_DMA_FAULT,
 	};
 
 	info->flags = VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_NORESIZE | VFIO_IRQ_INFO_FLAG_CAPS;
@@ -178,7 +186,8 @@ long fake_ring_set_irq(struct fake_device *dev, const void *arg)
 
 static void header_of(const struct fake_ring *ring, struct vfio_region_dma_fault *ret)
 {
-	*ret = (struct vfio_region_dma_fault){ring->tail, ENTRY, ring->entries, HEADER_PAGE, ring->head};
+	*ret = (struct vfio_region_dma_fault){ ring->tail, ENTRY, ring->entries, HEADER_PAGE,
+					       ring->head };
 	if (fake_machine.ring_head.set)
 		ret->head = (uint32_t)fake_machine.ring_head.value;
 	if (fake_machine.ring_entry.set)
@@ -249,8 +258,8 @@ void fake_ring_unmapped(const void *addr)
 
 /* ---- what comes in, and the answers ---- */
 
-void fake_ring_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, uint32_t perm, uint32_t group,
-		      bool last)
+void fake_ring_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, uint32_t perm,
+		      uint32_t group, bool last)
 {
 	struct iommu_fault fault = {
 		.type = IOMMU_FAULT_PAGE_REQ,
@@ -278,7 +287,7 @@ void fake_ring_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, ui
 		memcpy(ring->map + (size_t)ring->head * ENTRY, &fault, sizeof(fault));
 	ring->head = (ring->head + 1) % ring->entries;
 	if (last)
-		waiting[i] = (struct waiting){dev, pasid, group};
+		waiting[i] = (struct waiting){ dev, pasid, group };
 	if (ring->event)
 		fake_eventfd_signal(ring->event);
 }

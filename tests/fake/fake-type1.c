@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The type1 driver: mappings, information, rules of Linux 7.3 (vfio/vfio_iommu_type1.c) and its elders. */
+/*
+ * The type1 driver: mappings, information, rules of Linux 7.3 (vfio/vfio_iommu_type1.c) and its
+ * elders.
+ */
 #include "fake-gpasid.h"
 
 #include <errno.h>
@@ -123,7 +126,8 @@ int fake_type1_extension(const struct fake_type1 *type1, unsigned long id)
 		 * intel_iommu_enforce_cache_coherency(): snoop control; before 5.19,
 		 * domain_update_iommu_snooping(): that or scalable mode
 		 */
-		return type1 && (fake_ecap(ECAP_SC) || (fake_machine.scalable && !fake_since(5, 19)));
+		return type1 &&
+		       (fake_ecap(ECAP_SC) || (fake_machine.scalable && !fake_since(5, 19)));
 	}
 	return 0;
 }

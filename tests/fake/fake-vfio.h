@@ -49,7 +49,8 @@ int fake_container_open(const char *name, int flags);
 int fake_container_attach_group(struct fake_file *file, struct fake_group *group);
 void fake_container_detach_group(struct fake_group *group);
 bool fake_container_is_set(const struct fake_container *container);
-struct fake_type1 *fake_container_type1(const struct fake_container *container); /* NULL: another driver, or none */
+struct fake_type1 *
+fake_container_type1(const struct fake_container *container); /* NULL: another driver, or none */
 
 /* ---- fake-type1.c: made by SET_IOMMU ---- */
 

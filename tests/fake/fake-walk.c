@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The two stages of VT-d translation. A first stage of the user's is read from the memory it lies in,
- * which itself is reached through the second stage; reasons are those of the specification, and where
- * implementations differ those of the emulated unit the lab runs (its order of checks too).
+ * The two stages of VT-d translation. A first stage of the user's is read from the memory it lies
+ * in, which itself is reached through the second stage; reasons are those of the specification, and
+ * where implementations differ those of the emulated unit the lab runs (its order of checks too).
  */
 #include "fake-iommu.h"
 
@@ -67,7 +67,10 @@ static bool canonical(uint64_t iova)
 	return !top || top == 0x1ffff;
 }
 
-/* The kernel's own tables in first-stage format: there is no entry that may be written but not read. */
+/*
+ * The kernel's own tables in first-stage format: there is no entry that may be written but not
+ * read.
+ */
 static int walk_first(const struct fake_domain *domain, uint64_t iova, bool write,
 		      struct fake_walk *ret)
 {

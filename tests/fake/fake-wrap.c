@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the program asks past lib/kernel.h, bent to the fake by the linker's --wrap: the root of sysfs,
- * the device database, the name of the kernel, reads of files, and its own end by a signal.
+ * What the program asks past lib/kernel.h, bent to the fake by the linker's --wrap: the root of
+ * sysfs, the device database, the name of the kernel, reads of files, and its own end by a signal.
  */
 #include <errno.h>
 #include <signal.h>
@@ -60,8 +60,9 @@ int __wrap_raise(int number)
 }
 
 /*
- * A file of procfs or sysfs gives a page at most to one read(2), and a signal may end a read before it
- * has begun. NESTCTL_FAKE_READ=N: every file and pipe gives N bytes at most, and EINTR every other time.
+ * A file of procfs or sysfs gives a page at most to one read(2), and a signal may end a read before
+ * it has begun. NESTCTL_FAKE_READ=N: every file and pipe gives N bytes at most, and EINTR every
+ * other time.
  */
 ssize_t __wrap_read(int fd, void *buf, size_t len)
 {

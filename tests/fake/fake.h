@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fake kernel: a state machine behind lib/kernel.h, a software two-stage IOMMU and a few devices.
- * README.md says how it is steered. It has globals, unlike lib/: there is one kernel in a process.
- * Here is what every part of it needs: files, time, failures, the ledger.
+ * The fake kernel: a state machine behind lib/kernel.h, a software two-stage IOMMU and a few
+ * devices. README.md says how it is steered. It has globals, unlike lib/: there is one kernel in a
+ * process. Here is what every part of it needs: files, time, failures, the ledger.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -25,12 +25,15 @@ struct fake_space;
 /* ---- fake-start.c ---- */
 
 /*
- * For unit tests: forgets the machine and everything done to it, then starts the one described. 0, or
- * -1 after a line on stderr. From then on the ledger is not checked at exit.
+ * For unit tests: forgets the machine and everything done to it, then starts the one described. 0,
+ * or -1 after a line on stderr. From then on the ledger is not checked at exit.
  */
 int fake_start(const char *text);
 
-/* At the end of the program: writes the count file, checks the ledger, exits 99 if anything is left. */
+/*
+ * At the end of the program: writes the count file, checks the ledger, exits 99 if anything is
+ * left.
+ */
 void fake_finish(void);
 
 /* ---- fake-errno.c ---- */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What reads sysfs attributes: the text of a uevent, numbers, PCI addresses, config space, and the escaping
- * of whatever came from there. Beyond not breaking, what is escaped must be safe to print.
+ * What reads sysfs attributes: the text of a uevent, numbers, PCI addresses, config space, and the
+ * escaping of whatever came from there. Beyond not breaking, what is escaped must be safe to print.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)nest_parse_u64(text, 16, &number);
 	if (!nest_pciaddr_parse(text, &first)) {
 		nest_pciaddr_format(&first, address);
-		check(!nest_pciaddr_parse(address, &again) && nest_devname_compare(text, address) == 0);
+		check(!nest_pciaddr_parse(address, &again) &&
+		      nest_devname_compare(text, address) == 0);
 	}
 	if (!nest_pcicaps_parse(data, size, &caps))
 		nest_pcicap_acs_text(caps.acs_cap, caps.acs_ctl, acs, sizeof(acs));

@@ -13,17 +13,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct nest_faultring ring = {0};
+	struct nest_faultring ring = { 0 };
 	struct nest_s1_fault fault;
 	uint8_t entry[NEST_FAULTRING_ENTRY];
 	uint32_t steps;
 
-	for (; size >= NEST_FAULTRING_HEADER; data += NEST_FAULTRING_HEADER, size -= NEST_FAULTRING_HEADER) {
+	for (; size >= NEST_FAULTRING_HEADER;
+	     data += NEST_FAULTRING_HEADER, size -= NEST_FAULTRING_HEADER) {
 		if (nest_faultring_look(data, REGION, &ring))
 			continue;
 		for (steps = 0; nest_faultring_waiting(&ring); steps++) {
 			/* Every entry lies in the region, and the ring ends. */
-			if (nest_faultring_at(&ring) + NEST_FAULTRING_ENTRY > REGION || steps >= ring.nb_entries)
+			if (nest_faultring_at(&ring) + NEST_FAULTRING_ENTRY > REGION ||
+			    steps >= ring.nb_entries)
 				abort();
 			nest_faultring_advance(&ring);
 		}

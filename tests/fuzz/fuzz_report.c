@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reads anything as a report; what is one is asked what list, show and check ask, from its tape alone. */
+/*
+ * Reads anything as a report; what is one is asked what list, show and check ask, from its tape
+ * alone.
+ */
 #include "inventory.h"
 #include "record.h"
 #include "report-read.h"
@@ -13,14 +16,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void ask(struct nest_tape *tape)
 {
-	struct nest_ctx ctx = {.verbosity = -1};
-	struct nest_model model = {0};
-	struct nest_facts facts = {0};
-	struct nest_check check = {0};
+	struct nest_ctx ctx = { .verbosity = -1 };
+	struct nest_model model = { 0 };
+	struct nest_facts facts = { 0 };
+	struct nest_check check = { 0 };
 	const struct nest_device *devices[4];
-	struct nest_facts_wanted wanted = {.devices = devices};
-	struct nest_rules_input in = {.model = &model, .facts = &facts, .devices = devices, .named = true,
-				      .purpose = NEST_FOR_ALL, .memory = 1 << 30};
+	struct nest_facts_wanted wanted = { .devices = devices };
+	struct nest_rules_input in = { .model = &model,
+				       .facts = &facts,
+				       .devices = devices,
+				       .named = true,
+				       .purpose = NEST_FOR_ALL,
+				       .memory = 1 << 30 };
 
 	nest_replay_open(tape, &ctx.root);
 	if (nest_inventory_gather(&ctx, NEST_WANT_REGIONS, &model))
@@ -28,7 +35,8 @@ static void ask(struct nest_tape *tape)
 	for (; wanted.ndevices < 4 && wanted.ndevices < model.ndevices; wanted.ndevices++)
 		devices[wanted.ndevices] = &model.devices[wanted.ndevices];
 	in.ndevices = wanted.ndevices;
-	if (nest_facts_gather(&ctx, &model, &wanted, &facts) || nest_rules_run(&in, "nested", &check))
+	if (nest_facts_gather(&ctx, &model, &wanted, &facts) ||
+	    nest_rules_run(&in, "nested", &check))
 		abort();
 	if (!check.answer || !*check.answer)
 		abort();
@@ -40,7 +48,7 @@ static void ask(struct nest_tape *tape)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct nest_tape tape = {0};
+	struct nest_tape tape = { 0 };
 	const char *why = NULL;
 	int err = nest_report_read((const char *)data, size, &tape, &why);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A device behind the fake's unit, nested, ready for DMA: for unit tests of the fake itself. It goes
- * through lib/kernel.h alone, and writes page-table entries as numbers, so that it checks the fake
- * against the specification and not against the tool's own table builder.
+ * A device behind the fake's unit, nested, ready for DMA: for unit tests of the fake itself. It
+ * goes through lib/kernel.h alone, and writes page-table entries as numbers, so that it checks the
+ * fake against the specification and not against the tool's own table builder.
  */
 #ifndef FAKE_LAB_H
 #define FAKE_LAB_H
@@ -49,7 +49,8 @@ static struct lab lab;
 
 static inline long lab_ioctl(int fd, unsigned long request, void *arg)
 {
-	return nest_kernel_ioctl(&lab.ctx, fd, request, "request", arg, 0); /* nothing is written down */
+	return nest_kernel_ioctl(&lab.ctx, fd, request, "request", arg,
+				 0); /* nothing is written down */
 }
 
 static inline int lab_config(uint32_t offset, uint16_t value)

@@ -16,9 +16,9 @@
  *	}
  *
  * The second argument of TEST() is the behaviour, printed on the "ok" line. Tests run in the order
- * of the file. A failed CHECK prints a "#" line and marks the test, which goes on (REQUIRE ends it).
- * SKIP("reason") ends a test as skipped. A test that checks nothing counts as failed. The exit status
- * is 0 if no test failed, else 1.
+ * of the file. A failed CHECK prints a "#" line and marks the test, which goes on (REQUIRE ends
+ *it). SKIP("reason") ends a test as skipped. A test that checks nothing counts as failed. The exit
+ *status is 0 if no test failed, else 1.
  */
 #ifndef NEST_TEST_H
 #define NEST_TEST_H

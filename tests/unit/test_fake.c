@@ -33,8 +33,7 @@ static long extension(unsigned long id)
 
 static long query(void)
 {
-	return nest_kernel_ioctl_int(ctx, container, FAKE_VERSION_QUERY, "query",
-				     0);
+	return nest_kernel_ioctl_int(ctx, container, FAKE_VERSION_QUERY, "query", 0);
 }
 
 static long set_container(void)

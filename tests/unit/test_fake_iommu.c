@@ -8,7 +8,9 @@
 #define OTHER	 0x5000ul
 #define RW_FLAGS (IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE)
 
-/* Lets the device write the byte value to the address, by way of its buffer and no table of ours. */
+/*
+ * Lets the device write the byte value to the address, by way of its buffer and no table of ours.
+ */
 static void write_byte(uint64_t giova, uint8_t value)
 {
 	/* The buffer is filled through an entry that never changes: 16 pages after the leaf. */
@@ -474,7 +476,9 @@ TEST(pasid_page_request, "a page request with a PASID carries it, and the kernel
 	fake_start("");
 }
 
-/* One admin command of an NVMe controller whose queues lie at GPA 0 and 0x1000; 0 when it is over. */
+/*
+ * One admin command of an NVMe controller whose queues lie at GPA 0 and 0x1000; 0 when it is over.
+ */
 static int nvme_command(uint8_t opcode, uint64_t target, unsigned int n)
 {
 	uint32_t *entry = (uint32_t *)(void *)(lab.guest + 64 * (n - 1));

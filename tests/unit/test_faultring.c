@@ -12,7 +12,7 @@ static struct nest_faultring ring;
 
 static const char *look(uint32_t tail, uint32_t entry, uint32_t n, uint32_t offset, uint32_t head)
 {
-	struct vfio_region_dma_fault raw = {tail, entry, n, offset, head};
+	struct vfio_region_dma_fault raw = { tail, entry, n, offset, head };
 	uint8_t header[NEST_FAULTRING_HEADER];
 
 	memcpy(header, &raw, sizeof(raw));
@@ -21,7 +21,7 @@ static const char *look(uint32_t tail, uint32_t entry, uint32_t n, uint32_t offs
 
 static void fresh(void)
 {
-	ring = (struct nest_faultring){0};
+	ring = (struct nest_faultring){ 0 };
 }
 
 TEST(goes_round, "what waits is counted across the end, and read in order")
@@ -56,20 +56,29 @@ TEST(cannot_be, "headers that cannot be are refused, each with its reason")
 		uint32_t tail, entry, n, offset, head;
 		const char *why;
 	} rows[] = {
-		{0, 0, 512, 4096, 0, "size"},	    {0, 56, 512, 4096, 0, "size"},
-		{0, 68, 512, 4096, 0, "size"},	    {0, UINT32_MAX - 7, 512, 4096, 0, "size"},
-		{0, 64, 0, 4096, 0, "number"},	    {0, 64, 1, 4096, 0, "number"},
-		{0, 64, UINT32_MAX, 4096, 0, "number"}, {0, 64, 513, 4096, 0, "lie"},
-		{0, 64, 512, 0, 0, "lie"},	    {0, 64, 512, 4104, 0, "lie"},
-		{0, 64, 512, 4097, 0, "lie"},	    {0, 64, 512, UINT32_MAX - 7, 0, "lie"},
-		{0, 64, 512, 4096, 512, "head"},    {0, 64, 512, 4096, UINT32_MAX, "head"},
-		{512, 64, 512, 4096, 0, "tail"},
+		{ 0, 0, 512, 4096, 0, "size" },
+		{ 0, 56, 512, 4096, 0, "size" },
+		{ 0, 68, 512, 4096, 0, "size" },
+		{ 0, UINT32_MAX - 7, 512, 4096, 0, "size" },
+		{ 0, 64, 0, 4096, 0, "number" },
+		{ 0, 64, 1, 4096, 0, "number" },
+		{ 0, 64, UINT32_MAX, 4096, 0, "number" },
+		{ 0, 64, 513, 4096, 0, "lie" },
+		{ 0, 64, 512, 0, 0, "lie" },
+		{ 0, 64, 512, 4104, 0, "lie" },
+		{ 0, 64, 512, 4097, 0, "lie" },
+		{ 0, 64, 512, UINT32_MAX - 7, 0, "lie" },
+		{ 0, 64, 512, 4096, 512, "head" },
+		{ 0, 64, 512, 4096, UINT32_MAX, "head" },
+		{ 512, 64, 512, 4096, 0, "tail" },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		fresh();
-		CHECK_HAS(look(rows[i].tail, rows[i].entry, rows[i].n, rows[i].offset, rows[i].head), rows[i].why);
+		CHECK_HAS(
+			look(rows[i].tail, rows[i].entry, rows[i].n, rows[i].offset, rows[i].head),
+			rows[i].why);
 		CHECK_EQ(ring.nb_entries, 0);
 	}
 }
@@ -89,8 +98,12 @@ TEST(kinds, "page requests, unrecoverable faults, and what is neither")
 {
 	struct iommu_fault raw = {
 		.type = IOMMU_FAULT_PAGE_REQ,
-		.prm = {.flags = IOMMU_FAULT_PAGE_REQUEST_PASID_VALID | IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE,
-			.pasid = 5, .grpid = 9, .perm = IOMMU_FAULT_PERM_WRITE | IOMMU_FAULT_PERM_PRIV, .addr = 0x1234000},
+		.prm = { .flags = IOMMU_FAULT_PAGE_REQUEST_PASID_VALID |
+				  IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE,
+			 .pasid = 5,
+			 .grpid = 9,
+			 .perm = IOMMU_FAULT_PERM_WRITE | IOMMU_FAULT_PERM_PRIV,
+			 .addr = 0x1234000 },
 	};
 	uint8_t bytes[NEST_FAULTRING_ENTRY];
 	struct nest_s1_fault fault;
@@ -103,8 +116,9 @@ TEST(kinds, "page requests, unrecoverable faults, and what is neither")
 	CHECK_EQ(fault.cookie, 9);
 	CHECK_EQ(fault.perm, NEST_PROT_WRITE);
 	CHECK_EQ(fault.addr, 0x1234000);
-	raw = (struct iommu_fault){.type = IOMMU_FAULT_DMA_UNRECOV,
-				   .event = {.flags = 1, .pasid = 3, .perm = 1, .addr = 0x5000}};
+	raw = (struct iommu_fault){ .type = IOMMU_FAULT_DMA_UNRECOV,
+				    .event = {
+					    .flags = 1, .pasid = 3, .perm = 1, .addr = 0x5000 } };
 	memcpy(bytes, &raw, sizeof(raw));
 	CHECK_EQ(nest_faultring_decode(bytes, &fault), NEST_FAULT_UNRECOVERABLE);
 	CHECK_EQ(fault.addr, 0); /* not said to be valid */

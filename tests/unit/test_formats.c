@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The formats of check and roundtrip over findings and legs made by hand: what each outcome becomes, and names that
- * mean harm.
+ * The formats of check and roundtrip over findings and legs made by hand: what each outcome
+ * becomes, and names that mean harm.
  */
 #include <stdlib.h>
 
@@ -159,9 +159,8 @@ TEST(metrics, "a metric is 1 or 0 where the answer is known")
 	CHECK_HAS(text,
 		  "\nvfio_nestctl_unit_nests{purpose=\"nested\",unit=\"dmar1\",kind=\"vt-d\"} 1\n");
 	CHECK_HAS(text, "\nvfio_nestctl_findings{purpose=\"nested\",result=\"fail\"} 2\n");
-	CHECK_HAS(
-		text,
-		"\nvfio_nestctl_requirement_met{purpose=\"nested\",requirement=\"pasid_bits>=20\"} 1\n");
+	CHECK_HAS(text, "\nvfio_nestctl_requirement_met{purpose=\"nested\",requirement=\"pasid_"
+			"bits>=20\"} 1\n");
 	CHECK_HAS(text, "id=\"vtd.nest\",kind=\"unit\",subject=\"dmar0\",result=\"fail\"} 1\n");
 	CHECK_HAS(text, "subject=\"x\\\" } 1\\\\x0a# SKIP \\\\<&\\\\xff\",result=\"fail\"} 1\n");
 	CHECK(!strstr(text, "iommu.present"));
@@ -295,17 +294,18 @@ TEST(directive, "no name can pretend to be a directive, end a line, an attribute
 	};
 	const char *text = trip_text(nest_tap_points, &trip);
 
-	CHECK_HAS(
-		text,
-		"\n1..1\nnot ok 1 - verdict x \\\\x23 SKIP \\\\\\\\x23 TODO\\\\x0aok 2 - \"y\" <a&b>");
+	CHECK_HAS(text, "\n1..1\nnot ok 1 - verdict x \\\\x23 SKIP \\\\\\\\x23 TODO\\\\x0aok 2 - "
+			"\"y\" <a&b>");
 	CHECK(!strchr(text, '#'));
 	text = trip_text(nest_junit_points, &trip);
-	CHECK_HAS(
-		text,
-		"name=\"verdict x # SKIP \\# TODO\\x0aok 2 - &quot;y&quot; &lt;a&amp;b&gt;\\xef\\xbf\\xbf\"");
+	CHECK_HAS(text, "name=\"verdict x # SKIP \\# TODO\\x0aok 2 - &quot;y&quot; "
+			"&lt;a&amp;b&gt;\\xef\\xbf\\xbf\"");
 }
 
-/* FORMAT VERDICT: prints the document instead, for readers of the format (formats.bats). "none": no check. */
+/*
+ * FORMAT VERDICT: prints the document instead, for readers of the format (formats.bats). "none": no
+ * check.
+ */
 static int print_document(const char *format, const char *verdict)
 {
 	const struct nest_printer *printer = nest_printer_find(format);

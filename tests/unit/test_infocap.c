@@ -10,7 +10,9 @@
 
 #define FIXED 24
 
-/* An answer under construction: the fixed part, then capabilities, each linked to the one before. */
+/*
+ * An answer under construction: the fixed part, then capabilities, each linked to the one before.
+ */
 static uint8_t answer[4096];
 static size_t answer_len;
 static size_t last_link; /* where the offset of the next capability goes */
@@ -191,7 +193,8 @@ TEST(v1, "v1: id 2 with 16 bytes")
 	CHECK_EQ(field(0, "stage1_formats"), 2);
 }
 
-TEST(rfc_v3_or_v1, "16 bytes without formats are RFC v3 with four more, or v1, and nothing in them tells")
+TEST(rfc_v3_or_v1,
+     "16 bytes without formats are RFC v3 with four more, or v1, and nothing in them tells")
 {
 	uint32_t words[] = { 1, 0 };
 	const struct nest_infocap *it = alone(2, 16, words, 2);

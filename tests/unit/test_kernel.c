@@ -123,10 +123,11 @@ TEST(ioctl_odd, "the requests whose argument is no such structure are known")
 	nest_ioctl(&ctx, fd, VFIO_GROUP_SET_CONTAINER, &container);
 	CHECK_HAS(told(), "\"request\":\"VFIO_GROUP_SET_CONTAINER\",\"number\":\"0x3b68\","
 			  "\"in\":\"05000000\"");
-	nest_kernel_ioctl(&ctx, fd, VFIO_GROUP_GET_DEVICE_FD, "VFIO_GROUP_GET_DEVICE_FD", (char[64]){ "a:b" },
-			  64);
+	nest_kernel_ioctl(&ctx, fd, VFIO_GROUP_GET_DEVICE_FD, "VFIO_GROUP_GET_DEVICE_FD",
+			  (char[64]){ "a:b" }, 64);
 	CHECK_HAS(told(), "\"number\":\"0x3b6a\",\"in\":\"613a62\"");
-	nest_kernel_ioctl(&ctx, fd, VFIO_GROUP_UNSET_CONTAINER, "VFIO_GROUP_UNSET_CONTAINER", NULL, 0);
+	nest_kernel_ioctl(&ctx, fd, VFIO_GROUP_UNSET_CONTAINER, "VFIO_GROUP_UNSET_CONTAINER", NULL,
+			  0);
 	CHECK_HAS(told(), "\"number\":\"0x3b69\",\"result\":-1");
 	nest_kernel_close(&ctx, fd);
 	end();
@@ -138,7 +139,8 @@ struct neighbours {
 	uint8_t secret[300];
 };
 
-TEST(ioctl_number, "a number that is no size is not taken for one: nothing behind the object is told")
+TEST(ioctl_number,
+     "a number that is no size is not taken for one: nothing behind the object is told")
 {
 	struct neighbours n = { .object = 200 };
 	int fd;
@@ -165,7 +167,8 @@ TEST(ioctl_number, "a number that is no size is not taken for one: nothing behin
 TEST(ioctl_timed, "in a timed loop neither")
 {
 	struct neighbours n = { .object = 200 };
-	struct nest_timed_op op = { VFIO_IOMMU_MAP_DMA, "VFIO_IOMMU_MAP_DMA", &n.object, sizeof(n.object), NULL };
+	struct nest_timed_op op = { VFIO_IOMMU_MAP_DMA, "VFIO_IOMMU_MAP_DMA", &n.object,
+				    sizeof(n.object), NULL };
 	size_t done;
 	int fd;
 

@@ -86,10 +86,10 @@ TEST(wrapped, "a unit wrapped by a mail program is found, quoted too")
 		 "19e2ff0505e\n",
 		 "dmar0", CAP, ECAP);
 	CHECK_EQ(r->units[0].line, 1);
-	one_unit(
-		"[ 0.1] DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap 1c0000c40660462 ecap 19e2=\n"
-		"ff0505e\n",
-		"dmar0", CAP, ECAP);
+	one_unit("[ 0.1] DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap 1c0000c40660462 ecap "
+		 "19e2=\n"
+		 "ff0505e\n",
+		 "dmar0", CAP, ECAP);
 	one_unit("[ 0.1] DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap =\n1c0000c40660462 ecap "
 		 "19e2ff0505e\n",
 		 "dmar0", CAP, ECAP);

@@ -166,7 +166,8 @@ TEST(fault_counts, "repeated faults are counted, others are kept apart")
 	       "DMAR: DRHD: handling fault status reg 2\n"
 	       "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x2000 [fault reason "
 	       "0x06] PTE Read access is not set\n"
-	       "DMAR: [DMA Write NO_PASID] Request device [00:02.0] fault addr 0x1000 [fault reason "
+	       "DMAR: [DMA Write NO_PASID] Request device [00:02.0] fault addr 0x1000 [fault "
+	       "reason "
 	       "0x05] PTE Write access is not set\n"
 	       "DMAR: DRHD: handling fault status reg 3\n");
 	REQUIRE(r->nfaults == 2);
@@ -184,7 +185,8 @@ TEST(fault_counts, "repeated faults are counted, others are kept apart")
 TEST(two_cut, "the reason of one fault is not given to the one before")
 {
 	decode("DMAR: [DMA Read] Request device [00:02.0] fault addr 1000\n"
-	       "DMAR: [DMA Write] Request device [00:14.0] fault addr 2000 [fault reason 05] PTE\n");
+	       "DMAR: [DMA Write] Request device [00:14.0] fault addr 2000 [fault reason 05] "
+	       "PTE\n");
 	REQUIRE(r->nfaults == 2);
 	CHECK(!r->faults[0].has_reason);
 	CHECK_EQ(r->faults[1].reason, 5);
@@ -261,7 +263,8 @@ TEST(notes, "messages worth knowing are told with id, detail and line")
 
 TEST(no_notes, "similar messages are not mistaken")
 {
-	decode("IOMMU feature x is fine\nDMAR reported at address 0!\nRMRR entry for device 03:00.0 "
+	decode("IOMMU feature x is fine\nDMAR reported at address 0!\nRMRR entry for device "
+	       "03:00.0 "
 	       "is fine\nusb event 0x10 done\nHost address width \n");
 	CHECK_EQ(r->nnotes, 0);
 	CHECK_EQ(r->nunits + r->nfaults + r->ngroups, 0);

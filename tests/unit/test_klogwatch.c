@@ -85,7 +85,8 @@ static void fresh(void)
 
 #define MODERN                                                                                     \
 	"4,812,9000000,-;DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0] fault addr "     \
-	"0x7f1234567000 [fault reason 0x71] SM: Present bit in first-level paging entry is clear\n"
+	"0x7f1234567000 [fault reason 0x71] SM: Present bit in first-level paging entry is "       \
+	"clear\n"
 #define OTHER_DEVICE                                                                               \
 	"4,811,8000000,-;DMAR: [DMA Write NO_PASID] Request device [0000:00:02.0] fault addr "     \
 	"0x7f1234567000 [fault reason 0x71] SM: text\n"
@@ -192,7 +193,8 @@ TEST(strange, "what is no fault line, or only half of one, is ENOENT and writes 
 		"DMAR: [INTR-REMAP] Request device [00:01.0] fault index 0x5",
 		"DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0] fault addr",
 		"DMAR: [DMA Write NO_PASID] Request device [] fault addr 0x1000",
-		"DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0000000000000000000] fault addr 1",
+		"DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0000000000000000000] fault "
+		"addr 1",
 		"DMAR: [DMA Write NO_PASID] Request device [zz] fault addr 0x1000",
 		"page fault from EP",
 		"page fault from EP 99999999 at 0x1000 []",

@@ -14,7 +14,8 @@ static bool collides_within(enum nest_nesting_rev rev, enum nest_rev_op op)
 
 	for (other = FIRST; other < NEST_REVS; other++)
 		for (meaning = 0; meaning < NEST_REV_OPS; meaning++)
-			if (other != rev && meaning != op && nest_revs[rev].n[op] == nest_revs[other].n[meaning])
+			if (other != rev && meaning != op &&
+			    nest_revs[rev].n[op] == nest_revs[other].n[meaning])
 				return true;
 	return false;
 }
@@ -63,24 +64,23 @@ TEST(request_numbers_are_those_of_the_postings, "request numbers are those of th
 	CHECK_EQ(nest_rev_request(&nest_revs[NEST_REV_RFC_V1], NEST_OP_BIND), 0x3b80);
 }
 
-TEST(the_numbers_of_the_series_collide_with_each_other, "the numbers of the series collide with each other")
+TEST(the_numbers_of_the_series_collide_with_each_other,
+     "the numbers of the series collide with each other")
 {
 	static const struct {
 		uint8_t n;
 		unsigned int meanings;
 	} rows[] = {
-		{18, 4}, /* PASID_REQUEST, NESTING_OP, SET_PASID_TABLE, ENABLE_IOPF */
-		{19, 2}, /* NESTING_OP, CACHE_INVALIDATE */
-		{20, 1}, /* SET_MSI_BINDING */
-		{21, 0},
-		{22, 4}, /* SET_PASID_TABLE, PASID_REQUEST, process BIND, GET_VMID */
-		{23, 7}, /* DETACH, quota, BIND, NESTING_OP, CACHE_INVALIDATE, process UNBIND, SET_VMID */
-		{24, 3}, /* version, CACHE_INVALIDATE, SET_MSI_BINDING */
-		{25, 2}, /* BIND, BIND_MSI */
-		{26, 2}, /* CACHE_INVALIDATE, UNBIND_MSI */
-		{27, 1},
-		{28, 1},
-		{29, 1},
+		{ 18, 4 },	      /* PASID_REQUEST, NESTING_OP, SET_PASID_TABLE, ENABLE_IOPF */
+		{ 19, 2 },	      /* NESTING_OP, CACHE_INVALIDATE */
+		{ 20, 1 },	      /* SET_MSI_BINDING */
+		{ 21, 0 }, { 22, 4 }, /* SET_PASID_TABLE, PASID_REQUEST, process BIND, GET_VMID */
+		{ 23, 7 }, /* DETACH, quota, BIND, NESTING_OP, CACHE_INVALIDATE, process UNBIND,
+			      SET_VMID */
+		{ 24, 3 }, /* version, CACHE_INVALIDATE, SET_MSI_BINDING */
+		{ 25, 2 }, /* BIND, BIND_MSI */
+		{ 26, 2 }, /* CACHE_INVALIDATE, UNBIND_MSI */
+		{ 27, 1 }, { 28, 1 }, { 29, 1 },
 	};
 	size_t i;
 
@@ -109,8 +109,12 @@ TEST(and_with_what_other_kernels_do, "and with what other kernels do")
 	CHECK(nest_foreign_find(NEST_FD_IOMMUFD, 28)->acts);
 }
 
-/* Over all that can be known of a container: a number that means something else there is never sent. */
-TEST(no_request_goes_where_its_number_means_something_else, "no request goes where its number means something else")
+/*
+ * Over all that can be known of a container: a number that means something else there is never
+ * sent.
+ */
+TEST(no_request_goes_where_its_number_means_something_else,
+     "no request goes where its number means something else")
 {
 	enum nest_rev_fd fd;
 	enum nest_nesting_rev rev;
@@ -121,7 +125,7 @@ TEST(no_request_goes_where_its_number_means_something_else, "no request goes whe
 		for (set = 0; set < 2; set++)
 			for (rev = NEST_REV_NONE; rev <= NEST_REV_V5_OR_V6; rev++)
 				for (op = 0; op < NEST_REV_OPS; op++) {
-					struct nest_rev_standing standing = {fd, set, rev};
+					struct nest_rev_standing standing = { fd, set, rev };
 					bool may = !nest_rev_forbids(&standing, op);
 					uint8_t n = rev < NEST_REVS ? nest_revs[rev].n[op] : 0;
 
@@ -143,17 +147,20 @@ TEST(the_version_query_means_nothing_upstream, "the version query means nothing 
 		CHECK(!nest_foreign_find(fd, nest_revs[NEST_REV_RFC_V3].n[NEST_OP_VERSION]));
 }
 
-TEST(capabilities_that_share_id_and_length, "four pairs of revisions share id and length of their capability")
+TEST(capabilities_that_share_id_and_length,
+     "four pairs of revisions share id and length of their capability")
 {
 	enum nest_nesting_rev a, b;
 	unsigned int pairs = 0;
 
 	for (a = FIRST; a < NEST_REVS; a++)
 		for (b = a + 1; b < NEST_REVS; b++)
-			pairs += nest_revs[a].cap.id && nest_revs[a].cap.id == nest_revs[b].cap.id &&
+			pairs += nest_revs[a].cap.id &&
+				 nest_revs[a].cap.id == nest_revs[b].cap.id &&
 				 (nest_revs[a].cap.len == nest_revs[b].cap.len ||
 				  nest_revs[a].cap.padded == nest_revs[b].cap.len);
-	CHECK_EQ(pairs, 4); /* RFC v3 padded and v1, v4 and v7, v5 and v6, v8 and the product trees */
+	CHECK_EQ(pairs,
+		 4); /* RFC v3 padded and v1, v4 and v7, v5 and v6, v8 and the product trees */
 	/* Upstream's MIGRATION has 32 bytes, its DMA_AVAIL 12 or 16. */
 	for (a = FIRST; a < NEST_REVS; a++) {
 		CHECK(nest_revs[a].cap.id != 2 || nest_revs[a].cap.len != 32);

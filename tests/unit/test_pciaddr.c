@@ -27,10 +27,11 @@ TEST(spellings, "an address is taken with and without its domain, in either case
 
 TEST(refused, "anything but one address is refused")
 {
-	static const char *const bad[] = {"",	      "3a",	     "3a:00",	     "3a:00.8",
-					  "3a:20.0",  "100:00.0",    "3a:00.0 ",     " 3a:00.0",
-					  "-1:00.0",  "0000:3a:00.", "123456789:00:00.0", "3a:00.0x",
-					  "0000::00.0", "a:b:c.d"};
+	static const char *const bad[] = {
+		"",	      "3a",	  "3a:00",   "3a:00.8",	    "3a:20.0",		 "100:00.0",
+		"3a:00.0 ",   " 3a:00.0", "-1:00.0", "0000:3a:00.", "123456789:00:00.0", "3a:00.0x",
+		"0000::00.0", "a:b:c.d"
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)

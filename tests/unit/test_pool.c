@@ -8,7 +8,7 @@
 
 TEST(once, "the same text is kept once, whatever its number")
 {
-	struct nest_pool pool = {0};
+	struct nest_pool pool = { 0 };
 	const char *kept[3000];
 	char text[32];
 	size_t i;
@@ -30,7 +30,7 @@ TEST(once, "the same text is kept once, whatever its number")
 
 TEST(large, "a string larger than a block is kept whole")
 {
-	struct nest_pool pool = {0};
+	struct nest_pool pool = { 0 };
 	char *text = malloc(100001);
 
 	REQUIRE(text);
@@ -76,7 +76,7 @@ static void count_failure(void *data, const char *what, int err)
 
 TEST(undo, "undo runs newest first, to the end, and gives the first error")
 {
-	struct nest_ctx ctx = {0};
+	struct nest_ctx ctx = { 0 };
 	int failures = 0;
 
 	order[0] = '\0';

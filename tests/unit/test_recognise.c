@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From answers to a revision: every one that shows, those that do not, and those that contradict. */
+/*
+ * From answers to a revision: every one that shows, those that do not, and those that contradict.
+ */
 #include "test.h"
 
 #include "recognise.h"
@@ -11,8 +13,8 @@ static struct nest_recognition it;
 
 static void fresh(void)
 {
-	signs = (struct nest_signs){0};
-	info = (struct nest_info){0};
+	signs = (struct nest_signs){ 0 };
+	info = (struct nest_info){ 0 };
 }
 
 static void nests(void)
@@ -25,7 +27,7 @@ static void nests(void)
 static void with_cap(enum nest_nesting_rev rev)
 {
 	nests();
-	cap = (struct nest_infocap){.id = 4, .len = 72, .name = "nesting", .rev = rev};
+	cap = (struct nest_infocap){ .id = 4, .len = 72, .name = "nesting", .rev = rev };
 	info.caps = &cap;
 	info.ncaps = 1;
 }

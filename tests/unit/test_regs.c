@@ -30,8 +30,7 @@ TEST(names, "field names are unique in a kind, and snake_case")
 
 	for (kind = 0; kind < KINDS; kind++) {
 		decode(kind, 2, 2, &regs);
-		nest_for_each_field(&regs, field)
-		{
+		nest_for_each_field (&regs, field) {
 			CHECK(nest_field_find(&regs, field->name) == field);
 			CHECK_EQ(strspn(field->name, "abcdefghijklmnopqrstuvwxyz0123456789_"),
 				 strlen(field->name));
@@ -51,8 +50,7 @@ TEST(overlap, "fields of a register do not overlap, lie inside it and are in ord
 
 	for (kind = 0; kind < KINDS; kind++) {
 		decode(kind, 2, 2, &regs);
-		nest_for_each_field(&regs, field)
-		{
+		nest_for_each_field (&regs, field) {
 			if (strcmp(field->reg, reg))
 				next = 0;
 			reg = field->reg;
@@ -73,8 +71,7 @@ TEST(meanings, "every encoding of every field has a meaning below 80 characters"
 
 	for (kind = 0; kind < KINDS; kind++) {
 		decode(kind, 0x8000000012, 8, &regs); /* so that psi, ir, gtsup… are asked too */
-		nest_for_each_field(&regs, field)
-		{
+		nest_for_each_field (&regs, field) {
 			for (raw = 0; field->say && raw < (1ull << field->width) && raw < 4096;
 			     raw++) {
 				memset(buf, 'x', sizeof(buf));
@@ -95,8 +92,7 @@ TEST(short_buffer, "a meaning is cut to the buffer and terminated")
 
 	for (kind = 0; kind < KINDS; kind++) {
 		decode(kind, 0x123456789abcdef0, 0xfedcba987654321, &regs);
-		nest_for_each_field(&regs, field)
-		{
+		nest_for_each_field (&regs, field) {
 			for (len = 1; len <= sizeof(buf); len++) {
 				memset(buf, 'x', sizeof(buf));
 				nest_field_meaning(&regs, field, buf, len);

@@ -20,8 +20,8 @@ TEST(bind, "binding says nothing of a driver that is not there, and asks where t
 	nest_remedy_bind(A, NEST_YES, buf, sizeof(buf));
 	CHECK_STR(buf, "driverctl set-override " A " vfio-pci\n"
 		       "# or, without driverctl (until the next reboot):\n"
-		       "modprobe vfio-pci && echo vfio-pci > " D "/driver_override && echo " A " > " D
-		       "/driver/unbind && echo " A " > /sys/bus/pci/drivers_probe");
+		       "modprobe vfio-pci && echo vfio-pci > " D "/driver_override && echo " A
+		       " > " D "/driver/unbind && echo " A " > /sys/bus/pci/drivers_probe");
 	nest_remedy_bind(A, NEST_NO, buf, sizeof(buf));
 	CHECK(!strstr(buf, "unbind"));
 	nest_remedy_bind(A, NEST_UNKNOWN, buf, sizeof(buf));
@@ -31,7 +31,8 @@ TEST(bind, "binding says nothing of a driver that is not there, and asks where t
 TEST(back, "what goes back can stand in comments below")
 {
 	nest_remedy_bind_and_back(A, NEST_YES, buf, sizeof(buf));
-	CHECK_HAS(buf, "drivers_probe\n# to go back: driverctl unset-override " A "\n# to go back: echo > " D);
+	CHECK_HAS(buf, "drivers_probe\n# to go back: driverctl unset-override " A
+		       "\n# to go back: echo > " D);
 }
 
 TEST(absolute, "no command depends on the folder it is run in")
@@ -43,7 +44,8 @@ TEST(absolute, "no command depends on the folder it is run in")
 		if (!row->remedy)
 			continue;
 		nest_remedy_fill(row->remedy, "/dev/vfio/12", buf, sizeof(buf));
-		CHECK(!strstr(buf, "cd ") && !strstr(buf, "../") && !strstr(buf, "{}") && !strstr(buf, "{N}"));
+		CHECK(!strstr(buf, "cd ") && !strstr(buf, "../") && !strstr(buf, "{}") &&
+		      !strstr(buf, "{N}"));
 	}
 	nest_remedy_bind_and_back(A, NEST_UNKNOWN, buf, sizeof(buf));
 	CHECK(!strstr(buf, "cd ") && !strstr(buf, ".."));
@@ -104,7 +106,8 @@ TEST(nodes, "each node has its own udev rule, and the numbers it is made by")
 	nest_remedy_udev("/dev/null", NULL, buf, sizeof(buf));
 	CHECK_STR(buf, "");
 	nest_remedy_node("/dev/vfio/devices/vfio3", buf, sizeof(buf));
-	CHECK_HAS(buf, "mknod -m 0600 /dev/vfio/devices/vfio3 c $(tr : ' ' < /sys/class/vfio-dev/vfio3/dev)");
+	CHECK_HAS(buf, "mknod -m 0600 /dev/vfio/devices/vfio3 c $(tr : ' ' < "
+		       "/sys/class/vfio-dev/vfio3/dev)");
 	nest_remedy_node("/dev/vfio/noiommu-0", buf, sizeof(buf));
 	CHECK_STR(buf, "");
 }
@@ -114,7 +117,8 @@ TEST(memlock, "a limit is lifted for a service, or for this shell")
 	nest_remedy_memlock(NULL, buf, sizeof(buf));
 	CHECK_STR(buf, "ulimit -l unlimited");
 	nest_remedy_memlock("libvirtd", buf, sizeof(buf));
-	CHECK_HAS(buf, "> /etc/systemd/system/libvirtd.service.d/memlock.conf && systemctl daemon-reload && "
+	CHECK_HAS(buf, "> /etc/systemd/system/libvirtd.service.d/memlock.conf && systemctl "
+		       "daemon-reload && "
 		       "systemctl restart libvirtd.service");
 	nest_remedy_memlock("a b.scope", buf, sizeof(buf));
 	CHECK_HAS(buf, "systemctl restart 'a b.scope'");

@@ -14,7 +14,9 @@ static struct nest_check check;
 
 static enum nest_result judged(const char *text)
 {
-	const struct nest_rules_input in = {.model = &model, .facts = &facts, .purpose = NEST_FOR_NESTED};
+	const struct nest_rules_input in = { .model = &model,
+					     .facts = &facts,
+					     .purpose = NEST_FOR_NESTED };
 	enum nest_result result;
 
 	if (nest_requirements_judge(&in, &text, 1, &check))
@@ -32,8 +34,11 @@ static void host(unsigned int major, unsigned int minor)
 	model.units = units;
 	model.nunits = 2;
 	model.iommu_present = NEST_YES;
-	units[0] = (struct nest_unit){.name = "dmar0", .kind = NEST_UNIT_VTD, .nesting = NEST_YES, .have_ecap = true,
-				      .ecap = UINT64_C(0x3ef9ea6f050df)};
+	units[0] = (struct nest_unit){ .name = "dmar0",
+				       .kind = NEST_UNIT_VTD,
+				       .nesting = NEST_YES,
+				       .have_ecap = true,
+				       .ecap = UINT64_C(0x3ef9ea6f050df) };
 	units[1] = units[0];
 }
 
@@ -83,8 +88,9 @@ TEST(needs_probe, "what only open nodes tell is not known without them")
 
 TEST(flaws, "what is no requirement, and why")
 {
-	static const char *const bad[] = {"", "nosuch", "kernel", "kernel=", "kernel~6", "kernel!6", "nesting>yes",
-					  "kernel>=six", "nesting = ", "=6", "kernel>==6"};
+	static const char *const bad[] = { "",		 "nosuch",   "kernel",	    "kernel=",
+					   "kernel~6",	 "kernel!6", "nesting>yes", "kernel>=six",
+					   "nesting = ", "=6",	     "kernel>==6" };
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -118,7 +124,7 @@ TEST(policies, "a policy is lines, with comments, up to a limit")
 {
 	const char *texts[NEST_REQUIREMENTS_MAX], *flaw = NULL;
 	char good[] = "# all\n nesting=yes # here\n\r\nkernel>=6.8", bad[] = "nesting\nnestign\n";
-	struct nest_pool pool = {0};
+	struct nest_pool pool = { 0 };
 	unsigned int line;
 	size_t n = 0;
 

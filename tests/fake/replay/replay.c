@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Makes the calls of a transcript again, on the fake, and tells where the fake answers otherwise than the
- * kernel did: what keeps the fake honest.
+ * Makes the calls of a transcript again, on the fake, and tells where the fake answers otherwise
+ *than the kernel did: what keeps the fake honest.
  *
  *	NESTCTL_FAKE_MACHINE=lab.conf fake-replay [--bytes] TRANSCRIPT
  *
  * One line for each difference, then "N calls the same, N different, N not made again". Status 0 if
- * some are the same and none is different, 1 if not, 2 if the transcript cannot be read. An answer is
- * the same if both succeed or both fail with the same errno; of the integers a request answers (extensions, versions, lengths read)
- * the value counts too, and with --bytes what comes back in structures (said, but not counted: sizes
- * and registers are the business of the description).
+ * some are the same and none is different, 1 if not, 2 if the transcript cannot be read. An answer
+ *is the same if both succeed or both fail with the same errno; of the integers a request answers
+ *(extensions, versions, lengths read) the value counts too, and with --bytes what comes back in
+ *structures (said, but not counted: sizes and registers are the business of the description).
  *
- * What a pointer inside a structure led to is not in a transcript, so memory, first-stage tables and
- * invalidations are made up; registers are not in it either. So the kernel's log and fault queues, whose
- * content depends on DMA, are opened and closed but not read.
+ * What a pointer inside a structure led to is not in a transcript, so memory, first-stage tables
+ *and invalidations are made up; registers are not in it either. So the kernel's log and fault
+ *queues, whose content depends on DMA, are opened and closed but not read.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -35,9 +35,9 @@
 #define VERSION_QUERY 0x3b7cul
 #define NESTING_OP    0x3b76ul
 
-#define MAX_FDS	 1024
-#define MAX_IDS	 4096
-#define MAX_ROOM 65536
+#define MAX_FDS	      1024
+#define MAX_IDS	      4096
+#define MAX_ROOM      65536
 
 enum { NONE = -1 };
 
@@ -262,8 +262,9 @@ static bool is_unknowable(unsigned long number, long theirs, long ours)
 /* Is the answer a number that means something, and not an fd? */
 static bool value_counts(unsigned long number)
 {
-	return number == VFIO_CHECK_EXTENSION || number == VFIO_GET_API_VERSION || number == VERSION_QUERY ||
-	       number == IOASID_REQUEST_ALLOC || number == IOASID_GET_API_VERSION;
+	return number == VFIO_CHECK_EXTENSION || number == VFIO_GET_API_VERSION ||
+	       number == VERSION_QUERY || number == IOASID_REQUEST_ALLOC ||
+	       number == IOASID_GET_API_VERSION;
 }
 
 static long replay_ioctl(json_object *line, int fd, bool *ret_value_counts)
