@@ -8,18 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arguments.h"
-#include "backend.h"
+#include "cmd/arguments.h"
+#include "backend/backend.h"
 #include "ctx.h"
 #include "options.h"
-#include "print.h"
-#include "question.h"
-#include "record.h"
+#include "print/print.h"
+#include "probe/question.h"
+#include "host/record.h"
 #include "report.h"
-#include "requirements.h"
-#include "report-read.h"
+#include "check/requirements.h"
+#include "report/read.h"
 #include "signals.h"
-#include "userfile.h"
+#include "host/userfile.h"
 #include "version.h"
 
 const char *argp_program_version = "vfio-nestctl " NEST_VERSION;

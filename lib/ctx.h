@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "sysfs.h"
+#include "host/sysfs.h"
 #include "undo.h"
 
 struct nest_ctx {

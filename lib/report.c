@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "decode.h"
-#include "diff.h"
-#include "dossier.h"
-#include "probe.h"
-#include "roundtrip.h"
-#include "rules.h"
-#include "show.h"
+#include "log/decode.h"
+#include "report/diff.h"
+#include "report/dossier.h"
+#include "probe/probe.h"
+#include "trip/trip.h"
+#include "check/rules.h"
+#include "inventory/show.h"
 
 int nest_report_empty(struct nest_report *report)
 {

@@ -357,8 +357,8 @@ same_modules() {
 
 @test "every rule and every requirement is in the manual" {
 	local page=$ROOT/man/vfio-nestctl-check.7 id
-	for id in $(grep -oE '^	\{"[a-z]+\.[a-z0-9_]+", NEST_SUBJECT' "$ROOT/lib/rules.c" | cut -d'"' -f2) \
-		$(sed -n '/^} rows\[\] = {/,/^};/s/^	{"\([a-z_.]*\)".*/\1/p' "$ROOT/lib/requirements.c"); do
+	for id in $(grep -oE '^	\{"[a-z]+\.[a-z0-9_]+", NEST_SUBJECT' "$ROOT/lib/check/rules.c" | cut -d'"' -f2) \
+		$(sed -n '/^} rows\[\] = {/,/^};/s/^	{"\([a-z_.]*\)".*/\1/p' "$ROOT/lib/check/requirements.c"); do
 		grep -qxF ".B $id" "$page" || blame "$id is not in $page"
 	done
 }

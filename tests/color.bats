@@ -14,7 +14,7 @@ setup() {
 }
 
 # painted STATUS ARGUMENT...: with --color=always the command prints color, and only the sequences of
-# print-human.c, each ended before the next one and before the line ends. Without them the text is that
+# print/human.c, each ended before the next one and before the line ends. Without them the text is that
 # of --color=never, which is clean.
 painted() {
 	nest "$1" "${@:2}" --color=never || return 1

@@ -182,7 +182,7 @@ schema_keys() {
 @test "every gate of a verdict is in the manual and the schema, and no other" {
 	{
 		cat lib/hw-*.c | tr -s ' \t\n' ' ' | grep -oE 'nest_regs_judge\([^"]*, "[a-z0-9]+"' | grep -oE '"[a-z0-9]+"'
-		sed -n '/verdicts\[\] = {/,/^};/p' lib/units.c | grep -oE 'NEST_(YES|NO|UNKNOWN), "[a-z0-9]+"' | grep -oE '"[a-z0-9]+"'
+		sed -n '/verdicts\[\] = {/,/^};/p' lib/inventory/units.c | grep -oE 'NEST_(YES|NO|UNKNOWN), "[a-z0-9]+"' | grep -oE '"[a-z0-9]+"'
 	} | tr -d '"' >"$BATS_TEST_TMPDIR/code"
 	jq -r '."$defs".nesting.properties.gate.enum[]' "$SCHEMA" >"$BATS_TEST_TMPDIR/schema"
 	same code schema "$BATS_TEST_TMPDIR/code" "$BATS_TEST_TMPDIR/schema"
@@ -364,7 +364,7 @@ only() {
 	[ -z "$strange" ]
 }
 
-@test "only udev.c knows libudev, only the printers know the formats' libraries" {
+@test "only inventory/udev.c knows libudev, only the printers know the formats' libraries" {
 	only 'lib/udev\.c' '^#include.*libudev'
 	only 'lib/(print-json.*|report-read\.c)' '^#include.*json-c'
 	only 'lib/print-human.*' '^#include.*libsmartcols'
@@ -375,11 +375,11 @@ only() {
 	only 'vfio-nestctl\.c|lib/print.*' '^#include "print'
 }
 
-@test "only kernel.c opens, maps and asks device nodes; sysfs.c is the door to sysfs" {
+@test "only kernel/kernel.c opens, maps and asks device nodes; host/sysfs.c is the door to sysfs" {
 	# The printer asks the terminal how wide it is.
 	only 'lib/kernel\.c|lib/print-human\.c:[0-9]+:.*TIOCGWINSZ.*' '(^|[^_a-z])ioctl\('
 	only 'lib/kernel\.c' '(^|[^_a-z])(mmap|munmap|pread|pwrite|poll)\('
-	# userfile.c reads files of the user's choice, and the main file writes one.
+	# host/userfile.c reads files of the user's choice, and the main file writes one.
 	only 'lib/(kernel|sysfs|userfile)\.c|vfio-nestctl\.c' '(^|[^_a-z>.])(open|openat)\(|SYS_openat2'
 	# The transcript names what a descriptor is, by /proc/self/fd.
 	only 'lib/(sysfs|transcript)\.c' '(^|[^_a-z])(opendir|readdir|readlinkat|readlink)\(|SYS_getdents64'

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../../lib/uapi-iommufd.h"
+#include "uapi/iommufd.h"
 
 struct fake_attach *fake_attach_find(struct fake_group *group, uint32_t pasid)
 {

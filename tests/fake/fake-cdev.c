@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/uapi-vfio.h"
+#include "uapi/vfio.h"
 
 struct cdev {
 	struct fake_device *dev;

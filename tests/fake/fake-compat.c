@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../lib/uapi-vfio.h"
+#include "uapi/vfio.h"
 
 #define INFO_MIN       16u
 #define UNMAP_ALL_FLAG (1u << 1)

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../../lib/uapi-vfio.h"
+#include "uapi/vfio.h"
 
 enum driver { NO_DRIVER, TYPE1, SPAPR, NOIOMMU };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/uapi-vfio.h"
+#include "uapi/vfio.h"
 
 #define OFFSET_SHIFT		 40 /* VFIO_PCI_OFFSET_SHIFT */
 #define NUM_REGIONS		 9

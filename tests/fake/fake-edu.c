@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/uapi-iommufd.h"
+#include "uapi/iommufd.h"
 
 #define BUFFER_AT	 0x40000
 #define BUFFER_SIZE	 4096

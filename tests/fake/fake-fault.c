@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/uapi-iommufd.h"
+#include "uapi/iommufd.h"
 
 #define MAX_IN_GROUP	     16
 #define MAX_PARTIAL	     64

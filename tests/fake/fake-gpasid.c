@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-#include "../../lib/uapi-gpasid.h"
+#include "uapi/gpasid.h"
 
 #define VTD_FLAGS      UINT64_C(0x3f) /* SRE to CD */
 #define ALL_PASID_BITS 20

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/uapi-vfio.h"
+#include "uapi/vfio.h"
 
 struct device_file {
 	struct fake_device *dev;

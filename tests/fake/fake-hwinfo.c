@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../lib/uapi-iommufd.h"
+#include "uapi/iommufd.h"
 
 /* What the driver of this kind of unit tells of it: type, and the length of *data. */
 static uint32_t hw_data(uint8_t *data, size_t *ret_len)

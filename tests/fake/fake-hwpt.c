@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../lib/uapi-iommufd.h"
+#include "uapi/iommufd.h"
 
 #define MAX_ENTRIES (1u << 19) /* IOMMU_HWPT_INVALIDATE_ENTRY_NUM_MAX */
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../lib/uapi-iommufd.h"
+#include "uapi/iommufd.h"
 
 struct fake_ioas *fake_ioas_new(struct fake_iommufd *ictx)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/uapi-iommufd.h"
+#include "uapi/iommufd.h"
 
 static struct fake_iommufd *contexts; /* all, for the ledger */
 

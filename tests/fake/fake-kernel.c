@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Defines the functions of lib/kernel.h once more, and hands each call to the file it is for. */
-#include "../../lib/kernel.h"
+/* Defines the functions of lib/kernel/kernel.h once more, and hands each call to the file it is for. */
+#include "kernel/kernel.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "../../lib/ctx.h"
-#include "../../lib/transcript.h"
+#include "ctx.h"
+#include "kernel/transcript.h"
 #include "fake-device.h"
 #include "fake-eventfd.h"
 
@@ -17,7 +17,7 @@
 
 /*
  * Start of every call: time goes by, and the call may be one that shall fail. EINTR is not passed
- * on, as lib/kernel.c makes such a call again; only poll tells of it.
+ * on, as lib/kernel/kernel.c makes such a call again; only poll tells of it.
  */
 static int begin(const char *name)
 {

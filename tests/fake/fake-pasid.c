@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../lib/uapi-nesting.h"
+#include "uapi/nesting.h"
 
 #define QUOTA 1000u /* at first, one for all containers of a process */
 

@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../lib/uapi-gpasid.h"
-#include "../../lib/uapi-nesting.h"
+#include "uapi/gpasid.h"
+#include "uapi/nesting.h"
 
 /* v8 shows only what the guest's first stage needs (Patch v8 10/10): never ECAP.NEST */
 #define CAP_MASK (UINT64_C(1) << 56 | UINT64_C(1) << 60)

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/uapi-gpasid.h"
-#include "../../lib/uapi-nesting.h"
-#include "../../lib/uapi-vfio.h"
+#include "uapi/gpasid.h"
+#include "uapi/nesting.h"
+#include "uapi/vfio.h"
 #include "fake-eventfd.h"
 
 #define REGION_INDEX 9

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../lib/uapi-vfio.h"
+#include "uapi/vfio.h"
 
 #define INFO_MIN	 16u /* up to iova_pgsizes */
 #define INFO_SIZE	 24u

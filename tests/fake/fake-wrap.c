@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the program asks past lib/kernel.h, bent to the fake by the linker's --wrap: the root of
+ * What the program asks past lib/kernel/kernel.h, bent to the fake by the linker's --wrap: the root of
  * sysfs, the device database, the name of the kernel, reads of files, and its own end by a signal.
  */
 #include <errno.h>
@@ -11,8 +11,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "../../lib/devices.h"
-#include "../../lib/sysfs.h"
+#include "inventory/devices.h"
+#include "host/sysfs.h"
 #include "fake-machine.h"
 
 int __wrap_nest_root_open(const char *path, struct nest_root *ret_root);

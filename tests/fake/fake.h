@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fake kernel: a state machine behind lib/kernel.h, a software two-stage IOMMU and a few
+ * The fake kernel: a state machine behind lib/kernel/kernel.h, a software two-stage IOMMU and a few
  * devices. README.md says how it is steered. It has globals, unlike lib/: there is one kernel in a
  * process. Here is what every part of it needs: files, time, failures, the ledger.
  */

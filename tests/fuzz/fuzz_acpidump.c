@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Feeds the listing parser with anything, and checks what it promises. */
 
-#include "acpidump.h"
+#include "hw/acpidump.h"
 
 #include <stdlib.h>
 #include <string.h>

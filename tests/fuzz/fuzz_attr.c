@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "devices.h"
+#include "inventory/devices.h"
 #include "escape.h"
 #include "pciaddr.h"
-#include "pcicap.h"
-#include "sysfs.h"
+#include "inventory/pcicap.h"
+#include "host/sysfs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

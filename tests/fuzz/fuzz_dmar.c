@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Feeds the DMAR parser with anything, and walks all it hands out as a printer would. */
 
-#include "hw-dmar.h"
+#include "hw/dmar.h"
 
 #include <stdlib.h>
 #include <string.h>

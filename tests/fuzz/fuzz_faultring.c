@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "faultring.h"
+#include "backend/abi2020/faultring.h"
 
 #define REGION 36864
 

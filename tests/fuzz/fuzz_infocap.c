@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "infocap.h"
+#include "backend/infocap.h"
 
 static uint64_t sink;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Feeds the log decoder with anything, whole and in pieces, and expects the same answer. */
 
-#include "klog.h"
+#include "log/log.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,10 +3,10 @@
  * Reads anything as a report; what is one is asked what list, show and check ask, from its tape
  * alone.
  */
-#include "inventory.h"
-#include "record.h"
-#include "report-read.h"
-#include "rules.h"
+#include "inventory/inventory.h"
+#include "host/record.h"
+#include "report/read.h"
+#include "check/rules.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -23,12 +23,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../lib/explain.h"
-#include "../../../lib/kernel.h"
-#include "../../../lib/ctx.h"
-#include "../../../lib/uapi-iommufd.h"
-#include "../../../lib/uapi-nesting.h"
-#include "../../../lib/uapi-vfio.h"
+#include "explain.h"
+#include "kernel/kernel.h"
+#include "ctx.h"
+#include "uapi/iommufd.h"
+#include "uapi/nesting.h"
+#include "uapi/vfio.h"
 #include "../fake.h"
 
 /* Of the out-of-tree series: the version query, and the request of v8. */

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The requests of RFC v3 and v8, each behind the gate, and which revision it is. */
+#include "backend/abi2020/gpasid.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "backend/type1.h"
+#include "kernel/kernel.h"
+#include "uapi/gpasid.h"
+#include "uapi/nesting.h"
+#include "uapi/vfio.h"
+
+#define VERSION_NAME "VFIO_NESTING_GET_IOMMU_UAPI_VERSION"
+
+/* ---- one request ---- */
+
+/* What goes behind the head, in the largest of its layouts. */
+union payload {
+	struct iommu_gpasid_bind_a bind_a;
+	struct iommu_gpasid_bind_c bind_c;
+	struct iommu_cache_invalidate_a invalidate_a;
+	struct iommu_cache_invalidate_c invalidate_c;
+	struct iommu_page_response_c response_c;
+};
+
+struct request {
+	struct vfio_nesting_head head;
+	union payload payload;
+};
+
+static const struct nest_rev *rev_of(struct nest_space *space)
+{
+	return &nest_revs[nest_gpasid_of(space)->rev];
+}
+
+/* The gate that every request passes. */
+static int gate(struct nest_space *space, enum nest_rev_op op)
+{
+	struct nest_rev_standing standing = { NEST_FD_TYPE1, true, nest_gpasid_of(space)->rev };
+	const char *forbidden = nest_rev_forbids(&standing, op);
+
+	return forbidden ? nest_failure_set(space->failed, -EOPNOTSUPP, "revision", "%s", forbidden)
+			 : 0;
+}
+
+/* name is for the transcript and the explanation, len the bytes at arg. The result, or -errno. */
+static int send(struct nest_space *space, enum nest_rev_op op, const char *name, void *arg,
+		size_t len)
+{
+	int result = gate(space, op);
+
+	if (result)
+		return result;
+	result = nest_kernel_ioctl(space->ctx, nest_gpasid_container(space),
+				   nest_rev_request(rev_of(space), op), name, arg, len);
+	if (result < 0)
+		return nest_failure_set(space->failed, result, name, "container");
+	return result;
+}
+
+/* ---- recognition ---- */
+
+const char *nest_gpasid_mode_name(enum nest_nesting_rev rev)
+{
+	if (rev == NEST_REV_NONE || rev >= NEST_REVS || !nest_revs[rev].driven)
+		return NULL;
+	return nest_revs[rev].query == NEST_QUERY_REQUEST ? "rfc-version" : "nesting-op";
+}
+
+static int ask_version(struct nest_space *space)
+{
+	/* Harmless everywhere as long as the argument is 0 (nest_rev_forbids()). */
+	return nest_kernel_ioctl_int(space->ctx, nest_gpasid_container(space),
+				     nest_rev_request(&nest_revs[NEST_REV_RFC_V3], NEST_OP_VERSION),
+				     VERSION_NAME, 0);
+}
+
+void nest_gpasid_ask_version(struct nest_space *space)
+{
+	struct nest_gpasid *own = nest_gpasid_of(space);
+	int version = ask_version(space);
+
+	own->asked_before = version >= 0;
+	own->version_before = version;
+}
+
+/* v8 takes its PASIDs from there, as long as the file is open. */
+static int open_ioasid(struct nest_space *space, struct nest_signs *signs)
+{
+	struct nest_gpasid *own = nest_gpasid_of(space);
+	int fd = nest_kernel_open(space->ctx, IOASID_NODE, O_RDWR), version;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return nest_failure_set(space->failed, fd, "open/ioasid", IOASID_NODE);
+	own->ioasid = fd;
+	nest_undo_push(space->ctx, "close " IOASID_NODE, nest_type1_undo_close, NULL, fd);
+	version = nest_ioctl_int(space->ctx, fd, IOASID_GET_API_VERSION, 0);
+	if (version < 0)
+		return nest_failure_set(space->failed, version, "IOASID_GET_API_VERSION",
+					IOASID_NODE);
+	signs->ioasid = true;
+	signs->ioasid_version = version;
+	return 0;
+}
+
+/* Bytes and fields of the capability that are of use once the revision is known. */
+static void keep_capability(struct nest_gpasid *own, const struct nest_info *info)
+{
+	const struct nest_infocap *cap = nest_info_find(info, "nesting");
+	const struct nest_rev_cap *at = &nest_revs[own->rev].cap;
+	uint64_t value;
+
+	if (!cap || cap->len < at->format + sizeof(own->format))
+		return;
+	memcpy(&own->format, info->bytes + cap->offset + at->format, sizeof(own->format));
+	if (nest_infocap_get(cap, "features", &value))
+		own->features = (uint32_t)value;
+}
+
+int nest_gpasid_recognise(struct nest_space *space)
+{
+	struct nest_gpasid *own = nest_gpasid_of(space);
+	struct nest_signs signs = {
+		.nesting_set = NEST_YES,
+		.before = own->asked_before,
+		.version_before = own->version_before,
+	};
+	int version = ask_version(space), err;
+	const struct nest_infocap *cap;
+	struct nest_info info;
+	const char *mode;
+
+	signs.after = version >= 0;
+	signs.version_after = version;
+	signs.after_absent = version == -ENOTTY || version == -EINVAL;
+	err = nest_type1_info(space->ctx, nest_gpasid_container(space), space->failed, &info);
+	if (err)
+		return err;
+	signs.info = &info;
+	cap = nest_info_find(&info, "nesting");
+	if (cap && cap->rev < NEST_REVS && nest_revs[cap->rev].pasids == NEST_PASIDS_IOASID)
+		err = open_ioasid(space, &signs);
+	if (!err) {
+		nest_recognise(&signs, &own->recognition);
+		own->rev = own->recognition.rev;
+		mode = nest_gpasid_mode_name(own->rev);
+		if (!mode ||
+		    (strcmp(space->mode->name, mode) && strcmp(space->mode->name, NEST_GPASID_ANY)))
+			err = nest_failure_set(space->failed, -EOPNOTSUPP, "recognise", "%s",
+					       own->recognition.decision);
+		else
+			keep_capability(own, &info);
+	}
+	nest_info_free(&info);
+	return err;
+}
+
+void nest_gpasid_describe(struct nest_space *space, struct nest_caps *caps)
+{
+	const struct nest_gpasid *own = nest_gpasid_of(space);
+
+	caps->s1_format =
+		own->format == VFIO_NESTING_FORMAT_INTEL_VTD ? NEST_S1_VTD : NEST_S1_OTHER;
+}
+
+/* ---- PASIDs ---- */
+
+int nest_gpasid_try_alloc(struct nest_space *space, uint32_t min, uint32_t max)
+{
+	struct vfio_pasid_request_result request = {
+		.argsz = sizeof(request),
+		.flags = VFIO_PASID_REQUEST_ALLOC,
+		.min = min,
+		.max = max,
+	};
+	struct ioasid_alloc_request ioasid = { .argsz = sizeof(ioasid), .min = min, .max = max };
+	struct nest_gpasid *own = nest_gpasid_of(space);
+	int result;
+
+	if (rev_of(space)->pasids == NEST_PASIDS_IOASID) {
+		if (own->ioasid < 0)
+			return nest_failure_set(space->failed, -ENOENT, "open/ioasid", IOASID_NODE);
+		result = nest_ioctl(space->ctx, own->ioasid, IOASID_REQUEST_ALLOC, &ioasid);
+		if (result < 0)
+			return nest_failure_set(space->failed, result, "IOASID_REQUEST_ALLOC",
+						"%u to %u", min, max);
+		return result;
+	}
+	result = send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/alloc", &request,
+		      sizeof(request));
+	if (result < 0)
+		return result;
+	/* Success, and the field left alone: there was none to give (RFC v3, PASID_REQUEST). */
+	if (request.result < min || request.result > max)
+		return nest_failure_set(space->failed, -ENOSPC, "VFIO_IOMMU_PASID_REQUEST/alloc",
+					"%u to %u", min, max);
+	return (int)request.result;
+}
+
+int nest_gpasid_try_free(struct nest_space *space, uint32_t pasid)
+{
+	struct vfio_pasid_request_result request = {
+		.argsz = sizeof(request),
+		.flags = VFIO_PASID_REQUEST_FREE,
+		.min = pasid,
+	};
+	int32_t number = (int32_t)pasid;
+	int result;
+
+	if (rev_of(space)->pasids != NEST_PASIDS_IOASID)
+		return send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/free", &request,
+			    sizeof(request));
+	result =
+		nest_ioctl(space->ctx, nest_gpasid_of(space)->ioasid, IOASID_REQUEST_FREE, &number);
+	if (result < 0)
+		return nest_failure_set(space->failed, result, "IOASID_REQUEST_FREE", "PASID 0x%x",
+					pasid);
+	return result;
+}
+
+int nest_gpasid_try_quota(struct nest_space *space, uint32_t quota)
+{
+	struct vfio_pasid_quota request = { .argsz = sizeof(request), .quota = quota };
+
+	return send(space, NEST_OP_PASID_QUOTA, "VFIO_IOMMU_SET_PASID_QUOTA", &request,
+		    sizeof(request));
+}
+
+/* ---- bind, unbind ---- */
+
+struct nest_gpasid_try nest_gpasid_try_good(uint32_t pasid, uint64_t table)
+{
+	return (struct nest_gpasid_try){
+		.pasid = pasid,
+		.table = table,
+		.addr_width = 48,
+		.format = IOMMU_PASID_FORMAT_INTEL_VTD,
+		.version = IOMMU_GPASID_VERSION,
+	};
+}
+
+/* Fills in the layout of the revision; returns its size. */
+static size_t fill_bind(struct nest_space *space, const struct nest_gpasid_try *it,
+			union payload *payload)
+{
+	memset(payload, 0, sizeof(*payload));
+	if (rev_of(space)->layout == 'A') {
+		payload->bind_a = (struct iommu_gpasid_bind_a){
+			/*
+			 * The kernel takes it for the index of a table, unchecked: never another
+			 * (RFC v3).
+			 */
+			.version = IOMMU_GPASID_VERSION,
+			.format = it->format,
+			.flags = it->flags,
+			.gpgd = it->table,
+			.hpasid = it->pasid,
+			.addr_width = it->addr_width,
+		};
+		return sizeof(payload->bind_a);
+	}
+	payload->bind_c = (struct iommu_gpasid_bind_c){
+		.argsz = it->short_argsz ? offsetof(struct iommu_gpasid_bind_c, padding)
+					 : sizeof(payload->bind_c),
+		.version = it->version,
+		.format = it->format,
+		.flags = it->flags,
+		.gpgd = it->table,
+		.hpasid = it->pasid,
+		.addr_width = it->addr_width,
+	};
+	return sizeof(payload->bind_c);
+}
+
+int nest_gpasid_try_bind(struct nest_space *space, const struct nest_gpasid_try *it)
+{
+	bool rfc = rev_of(space)->n[NEST_OP_BIND];
+	struct request request = { .head.flags =
+					   rfc ? VFIO_BIND_GUEST_PGTBL : VFIO_NESTING_OP_BIND };
+
+	request.head.argsz =
+		(uint32_t)(sizeof(request.head) + fill_bind(space, it, &request.payload));
+	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/bind", &request, sizeof(request))
+		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/bind", &request,
+			  sizeof(request));
+}
+
+int nest_gpasid_try_unbind(struct nest_space *space, uint32_t pasid)
+{
+	struct nest_gpasid_try it = nest_gpasid_try_good(pasid, 0);
+	bool rfc = rev_of(space)->n[NEST_OP_BIND];
+	struct request request = { .head.flags =
+					   rfc ? VFIO_UNBIND_GUEST_PGTBL : VFIO_NESTING_OP_UNBIND };
+
+	request.head.argsz =
+		(uint32_t)(sizeof(request.head) + fill_bind(space, &it, &request.payload));
+	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/unbind", &request, sizeof(request))
+		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/unbind", &request,
+			  sizeof(request));
+}
+
+/* ---- invalidate ---- */
+
+static size_t fill_invalidate(struct nest_space *space, unsigned int cache,
+			      unsigned int granularity, uint32_t pasid, uint64_t addr,
+			      uint64_t npages, bool leaf, union payload *payload)
+{
+	struct iommu_inv_addr_info at = {
+		.flags = IOMMU_INV_FLAGS_PASID | (leaf ? IOMMU_INV_FLAGS_LEAF : 0),
+		.pasid = pasid,
+		.addr = addr,
+		.granule_size = 4096,
+		.nb_granules = npages,
+	};
+	struct iommu_inv_pasid_info all = { .flags = IOMMU_INV_FLAGS_PASID, .pasid = pasid };
+	bool addresses = granularity == IOMMU_INV_GRANU_ADDR;
+	const void *what = addresses ? (const void *)&at : &all;
+	size_t what_len = addresses ? sizeof(at) : sizeof(all);
+
+	memset(payload, 0, sizeof(*payload));
+	if (rev_of(space)->layout == 'A') {
+		payload->invalidate_a.version = IOMMU_GPASID_VERSION;
+		payload->invalidate_a.cache = (uint8_t)cache;
+		payload->invalidate_a.granularity = (uint8_t)granularity;
+		memcpy(&payload->invalidate_a.addr_info, what, what_len);
+		return sizeof(payload->invalidate_a);
+	}
+	payload->invalidate_c.argsz = sizeof(payload->invalidate_c);
+	payload->invalidate_c.version = IOMMU_GPASID_VERSION;
+	payload->invalidate_c.cache = (uint8_t)cache;
+	payload->invalidate_c.granularity = (uint8_t)granularity;
+	memcpy(&payload->invalidate_c.addr_info, what, what_len);
+	return sizeof(payload->invalidate_c);
+}
+
+/* The request of the revision for it: number, and name. */
+static enum nest_rev_op invalidate_op(struct nest_space *space, const char **ret_name)
+{
+	bool own = rev_of(space)->n[NEST_OP_CACHE_INVALIDATE];
+
+	*ret_name = own ? "VFIO_IOMMU_CACHE_INVALIDATE" : "VFIO_IOMMU_NESTING_OP/invalidate";
+	return own ? NEST_OP_CACHE_INVALIDATE : NEST_OP_NESTING;
+}
+
+static struct request invalidate_request(struct nest_space *space, unsigned int cache,
+					 unsigned int granularity, uint32_t pasid, uint64_t addr,
+					 uint64_t npages, bool leaf)
+{
+	struct request request = {
+		.head.flags =
+			rev_of(space)->n[NEST_OP_CACHE_INVALIDATE] ? 0 : VFIO_NESTING_OP_CACHE,
+	};
+
+	request.head.argsz = (uint32_t)(sizeof(request.head) +
+					fill_invalidate(space, cache, granularity, pasid, addr,
+							npages, leaf, &request.payload));
+	return request;
+}
+
+int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache,
+			       unsigned int granularity, uint32_t pasid, uint64_t addr,
+			       uint64_t npages, bool leaf)
+{
+	struct request request =
+		invalidate_request(space, cache, granularity, pasid, addr, npages, leaf);
+	const char *name;
+	enum nest_rev_op op = invalidate_op(space, &name);
+
+	return send(space, op, name, &request, sizeof(request));
+}
+
+int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr,
+				 uint64_t npages, struct nest_timed *timed)
+{
+	bool all = npages == NEST_S1_ALL;
+	struct request request =
+		invalidate_request(space, IOMMU_CACHE_INV_TYPE_IOTLB,
+				   all ? IOMMU_INV_GRANU_PASID : IOMMU_INV_GRANU_ADDR, pasid, addr,
+				   all ? 0 : npages, true);
+	struct nest_timed_op op = { .arg = &request,
+				    .len = sizeof(request),
+				    .samples = timed->samples };
+	enum nest_rev_op which = invalidate_op(space, &op.name);
+	int err = gate(space, which);
+
+	if (err)
+		return err;
+	op.request = nest_rev_request(rev_of(space), which);
+	err = nest_kernel_ioctl_timed(space->ctx, nest_gpasid_container(space), &op, 1,
+				      timed->rounds, timed->tsc, &timed->done);
+	if (err)
+		return nest_failure_set(space->failed, err, op.name, "container");
+	return 0;
+}
+
+/* ---- answer ---- */
+
+int nest_gpasid_respond(struct nest_space *space, uint32_t pasid, uint32_t group, bool resolved)
+{
+	struct request request = { .head.flags = VFIO_NESTING_OP_PAGE_RESP };
+	struct iommu_page_response_c *response = &request.payload.response_c;
+	int err;
+
+	/* Layout C is the only one whose kernels have such an answer. */
+	if (!rev_of(space)->feat_page_resp)
+		return nest_failure_set(space->failed, -EOPNOTSUPP, "fault region/revision",
+					"container");
+	response->argsz = sizeof(*response);
+	response->version = IOMMU_GPASID_VERSION;
+	response->flags = IOMMU_PAGE_RESP_PASID_VALID;
+	response->pasid = pasid;
+	response->grpid = group;
+	response->code = resolved ? IOMMU_PAGE_RESP_SUCCESS : IOMMU_PAGE_RESP_INVALID;
+	request.head.argsz = sizeof(request.head) + sizeof(*response);
+	err = send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/respond", &request,
+		   sizeof(request));
+	return err < 0 ? err : 0;
+}

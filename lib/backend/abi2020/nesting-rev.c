@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The table of revisions. Its numbers come from the postings named in it (archive of the iommu
+ * list) and, for the product trees, from their headers; the upstream meanings from
+ * include/uapi/linux/vfio.h and iommufd.h of 5.10 to 7.3.
+ */
+#include "backend/abi2020/nesting-rev.h"
+
+#define VSVA "expose virtual Shared Virtual Addressing to VMs, "
+#define SMMU "SMMUv3 Nested Stage Setup, "
+
+/* Features up to v7; v8 dropped the first and moved the others down. So 7 means two things. */
+#define FEATURES_V2    .feat_pasid = 1, .feat_bind = 2, .feat_invalidate = 4
+#define FEATURES_V8    .feat_bind = 1, .feat_invalidate = 2
+
+#define QUERIED_BY_CAP .query = NEST_QUERY_CAPABILITY, .pasids = NEST_PASIDS_RETURNED, FEATURES_V2
+
+/* clang-format off */
+const struct nest_rev nest_revs[NEST_REVS] = {
+	[NEST_REV_RFC_V1] = {
+		.id = "rfc-v1", .posted = VSVA "RFC v1, 5 July 2019",
+		.n = {[NEST_OP_PASID_TABLE] = 22, [NEST_OP_PASID_TABLE_DETACH] = 23, [NEST_OP_CACHE_INVALIDATE] = 24,
+		      [NEST_OP_PASID_REQUEST] = 27, [NEST_OP_BIND] = 28, [NEST_OP_UNBIND] = 29},
+		.detach_bare = true, .pasids = NEST_PASIDS_RETURNED_OLD,
+		.known_by = "nothing that is safe to ask"},
+	[NEST_REV_RFC_V2] = {
+		.id = "rfc-v2", .posted = VSVA "RFC v2, 24 October 2019",
+		.n = {[NEST_OP_CACHE_INVALIDATE] = 24, [NEST_OP_PASID_REQUEST] = 27, [NEST_OP_BIND] = 28,
+		      [NEST_OP_UNBIND] = 29},
+		.layout = 'A', .pasids = NEST_PASIDS_RETURNED_OLD,
+		.known_by = "nothing that is safe to ask"},
+	[NEST_REV_RFC_V3] = {
+		.id = "rfc-v3", .posted = VSVA "RFC v3, 29 January 2020",
+		.n = {[NEST_OP_PASID_REQUEST] = 22, [NEST_OP_PASID_QUOTA] = 23, [NEST_OP_VERSION] = 24,
+		      [NEST_OP_BIND] = 25, [NEST_OP_CACHE_INVALIDATE] = 26},
+		.layout = 'A', .pasids = NEST_PASIDS_WRITTEN, .query = NEST_QUERY_REQUEST,
+		.cap = {.id = 2, .version = 1, .len = 12, .padded = 16, .format = 8}, /* asks for four bytes more */
+		.driven = true,
+		.known_by = "the version query, which no other revision answers"},
+	[NEST_REV_V1] = {
+		.id = "v1", .posted = VSVA "v1, 22 March 2020",
+		.n = {[NEST_OP_PASID_REQUEST] = 22, [NEST_OP_BIND] = 23, [NEST_OP_CACHE_INVALIDATE] = 24},
+		.layout = 'A', .pasids = NEST_PASIDS_WRITTEN, .query = NEST_QUERY_EXTENSION,
+		.cap = {.id = 2, .version = 1, .len = 16},
+		.known_by = "capability 2 of 16 bytes"},
+	[NEST_REV_V2] = {
+		.id = "v2", .posted = VSVA "v2, 11 June 2020",
+		.n = {[NEST_OP_PASID_REQUEST] = 22, [NEST_OP_NESTING] = 23},
+		.layout = 'B', QUERIED_BY_CAP,
+		.cap = {2, 1, 68, 0, 16, 20, 32, 34, 36, 52},
+		.known_by = "capability 2 of 68 bytes"},
+	[NEST_REV_V3] = {
+		.id = "v3", .posted = VSVA "v3, 24 June 2020",
+		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
+		.layout = 'B', QUERIED_BY_CAP,
+		.cap = {3, 1, 52, 0, 16, 20, 32, 34, 36, 44},
+		.known_by = "capability 3 of 52 bytes"},
+	[NEST_REV_V4] = {
+		.id = "v4", .posted = VSVA "v4, 4 July 2020",
+		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
+		.layout = 'B', QUERIED_BY_CAP,
+		.cap = {3, 1, 64, 0, 20, 24, 32, 34, 48, 56},
+		.known_by = "capability 3 of 64 bytes, with flags and padding first"},
+	[NEST_REV_V5] = {
+		.id = "v5", .posted = VSVA "v5, 12 July 2020",
+		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
+		.layout = 'B', QUERIED_BY_CAP,
+		.cap = {3, 1, 56, 0, 12, 16, 24, 26, 40, 48},
+		.known_by = "capability 3 of 56 bytes, with the format second"},
+	[NEST_REV_V6] = {
+		.id = "v6", .posted = VSVA "v6, 27 July 2020",
+		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
+		.layout = 'C', QUERIED_BY_CAP,
+		.cap = {3, 1, 56, 0, 16, 20, 24, 26, 40, 48},
+		.known_by = "capability 3 of 56 bytes, with the format third"},
+	[NEST_REV_V7] = {
+		.id = "v7", .posted = VSVA "v7, 10 September 2020",
+		.n = {[NEST_OP_PASID_REQUEST] = 18, [NEST_OP_NESTING] = 19},
+		.layout = 'C', QUERIED_BY_CAP,
+		.cap = {3, 1, 64, 0, 16, 20, 24, 26, 48, 56},
+		.known_by = "capability 3 of 64 bytes, with its own size first"},
+	[NEST_REV_V8] = {
+		.id = "v8", .posted = VSVA "v8, 2 March 2021",
+		.n = {[NEST_OP_NESTING] = 18},
+		.layout = 'C', .pasids = NEST_PASIDS_IOASID, .query = NEST_QUERY_CAPABILITY, FEATURES_V8,
+		.cap = {4, 1, 72, 0, 16, 20, 24, 26, 56, 64},
+		.driven = true,
+		.known_by = "capability 4 of 72 bytes"},
+	[NEST_REV_V8_PRI] = {
+		.id = "v8-pri", .posted = VSVA "v8 with page responses, product trees of 2021",
+		.n = {[NEST_OP_NESTING] = 18},
+		.layout = 'C', .pasids = NEST_PASIDS_IOASID, .query = NEST_QUERY_CAPABILITY, FEATURES_V8,
+		.feat_page_resp = 4,
+		.cap = {4, 1, 72, 0, 16, 20, 24, 26, 56, 64},
+		.fault_region = 4, .driven = true,
+		.known_by = "capability 4 of 72 bytes with feature 4"},
+	[NEST_REV_SMMU_V8] = {
+		.id = "smmu-v8", .posted = SMMU "v8, 26 May 2019",
+		.n = {[NEST_OP_PASID_TABLE] = 22, [NEST_OP_PASID_TABLE_DETACH] = 23, [NEST_OP_CACHE_INVALIDATE] = 24,
+		      [NEST_OP_MSI_BINDING] = 25, [NEST_OP_MSI_UNBIND] = 26},
+		.detach_bare = true, .layout = 'A', .fault_region = 2,
+		.known_by = "nothing that is safe to ask"},
+	[NEST_REV_SMMU_V9] = {
+		.id = "smmu-v9", .posted = SMMU "v9 and v10, 11 July 2019",
+		.n = {[NEST_OP_PASID_TABLE] = 22, [NEST_OP_CACHE_INVALIDATE] = 23, [NEST_OP_MSI_BINDING] = 24},
+		.layout = 'A', .fault_region = 2,
+		.known_by = "nothing that is safe to ask"},
+	[NEST_REV_SMMU_V11] = {
+		.id = "smmu-v11", .posted = SMMU "v11, 16 November 2020",
+		.n = {[NEST_OP_PASID_TABLE] = 22, [NEST_OP_CACHE_INVALIDATE] = 23, [NEST_OP_MSI_BINDING] = 24},
+		.layout = 'C', .fault_region = 2,
+		.known_by = "nothing that is safe to ask"},
+	[NEST_REV_SMMU_V12] = {
+		.id = "smmu-v12", .posted = SMMU "v12 and v13, 23 February 2021, and trees of ARM vendors",
+		.n = {[NEST_OP_PASID_TABLE] = 18, [NEST_OP_CACHE_INVALIDATE] = 19, [NEST_OP_MSI_BINDING] = 20},
+		.layout = 'C', .fault_region = 4,
+		.known_by = "nothing that is safe to ask"},
+	[NEST_REV_PROCESS_BIND] = {
+		.id = "process-bind", .posted = "process binding, carried by trees of ARM vendors",
+		.n = {[NEST_OP_PROCESS_BIND] = 22, [NEST_OP_PROCESS_UNBIND] = 23},
+		.known_by = "nothing that is safe to ask"},
+	[NEST_REV_VMID] = {
+		.id = "vmid", .posted = "get_vmid and set_vmid for type1, RFC v2, 30 August 2021",
+		.n = {[NEST_OP_GET_VMID] = 22, [NEST_OP_SET_VMID] = 23},
+		.known_by = "nothing that is safe to ask"},
+	[NEST_REV_IOPF] = {
+		.id = "iopf", .posted = "page faults for VFIO, RFC, 9 March 2021",
+		.n = {[NEST_OP_IOPF] = 18}, .detach_bare = true,
+		.known_by = "nothing that is safe to ask"},
+};
+
+const struct nest_foreign nest_foreign[] = {
+	{NEST_FD_TYPE1, 17, "VFIO_IOMMU_DIRTY_PAGES", true},
+	{NEST_FD_SPAPR, 17, "VFIO_IOMMU_SPAPR_REGISTER_MEMORY", true},
+	{NEST_FD_SPAPR, 18, "VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY", true},
+	{NEST_FD_SPAPR, 19, "VFIO_IOMMU_SPAPR_TCE_CREATE", true},
+	{NEST_FD_SPAPR, 20, "VFIO_IOMMU_SPAPR_TCE_REMOVE", true},
+	{NEST_FD_SPAPR, 21, "VFIO_EEH_PE_OP", true},
+	{NEST_FD_IOMMUFD, 28, "IOMMU_DESTROY", true},
+	{NEST_FD_IOMMUFD, 29, "IOMMU_IOAS_ALLOC", true},
+	{NEST_FD_DEVICE, 17, "VFIO_DEVICE_FEATURE", true},
+	{NEST_FD_DEVICE, 18, "VFIO_DEVICE_BIND_IOMMUFD", true},
+	{NEST_FD_DEVICE, 19, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", true},
+	{NEST_FD_DEVICE, 20, "VFIO_DEVICE_DETACH_IOMMUFD_PT", true},
+};
+/* clang-format on */
+const size_t nest_foreign_count = sizeof(nest_foreign) / sizeof(*nest_foreign);
+
+static const char *const op_names[NEST_REV_OPS] = {
+	[NEST_OP_VERSION] = "GET_IOMMU_UAPI_VERSION",
+	[NEST_OP_PASID_REQUEST] = "PASID_REQUEST",
+	[NEST_OP_PASID_QUOTA] = "SET_PASID_QUOTA",
+	[NEST_OP_BIND] = "BIND",
+	[NEST_OP_UNBIND] = "UNBIND",
+	[NEST_OP_CACHE_INVALIDATE] = "CACHE_INVALIDATE",
+	[NEST_OP_NESTING] = "NESTING_OP",
+	[NEST_OP_PASID_TABLE] = "SET_PASID_TABLE",
+	[NEST_OP_PASID_TABLE_DETACH] = "DETACH_PASID_TABLE",
+	[NEST_OP_MSI_BINDING] = "SET_MSI_BINDING",
+	[NEST_OP_MSI_UNBIND] = "UNBIND_MSI",
+	[NEST_OP_PROCESS_BIND] = "process BIND",
+	[NEST_OP_PROCESS_UNBIND] = "process UNBIND",
+	[NEST_OP_IOPF] = "ENABLE_IOPF",
+	[NEST_OP_GET_VMID] = "GET_VMID",
+	[NEST_OP_SET_VMID] = "SET_VMID",
+};
+
+const char *nest_rev_op_name(enum nest_rev_op op)
+{
+	return op_names[op];
+}
+
+/* From NEST_REVS on. */
+static const struct {
+	const char *name;
+	enum nest_nesting_rev members[2];
+} pairs[] = {
+	{ "v4-or-v7", { NEST_REV_V4, NEST_REV_V7 } },
+	{ "v5-or-v6", { NEST_REV_V5, NEST_REV_V6 } },
+	{ "rfc-v3-or-v1", { NEST_REV_RFC_V3, NEST_REV_V1 } },
+};
+
+const char *nest_nesting_rev_name(enum nest_nesting_rev rev)
+{
+	return rev < NEST_REVS ? nest_revs[rev].id : pairs[rev - NEST_REVS].name;
+}
+
+size_t nest_nesting_rev_members(enum nest_nesting_rev rev, enum nest_nesting_rev ret[2])
+{
+	ret[0] = rev;
+	if (rev < NEST_REVS)
+		return rev != NEST_REV_NONE;
+	ret[0] = pairs[rev - NEST_REVS].members[0];
+	ret[1] = pairs[rev - NEST_REVS].members[1];
+	return 2;
+}
+
+unsigned long nest_rev_request(const struct nest_rev *rev, enum nest_rev_op op)
+{
+	return rev->n[op] ? ';' << 8 | (100ul + rev->n[op]) : 0;
+}
+
+const struct nest_foreign *nest_foreign_find(enum nest_rev_fd fd, uint8_t n)
+{
+	size_t i;
+
+	for (i = 0; i < nest_foreign_count; i++)
+		if (nest_foreign[i].fd == fd && nest_foreign[i].n == n)
+			return &nest_foreign[i];
+	return NULL;
+}
+
+const char *nest_rev_forbids(const struct nest_rev_standing *standing, enum nest_rev_op op)
+{
+	const struct nest_rev *rev;
+
+	if (standing->fd == NEST_FD_DEVICE)
+		return "these are requests of a container";
+	/*
+	 * Asked with argument 0 it changes nothing in any kernel, whoever is behind the container.
+	 */
+	if (op == NEST_OP_VERSION)
+		return NULL;
+	if (standing->fd != NEST_FD_TYPE1)
+		return "no type1 driver is behind the container, and the number means something "
+		       "else there";
+	if (!standing->nesting_set)
+		return "SET_IOMMU(6) has not succeeded";
+	if (standing->rev == NEST_REV_NONE || standing->rev >= NEST_REVS)
+		return "the revision is not known for certain";
+	rev = &nest_revs[standing->rev];
+	if (!rev->driven)
+		return "this tool makes no requests of that revision";
+	if (!rev->n[op])
+		return "the revision has no such request";
+	return NULL;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which ways into the kernel there are, and what all of them have in common. */
+#include "backend/backend.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/iommufd.h"
+#include "backend/type1.h"
+#include "uapi/vfio.h"
+#include "backend/vdev.h"
+
+const struct nest_mode nest_modes[] = {
+	{ "type1", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1_IOMMU },
+	{ "type1v2", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1v2_IOMMU },
+	{ "compat-type1", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1_IOMMU },
+	{ "compat-type1v2", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1v2_IOMMU },
+	{ "rfc-version", &nest_type1_gpasid_ops, "/dev/vfio/vfio", VFIO_TYPE1_NESTING_IOMMU },
+	{ "nesting-op", &nest_type1_gpasid_ops, "/dev/vfio/vfio", VFIO_TYPE1_NESTING_IOMMU },
+	{ "iommufd", &nest_iommufd_ops, "/dev/iommu", 0 },
+};
+const size_t nest_modes_count = sizeof(nest_modes) / sizeof(*nest_modes);
+
+static const char *const hw_kinds[] = {
+	[NEST_HW_NONE] = "none",     [NEST_HW_VTD] = "vt-d",
+	[NEST_HW_SMMUV3] = "smmuv3", [NEST_HW_TEGRA241] = "tegra241-cmdqv",
+	[NEST_HW_AMD] = "amd",	     [NEST_HW_OTHER] = "other",
+};
+
+static const char *const hw_capabilities[] = {
+	"dirty_tracking",
+	"pasid_exec",
+	"pasid_priv",
+	"ats_not_supported",
+};
+
+const struct nest_mode *nest_mode_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < nest_modes_count; i++)
+		if (!strcmp(nest_modes[i].name, name))
+			return &nest_modes[i];
+	return NULL;
+}
+
+const char *nest_hw_kind_name(enum nest_hw_kind kind)
+{
+	return hw_kinds[kind];
+}
+
+const char *nest_hw_capability_name(unsigned int bit)
+{
+	if (bit >= sizeof(hw_capabilities) / sizeof(*hw_capabilities))
+		return NULL;
+	return hw_capabilities[bit];
+}
+
+void nest_caps_free(struct nest_caps *caps)
+{
+	free(caps->ranges);
+	memset(caps, 0, sizeof(*caps));
+}
+
+int nest_space_open(struct nest_ctx *ctx, const struct nest_mode *mode, struct nest_failure *failed,
+		    struct nest_space **ret_space)
+{
+	return mode->ops->open(ctx, mode, failed, ret_space);
+}
+
+int nest_space_attach(struct nest_space *space, struct nest_vdev *vdev)
+{
+	return space->mode->ops->attach(space, vdev);
+}
+
+int nest_space_detach(struct nest_space *space, struct nest_vdev *vdev)
+{
+	if (!space->mode->ops->detach)
+		return nest_failure_set(space->failed, -EOPNOTSUPP, "detach", "%s", vdev->name);
+	return space->mode->ops->detach(space, vdev);
+}
+
+int nest_space_describe(struct nest_space *space, struct nest_vdev *vdev,
+			struct nest_caps *ret_caps)
+{
+	return space->mode->ops->describe(space, vdev, ret_caps);
+}
+
+/* The newest mapping is the likeliest to go first, so the search begins there. */
+static struct nest_mapping *mapping_find(struct nest_space *space, uint64_t iova)
+{
+	size_t i = space->nmappings;
+
+	while (i-- > 0)
+		if (space->mappings[i].iova == iova)
+			return &space->mappings[i];
+	return NULL;
+}
+
+static void mapping_drop(struct nest_space *space, struct nest_mapping *mapping)
+{
+	struct nest_mapping *end = &space->mappings[space->nmappings];
+
+	memmove(mapping, mapping + 1, (char *)end - (char *)(mapping + 1));
+	space->nmappings--;
+}
+
+static int undo_map(struct nest_ctx *ctx, void *object, uint64_t iova)
+{
+	struct nest_space *space = object;
+	struct nest_mapping *mapping = mapping_find(space, iova);
+	struct nest_failure *failed = space->failed;
+	uint64_t len = mapping->len;
+	int err;
+
+	(void)ctx;
+	mapping_drop(space, mapping);
+	space->failed = NULL; /* what led here is not to be overwritten */
+	err = space->mode->ops->unmap(space, iova, len, NULL);
+	space->failed = failed;
+	return err;
+}
+
+int nest_space_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		   unsigned int prot)
+{
+	int err;
+
+	if (space->nmappings == NEST_MAPPINGS_MAX)
+		return nest_failure_set(space->failed, -ENOSPC, "map", "0x%llx",
+					(unsigned long long)iova);
+	err = space->mode->ops->map(space, iova, va, len, prot);
+	if (err)
+		return err;
+	space->mappings[space->nmappings++] = (struct nest_mapping){ iova, len };
+	nest_undo_push(space->ctx, "unmap", undo_map, space, iova);
+	return 0;
+}
+
+int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)
+{
+	struct nest_mapping *mapping = mapping_find(space, iova);
+	int err;
+
+	if (!mapping || mapping->len != len)
+		return nest_failure_set(space->failed, -ENOENT, "unmap", "0x%llx",
+					(unsigned long long)iova);
+	err = space->mode->ops->unmap(space, iova, len, ret_len);
+	if (err)
+		return err;
+	mapping_drop(space, mapping);
+	nest_undo_forget(space->ctx, undo_map, space, iova);
+	return 0;
+}

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The first stage through iommufd on VT-d: parent and nested HWPTs, invalidation, the fault queue.
+ */
+#include "backend/iommufd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "kernel/kernel.h"
+#include "uapi/iommufd.h"
+#include "uapi/vfio.h"
+#include "backend/vdev.h"
+
+#define FAULTS_MAX 32 /* page requests read at once; a group that is longer does not fit */
+
+struct iommufd_s1 {
+	struct nest_s1 s1;
+	uint32_t nested;
+	uint32_t plain; /* what the device itself is on while a PASID is bound; 0 otherwise */
+	uint32_t fault; /* fault queue; 0 without */
+	int fault_fd;	/* -1 without */
+};
+
+static struct iommufd_s1 *iommufd_s1(struct nest_s1 *s1)
+{
+	return (struct iommufd_s1 *)((char *)s1 - offsetof(struct iommufd_s1, s1));
+}
+
+static struct nest_iommufd_space *space_of(const struct iommufd_s1 *own)
+{
+	return nest_iommufd_space(own->s1.space);
+}
+
+/* ---- undo steps; their object is the iommufd_s1 where nothing else is said ---- */
+
+static int undo_free(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	(void)ctx;
+	(void)arg;
+	free(object);
+	return 0;
+}
+
+static int undo_close(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	(void)object;
+	return nest_kernel_close(ctx, (int)arg);
+}
+
+static int undo_attach(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct iommufd_s1 *own = object;
+
+	(void)ctx;
+	(void)arg;
+	if (!own->s1.vdev
+		     ->space) /* detached in between: the nested table is out of the way already */
+		return 0;
+	return nest_iommufd_attach_pt(own->s1.space, own->s1.vdev, space_of(own)->ioas, NULL,
+				      "VFIO_DEVICE_ATTACH_IOMMUFD_PT/back");
+}
+
+static int undo_attach_pasid(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct iommufd_s1 *own = object;
+
+	(void)ctx;
+	(void)arg;
+	return nest_iommufd_detach_pt(own->s1.space, own->s1.vdev, &own->s1.config.pasid);
+}
+
+/* ---- what bind allocates ---- */
+
+/* The caller pushes the end of it. */
+static int hwpt_alloc(struct nest_space *space, struct nest_vdev *vdev,
+		      struct iommu_hwpt_alloc *cmd, const char *op, uint32_t *ret_id)
+{
+	struct nest_iommufd_space *own = nest_iommufd_space(space);
+	int err;
+
+	cmd->size = sizeof(*cmd);
+	cmd->dev_id = vdev->devid;
+	err = nest_ioctl(space->ctx, own->fd, IOMMU_HWPT_ALLOC, cmd);
+	if (err < 0)
+		return nest_failure_set(space->failed, err, op, "%s", vdev->name);
+	*ret_id = cmd->out_hwpt_id;
+	return 0;
+}
+
+/* The second stage that nested tables stand on; one serves them all. */
+static int parent_alloc(struct nest_space *space, struct nest_vdev *vdev)
+{
+	struct nest_iommufd_space *own = nest_iommufd_space(space);
+	struct iommu_hwpt_alloc cmd = {
+		.flags = IOMMU_HWPT_ALLOC_NEST_PARENT,
+		.pt_id = own->ioas,
+	};
+
+	int err;
+
+	if (own->parent)
+		return 0;
+	err = hwpt_alloc(space, vdev, &cmd, "IOMMU_HWPT_ALLOC/nest-parent", &own->parent);
+	if (!err)
+		nest_undo_push(space->ctx, "destroy nest-parent HWPT", nest_iommufd_undo_destroy,
+			       space, own->parent);
+	return err;
+}
+
+static int queue_alloc(struct iommufd_s1 *own)
+{
+	struct nest_space *space = own->s1.space;
+	struct iommu_fault_alloc cmd = { .size = sizeof(cmd) };
+	int err = nest_ioctl(space->ctx, space_of(own)->fd, IOMMU_FAULT_QUEUE_ALLOC, &cmd);
+
+	if (err < 0)
+		return nest_failure_set(space->failed, err, "IOMMU_FAULT_QUEUE_ALLOC", "%s",
+					own->s1.vdev->name);
+	/* The queue is busy while its fd is open, so the fd is closed before. */
+	nest_undo_push(space->ctx, "destroy fault queue", nest_iommufd_undo_destroy, space,
+		       cmd.out_fault_id);
+	nest_undo_push(space->ctx, "close fault queue", undo_close, NULL, cmd.out_fault_fd);
+	own->fault = cmd.out_fault_id;
+	own->fault_fd = (int)cmd.out_fault_fd;
+	return 0;
+}
+
+static int nested_alloc(struct iommufd_s1 *own)
+{
+	const struct nest_s1_config *config = &own->s1.config;
+	struct iommu_hwpt_vtd_s1 table = {
+		.flags = (config->flags & NEST_S1_SRE ? IOMMU_VTD_S1_SRE : 0) |
+			 (config->flags & NEST_S1_EAFE ? IOMMU_VTD_S1_EAFE : 0) |
+			 (config->flags & NEST_S1_WPE ? IOMMU_VTD_S1_WPE : 0),
+		.pgtbl_addr = config->table,
+		.addr_width = config->addr_width,
+	};
+	struct iommu_hwpt_alloc cmd = {
+		.flags = (config->faults ? IOMMU_HWPT_FAULT_ID_VALID : 0) |
+			 (config->have_pasid ? IOMMU_HWPT_ALLOC_PASID : 0),
+		.pt_id = space_of(own)->parent,
+		.data_type = IOMMU_HWPT_DATA_VTD_S1,
+		.data_len = sizeof(table),
+		.data_uptr = (uintptr_t)&table,
+		.fault_id = own->fault,
+	};
+
+	int err = hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, "IOMMU_HWPT_ALLOC/nested",
+			     &own->nested);
+
+	if (!err)
+		nest_undo_push(own->s1.space->ctx, "destroy nested HWPT", nest_iommufd_undo_destroy,
+			       own->s1.space, own->nested);
+	return err;
+}
+
+/*
+ * While one of its PASIDs has a table, the device itself must be on one that was allocated for use
+ * with PASIDs (drivers/iommu/iommufd/device.c, iommufd_hwpt_pasid_compat()); the automatic one was
+ * not.
+ */
+static int plain_alloc(struct iommufd_s1 *own)
+{
+	struct iommu_hwpt_alloc cmd = {
+		.flags = IOMMU_HWPT_ALLOC_PASID,
+		.pt_id = space_of(own)->ioas,
+	};
+
+	int err = hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, "IOMMU_HWPT_ALLOC/pasid",
+			     &own->plain);
+
+	if (!err)
+		nest_undo_push(own->s1.space->ctx, "destroy plain HWPT", nest_iommufd_undo_destroy,
+			       own->s1.space, own->plain);
+	return err;
+}
+
+/* Puts the table in front of the device, or of one PASID. */
+static int attach(struct iommufd_s1 *own)
+{
+	struct nest_space *space = own->s1.space;
+	struct nest_vdev *vdev = own->s1.vdev;
+	const uint32_t *pasid = &own->s1.config.pasid;
+	bool tagged = own->s1.config.have_pasid;
+	int err;
+
+	err = nest_iommufd_attach_pt(space, vdev, tagged ? own->plain : own->nested, NULL,
+				     tagged ? "VFIO_DEVICE_ATTACH_IOMMUFD_PT/plain"
+					    : "VFIO_DEVICE_ATTACH_IOMMUFD_PT/nested");
+	if (err)
+		return err;
+	nest_undo_push(space->ctx, "attach the plain mapping again", undo_attach, own, 0);
+	if (!tagged)
+		return 0;
+	err = nest_iommufd_attach_pt(space, vdev, own->nested, pasid,
+				     "VFIO_DEVICE_ATTACH_IOMMUFD_PT/pasid");
+	if (err)
+		return err;
+	nest_undo_push(space->ctx, "detach a PASID", undo_attach_pasid, own, 0);
+	return 0;
+}
+
+static int bind(struct nest_space *space, struct nest_vdev *vdev,
+		const struct nest_s1_config *config, struct nest_s1 **ret_s1)
+{
+	struct iommufd_s1 *own;
+	int err;
+
+	err = parent_alloc(space, vdev);
+	if (err)
+		return err;
+	own = calloc(1, sizeof(*own));
+	if (!own)
+		return nest_failure_set(space->failed, -ENOMEM, "malloc", "%s", vdev->name);
+	own->s1 = (struct nest_s1){ space, vdev, *config };
+	own->fault_fd = -1;
+	nest_undo_push(space->ctx, "forget a first stage", undo_free, own, 0);
+	if (config->faults)
+		err = queue_alloc(own);
+	if (!err)
+		err = nested_alloc(own);
+	if (!err && config->have_pasid)
+		err = plain_alloc(own);
+	if (!err)
+		err = attach(own);
+	if (err)
+		return err;
+	*ret_s1 = &own->s1;
+	return 0;
+}
+
+/* Runs one undo step now; it stays on the stack if it fails, for another try at the end. */
+static int give_back(struct nest_ctx *ctx, nest_undo_fn *fn, void *object, uint64_t arg)
+{
+	int err = fn(ctx, object, arg);
+
+	if (!err)
+		nest_undo_forget(ctx, fn, object, arg);
+	return err;
+}
+
+static int unbind(struct nest_s1 *s1)
+{
+	struct iommufd_s1 *own = iommufd_s1(s1);
+	struct nest_space *space = s1->space;
+	struct nest_ctx *ctx = space->ctx;
+	int err = 0;
+
+	if (s1->config.have_pasid)
+		err = give_back(ctx, undo_attach_pasid, own, 0);
+	if (!err)
+		err = give_back(ctx, undo_attach, own, 0);
+	if (!err && own->plain)
+		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->plain);
+	if (!err)
+		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->nested);
+	if (!err && own->fault_fd >= 0) {
+		/* Closed whatever close says, so never tried again. */
+		nest_undo_forget(ctx, undo_close, NULL, (uint64_t)own->fault_fd);
+		err = undo_close(ctx, NULL, (uint64_t)own->fault_fd);
+		own->fault_fd = -1;
+	}
+	if (!err && own->fault)
+		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->fault);
+	if (err)
+		return err;
+	nest_undo_forget(ctx, undo_free, own, 0);
+	free(own);
+	return 0;
+}
+
+static int invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool leaf)
+{
+	struct iommufd_s1 *own = iommufd_s1(s1);
+	struct iommu_hwpt_vtd_s1_invalidate entry = {
+		.addr = addr,
+		.npages = npages,
+		.flags = leaf ? IOMMU_VTD_INV_FLAGS_LEAF : 0,
+	};
+	struct iommu_hwpt_invalidate cmd = {
+		.size = sizeof(cmd),
+		.hwpt_id = own->nested,
+		.data_uptr = (uintptr_t)&entry,
+		.data_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+		.entry_len = sizeof(entry),
+		.entry_num = 1,
+	};
+	int err = nest_ioctl(s1->space->ctx, space_of(own)->fd, IOMMU_HWPT_INVALIDATE, &cmd);
+
+	if (err >= 0 && cmd.entry_num != 1)
+		err = -EPROTO; /* success, and the kernel says that it did nothing */
+	if (err < 0)
+		return nest_failure_set(s1->space->failed, err, "IOMMU_HWPT_INVALIDATE", "HWPT %u",
+					own->nested);
+	return 0;
+}
+
+static int timed_invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages,
+			    struct nest_timed *timed)
+{
+	struct iommufd_s1 *own = iommufd_s1(s1);
+	struct iommu_hwpt_vtd_s1_invalidate entry = {
+		.addr = addr,
+		.npages = npages,
+		.flags = IOMMU_VTD_INV_FLAGS_LEAF,
+	};
+	/* entry_num comes back as it went, or the request has failed. */
+	struct iommu_hwpt_invalidate cmd = {
+		.size = sizeof(cmd),
+		.hwpt_id = own->nested,
+		.data_uptr = (uintptr_t)&entry,
+		.data_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+		.entry_len = sizeof(entry),
+		.entry_num = 1,
+	};
+	const struct nest_timed_op op = { IOMMU_HWPT_INVALIDATE, "IOMMU_HWPT_INVALIDATE", &cmd,
+					  sizeof(cmd), timed->samples };
+	int err = nest_kernel_ioctl_timed(s1->space->ctx, space_of(own)->fd, &op, 1, timed->rounds,
+					  timed->tsc, &timed->done);
+
+	if (err)
+		return nest_failure_set(s1->space->failed, err, op.name, "HWPT %u", own->nested);
+	return 0;
+}
+
+static struct nest_s1_fault fault_from_uapi(const struct iommu_hwpt_pgfault *raw)
+{
+	return (struct nest_s1_fault){
+		.addr = raw->addr,
+		.perm = (raw->perm & IOMMU_PGFAULT_PERM_READ ? NEST_PROT_READ : 0u) |
+			(raw->perm & IOMMU_PGFAULT_PERM_WRITE ? NEST_PROT_WRITE : 0u),
+		.exec = raw->perm & IOMMU_PGFAULT_PERM_EXEC,
+		.priv = raw->perm & IOMMU_PGFAULT_PERM_PRIV,
+		.have_pasid = raw->flags & IOMMU_PGFAULT_FLAGS_PASID_VALID,
+		.pasid = raw->pasid,
+		.group = raw->grpid,
+		.last = raw->flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE,
+		.cookie = raw->cookie,
+	};
+}
+
+static int faults(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf, size_t room,
+		  size_t *ret_count)
+{
+	struct iommu_hwpt_pgfault raw[FAULTS_MAX];
+	struct iommufd_s1 *own = iommufd_s1(s1);
+	size_t want = room < FAULTS_MAX ? room : FAULTS_MAX, i;
+	ssize_t n;
+
+	if (own->fault_fd < 0)
+		return -EOPNOTSUPP;
+	n = nest_kernel_poll(s1->space->ctx, own->fault_fd, timeout_ms);
+	if (n == 1) /* an empty queue reads as 0 bytes, not as EAGAIN */
+		n = nest_kernel_read(s1->space->ctx, own->fault_fd, raw, want * sizeof(raw[0]));
+	if (n > 0 && (size_t)n % sizeof(raw[0]))
+		n = -EPROTO;
+	if (n < 0)
+		return nest_failure_set(s1->space->failed, (int)n, "read/faults", "HWPT %u",
+					own->nested);
+	for (i = 0; i < (size_t)n / sizeof(raw[0]); i++)
+		buf[i] = fault_from_uapi(&raw[i]);
+	*ret_count = i;
+	return 0;
+}
+
+static int respond(struct nest_s1 *s1, uint32_t cookie, bool resolved)
+{
+	struct iommufd_s1 *own = iommufd_s1(s1);
+	struct iommu_hwpt_page_response answer = {
+		.cookie = cookie,
+		.code = resolved ? IOMMUFD_PAGE_RESP_SUCCESS : IOMMUFD_PAGE_RESP_INVALID,
+	};
+	ssize_t n;
+
+	if (own->fault_fd < 0)
+		return -EOPNOTSUPP;
+	n = nest_kernel_write(s1->space->ctx, own->fault_fd, &answer, sizeof(answer));
+	if (n >= 0 && n != sizeof(answer))
+		n = -EPROTO;
+	if (n < 0)
+		return nest_failure_set(s1->space->failed, (int)n, "write/faults", "HWPT %u",
+					own->nested);
+	return 0;
+}
+
+const struct nest_stage1_ops nest_iommufd_stage1 = {
+	.bind = bind,
+	.invalidate = invalidate,
+	.timed_invalidate = timed_invalidate,
+	.faults = faults,
+	.respond = respond,
+	.unbind = unbind,
+};

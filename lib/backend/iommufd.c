@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A device behind iommufd: its own node, bound and attached to an IOAS. */
+#include "backend/iommufd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "uapi/iommufd.h"
+#include "uapi/vfio.h"
+#include "backend/vdev.h"
+
+/* Ranges are gaps between reserved regions: a device has a handful. */
+#define RANGES_MAX   4096
+#define RANGES_TRIES 4
+
+#define TIMED_LEN    4096
+
+int nest_iommufd_undo_destroy(struct nest_ctx *ctx, void *space, uint64_t id)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_destroy destroy = { .size = sizeof(destroy), .id = (uint32_t)id };
+
+	if (id == ifd->parent)
+		ifd->parent = 0;
+	if (id == ifd->ioas)
+		ifd->ioas = 0;
+	return nest_ioctl(ctx, ifd->fd, IOMMU_DESTROY, &destroy);
+}
+
+static int undo_space(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct nest_iommufd_space *ifd = object;
+	int err = nest_kernel_close(ctx, ifd->fd);
+
+	(void)arg;
+	free(ifd);
+	return err;
+}
+
+static int undo_device(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct nest_vdev *vdev = object;
+	int fd = vdev->fd;
+
+	(void)arg;
+	vdev->fd = -1;
+	vdev->devid = 0;
+	return nest_kernel_close(ctx, fd);
+}
+
+static int undo_attach(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct nest_vdev *vdev = object;
+	struct nest_space *space = vdev->space;
+	struct nest_failure *failed = space->failed;
+	int err;
+
+	(void)ctx;
+	(void)arg;
+	vdev->space = NULL;
+	space->failed = NULL; /* what led here is not to be overwritten */
+	err = nest_iommufd_detach_pt(space, vdev, NULL);
+	space->failed = failed;
+	return err;
+}
+
+static int iommufd_open(struct nest_ctx *ctx, const struct nest_mode *mode,
+			struct nest_failure *failed, struct nest_space **ret_space)
+{
+	struct nest_iommufd_space *ifd = calloc(1, sizeof(*ifd));
+	int err;
+
+	if (!ifd)
+		return nest_failure_set(failed, -ENOMEM, "open/iommufd", "%s", mode->node);
+	ifd->space = (struct nest_space){ .ctx = ctx, .mode = mode, .failed = failed };
+	ifd->fd = nest_kernel_open(ctx, mode->node, O_RDWR);
+	if (ifd->fd < 0) {
+		err = ifd->fd;
+		free(ifd);
+		return nest_failure_set(failed, err, "open/iommufd", "%s", mode->node);
+	}
+	nest_undo_push(ctx, "close iommufd", undo_space, ifd, 0);
+	*ret_space = &ifd->space;
+	return 0;
+}
+
+static int take_entry(void *data, const char *name, unsigned char type)
+{
+	char *entry = data;
+
+	(void)type;
+	if (strncmp(name, "vfio", 4) || strlen(name) >= 32)
+		return 0;
+	strcpy(entry, name);
+	return 1;
+}
+
+int nest_iommufd_node(struct nest_ctx *ctx, struct nest_vdev *vdev)
+{
+	char dir[128], path[192], entry[32] = "";
+	int err;
+
+	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s/vfio-dev", vdev->bus, vdev->name);
+	err = nest_dir_each(&ctx->root, dir, take_entry, entry);
+	if (err < 0)
+		return err;
+	if (!*entry)
+		return -ENOENT;
+	/* Without its "dev" the entry is only a name: the kernel makes no device nodes. */
+	snprintf(path, sizeof(path), "%s/%s/dev", dir, entry);
+	if (!nest_root_has(&ctx->root, path))
+		return -ENXIO;
+	snprintf(vdev->node, sizeof(vdev->node), "/dev/vfio/devices/%s", entry);
+	return 0;
+}
+
+int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev)
+{
+	struct vfio_device_bind_iommufd bind = {
+		.argsz = VFIO_DEVICE_BIND_IOMMUFD_MIN,
+		.iommufd = nest_iommufd_space(space)->fd,
+	};
+	int fd, err;
+
+	if (vdev->fd >= 0)
+		return 0;
+	err = nest_iommufd_node(space->ctx, vdev);
+	if (err)
+		return nest_failure_set(space->failed, err == -ENXIO ? -ENOENT : err,
+					"open/device/none", "%s", vdev->name);
+	fd = nest_kernel_open(space->ctx, vdev->node, O_RDWR);
+	if (fd < 0)
+		return nest_failure_set(space->failed, fd, "open/device", "%s", vdev->node);
+	vdev->fd = fd;
+	nest_undo_push(space->ctx, "close device", undo_device, vdev, 0);
+	err = nest_ioctl(space->ctx, fd, VFIO_DEVICE_BIND_IOMMUFD, &bind);
+	if (err)
+		return nest_failure_set(space->failed, err, "VFIO_DEVICE_BIND_IOMMUFD", "%s",
+					vdev->name);
+	vdev->devid = bind.out_devid;
+	return 0;
+}
+
+int nest_iommufd_ioas(struct nest_space *space)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+	int err;
+
+	if (ifd->ioas)
+		return 0;
+	err = nest_ioctl(space->ctx, ifd->fd, IOMMU_IOAS_ALLOC, &alloc);
+	if (err)
+		return nest_failure_set(space->failed, err, "IOMMU_IOAS_ALLOC", "%s",
+					space->mode->node);
+	ifd->ioas = alloc.out_ioas_id;
+	nest_undo_push(space->ctx, "destroy IOAS", nest_iommufd_undo_destroy, space, ifd->ioas);
+	return 0;
+}
+
+int nest_iommufd_attach_pt(struct nest_space *space, struct nest_vdev *vdev, uint32_t pt_id,
+			   const uint32_t *pasid, const char *op)
+{
+	struct vfio_device_attach_iommufd_pt attach = {
+		.argsz = pasid ? sizeof(attach) : VFIO_DEVICE_ATTACH_IOMMUFD_PT_MIN,
+		.flags = pasid ? VFIO_DEVICE_ATTACH_PASID : 0,
+		.pt_id = pt_id,
+		.pasid = pasid ? *pasid : 0,
+	};
+	int err = nest_ioctl(space->ctx, vdev->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach);
+
+	return err ? nest_failure_set(space->failed, err, op, "%s", vdev->name) : 0;
+}
+
+int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev, const uint32_t *pasid)
+{
+	struct vfio_device_detach_iommufd_pt detach = {
+		.argsz = pasid ? sizeof(detach) : VFIO_DEVICE_DETACH_IOMMUFD_PT_MIN,
+		.flags = pasid ? VFIO_DEVICE_DETACH_PASID : 0,
+		.pasid = pasid ? *pasid : 0,
+	};
+	int err = nest_ioctl(space->ctx, vdev->fd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &detach);
+
+	return err ? nest_failure_set(space->failed, err, "VFIO_DEVICE_DETACH_IOMMUFD_PT", "%s",
+				      vdev->name)
+		   : 0;
+}
+
+static int iommufd_attach(struct nest_space *space, struct nest_vdev *vdev)
+{
+	int err;
+
+	if (vdev->space)
+		return nest_failure_set(space->failed, -EBUSY, "attach", "%s", vdev->name);
+	err = nest_iommufd_bind(space, vdev);
+	if (err)
+		return err;
+	err = nest_iommufd_ioas(space);
+	if (err)
+		return err;
+	err = nest_iommufd_attach_pt(space, vdev, nest_iommufd_space(space)->ioas, NULL,
+				     "VFIO_DEVICE_ATTACH_IOMMUFD_PT");
+	if (err)
+		return err;
+	vdev->space = space;
+	nest_undo_push(space->ctx, "detach device", undo_attach, vdev, 0);
+	return 0;
+}
+
+static int iommufd_detach(struct nest_space *space, struct nest_vdev *vdev)
+{
+	int err = nest_iommufd_detach_pt(space, vdev, NULL);
+
+	if (err)
+		return err;
+	vdev->space = NULL;
+	nest_undo_forget(space->ctx, undo_attach, vdev, 0);
+	return 0;
+}
+
+/* The kernel's structures of each kind, read into the tool's own. A short answer leaves zeros. */
+static void hw_from_uapi(const struct iommu_hw_info *info, const void *data,
+			 struct nest_hw_info *hw)
+{
+	struct iommu_hw_info_vtd vtd;
+	struct iommu_hw_info_arm_smmuv3 smmu;
+	struct iommu_hw_info_amd amd;
+
+	switch (info->out_data_type) {
+	case IOMMU_HW_INFO_TYPE_NONE:
+		hw->kind = NEST_HW_NONE;
+		break;
+	case IOMMU_HW_INFO_TYPE_INTEL_VTD:
+		memcpy(&vtd, data, sizeof(vtd));
+		hw->kind = NEST_HW_VTD;
+		hw->flags = vtd.flags;
+		hw->cap = vtd.cap_reg;
+		hw->ecap = vtd.ecap_reg;
+		break;
+	case IOMMU_HW_INFO_TYPE_ARM_SMMUV3:
+		memcpy(&smmu, data, sizeof(smmu));
+		hw->kind = NEST_HW_SMMUV3;
+		hw->flags = smmu.flags;
+		memcpy(hw->idr, smmu.idr, sizeof(hw->idr));
+		hw->iidr = smmu.iidr;
+		hw->aidr = smmu.aidr;
+		break;
+	case IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV:
+		hw->kind = NEST_HW_TEGRA241;
+		break;
+	case IOMMU_HW_INFO_TYPE_AMD:
+		memcpy(&amd, data, sizeof(amd));
+		hw->kind = NEST_HW_AMD;
+		hw->cap = amd.efr;
+		hw->ecap = amd.efr2;
+		break;
+	default:
+		hw->kind = NEST_HW_OTHER;
+	}
+}
+
+int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,
+			 struct nest_hw_info *ret_hw)
+{
+	uint8_t data[64] = { 0 };
+	struct iommu_hw_info info = {
+		.size = sizeof(info),
+		.dev_id = vdev->devid,
+		.data_len = sizeof(data),
+		.data_uptr = (uintptr_t)data,
+	};
+	struct nest_hw_info hw = { 0 };
+	int err = nest_ioctl(space->ctx, nest_iommufd_space(space)->fd, IOMMU_GET_HW_INFO, &info);
+
+	if (err)
+		return nest_failure_set(space->failed, err, "IOMMU_GET_HW_INFO", "%s", vdev->name);
+	hw.type = info.out_data_type;
+	hw.max_pasid_log2 = info.out_max_pasid_log2;
+	hw.have_max_pasid = info.out_max_pasid_log2 != 0;
+	hw.capabilities = info.out_capabilities;
+	hw_from_uapi(&info, data, &hw);
+	*ret_hw = hw;
+	return 0;
+}
+
+/* Asks for the number of ranges, then for the ranges, again if there are more by then. */
+static int read_ranges(struct nest_space *space, struct nest_caps *caps)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_iova_range *ranges = NULL;
+	uint32_t room = 0, i;
+	int tries, err = -EPROTO;
+
+	for (tries = 0; tries < RANGES_TRIES; tries++) {
+		struct iommu_ioas_iova_ranges ask = {
+			.size = sizeof(ask),
+			.ioas_id = ifd->ioas,
+			.num_iovas = room,
+			.allowed_iovas = (uintptr_t)ranges,
+		};
+
+		err = nest_ioctl(space->ctx, ifd->fd, IOMMU_IOAS_IOVA_RANGES, &ask);
+		if (!err && ask.num_iovas <= room) {
+			caps->nranges = ask.num_iovas;
+			caps->have_alignment = true;
+			caps->alignment = ask.out_iova_alignment;
+			break;
+		}
+		if (err && err != -EMSGSIZE)
+			break;
+		err = -EMSGSIZE;
+		if (ask.num_iovas <= room || ask.num_iovas > RANGES_MAX)
+			break;
+		room = ask.num_iovas;
+		free(ranges);
+		ranges = calloc(room, sizeof(*ranges));
+		if (!ranges) {
+			err = -ENOMEM;
+			break;
+		}
+	}
+	if (!err) {
+		caps->ranges = calloc(caps->nranges ? caps->nranges : 1, sizeof(*caps->ranges));
+		err = caps->ranges ? 0 : -ENOMEM;
+	}
+	for (i = 0; !err && i < caps->nranges; i++)
+		caps->ranges[i] = (struct nest_range){ ranges[i].start, ranges[i].last };
+	free(ranges);
+	caps->have_ranges = !err;
+	return err ? nest_failure_set(space->failed, err, "IOMMU_IOAS_IOVA_RANGES", "%s",
+				      space->mode->node)
+		   : 0;
+}
+
+static int iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
+			    struct nest_caps *ret_caps)
+{
+	struct nest_failure *failed = space->failed;
+	struct nest_caps caps = { 0 };
+	int err = read_ranges(space, &caps);
+
+	if (err)
+		return err;
+	/*
+	 * A driver that tells nothing of its hardware is no failure: it can be used all the same.
+	 */
+	space->failed = NULL;
+	caps.have_hw = !nest_iommufd_hw_info(space, vdev, &caps.hw);
+	if (caps.have_hw)
+		caps.s1_format = caps.hw.kind == NEST_HW_VTD ? NEST_S1_VTD : NEST_S1_OTHER;
+	space->failed = failed;
+	*ret_caps = caps;
+	return 0;
+}
+
+static struct iommu_ioas_map map_request(const struct nest_iommufd_space *ifd, uint64_t iova,
+					 void *va, uint64_t len, unsigned int prot)
+{
+	return (struct iommu_ioas_map){
+		.size = sizeof(struct iommu_ioas_map),
+		.flags = IOMMU_IOAS_MAP_FIXED_IOVA |
+			 (prot & NEST_PROT_READ ? IOMMU_IOAS_MAP_READABLE : 0) |
+			 (prot & NEST_PROT_WRITE ? IOMMU_IOAS_MAP_WRITEABLE : 0),
+		.ioas_id = ifd->ioas,
+		.user_va = (uintptr_t)va,
+		.length = len,
+		.iova = iova,
+	};
+}
+
+static struct iommu_ioas_unmap unmap_request(const struct nest_iommufd_space *ifd, uint64_t iova,
+					     uint64_t len)
+{
+	return (struct iommu_ioas_unmap){
+		.size = sizeof(struct iommu_ioas_unmap),
+		.ioas_id = ifd->ioas,
+		.iova = iova,
+		.length = len,
+	};
+}
+
+static int iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		       unsigned int prot)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_ioas_map map = map_request(ifd, iova, va, len, prot);
+	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_IOAS_MAP, &map);
+
+	if (err)
+		return nest_failure_set(space->failed, err, "IOMMU_IOAS_MAP", "IOVA 0x%llx",
+					(unsigned long long)iova);
+	return 0;
+}
+
+static int iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_ioas_unmap unmap = unmap_request(ifd, iova, len);
+	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_IOAS_UNMAP, &unmap);
+
+	if (err)
+		return nest_failure_set(space->failed, err, "IOMMU_IOAS_UNMAP", "IOVA 0x%llx",
+					(unsigned long long)iova);
+	if (ret_len)
+		*ret_len = unmap.length;
+	return 0;
+}
+
+static int iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
+			     struct nest_timed *timed, uint64_t *unmap_samples)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_ioas_map map =
+		map_request(ifd, iova, va, TIMED_LEN, NEST_PROT_READ | NEST_PROT_WRITE);
+	struct iommu_ioas_unmap unmap = unmap_request(ifd, iova, TIMED_LEN);
+	const struct nest_timed_op ops[] = {
+		{ IOMMU_IOAS_MAP, "IOMMU_IOAS_MAP", &map, sizeof(map), timed->samples },
+		{ IOMMU_IOAS_UNMAP, "IOMMU_IOAS_UNMAP", &unmap, sizeof(unmap), unmap_samples },
+	};
+	int err = nest_kernel_ioctl_timed(space->ctx, ifd->fd, ops, 2, timed->rounds, timed->tsc,
+					  &timed->done);
+
+	if (err)
+		return nest_failure_set(space->failed, err, ops[timed->done % 2].name,
+					"IOVA 0x%llx", (unsigned long long)iova);
+	return 0;
+}
+
+const struct nest_backend_ops nest_iommufd_ops = {
+	.open = iommufd_open,
+	.attach = iommufd_attach,
+	.detach = iommufd_detach,
+	.describe = iommufd_describe,
+	.map = iommufd_map,
+	.unmap = iommufd_unmap,
+	.timed_map = iommufd_timed_map,
+	.stage1 = &nest_iommufd_stage1,
+};

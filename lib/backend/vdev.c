@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a VFIO device fd answers: flags, regions, and PCI config space behind one of them. */
+#include "backend/vdev.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "uapi/vfio.h"
+
+#define COMMAND	       0x04
+#define COMMAND_MEMORY 0x0002
+#define COMMAND_MASTER 0x0004
+#define STATUS	       0x06
+#define STATUS_CAPS    0x0010
+#define CAP_POINTER    0x34
+#define EXT_CAPS       0x100
+
+/* As many capabilities as fit into config space: what is longer has a loop. */
+#define CAPS_MAX     ((256 - 64) / 4)
+#define EXT_CAPS_MAX ((4096 - 256) / 8)
+
+void nest_vdev_init(struct nest_vdev *vdev, const char *name, const char *bus, uint32_t group,
+		    struct nest_failure *failed)
+{
+	*vdev = (struct nest_vdev){ .group = group, .fd = -1, .failed = failed };
+	snprintf(vdev->name, sizeof(vdev->name), "%s", name);
+	snprintf(vdev->bus, sizeof(vdev->bus), "%s", bus ? bus : "");
+}
+
+/* One region; -EINVAL for an optional one (VGA) says that there is none. */
+static int describe_region(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index)
+{
+	struct nest_vdev_region *region = &vdev->regions[index];
+	struct vfio_region_info info = { .argsz = sizeof(info), .index = index };
+	int err = nest_ioctl(ctx, vdev->fd, VFIO_DEVICE_GET_REGION_INFO, &info);
+
+	*region = (struct nest_vdev_region){ 0 };
+	if (err == -EINVAL && index == VFIO_PCI_VGA_REGION_INDEX)
+		return 0;
+	if (err < 0)
+		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_REGION_INFO",
+					"%s region %u", vdev->name, index);
+	region->size = info.size;
+	region->offset = info.offset;
+	region->readable = info.flags & VFIO_REGION_INFO_FLAG_READ;
+	region->writable = info.flags & VFIO_REGION_INFO_FLAG_WRITE;
+	region->mappable = info.flags & VFIO_REGION_INFO_FLAG_MMAP;
+	return 0;
+}
+
+int nest_vdev_describe(struct nest_ctx *ctx, struct nest_vdev *vdev)
+{
+	struct vfio_device_info info = { .argsz = VFIO_DEVICE_INFO_MIN };
+	uint32_t i;
+	int err;
+
+	if (vdev->described)
+		return 0;
+	err = nest_ioctl(ctx, vdev->fd, VFIO_DEVICE_GET_INFO, &info);
+	if (err < 0)
+		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_INFO", "%s",
+					vdev->name);
+	vdev->pci = info.flags & VFIO_DEVICE_FLAGS_PCI;
+	vdev->can_reset = info.flags & VFIO_DEVICE_FLAGS_RESET;
+	vdev->nregions = info.num_regions;
+	vdev->nirqs = info.num_irqs;
+	for (i = 0; i < info.num_regions && i < NEST_VDEV_REGIONS; i++) {
+		err = describe_region(ctx, vdev, i);
+		if (err)
+			return err;
+	}
+	vdev->described = true;
+	return 0;
+}
+
+/* Config space, if len bytes at offset lie in it. */
+static int config_region(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset, size_t len,
+			 uint64_t *ret_at)
+{
+	const struct nest_vdev_region *config = &vdev->regions[VFIO_PCI_CONFIG_REGION_INDEX];
+	int err = nest_vdev_describe(ctx, vdev);
+
+	if (err)
+		return err;
+	if (!vdev->pci || len > config->size || offset > config->size - len)
+		return nest_failure_set(vdev->failed, -EINVAL, "config space", "%s offset 0x%x",
+					vdev->name, offset);
+	*ret_at = config->offset + offset;
+	return 0;
+}
+
+int nest_vdev_config_read(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset, void *buf,
+			  size_t len)
+{
+	uint64_t at;
+	ssize_t n;
+	int err = config_region(ctx, vdev, offset, len, &at);
+
+	if (err)
+		return err;
+	n = nest_kernel_pread(ctx, vdev->fd, buf, len, at);
+	if (n == (ssize_t)len)
+		return 0;
+	return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, "pread/config",
+				"%s offset 0x%x", vdev->name, offset);
+}
+
+int nest_vdev_config_write(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset,
+			   const void *buf, size_t len)
+{
+	uint64_t at;
+	ssize_t n;
+	int err = config_region(ctx, vdev, offset, len, &at);
+
+	if (err)
+		return err;
+	n = nest_kernel_pwrite(ctx, vdev->fd, buf, len, at);
+	if (n == (ssize_t)len)
+		return 0;
+	return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, "pwrite/config",
+				"%s offset 0x%x", vdev->name, offset);
+}
+
+static int read16(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset, uint16_t *ret)
+{
+	uint8_t raw[2];
+	int err = nest_vdev_config_read(ctx, vdev, offset, raw, sizeof(raw));
+
+	if (!err)
+		*ret = (uint16_t)(raw[0] | raw[1] << 8);
+	return err;
+}
+
+int nest_vdev_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint8_t id,
+		       uint32_t *ret_offset)
+{
+	uint16_t status, head;
+	uint8_t at;
+	int err, i;
+
+	err = read16(ctx, vdev, STATUS, &status);
+	if (err)
+		return err;
+	if (!(status & STATUS_CAPS))
+		return -ENOENT;
+	err = nest_vdev_config_read(ctx, vdev, CAP_POINTER, &at, 1);
+	for (i = 0; !err && i < CAPS_MAX; i++) {
+		at &= 0xfc; /* the low two bits are reserved */
+		if (at < 0x40)
+			return -ENOENT;
+		err = read16(ctx, vdev, at, &head);
+		if (err)
+			break;
+		if ((head & 0xff) == id) {
+			*ret_offset = at;
+			return 0;
+		}
+		at = (uint8_t)(head >> 8);
+	}
+	return err ? err : -ENOENT;
+}
+
+int nest_vdev_ext_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t id,
+			   uint32_t *ret_offset)
+{
+	uint32_t at = EXT_CAPS;
+	int err, i;
+
+	err = nest_vdev_describe(ctx, vdev);
+	if (err)
+		return err;
+	/* A conventional device has 256 bytes, and its extended space reads as nothing. */
+	for (i = 0; i < EXT_CAPS_MAX && at >= EXT_CAPS; i++) {
+		uint8_t raw[4];
+		uint16_t here;
+
+		if (at + 4 > vdev->regions[VFIO_PCI_CONFIG_REGION_INDEX].size)
+			break;
+		err = nest_vdev_config_read(ctx, vdev, at, raw, sizeof(raw));
+		if (err)
+			return err;
+		here = (uint16_t)(raw[0] | raw[1] << 8);
+		if (here == UINT16_MAX || (!here && !raw[2] && !raw[3]))
+			break;
+		if (here == id) {
+			*ret_offset = at;
+			return 0;
+		}
+		at = ((uint32_t)raw[3] << 4 | raw[2] >> 4) & 0xffc;
+	}
+	return -ENOENT;
+}
+
+static int undo_munmap(struct nest_ctx *ctx, void *addr, uint64_t len)
+{
+	return nest_kernel_munmap(ctx, addr, len);
+}
+
+int nest_vdev_map_bar(struct nest_ctx *ctx, struct nest_vdev *vdev, unsigned int bar,
+		      volatile void **ret_addr, size_t *ret_len)
+{
+	const struct nest_vdev_region *region = &vdev->regions[bar];
+	void *addr;
+	int err = nest_vdev_describe(ctx, vdev);
+
+	if (err)
+		return err;
+	if (bar > VFIO_PCI_BAR5_REGION_INDEX || !region->size || !region->mappable)
+		return nest_failure_set(vdev->failed, -ENXIO, "mmap/bar", "%s BAR %u", vdev->name,
+					bar);
+	err = nest_kernel_mmap(ctx, vdev->fd, region->size, region->offset, &addr);
+	if (err)
+		return nest_failure_set(vdev->failed, err, "mmap/bar", "%s BAR %u", vdev->name,
+					bar);
+	nest_undo_push(ctx, "unmap a BAR", undo_munmap, addr, region->size);
+	*ret_addr = addr;
+	if (ret_len)
+		*ret_len = region->size;
+	return 0;
+}
+
+static int write_command(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t command)
+{
+	uint8_t raw[2] = { (uint8_t)command, (uint8_t)(command >> 8) };
+
+	return nest_vdev_config_write(ctx, vdev, COMMAND, raw, sizeof(raw));
+}
+
+/* The kernel emulates part of the register, so that it took the value is looked at. */
+static int undo_command(struct nest_ctx *ctx, void *vdev, uint64_t command)
+{
+	uint16_t now;
+	int err = write_command(ctx, vdev, (uint16_t)command);
+
+	if (!err)
+		err = read16(ctx, vdev, COMMAND, &now);
+	return err ? err : now == command ? 0 : -EIO;
+}
+
+int nest_vdev_enable(struct nest_ctx *ctx, struct nest_vdev *vdev)
+{
+	uint16_t command;
+	int err = read16(ctx, vdev, COMMAND, &command);
+
+	if (err)
+		return err;
+	err = write_command(ctx, vdev, command | COMMAND_MEMORY | COMMAND_MASTER);
+	if (err)
+		return err;
+	nest_undo_push(ctx, "put the command register back", undo_command, vdev, command);
+	return 0;
+}
+
+int nest_vdev_reset(struct nest_ctx *ctx, struct nest_vdev *vdev)
+{
+	int err = nest_ioctl_int(ctx, vdev->fd, VFIO_DEVICE_RESET, 0);
+
+	if (err < 0)
+		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_RESET", "%s", vdev->name);
+	return 0;
+}

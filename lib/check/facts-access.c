@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Who may open which node, and how much memory may be locked: of this process, another user, or a
+ * service.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/facts.h"
+
+#define TEXT_MAX	     (256u << 10) /* as much as a report keeps of a file */
+#define CAP_IPC_LOCK_BIT     14
+#define CAP_DAC_OVERRIDE_BIT 1
+
+/* What follows a key at the start of a line, up to its end; false if there is none. */
+static bool line_of(const char *text, const char *key, char *buf, size_t size)
+{
+	size_t len = strlen(key);
+	const char *at = text;
+
+	for (; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+		if (strncmp(at, key, len))
+			continue;
+		at += len + strspn(at + len, " \t");
+		snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
+		return true;
+	}
+	return false;
+}
+
+static void add_gid(struct nest_user *user, unsigned int gid)
+{
+	if (user->ngids < sizeof(user->gids) / sizeof(*user->gids))
+		user->gids[user->ngids++] = gid;
+	else
+		user->more_groups = true;
+}
+
+/* This process, by what procfs says of it. */
+static void take_self(struct nest_facts *facts, const char *status)
+{
+	char text[1024], *at = text, *end;
+	unsigned int uids[4];
+
+	facts->is_self = true;
+	facts->user.name = "";
+	if (line_of(status, "Uid:", text, sizeof(text)) &&
+	    sscanf(text, "%u %u %u %u", &uids[0], &uids[1], &uids[2], &uids[3]) == 4) {
+		facts->user.known = true;
+		facts->user.uid = uids[1];
+	}
+	if (line_of(status, "Gid:", text, sizeof(text)) &&
+	    sscanf(text, "%u %u", &uids[0], &uids[1]) == 2)
+		add_gid(&facts->user, uids[1]);
+	if (line_of(status, "Groups:", text, sizeof(text)))
+		for (; *at; at = end) {
+			unsigned long gid = strtoul(at, &end, 10);
+
+			if (end == at)
+				break;
+			add_gid(&facts->user, (unsigned int)gid);
+		}
+	if (line_of(status, "CapEff:", text, sizeof(text))) {
+		unsigned long long caps = strtoull(text, NULL, 16);
+
+		facts->privileged = caps >> CAP_DAC_OVERRIDE_BIT & 1;
+		facts->ipc_lock = caps >> CAP_IPC_LOCK_BIT & 1;
+	}
+}
+
+/* Members of a line of /etc/group are its last field, by comma. */
+static bool is_member(const char *members, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (*members) {
+		size_t n = strcspn(members, ",\n");
+
+		if (n == len && !strncmp(members, name, n))
+			return true;
+		members += n + (members[n] == ',');
+		if (*members == '\n')
+			break;
+	}
+	return false;
+}
+
+/* A user of the files passwd and group, which is all that a tree has. */
+static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char *name)
+{
+	int err;
+	char *passwd = nest_file_read(&ctx->root, "etc/passwd", TEXT_MAX, NULL, &err);
+	char *group, *line, *rest, key[80], text[512], *field;
+	unsigned int uid, gid;
+	bool found = false;
+
+	snprintf(key, sizeof(key), "%.64s:", name);
+	if (passwd && line_of(passwd, key, text, sizeof(text)) && (field = strchr(text, ':')) &&
+	    sscanf(field + 1, "%u:%u", &uid, &gid) == 2) {
+		found = true;
+		user->uid = uid;
+		add_gid(user, gid);
+	}
+	free(passwd);
+	group = found ? nest_file_read(&ctx->root, "etc/group", TEXT_MAX, &user->more_groups, &err)
+		      : NULL;
+	rest = group;
+	while (group && (line = strsep(&rest, "\n"))) {
+		char *id = strchr(line, ':'), *members;
+
+		id = id ? strchr(id + 1, ':') : NULL;
+		members = id ? strchr(id + 1, ':') : NULL;
+		if (members && is_member(members + 1, name))
+			add_gid(user, (unsigned int)strtoul(id + 1, NULL, 10));
+	}
+	free(group);
+	return found;
+}
+
+/* On a live host there are users that no file knows. */
+static bool take_of_nss(struct nest_user *user, const char *name)
+{
+	const struct passwd *pw = getpwnam(name);
+	gid_t gids[64];
+	int n = 64, i;
+
+	if (!pw)
+		return false;
+	user->uid = pw->pw_uid;
+	if (getgrouplist(name, pw->pw_gid, gids, &n) < 0) {
+		n = 64;
+		user->more_groups = true;
+	}
+	for (i = 0; i < n; i++)
+		add_gid(user, gids[i]);
+	return true;
+}
+
+static int take_user(struct nest_ctx *ctx, struct nest_model *model, const char *name,
+		     struct nest_facts *facts)
+{
+	int err;
+	char *status;
+
+	if (!name) {
+		status = nest_file_read(&ctx->root, "proc/self/status", TEXT_MAX, NULL, &err);
+		facts->is_self = true;
+		facts->user.name = "";
+		if (status)
+			take_self(facts, status);
+		free(status);
+		return err == -ENOMEM ? err : 0;
+	}
+	facts->user.name = nest_pool_str(&model->pool, name);
+	facts->user.known = take_listed(ctx, &facts->user, name) ||
+			    (ctx->live && take_of_nss(&facts->user, name));
+	facts->privileged = facts->user.known && !facts->user.uid;
+	return facts->user.name ? 0 : -ENOMEM;
+}
+
+/*
+ * The main process of a systemd service, by the first number in its control group; 0 if it cannot
+ * be told.
+ */
+static unsigned long service_pid(struct nest_ctx *ctx, const char *service)
+{
+	static const char *const places[] = { "sys/fs/cgroup/system.slice",
+					      "sys/fs/cgroup/systemd/system.slice" };
+	char path[320], text[NEST_ATTR_MAX + 1], name[160];
+	size_t i;
+
+	snprintf(name, sizeof(name), "%.120s%s", service, strchr(service, '.') ? "" : ".service");
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(path, sizeof(path), "%s/%s/cgroup.procs", places[i], name);
+		if (nest_attr_read(&ctx->root, path, text, sizeof(text)) > 0)
+			return strtoul(text, NULL, 10);
+	}
+	return 0;
+}
+
+static int take_memlock(struct nest_ctx *ctx, struct nest_model *model, const char *service,
+			struct nest_facts *facts)
+{
+	char path[64] = "/proc/self/limits", text[256], soft[64];
+	unsigned long pid = service ? service_pid(ctx, service) : 0;
+	char *limits;
+	int err;
+
+	facts->service = service;
+	facts->memlock_of = "this process";
+	if (service && !pid) {
+		facts->memlock_of = nest_pool_printf(&model->pool, "the service %s", service);
+		facts->memlock = (struct nest_fact){
+			.path = nest_pool_printf(&model->pool,
+						 "/sys/fs/cgroup/system.slice/%s/cgroup.procs",
+						 service),
+			.err = ESRCH,
+		};
+		return 0;
+	}
+	if (service) {
+		snprintf(path, sizeof(path), "/proc/%lu/limits", pid);
+		facts->memlock_of =
+			nest_pool_printf(&model->pool, "%s (process %lu)", service, pid);
+	}
+	limits = nest_file_read(&ctx->root, path + 1, TEXT_MAX, NULL, &err);
+	facts->memlock.path = nest_pool_str(&model->pool, path);
+	facts->memlock.err = -err;
+	if (limits && line_of(limits, "Max locked memory", text, sizeof(text)) &&
+	    sscanf(text, "%63s", soft) == 1)
+		facts->memlock.value = nest_pool_str(&model->pool, soft);
+	else if (limits)
+		facts->memlock.err = ENODATA;
+	free(limits);
+	return err == -ENOMEM ? err : 0;
+}
+
+int nest_facts_access(struct nest_ctx *ctx, struct nest_model *model,
+		      const struct nest_facts_wanted *wanted, struct nest_facts *facts)
+{
+	int err = nest_node_look(ctx, &model->pool, "/dev/vfio/vfio", &facts->container_node);
+
+	if (!err)
+		err = nest_node_look(ctx, &model->pool, "/dev/iommu", &facts->iommufd_node);
+	if (!err)
+		err = take_user(ctx, model, wanted->user, facts);
+	if (!err)
+		err = take_memlock(ctx, model, wanted->service, facts);
+	return err;
+}
+
+enum nest_tri nest_node_admits(const struct nest_node *node, const struct nest_facts *facts)
+{
+	const struct nest_user *user = &facts->user;
+	unsigned int bits = node->mode & 7;
+	size_t i;
+
+	if (node->present != NEST_YES || !user->known)
+		return NEST_UNKNOWN;
+	if (facts->privileged)
+		return NEST_YES;
+	for (i = 0; i < user->ngids; i++)
+		if (user->gids[i] == node->gid)
+			bits = node->mode >> 3 & 7;
+	if (user->uid == node->uid)
+		bits = node->mode >> 6 & 7;
+	if ((bits & 6) == 6)
+		return NEST_YES;
+	/*
+	 * With an access control list, the group's bits are its mask, and who is in it cannot be
+	 * seen in them.
+	 */
+	return node->acl || user->more_groups ? NEST_UNKNOWN : NEST_NO;
+}

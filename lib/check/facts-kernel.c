@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Facts of the firmware, and of the kernel: how it was built, how it was started, under whom it
+ * runs.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/facts.h"
+
+#define TABLES	       "sys/firmware/acpi/tables"
+#define CONFIG_MAX     (2u << 20)
+#define INTERRUPTS_MAX (256u << 10) /* as much as a report keeps of a file */
+
+static const char *const table_names[NEST_TABLES] = { "DMAR", "IVRS", "IORT", "VIOT" };
+
+static const char *const symbol_names[NEST_SYMBOLS] = {
+	[NEST_SYMBOL_INTEL_DEFAULT_ON] = "CONFIG_INTEL_IOMMU_DEFAULT_ON",
+	[NEST_SYMBOL_SCALABLE_DEFAULT_ON] = "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON",
+	[NEST_SYMBOL_INTEL_IOMMU] = "CONFIG_INTEL_IOMMU",
+	[NEST_SYMBOL_AMD_IOMMU] = "CONFIG_AMD_IOMMU",
+	[NEST_SYMBOL_IRQ_REMAP] = "CONFIG_IRQ_REMAP",
+	[NEST_SYMBOL_IOMMUFD] = "CONFIG_IOMMUFD",
+	[NEST_SYMBOL_VFIO] = "CONFIG_VFIO",
+	[NEST_SYMBOL_VFIO_PCI] = "CONFIG_VFIO_PCI",
+	[NEST_SYMBOL_VFIO_DEVICE_CDEV] = "CONFIG_VFIO_DEVICE_CDEV",
+	[NEST_SYMBOL_VFIO_GROUP] = "CONFIG_VFIO_GROUP",
+};
+
+const char *nest_symbol_name(enum nest_symbol symbol)
+{
+	return symbol_names[symbol];
+}
+
+/* One short file as a fact. */
+static struct nest_fact read_fact(struct nest_ctx *ctx, struct nest_model *model, const char *path)
+{
+	char text[NEST_ATTR_MAX + 1];
+	ssize_t len = nest_attr_read(&ctx->root, path + 1, text, sizeof(text));
+
+	return (struct nest_fact){
+		.path = path,
+		.value = len < 0 ? NULL : nest_pool_str(&model->pool, text),
+		.err = len < 0 ? (int)-len : 0,
+	};
+}
+
+static int read_dmar(struct nest_ctx *ctx, struct nest_facts *facts)
+{
+	uint8_t *bytes = malloc(NEST_DMAR_MAX);
+	ssize_t len;
+	int err = 0;
+
+	if (!bytes)
+		return -ENOMEM;
+	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_DMAR_MAX, NULL);
+	if (len > 0)
+		err = nest_dmar_parse(bytes, (size_t)len, &facts->dmar);
+	else
+		facts->dmar_err = len ? (int)-len : ENODATA;
+	free(bytes);
+	return err == -ENOMEM ? err : 0;
+}
+
+int nest_facts_firmware(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
+{
+	struct stat st;
+	size_t i;
+	int err = nest_root_stat(&ctx->root, TABLES, &st);
+
+	facts->tables_visible = !err ? NEST_YES : NEST_UNKNOWN;
+	for (i = 0; i < NEST_TABLES; i++) {
+		const char *path = nest_pool_printf(&model->pool, "/" TABLES "/%s", table_names[i]);
+
+		if (!path)
+			return -ENOMEM;
+		facts->tables[i].path = path;
+		err = nest_root_stat(&ctx->root, path + 1, &st);
+		facts->tables[i].value = err ? NULL : "present";
+		facts->tables[i].err = -err;
+	}
+	return facts->tables[NEST_TABLE_DMAR].value ? read_dmar(ctx, facts) : 0;
+}
+
+/* "CONFIG_IOMMUFD=m", "# CONFIG_IOMMUFD is not set" */
+static void take_symbol(struct nest_facts *facts, const char *line)
+{
+	bool unset = !strncmp(line, "# ", 2);
+	const char *name = unset ? line + 2 : line;
+	size_t i, len;
+
+	for (i = 0; i < NEST_SYMBOLS; i++) {
+		len = strlen(symbol_names[i]);
+		if (strncmp(name, symbol_names[i], len))
+			continue;
+		if (unset && !strcmp(name + len, " is not set"))
+			facts->symbols[i] = 'n';
+		else if (!unset && name[len] == '=' &&
+			 (name[len + 1] == 'y' || name[len + 1] == 'm'))
+			facts->symbols[i] = name[len + 1];
+	}
+}
+
+/*
+ * A symbol that a configuration does not name was not offered for this machine: it is off, like one
+ * that is not set.
+ */
+static int read_config(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
+{
+	static const char *const places[][2] = { { "/boot/config-", "" },
+						 { "/lib/modules/", "/config" } };
+	char *text = NULL, *line, *rest;
+	bool cut = false;
+	int err = -ENOENT;
+	size_t i;
+
+	for (i = 0; !text && err != -ENOMEM && model->host.kernel && i < 2; i++) {
+		facts->config.path = nest_pool_printf(&model->pool, "%s%s%s", places[i][0],
+						      model->host.kernel, places[i][1]);
+		if (!facts->config.path)
+			return -ENOMEM;
+		text = nest_file_read(&ctx->root, facts->config.path + 1, CONFIG_MAX, &cut, &err);
+	}
+	facts->config.value = text ? "" : NULL;
+	facts->config.err = -err;
+	rest = text;
+	while ((line = strsep(&rest, "\n")))
+		take_symbol(facts, line);
+	for (i = 0; text && !cut && i < NEST_SYMBOLS; i++)
+		if (!facts->symbols[i] && facts->symbols[NEST_SYMBOL_VFIO])
+			facts->symbols[i] = 'n';
+	free(text);
+	return err == -ENOMEM ? err : 0;
+}
+
+/*
+ * What only a container has. The process's own environment tells nothing: init's is hidden from it.
+ */
+static const char *find_container(struct nest_ctx *ctx)
+{
+	static const char *const marks[] = { "/.dockerenv", "/run/.containerenv",
+					     "/run/systemd/container" };
+	size_t i;
+
+	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		if (nest_root_has(&ctx->root, marks[i] + 1))
+			return marks[i];
+	return NULL;
+}
+
+/*
+ * The chips of interrupts tell by their names whether they are behind remapping. The first lines
+ * are enough, which are those of the I/O APICs: a line has a column for each processor, and the
+ * file megabytes on a large machine.
+ */
+static int read_interrupts(struct nest_ctx *ctx, struct nest_facts *facts)
+{
+	bool cut = false;
+	int err;
+	char *text = nest_file_read(&ctx->root, "proc/interrupts", INTERRUPTS_MAX, &cut, &err);
+
+	facts->interrupts.path = "/proc/interrupts";
+	facts->interrupts.err = -err;
+	if (!text)
+		return err == -ENOMEM ? err : 0;
+	if (strstr(text, " IR-")) {
+		facts->remapped = NEST_YES;
+		facts->interrupts.value = strstr(text, "IR-IO-APIC") ? "IR-IO-APIC" : "IR-";
+	} else if (cut && !strstr(text, "IO-APIC")) {
+		facts->interrupts.err = EFBIG;
+	} else if (strstr(text, "IO-APIC") || strstr(text, "PCI-MSI")) {
+		facts->remapped = NEST_NO;
+		facts->interrupts.value =
+			strstr(text, "IO-APIC") ? "IO-APIC, without IR-" : "PCI-MSI, without IR-";
+	}
+	free(text);
+	return 0;
+}
+
+int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
+{
+	facts->cmdline = read_fact(ctx, model, "/proc/cmdline");
+	facts->lockdown = read_fact(ctx, model, "/sys/kernel/security/lockdown");
+	facts->hypervisor = read_fact(ctx, model, "/sys/hypervisor/type");
+	facts->xen = read_fact(ctx, model, "/proc/xen/capabilities");
+	facts->unsafe_type1 = read_fact(
+		ctx, model, "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
+	facts->dma_entries =
+		read_fact(ctx, model, "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit");
+	facts->unsafe_iommufd =
+		read_fact(ctx, model, "/sys/module/iommufd/parameters/allow_unsafe_interrupts");
+	facts->noiommu =
+		read_fact(ctx, model, "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+	facts->container = find_container(ctx);
+	if (!model->host.kernel ||
+	    sscanf(model->host.kernel, "%u.%u", &facts->major, &facts->minor) != 2)
+		facts->major = facts->minor = 0;
+	if (read_interrupts(ctx, facts))
+		return -ENOMEM;
+	return read_config(ctx, model, facts);
+}
+
+bool nest_cmdline_has(const char *cmdline, const char *key, const char *word)
+{
+	const char *at = cmdline;
+	size_t key_len = strlen(key), word_len = strlen(word);
+
+	for (; at && *at; at += strspn(at, " \t\n")) {
+		size_t len = strcspn(at, " \t\n"), used;
+		const char *value = at + key_len + 1;
+
+		if (len > key_len && !strncmp(at, key, key_len) && at[key_len] == '=')
+			for (; value <= at + len; value += used + 1) {
+				used = strcspn(value, ", \t\n");
+				if (used == word_len && !strncmp(value, word, used))
+					return true;
+			}
+		at += len;
+	}
+	return false;
+}

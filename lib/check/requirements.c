@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The names that may be required, where each is found, and how it is compared. */
+#include "check/requirements.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ECAP_PSS   35
+#define ECAP_PASID 40
+
+struct found {
+	const char *text; /* NULL: not known */
+	const char *why;
+};
+
+typedef struct found finder(const struct nest_rules_input *in, const struct nest_check *check);
+
+static const char *of_tri(enum nest_tri tri)
+{
+	return tri == NEST_UNKNOWN ? NULL : nest_tri_name(tri);
+}
+
+/* ---- where each is found ---- */
+
+static struct found find_iommu(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	(void)check;
+	return (struct found){ of_tri(in->model->iommu_present), "whether there are IOMMU groups" };
+}
+
+static enum nest_tri nesting_of(const struct nest_rules_input *in)
+{
+	enum nest_tri all = NEST_YES;
+	size_t i, no = 0, yes = 0;
+
+	if (in->probe)
+		return in->probe->decision.nesting == NEST_USABLE     ? NEST_YES
+		       : in->probe->decision.nesting == NEST_UNUSABLE ? NEST_NO
+								      : NEST_UNKNOWN;
+	for (i = 0; in->named && i < in->ndevices; i++) {
+		const struct nest_unit *unit = nest_device_unit(in->model, in->devices[i]);
+		enum nest_tri one = unit ? unit->nesting : NEST_UNKNOWN;
+
+		if (one == NEST_NO || all == NEST_NO)
+			all = NEST_NO;
+		else if (one == NEST_UNKNOWN)
+			all = NEST_UNKNOWN;
+	}
+	if (in->named)
+		return all;
+	for (i = 0; i < in->model->nunits; i++) {
+		yes += in->model->units[i].nesting == NEST_YES;
+		no += in->model->units[i].nesting == NEST_NO;
+	}
+	return yes ? NEST_YES
+	       : in->model->iommu_present == NEST_NO || (no && no == in->model->nunits)
+		       ? NEST_NO
+		       : NEST_UNKNOWN;
+}
+
+static struct found find_nesting(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	(void)check;
+	return (struct found){ of_tri(nesting_of(in)), in->probe ? "what probe decided"
+						       : in->named
+							       ? "the units in front of the devices"
+							       : "the units of the host" };
+}
+
+static struct found find_units_nesting(const struct nest_rules_input *in,
+				       const struct nest_check *check)
+{
+	size_t i, yes = 0, no = 0, n = in->model->nunits;
+
+	(void)check;
+	for (i = 0; i < n; i++) {
+		yes += in->model->units[i].nesting == NEST_YES;
+		no += in->model->units[i].nesting == NEST_NO;
+	}
+	return (struct found){ yes + no < n || in->model->iommu_present == NEST_UNKNOWN ? NULL
+			       : !n || !yes						? "none"
+			       : yes == n						? "all"
+											: "some",
+			       "the units of the host" };
+}
+
+static struct found find_units(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	(void)check;
+	return (struct found){ nest_pool_printf(&in->model->pool, "%zu", in->model->nunits),
+			       "/sys/class/iommu" };
+}
+
+static unsigned int unit_pasid_bits(const struct nest_unit *unit)
+{
+	return unit->ecap >> ECAP_PASID & 1 ? (unsigned int)(unit->ecap >> ECAP_PSS & 31) + 1 : 0;
+}
+
+/*
+ * Of the devices: what they and their unit have in common, the least of all; else the most that a
+ * unit takes.
+ */
+static struct found find_pasid_bits(const struct nest_rules_input *in,
+				    const struct nest_check *check)
+{
+	unsigned int bits = in->named ? 20 : 0;
+	bool known = false;
+	size_t i;
+
+	(void)check;
+	for (i = 0; in->named && i < in->ndevices; i++) {
+		const struct nest_unit *unit = nest_device_unit(in->model, in->devices[i]);
+		const struct nest_show *show = in->facts->shows[i];
+		unsigned int one;
+
+		if (!unit || unit->kind != NEST_UNIT_VTD || !unit->have_ecap || !show->have_caps ||
+		    show->caps.pasid.present == NEST_UNKNOWN)
+			return (struct found){
+				NULL, "the device's PASID capability or its unit's cannot be read"
+			};
+		one = show->caps.pasid.present == NEST_YES ? show->caps.pasid_bits : 0;
+		if (unit_pasid_bits(unit) < one)
+			one = unit_pasid_bits(unit);
+		bits = one < bits ? one : bits;
+		known = true;
+	}
+	for (i = 0; !in->named && i < in->model->nunits; i++) {
+		const struct nest_unit *unit = &in->model->units[i];
+
+		if (unit->kind != NEST_UNIT_VTD || !unit->have_ecap)
+			continue;
+		known = true;
+		if (unit_pasid_bits(unit) > bits)
+			bits = unit_pasid_bits(unit);
+	}
+	return (struct found){ known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
+			       in->named ? "what the device and its unit have in common"
+					 : "ECAP of the units" };
+}
+
+static struct found find_uapi_version(const struct nest_rules_input *in,
+				      const struct nest_check *check)
+{
+	const struct nest_version *version;
+
+	(void)check;
+	if (!in->probe)
+		return (struct found){ NULL, "only an open container tells: --probe" };
+	version = &in->probe->container.before_set_iommu;
+	if (version->status == NEST_VERSION_ANSWERED)
+		return (struct found){ nest_pool_printf(&in->model->pool, "%d", version->value),
+				       "the version query" };
+	return (struct found){ version->status == NEST_VERSION_ABSENT ? "none" : NULL,
+			       "the version query" };
+}
+
+static struct found find_abi(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	(void)check;
+	if (!in->probe)
+		return (struct found){ NULL, "only opening the nodes tells: --probe" };
+	if (in->probe->decision.nesting == NEST_USABLE)
+		return (struct found){ nest_abi_name(in->probe->decision.abi),
+				       "what probe decided" };
+	return (struct found){ in->probe->decision.nesting == NEST_UNUSABLE ? "none" : NULL,
+			       "what probe decided" };
+}
+
+static struct found find_kernel(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	(void)check;
+	if (!in->facts->major)
+		return (struct found){ NULL, "the kernel's release is not known" };
+	return (struct found){ nest_pool_printf(&in->model->pool, "%u.%u", in->facts->major,
+						in->facts->minor),
+			       "the kernel's release" };
+}
+
+/* "yes" if the rule passed for all it was asked of, "no" if it failed for one. */
+static struct found of_rule(const struct nest_check *check, const char *id, const char *why)
+{
+	const char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < check->nfindings; i++) {
+		if (strcmp(check->findings[i].id, id))
+			continue;
+		if (check->findings[i].result == NEST_RESULT_FAIL ||
+		    check->findings[i].result == NEST_RESULT_WARN)
+			return (struct found){ "no", why };
+		if (check->findings[i].result == NEST_RESULT_UNKNOWN)
+			return (struct found){ NULL, why };
+		text = "yes";
+	}
+	return (struct found){ text, text ? why : "no rule had anything to say of it" };
+}
+
+static struct found find_interrupts(const struct nest_rules_input *in,
+				    const struct nest_check *check)
+{
+	(void)in;
+	return of_rule(check, "interrupts.isolated", "the rule interrupts.isolated");
+}
+
+static struct found find_scalable(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	(void)in;
+	return of_rule(check, "vtd.scalable_mode", "the rule vtd.scalable_mode");
+}
+
+static struct found find_iommufd(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	enum nest_module_state state = in->facts->modules[NEST_MODULE_IOMMUFD];
+
+	(void)check;
+	return (struct found){ state == NEST_MODULE_UNKNOWN   ? NULL
+			       : state == NEST_MODULE_MISSING ? "no"
+							      : "yes",
+			       "the kernel's modules" };
+}
+
+static struct found find_ready(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	(void)in;
+	return (struct found){ check->verdict == NEST_VERDICT_READY	  ? "yes"
+			       : check->verdict == NEST_VERDICT_NOT_READY ? "no"
+									  : NULL,
+			       "the rules" };
+}
+
+static struct found find_driver(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	const char *driver = NULL;
+	size_t i;
+
+	(void)check;
+	if (!in->named)
+		return (struct found){ NULL, "no device was named" };
+	for (i = 0; i < in->ndevices; i++) {
+		const char *one = in->devices[i]->driver	? in->devices[i]->driver
+				  : in->devices[i]->have_uevent ? "none"
+								: NULL;
+
+		if (!one)
+			return (struct found){ NULL, "the device's driver is not known" };
+		driver = driver && strcmp(driver, one) ? "several" : one;
+	}
+	return (struct found){ driver, "the devices' drivers" };
+}
+
+static const struct row {
+	const char *name, *meaning;
+	bool number; /* compared by size: "6.10" is more than "6.8" */
+	finder *find;
+} rows[] = {
+	{ "iommu", "an IOMMU is in use: yes, no", false, find_iommu },
+	{ "nesting",
+	  "a unit nests; with devices, theirs; with --probe, what the kernel offers: yes, no",
+	  false, find_nesting },
+	{ "units", "how many IOMMU units there are", true, find_units },
+	{ "units.nesting", "which of them nest: all, some, none", false, find_units_nesting },
+	{ "pasid_bits", "width of PASIDs; with devices, what they and their units have in common",
+	  true, find_pasid_bits },
+	{ "scalable_mode", "scalable mode is on: yes, no", false, find_scalable },
+	{ "interrupt_remapping", "interrupts are remapped: yes, no", false, find_interrupts },
+	{ "kernel", "the kernel's release, as 6.12", true, find_kernel },
+	{ "iommufd", "iommufd is in this kernel or can be loaded: yes, no", false, find_iommufd },
+	{ "abi", "the interface that nests (with --probe): iommufd, nesting-op, rfc-version, none",
+	  false, find_abi },
+	{ "uapi_version", "answer to the version query of 2020 (with --probe)", true,
+	  find_uapi_version },
+	{ "driver", "the devices' driver", false, find_driver },
+	{ "ready", "the verdict of the rules: yes, no", false, find_ready },
+};
+
+#define NROWS (sizeof(rows) / sizeof(*rows))
+
+int nest_parse_size(const char *text, uint64_t *ret_bytes)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	char *end;
+	unsigned long long number;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+	if (errno || !number || (*end && (!unit || !*unit)))
+		return -EINVAL;
+	if (unit && end[1] && strcasecmp(end + 1, "iB") && strcasecmp(end + 1, "B"))
+		return -EINVAL;
+	if (unit && number >> (50 - 10 * (unit - units + 1)))
+		return -ERANGE;
+	if (!unit && number >> 50)
+		return -ERANGE;
+	*ret_bytes = unit ? number << (10 * (unit - units + 1)) : number;
+	return 0;
+}
+
+const char *nest_requirement_name(size_t i)
+{
+	return i < NROWS ? rows[i].name : NULL;
+}
+
+const char *nest_requirement_meaning(size_t i)
+{
+	return i < NROWS ? rows[i].meaning : NULL;
+}
+
+/* ---- the text ---- */
+
+struct parsed {
+	const struct row *row;
+	char op[3];
+	const char *value; /* in the text; NULL: only a name */
+};
+
+static const char *parse(const char *text, struct parsed *ret)
+{
+	size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyz_."), i, len;
+	const char *at = text + name + strspn(text + name, " \t");
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = 0; i < NROWS; i++)
+		if (strlen(rows[i].name) == name && !strncmp(rows[i].name, text, name))
+			ret->row = &rows[i];
+	if (!ret->row)
+		return "no such name (check --help lists them)";
+	if (!*at)
+		return ret->row->number ? "a number needs an operator and a value" : NULL;
+	len = strspn(at, "=!<>");
+	if (!len || len > 2 || (len == 1 && *at == '!'))
+		return "the operator is one of = != >= <= > <";
+	memcpy(ret->op, at, len);
+	if (!strcmp(ret->op, "=="))
+		ret->op[1] = '\0';
+	if (strcmp(ret->op, "=") && strcmp(ret->op, "!=") && strcmp(ret->op, ">=") &&
+	    strcmp(ret->op, "<=") && strcmp(ret->op, ">") && strcmp(ret->op, "<"))
+		return "the operator is one of = != >= <= > <";
+	ret->value = at + len + strspn(at + len, " \t");
+	if (!*ret->value)
+		return "a value is missing";
+	if (strlen(ret->value) > 64)
+		return "the value is too long";
+	if (ret->row->number &&
+	    (!isdigit((unsigned char)*ret->value) || ret->value[strspn(ret->value, "0123456789.")]))
+		return "the value is a number";
+	if (!ret->row->number && (*ret->op == '<' || *ret->op == '>'))
+		return "this is no number: the operator is = or !=";
+	return NULL;
+}
+
+const char *nest_requirement_flaw(const char *text)
+{
+	struct parsed parsed;
+
+	return parse(text, &parsed);
+}
+
+/* ---- the comparison ---- */
+
+/* By the numbers between the dots. */
+static int compare(const char *a, const char *b)
+{
+	char *end_a, *end_b;
+
+	for (;;) {
+		unsigned long left = strtoul(a, &end_a, 10), right = strtoul(b, &end_b, 10);
+
+		if (left != right)
+			return left < right ? -1 : 1;
+		if (*end_a != '.' && *end_b != '.')
+			return 0;
+		a = *end_a == '.' ? end_a + 1 : "0";
+		b = *end_b == '.' ? end_b + 1 : "0";
+	}
+}
+
+static bool holds(const struct parsed *want, const char *op, const char *value, const char *found)
+{
+	bool number = want->row->number && isdigit((unsigned char)*found);
+	int order = number ? compare(found, value) : strcmp(found, value);
+
+	/* "none" is less than any number. */
+	if (want->row->number && !number)
+		return !strcmp(op, "!=");
+	if (!strcmp(op, "="))
+		return !order;
+	if (!strcmp(op, "!="))
+		return order;
+	if (op[1] == '=' && !order)
+		return true;
+	return *op == '>' ? order > 0 : order < 0;
+}
+
+int nest_requirements_judge(const struct nest_rules_input *in, const char *const *texts,
+			    size_t ntexts, struct nest_check *check)
+{
+	struct nest_pool *pool = &in->model->pool;
+	struct nest_requirement *all = ntexts ? calloc(ntexts, sizeof(*all)) : NULL;
+	size_t i;
+
+	if (ntexts && !all)
+		return -ENOMEM;
+	check->requirements = all;
+	for (i = 0; i < ntexts; i++) {
+		struct parsed parsed;
+		struct found found;
+		const char *op, *value;
+
+		if (parse(texts[i], &parsed))
+			continue; /* refused before */
+		op = parsed.value ? parsed.op : "=";
+		value = parsed.value ? parsed.value : "yes";
+		found = parsed.row->find(in, check);
+		all[check->nrequirements++] = (struct nest_requirement){
+			.text = texts[i],
+			.name = parsed.row->name,
+			.wanted = nest_pool_printf(pool, "%s%s", op, value),
+			.found = found.text,
+			.result = !found.text				  ? NEST_RESULT_UNKNOWN
+				  : holds(&parsed, op, value, found.text) ? NEST_RESULT_PASS
+									  : NEST_RESULT_FAIL,
+			.why = nest_pool_printf(pool, "%s%s: from %s", parsed.row->name,
+						found.text ? "" : " is not known", found.why),
+		};
+	}
+	return 0;
+}
+
+int nest_policy_parse(struct nest_pool *pool, char *text, const char **ret_texts,
+		      size_t *ret_ntexts, unsigned int *ret_line, const char **ret_flaw)
+{
+	char *line, *rest = text;
+
+	*ret_line = 0;
+	while ((line = strsep(&rest, "\n"))) {
+		size_t len;
+
+		++*ret_line;
+		line[strcspn(line, "#")] = '\0';
+		line += strspn(line, " \t\r");
+		for (len = strlen(line); len && isspace((unsigned char)line[len - 1]);)
+			line[--len] = '\0';
+		if (!len)
+			continue;
+		*ret_flaw = nest_requirement_flaw(line);
+		if (*ret_flaw)
+			return -EINVAL;
+		if (*ret_ntexts == NEST_REQUIREMENTS_MAX)
+			return -E2BIG;
+		ret_texts[*ret_ntexts] = nest_pool_str(pool, line);
+		if (!ret_texts[(*ret_ntexts)++])
+			return -ENOMEM;
+	}
+	return 0;
+}

@@ -1,0 +1,635 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Rules about the IOMMU: firmware, command line, interrupts, and what each unit can. */
+#include <errno.h>
+#include <string.h>
+
+#include "plural.h"
+#include "remedy.h"
+#include "check/rules.h"
+
+#define CMDLINE                                                                                    \
+	"add %s to the kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then "      \
+	"update-grub or grub2-mkconfig -o /boot/grub2/grub.cfg) and reboot"
+#define SETUP                                                                                      \
+	"switch on VT-d (\"Intel VT for Directed I/O\") or \"AMD IOMMU\" in the firmware's setup"
+
+#define ECAP_IR	       3
+#define ECAP_PASID_OLD 28
+#define ECAP_PRS       29
+#define ECAP_PASID     40
+#define ECAP_SMTS      43
+
+static bool has(const struct nest_unit *unit, unsigned int bit)
+{
+	return unit->have_ecap && unit->ecap >> bit & 1;
+}
+
+static bool option(const struct nest_judge *judge, const char *key, const char *word)
+{
+	return nest_cmdline_has(judge->in->facts->cmdline.value, key, word);
+}
+
+static void saw_ecap(struct nest_judge *judge, const struct nest_unit *unit)
+{
+	nest_judge_saw(judge,
+		       nest_judge_text(judge, "/sys/class/iommu/%s/intel-iommu/ecap", unit->name),
+		       nest_judge_text(judge, "0x%llx", (unsigned long long)unit->ecap), 0);
+}
+
+static bool dmar_flag(const struct nest_judge *judge, const char *id)
+{
+	const struct nest_dmar *dmar = judge->in->facts->dmar;
+	const struct nest_dmar_flag *flag;
+
+	for (flag = nest_dmar_flags(); dmar && dmar->has_header && flag->mask; flag++)
+		if (!strcmp(flag->id, id))
+			return dmar->flags & flag->mask;
+	return false;
+}
+
+static void saw_dmar(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+
+	if (facts->dmar && facts->dmar->has_header)
+		nest_judge_saw(judge, facts->tables[NEST_TABLE_DMAR].path,
+			       nest_judge_text(judge, "flags 0x%02x", facts->dmar->flags), 0);
+	else
+		nest_judge_saw(judge, facts->tables[NEST_TABLE_DMAR].path, NULL,
+			       facts->dmar_err ? facts->dmar_err
+					       : facts->tables[NEST_TABLE_DMAR].err);
+}
+
+/* ---- there, and in use ---- */
+
+static const struct {
+	const char *key, *word;
+} off[] = { { "iommu", "off" }, { "intel_iommu", "off" }, { "amd_iommu", "off" } };
+
+static bool off_by_option(const struct nest_judge *judge)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(off) / sizeof(*off); i++)
+		if (option(judge, off[i].key, off[i].word))
+			return true;
+	return false;
+}
+
+void nest_rule_present(struct nest_judge *judge)
+{
+	const struct nest_model *model = judge->in->model;
+	const char *gate = model->absent_gate ? model->absent_gate : "unknown";
+	size_t i;
+
+	if (model->iommu_present == NEST_YES) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "an IOMMU is in use: %zu group%s, %zu unit%s", model->ngroups,
+			       nest_plural(model->ngroups), model->nunits,
+			       nest_plural(model->nunits));
+		nest_judge_saw(judge, "/sys/kernel/iommu_groups",
+			       nest_judge_text(judge, "%zu group%s", model->ngroups,
+					       nest_plural(model->ngroups)),
+			       0);
+		return;
+	}
+	nest_judge_say(judge,
+		       model->iommu_present == NEST_NO && strcmp(gate, "unknown")
+			       ? NEST_RESULT_FAIL
+			       : NEST_RESULT_UNKNOWN,
+		       "%s", model->absent_reason ? model->absent_reason : "no IOMMU is in use");
+	nest_judge_saw(judge, "/sys/kernel/iommu_groups", "empty", 0);
+	for (i = 0; i < NEST_TABLES; i++)
+		nest_judge_saw_fact(judge, &judge->in->facts->tables[i]);
+	if (!strcmp(gate, "firmware"))
+		nest_judge_remedy(judge, SETUP);
+	else if (off_by_option(judge))
+		nest_judge_remedy(judge, "see iommu.disabled");
+	else if (!strcmp(gate, "kernel"))
+		nest_judge_remedy(judge, CMDLINE,
+				  judge->in->facts->tables[NEST_TABLE_IVRS].value
+					  ? "amd_iommu=on"
+					  : "intel_iommu=on");
+	else
+		nest_judge_remedy(judge, "run it on the host itself, or with --sysroot on a mount "
+					 "of the host's root");
+}
+
+void nest_rule_disabled(struct nest_judge *judge)
+{
+	size_t i;
+
+	if (!judge->in->facts->cmdline.value)
+		return;
+	for (i = 0; i < sizeof(off) / sizeof(*off); i++) {
+		if (!option(judge, off[i].key, off[i].word) || !nest_judge_no_iommu(judge))
+			continue;
+		nest_judge_say(judge, NEST_RESULT_FAIL, "the kernel was started with %s=%s",
+			       off[i].key, off[i].word);
+		nest_judge_saw_fact(judge, &judge->in->facts->cmdline);
+		nest_judge_remedy(judge, "remove %s=%s from the kernel's command line and reboot",
+				  off[i].key, off[i].word);
+		return;
+	}
+	nest_judge_say(judge, NEST_RESULT_PASS,
+		       "no option of the command line keeps the IOMMU off");
+	nest_judge_saw_fact(judge, &judge->in->facts->cmdline);
+}
+
+void nest_rule_translation(struct nest_judge *judge)
+{
+	const struct nest_model *model = judge->in->model;
+	size_t i, identity = 0, known = 0;
+
+	for (i = 0; i < model->ngroups; i++) {
+		known += model->groups[i].type != NULL;
+		identity += model->groups[i].type && !strcmp(model->groups[i].type, "identity");
+	}
+	if (!known)
+		return;
+	nest_judge_say(judge, NEST_RESULT_PASS,
+		       "groups with identity mapping for host drivers: %zu of %zu; assigned "
+		       "devices are translated regardless",
+		       identity, known);
+	nest_judge_saw(judge, "/sys/kernel/iommu_groups/*/type",
+		       nest_judge_text(judge, "%zu identity", identity), 0);
+}
+
+/* ---- the DMAR table ---- */
+
+void nest_rule_dmar_table(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	size_t i;
+
+	if (!facts->tables[NEST_TABLE_DMAR].value)
+		return;
+	if (!facts->dmar) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "the DMAR table is there and cannot be read");
+		saw_dmar(judge);
+		nest_judge_remedy(judge, "run it as root");
+		return;
+	}
+	if (facts->dmar->complete && facts->dmar->checksum_ok != NEST_NO) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "the DMAR table is whole: %zu structure%s",
+			       facts->dmar->nentries, nest_plural(facts->dmar->nentries));
+		saw_dmar(judge);
+		return;
+	}
+	for (i = 0; i < facts->dmar->nnotes && !facts->dmar->notes[i].fatal; i++)
+		;
+	nest_judge_say(judge, NEST_RESULT_WARN, "the DMAR table is broken: %s",
+		       i < facts->dmar->nnotes ? facts->dmar->notes[i].text
+					       : "its checksum is wrong");
+	saw_dmar(judge);
+	nest_judge_remedy(judge, "update the firmware; to see the table");
+	nest_judge_command(judge, NEST_CMD_DECODE_DMAR, facts->tables[NEST_TABLE_DMAR].path);
+}
+
+void nest_rule_firmware_flags(struct nest_judge *judge)
+{
+	if (!judge->in->facts->dmar)
+		return;
+	if (!dmar_flag(judge, "dma_remap_opt_out")) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "firmware does not forbid DMA remapping");
+		saw_dmar(judge);
+		return;
+	}
+	nest_judge_say(judge, NEST_RESULT_FAIL,
+		       "firmware forbids DMA remapping, and no kernel option overrides it");
+	saw_dmar(judge);
+	nest_judge_remedy(judge, "look for a setting of DMA remapping or VT-d in the firmware's "
+				 "setup, or ask its vendor");
+}
+
+void nest_rule_x2apic(struct nest_judge *judge)
+{
+	if (!dmar_flag(judge, "x2apic_opt_out"))
+		return;
+	if (option(judge, "intremap", "no_x2apic_optout")) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "firmware opts out of x2APIC, and the command line overrides it");
+		saw_dmar(judge);
+		return;
+	}
+	nest_judge_say(judge, NEST_RESULT_WARN,
+		       "firmware opts out of x2APIC: interrupts to more than 255 processors are "
+		       "not to be had; assignment works");
+	saw_dmar(judge);
+	nest_judge_remedy(judge, CMDLINE, "intremap=no_x2apic_optout");
+}
+
+/*
+ * dmar_ats_supported() of the Intel driver: a device behind a root port has to be in one of these.
+ */
+void nest_rule_dmar_ats(struct nest_judge *judge)
+{
+	const struct nest_dmar *dmar = judge->in->facts->dmar;
+	size_t ports = 0, chips = 0, i;
+
+	if (!dmar || !dmar->complete)
+		return;
+	for (i = 0; i < dmar->nentries; i++) {
+		ports += dmar->entries[i].type == NEST_DMAR_ATSR;
+		chips += dmar->entries[i].type == NEST_DMAR_SATC;
+	}
+	if (ports || chips)
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "firmware lets devices use ATS: %zu ATSR, %zu SATC structures",
+			       ports, chips);
+	else
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "firmware lets no device behind a root port use ATS (no ATSR, no "
+			       "SATC structure), and without it there are no page requests");
+	saw_dmar(judge);
+	if (!ports && !chips)
+		nest_judge_remedy(judge, "switch on ATS (\"ATS support\", \"PCIe ATS\") in the "
+					 "firmware's setup, or update it");
+}
+
+/* SIDP: devices on the chip for which firmware excludes it. */
+void nest_rule_dmar_sidp(struct nest_judge *judge)
+{
+	const struct nest_dmar *dmar = judge->in->facts->dmar;
+	const char *list = NULL;
+	size_t i, k;
+
+	for (i = 0; dmar && i < dmar->nentries; i++) {
+		const struct nest_dmar_entry *entry = &dmar->entries[i];
+		const struct nest_dmar_scope *scope = nest_dmar_entry_scopes(dmar, entry);
+
+		for (k = 0; entry->decoded && entry->type == NEST_DMAR_SIDP && k < entry->nscopes;
+		     k++) {
+			char name[64];
+
+			if (!(scope[k].flags & NEST_DMAR_NESTED_NOT_ALLOWED))
+				continue;
+			nest_dmar_scope_format(&scope[k], name, sizeof(name));
+			list = nest_judge_text(judge, "%s%s%s", list ? list : "", list ? ", " : "",
+					       name);
+		}
+	}
+	if (!list)
+		return;
+	nest_judge_say(judge, NEST_RESULT_WARN,
+		       "firmware excludes nested translation of requests without PASID for %s "
+		       "(SIDP structure)",
+		       list);
+	saw_dmar(judge);
+	nest_judge_remedy(judge, "use other devices for it; to see the structure");
+	nest_judge_command(judge, NEST_CMD_DECODE_DMAR,
+			   judge->in->facts->tables[NEST_TABLE_DMAR].path);
+}
+
+void nest_rule_opt_in(struct nest_judge *judge)
+{
+	if (!dmar_flag(judge, "dma_ctrl_platform_opt_in"))
+		return;
+	nest_judge_say(judge, NEST_RESULT_PASS,
+		       "firmware asks the system to keep DMA protection on from the start");
+	saw_dmar(judge);
+}
+
+/* ---- interrupts ---- */
+
+/* The first VT-d unit without interrupt remapping, or NULL. */
+static const struct nest_unit *unit_without_remapping(const struct nest_model *model, bool *ret_any)
+{
+	const struct nest_unit *found = NULL;
+	size_t i;
+
+	*ret_any = false;
+	for (i = 0; i < model->nunits; i++) {
+		if (model->units[i].kind != NEST_UNIT_VTD || !model->units[i].have_ecap)
+			continue;
+		*ret_any = true;
+		if (!has(&model->units[i], ECAP_IR) && !found)
+			found = &model->units[i];
+	}
+	return found;
+}
+
+static void no_remapping(struct nest_judge *judge, const char *why)
+{
+	nest_judge_say(
+		judge, NEST_RESULT_FAIL,
+		"interrupts are not remapped (%s): VFIO and iommufd refuse devices with EPERM",
+		why);
+}
+
+void nest_rule_interrupts(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	bool any;
+	const struct nest_unit *unit = unit_without_remapping(judge->in->model, &any);
+
+	if (nest_judge_no_iommu(judge))
+		return;
+	if (option(judge, "intremap", "off")) {
+		no_remapping(judge, "intremap=off");
+		nest_judge_saw_fact(judge, &facts->cmdline);
+		nest_judge_remedy(judge,
+				  "remove intremap=off from the kernel's command line and reboot");
+	} else if (unit) {
+		no_remapping(judge,
+			     nest_judge_text(judge, "%s has none, ECAP.IR, bit 3", unit->name));
+		saw_ecap(judge, unit);
+		nest_judge_remedy(judge, "use another machine; or, where every guest is trusted, "
+					 "since it can then forge interrupts of the host");
+		nest_judge_command(judge,
+				   judge->in->purpose == NEST_FOR_PASSTHROUGH
+					   ? NEST_CMD_UNSAFE("vfio_iommu_type1", "1")
+					   : NEST_CMD_UNSAFE("iommufd", "1"),
+				   "");
+	} else if (facts->dmar && facts->dmar->has_header && !dmar_flag(judge, "intr_remap")) {
+		no_remapping(judge, "the firmware's table does not offer it");
+		saw_dmar(judge);
+		nest_judge_remedy(judge, "switch on interrupt remapping (often part of \"VT-d\" or "
+					 "\"x2APIC\") in the firmware's setup");
+	} else if (facts->symbols[NEST_SYMBOL_IRQ_REMAP] == 'n' && any) {
+		no_remapping(judge, "the kernel was built without it");
+		nest_judge_saw(judge, facts->config.path, "CONFIG_IRQ_REMAP is not set", 0);
+		nest_judge_remedy(judge, "use a kernel with CONFIG_IRQ_REMAP=y");
+	} else if (facts->remapped == NEST_NO && any) {
+		no_remapping(judge, "no interrupt chip is behind it");
+		nest_judge_saw_fact(judge, &facts->interrupts);
+		nest_judge_remedy(judge, "the kernel log tells why");
+		nest_judge_command(judge, NEST_CMD_LOG_REMAP, "");
+	} else if (facts->remapped == NEST_YES || nest_facts_note(facts, "interrupt_remapping")) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "interrupts are remapped");
+		nest_judge_saw_fact(judge, &facts->interrupts);
+	} else if (any && facts->dmar && facts->dmar->has_header) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "all units and the firmware's table offer interrupt remapping");
+		saw_dmar(judge);
+	} else if (any) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "the units can remap interrupts; whether the kernel does cannot be "
+			       "told from here");
+		nest_judge_saw_fact(judge, &facts->interrupts);
+		nest_judge_remedy(
+			judge,
+			"run it as root on the host: /proc/interrupts or the kernel's log tell");
+	} else {
+		nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE,
+			       "this kind of IOMMU does not show it; the kernel tells when a "
+			       "device is attached (--probe)");
+	}
+}
+
+void nest_rule_unsafe(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	const struct nest_fact *params[] = { &facts->unsafe_type1, &facts->unsafe_iommufd };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (!params[i]->value || *params[i]->value != 'Y')
+			continue;
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "devices without isolated interrupts are let through: a guest that "
+			       "has one can forge interrupts of the host");
+		nest_judge_saw_fact(judge, params[i]);
+		nest_judge_remedy(judge, "remove allow_unsafe_interrupts=1 from /etc/modprobe.d "
+					 "and the command line, unless the guests are trusted");
+		return;
+	}
+}
+
+/* ---- scalable mode, nesting, PASIDs ---- */
+
+static bool any_smts(const struct nest_model *model)
+{
+	size_t i;
+
+	for (i = 0; i < model->nunits; i++)
+		if (model->units[i].kind == NEST_UNIT_VTD && has(&model->units[i], ECAP_SMTS))
+			return true;
+	return false;
+}
+
+void nest_rule_scalable(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	char symbol = facts->symbols[NEST_SYMBOL_SCALABLE_DEFAULT_ON];
+
+	if (!any_smts(judge->in->model))
+		return;
+	if (option(judge, "intel_iommu", "sm_off") || nest_facts_note(facts, "scalable_mode_off")) {
+		nest_judge_say(
+			judge, NEST_RESULT_FAIL,
+			"scalable mode is forbidden on the command line (intel_iommu=sm_off)");
+		nest_judge_saw_fact(judge, &facts->cmdline);
+		nest_judge_remedy(judge,
+				  "replace intel_iommu=sm_off by intel_iommu=on,sm_on and reboot");
+	} else if (option(judge, "intel_iommu", "sm_on") ||
+		   nest_facts_note(facts, "scalable_mode_on")) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "scalable mode was asked for, and the hardware has it");
+		nest_judge_saw_fact(judge, &facts->cmdline);
+	} else if (symbol == 'y') {
+		nest_judge_say(judge, NEST_RESULT_PASS, "scalable mode is this kernel's default");
+		nest_judge_saw(judge, facts->config.path,
+			       "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON=y", 0);
+	} else if (symbol == 'n') {
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "scalable mode is off: this kernel leaves it off unless told, and "
+			       "was not told");
+		nest_judge_saw(judge, facts->config.path,
+			       "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON is not set", 0);
+		nest_judge_saw_fact(judge, &facts->cmdline);
+		nest_judge_remedy(judge, CMDLINE, "intel_iommu=on,sm_on");
+	} else {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "the hardware has scalable mode; whether this kernel uses it cannot "
+			       "be told: neither its command line nor its configuration says so");
+		nest_judge_saw_fact(judge, &facts->cmdline);
+		nest_judge_saw(judge,
+			       facts->config.path ? facts->config.path : "kernel configuration",
+			       NULL, facts->config.err);
+		nest_judge_remedy(judge, CMDLINE, "intel_iommu=on,sm_on");
+	}
+}
+
+static bool any_nests(const struct nest_model *model, const struct nest_unit *but)
+{
+	size_t i;
+
+	for (i = 0; i < model->nunits; i++)
+		if (&model->units[i] != but && model->units[i].nesting == NEST_YES)
+			return true;
+	return false;
+}
+
+/* Is the unit in front of a device that the check is about? All are, if none was named. */
+static bool matters(const struct nest_judge *judge)
+{
+	size_t i;
+
+	if (!judge->in->named)
+		return true;
+	for (i = 0; i < judge->in->ndevices; i++)
+		if (judge->in->devices[i]->unit == judge->index)
+			return true;
+	return false;
+}
+
+void nest_rule_unit_nests(struct nest_judge *judge)
+{
+	const struct nest_unit *unit = &judge->in->model->units[judge->index];
+	bool others = any_nests(judge->in->model, unit) && !judge->in->named;
+
+	if (unit->kind == NEST_UNIT_MOCK || !matters(judge))
+		return;
+	if (unit->nesting == NEST_YES)
+		nest_judge_say(judge, NEST_RESULT_PASS, "the unit nests: %s", unit->reason);
+	else if (unit->nesting == NEST_NO)
+		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
+			       "the unit cannot nest (%s): %s", unit->gate ? unit->gate : "unknown",
+			       unit->reason);
+	else
+		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_UNKNOWN,
+			       "whether the unit nests cannot be told (%s): %s",
+			       unit->gate ? unit->gate : "unknown", unit->reason);
+	if (unit->have_ecap && unit->kind == NEST_UNIT_VTD)
+		saw_ecap(judge, unit);
+	else
+		nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
+			       nest_unit_kind_name(unit->kind), 0);
+	if (unit->nesting == NEST_NO && others) {
+		nest_judge_remedy(judge, "take devices behind another unit");
+		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
+	} else if (unit->nesting == NEST_NO) {
+		nest_judge_remedy(judge, "use a machine whose IOMMU nests (VT-d: Sapphire Rapids "
+					 "and later servers); no setting changes this");
+	} else if (unit->nesting == NEST_UNKNOWN) {
+		nest_judge_remedy(
+			judge,
+			"ask the kernel about a device behind it: vfio-nestctl probe DEVICE");
+	}
+}
+
+void nest_rule_unit_registers(struct nest_judge *judge)
+{
+	const struct nest_unit *unit = &judge->in->model->units[judge->index];
+
+	if (!unit->gate || strcmp(unit->gate, "registers"))
+		return;
+	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+		       "the unit's registers cannot be read or believed: %s", unit->reason);
+	nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name), NULL, 0);
+	nest_judge_remedy(
+		judge,
+		"update the firmware if the unit answers all ones; the kernel log tells more");
+	nest_judge_command(judge, NEST_CMD_LOG, "");
+}
+
+void nest_rule_unit_pasid(struct nest_judge *judge)
+{
+	const struct nest_unit *unit = &judge->in->model->units[judge->index];
+
+	if (unit->kind != NEST_UNIT_VTD || !unit->have_ecap || !matters(judge))
+		return;
+	if (has(unit, ECAP_PASID) && has(unit, ECAP_PRS) && has(unit, ECAP_SMTS))
+		nest_judge_say(judge, NEST_RESULT_PASS, "the unit takes PASIDs and page requests");
+	else
+		nest_judge_say(judge,
+			       judge->in->named || judge->in->model->nunits == 1 ? NEST_RESULT_FAIL
+										 : NEST_RESULT_WARN,
+			       "the unit has no %s",
+			       !has(unit, ECAP_SMTS)	? "scalable mode"
+			       : !has(unit, ECAP_PASID) ? "PASIDs"
+							: "page requests");
+	saw_ecap(judge, unit);
+}
+
+void nest_rule_broken_pasid(struct nest_judge *judge)
+{
+	const struct nest_unit *unit = &judge->in->model->units[judge->index];
+
+	if (unit->kind != NEST_UNIT_VTD || !has(unit, ECAP_PASID_OLD) || has(unit, ECAP_SMTS) ||
+	    !matters(judge))
+		return;
+	nest_judge_say(judge, NEST_RESULT_WARN,
+		       "the unit is an early part whose PASID support is broken (ECAP bit 28); the "
+		       "kernel does not use it");
+	saw_ecap(judge, unit);
+}
+
+void nest_rule_units_differ(struct nest_judge *judge)
+{
+	const struct nest_model *model = judge->in->model;
+	const struct nest_klog_note *note = nest_facts_note(judge->in->facts, "units_differ");
+	const struct nest_unit *first = NULL, *other = NULL;
+	size_t i;
+
+	for (i = 0; i < model->nunits && !other; i++) {
+		if (model->units[i].kind != NEST_UNIT_VTD || !model->units[i].have_ecap)
+			continue;
+		if (first &&
+		    (first->ecap != model->units[i].ecap || first->cap != model->units[i].cap))
+			other = &model->units[i];
+		else if (!first)
+			first = &model->units[i];
+	}
+	if (note) {
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "the units differ in %s, so the kernel uses it on none",
+			       note->detail);
+		nest_judge_saw(
+			judge, "kernel log",
+			nest_judge_text(judge, "IOMMU feature %s inconsistent", note->detail), 0);
+	} else if (other) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "the units differ (%s and %s, for two): each is judged by itself",
+			       first->name, other->name);
+		saw_ecap(judge, first);
+		saw_ecap(judge, other);
+	}
+}
+
+/* From which release on the kernel offers nested tables for this kind of IOMMU; 0: none so far. */
+void nest_rule_nesting_abi(struct nest_judge *judge)
+{
+	static const struct {
+		enum nest_unit_kind kind;
+		unsigned int major, minor;
+	} since[] = { { NEST_UNIT_VTD, 6, 8 }, { NEST_UNIT_SMMUV3, 6, 13 } };
+	const struct nest_facts *facts = judge->in->facts;
+	const struct nest_model *model = judge->in->model;
+	const char *release = model->host.kernel;
+	size_t i, j;
+
+	if (judge->in->probe || nest_judge_no_iommu(judge))
+		return; /* probe.nesting knows better; and without an IOMMU the release does not
+			   matter */
+	if (!facts->major) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "which kernel this is cannot be told");
+		nest_judge_saw(judge, "/proc/sys/kernel/osrelease", NULL, 0);
+		return;
+	}
+	for (i = 0; i < model->nunits; i++)
+		for (j = 0; j < sizeof(since) / sizeof(*since); j++) {
+			if (model->units[i].kind != since[j].kind)
+				continue;
+			if (facts->major > since[j].major ||
+			    (facts->major == since[j].major && facts->minor >= since[j].minor))
+				nest_judge_say(judge, NEST_RESULT_PASS,
+					       "Linux %s can offer nested tables through iommufd",
+					       release);
+			else
+				nest_judge_say(judge, NEST_RESULT_FAIL,
+					       "Linux %s offers user space no nesting, which came "
+					       "with %u.%u (a vendor's kernel may have an older "
+					       "interface: --probe asks)",
+					       release, since[j].major, since[j].minor);
+			nest_judge_saw(judge, "uname -r", release, 0);
+			if (judge->check->findings[judge->check->nfindings - 1].result ==
+			    NEST_RESULT_FAIL)
+				nest_judge_remedy(judge,
+						  "use Linux %u.%u or later with CONFIG_IOMMUFD",
+						  since[j].major, since[j].minor);
+			return;
+		}
+}

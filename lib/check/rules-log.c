@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Rules about the kernel's log: faults, firmware bugs, refusals. A log that cannot be read has no
+ * "nothing".
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plural.h"
+#include "remedy.h"
+#include "check/rules.h"
+
+#define LOG "kernel log"
+
+void nest_rule_log(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+
+	if (facts->klog) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "the kernel's log can be read; it has %u line%s about IOMMUs",
+			       nest_klog_result(facts->klog)->lines,
+			       nest_plural(nest_klog_result(facts->klog)->lines));
+		nest_judge_saw(judge, LOG, "read", 0);
+		return;
+	}
+	/* A captured tree has no log unless somebody put one there. */
+	if (facts->klog_err == ENOENT || facts->klog_err == ENODATA) {
+		nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE, "there is no kernel log here");
+		nest_judge_saw(judge, "/dev/kmsg", NULL, facts->klog_err);
+		return;
+	}
+	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+		       "the kernel's log cannot be read, so faults and refusals it tells of are "
+		       "not known");
+	nest_judge_saw(judge, "/dev/kmsg", NULL, facts->klog_err);
+	nest_judge_remedy(judge, "run it as root (CAP_SYSLOG, where kernel.dmesg_restrict is set)");
+}
+
+void nest_rule_log_faults(struct nest_judge *judge)
+{
+	const struct nest_klog_result *log =
+		judge->in->facts->klog ? nest_klog_result(judge->in->facts->klog) : NULL;
+	size_t i;
+
+	if (!log)
+		return;
+	if (!log->nfaults) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "the log tells of no device that its IOMMU has blocked");
+		nest_judge_saw(judge, LOG, "no fault", 0);
+	}
+	for (i = 0; i < log->nfaults; i++) {
+		const struct nest_klog_fault *fault = &log->faults[i];
+		char name[32];
+
+		snprintf(name, sizeof(name), "%04x:%02x:%02x.%x", fault->segment, fault->bus,
+			 fault->device, fault->function);
+		nest_judge_about(judge, NEST_SUBJECT_DEVICE, nest_judge_text(judge, "%s", name));
+		nest_judge_say(
+			judge, NEST_RESULT_WARN,
+			"the IOMMU has blocked %u %s%s of the device%s%s, the last at 0x%llx",
+			fault->count, nest_klog_access_name(fault->access),
+			nest_plural(fault->count), fault->explained ? ": " : "",
+			fault->explained ? fault->explained->meaning : "",
+			(unsigned long long)fault->address_last);
+		nest_judge_saw(judge, LOG,
+			       nest_judge_text(judge,
+					       "line %u, fault reason 0x%02x, address 0x%llx",
+					       fault->line, fault->reason,
+					       (unsigned long long)fault->address),
+			       0);
+		nest_judge_remedy(judge, "a stray access of the device's driver or firmware: "
+					 "update them; to have each explained");
+		nest_judge_command(judge, NEST_CMD_LOG_FAULTS, "");
+	}
+	nest_judge_about(judge, NEST_SUBJECT_HOST, NULL);
+}
+
+/* Every note of these ids is a warning of the rule. */
+static void warn_of(struct nest_judge *judge, const char *const *ids, enum nest_result result,
+		    const char *remedy)
+{
+	const struct nest_klog_result *log =
+		judge->in->facts->klog ? nest_klog_result(judge->in->facts->klog) : NULL;
+	size_t i, j;
+
+	for (i = 0; log && i < log->nnotes; i++)
+		for (j = 0; ids[j]; j++) {
+			const struct nest_klog_note *note = &log->notes[i];
+
+			if (strcmp(note->id, ids[j]))
+				continue;
+			nest_judge_say(judge, result, "%s%s%s%s", note->text,
+				       *note->detail ? " (" : "", note->detail,
+				       *note->detail ? ")" : "");
+			nest_judge_saw(judge, LOG,
+				       nest_judge_text(judge, "line %u: %s, %u time%s", note->line,
+						       note->id, note->count,
+						       nest_plural(note->count)),
+				       0);
+			if (remedy)
+				nest_judge_remedy(judge, "%s", remedy);
+		}
+}
+
+void nest_rule_log_firmware(struct nest_judge *judge)
+{
+	static const char *const bugs[] = { "unit_all_ones", "bad_dmar", "rmrr_wrong_device",
+					    NULL };
+	static const char *const harmless[] = { "rmrr_not_reserved", "rmrr_bad", NULL };
+
+	warn_of(judge, bugs, NEST_RESULT_WARN, "update the firmware");
+	warn_of(judge, harmless, NEST_RESULT_WARN, "usually harmless; update the firmware");
+}
+
+void nest_rule_log_rmrr(struct nest_judge *judge)
+{
+	static const char *const ids[] = { "rmrr_refused", NULL };
+
+	warn_of(judge, ids, NEST_RESULT_WARN,
+		"look for an option in the firmware's setup (HP: \"Shared Memory\" or HP-SHM of "
+		"the slot), or use another slot or device");
+}
+
+void nest_rule_log_invalidation(struct nest_judge *judge)
+{
+	static const char *const ids[] = { "invalidation_error", "invalidation_timeout", NULL };
+
+	warn_of(judge, ids, NEST_RESULT_WARN,
+		"a device with ATS does not answer: update its firmware, or start the kernel with "
+		"pci=noats");
+}
+
+void nest_rule_log_interrupts(struct nest_judge *judge)
+{
+	static const char *const ids[] = { "no_interrupt_remapping", "interrupt_remapping_erratum",
+					   NULL };
+
+	warn_of(judge, ids, NEST_RESULT_WARN, "see interrupts.isolated");
+}
+
+void nest_rule_log_firmware_on(struct nest_judge *judge)
+{
+	static const char *const ids[] = { "enabled_by_firmware", NULL };
+
+	warn_of(judge, ids, NEST_RESULT_PASS, NULL);
+}
+
+void nest_rule_log_requests(struct nest_judge *judge)
+{
+	static const char *const ids[] = { "page_requests_lost", "page_request_invalid", NULL };
+
+	warn_of(judge, ids, NEST_RESULT_WARN, "update the device's firmware and driver");
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The decode command: registers, DMAR tables and kernel logs from elsewhere, without a look at this
+ * host.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/decode.h"
+#include "hw/amd.h"
+#include "hw/smmuv3.h"
+#include "hw/vtd.h"
+#include "inventory/inventory.h"
+#include "host/userfile.h"
+
+#define FILE_MAX (64u << 20)
+
+/* What cannot be read is a problem of the report and status 3, not a failure of the tool. */
+static int unreadable(struct nest_report *report, const char *name, int err)
+{
+	if (err == -ENOMEM)
+		return err;
+	nest_model_problem(&report->model, name, "cannot be read", err);
+	report->status = NEST_STATUS_UNKNOWN;
+	return 0;
+}
+
+static struct nest_decoded_unit *add_unit(struct nest_decode *decode, const char *name)
+{
+	struct nest_decoded_unit *unit =
+		nest_array_add((void **)&decode->units, decode->nunits, sizeof(*unit));
+
+	if (!unit)
+		return NULL;
+	unit->name = name;
+	decode->nunits++;
+	return unit;
+}
+
+/* ---- registers on the command line ---- */
+
+static int value_of(struct nest_ctx *ctx, const char *text, unsigned int bits, uint64_t *ret)
+{
+	int err = nest_parse_u64(text, 16, ret);
+
+	if (!err && (bits == 64 || !(*ret >> bits)))
+		return 0;
+	nest_say(ctx, 0, "'%s' is not a hexadecimal number of at most %u bits", text, bits);
+	return -EINVAL;
+}
+
+static int decode_vtd(struct nest_ctx *ctx, const char *const *args, size_t n,
+		      struct nest_regs *ret)
+{
+	uint64_t cap, ecap;
+
+	(void)n;
+	if (value_of(ctx, args[0], 64, &cap) || value_of(ctx, args[1], 64, &ecap))
+		return -EINVAL;
+	nest_vtd_decode(cap, ecap, ret);
+	return 0;
+}
+
+static int decode_amd(struct nest_ctx *ctx, const char *const *args, size_t n,
+		      struct nest_regs *ret)
+{
+	const char *colon = strchr(args[0], ':');
+	char text[32];
+	uint64_t efr, efr2;
+
+	(void)n;
+	if (!colon) {
+		if (value_of(ctx, args[0], 64, &efr))
+			return -EINVAL;
+		nest_amd_decode(efr, NULL, ret);
+		return 0;
+	}
+	snprintf(text, sizeof(text), "%.*s", (int)(colon - args[0] > 31 ? 31 : colon - args[0]),
+		 args[0]);
+	if (value_of(ctx, text, 64, &efr) || value_of(ctx, colon + 1, 64, &efr2))
+		return -EINVAL;
+	nest_amd_decode(efr, &efr2, ret);
+	return 0;
+}
+
+static int decode_smmuv3(struct nest_ctx *ctx, const char *const *args, size_t n,
+			 struct nest_regs *ret)
+{
+	uint64_t idr[4];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (value_of(ctx, args[i], 32, &idr[i]))
+			return -EINVAL;
+	nest_smmuv3_decode((uint32_t)idr[0], (uint32_t)idr[1], (uint32_t)idr[2], (uint32_t)idr[3],
+			   ret);
+	return 0;
+}
+
+static const struct kind {
+	const char *name, *args;
+	size_t nargs;
+	int (*decode)(struct nest_ctx *ctx, const char *const *args, size_t n,
+		      struct nest_regs *ret);
+} kinds[] = {
+	{ "vt-d", "CAP ECAP", 2, decode_vtd },
+	{ "amd", "EFR[:EFR2]", 1, decode_amd },
+	{ "smmuv3", "IDR0 IDR1 IDR3 IDR5", 4, decode_smmuv3 },
+	{ "dmar", "FILE", 1, NULL },
+};
+
+/* ---- tables and logs ---- */
+
+struct bytes {
+	char *at;
+	size_t len;
+};
+
+static int append(void *data, const char *buf, size_t len)
+{
+	struct bytes *bytes = data;
+	char *bigger = realloc(bytes->at, bytes->len + len);
+
+	if (!bigger)
+		return -ENOMEM;
+	memcpy(bigger + bytes->len, buf, len);
+	bytes->at = bigger;
+	bytes->len += len;
+	return 0;
+}
+
+static int decode_dmar(struct nest_report *report, const char *name)
+{
+	struct bytes bytes = { 0 };
+	int err = nest_userfile_read(name, FILE_MAX, append, &bytes);
+
+	if (!err)
+		err = nest_dmar_load(bytes.at, bytes.len, &report->decode->dmar);
+	free(bytes.at);
+	if (err)
+		return unreadable(report, name, err);
+	if (!report->decode->dmar->complete) {
+		nest_model_problem(&report->model, name, "is no whole DMAR table (see the notes)",
+				   0);
+		report->status = NEST_STATUS_UNKNOWN;
+	}
+	return 0;
+}
+
+static int feed(void *data, const char *buf, size_t len)
+{
+	return nest_klog_feed(data, buf, len);
+}
+
+static int decode_log(struct nest_report *report, const char *name)
+{
+	struct nest_decode *decode = report->decode;
+	const struct nest_klog_result *found;
+	size_t i;
+	int err;
+
+	decode->log = nest_klog_new();
+	if (!decode->log)
+		return -ENOMEM;
+	err = nest_userfile_read(name, FILE_MAX, feed, decode->log);
+	if (!err)
+		err = nest_klog_finish(decode->log);
+	if (err)
+		return unreadable(report, name, err);
+	found = nest_klog_result(decode->log);
+	for (i = 0; i < found->nunits; i++) {
+		struct nest_decoded_unit *unit = add_unit(decode, found->units[i].name);
+
+		if (!unit)
+			return -ENOMEM;
+		unit->found = &found->units[i];
+		nest_klog_unit_decode(unit->found, &unit->regs);
+	}
+	if (!found->nunits && !found->nfaults && !found->nnotes && !found->ngroups) {
+		nest_model_problem(&report->model, name, "says nothing of an IOMMU", 0);
+		report->status = NEST_STATUS_NO;
+	}
+	return 0;
+}
+
+int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report)
+{
+	const struct nest_options *options = report->options;
+	const char *kind = options->nargs ? options->args[0] : "";
+	struct nest_decoded_unit *unit;
+	size_t i;
+
+	report->decode = calloc(1, sizeof(*report->decode));
+	if (!report->decode)
+		return -ENOMEM;
+	if (options->log && !options->nargs)
+		return decode_log(report, options->log);
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && strcmp(kinds[i].name, kind); i++)
+		;
+	if (options->log || i == sizeof(kinds) / sizeof(*kinds)) {
+		nest_say(ctx, 0,
+			 "decode takes vt-d, amd, smmuv3 or dmar with their values, or --log FILE");
+		return -EINVAL;
+	}
+	if (options->nargs != kinds[i].nargs + 1) {
+		nest_say(ctx, 0, "decode %s takes %s", kind, kinds[i].args);
+		return -EINVAL;
+	}
+	if (!kinds[i].decode)
+		return decode_dmar(report, options->args[1]);
+	unit = add_unit(report->decode, NULL);
+	if (!unit)
+		return -ENOMEM;
+	return kinds[i].decode(ctx, options->args + 1, kinds[i].nargs, &unit->regs);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The diff command: gathers both sides, each a report or what this run asks, and compares them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/diff.h"
+#include "host/record.h"
+#include "report/read.h"
+#include "report.h"
+
+static const char *own_name(const struct nest_ctx *ctx, const struct nest_report *report)
+{
+	const struct nest_options *options = report->options;
+
+	return options->from ? options->from : ctx->live ? "this host" : options->sysroot;
+}
+
+/* A side that is a file, or "-" for what this run asks. -EINVAL with *ret_why: no report. */
+static int gather(struct nest_ctx *ctx, const struct nest_report *report, const char *file,
+		  struct nest_side *side, const char **ret_why)
+{
+	struct nest_ctx other = { .verbosity = ctx->verbosity };
+	struct nest_tape tape = { 0 };
+	int err;
+
+	if (!file || !strcmp(file, "-"))
+		return nest_side_gather(ctx, own_name(ctx, report), side);
+	err = nest_report_load(file, &tape, ret_why);
+	if (err)
+		return err;
+	nest_replay_open(&tape, &other.root);
+	other.of_host = tape.host;
+	*ret_why = NULL;
+	err = nest_side_gather(&other, file, side);
+	nest_root_close(&other.root);
+	nest_tape_free(&tape);
+	return err;
+}
+
+int nest_diff_run(struct nest_ctx *ctx, struct nest_report *report)
+{
+	const char *const *args = report->options->args;
+	struct nest_diff *diff = calloc(1, sizeof(*diff));
+	const char *files[2] = { args[0], report->options->nargs > 1 ? args[1] : "-" }, *why = NULL;
+	struct nest_side *sides[2];
+	size_t i;
+	int err;
+
+	report->diff = diff;
+	if (!diff)
+		return -ENOMEM;
+	sides[0] = &diff->a;
+	sides[1] = &diff->b;
+	if (!strcmp(files[0], "-") && !strcmp(files[1], "-")) {
+		nest_say(ctx, 0, "diff compares two: at least one of them is a report");
+		return -EINVAL;
+	}
+	for (i = 0; i < 2; i++) {
+		err = gather(ctx, report, files[i], sides[i], &why);
+		if (err == -ENOMEM)
+			return err;
+		if (err) {
+			nest_model_problem(&report->model, files[i], why ? why : "cannot be read",
+					   err == -EINVAL || err == -EFBIG ? 0 : err);
+			report->status = NEST_STATUS_UNKNOWN;
+			nest_diff_free(diff);
+			report->diff = NULL;
+			return 0;
+		}
+	}
+	err = nest_diff_compare(diff);
+	report->status = diff->nchanges ? NEST_STATUS_NO : NEST_STATUS_YES;
+	return err;
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which lines of the kernel log are kept, and where they come from. */
+#include "host/kmsg.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "plural.h"
+#include "host/record.h"
+
+#define PATH NEST_KMSG_PATH
+#define RECORD_MAX                                                                                 \
+	8192 /* of the kernel; a line of a file that is longer is taken in pieces of that size */
+#define FILE_MAX (4u << 20)
+#define HEAD_MAX (NEST_KMSG_MAX / 3)
+
+static_assert(RECORD_MAX + 128 < NEST_KMSG_MAX - HEAD_MAX, "a line fits into the ring");
+
+bool nest_kmsg_is_ours(const char *line)
+{
+	static const char *const words[] = {
+		"iommu",	 "dmar",	  "amd-vi",
+		"vfio",		 "smmu",	  "intremap",
+		"ir table",	 "irq remapping", "interrupt remapping",
+		"x2apic",	 "pasid",	  "rmrr",
+		"swiotlb",	 "lockdown",	  "locked down",
+		"command line:", "linux version", "dmi:",
+		"vt-d",		 "hypervisor",	  "(xen)",
+		"xen:",		 "xen version",	  "acpi: ivrs",
+		"acpi: iort",	 "acpi: viot",	  "page request",
+		"pci-dma",	 "acs override",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasestr(line, words[i]))
+			return true;
+	return false;
+}
+
+/* Not in "default". */
+static bool has_fault(const char *line)
+{
+	const char *at = line;
+
+	while ((at = strcasestr(at, "fault"))) {
+		if (at - line < 2 || strncasecmp(at - 2, "de", 2))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+bool nest_kmsg_is_fault(const char *line)
+{
+	return (strcasestr(line, "dmar") || strcasestr(line, "amd-vi") ||
+		strcasestr(line, "smmu") || strcasestr(line, "iommu")) &&
+	       (has_fault(line) || strcasestr(line, "event logged") ||
+		strcasestr(line, "timeout") || strcasestr(line, "error"));
+}
+
+struct lines {
+	char *before[NEST_KMSG_AROUND]; /* ring of lines not kept so far */
+	size_t nbefore;
+	size_t after;	   /* lines still to be kept behind a fault */
+	char *head, *tail; /* kept: the beginning, and then a ring of whole lines */
+	size_t head_len, tail_len;
+	size_t missing; /* lines that went out of the tail */
+	bool failed;
+};
+
+static void free_lines(struct lines *lines)
+{
+	size_t i;
+
+	for (i = 0; i < NEST_KMSG_AROUND; i++)
+		free(lines->before[i]);
+	free(lines->head);
+	free(lines->tail);
+}
+
+/* line has RECORD_MAX bytes and a little more at most, which is far less than the ring. */
+static void keep(struct lines *lines, const char *line)
+{
+	size_t len = strlen(line) + 1;
+	char *newline;
+
+	if (!lines->head) {
+		lines->head = malloc(HEAD_MAX);
+		lines->tail = malloc(NEST_KMSG_MAX - HEAD_MAX);
+	}
+	if (!lines->head || !lines->tail) {
+		lines->failed = true;
+		return;
+	}
+	if (!lines->tail_len && len <= HEAD_MAX - lines->head_len) {
+		memcpy(lines->head + lines->head_len, line, len - 1);
+		lines->head_len += len;
+		lines->head[lines->head_len - 1] = '\n';
+		return;
+	}
+	while (len > NEST_KMSG_MAX - HEAD_MAX - lines->tail_len) {
+		newline = memchr(lines->tail, '\n', lines->tail_len);
+		lines->tail_len -= (size_t)(newline + 1 - lines->tail);
+		memmove(lines->tail, newline + 1, lines->tail_len);
+		lines->missing++;
+	}
+	memcpy(lines->tail + lines->tail_len, line, len - 1);
+	lines->tail_len += len;
+	lines->tail[lines->tail_len - 1] = '\n';
+}
+
+static void remember(struct lines *lines, const char *line)
+{
+	size_t at = lines->nbefore % NEST_KMSG_AROUND;
+
+	free(lines->before[at]);
+	lines->before[at] = strdup(line);
+	lines->nbefore++;
+}
+
+/* A fault brings along what was said just before it. */
+static void flush_before(struct lines *lines)
+{
+	size_t n = lines->nbefore < NEST_KMSG_AROUND ? lines->nbefore : NEST_KMSG_AROUND, i;
+
+	for (i = lines->nbefore - n; i < lines->nbefore; i++)
+		if (lines->before[i % NEST_KMSG_AROUND])
+			keep(lines, lines->before[i % NEST_KMSG_AROUND]);
+	lines->nbefore = 0;
+}
+
+static void take(struct lines *lines, const char *line)
+{
+	bool fault = nest_kmsg_is_fault(line);
+
+	if (fault)
+		flush_before(lines);
+	if (!fault && !lines->after && !nest_kmsg_is_ours(line)) {
+		remember(lines, line);
+		return;
+	}
+	keep(lines, line);
+	lines->nbefore = 0;
+	lines->after = fault ? NEST_KMSG_AROUND : lines->after ? lines->after - 1 : 0;
+}
+
+/* Where a piece of a long line ends: at a blank, so that no word is broken, if there is one. */
+static size_t piece_len(const char *line)
+{
+	const char *blank = memrchr(line, ' ', RECORD_MAX);
+
+	return blank && blank != line ? (size_t)(blank - line) : RECORD_MAX;
+}
+
+/*
+ * A line of a file, of any length. A message may run over from a piece that is kept into the next
+ * one.
+ */
+static void take_line(struct lines *lines, char *line)
+{
+	while (strnlen(line, RECORD_MAX + 1) > RECORD_MAX) {
+		size_t len = piece_len(line);
+		char next = line[len];
+
+		line[len] = '\0';
+		take(lines, line);
+		if (!lines->after && nest_kmsg_is_ours(line))
+			lines->after = 1;
+		line += len;
+		*line = next;
+	}
+	take(lines, line);
+}
+
+/* "6,1234,5678901,-;text\n KEY=value\n": the time in microseconds, and the text. */
+static void take_record(struct lines *lines, char *record)
+{
+	char line[RECORD_MAX + 64], *text = strchr(record, ';');
+	unsigned long long usec = 0;
+
+	if (!text || sscanf(record, "%*u,%*u,%llu", &usec) != 1)
+		return;
+	text[1 + strcspn(text + 1, "\n")] = '\0';
+	snprintf(line, sizeof(line), "[%5llu.%06llu] %s", usec / 1000000, usec % 1000000, text + 1);
+	take(lines, line);
+}
+
+static int read_live(struct nest_ctx *ctx, struct lines *lines)
+{
+	int fd = nest_kernel_open(ctx, "/" PATH, O_RDONLY | O_NONBLOCK);
+	char record[RECORD_MAX + 1];
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	for (;;) {
+		len = nest_kernel_read(ctx, fd, record, RECORD_MAX);
+		if (len == -EPIPE) /* overwritten before we came; the next read goes on after it */
+			continue;
+		if (len <= 0)
+			break;
+		record[len] = '\0';
+		take_record(lines, record);
+	}
+	nest_kernel_close(ctx, fd);
+	return len == -EAGAIN ? 0 : (int)len;
+}
+
+/* A tree may hold what dmesg printed. A node is not opened there. */
+static int read_tree(struct nest_ctx *ctx, struct lines *lines)
+{
+	char *text, *line, *rest;
+	bool cut = false;
+	struct stat st;
+	ssize_t len, i;
+	int err = nest_root_stat(&ctx->root, PATH, &st);
+
+	if (err)
+		return err;
+	if (!S_ISREG(st.st_mode))
+		return -EOPNOTSUPP;
+	rest = text = malloc(FILE_MAX + 1);
+	if (!text)
+		return -ENOMEM;
+	len = nest_attr_read_raw(&ctx->root, PATH, text, FILE_MAX, &cut);
+	/* A NUL, of a serial console for example, ends nothing. */
+	for (i = 0; i < len; i++)
+		if (!text[i])
+			text[i] = ' ';
+	text[len < 0 ? 0 : len] = '\0';
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			take_line(lines, line);
+	if (cut)
+		keep(lines, "[the log goes on; only its first 4 MiB were read]");
+	free(text);
+	return len < 0 ? (int)len : 0;
+}
+
+static int join(struct lines *lines, struct nest_kmsg *ret_kmsg)
+{
+	char gap[64] = "";
+	size_t gap_len =
+		lines->missing ? (size_t)snprintf(gap, sizeof(gap), "[%zu line%s left out here]\n",
+						  lines->missing, nest_plural(lines->missing))
+			       : 0;
+
+	if (lines->failed)
+		return -ENOMEM;
+	ret_kmsg->len = lines->head_len + gap_len + lines->tail_len;
+	ret_kmsg->text = malloc(ret_kmsg->len + 1);
+	if (!ret_kmsg->text)
+		return -ENOMEM;
+	if (lines->head_len)
+		memcpy(ret_kmsg->text, lines->head, lines->head_len);
+	memcpy(ret_kmsg->text + lines->head_len, gap, gap_len);
+	if (lines->tail_len)
+		memcpy(ret_kmsg->text + lines->head_len + gap_len, lines->tail, lines->tail_len);
+	ret_kmsg->text[ret_kmsg->len] = '\0';
+	return 0;
+}
+
+static int read_replay(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
+{
+	const struct nest_answer *answer = nest_tape_find(ctx->root.tape, NEST_ASK_READ, PATH);
+
+	if (!answer || answer->err) {
+		ret_kmsg->err = answer ? answer->err : ENODATA;
+		return 0;
+	}
+	ret_kmsg->text = strndup(answer->bytes, answer->len);
+	ret_kmsg->len = ret_kmsg->text ? strlen(ret_kmsg->text) : 0;
+	return ret_kmsg->text ? 0 : -ENOMEM;
+}
+
+int nest_kmsg_read(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
+{
+	struct nest_tape *tape = ctx->root.tape;
+	struct lines lines = { 0 };
+	int err;
+
+	*ret_kmsg = (struct nest_kmsg){ 0 };
+	if (nest_root_is_replay(&ctx->root) || (tape && nest_tape_find(tape, NEST_ASK_READ, PATH)))
+		return read_replay(ctx, ret_kmsg);
+	ctx->root.tape =
+		NULL; /* the lines that are kept, not the whole log, are what a report holds */
+	err = ctx->live ? read_live(ctx, &lines) : read_tree(ctx, &lines);
+	ctx->root.tape = tape;
+	if (!err)
+		err = join(&lines, ret_kmsg);
+	free_lines(&lines);
+	if (err == -ENOMEM)
+		return err;
+	if (err)
+		ret_kmsg->err = -err;
+	if (tape && err)
+		nest_tape_put_error(tape, NEST_ASK_READ, PATH, err);
+	else if (tape)
+		nest_tape_put(tape, NEST_ASK_READ, PATH, ret_kmsg->text, ret_kmsg->len, false);
+	return 0;
+}
+
+void nest_kmsg_free(struct nest_kmsg *kmsg)
+{
+	free(kmsg->text);
+	*kmsg = (struct nest_kmsg){ 0 };
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Knows the bits of the AMD IOMMU's EFR and EFR2, and which of them nested translation needs. */
+
+#include "hw/amd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static void say_levels(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	if (raw == 3)
+		snprintf(buf, len, "reserved encoding");
+	else
+		snprintf(buf, len, "%" PRIu64 " level page tables", raw + 4);
+}
+
+static void say_glx(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	if (raw == 3)
+		snprintf(buf, len, "reserved encoding");
+	else
+		snprintf(buf, len, "up to %" PRIu64 " level PASID table", raw + 1);
+}
+
+static void say_supported(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	if (raw)
+		snprintf(buf, len, "yes (encoding %" PRIu64 ")", raw);
+	else
+		snprintf(buf, len, "no");
+}
+
+static void say_power(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	snprintf(buf, len, "%" PRIu64, UINT64_C(1) << raw);
+}
+
+static void say_pasmax(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	if (!nest_field_set(regs, "gtsup"))
+		snprintf(buf, len, "not used: no guest translation");
+	else
+		snprintf(buf, len, "%" PRIu64 " bit PASID", raw + 1);
+}
+
+static void say_interrupts(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const counts[] = { "512 a device", "2048 a device" };
+
+	(void)regs;
+	snprintf(buf, len, "%s", raw < ARRAY_SIZE(counts) ? counts[raw] : "reserved encoding");
+}
+
+/* clang-format off */
+static const struct nest_field amd_fields[] = {
+	{"prefsup",           "efr",  0, 1, "prefetch command", NULL},
+	{"pprsup",            "efr",  1, 1, "peripheral page requests (PCIe PRI)", NULL},
+	{"xtsup",             "efr",  2, 1, "x2APIC interrupts", NULL},
+	{"nxsup",             "efr",  3, 1, "no-execute and privilege checks", NULL},
+	{"gtsup",             "efr",  4, 1, "guest translation: a first stage", NULL},
+	{"gappisup",          "efr",  5, 1, "guest APIC physical processor interrupts", NULL},
+	{"iasup",             "efr",  6, 1, "invalidate-all command", NULL},
+	{"gasup",             "efr",  7, 1, "guest virtual APIC", NULL},
+	{"hesup",             "efr",  8, 1, "hardware error registers", NULL},
+	{"pcsup",             "efr",  9, 1, "performance counters", NULL},
+	{"hats",              "efr", 10, 2, "host (second-stage) translation size", say_levels},
+	{"gats",              "efr", 12, 2, "guest (first-stage) translation size", say_levels},
+	{"glxsup",            "efr", 14, 2, "guest CR3 table depth", say_glx},
+	{"smifsup",           "efr", 16, 2, "SMI filter", say_supported},
+	{"smifrc",            "efr", 18, 3, "number of SMI filter registers", say_power},
+	{"gamsup",            "efr", 21, 3, "guest virtual APIC modes", say_supported},
+	{"dualpprlogsup",     "efr", 24, 2, "second page request log", say_supported},
+	{"dualeventlogsup",   "efr", 28, 2, "second event log", say_supported},
+	{"satssup",           "efr", 31, 1, "secure ATS", NULL},
+	{"pasmax",            "efr", 32, 5, "PASID size", say_pasmax},
+	{"ussup",             "efr", 37, 1, "user and supervisor page protection", NULL},
+	{"devtblsegsup",      "efr", 38, 2, "most segments of the device table", say_power},
+	{"pprovrflwearlysup", "efr", 40, 1, "early warning of a full page request log", NULL},
+	{"pprautorspsup",     "efr", 41, 1, "automatic answers when the page request log is full",
+	 NULL},
+	{"marcsup",           "efr", 42, 2, "memory access routing and control", say_supported},
+	{"blkstopmrksup",     "efr", 44, 1, "blocking of StopMark messages", NULL},
+	{"perfoptsup",        "efr", 45, 1, "performance optimisation", NULL},
+	{"msicapmmiosup",     "efr", 46, 1, "MSI capability reachable through MMIO", NULL},
+	{"giosup",            "efr", 48, 1, "guest I/O protection: both stages for one device", NULL},
+	{"hasup",             "efr", 49, 1, "accessed bits in the host table", NULL},
+	{"ephsup",            "efr", 50, 1, "enhanced page request handling", NULL},
+	{"attrfwsup",         "efr", 51, 1, "attribute forwarding", NULL},
+	{"hdsup",             "efr", 52, 1, "dirty bits in the host table", NULL},
+	{"invtlbtypesup",     "efr", 54, 1, "IOTLB invalidation by type", NULL},
+	{"viommusup",         "efr", 55, 1, "hardware virtual IOMMU", NULL},
+	{"gaupdatedissup",    "efr", 61, 1, "updates of guest page tables can be disabled", NULL},
+	{"forcephydestsup",   "efr", 62, 1, "remapped interrupts can be forced to physical mode",
+	 NULL},
+	{"snpsup",            "efr", 63, 1, "SEV-SNP", NULL},
+
+	{"sevsnpiosup",       "efr2",  1, 1, "trusted I/O with SEV-SNP", NULL},
+	{"tmpmsup",           "efr2",  2, 1, "tiered memory page migration", NULL},
+	{"gcr3trpmode",       "efr2",  3, 1, "the guest's CR3 table is found by guest address", NULL},
+	{"gappidissup",       "efr2",  4, 1, "guest APIC interrupts can be masked", NULL},
+	{"snpavicsup",        "efr2",  5, 3, "guest virtual APIC under SEV-SNP", say_supported},
+	{"numintremapsup",    "efr2",  8, 2, "remapped interrupts", say_interrupts},
+	{"htrangeignore",     "efr2", 11, 1, "the HyperTransport range is ordinary guest memory",
+	 NULL},
+};
+
+static const struct nest_withdrawn amd_withdrawn[] = {
+	{"efr", 56, 1, "VMGuard I/O in some revisions of the specification; not documented now"},
+	{"efr", 57, 4, "VM table size in some revisions of the specification; not documented now"},
+};
+/* clang-format on */
+
+static void judge(struct nest_regs *regs)
+{
+	if (!nest_field_set(regs, "gtsup")) {
+		nest_regs_judge(regs, NEST_NO, "gtsup",
+				"no guest translation (EFR.GTSup, bit 4): there is no first stage");
+	} else if (!nest_field_set(regs, "giosup")) {
+		nest_regs_judge(regs, NEST_NO, "giosup",
+				"no guest I/O protection (EFR.GIOSup, bit 48): a device cannot "
+				"have both stages");
+	} else if (!nest_reg_find(regs, "efr2")->known) {
+		nest_regs_judge(
+			regs, NEST_UNKNOWN, "gcr3trpmode",
+			"efr passes (bits 4 and 48), but efr2 is not known and its bit 3 decides");
+	} else if (!nest_field_set(regs, "gcr3trpmode")) {
+		nest_regs_judge(regs, NEST_NO, "gcr3trpmode",
+				"guest CR3 tables cannot be given by guest address "
+				"(EFR2.GCR3TRPMode, bit 3)");
+	} else {
+		nest_regs_judge(regs, NEST_YES, NULL,
+				"guest translation, guest I/O protection and GCR3 by guest address "
+				"(efr bits 4, 48; efr2 bit 3)");
+		nest_regs_remark(regs, "software",
+				 "Linux up to 7.3 allocates a nest parent on such a unit but has "
+				 "no nested table to put on it: HWPT_ALLOC fails with EOPNOTSUPP");
+	}
+}
+
+void nest_amd_decode(uint64_t efr, const uint64_t *efr2, struct nest_regs *ret_regs)
+{
+	nest_regs_init(ret_regs, NEST_REGS_AMD, amd_fields, ARRAY_SIZE(amd_fields));
+	nest_regs_add(ret_regs, "efr", 64, &efr);
+	nest_regs_add(ret_regs, "efr2", 64, efr2);
+	if (!efr)
+		ret_regs->regs[0].known = false;
+
+	nest_regs_remark_strays(ret_regs, amd_withdrawn, ARRAY_SIZE(amd_withdrawn));
+	if (!efr)
+		nest_regs_judge(ret_regs, NEST_UNKNOWN, "registers",
+				"efr is zero: the unit has no extended feature register, or it was "
+				"not read");
+	else if (!ret_regs->regs[0].known)
+		nest_regs_judge(ret_regs, NEST_UNKNOWN, "registers",
+				"efr reads as all ones: the unit does not answer");
+	else
+		judge(ret_regs);
+}

@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Knows the layout of the ACPI DMAR table and what may be wrong with one. */
+
+#include "hw/dmar.h"
+#include "hw/acpidump.h"
+#include "plural.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define ACPI_HEADER   36u
+#define DMAR_HEADER   48u /* with width, flags and 10 reserved bytes */
+#define ENTRY_HEADER  4u
+#define SCOPE_HEADER  6u
+
+static_assert(sizeof(struct nest_dmar_path) == 2, "a path step is two bytes of the table");
+
+enum scopes { NO_SCOPES, WITH_SCOPES };
+
+/* clang-format off */
+static const struct nest_dmar_flag table_flags[] = {
+	{0x01, "intr_remap", "interrupt remapping is supported by the platform"},
+	{0x02, "x2apic_opt_out", "firmware asks not to switch to x2APIC"},
+	{0x04, "dma_ctrl_platform_opt_in", "firmware asks for DMA protection from the start"},
+	{0x08, "dma_remap_opt_out", "firmware forbids DMA remapping; no kernel option overrides it"},
+	{0, NULL, NULL},
+};
+
+static const struct nest_dmar_flag drhd_flags[] = {
+	{0x01, "include_pci_all", "serves every device of the segment that no other unit names"},
+	{0, NULL, NULL},
+};
+
+static const struct nest_dmar_flag atsr_flags[] = {
+	{0x01, "all_ports", "every root port of the segment"},
+	{0, NULL, NULL},
+};
+
+static const struct nest_dmar_flag satc_flags[] = {
+	{0x01, "atc_required", "these devices work only with ATS on"},
+	{0, NULL, NULL},
+};
+
+static const struct nest_dmar_flag scope_flags[] = {
+	{NEST_DMAR_NESTED_NOT_ALLOWED, "nested_not_allowed", "no nested translation for requests without PASID"},
+	{0x02, "pwsnp_not_allowed", "no snooped page walks for requests without PASID"},
+	{0x04, "pgsnp_not_allowed", "no forced page snooping for requests without PASID"},
+	{0x08, "atc_hardened", "the address cache of the device is hardened"},
+	{0x10, "atc_required", "the device works only with ATS on"},
+	{0, NULL, NULL},
+};
+
+static const struct nest_dmar_flag no_flags[] = {{0, NULL, NULL}};
+
+static const struct {
+	const char *name, *title;
+	uint16_t fixed; /* bytes before the scopes */
+	enum scopes scopes;
+	const struct nest_dmar_flag *flags;
+} types[] = {
+	[NEST_DMAR_DRHD] = {"drhd", "remapping unit", 16, WITH_SCOPES, drhd_flags},
+	[NEST_DMAR_RMRR] = {"rmrr", "reserved memory of devices", 24, WITH_SCOPES, no_flags},
+	[NEST_DMAR_ATSR] = {"atsr", "root ports that allow ATS", 8, WITH_SCOPES, atsr_flags},
+	[NEST_DMAR_RHSA] = {"rhsa", "NUMA node of a unit", 20, NO_SCOPES, no_flags},
+	[NEST_DMAR_ANDD] = {"andd", "name of a device outside PCI", 8, NO_SCOPES, no_flags},
+	[NEST_DMAR_SATC] = {"satc", "on-chip devices with an address cache", 8, WITH_SCOPES,
+			    satc_flags},
+	[NEST_DMAR_SIDP] = {"sidp", "properties of on-chip devices", 8, WITH_SCOPES, no_flags},
+};
+
+static const char *const scope_types[] = {
+	"unknown", "endpoint", "bridge", "ioapic", "hpet", "namespace",
+};
+/* clang-format on */
+
+/* The table may begin anywhere and is little-endian; offsets were checked by the caller. */
+static uint16_t le16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static uint32_t le32(const uint8_t *p)
+{
+	return le16(p) | (uint32_t)le16(p + 2) << 16;
+}
+
+static uint64_t le64(const uint8_t *p)
+{
+	return le32(p) | (uint64_t)le32(p + 4) << 32;
+}
+
+static void __attribute__((format(printf, 4, 0)))
+vremark(struct nest_dmar *dmar, size_t offset, bool fatal, const char *format, va_list args)
+{
+	struct nest_dmar_note *note;
+
+	/* The fatal note always finds room: it takes the last place. */
+	if (dmar->nnotes == NEST_DMAR_NOTES_MAX) {
+		dmar->notes_dropped++;
+		if (!fatal)
+			return;
+		dmar->nnotes--;
+	}
+	note = &dmar->notes[dmar->nnotes++];
+	note->offset = (uint32_t)offset;
+	note->fatal = fatal;
+	vsnprintf(note->text, sizeof(note->text), format, args);
+}
+
+static void __attribute__((format(printf, 3, 4)))
+remark(struct nest_dmar *dmar, size_t offset, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vremark(dmar, offset, false, format, args);
+	va_end(args);
+}
+
+static void __attribute__((format(printf, 3, 4)))
+stop(struct nest_dmar *dmar, size_t offset, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vremark(dmar, offset, true, format, args);
+	va_end(args);
+	dmar->complete = false;
+}
+
+/* Makes room for one more element; the array doubles, so that the cost stays in proportion. */
+static void *grow(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	return realloc(array, (count ? count * 2 : 1) * size);
+}
+
+/* Reads the scopes of one entry. What is broken inside an entry does not touch the next one. */
+static int parse_scopes(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
+{
+	size_t at = entry->offset + types[entry->type].fixed;
+	size_t end = entry->offset + entry->length;
+	struct nest_dmar_scope *scope;
+	void *more;
+
+	entry->scope_first = (uint32_t)dmar->nscopes;
+	for (; at < end; at += scope->length) {
+		const uint8_t *p = dmar->bytes + at;
+
+		if (end - at < SCOPE_HEADER) {
+			remark(dmar, at, "%zu byte%s left for a device scope, which needs %u",
+			       end - at, nest_plural(end - at), SCOPE_HEADER);
+			return 0;
+		}
+		if (p[1] < SCOPE_HEADER || p[1] > end - at) {
+			remark(dmar, at,
+			       "device scope of %u byte%s, expected %u to %zu: the rest of this %s "
+			       "is skipped",
+			       p[1], nest_plural(p[1]), SCOPE_HEADER, end - at,
+			       types[entry->type].name);
+			return 0;
+		}
+		more = grow(dmar->scopes, dmar->nscopes, sizeof(*dmar->scopes));
+		if (!more)
+			return -ENOMEM;
+		dmar->scopes = more;
+		scope = &dmar->scopes[dmar->nscopes++];
+		entry->nscopes++;
+		*scope = (struct nest_dmar_scope){
+			.offset = (uint32_t)at,
+			.type = p[0],
+			.length = p[1],
+			.flags = p[2],
+			.enumeration_id = p[4],
+			.bus = p[5],
+			.npath = (uint8_t)((p[1] - SCOPE_HEADER) / 2),
+			.path = (const struct nest_dmar_path *)(p + SCOPE_HEADER),
+		};
+		if (p[1] % 2)
+			remark(dmar, at, "device scope of odd length %u: half a path step", p[1]);
+		else if (!scope->npath)
+			remark(dmar, at, "device scope without a path");
+		if (!p[0] || p[0] >= ARRAY_SIZE(scope_types))
+			remark(dmar, at, "device scope of unknown type %u", p[0]);
+	}
+	return 0;
+}
+
+static void parse_rmrr(struct nest_dmar *dmar, struct nest_dmar_entry *entry, const uint8_t *p)
+{
+	entry->rmrr.base = le64(p + 8);
+	entry->rmrr.end = le64(p + 16);
+	if (entry->rmrr.end < entry->rmrr.base)
+		remark(dmar, entry->offset,
+		       "rmrr ends (0x%" PRIx64 ") before it begins (0x%" PRIx64 ")",
+		       entry->rmrr.end, entry->rmrr.base);
+	else if (entry->rmrr.base & 0xfff || (entry->rmrr.end & 0xfff) != 0xfff)
+		remark(dmar, entry->offset, "rmrr is not made of whole 4 KiB pages");
+}
+
+static void parse_andd(struct nest_dmar *dmar, struct nest_dmar_entry *entry, const uint8_t *p)
+{
+	size_t room = entry->length - types[NEST_DMAR_ANDD].fixed;
+
+	entry->andd.device_number = p[7];
+	entry->andd.name = (const char *)p + types[NEST_DMAR_ANDD].fixed;
+	if (!memchr(entry->andd.name, '\0', room)) {
+		remark(dmar, entry->offset, "andd name is not terminated within its %zu byte%s",
+		       room, nest_plural(room));
+		entry->andd.name = "";
+	}
+}
+
+static int parse_fields(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
+{
+	const uint8_t *p = dmar->bytes + entry->offset;
+
+	if (entry->type >= ARRAY_SIZE(types)) {
+		remark(dmar, entry->offset, "structure of unknown type %u, %u bytes, is kept raw",
+		       entry->type, entry->length);
+		return 0;
+	}
+	if (entry->length < types[entry->type].fixed) {
+		remark(dmar, entry->offset, "%s of %u bytes, expected at least %u: kept raw",
+		       types[entry->type].name, entry->length, types[entry->type].fixed);
+		return 0;
+	}
+	entry->decoded = true;
+	if (types[entry->type].flags != no_flags)
+		entry->flags = p[4];
+	if (types[entry->type].scopes == WITH_SCOPES)
+		entry->segment = le16(p + 6);
+	if (entry->type == NEST_DMAR_DRHD) {
+		entry->drhd.base = le64(p + 8);
+		entry->drhd.size = UINT64_C(4096) << (p[5] & 0xf);
+		if (!entry->drhd.base)
+			remark(dmar, entry->offset, "drhd with its registers at address 0");
+	} else if (entry->type == NEST_DMAR_RMRR) {
+		parse_rmrr(dmar, entry, p);
+	} else if (entry->type == NEST_DMAR_RHSA) {
+		entry->rhsa.base = le64(p + 8);
+		entry->rhsa.proximity = le32(p + 16);
+	} else if (entry->type == NEST_DMAR_ANDD) {
+		parse_andd(dmar, entry, p);
+	}
+	return types[entry->type].scopes == WITH_SCOPES ? parse_scopes(dmar, entry) : 0;
+}
+
+static int parse_entries(struct nest_dmar *dmar, size_t end)
+{
+	const char *cut = dmar->length > dmar->len ? "; the table is cut short" : "";
+	struct nest_dmar_entry *entry;
+	size_t at;
+	void *more;
+	int err;
+
+	for (at = DMAR_HEADER; at < end; at += entry->length) {
+		uint16_t length;
+
+		if (end - at < ENTRY_HEADER) {
+			stop(dmar, at, "%zu byte%s left for a structure, which needs %u%s",
+			     end - at, nest_plural(end - at), ENTRY_HEADER, cut);
+			return 0;
+		}
+		length = le16(dmar->bytes + at + 2);
+		if (length < ENTRY_HEADER || length > end - at) {
+			stop(dmar, at, "structure of type %u with length %u, expected %u to %zu%s",
+			     le16(dmar->bytes + at), length, ENTRY_HEADER, end - at, cut);
+			return 0;
+		}
+		more = grow(dmar->entries, dmar->nentries, sizeof(*dmar->entries));
+		if (!more)
+			return -ENOMEM;
+		dmar->entries = more;
+		entry = &dmar->entries[dmar->nentries++];
+		memset(entry, 0, sizeof(*entry));
+		entry->offset = (uint32_t)at;
+		entry->type = le16(dmar->bytes + at);
+		entry->length = length;
+		err = parse_fields(dmar, entry);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int compare_base(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* What only shows when all structures are known. */
+static int check_together(struct nest_dmar *dmar)
+{
+	size_t i, ndrhd = 0, nall = 0;
+	uint64_t *bases;
+
+	bases = malloc((dmar->nentries + 1) * sizeof(*bases));
+	if (!bases)
+		return -ENOMEM;
+	for (i = 0; i < dmar->nentries; i++) {
+		const struct nest_dmar_entry *entry = &dmar->entries[i];
+
+		if (entry->type != NEST_DMAR_DRHD || !entry->decoded)
+			continue;
+		bases[ndrhd++] = entry->drhd.base;
+		nall += entry->flags & 1;
+		if (!entry->nscopes && !(entry->flags & 1))
+			remark(dmar, entry->offset, "drhd that serves no device");
+	}
+	if (!ndrhd)
+		remark(dmar, DMAR_HEADER, "no drhd: the table describes no remapping unit");
+	else if (!nall)
+		remark(dmar, DMAR_HEADER,
+		       "no drhd includes all other devices: those that none names are not "
+		       "remapped");
+	qsort(bases, ndrhd, sizeof(*bases), compare_base);
+	for (i = 0; i < dmar->nentries; i++) {
+		const struct nest_dmar_entry *entry = &dmar->entries[i];
+
+		if (entry->type == NEST_DMAR_RHSA && entry->decoded &&
+		    !bsearch(&entry->rhsa.base, bases, ndrhd, sizeof(*bases), compare_base))
+			remark(dmar, entry->offset,
+			       "rhsa names a unit at 0x%" PRIx64 " that no drhd describes",
+			       entry->rhsa.base);
+	}
+	free(bases);
+	return 0;
+}
+
+static void check_sum(struct nest_dmar *dmar)
+{
+	uint8_t sum = 0;
+	size_t i;
+
+	if (dmar->length > dmar->len)
+		return;
+	for (i = 0; i < dmar->length; i++)
+		sum = (uint8_t)(sum + dmar->bytes[i]);
+	dmar->checksum_ok = nest_tri_from_bool(!sum);
+	if (sum)
+		remark(dmar, 9, "checksum is wrong: the bytes add up to 0x%02x, expected 0x00",
+		       sum);
+}
+
+/* Reads the header; false if there is nothing to go on with. */
+static bool parse_header(struct nest_dmar *dmar)
+{
+	const uint8_t *p = dmar->bytes;
+
+	if (dmar->len >= 4 && memcmp(p, "DMAR", 4) != 0) {
+		char name[5] = "";
+		int i;
+
+		for (i = 0; i < 4; i++)
+			name[i] = isgraph(p[i]) ? (char)p[i] : '?';
+		stop(dmar, 0, "signature is \"%s\", expected \"DMAR\"", name);
+		return false;
+	}
+	if (dmar->len < DMAR_HEADER) {
+		stop(dmar, 0, "%zu byte%s, a DMAR table has at least %u", dmar->len,
+		     nest_plural(dmar->len), DMAR_HEADER);
+		return false;
+	}
+	dmar->has_header = true;
+	dmar->length = le32(p + 4);
+	dmar->revision = p[8];
+	memcpy(dmar->oem_id, p + 10, 6);
+	memcpy(dmar->oem_table_id, p + 16, 8);
+	dmar->oem_revision = le32(p + 24);
+	dmar->address_width = (uint8_t)(p[ACPI_HEADER] + 1);
+	dmar->flags = p[ACPI_HEADER + 1];
+	if (dmar->length < DMAR_HEADER) {
+		stop(dmar, 4, "table length is %u, expected at least %u", dmar->length,
+		     DMAR_HEADER);
+		return false;
+	}
+	return true;
+}
+
+static void check_header(struct nest_dmar *dmar)
+{
+	check_sum(dmar);
+	if (dmar->length < dmar->len)
+		remark(dmar, dmar->length, "ignored: %zu byte%s after the end of the table",
+		       dmar->len - dmar->length, nest_plural(dmar->len - dmar->length));
+	/* Linux refuses a table that cannot address a page. */
+	if (dmar->address_width < 12)
+		remark(dmar, ACPI_HEADER, "host address width of %u bit, expected 12 or more",
+		       dmar->address_width);
+	if (dmar->flags & 0xf0)
+		remark(dmar, ACPI_HEADER + 1, "unknown table flags 0x%02x", dmar->flags & 0xf0);
+}
+
+static int parse_table(struct nest_dmar *dmar)
+{
+	size_t end = dmar->len;
+	int err;
+
+	dmar->complete = true;
+	if (!parse_header(dmar))
+		return 0;
+	check_header(dmar);
+	if (dmar->length < end)
+		end = dmar->length;
+	err = parse_entries(dmar, end);
+	if (err)
+		return err;
+	if (dmar->length > dmar->len && dmar->complete)
+		stop(dmar, dmar->len, "the table ends here, its header says %u byte%s",
+		     dmar->length, nest_plural(dmar->length));
+	/* A table that is cut short may lack the very thing that would be missed. */
+	return dmar->complete ? check_together(dmar) : 0;
+}
+
+static int dmar_new(const void *data, size_t len, struct nest_dmar **ret_dmar)
+{
+	struct nest_dmar *dmar;
+
+	if (len > NEST_DMAR_MAX)
+		return -E2BIG;
+	dmar = calloc(1, sizeof(*dmar));
+	if (!dmar)
+		return -ENOMEM;
+	dmar->bytes = malloc(len + 1);
+	if (!dmar->bytes) {
+		free(dmar);
+		return -ENOMEM;
+	}
+	if (len)
+		memcpy(dmar->bytes, data, len);
+	dmar->len = len;
+	*ret_dmar = dmar;
+	return 0;
+}
+
+int nest_dmar_parse(const void *data, size_t len, struct nest_dmar **ret_dmar)
+{
+	struct nest_dmar *dmar;
+	int err;
+
+	err = dmar_new(data, len, &dmar);
+	if (err)
+		return err;
+	err = parse_table(dmar);
+	if (err) {
+		nest_dmar_free(dmar);
+		return err;
+	}
+	*ret_dmar = dmar;
+	return 0;
+}
+
+/* A table has zero bytes in its reserved fields, a listing has none anywhere. */
+static bool is_text(const char *data, size_t len)
+{
+	return len && !memchr(data, '\0', len < 4096 ? len : 4096);
+}
+
+int nest_dmar_load(const void *data, size_t len, struct nest_dmar **ret_dmar)
+{
+	struct nest_acpidump_problem problem = { 0 };
+	uint8_t *bytes = NULL;
+	size_t nbytes = 0;
+	int err;
+
+	if (!is_text(data, len))
+		return nest_dmar_parse(data, len, ret_dmar);
+	err = nest_acpidump_parse(data, len, "DMAR", &bytes, &nbytes, &problem);
+	if (err == -ENOMEM || err == -E2BIG)
+		return err;
+	if (err) {
+		err = dmar_new("", 0, ret_dmar);
+		if (!err)
+			stop(*ret_dmar, 0, "%s", problem.text);
+		return err;
+	}
+	err = nest_dmar_parse(bytes, nbytes, ret_dmar);
+	free(bytes);
+	if (!err && problem.text[0])
+		remark(*ret_dmar, nbytes, "line %u: %s", problem.line, problem.text);
+	return err;
+}
+
+void nest_dmar_free(struct nest_dmar *dmar)
+{
+	if (!dmar)
+		return;
+	free(dmar->bytes);
+	free(dmar->entries);
+	free(dmar->scopes);
+	free(dmar);
+}
+
+const char *nest_dmar_type_name(uint16_t type)
+{
+	return type < ARRAY_SIZE(types) ? types[type].name : "unknown";
+}
+
+const char *nest_dmar_type_title(uint16_t type)
+{
+	return type < ARRAY_SIZE(types) ? types[type].title : "structure of unknown type";
+}
+
+const char *nest_dmar_scope_type_name(uint8_t type)
+{
+	return type < ARRAY_SIZE(scope_types) ? scope_types[type] : "unknown";
+}
+
+const struct nest_dmar_flag *nest_dmar_flags(void)
+{
+	return table_flags;
+}
+
+const struct nest_dmar_flag *nest_dmar_entry_flags(uint16_t type)
+{
+	return type < ARRAY_SIZE(types) ? types[type].flags : no_flags;
+}
+
+const struct nest_dmar_flag *nest_dmar_scope_flags(void)
+{
+	return scope_flags;
+}
+
+size_t nest_dmar_scope_format(const struct nest_dmar_scope *scope, char *ret_buf, size_t len)
+{
+	char text[16 + 256 * 6];
+	size_t used;
+	int i;
+
+	used = (size_t)snprintf(text, sizeof(text), "%02x", scope->bus);
+	for (i = 0; i < scope->npath; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%c%02x.%x",
+					 i ? '/' : ':', scope->path[i].device,
+					 scope->path[i].function);
+	if (len)
+		snprintf(ret_buf, len, "%s", text);
+	return used;
+}

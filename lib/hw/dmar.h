@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ACPI DMAR table: which VT-d units a machine has, which devices each serves, which memory the
+ * firmware keeps for devices. Source: VT-d specification chapter 8 ("BIOS considerations"). Pure:
+ * bytes in, struct out; a hostile table costs at most NEST_DMAR_MAX bytes of reading and memory in
+ * proportion.
+ */
+#ifndef NEST_HW_DMAR_H
+#define NEST_HW_DMAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tri.h"
+
+#define NEST_DMAR_MAX	    (1u << 20) /* bytes; real tables have a few hundred */
+#define NEST_DMAR_NOTES_MAX 64
+
+enum nest_dmar_type {
+	NEST_DMAR_DRHD = 0, /* a remapping unit */
+	NEST_DMAR_RMRR = 1, /* memory that devices use behind the kernel's back */
+	NEST_DMAR_ATSR = 2, /* root ports that allow ATS */
+	NEST_DMAR_RHSA = 3, /* the NUMA node of a unit */
+	NEST_DMAR_ANDD = 4, /* the name of a device that is not on PCI */
+	NEST_DMAR_SATC = 5, /* on-chip devices with an address cache */
+	NEST_DMAR_SIDP = 6, /* properties of on-chip devices */
+};
+
+/* Of the flags of a scope in SIDP. */
+#define NEST_DMAR_NESTED_NOT_ALLOWED 0x01
+
+/* One step from a bridge to the next: bytes as in the table. */
+struct nest_dmar_path {
+	uint8_t device;
+	uint8_t function;
+};
+
+/* One device, or everything below one bridge. */
+struct nest_dmar_scope {
+	uint32_t offset; /* in the table */
+	uint8_t type;	 /* nest_dmar_scope_type_name() */
+	uint8_t length;
+	uint8_t flags;		/* nest_dmar_scope_flags(); of use in SIDP only */
+	uint8_t enumeration_id; /* I/O APIC id, HPET number or ANDD device number */
+	uint8_t bus;		/* where the path starts */
+	uint8_t npath;
+	const struct nest_dmar_path *path; /* npath steps, inside the table's bytes */
+};
+
+/* One structure. The raw bytes of any are at bytes + offset, length long. */
+struct nest_dmar_entry {
+	uint32_t offset;
+	uint16_t type; /* enum nest_dmar_type, or one not known here */
+	uint16_t length;
+	bool decoded;	  /* the type is known and the fixed part is there: what follows is valid */
+	uint8_t flags;	  /* DRHD, ATSR, SATC: nest_dmar_entry_flags() */
+	uint16_t segment; /* all but RHSA and ANDD */
+	union {
+		struct {
+			uint64_t base; /* of the registers */
+			uint64_t size; /* of the registers, bytes */
+		} drhd;
+		struct {
+			uint64_t base, end; /* first and last byte */
+		} rmrr;
+		struct {
+			uint64_t base;	    /* of the unit's registers */
+			uint32_t proximity; /* ACPI proximity domain */
+		} rhsa;
+		struct {
+			uint8_t device_number;
+			const char *name; /* terminated; untrusted bytes */
+		} andd;
+	};
+	uint32_t scope_first; /* index into scopes */
+	uint32_t nscopes;
+};
+
+/* What is odd, with the place. */
+struct nest_dmar_note {
+	uint32_t offset; /* in the table */
+	bool fatal;	 /* nothing behind this place was read; at most one note is */
+	char text[200];	 /* printable ASCII */
+};
+
+struct nest_dmar {
+	uint8_t *bytes; /* own copy of what was given */
+	size_t len;
+
+	bool has_header; /* the fields up to flags are valid */
+	uint32_t length; /* as the table says; may differ from len */
+	uint8_t revision;
+	enum nest_tri checksum_ok; /* unknown when the table is cut short */
+	char oem_id[7];		   /* terminated; untrusted bytes */
+	char oem_table_id[9];
+	uint32_t oem_revision;
+	uint8_t address_width; /* of the host, bits */
+	uint8_t flags;	       /* nest_dmar_flags() */
+
+	bool complete; /* every structure was read */
+	struct nest_dmar_entry *entries;
+	size_t nentries;
+	struct nest_dmar_scope *scopes;
+	size_t nscopes;
+	struct nest_dmar_note notes[NEST_DMAR_NOTES_MAX];
+	size_t nnotes;
+	size_t notes_dropped;
+};
+
+/* A flag of a flags byte; tables of these end with a mask of 0. */
+struct nest_dmar_flag {
+	uint8_t mask;
+	const char *id;	   /* fixed word: "intr_remap" */
+	const char *title; /* for people */
+};
+
+/*
+ * Reads a binary table. Returns 0 with *ret_dmar to be freed, also for a broken table: then
+ * complete is false, the fatal note tells what was expected where, and everything before it is
+ * kept. -E2BIG (more than NEST_DMAR_MAX), -ENOMEM.
+ */
+int nest_dmar_parse(const void *data, size_t len, struct nest_dmar **ret_dmar);
+
+/*
+ * The same for a file of either kind, a binary table or a hex listing (hw/acpidump.h). Trouble with
+ * the listing is a note too. -E2BIG for a listing of more than NEST_ACPIDUMP_TEXT_MAX.
+ */
+int nest_dmar_load(const void *data, size_t len, struct nest_dmar **ret_dmar);
+
+/* NULL is fine. */
+void nest_dmar_free(struct nest_dmar *dmar);
+
+/* The first scope of an entry, entry->nscopes of them follow each other; NULL if there is none. */
+static inline const struct nest_dmar_scope *
+nest_dmar_entry_scopes(const struct nest_dmar *dmar, const struct nest_dmar_entry *entry)
+{
+	return entry->nscopes ? dmar->scopes + entry->scope_first : NULL;
+}
+
+/* Fixed words: "drhd" … "sidp", else "unknown"; and a few words on what it is. Never NULL. */
+const char *nest_dmar_type_name(uint16_t type);
+const char *nest_dmar_type_title(uint16_t type);
+
+/* Fixed words: "endpoint", "bridge", "ioapic", "hpet", "namespace", else "unknown". Never NULL. */
+const char *nest_dmar_scope_type_name(uint8_t type);
+
+/* The flags of the table, of an entry of that type (may be an empty table), of a scope in SIDP. */
+const struct nest_dmar_flag *nest_dmar_flags(void);
+const struct nest_dmar_flag *nest_dmar_entry_flags(uint16_t type);
+const struct nest_dmar_flag *nest_dmar_scope_flags(void);
+
+/*
+ * Where a scope points, "00:1f.7", or "00:1c.0/00.0" when bridges lie between (the numbers of the
+ * buses behind them are the kernel's). Terminated, cut to len; returns the length it needs.
+ */
+size_t nest_dmar_scope_format(const struct nest_dmar_scope *scope, char *ret_buf, size_t len);
+
+#endif

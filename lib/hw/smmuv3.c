@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Knows the bits of the SMMUv3's IDR registers, and which of them nested translation needs. */
+
+#include "hw/smmuv3.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static void say_word(const char *const *words, size_t nwords, uint64_t raw, char *buf, size_t len)
+{
+	snprintf(buf, len, "%s", raw < nwords && words[raw] ? words[raw] : "reserved encoding");
+}
+
+static void say_ttf(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const words[] = { NULL, "AArch32 LPAE", "AArch64",
+					     "AArch32 LPAE and AArch64" };
+
+	(void)regs;
+	say_word(words, ARRAY_SIZE(words), raw, buf, len);
+}
+
+static void say_httu(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const words[] = { "none", "accessed", "accessed and dirty",
+					     "accessed and dirty, accessed also in table entries" };
+
+	(void)regs;
+	say_word(words, ARRAY_SIZE(words), raw, buf, len);
+}
+
+static void say_endian(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const words[] = { "either", NULL, "little", "big" };
+
+	(void)regs;
+	say_word(words, ARRAY_SIZE(words), raw, buf, len);
+}
+
+static void say_stall(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const words[] = { "stall or terminate", "terminate only",
+					     "stall is forced" };
+
+	(void)regs;
+	say_word(words, ARRAY_SIZE(words), raw, buf, len);
+}
+
+static void say_st_level(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const words[] = { "linear", "linear or 2 level" };
+
+	(void)regs;
+	say_word(words, ARRAY_SIZE(words), raw, buf, len);
+}
+
+static void say_bbml(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const words[] = { "level 0", "level 1", "level 2" };
+
+	(void)regs;
+	say_word(words, ARRAY_SIZE(words), raw, buf, len);
+}
+
+static void say_oas(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
+
+	(void)regs;
+	snprintf(buf, len, "%u bit", bits[raw & 7]);
+}
+
+static void say_vax(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const words[] = { "48 bit", "52 bit", "56 bit" };
+
+	(void)regs;
+	say_word(words, ARRAY_SIZE(words), raw, buf, len);
+}
+
+static void say_queue(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	if (raw > 19)
+		snprintf(buf, len, "reserved encoding");
+	else
+		snprintf(buf, len, "up to %" PRIu64 " entries", UINT64_C(1) << raw);
+}
+
+static void say_priq(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	if (!nest_field_set(regs, "pri"))
+		snprintf(buf, len, "not used: no page requests");
+	else
+		say_queue(regs, raw, buf, len);
+}
+
+static void say_sidsize(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	snprintf(buf, len, raw > 32 ? "reserved encoding" : "%" PRIu64 " bit", raw);
+}
+
+static void say_ssidsize(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	if (!raw)
+		snprintf(buf, len, "no PASIDs (substreams)");
+	else if (raw > 20)
+		snprintf(buf, len, "reserved encoding");
+	else
+		snprintf(buf, len, "%" PRIu64 " bit", raw);
+}
+
+/* clang-format off */
+static const struct nest_field smmuv3_fields[] = {
+	{"s2p",            "idr0",  0, 1, "stage 2 translation", NULL},
+	{"s1p",            "idr0",  1, 1, "stage 1 translation", NULL},
+	{"ttf",            "idr0",  2, 2, "page table formats", say_ttf},
+	{"cohacc",         "idr0",  4, 1, "coherent access to tables and queues", NULL},
+	{"btm",            "idr0",  5, 1, "broadcast TLB maintenance by the CPUs", NULL},
+	{"httu",           "idr0",  6, 2, "page table bits set by hardware", say_httu},
+	{"dormhint",       "idr0",  8, 1, "dormant hint", NULL},
+	{"hyp",            "idr0",  9, 1, "hypervisor (EL2) stage 1 contexts", NULL},
+	{"ats",            "idr0", 10, 1, "PCIe ATS", NULL},
+	{"ns1ats",         "idr0", 11, 1, "ATS that translates stage 1 alone is missing", NULL},
+	{"asid16",         "idr0", 12, 1, "16 bit ASIDs", NULL},
+	{"msi",            "idr0", 13, 1, "message signalled interrupts", NULL},
+	{"sev",            "idr0", 14, 1, "wakes waiting CPUs by event", NULL},
+	{"atos",           "idr0", 15, 1, "address translation on request of software", NULL},
+	{"pri",            "idr0", 16, 1, "page requests (PCIe PRI)", NULL},
+	{"vmw",            "idr0", 17, 1, "invalidation for several VMIDs at once", NULL},
+	{"vmid16",         "idr0", 18, 1, "16 bit VMIDs", NULL},
+	{"cd2l",           "idr0", 19, 1, "2 level context descriptor tables", NULL},
+	{"vatos",          "idr0", 20, 1, "address translation on request of a guest", NULL},
+	{"ttendian",       "idr0", 21, 2, "byte order of page tables", say_endian},
+	{"atsrecerr",      "idr0", 23, 1, "errors of ATS requests are recorded", NULL},
+	{"stall_model",    "idr0", 24, 2, "what a fault does to the transaction", say_stall},
+	{"term_model",     "idr0", 26, 1, "terminated transactions always abort", NULL},
+	{"st_level",       "idr0", 27, 2, "stream table formats", say_st_level},
+	{"rme_impl",       "idr0", 30, 1, "realm management extension", NULL},
+
+	{"sidsize",        "idr1",  0, 6, "stream id size", say_sidsize},
+	{"ssidsize",       "idr1",  6, 5, "substream id (PASID) size", say_ssidsize},
+	{"priqs",          "idr1", 11, 5, "page request queue", say_priq},
+	{"eventqs",        "idr1", 16, 5, "event queue", say_queue},
+	{"cmdqs",          "idr1", 21, 5, "command queue", say_queue},
+	{"attr_perms_ovr", "idr1", 26, 1, "incoming permissions can be overridden", NULL},
+	{"attr_types_ovr", "idr1", 27, 1, "incoming memory types can be overridden", NULL},
+	{"rel",            "idr1", 28, 1, "preset addresses are relative", NULL},
+	{"queues_preset",  "idr1", 29, 1, "queue addresses are fixed", NULL},
+	{"tables_preset",  "idr1", 30, 1, "table addresses are fixed", NULL},
+	{"ecmdq",          "idr1", 31, 1, "enhanced command queues", NULL},
+
+	{"had",            "idr3",  2, 1, "hierarchical attributes can be disabled", NULL},
+	{"pbha",           "idr3",  3, 1, "page-based hardware attributes", NULL},
+	{"xnx",            "idr3",  4, 1, "stage 2 execute-never by exception level", NULL},
+	{"pps",            "idr3",  5, 1, "automatic page request answers always carry the PASID",
+	 NULL},
+	{"mpam",           "idr3",  7, 1, "memory partitioning and monitoring", NULL},
+	{"fwb",            "idr3",  8, 1, "stage 2 controls memory types (S2FWB)", NULL},
+	{"stt",            "idr3",  9, 1, "small translation tables", NULL},
+	{"ril",            "idr3", 10, 1, "range invalidation", NULL},
+	{"bbml",           "idr3", 11, 2, "page size changes without break-before-make", say_bbml},
+	{"e0pd",           "idr3", 13, 1, "unprivileged access to half the space can be blocked",
+	 NULL},
+	{"ptwnnc",         "idr3", 14, 1, "table walks in device memory become non-cacheable", NULL},
+	{"dpt",            "idr3", 15, 1, "device permission table", NULL},
+	{"pasidtt",        "idr3", 16, 1, "PASIDs on ATS translated transactions", NULL},
+	{"epan",           "idr3", 17, 1, "enhanced privileged access never", NULL},
+	{"s1pi",           "idr3", 18, 1, "stage 1 permission indirection", NULL},
+	{"s2pi",           "idr3", 19, 1, "stage 2 permission indirection", NULL},
+	{"s2po",           "idr3", 20, 1, "stage 2 permission overlays", NULL},
+	{"the",            "idr3", 21, 1, "translation hardening", NULL},
+	{"mteperm",        "idr3", 22, 1, "stage 2 control of memory tags", NULL},
+	{"aie",            "idr3", 23, 1, "attribute index extension", NULL},
+
+	{"oas",            "idr5",  0, 3, "output (physical) address size", say_oas},
+	{"gran4k",         "idr5",  4, 1, "4 KiB pages", NULL},
+	{"gran16k",        "idr5",  5, 1, "16 KiB pages", NULL},
+	{"gran64k",        "idr5",  6, 1, "64 KiB pages", NULL},
+	{"ds",             "idr5",  7, 1, "52 bit addresses with 4 and 16 KiB pages", NULL},
+	{"d128",           "idr5",  8, 1, "128 bit page table entries", NULL},
+	{"vax",            "idr5", 10, 2, "virtual address size", say_vax},
+	{"stall_max",      "idr5", 16, 16, "most transactions stalled at a time", NULL},
+};
+/* clang-format on */
+
+static void judge(struct nest_regs *regs)
+{
+	if (!nest_field_set(regs, "s1p"))
+		nest_regs_judge(regs, NEST_NO, "s1p", "no stage 1 translation (IDR0.S1P, bit 1)");
+	else if (!nest_field_set(regs, "s2p"))
+		nest_regs_judge(regs, NEST_NO, "s2p", "no stage 2 translation (IDR0.S2P, bit 0)");
+	else if (!nest_field_set(regs, "fwb"))
+		nest_regs_judge(regs, NEST_UNKNOWN, "fwb",
+				"both stages, but stage 2 cannot force memory types (idr3 bit 8): "
+				"it nests only if firmware promises coherence for the device "
+				"(CANWBS), which is in no register");
+	else
+		nest_regs_judge(regs, NEST_YES, NULL,
+				"both stages (idr0 bits 1, 0), and stage 2 forces memory types "
+				"(idr3 bit 8)");
+	if (!(nest_reg_find(regs, "idr0")->value >> 3 & 1))
+		nest_regs_remark(
+			regs, "table_format",
+			"no AArch64 page tables (ttf): the Linux driver refuses this SMMU");
+	if (regs->nesting.status != NEST_NO && nest_field_set(regs, "ats") &&
+	    nest_field_set(regs, "ns1ats"))
+		nest_regs_remark(regs, "ats_stage1",
+				 "ATS translates both stages at once only (ns1ats): a device TLB "
+				 "then caches the combined translation");
+}
+
+void nest_smmuv3_decode(uint32_t idr0, uint32_t idr1, uint32_t idr3, uint32_t idr5,
+			struct nest_regs *ret_regs)
+{
+	static const char *const names[] = { "idr0", "idr1", "idr3", "idr5" };
+	uint64_t values[] = { idr0, idr1, idr3, idr5 };
+	size_t i;
+
+	nest_regs_init(ret_regs, NEST_REGS_SMMUV3, smmuv3_fields, ARRAY_SIZE(smmuv3_fields));
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		nest_regs_add(ret_regs, names[i], 32, &values[i]);
+	if (!idr0)
+		ret_regs->regs[0].known = false;
+
+	nest_regs_remark_strays(ret_regs, NULL, 0);
+	if (!idr0)
+		nest_regs_judge(ret_regs, NEST_UNKNOWN, "registers",
+				"idr0 reads as zero, which no SMMU reports: it was not read");
+	else if (!ret_regs->regs[0].known || !ret_regs->regs[2].known)
+		nest_regs_judge(ret_regs, NEST_UNKNOWN, "registers",
+				"%s reads as all ones: the SMMU does not answer",
+				ret_regs->regs[0].known ? "idr3" : "idr0");
+	else
+		judge(ret_regs);
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Knows the bits of VT-d's CAP and ECAP, and which of them nested translation needs. */
+
+#include "hw/vtd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Names the set bits of raw, "39, 48 bit"; names[i] NULL: the bit is unnamed. */
+static void list_bits(uint64_t raw, const char *const *names, size_t nnames, const char *unit,
+		      char *buf, size_t len)
+{
+	size_t used = 0;
+	unsigned int bit;
+	int n;
+
+	buf[0] = '\0';
+	for (bit = 0; raw >> bit; bit++) {
+		if (!(raw >> bit & 1) || used >= len)
+			continue;
+		if (bit < nnames && names[bit])
+			n = snprintf(buf + used, len - used, "%s%s", used ? ", " : "", names[bit]);
+		else
+			n = snprintf(buf + used, len - used, "%sreserved bit %u", used ? ", " : "",
+				     bit);
+		used += (size_t)n;
+	}
+	if (!used)
+		snprintf(buf, len, "none");
+	else if (used < len)
+		snprintf(buf + used, len - used, "%s", unit);
+}
+
+static void say_domains(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	if (raw == 7)
+		snprintf(buf, len, "reserved encoding");
+	else
+		snprintf(buf, len, "2^%" PRIu64 " domains", 4 + 2 * raw);
+}
+
+static void say_sagaw(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const widths[] = { "30 (withdrawn)", "39", "48", "57",
+					      "64 (withdrawn)" };
+
+	(void)regs;
+	list_bits(raw, widths, ARRAY_SIZE(widths), " bit", buf, len);
+}
+
+static void say_sllps(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	static const char *const sizes[] = { "2 MiB", "1 GiB", "512 GiB (withdrawn)",
+					     "256 TiB (withdrawn)" };
+
+	(void)regs;
+	list_bits(raw, sizes, ARRAY_SIZE(sizes), "", buf, len);
+}
+
+static void say_width(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	snprintf(buf, len, "%" PRIu64 " bit", raw + 1);
+}
+
+static void say_offset(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	snprintf(buf, len, "at offset 0x%" PRIx64, 16 * raw);
+}
+
+static void say_count(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	snprintf(buf, len, "%" PRIu64, raw + 1);
+}
+
+static void say_mamv(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	if (!nest_field_set(regs, "psi"))
+		snprintf(buf, len, "not used: no page-selective invalidation");
+	else
+		snprintf(buf, len, "up to 2^%" PRIu64 " pages at once", raw);
+}
+
+static void say_mhmv(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	if (!nest_field_set(regs, "ir"))
+		snprintf(buf, len, "not used: no interrupt remapping");
+	else
+		snprintf(buf, len, "up to 2^%" PRIu64 " entries at once", raw);
+}
+
+static void say_pss(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	if (!nest_field_set(regs, "pasid"))
+		snprintf(buf, len, "not used: no PASID");
+	else
+		snprintf(buf, len, "%" PRIu64 " bit PASID", raw + 1);
+}
+
+/* clang-format off */
+static const struct nest_field vtd_fields[] = {
+	{"nd",      "cap",  0, 3, "number of domains", say_domains},
+	{"afl",     "cap",  3, 1, "advanced fault logging to memory", NULL},
+	{"rwbf",    "cap",  4, 1, "software must flush the write buffer", NULL},
+	{"plmr",    "cap",  5, 1, "protected low memory region", NULL},
+	{"phmr",    "cap",  6, 1, "protected high memory region", NULL},
+	{"cm",      "cap",  7, 1, "caching mode: caches absent entries, the mark of a virtual IOMMU",
+	 NULL},
+	{"sagaw",   "cap",  8, 5, "second-stage page table widths", say_sagaw},
+	{"mgaw",    "cap", 16, 6, "widest address a device may use through the second stage",
+	 say_width},
+	{"zlr",     "cap", 22, 1, "zero-length reads of write-only pages", NULL},
+	{"fro",     "cap", 24, 10, "where the fault recording registers are", say_offset},
+	{"sllps",   "cap", 34, 4, "large pages in the second stage", say_sllps},
+	{"psi",     "cap", 39, 1, "page-selective invalidation", NULL},
+	{"nfr",     "cap", 40, 8, "number of fault recording registers", say_count},
+	{"mamv",    "cap", 48, 6, "most pages one invalidation may cover", say_mamv},
+	{"dwd",     "cap", 54, 1, "draining of DMA writes", NULL},
+	{"drd",     "cap", 55, 1, "draining of DMA reads", NULL},
+	{"fl1gp",   "cap", 56, 1, "1 GiB pages in the first stage", NULL},
+	{"pi",      "cap", 59, 1, "posted interrupts", NULL},
+	{"fl5lp",   "cap", 60, 1, "five levels (57 bit) in the first stage", NULL},
+	{"ecmds",   "cap", 61, 1, "enhanced commands", NULL},
+	{"esirtps", "cap", 62, 1, "setting the interrupt table invalidates by itself", NULL},
+	{"esrtps",  "cap", 63, 1, "setting the root table invalidates by itself", NULL},
+
+	{"c",       "ecap",  0, 1, "coherent page walks: caches are snooped", NULL},
+	{"qi",      "ecap",  1, 1, "queued invalidation", NULL},
+	{"dt",      "ecap",  2, 1, "device TLBs (PCIe ATS)", NULL},
+	{"ir",      "ecap",  3, 1, "interrupt remapping", NULL},
+	{"eim",     "ecap",  4, 1, "interrupt remapping for x2APIC", NULL},
+	{"pt",      "ecap",  6, 1, "pass-through without page tables", NULL},
+	{"sc",      "ecap",  7, 1, "snoop control: DMA can be forced coherent", NULL},
+	{"iro",     "ecap",  8, 10, "where the IOTLB registers are", say_offset},
+	{"mhmv",    "ecap", 20, 4, "most interrupt entries one invalidation may cover", say_mhmv},
+	{"mts",     "ecap", 25, 1, "memory types in the first stage", NULL},
+	{"nest",    "ecap", 26, 1, "nested translation", NULL},
+	{"prs",     "ecap", 29, 1, "page requests (PCIe PRI)", NULL},
+	{"ers",     "ecap", 30, 1, "execute requests", NULL},
+	{"srs",     "ecap", 31, 1, "supervisor requests", NULL},
+	{"nwfs",    "ecap", 33, 1, "no-write flag in translation requests", NULL},
+	{"eafs",    "ecap", 34, 1, "extended accessed flag in the first stage", NULL},
+	{"pss",     "ecap", 35, 5, "PASID size", say_pss},
+	{"pasid",   "ecap", 40, 1, "PASIDs: several address spaces a device", NULL},
+	{"dit",     "ecap", 41, 1, "device-TLB invalidation throttling", NULL},
+	{"pds",     "ecap", 42, 1, "draining of page requests", NULL},
+	{"smts",    "ecap", 43, 1, "scalable mode", NULL},
+	{"vcs",     "ecap", 44, 1, "virtual command interface", NULL},
+	{"slads",   "ecap", 45, 1, "accessed and dirty bits in the second stage", NULL},
+	{"slts",    "ecap", 46, 1, "second-stage translation in scalable mode", NULL},
+	{"flts",    "ecap", 47, 1, "first-stage translation in scalable mode", NULL},
+	{"smpwc",   "ecap", 48, 1, "coherent page walks in scalable mode", NULL},
+	{"rps",     "ecap", 49, 1, "a PASID may be given to requests without one", NULL},
+	{"tdxio",   "ecap", 50, 1, "TDX connect", NULL},
+	{"pms",     "ecap", 51, 1, "performance monitoring", NULL},
+	{"adms",    "ecap", 52, 1, "abort-DMA mode", NULL},
+	{"rprivs",  "ecap", 53, 1, "privilege of requests without PASID can be set", NULL},
+};
+
+static const struct nest_withdrawn vtd_withdrawn[] = {
+	{"cap",  23, 1, "isochrony of early VT-d, the unit served isochronous devices; withdrawn"},
+	{"ecap",  5, 1, "caching hints of early VT-d; withdrawn"},
+	{"ecap", 24, 1, "extended context tables (ECS) of 2015-2020; withdrawn"},
+	{"ecap", 27, 1, "deferred invalidation (DIS) of 2015-2020; withdrawn"},
+	{"ecap", 28, 1, "a PASID bit that was broken in hardware; meaningless since 2015"},
+	{"ecap", 32, 1, "PASID-only translation (POT) of 2015-2020; withdrawn"},
+};
+/* clang-format on */
+
+/* What else someone who wants to nest should know of a unit that can. */
+static void remark_nesting(struct nest_regs *regs)
+{
+	nest_regs_remark(regs, "software",
+			 "the kernel must run the unit in scalable mode too (intel_iommu=sm_on, or "
+			 "built with INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON): not visible here");
+	if (!nest_field_set(regs, "flts"))
+		nest_regs_remark(regs, "first_stage",
+				 "nest is set without flts: no first stage is announced to nest");
+	if (!nest_field_set(regs, "prs"))
+		nest_regs_remark(regs, "no_page_requests",
+				 "no page requests (prs): faults of the first stage cannot be "
+				 "answered, only seen in the kernel log");
+}
+
+static void judge(struct nest_regs *regs)
+{
+	bool smts = nest_field_set(regs, "smts");
+	bool nest = nest_field_set(regs, "nest");
+
+	if (!smts && nest)
+		nest_regs_judge(
+			regs, NEST_NO, "smts",
+			"no scalable mode (ECAP.SMTS, bit 43); bit 26 alone is the withdrawn "
+			"meaning of 2015-2020 (extended contexts), not today's nesting");
+	else if (!smts)
+		nest_regs_judge(regs, NEST_NO, "smts", "no scalable mode (ECAP.SMTS, bit 43)");
+	else if (!nest)
+		nest_regs_judge(regs, NEST_NO, "nest",
+				"scalable mode, but no nested translation (ECAP.NEST, bit 26)");
+	else if (!nest_field_set(regs, "slts"))
+		nest_regs_judge(regs, NEST_NO, "slts",
+				"no second-stage translation in scalable mode (ECAP.SLTS, bit 46)");
+	else
+		nest_regs_judge(regs, NEST_YES, NULL,
+				"scalable mode, nested and second-stage translation (ECAP.SMTS, "
+				"NEST and SLTS: bits 43, 26, 46)");
+	if (regs->nesting.status == NEST_YES)
+		remark_nesting(regs);
+	if (smts && !nest_field_set(regs, "slts") && !nest_field_set(regs, "flts"))
+		nest_regs_remark(regs, "psl",
+				 "ecap bit 43 without a first or second stage (bits 47, 46): on "
+				 "parts older than scalable mode it meant a PASID limit (PSL)");
+}
+
+/* Says why a register cannot be believed; false if it can. */
+static bool judge_unreadable(struct nest_regs *regs, const char *name)
+{
+	const struct nest_reg *reg = nest_reg_find(regs, name);
+
+	if (reg->known)
+		return false;
+	nest_regs_judge(regs, NEST_UNKNOWN, "registers",
+			reg->value ? "%s reads as all ones: the unit does not answer (firmware "
+				     "bug, wrong address, or switched off)"
+				   : "%s reads as zero, which no unit reports: it was not read, or "
+				     "the unit does not answer",
+			name);
+	return true;
+}
+
+void nest_vtd_decode(uint64_t cap, uint64_t ecap, struct nest_regs *ret_regs)
+{
+	nest_regs_init(ret_regs, NEST_REGS_VTD, vtd_fields, ARRAY_SIZE(vtd_fields));
+	nest_regs_add(ret_regs, "cap", 64, &cap);
+	nest_regs_add(ret_regs, "ecap", 64, &ecap);
+	if (!cap)
+		ret_regs->regs[0].known = false;
+
+	nest_regs_remark_strays(ret_regs, vtd_withdrawn, ARRAY_SIZE(vtd_withdrawn));
+	if (judge_unreadable(ret_regs, "cap") || judge_unreadable(ret_regs, "ecap"))
+		return;
+	judge(ret_regs);
+	if (!ecap)
+		nest_regs_remark(ret_regs, "ecap_zero",
+				 "ecap is zero: a unit has at least an IOTLB register offset "
+				 "there; was it read?");
+}

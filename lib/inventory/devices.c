@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Devices: found by bus, tied to their group and IOMMU unit, and what their driver means for user
+ * space.
+ */
+#include "inventory/devices.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inventory/inventory.h"
+#include "pciaddr.h"
+
+#define BUSES "sys/bus"
+
+struct walk {
+	struct nest_ctx *ctx;
+	struct nest_model *model;
+	struct nest_served_list *served;
+	nest_found_fn *fn; /* sysfs source only */
+	void *data;
+	const char *bus;
+	const char *dir;
+	uint32_t group; /* whose members are completed */
+};
+
+void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+	} keys[] = {
+		{ "DRIVER=", offsetof(struct nest_uevent, driver) },
+		{ "MODALIAS=", offsetof(struct nest_uevent, modalias) },
+		{ "PCI_CLASS=", offsetof(struct nest_uevent, pci_class) },
+		{ "PCI_ID=", offsetof(struct nest_uevent, pci_id) },
+		{ "PCI_SUBSYS_ID=", offsetof(struct nest_uevent, pci_subsys_id) },
+	};
+	char *line;
+
+	*ret_uevent = (struct nest_uevent){ 0 };
+	while ((line = strsep(&text, "\n"))) {
+		size_t i;
+
+		for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+			size_t len = strlen(keys[i].key);
+
+			if (!strncmp(line, keys[i].key, len) && line[len])
+				*(const char **)((char *)ret_uevent + keys[i].offset) = line + len;
+		}
+	}
+}
+
+/* "vfio" as a word of its own: vfio-pci, mlx5_vfio_pci, vfio_ap, nvgrace-gpu-vfio-pci. */
+bool nest_driver_is_vfio(const char *name)
+{
+	const char *at = name;
+
+	if (!name)
+		return false;
+	while ((at = strstr(at, "vfio"))) {
+		bool starts = at == name || at[-1] == '-' || at[-1] == '_';
+
+		at += strlen("vfio");
+		if (starts && (!*at || *at == '-' || *at == '_'))
+			return true;
+	}
+	return false;
+}
+
+bool nest_driver_owns_dma(const char *bus, const char *name)
+{
+	static const char *const claiming[] = { "pci", "platform", "amba", "fsl-mc", "cdx" };
+	static const char *const harmless[] = { "pcieport", "pci-stub" };
+	bool claims = false;
+	size_t i;
+
+	if (!bus || !name || nest_driver_is_vfio(name))
+		return false;
+	for (i = 0; i < sizeof(claiming) / sizeof(*claiming); i++)
+		claims |= !strcmp(bus, claiming[i]);
+	if (!claims)
+		return false;
+	for (i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
+		if (!strcmp(name, harmless[i]))
+			return false;
+	return true;
+}
+
+static ssize_t read_in(struct walk *w, const char *dir, const char *attr, char *buf, size_t size)
+{
+	char path[768];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, attr);
+	return nest_attr_read(&w->ctx->root, path, buf, size);
+}
+
+/* "8086:10D3" */
+static bool hex_pair(const char *text, uint16_t *ret_a, uint16_t *ret_b)
+{
+	unsigned long a, b;
+	char *end;
+
+	if (!text)
+		return false;
+	a = strtoul(text, &end, 16);
+	if (end == text || *end != ':' || a > UINT16_MAX)
+		return false;
+	text = end + 1;
+	b = strtoul(text, &end, 16);
+	if (end == text || *end || b > UINT16_MAX)
+		return false;
+	*ret_a = (uint16_t)a;
+	*ret_b = (uint16_t)b;
+	return true;
+}
+
+/* Trees captured by hand may lack uevent files but have the single attributes. */
+static void read_ids(struct walk *w, const char *dir, struct nest_device *dev)
+{
+	static const char *const attrs[] = { "vendor", "device", "class" };
+	uint64_t value[3];
+	char path[768];
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, attrs[i]);
+		if (nest_attr_read_u64(&w->ctx->root, path, 16, &value[i]))
+			return;
+	}
+	dev->vendor = (uint16_t)value[0];
+	dev->device = (uint16_t)value[1];
+	dev->pci_class = (uint32_t)value[2] & 0xffffff;
+	dev->have_ids = true;
+}
+
+static void take_uevent(struct walk *w, const struct nest_found *found,
+			const struct nest_uevent *uevent, struct nest_device *dev)
+{
+	struct nest_pool *pool = &w->model->pool;
+	char path[768], name[256];
+	uint64_t class;
+
+	if (uevent) {
+		dev->have_uevent = true;
+		dev->driver = nest_pool_str(pool, uevent->driver);
+		dev->modalias = nest_pool_str(pool, uevent->modalias);
+		if (hex_pair(uevent->pci_id, &dev->vendor, &dev->device) && uevent->pci_class &&
+		    !nest_parse_u64(uevent->pci_class, 16, &class)) {
+			dev->pci_class = (uint32_t) class & 0xffffff;
+			dev->have_ids = true;
+			hex_pair(uevent->pci_subsys_id, &dev->subvendor, &dev->subdevice);
+		}
+	}
+	if (dev->bus == NEST_BUS_PCI && !dev->have_ids)
+		read_ids(w, found->dir, dev);
+	if (dev->driver)
+		return;
+	/* No driver in the uevent: the link must agree before a device is called unbound. */
+	snprintf(path, sizeof(path), "%s/driver", found->dir);
+	switch (nest_link_name(&w->ctx->root, path, name, sizeof(name))) {
+	case 0:
+		dev->driver = nest_pool_str(pool, name);
+		dev->have_uevent = true;
+		break;
+	case -ENOENT:
+		dev->have_uevent = true;
+		break;
+	}
+}
+
+static uint32_t group_index(const struct nest_model *model, const char *text)
+{
+	const struct nest_group *group;
+	uint64_t id;
+
+	if (nest_parse_u64(text, 10, &id))
+		return NEST_NONE;
+	group = nest_model_group(model, id);
+	return group ? (uint32_t)(group - model->groups) : NEST_NONE;
+}
+
+static uint32_t find_unit(struct walk *w, const struct nest_found *found, const char *pooled)
+{
+	struct nest_served *served = nest_served_find(w->served, pooled);
+	const struct nest_unit *unit;
+	char path[768], name[256];
+
+	if (served) {
+		served->seen = true;
+		return served->unit;
+	}
+	if (!w->model->nunits)
+		return NEST_NONE;
+	snprintf(path, sizeof(path), "%s/iommu", found->dir);
+	if (nest_link_name(&w->ctx->root, path, name, sizeof(name)))
+		return NEST_NONE;
+	unit = nest_model_unit(w->model, name);
+	return unit ? (uint32_t)(unit - w->model->units) : NEST_NONE;
+}
+
+static uint64_t order_of(const char *name, bool pci)
+{
+	struct nest_pciaddr addr;
+
+	if (!pci || nest_pciaddr_parse(name, &addr))
+		return UINT64_MAX;
+	return nest_pciaddr_key(&addr);
+}
+
+/* fn of both sources: decides whether the device belongs here, and if so adds it. */
+static int add_device(void *data, const struct nest_found *found)
+{
+	struct walk *w = data;
+	struct nest_model *model = w->model;
+	bool pci = found->bus && !strcmp(found->bus, "pci");
+	char text[NEST_ATTR_MAX + 1], path[768], group[32];
+	struct nest_uevent uevent = { 0 };
+	struct nest_device *dev;
+	ssize_t len = -ENOENT;
+	int err;
+
+	/* A PCI device is shown in a group or not; of other buses only members of a group are. */
+	if (pci && !found->uevent)
+		len = read_in(w, found->dir, "uevent", text, sizeof(text));
+	snprintf(path, sizeof(path), "%s/iommu_group", found->dir);
+	err = nest_link_name(&w->ctx->root, path, group, sizeof(group));
+	if (err && !pci)
+		return 0;
+	if (err && err != -ENOENT && err != -EINVAL)
+		nest_model_problem(model, path, "cannot be read", err);
+	if (!pci && !found->uevent)
+		len = read_in(w, found->dir, "uevent", text, sizeof(text));
+	if (len == -ENOENT && !found->uevent && !nest_root_has(&w->ctx->root, found->dir)) {
+		nest_model_problem(model, found->dir, "vanished while it was read", -ENOENT);
+		return 0;
+	}
+	if (len < 0 && len != -ENOENT) {
+		snprintf(path, sizeof(path), "%s/uevent", found->dir);
+		nest_model_problem(model, path, "cannot be read", (int)len);
+	}
+	if (len >= 0)
+		nest_uevent_parse(text, &uevent);
+
+	dev = nest_array_add((void **)&model->devices, model->ndevices, sizeof(*dev));
+	if (!dev)
+		return -ENOMEM;
+	dev->name = nest_pool_str(&model->pool, found->name);
+	if (!dev->name)
+		return -ENOMEM;
+	dev->bus_name = nest_pool_str(&model->pool, found->bus);
+	dev->bus = pci						   ? NEST_BUS_PCI
+		   : found->bus && !strcmp(found->bus, "platform") ? NEST_BUS_PLATFORM
+								   : NEST_BUS_OTHER;
+	dev->order = order_of(dev->name, pci);
+	dev->group = err ? NEST_NONE : group_index(model, group);
+	dev->next = NEST_NONE;
+	take_uevent(w, found, found->uevent ? found->uevent : len >= 0 ? &uevent : NULL, dev);
+	dev->unit = find_unit(w, found, dev->name);
+	dev->blocks = nest_driver_owns_dma(dev->bus_name, dev->driver);
+	model->ndevices++;
+	return 0;
+}
+
+static int sysfs_device(void *data, const char *name, unsigned char type)
+{
+	struct walk *w = data;
+	char dir[512];
+	struct nest_found found = { .bus = w->bus, .name = name, .dir = dir };
+
+	(void)type;
+	if ((size_t)snprintf(dir, sizeof(dir), BUSES "/%s/devices/%s", w->bus, name) >= sizeof(dir))
+		return 0;
+	return w->fn(w->data, &found);
+}
+
+static int sysfs_bus(void *data, const char *name, unsigned char type)
+{
+	struct walk *w = data;
+	char path[512];
+	int err;
+
+	(void)type;
+	w->bus = name;
+	snprintf(path, sizeof(path), BUSES "/%s/devices", name);
+	err = nest_dir_each(&w->ctx->root, path, sysfs_device, w);
+	return err == -ENOENT || err == -ENOTDIR ? 0 : err;
+}
+
+int nest_devices_from_sysfs(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
+{
+	struct walk w = { .ctx = ctx, .fn = fn, .data = data };
+	int err = nest_dir_each(&ctx->root, BUSES, sysfs_bus, &w);
+
+	return err == -ENOENT ? 0 : err;
+}
+
+/* A device that is known, but not which group it is in: its own link is missing or wrong. */
+static struct nest_device *find_ungrouped(const struct nest_model *model, const char *pooled)
+{
+	size_t i;
+
+	for (i = 0; i < model->ndevices; i++)
+		if (model->devices[i].name == pooled && model->devices[i].group == NEST_NONE)
+			return &model->devices[i];
+	return NULL;
+}
+
+/* A device that its bus did not show, or not with its group, but a group or a unit lists. */
+static int complete_device(void *data, const char *name, unsigned char type)
+{
+	struct walk *w = data;
+	const char *pooled = nest_pool_str(&w->model->pool, name);
+	struct nest_device *known;
+	char dir[512], path[600], bus[64];
+	struct nest_found found = { .name = pooled, .dir = dir };
+	size_t before = w->model->ndevices;
+	int err;
+
+	(void)type;
+	if (!pooled)
+		return -ENOMEM;
+	known = find_ungrouped(w->model, pooled);
+	if (known) {
+		known->group = w->group;
+		return 0;
+	}
+	snprintf(dir, sizeof(dir), "%s/%s", w->dir, name);
+	snprintf(path, sizeof(path), "%s/subsystem", dir);
+	if (!nest_link_name(&w->ctx->root, path, bus, sizeof(bus)))
+		found.bus = bus;
+	else if (order_of(name, true) != UINT64_MAX)
+		found.bus = "pci";
+	err = add_device(w, &found);
+	if (!err && w->model->ndevices > before && w->group != NEST_NONE)
+		w->model->devices[before].group = w->group;
+	return err;
+}
+
+/*
+ * Groups that came out empty are asked for their members: a tree without sys/bus, a member without
+ * a bus, or a device that libudev refuses. Groups with members are not asked, which would cost four
+ * system calls each.
+ */
+static int complete_groups(struct walk *w)
+{
+	struct nest_model *model = w->model;
+	size_t known = model->ndevices;
+	char path[128];
+	size_t i;
+	int err;
+
+	for (i = 0; i < known; i++)
+		if (model->devices[i].group != NEST_NONE)
+			model->groups[model->devices[i].group].ndevices++;
+	for (i = 0; i < model->ngroups; i++) {
+		if (model->groups[i].ndevices)
+			continue;
+		snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%u/devices",
+			 model->groups[i].id);
+		w->dir = path;
+		w->group = (uint32_t)i;
+		err = nest_dir_each(&w->ctx->root, path, complete_device, w);
+		if (err == -ENOMEM)
+			return err;
+	}
+	w->group = NEST_NONE;
+	return 0;
+}
+
+/* Members of a group that only a unit's list of devices names. */
+static int complete_served(struct walk *w)
+{
+	struct nest_model *model = w->model;
+	char path[512];
+	size_t i;
+
+	for (i = 0; i < w->served->count; i++) {
+		struct nest_served *served = &w->served->at[i];
+		size_t before = model->ndevices;
+
+		if (served->seen)
+			continue;
+		snprintf(path, sizeof(path), "sys/class/iommu/%s/devices",
+			 model->units[served->unit].name);
+		w->dir = path;
+		if (complete_device(w, served->name, 0) == -ENOMEM)
+			return -ENOMEM;
+		if (model->ndevices > before)
+			model->devices[before].unit = served->unit;
+	}
+	return 0;
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct nest_device *da = a, *db = b;
+
+	if (da->order != db->order)
+		return da->order < db->order ? -1 : 1;
+	return strcmp(da->name, db->name);
+}
+
+/* Chains the members of each group in order, and says whether user space may have them. */
+static void chain(struct nest_model *model)
+{
+	size_t i;
+
+	for (i = 0; i < model->ngroups; i++) {
+		model->groups[i].first = NEST_NONE;
+		model->groups[i].ndevices = 0;
+		model->groups[i].blocker = NEST_NONE;
+		model->groups[i].nblockers = 0;
+		model->groups[i].viable = NEST_YES;
+	}
+	for (i = model->ndevices; i-- > 0;) {
+		struct nest_device *dev = &model->devices[i];
+		struct nest_group *group;
+
+		if (dev->unit != NEST_NONE)
+			model->units[dev->unit].ndevices++;
+		if (dev->group == NEST_NONE)
+			continue;
+		group = &model->groups[dev->group];
+		dev->next = group->first;
+		group->first = (uint32_t)i;
+		group->ndevices++;
+		if (dev->blocks) {
+			group->viable = NEST_NO;
+			group->blocker = (uint32_t)i;
+			group->nblockers++;
+		} else if (!dev->have_uevent && group->viable == NEST_YES) {
+			group->viable = NEST_UNKNOWN;
+		}
+	}
+	for (i = 0; i < model->ngroups; i++)
+		if (!model->groups[i].ndevices)
+			model->groups[i].viable = NEST_UNKNOWN;
+}
+
+int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
+			struct nest_served_list *served)
+{
+	struct walk w = { .ctx = ctx, .model = model, .served = served };
+	/* What is recorded must be found again by who has no libudev to ask. */
+	bool ask_udev = ctx->live && !ctx->root.tape;
+	int err = ask_udev ? nest_devices_from_udev(ctx, add_device, &w) : -ENOSYS;
+
+	if (err == -ENOSYS || (!err && !model->ndevices)) {
+		err = nest_devices_from_sysfs(ctx, add_device, &w);
+		nest_say(ctx, 1, "devices were enumerated by sysfs alone%s",
+			 ask_udev ? ": libudev cannot be used here" : "");
+	} else {
+		nest_say(ctx, 1, "devices were enumerated by libudev");
+	}
+	if (!err)
+		err = complete_groups(&w);
+	if (!err)
+		err = complete_served(&w);
+	if (err)
+		return err;
+	if (model->ndevices)
+		qsort(model->devices, model->ndevices, sizeof(*model->devices), by_order);
+	chain(model);
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where devices come from: sysfs alone, or libudev on a live host. Both hand over the same thing,
+ * and the inventory does not know which one it was.
+ */
+#ifndef NEST_DEVICES_H
+#define NEST_DEVICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ctx.h"
+
+/* What a device's uevent says; NULL where it does not say. */
+struct nest_uevent {
+	const char *driver, *modalias;
+	const char *pci_class, *pci_id, *pci_subsys_id; /* "20000", "8086:10D3" */
+};
+
+struct nest_found {
+	const char *bus;		  /* NULL if it has none */
+	const char *name;		  /* unique on its bus */
+	const char *dir;		  /* below the root, "sys/bus/pci/devices/0000:00:02.0" */
+	const struct nest_uevent *uevent; /* NULL: not read yet */
+};
+
+typedef int nest_found_fn(void *data, const struct nest_found *found);
+
+/*
+ * Calls fn for each device that could be in a group. A non-zero answer ends the walk and is
+ * returned. sysfs: every device of every bus. udev (inventory/udev.c): the same from libudev's enumeration,
+ * without what libudev refuses; -ENOSYS when libudev cannot be used here.
+ */
+int nest_devices_from_sysfs(struct nest_ctx *ctx, nest_found_fn *fn, void *data);
+int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data);
+
+/*
+ * Finds the keys in the text of a uevent file, which is cut into strings in the process. Pure; any
+ * bytes will do.
+ */
+void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent);
+
+/*
+ * Does a driver own its device's DMA, so that the group is not user space's to have? bus and name
+ * are as bound, NULL for none. Only some buses claim DMA for their drivers: an mdev never blocks.
+ * Source: callers of iommu_device_use_default_domain(); driver_managed_dma in
+ * drivers/pci/pci-stub.c, drivers/pci/pcie/portdrv.c, drivers/vfio.
+ */
+bool nest_driver_owns_dma(const char *bus, const char *name);
+
+/* Does a driver of this name hand its devices to user space through VFIO? NULL is no driver. */
+bool nest_driver_is_vfio(const char *name);
+
+#endif

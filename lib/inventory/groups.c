@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* IOMMU groups as sysfs shows them: number, domain type, reserved regions. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inventory/inventory.h"
+
+#define GROUPS "sys/kernel/iommu_groups"
+
+struct walk {
+	struct nest_ctx *ctx;
+	struct nest_model *model;
+};
+
+static const struct region_word {
+	const char *word;
+	enum nest_region_type type;
+} region_words[] = {
+	{ "direct", NEST_REGION_DIRECT },
+	{ "direct-relaxable", NEST_REGION_DIRECT_RELAXABLE },
+	{ "reserved", NEST_REGION_RESERVED },
+	{ "msi", NEST_REGION_MSI },
+};
+
+const char *nest_region_meaning(enum nest_region_type type)
+{
+	switch (type) {
+	case NEST_REGION_DIRECT:
+		return "firmware demands a 1:1 mapping here (RMRR): the kernel will not give the "
+		       "device to user space";
+	case NEST_REGION_DIRECT_RELAXABLE:
+		return "firmware asks for a 1:1 mapping at boot only; user space may have the "
+		       "device";
+	case NEST_REGION_RESERVED:
+		return "no mapping may be made here";
+	case NEST_REGION_MSI:
+		return "interrupt window: no mapping may be made here";
+	case NEST_REGION_OTHER:
+		break;
+	}
+	return "a kind of region this tool does not know: keep mappings out of it";
+}
+
+static int add_group(void *data, const char *name, unsigned char type)
+{
+	struct walk *w = data;
+	struct nest_group *group;
+	char path[128], text[64];
+	uint64_t id;
+	ssize_t len;
+
+	(void)type;
+	if (nest_parse_u64(name, 10, &id) || id > UINT32_MAX) {
+		nest_model_problem(w->model, name, "is not the number of a group", 0);
+		return 0;
+	}
+	group = nest_array_add((void **)&w->model->groups, w->model->ngroups, sizeof(*group));
+	if (!group)
+		return -ENOMEM;
+	group->id = (uint32_t)id;
+	group->first = NEST_NONE;
+	snprintf(path, sizeof(path), GROUPS "/%s/type", name);
+	len = nest_attr_read(&w->ctx->root, path, text, sizeof(text));
+	if (len > 0) {
+		group->type = nest_pool_strn(&w->model->pool, text, (size_t)len);
+		if (!group->type)
+			return -ENOMEM;
+	} else if (len != -ENOENT) {
+		/* Kernels before 4.20 or so have no such file: not known, and nothing wrong. */
+		nest_model_problem(w->model, path, len ? "cannot be read" : "is empty", (int)len);
+	}
+	w->model->ngroups++;
+	return 0;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	uint32_t ia = ((const struct nest_group *)a)->id, ib = ((const struct nest_group *)b)->id;
+
+	return ia < ib ? -1 : ia > ib;
+}
+
+int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model)
+{
+	struct walk w = { ctx, model };
+	int err = nest_dir_each(&ctx->root, GROUPS, add_group, &w);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err && err != -ENOENT)
+		nest_model_problem(model, GROUPS, "cannot be listed", err);
+	if (model->ngroups)
+		qsort(model->groups, model->ngroups, sizeof(*model->groups), by_id);
+	return 0;
+}
+
+/* One line: "0x00000000fee00000 0x00000000feefffff msi". */
+static int parse_region(struct nest_model *model, const char *line, struct nest_group *group)
+{
+	unsigned long long start, last;
+	struct nest_region *region;
+	char word[32];
+	size_t i;
+
+	if (sscanf(line, "0x%llx 0x%llx %31s", &start, &last, word) != 3 || start > last)
+		return -EINVAL;
+	region = nest_array_add((void **)&group->regions, group->nregions, sizeof(*region));
+	if (!region)
+		return -ENOMEM;
+	region->start = start;
+	region->last = last;
+	region->name = nest_pool_str(&model->pool, word);
+	if (!region->name)
+		return -ENOMEM;
+	for (i = 0; i < sizeof(region_words) / sizeof(*region_words); i++)
+		if (!strcmp(word, region_words[i].word))
+			region->type = region_words[i].type;
+	group->nregions++;
+	return 0;
+}
+
+int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
+			    struct nest_group *group)
+{
+	char path[128], text[NEST_ATTR_MAX + 1], *line, *rest = text;
+	ssize_t len;
+	int err;
+
+	if (group->have_regions)
+		return 0;
+	snprintf(path, sizeof(path), GROUPS "/%u/reserved_regions", group->id);
+	len = nest_attr_read(&ctx->root, path, text, sizeof(text));
+	if (len < 0) {
+		if (len != -ENOENT)
+			nest_model_problem(model, path, "cannot be read", (int)len);
+		return (int)len;
+	}
+	while ((line = strsep(&rest, "\n"))) {
+		if (!*line)
+			continue;
+		err = parse_region(model, line, group);
+		if (err == -ENOMEM)
+			return err;
+		if (err)
+			nest_model_problem(model, path, "has a line that is no region", 0);
+	}
+	group->have_regions = true;
+	return 0;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The order in which the inventory is gathered. */
+#include "inventory/inventory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+#include "plural.h"
+#include "host/record.h"
+#include "inventory/udev.h"
+
+#define RELEASE "uname/release"
+#define MACHINE "uname/machine"
+
+static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
+{
+	const char *release = NULL, *machine = NULL;
+	char text[256];
+	struct utsname uts;
+
+	if (nest_fact_replayed(&ctx->root, RELEASE, &release)) {
+		nest_fact_replayed(&ctx->root, MACHINE, &machine);
+	} else if (ctx->live && !uname(&uts)) {
+		release = uts.release;
+		machine = uts.machine;
+		nest_fact_keep(&ctx->root, RELEASE, release);
+		nest_fact_keep(&ctx->root, MACHINE, machine);
+	}
+	/* A captured tree may hold the release; the machine it came from is nowhere in procfs. */
+	if (!release &&
+	    nest_attr_read(&ctx->root, "proc/sys/kernel/osrelease", text, sizeof(text)) > 0)
+		release = text;
+	model->host.kernel = nest_pool_str(&model->pool, release);
+	model->host.machine = nest_pool_str(&model->pool, machine);
+	return (release && !model->host.kernel) || (machine && !model->host.machine) ? -ENOMEM : 0;
+}
+
+/*
+ * A group that the drivers leave to user space is still refused if firmware demands a 1:1 mapping
+ * for one of its devices; if the list of regions is there but cannot be read, that is not known.
+ */
+static int judge_regions(struct nest_ctx *ctx, struct nest_model *model, struct nest_group *group)
+{
+	int err = nest_group_read_regions(ctx, model, group);
+	size_t i;
+
+	if (err == -ENOMEM)
+		return err;
+	for (i = 0; i < group->nregions; i++)
+		group->rmrr |= group->regions[i].type == NEST_REGION_DIRECT;
+	if (group->rmrr)
+		group->viable = NEST_NO;
+	else if (err && err != -ENOENT && group->viable == NEST_YES)
+		group->viable =
+			NEST_UNKNOWN; /* no such file: a kernel before 4.11, the drivers decide */
+	return 0;
+}
+
+int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
+{
+	struct nest_served_list served = { 0 };
+	size_t i;
+	int err = gather_host(ctx, model);
+
+	if (!err)
+		err = nest_units_gather(ctx, model, &served);
+	if (!err)
+		err = nest_groups_gather(ctx, model);
+	if (!err)
+		err = nest_devices_gather(ctx, model, &served);
+	free(served.at);
+	if (!err && want & NEST_WANT_NAMES)
+		err = nest_udev_name_devices(ctx, model);
+	for (i = 0; !err && i < model->ngroups; i++)
+		if (want & NEST_WANT_REGIONS || model->groups[i].viable == NEST_YES)
+			err = judge_regions(ctx, model, &model->groups[i]);
+	if (!err)
+		nest_presence_judge(ctx, model);
+	nest_say(ctx, 1, "found %zu IOMMU unit%s, %zu group%s, %zu device%s", model->nunits,
+		 nest_plural(model->nunits), model->ngroups, nest_plural(model->ngroups),
+		 model->ndevices, nest_plural(model->ndevices));
+	return err;
+}

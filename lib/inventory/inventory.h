@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Gathers IOMMU units, groups and devices into the model, in one pass over sysfs. Nothing that is
+ * not asked for is read: a device costs one uevent and one link, a group its type. Sources:
+ * Documentation/ABI/testing/sysfs-kernel-iommu_groups, sysfs-class-iommu*.
+ */
+#ifndef NEST_INVENTORY_H
+#define NEST_INVENTORY_H
+
+#include "ctx.h"
+#include "model.h"
+#include "hw/regs.h"
+
+enum nest_want {
+	NEST_WANT_NAMES = 1,   /* vendor, model and class names from udev's hwdb */
+	NEST_WANT_REGIONS = 2, /* reserved regions of every group */
+};
+
+/*
+ * Fills the model; want is a set of enum nest_want. What could not be read is in model->problems.
+ * 0 or -ENOMEM; an empty tree is an answer (model->iommu_present), not an error.
+ */
+int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model);
+
+/* Reads the reserved regions of one group. 0 or -errno; a second call is no work. */
+int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
+			    struct nest_group *group);
+
+/*
+ * Decodes the registers sysfs shows of a unit. False if it shows none (or is of a kind that never
+ * does).
+ */
+bool nest_unit_decode(const struct nest_unit *unit, struct nest_regs *ret_regs);
+
+/* What a kernel word for a reserved region means to people, and to an assignment. Static. */
+const char *nest_region_meaning(enum nest_region_type type);
+
+/* ---- parts of the gathering, in the order of their use ---- */
+
+/* inventory/units.c: every entry of /sys/class/iommu, and which device each serves. */
+struct nest_served {
+	const char *name; /* of the device, in the pool */
+	uint32_t unit;
+	bool seen;
+};
+struct nest_served_list {
+	struct nest_served *at; /* sorted by the name's pointer */
+	size_t count;
+};
+int nest_units_gather(struct nest_ctx *ctx, struct nest_model *model,
+		      struct nest_served_list *ret_served);
+struct nest_served *nest_served_find(const struct nest_served_list *served, const char *pooled);
+
+/* inventory/groups.c */
+int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model);
+
+/* inventory/devices.c: needs units and groups. */
+int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
+			struct nest_served_list *served);
+
+/* inventory/presence.c: is there an IOMMU, and if not, who is to ask: firmware or kernel. */
+void nest_presence_judge(struct nest_ctx *ctx, struct nest_model *model);
+
+#endif

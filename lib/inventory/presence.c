@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whether there is an IOMMU that translates, and if there is none, whether firmware or kernel is to
+ * be asked: firmware announces an IOMMU by an ACPI table, the kernel shows a unit for each it
+ * drives.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "inventory/inventory.h"
+
+#define TABLES "sys/firmware/acpi/tables"
+
+static const struct firmware_row {
+	const char *table, *what, *option;
+} firmware[] = {
+	{ "DMAR", "Intel VT-d", "intel_iommu=on" },
+	{ "IVRS", "AMD-Vi", "amd_iommu=on" },
+	{ "VIOT", "virtio-iommu", "CONFIG_VIRTIO_IOMMU" },
+};
+
+/* A word of the kernel's command line, alone between blanks. */
+static bool has_word(const char *cmdline, const char *word)
+{
+	size_t len = strlen(word);
+	const char *at = cmdline;
+
+	while (at && (at = strstr(at, word))) {
+		if ((at == cmdline || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+static void say(struct nest_model *model, const char *gate, const char *reason)
+{
+	model->iommu_present = NEST_NO;
+	model->absent_gate = gate;
+	model->absent_reason = reason ? reason : "no IOMMU is in use";
+}
+
+static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
+{
+	static const char *const off[] = { "iommu=off", "intel_iommu=off", "amd_iommu=off" };
+	char cmdline[NEST_ATTR_MAX + 1] = "";
+	const struct firmware_row *found = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(firmware) / sizeof(*firmware) && !found; i++) {
+		char path[64] = TABLES "/";
+
+		if (nest_root_has(&ctx->root, strcat(path, firmware[i].table)))
+			found = &firmware[i];
+	}
+	if (!found && !nest_root_has(&ctx->root, TABLES)) {
+		say(model, "unknown",
+		    "no IOMMU is in use; the firmware's tables cannot be seen from here, so "
+		    "whether firmware or kernel leaves it off cannot be told");
+		return;
+	}
+	if (!found) {
+		say(model, "firmware",
+		    "no IOMMU is in use: the firmware announces none (no DMAR, IVRS or VIOT "
+		    "table). If the machine has one, switch on VT-d, AMD-Vi or \"IOMMU\" in the "
+		    "firmware's setup");
+		return;
+	}
+	(void)!nest_attr_read(&ctx->root, "proc/cmdline", cmdline, sizeof(cmdline));
+	for (i = 0; i < sizeof(off) / sizeof(*off); i++) {
+		if (!has_word(cmdline, off[i]))
+			continue;
+		say(model, "kernel",
+		    nest_pool_printf(&model->pool,
+				     "no IOMMU is in use: the firmware announces %s (%s table), "
+				     "but the kernel was started with %s. Remove that option",
+				     found->what, found->table, off[i]));
+		return;
+	}
+	say(model, "kernel",
+	    nest_pool_printf(
+		    &model->pool,
+		    "no IOMMU is in use: the firmware announces %s (%s table), but the kernel does "
+		    "not drive it. Start the kernel with %s, or use one that has the driver",
+		    found->what, found->table, found->option));
+}
+
+void nest_presence_judge(struct nest_ctx *ctx, struct nest_model *model)
+{
+	if (model->ngroups) {
+		model->iommu_present = NEST_YES;
+		return;
+	}
+	if (!nest_root_has(&ctx->root, "sys")) {
+		model->iommu_present = NEST_UNKNOWN;
+		model->absent_gate = "unknown";
+		model->absent_reason = "there is no sysfs here, so nothing can be told";
+		return;
+	}
+	if (model->nunits) {
+		say(model, "kernel",
+		    "the kernel shows IOMMU units but no IOMMU group: no device is behind one (DMA "
+		    "remapping off, or the units serve nothing)");
+		return;
+	}
+	judge_absence(ctx, model);
+}

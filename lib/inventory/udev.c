@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What libudev knows: the devices of a live host, and the names in its hardware database. */
+#include "inventory/udev.h"
+
+#include <errno.h>
+#include <libudev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inventory/devices.h"
+#include "host/record.h"
+
+struct buses {
+	struct udev_enumerate *enumerate;
+};
+
+static int match_bus(void *data, const char *name, unsigned char type)
+{
+	struct buses *buses = data;
+
+	(void)type;
+	return udev_enumerate_add_match_subsystem(buses->enumerate, name);
+}
+
+static int give(struct nest_ctx *ctx, struct udev_device *device, nest_found_fn *fn, void *data)
+{
+	struct nest_uevent uevent = {
+		.driver = udev_device_get_property_value(device, "DRIVER"),
+		.modalias = udev_device_get_property_value(device, "MODALIAS"),
+		.pci_class = udev_device_get_property_value(device, "PCI_CLASS"),
+		.pci_id = udev_device_get_property_value(device, "PCI_ID"),
+		.pci_subsys_id = udev_device_get_property_value(device, "PCI_SUBSYS_ID"),
+	};
+	/* The path without its slash is the path below the root, which is "/" on a live host. */
+	struct nest_found found = {
+		.bus = udev_device_get_subsystem(device),
+		/* Not its sysname: libudev turns a "!" there into a slash. */
+		.name = strrchr(udev_device_get_syspath(device), '/') + 1,
+		.dir = udev_device_get_syspath(device) + 1,
+		.uevent = &uevent,
+	};
+
+	(void)ctx;
+	return fn(data, &found);
+}
+
+int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
+{
+	struct udev *udev = udev_new();
+	struct udev_enumerate *enumerate = udev ? udev_enumerate_new(udev) : NULL;
+	struct buses buses = { enumerate };
+	struct udev_list_entry *entry;
+	int err = -ENOSYS;
+
+	if (!enumerate)
+		goto out;
+	/* All buses and no classes: a device of a class is a child of the one in the group. */
+	if (nest_dir_each(&ctx->root, "sys/bus", match_bus, &buses) ||
+	    udev_enumerate_scan_devices(enumerate) < 0)
+		goto out;
+	err = 0;
+	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(enumerate))
+	{
+		struct udev_device *device =
+			udev_device_new_from_syspath(udev, udev_list_entry_get_name(entry));
+
+		if (!device) /* gone since */
+			continue;
+		err = give(ctx, device, fn, data);
+		udev_device_unref(device);
+		if (err)
+			break;
+	}
+out:
+	udev_enumerate_unref(enumerate);
+	udev_unref(udev);
+	return err;
+}
+
+/*
+ * The last few identifiers and their names; hosts have few kinds of device and list them in runs.
+ */
+struct name_cache {
+	struct udev_hwdb *hwdb; /* NULL: names are not this host's to give, or it has none */
+	struct nest_root *root;
+	struct nest_pool *pool;
+	struct name {
+		uint64_t key; /* what was asked */
+		const char *first, *second;
+	} * names;
+	size_t count;
+};
+
+static int by_key(const void *a, const void *b)
+{
+	uint64_t ka = ((const struct name *)a)->key, kb = ((const struct name *)b)->key;
+
+	return ka < kb ? -1 : ka > kb;
+}
+
+/* One property of one modalias; a report keeps it, since the reader's database may be another. */
+static const char *property(struct name_cache *cache, struct udev_list_entry *list,
+			    const char *modalias, const char *name)
+{
+	struct udev_list_entry *entry;
+	const char *text = NULL;
+	char key[160];
+
+	snprintf(key, sizeof(key), "hwdb/%s/%s", modalias, name);
+	if (!nest_fact_replayed(cache->root, key, &text)) {
+		entry = udev_list_entry_get_by_name(list, name);
+		text = entry ? udev_list_entry_get_value(entry) : NULL;
+		nest_fact_keep(cache->root, key, text);
+	}
+	return nest_pool_str(cache->pool, text);
+}
+
+/* Asks the database about one modalias and keeps two of the properties. */
+static void ask(struct name_cache *cache, const char *modalias, const char *first,
+		const char *second, struct name *ret)
+{
+	struct udev_list_entry *list =
+		cache->hwdb ? udev_hwdb_get_properties_list_entry(cache->hwdb, modalias, 0) : NULL;
+
+	ret->first = property(cache, list, modalias, first);
+	ret->second = property(cache, list, modalias, second);
+}
+
+/* Kinds of device: keys with the top bit clear are vendor:device, with it set a class. */
+#define CLASS_KEY (1ull << 63)
+
+static void look_up(struct name_cache *cache, struct name *name)
+{
+	char modalias[96];
+
+	if (name->key & CLASS_KEY) {
+		snprintf(modalias, sizeof(modalias), "pci:v*d*sv*sd*bc%02Xsc%02Xi%02X",
+			 (unsigned int)(name->key >> 16) & 0xff,
+			 (unsigned int)(name->key >> 8) & 0xff, (unsigned int)name->key & 0xff);
+		ask(cache, modalias, "ID_PCI_CLASS_FROM_DATABASE", "ID_PCI_SUBCLASS_FROM_DATABASE",
+		    name);
+	} else {
+		snprintf(modalias, sizeof(modalias), "pci:v%08Xd%08Xsv*",
+			 (unsigned int)(name->key >> 16) & 0xffff,
+			 (unsigned int)name->key & 0xffff);
+		ask(cache, modalias, "ID_VENDOR_FROM_DATABASE", "ID_MODEL_FROM_DATABASE", name);
+	}
+}
+
+static uint64_t ids_key(const struct nest_device *dev)
+{
+	return (uint64_t)dev->vendor << 16 | dev->device;
+}
+
+static uint64_t class_key(const struct nest_device *dev)
+{
+	return CLASS_KEY | dev->pci_class;
+}
+
+static const struct name *find(const struct name_cache *cache, uint64_t key)
+{
+	struct name wanted = { .key = key };
+
+	return bsearch(&wanted, cache->names, cache->count, sizeof(wanted), by_key);
+}
+
+/* Every key once, sorted: the database is asked as often as there are kinds, not devices. */
+static int collect(const struct nest_model *model, struct name_cache *cache)
+{
+	size_t i, kept = 0;
+
+	cache->names = calloc(model->ndevices * 2 + 1, sizeof(*cache->names));
+	if (!cache->names)
+		return -ENOMEM;
+	for (i = 0; i < model->ndevices; i++) {
+		const struct nest_device *dev = &model->devices[i];
+
+		if (!dev->have_ids)
+			continue;
+		if (i && dev[-1].have_ids && ids_key(dev) == ids_key(&dev[-1]) &&
+		    class_key(dev) == class_key(&dev[-1]))
+			continue;
+		cache->names[cache->count++].key = ids_key(dev);
+		cache->names[cache->count++].key = class_key(dev);
+	}
+	qsort(cache->names, cache->count, sizeof(*cache->names), by_key);
+	for (i = 0; i < cache->count; i++)
+		if (!kept || cache->names[kept - 1].key != cache->names[i].key)
+			cache->names[kept++] = cache->names[i];
+	cache->count = kept;
+	return 0;
+}
+
+int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model)
+{
+	bool replay = nest_root_is_replay(&ctx->root);
+	struct udev *udev = replay ? NULL : udev_new();
+	struct name_cache cache = {
+		.hwdb = udev ? udev_hwdb_new(udev) : NULL,
+		.root = &ctx->root,
+		.pool = &model->pool,
+	};
+	size_t i;
+	int err = 0;
+
+	if (!cache.hwdb && !replay)
+		goto out;
+	err = collect(model, &cache);
+	if (err)
+		goto out;
+	for (i = 0; i < cache.count; i++)
+		look_up(&cache, &cache.names[i]);
+	for (i = 0; i < model->ndevices; i++) {
+		struct nest_device *dev = &model->devices[i];
+		const struct name *ids, *class;
+
+		if (!dev->have_ids)
+			continue;
+		ids = find(&cache, ids_key(dev));
+		class = find(&cache, class_key(dev));
+		dev->vendor_name = ids->first;
+		dev->model_name = ids->second;
+		/* The subclass ("VGA compatible controller") says more than the class. */
+		dev->class_name = class->second ? class->second : class->first;
+	}
+out:
+	free(cache.names);
+	udev_hwdb_unref(cache.hwdb);
+	udev_unref(udev);
+	return err;
+}

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Knows how to cut a log of any shape into lines, and how messages run over several of them. */
+
+#include "log/log.h"
+#include "log/match.h"
+#include "log/store.h"
+
+#include "hw/amd.h"
+#include "hw/vtd.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_MAX_LEN 4096 /* longer ones are taken in pieces */
+#define LOOKAHEAD    4	  /* lines a wrapped message may take */
+#define KINDS	     6	  /* of messages */
+
+/* Escape sequences are swallowed as they pass. */
+enum state { TEXT, ESCAPE, CONTROL, TITLE };
+
+struct line {
+	char text[LINE_MAX_LEN];
+	size_t len;
+	unsigned int number;
+	bool glued; /* it is known that no blank belongs before the next line */
+	bool blank_before, blank_after;
+	bool after_gap; /* an empty line came before */
+};
+
+/* Lines joined in one way or the other. */
+struct window {
+	struct nest_klog_window w;
+	size_t starts[LOOKAHEAD + 1]; /* of the lines; then one beyond the end */
+	char text[LOOKAHEAD * (LINE_MAX_LEN + 1) + 1];
+};
+
+struct nest_klog {
+	struct nest_klog_store store;
+	int err;
+
+	struct line lines[LOOKAHEAD + 1]; /* a ring: the complete ones, then the open one */
+	size_t oldest, nlines;		  /* of the complete ones */
+	enum state state;
+	bool blank;  /* blanks were seen after the last character of the open line */
+	bool gap;    /* an empty line came before the open one */
+	bool quoted; /* the open line began with a quoting mark */
+	bool inside; /* the open line is a later piece of a long one */
+
+	struct window plain, glued;
+	uint64_t base;		/* where in the stream the plain window begins */
+	uint64_t behind[KINDS]; /* where in the stream the last message of a kind ended */
+	char amd_unit[sizeof(((struct nest_klog_unit *)0)->name)];
+};
+
+struct nest_klog *nest_klog_new(void)
+{
+	return calloc(1, sizeof(struct nest_klog));
+}
+
+void nest_klog_free(struct nest_klog *klog)
+{
+	if (!klog)
+		return;
+	nest_klog_store_clear(&klog->store);
+	free(klog);
+}
+
+const struct nest_klog_result *nest_klog_result(const struct nest_klog *klog)
+{
+	return &klog->store.result;
+}
+
+static int take_unit(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+{
+	item->unit.line = line;
+	item->unit.count = 1;
+	return nest_klog_store_unit(&klog->store, &item->unit);
+}
+
+static int take_amd_name(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+{
+	(void)line;
+	memcpy(klog->amd_unit, item->unit.name, sizeof(klog->amd_unit));
+	return 0;
+}
+
+/* Newer kernels print the features once for all units, older ones after each unit's name. */
+static int take_amd(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+{
+	if (!item->unit.name[0])
+		memcpy(item->unit.name, klog->amd_unit, sizeof(klog->amd_unit));
+	if (!item->unit.name[0])
+		strcpy(item->unit.name, "AMD-Vi");
+	klog->amd_unit[0] = '\0';
+	return take_unit(klog, item, line);
+}
+
+static int take_fault(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+{
+	item->fault.line = item->fault.line_last = line;
+	item->fault.count = 1;
+	return nest_klog_store_fault(&klog->store, &item->fault);
+}
+
+static int take_group(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+{
+	item->group.line = line;
+	return nest_klog_store_group(&klog->store, &item->group);
+}
+
+static int take_note(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+{
+	item->note.line = line;
+	item->note.count = 1;
+	return nest_klog_store_note(&klog->store, &item->note);
+}
+
+/* The line that is i behind the oldest; i = nlines is the open one. */
+static struct line *line_at(struct nest_klog *klog, size_t i)
+{
+	return &klog->lines[(klog->oldest + i) % (LOOKAHEAD + 1)];
+}
+
+/*
+ * Is this a new message, and not the rest of one that was broken at a fixed width? Only a hint:
+ * when in doubt both are tried.
+ */
+static bool is_fresh(const struct line *line)
+{
+	const char *t = line->text, *blank;
+	size_t word;
+
+	if (line->after_gap || t[0] == '[' || t[0] == '<')
+		return true;
+	blank = memchr(t, ' ', line->len);
+	word = blank ? (size_t)(blank - t) : line->len;
+	if (word >= 5 && t[word - 1] == ':')
+		return true; /* "DMAR:" */
+	if (word == 3 && isupper((unsigned char)t[0]) && islower((unsigned char)t[1]) &&
+	    line->len > 4 && isdigit((unsigned char)t[4]))
+		return true;						  /* "Feb 16" */
+	return word >= 10 && isdigit((unsigned char)t[0]) && t[4] == '-'; /* "2026-11-23T…" */
+}
+
+/*
+ * Joins the complete lines, by a blank as mail programs break them; or, if broken is set, without
+ * one where a terminal or fold may have broken inside a word. Returns whether there is such a
+ * place.
+ */
+static bool build_window(struct nest_klog *klog, bool broken, struct window *ret_window)
+{
+	struct nest_klog_window *w = &ret_window->w;
+	bool any = false;
+	size_t i;
+
+	w->text = ret_window->text;
+	w->len = 0;
+	for (i = 0; i < klog->nlines; i++) {
+		const struct line *line = line_at(klog, i), *next = line_at(klog, i + 1);
+		bool glue = line->glued;
+
+		ret_window->starts[i] = w->len;
+		memcpy(ret_window->text + w->len, line->text, line->len);
+		w->len += line->len;
+		if (!i)
+			w->first = w->len;
+		if (broken && !glue && i + 1 < klog->nlines && !line->blank_after &&
+		    !next->blank_before && !is_fresh(next))
+			glue = any = true;
+		if (!glue)
+			ret_window->text[w->len++] = ' ';
+	}
+	ret_window->starts[i] = w->len + 1;
+	ret_window->text[w->len] = '\0';
+	return any;
+}
+
+/* Where in window b the character is that stands at pos in window a; both join the same lines. */
+static size_t translate(const struct window *a, const struct window *b, size_t pos)
+{
+	size_t i = 0;
+
+	while (a->starts[i + 1] <= pos)
+		i++;
+	return b->starts[i] + (pos - a->starts[i]);
+}
+
+/* Does the match end with a line whose successor is nothing but the rest of a number? */
+static bool ends_in_number(struct nest_klog *klog, const struct window *plain, size_t end)
+{
+	const struct line *next;
+	size_t i, k;
+
+	for (i = 0; i + 1 < klog->nlines; i++) {
+		if (end != plain->starts[i] + line_at(klog, i)->len)
+			continue;
+		next = line_at(klog, i + 1);
+		for (k = 0; k < next->len; k++)
+			if (!isxdigit((unsigned char)next->text[k]))
+				return false;
+		return next->len < 16;
+	}
+	return false;
+}
+
+static unsigned int score_unit(const union nest_klog_item *item)
+{
+	return item->unit.has_address + item->unit.has_version +
+	       (strncmp(item->unit.name, "dmar", 4) == 0);
+}
+
+static unsigned int score_fault(const union nest_klog_item *item)
+{
+	return item->fault.has_address + item->fault.has_reason +
+	       (item->fault.access != NEST_KLOG_UNKNOWN);
+}
+
+/* One kind of message. */
+struct kind {
+	nest_klog_matcher *match;
+	unsigned int (*score)(const union nest_klog_item *item); /* how much was found; or NULL */
+	int (*keep)(struct nest_klog *klog, union nest_klog_item *item, unsigned int line);
+};
+
+static const struct kind kinds[KINDS] = {
+	{ nest_klog_match_vtd, score_unit, take_unit },
+	{ nest_klog_match_amd_name, NULL, take_amd_name },
+	{ nest_klog_match_amd, NULL, take_amd },
+	{ nest_klog_match_fault, score_fault, take_fault },
+	{ nest_klog_match_group, NULL, take_group },
+	{ nest_klog_match_note, NULL, take_note },
+};
+
+/*
+ * Finds the next message of a kind that begins in the first line, *at being where to look in the
+ * plain window; moves *at behind it. A message that only shows when lines are joined as if broken
+ * inside a word must reach over such a place and tell more than what shows otherwise.
+ */
+static bool next_match(struct nest_klog *klog, const struct kind *kind, bool broken, size_t *at,
+		       union nest_klog_item *ret_item)
+{
+	const struct window *plain = &klog->plain, *glued = &klog->glued;
+	union nest_klog_item other;
+	size_t start, end, start2, end2;
+	bool found;
+
+	if (*at >= plain->w.len)
+		return false;
+	start = kind->match(&plain->w, *at, ret_item, &end);
+	found = start < plain->w.first;
+	if (broken) {
+		start2 = kind->match(&glued->w, translate(plain, glued, *at), &other, &end2);
+		if (start2 < glued->w.first && end2 > glued->w.first &&
+		    (!found || (start2 <= start &&
+				(ends_in_number(klog, plain, end) ||
+				 (kind->score && kind->score(&other) > kind->score(ret_item)))))) {
+			*ret_item = other;
+			end = translate(glued, plain, end2);
+			found = true;
+		}
+	}
+	if (found)
+		*at = end;
+	return found;
+}
+
+/* Looks at the oldest line, with those after it, and forgets it. */
+static int process_line(struct nest_klog *klog)
+{
+	struct line *line = line_at(klog, 0);
+	union nest_klog_item item;
+	size_t i, at;
+	bool broken;
+	int err;
+
+	build_window(klog, false, &klog->plain);
+	broken = build_window(klog, true, &klog->glued);
+	for (i = 0; i < KINDS; i++) {
+		/* What began in an earlier line may end in this one. */
+		at = klog->behind[i] > klog->base ? (size_t)(klog->behind[i] - klog->base) : 0;
+		while (next_match(klog, &kinds[i], broken, &at, &item)) {
+			klog->behind[i] = klog->base + at;
+			err = kinds[i].keep(klog, &item, line->number);
+			if (err)
+				return err;
+		}
+	}
+	klog->base += line->len + !line->glued;
+	line->len = 0;
+	klog->oldest++;
+	klog->nlines--;
+	return 0;
+}
+
+/* The open line, or a piece of it, is complete. */
+static int end_line(struct nest_klog *klog, bool piece)
+{
+	struct line *open = line_at(klog, klog->nlines);
+
+	open->glued = piece && !klog->blank;
+	open->blank_after = klog->blank;
+	if (!piece && open->len && open->text[open->len - 1] == '=') {
+		/* A soft line break of quoted-printable. */
+		open->len--;
+		open->glued = true;
+	}
+	open->number = klog->store.result.lines + 1;
+	klog->inside = piece;
+	klog->blank = false;
+	klog->quoted = false;
+	if (!open->len) {
+		klog->gap = true;
+		return 0;
+	}
+	open->after_gap = klog->gap;
+	klog->gap = false;
+	klog->nlines++;
+	return klog->nlines == LOOKAHEAD ? process_line(klog) : 0;
+}
+
+/* Takes one character of text. */
+static int take(struct nest_klog *klog, char c)
+{
+	struct line *open = line_at(klog, klog->nlines);
+	int err;
+
+	if (c == '\r')
+		return 0;
+	if ((unsigned char)c <= ' ' || c == 0x7f) {
+		klog->blank = true;
+		return 0;
+	}
+	/* Quoting, as mail programs do it; the blank after it is theirs too. */
+	if (!open->len && !klog->inside && (c == '>' || c == '|')) {
+		klog->quoted = true;
+		klog->blank = false;
+		return 0;
+	}
+	if (open->len + 2 > LINE_MAX_LEN) {
+		err = end_line(klog, true);
+		if (err)
+			return err;
+		open = line_at(klog, klog->nlines);
+	}
+	if (!open->len)
+		open->blank_before = klog->blank && !klog->quoted;
+	else if (klog->blank)
+		open->text[open->len++] = ' ';
+	klog->blank = false;
+	open->text[open->len++] = c;
+	return 0;
+}
+
+static int step(struct nest_klog *klog, char c)
+{
+	int err;
+
+	if (c == '\n') {
+		klog->state = TEXT;
+		err = end_line(klog, false);
+		klog->store.result.lines++;
+		return err;
+	}
+	switch (klog->state) {
+	case TEXT:
+		if (c != 0x1b)
+			return take(klog, c);
+		klog->state = ESCAPE;
+		break;
+	case ESCAPE:
+		klog->state = c == '[' ? CONTROL : c == ']' ? TITLE : TEXT;
+		break;
+	case CONTROL:
+		if (c >= 0x40 && c <= 0x7e)
+			klog->state = TEXT;
+		break;
+	case TITLE:
+		if (c == 0x07)
+			klog->state = TEXT;
+		break;
+	}
+	return 0;
+}
+
+int nest_klog_feed(struct nest_klog *klog, const char *buf, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len && !klog->err; i++)
+		klog->err = step(klog, buf[i]);
+	return klog->err;
+}
+
+int nest_klog_finish(struct nest_klog *klog)
+{
+	if (!klog->err && line_at(klog, klog->nlines)->len) {
+		klog->err = end_line(klog, false);
+		klog->store.result.lines++;
+	}
+	while (!klog->err && klog->nlines)
+		klog->err = process_line(klog);
+	return klog->err;
+}
+
+void nest_klog_unit_decode(const struct nest_klog_unit *unit, struct nest_regs *ret_regs)
+{
+	if (unit->kind == NEST_REGS_VTD)
+		nest_vtd_decode(unit->first, unit->second, ret_regs);
+	else
+		nest_amd_decode(unit->first, unit->has_second ? &unit->second : NULL, ret_regs);
+}
+
+const char *nest_klog_access_name(enum nest_klog_access access)
+{
+	switch (access) {
+	case NEST_KLOG_READ:
+		return "read";
+	case NEST_KLOG_WRITE:
+		return "write";
+	case NEST_KLOG_INTERRUPT:
+		return "interrupt";
+	case NEST_KLOG_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Knows when two things found in a log are the same, and how much may be kept. */
+
+#include "log/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Makes room for one more element; the array doubles. */
+static int grow(void *array, size_t count, size_t size)
+{
+	void **p = array, *more;
+
+	if (count & (count - 1))
+		return 0;
+	more = realloc(*p, (count ? count * 2 : 1) * size);
+	if (!more)
+		return -ENOMEM;
+	*p = more;
+	return 0;
+}
+
+int nest_klog_store_unit(struct nest_klog_store *store, const struct nest_klog_unit *unit)
+{
+	struct nest_klog_result *r = &store->result;
+	struct nest_klog_unit *u;
+	size_t i;
+	int err;
+
+	for (i = 0; i < r->nunits; i++) {
+		u = &r->units[i];
+		if (u->kind != unit->kind || u->first != unit->first || u->second != unit->second ||
+		    u->address != unit->address || u->has_second != unit->has_second ||
+		    strcmp(u->name, unit->name) != 0)
+			continue;
+		u->count++;
+		return 0;
+	}
+	if (r->nunits == NEST_KLOG_UNITS_MAX) {
+		r->units_dropped++;
+		return 0;
+	}
+	err = grow(&r->units, r->nunits, sizeof(*r->units));
+	if (err)
+		return err;
+	r->units[r->nunits++] = *unit;
+	return 0;
+}
+
+static bool same_fault(const struct nest_klog_fault *a, const struct nest_klog_fault *b)
+{
+	return a->bus == b->bus && a->device == b->device && a->function == b->function &&
+	       a->segment == b->segment && a->access == b->access &&
+	       a->with_pasid == b->with_pasid && a->pasid == b->pasid &&
+	       a->has_reason == b->has_reason && a->reason == b->reason;
+}
+
+int nest_klog_store_fault(struct nest_klog_store *store, const struct nest_klog_fault *fault)
+{
+	struct nest_klog_result *r = &store->result;
+	struct nest_klog_fault *f;
+	size_t i;
+	int err;
+
+	for (i = 0; i < r->nfaults; i++) {
+		f = &r->faults[i];
+		if (!same_fault(f, fault))
+			continue;
+		f->count++;
+		f->line_last = fault->line;
+		if (fault->has_address) {
+			f->address_last = fault->address;
+			if (!f->has_address)
+				f->address = fault->address;
+			f->has_address = true;
+		}
+		return 0;
+	}
+	if (r->nfaults == NEST_KLOG_FAULTS_MAX) {
+		r->faults_dropped++;
+		return 0;
+	}
+	err = grow(&r->faults, r->nfaults, sizeof(*r->faults));
+	if (err)
+		return err;
+	r->faults[r->nfaults++] = *fault;
+	return 0;
+}
+
+static size_t hash_group(const struct nest_klog_group *group)
+{
+	uint64_t h = 14695981039346656037u ^ group->group;
+	const char *p;
+
+	for (p = group->device; *p; p++)
+		h = (h ^ (unsigned char)*p) * 1099511628211u;
+	return (size_t)(h ^ h >> 32);
+}
+
+/* The place of the group in the hash table: an empty one, or its own. */
+static uint32_t *group_slot(struct nest_klog_store *store, const struct nest_klog_group *group)
+{
+	size_t i = hash_group(group);
+
+	for (;; i++) {
+		uint32_t *slot = &store->group_hash[i & (store->group_hash_size - 1)];
+		const struct nest_klog_group *g;
+
+		if (!*slot)
+			return slot;
+		g = &store->result.groups[*slot - 1];
+		if (g->group == group->group && !strcmp(g->device, group->device))
+			return slot;
+	}
+}
+
+/* Keeps the hash table at most half full. */
+static int grow_group_hash(struct nest_klog_store *store)
+{
+	size_t i, size = store->group_hash_size ? store->group_hash_size * 2 : 64;
+	uint32_t *slots;
+
+	if (store->result.ngroups * 2 < store->group_hash_size)
+		return 0;
+	slots = calloc(size, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	free(store->group_hash);
+	store->group_hash = slots;
+	store->group_hash_size = size;
+	for (i = 0; i < store->result.ngroups; i++)
+		*group_slot(store, &store->result.groups[i]) = (uint32_t)i + 1;
+	return 0;
+}
+
+int nest_klog_store_group(struct nest_klog_store *store, const struct nest_klog_group *group)
+{
+	struct nest_klog_result *r = &store->result;
+	uint32_t *slot;
+	int err;
+
+	err = grow_group_hash(store);
+	if (err)
+		return err;
+	slot = group_slot(store, group);
+	if (*slot)
+		return 0;
+	if (r->ngroups == NEST_KLOG_GROUPS_MAX) {
+		r->groups_dropped++;
+		return 0;
+	}
+	err = grow(&r->groups, r->ngroups, sizeof(*r->groups));
+	if (err)
+		return err;
+	r->groups[r->ngroups++] = *group;
+	*slot = (uint32_t)r->ngroups;
+	return 0;
+}
+
+int nest_klog_store_note(struct nest_klog_store *store, const struct nest_klog_note *note)
+{
+	struct nest_klog_result *r = &store->result;
+	struct nest_klog_note *n;
+	size_t i;
+	int err;
+
+	for (i = 0; i < r->nnotes; i++) {
+		n = &r->notes[i];
+		if (strcmp(n->id, note->id) != 0 || strcmp(n->detail, note->detail) != 0)
+			continue;
+		n->count++;
+		return 0;
+	}
+	if (r->nnotes == NEST_KLOG_NOTES_MAX) {
+		r->notes_dropped++;
+		return 0;
+	}
+	err = grow(&r->notes, r->nnotes, sizeof(*r->notes));
+	if (err)
+		return err;
+	r->notes[r->nnotes++] = *note;
+	return 0;
+}
+
+void nest_klog_store_clear(struct nest_klog_store *store)
+{
+	free(store->result.units);
+	free(store->result.faults);
+	free(store->result.groups);
+	free(store->result.notes);
+	free(store->group_hash);
+	memset(store, 0, sizeof(*store));
+}

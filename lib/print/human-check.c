@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * check for people: the answer first, then what stands in the way, with the remedy under each; and
+ * as a Nagios line.
+ */
+#include <string.h>
+
+#include "check/check.h"
+#include "explain.h"
+#include "plural.h"
+#include "print/human.h"
+
+static const struct {
+	enum nest_result result;
+	const char *word;
+	enum nest_paint paint;
+	bool always; /* without -v too */
+} order[] = {
+	{ NEST_RESULT_FAIL, "FAIL", NEST_RED, true },
+	{ NEST_RESULT_UNKNOWN, "UNKNOWN", NEST_YELLOW, true },
+	{ NEST_RESULT_WARN, "WARN", NEST_YELLOW, true },
+	{ NEST_RESULT_PASS, "pass", NEST_GREEN, false },
+	{ NEST_RESULT_NOT_APPLICABLE, "n/a", NEST_FAINT, false },
+};
+
+static void put_evidence(FILE *out, const struct nest_report *report,
+			 const struct nest_finding *finding)
+{
+	size_t i;
+
+	for (i = 0; i < finding->nevidence; i++) {
+		const struct nest_evidence *evidence = &finding->evidence[i];
+
+		nest_fact(out, report, i ? "" : "  evidence", "%s: %s", nest_line(evidence->source),
+			  evidence->value ? nest_line(evidence->value)
+			  : evidence->err ? nest_errno_name(evidence->err)
+					  : "not known");
+	}
+}
+
+static void put_finding(FILE *out, const struct nest_report *report,
+			const struct nest_finding *finding, const char *word, enum nest_paint paint)
+{
+	nest_paint(out, report, paint, "%-7s", word);
+	nest_out(out, " %s", finding->id);
+	if (*finding->subject)
+		nest_out(out, " (%s)", nest_line(finding->subject));
+	fputc('\n', out);
+	nest_fact(out, report, "", "%s", nest_line(finding->summary));
+	if (finding->remedy && finding->result != NEST_RESULT_NOT_APPLICABLE)
+		nest_human_remedy(out, report, "  remedy", "", finding->remedy);
+	if (report->options->verbosity > 0)
+		put_evidence(out, report, finding);
+}
+
+static void put_requirements(FILE *out, const struct nest_report *report,
+			     const struct nest_check *check)
+{
+	size_t i;
+
+	for (i = 0; i < check->nrequirements; i++) {
+		const struct nest_requirement *requirement = &check->requirements[i];
+		bool met = requirement->result == NEST_RESULT_PASS;
+
+		nest_paint(out, report, met ? NEST_GREEN : NEST_RED, "%-7s",
+			   met					     ? "met"
+			   : requirement->result == NEST_RESULT_FAIL ? "NOT MET"
+								     : "UNKNOWN");
+		nest_out(out, " %s%s, found %s (%s)\n", requirement->name,
+			 nest_line(requirement->wanted),
+			 requirement->found ? nest_line(requirement->found) : "nothing",
+			 nest_line(requirement->why));
+	}
+}
+
+/* One line, and the counts as performance data. */
+static void put_nagios(FILE *out, const struct nest_report *report, const struct nest_check *check)
+{
+	static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN", "UNKNOWN" };
+
+	fprintf(out, "VFIO-NESTCTL %s - ", words[report->status]);
+	nest_out(out, "%s", nest_line(check ? check->answer : "the check could not begin"));
+	if (check)
+		fprintf(out, " | fail=%zu warn=%zu unknown=%zu pass=%zu",
+			check->counts[NEST_RESULT_FAIL], check->counts[NEST_RESULT_WARN],
+			check->counts[NEST_RESULT_UNKNOWN], check->counts[NEST_RESULT_PASS]);
+	fputc('\n', out);
+}
+
+int nest_human_check(FILE *out, const struct nest_report *report)
+{
+	static const enum nest_paint paints[] = { NEST_GREEN, NEST_RED, NEST_YELLOW };
+	const struct nest_check *check = report->check;
+	size_t i, j;
+
+	if (report->options->nagios) {
+		put_nagios(out, report, check);
+		return 0;
+	}
+	if (!check)
+		return 0;
+	nest_paint(out, report, paints[check->verdict], "%s", nest_line(check->answer));
+	fputc('\n', out);
+	put_requirements(out, report, check);
+	for (i = 0; i < sizeof(order) / sizeof(*order); i++)
+		for (j = 0; j < check->nfindings; j++)
+			if (check->findings[j].result == order[i].result &&
+			    (order[i].always || report->options->verbosity > 0))
+				put_finding(out, report, &check->findings[j], order[i].word,
+					    order[i].paint);
+	fprintf(out, "%zu passed, %zu failed, %zu unknown, %zu warning%s%s\n",
+		check->counts[NEST_RESULT_PASS], check->counts[NEST_RESULT_FAIL],
+		check->counts[NEST_RESULT_UNKNOWN], check->counts[NEST_RESULT_WARN],
+		nest_plural(check->counts[NEST_RESULT_WARN]),
+		report->options->verbosity > 0 ? "" : " (-v shows all, with evidence)");
+	return 0;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* decode for people: registers as a table, a DMAR table as a list, a log as what it means. */
+#include <errno.h>
+#include <string.h>
+
+#include "log/decode.h"
+#include "plural.h"
+#include "print/human.h"
+
+static int print_unit(FILE *out, const struct nest_report *report,
+		      const struct nest_decoded_unit *unit)
+{
+	const struct nest_hw_verdict *nesting = &unit->regs.nesting;
+	size_t i;
+	int err;
+
+	nest_paint(out, report, NEST_BOLD, "%s%s%s", unit->name ? nest_line(unit->name) : "",
+		   unit->name ? ", " : "", nest_regs_kind_name(unit->regs.kind));
+	fputc('\n', out);
+	for (i = 0; i < unit->regs.nregs; i++)
+		if (unit->regs.regs[i].given)
+			nest_fact(out, report, unit->regs.regs[i].name, "0x%llx",
+				  (unsigned long long)unit->regs.regs[i].value);
+	if (unit->found && unit->found->has_address)
+		nest_fact(out, report, "registers at", "0x%llx",
+			  (unsigned long long)unit->found->address);
+	if (unit->found)
+		nest_fact(out, report, "in the log", "line %u, %u time%s", unit->found->line,
+			  unit->found->count, nest_plural(unit->found->count));
+	nest_fact(out, report, "nests", "%s%s%s%s: %s", nest_tri_name(nesting->status),
+		  nesting->gate ? " (" : "", nesting->gate ? nesting->gate : "",
+		  nesting->gate ? ")" : "", nesting->reason);
+	err = nest_human_registers(out, report, &unit->regs);
+	fputc('\n', out);
+	return err;
+}
+
+static void flags_text(const struct nest_dmar_flag *flags, uint8_t value, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	snprintf(buf, size, "none");
+	for (; flags->mask; flags++)
+		if (value & flags->mask && len < size)
+			len += (size_t)snprintf(buf + len, size - len, "%s%s (%s)", len ? ", " : "",
+						flags->id, flags->title);
+}
+
+static void print_entry(FILE *out, const struct nest_report *report, const struct nest_dmar *dmar,
+			const struct nest_dmar_entry *entry)
+{
+	const struct nest_dmar_scope *scope = nest_dmar_entry_scopes(dmar, entry);
+	char text[512], where[128];
+	uint32_t i;
+
+	if (!entry->decoded) {
+		nest_fact(out, report, nest_dmar_type_name(entry->type),
+			  "type %u at 0x%x, %u bytes, not decoded", entry->type, entry->offset,
+			  entry->length);
+		return;
+	}
+	switch (entry->type) {
+	case NEST_DMAR_DRHD:
+		snprintf(text, sizeof(text), "registers at 0x%llx, segment %04x",
+			 (unsigned long long)entry->drhd.base, entry->segment);
+		break;
+	case NEST_DMAR_RMRR:
+		snprintf(text, sizeof(text), "memory 0x%llx-0x%llx, segment %04x",
+			 (unsigned long long)entry->rmrr.base, (unsigned long long)entry->rmrr.end,
+			 entry->segment);
+		break;
+	case NEST_DMAR_RHSA:
+		snprintf(text, sizeof(text), "unit at 0x%llx is in proximity domain %u",
+			 (unsigned long long)entry->rhsa.base, entry->rhsa.proximity);
+		break;
+	case NEST_DMAR_ANDD:
+		snprintf(text, sizeof(text), "device %u is %s", entry->andd.device_number,
+			 nest_line(entry->andd.name));
+		break;
+	default:
+		snprintf(text, sizeof(text), "segment %04x", entry->segment);
+		break;
+	}
+	nest_fact(out, report, nest_dmar_type_name(entry->type), "%s: %s",
+		  nest_dmar_type_title(entry->type), text);
+	if (nest_dmar_entry_flags(entry->type)->mask) {
+		flags_text(nest_dmar_entry_flags(entry->type), entry->flags, text, sizeof(text));
+		nest_fact(out, report, "", "flags: %s", text);
+	}
+	for (i = 0; i < entry->nscopes; i++) {
+		nest_dmar_scope_format(&scope[i], where, sizeof(where));
+		nest_fact(out, report, "", "%s %s%s", nest_dmar_scope_type_name(scope[i].type),
+			  where, scope[i].npath ? "" : " (no path)");
+	}
+}
+
+static void print_dmar(FILE *out, const struct nest_report *report, const struct nest_dmar *dmar)
+{
+	char text[512];
+	size_t i;
+
+	nest_paint(out, report, NEST_BOLD, "ACPI DMAR table");
+	fputc('\n', out);
+	if (dmar->has_header) {
+		nest_fact(out, report, "length", "%u byte%s, revision %u, checksum %s",
+			  dmar->length, nest_plural(dmar->length), dmar->revision,
+			  dmar->checksum_ok == NEST_YES	 ? "right"
+			  : dmar->checksum_ok == NEST_NO ? "WRONG"
+							 : "not known");
+		nest_fact(out, report, "made by", "%s %s, revision 0x%x", nest_line(dmar->oem_id),
+			  nest_line(dmar->oem_table_id), dmar->oem_revision);
+		nest_fact(out, report, "host addresses", "%u bits", dmar->address_width);
+		flags_text(nest_dmar_flags(), dmar->flags, text, sizeof(text));
+		nest_fact(out, report, "flags", "0x%02x: %s", dmar->flags, text);
+	}
+	for (i = 0; i < dmar->nentries; i++)
+		print_entry(out, report, dmar, &dmar->entries[i]);
+	for (i = 0; i < dmar->nnotes; i++)
+		nest_fact(out, report, dmar->notes[i].fatal ? "broken" : "note", "at 0x%x: %s",
+			  dmar->notes[i].offset, dmar->notes[i].text);
+	if (dmar->notes_dropped)
+		nest_fact(out, report, "note", "%zu more", dmar->notes_dropped);
+}
+
+static void print_fault(FILE *out, const struct nest_report *report,
+			const struct nest_klog_fault *fault)
+{
+	char name[40], pasid[32] = "", times[64] = "";
+
+	snprintf(name, sizeof(name), "%04x:%02x:%02x.%x", fault->segment, fault->bus, fault->device,
+		 fault->function);
+	if (fault->with_pasid == NEST_YES)
+		snprintf(pasid, sizeof(pasid), " with PASID 0x%x", fault->pasid);
+	if (fault->count > 1)
+		snprintf(times, sizeof(times), ", %u times, lines %u to %u", fault->count,
+			 fault->line, fault->line_last);
+	else
+		snprintf(times, sizeof(times), ", line %u", fault->line);
+	if (fault->has_address)
+		nest_fact(out, report, name, "%s%s at %s0x%llx%s",
+			  nest_klog_access_name(fault->access), pasid,
+			  fault->access == NEST_KLOG_INTERRUPT ? "index " : "",
+			  (unsigned long long)fault->address, times);
+	else
+		nest_fact(out, report, name, "%s%s%s", nest_klog_access_name(fault->access), pasid,
+			  times);
+	if (fault->explained)
+		nest_fact(out, report, "", "reason 0x%02x: %s. Likely: %s", fault->reason,
+			  fault->explained->meaning, fault->explained->cause);
+	else if (fault->has_reason)
+		nest_fact(out, report, "", "reason 0x%02x: not a code this tool knows",
+			  fault->reason);
+}
+
+static void dropped(FILE *out, const struct nest_report *report, const char *what, size_t n)
+{
+	if (n)
+		nest_fact(out, report, "not kept", "%zu more %s%s", n, what, nest_plural(n));
+}
+
+static void print_log(FILE *out, const struct nest_report *report,
+		      const struct nest_klog_result *log)
+{
+	size_t i;
+
+	if (log->nfaults)
+		nest_heading(out, report, "Faults");
+	for (i = 0; i < log->nfaults; i++)
+		print_fault(out, report, &log->faults[i]);
+	dropped(out, report, "fault", log->faults_dropped);
+	if (log->ngroups)
+		nest_heading(out, report, "Groups");
+	for (i = 0; i < log->ngroups; i++)
+		nest_fact(out, report, log->groups[i].device, "group %u", log->groups[i].group);
+	dropped(out, report, "group", log->groups_dropped);
+	if (log->nnotes)
+		nest_heading(out, report, "Messages");
+	for (i = 0; i < log->nnotes; i++)
+		nest_fact(out, report, log->notes[i].id, "%s%s%s%s (line %u)", log->notes[i].text,
+			  *log->notes[i].detail ? " [" : "", nest_line(log->notes[i].detail),
+			  *log->notes[i].detail ? "]" : "", log->notes[i].line);
+	dropped(out, report, "message", log->notes_dropped);
+	dropped(out, report, "unit", log->units_dropped);
+}
+
+int nest_human_decode(FILE *out, const struct nest_report *report)
+{
+	const struct nest_decode *decode = report->decode;
+	size_t i;
+	int err;
+
+	for (i = 0; i < decode->nunits; i++) {
+		err = print_unit(out, report, &decode->units[i]);
+		if (err)
+			return err;
+	}
+	if (decode->dmar)
+		print_dmar(out, report, decode->dmar);
+	if (decode->log)
+		print_log(out, report, nest_klog_result(decode->log));
+	return 0;
+}

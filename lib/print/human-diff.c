@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* diff for people: one line a change, the most important first. */
+#include "report/diff.h"
+#include "plural.h"
+#include "print/human.h"
+
+/* "driver of 0000:3a:00.0: mlx5_core -> vfio-pci" */
+static void print_change(FILE *out, const struct nest_report *report,
+			 const struct nest_change *change)
+{
+	const char *title = nest_topic_title(change->topic);
+
+	if (!change->before)
+		nest_paint(out, report, NEST_GREEN, "+ ");
+	else if (!change->after)
+		nest_paint(out, report, NEST_RED, "- ");
+	else
+		nest_paint(out, report, NEST_YELLOW, "~ ");
+	nest_out(out, "%s%s%s: ", title, *change->subject ? " " : "", nest_line(change->subject));
+	if (change->before && change->after)
+		nest_out(out, "%s -> %s\n", nest_line(change->before), nest_line(change->after));
+	else if (change->before)
+		nest_out(out, "gone (was %s)\n", nest_line(change->before));
+	else
+		nest_out(out, "new (%s)\n", nest_line(change->after));
+}
+
+int nest_human_diff(FILE *out, const struct nest_report *report)
+{
+	const struct nest_diff *diff = report->diff;
+	bool first = true;
+	size_t i;
+
+	if (!diff)
+		return 0;
+	if (!diff->nchanges)
+		nest_out(out, "Nothing that bears on IOMMUs changed between %s and %s.\n",
+			 nest_line(diff->a.name), nest_line(diff->b.name));
+	else
+		nest_out(out, "%zu change%s from %s to %s:\n", diff->nchanges,
+			 nest_plural(diff->nchanges), nest_line(diff->a.name),
+			 nest_line(diff->b.name));
+	for (i = 0; i < diff->nchanges; i++)
+		print_change(out, report, &diff->changes[i]);
+	for (i = 0; i < NEST_TOPICS; i++) {
+		if (!diff->skipped[i])
+			continue;
+		nest_out(out, "%s%s", first ? "Not compared, since one side cannot tell: " : ", ",
+			 nest_topic_title((enum nest_topic)i));
+		first = false;
+	}
+	if (!first)
+		nest_out(out, "\n");
+	return 0;
+}

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* list for people: its columns, by device, by group and as a tree. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "print/human.h"
+
+/*
+ * What a cell may draw from: a device, its group and unit; device or group may be NULL in a tree.
+ */
+struct row {
+	const struct nest_report *report;
+	const struct nest_device *dev;
+	const struct nest_group *group;
+	const struct nest_unit *unit;
+};
+
+struct cell {
+	char text[256];
+	const char *ref; /* used instead of text if set */
+	enum nest_tri tri;
+	bool colored;
+};
+
+static void put_string(struct cell *cell, const char *text, const char *absent)
+{
+	cell->ref = text ? text : absent;
+}
+
+static void col_group(const struct row *row, struct cell *cell)
+{
+	if (row->group)
+		snprintf(cell->text, sizeof(cell->text), "%u", row->group->id);
+	else
+		cell->ref = row->dev ? "none" : "";
+}
+
+static void col_address(const struct row *row, struct cell *cell)
+{
+	put_string(cell, row->dev ? row->dev->name : NULL, "");
+}
+
+static void col_bus(const struct row *row, struct cell *cell)
+{
+	if (row->dev)
+		put_string(cell, row->dev->bus_name, "unknown");
+}
+
+static void col_id(const struct row *row, struct cell *cell)
+{
+	if (row->dev && row->dev->have_ids)
+		snprintf(cell->text, sizeof(cell->text), "%04x:%04x", row->dev->vendor,
+			 row->dev->device);
+	else if (row->dev && row->dev->bus == NEST_BUS_PCI)
+		cell->ref = "unknown";
+}
+
+static void col_class(const struct row *row, struct cell *cell)
+{
+	if (!row->dev)
+		return;
+	if (row->dev->class_name)
+		cell->ref = row->dev->class_name;
+	else if (row->dev->have_ids)
+		snprintf(cell->text, sizeof(cell->text), "0x%06x", row->dev->pci_class);
+}
+
+static void col_name(const struct row *row, struct cell *cell)
+{
+	const struct nest_device *dev = row->dev;
+
+	if (!dev)
+		return;
+	if (dev->vendor_name && dev->model_name)
+		snprintf(cell->text, sizeof(cell->text), "%s %s", dev->vendor_name,
+			 dev->model_name);
+	else if (dev->vendor_name)
+		snprintf(cell->text, sizeof(cell->text), "%s device %04x", dev->vendor_name,
+			 dev->device);
+	else
+		col_id(row, cell);
+}
+
+static void col_driver(const struct row *row, struct cell *cell)
+{
+	if (row->dev)
+		put_string(cell, row->dev->driver, row->dev->have_uevent ? "none" : "unknown");
+}
+
+static void col_type(const struct row *row, struct cell *cell)
+{
+	if (row->group)
+		put_string(cell, row->group->type, "unknown");
+}
+
+static void col_iommu(const struct row *row, struct cell *cell)
+{
+	put_string(cell, row->unit ? row->unit->name : NULL, row->group ? "unknown" : "");
+}
+
+static void col_nests(const struct row *row, struct cell *cell)
+{
+	if (!row->unit) {
+		cell->ref = row->group ? "unknown" : "";
+		return;
+	}
+	cell->tri = row->unit->nesting;
+	cell->colored = true;
+	if (cell->tri == NEST_YES || !row->unit->gate)
+		cell->ref = nest_tri_name(cell->tri);
+	else
+		snprintf(cell->text, sizeof(cell->text), "%s (%s)", nest_tri_name(cell->tri),
+			 row->unit->gate);
+}
+
+static void col_reason(const struct row *row, struct cell *cell)
+{
+	if (row->unit)
+		cell->ref = row->unit->reason;
+}
+
+static void col_user(const struct row *row, struct cell *cell)
+{
+	const struct nest_device *dev;
+	uint32_t at, left;
+	size_t len;
+
+	if (!row->group)
+		return;
+	cell->tri = row->group->viable;
+	cell->colored = true;
+	if (cell->tri != NEST_NO) {
+		cell->ref = nest_tri_name(cell->tri);
+		return;
+	}
+	if (row->dev && row->dev->blocks) {
+		snprintf(cell->text, sizeof(cell->text), "no: %s", row->dev->driver);
+		return;
+	}
+	/* Firmware, or somebody else of the group, is in the way: who. */
+	len = (size_t)snprintf(cell->text, sizeof(cell->text), "no:%s",
+			       row->group->rmrr ? " RMRR" : "");
+	/* From the first blocker to the last: groups of thousands have few of them. */
+	for (at = row->group->blocker, left = row->group->nblockers; left; at = dev->next) {
+		dev = &row->report->model.devices[at];
+		if (!dev->blocks)
+			continue;
+		left--;
+		if (len < sizeof(cell->text))
+			len += (size_t)snprintf(cell->text + len, sizeof(cell->text) - len,
+						" %s (%s)", dev->name, dev->driver);
+	}
+}
+
+static void col_devices(const struct row *row, struct cell *cell)
+{
+	if (row->group)
+		snprintf(cell->text, sizeof(cell->text), "%u", row->group->ndevices);
+}
+
+static void col_members(const struct row *row, struct cell *cell)
+{
+	const struct nest_device *dev;
+	size_t len = 0;
+
+	if (!row->group)
+		return;
+	cell->text[0] = '\0';
+	nest_for_each_member (&row->report->model, row->group, dev) {
+		if (len + strlen(dev->name) + 5 > sizeof(cell->text)) {
+			snprintf(cell->text + len, sizeof(cell->text) - len, " ...");
+			return;
+		}
+		len += (size_t)snprintf(cell->text + len, sizeof(cell->text) - len, "%s%s",
+					len ? " " : "", dev->name);
+	}
+}
+
+enum flags { RIGHT = 1, CUT = 2 };
+
+static const struct column {
+	const char *name, *help;
+	void (*get)(const struct row *row, struct cell *cell);
+	unsigned int flags;
+} columns[] = {
+	{ "GROUP", "number of the IOMMU group", col_group, RIGHT },
+	{ "DEVICE", "address of the device on its bus", col_address, 0 },
+	{ "BUS", "bus of the device", col_bus, 0 },
+	{ "ID", "PCI vendor and device", col_id, 0 },
+	{ "CLASS", "what the device is", col_class, CUT },
+	{ "NAME", "vendor and model, from udev's hardware database", col_name, CUT },
+	{ "DRIVER", "driver bound to the device", col_driver, 0 },
+	{ "DOMAIN", "type of the group's default domain", col_type, 0 },
+	{ "IOMMU", "unit that translates for the device", col_iommu, 0 },
+	{ "NESTS", "whether the hardware nests; if not, the gate that fails", col_nests, 0 },
+	{ "REASON", "why the hardware nests or not", col_reason, CUT },
+	{ "USER", "whether user space may have the group; if not, who blocks it", col_user, 0 },
+	{ "DEVICES", "number of devices in the group", col_devices, RIGHT },
+	{ "MEMBERS", "addresses of the devices in the group", col_members, CUT },
+};
+
+#define NCOLUMNS   (sizeof(columns) / sizeof(*columns))
+#define CHOSEN_MAX 32
+
+void nest_columns_help(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < NCOLUMNS; i++)
+		fprintf(out, "  %-9s %s\n", columns[i].name, columns[i].help);
+}
+
+static const struct column *find_column(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < NCOLUMNS; i++)
+		if (strlen(columns[i].name) == len && !strncasecmp(columns[i].name, name, len))
+			return &columns[i];
+	return NULL;
+}
+
+/* Number of columns chosen, or -EINVAL. */
+static int parse_columns(const char *text, const struct column *chosen[CHOSEN_MAX])
+{
+	int n = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, ",");
+		const struct column *column = find_column(text, len);
+
+		if (!column || n == CHOSEN_MAX)
+			return -EINVAL;
+		chosen[n++] = column;
+		text += len;
+		if (*text == ',' && !*++text)
+			return -EINVAL;
+	}
+	return n ? n : -EINVAL;
+}
+
+int nest_columns_check(const char *text, const char **ret_bad)
+{
+	const struct column *chosen[CHOSEN_MAX];
+
+	*ret_bad = text;
+	return parse_columns(text, chosen) < 0 ? -EINVAL : 0;
+}
+
+struct sheet {
+	const struct nest_report *report;
+	struct libscols_table *table;
+	const struct column *columns[CHOSEN_MAX];
+	int ncolumns;
+};
+
+static int fill(const struct sheet *sheet, struct libscols_line *line, const struct row *row,
+		int from)
+{
+	int i;
+
+	for (i = from; i < sheet->ncolumns; i++) {
+		struct cell cell;
+
+		cell.text[0] = '\0';
+		cell.ref = NULL;
+		cell.colored = false;
+		sheet->columns[i]->get(row, &cell);
+		if (!cell.ref && !cell.text[0])
+			continue;
+		if (nest_table_cell(line, (size_t)i, cell.ref ? cell.ref : cell.text))
+			return -ENOMEM;
+		if (cell.colored && sheet->report->options->color)
+			scols_cell_set_color(scols_line_get_cell(line, (size_t)i),
+					     nest_paint_sequence(nest_tri_paint(cell.tri)));
+	}
+	return 0;
+}
+
+static int start(struct sheet *sheet, FILE *out, const char *defaults)
+{
+	const struct nest_options *options = sheet->report->options;
+	int i;
+
+	sheet->ncolumns =
+		parse_columns(options->columns ? options->columns : defaults, sheet->columns);
+	sheet->table = nest_table_new(out, sheet->report);
+	if (!sheet->table)
+		return -ENOMEM;
+	for (i = 0; i < sheet->ncolumns; i++) {
+		unsigned int flags = sheet->columns[i]->flags;
+		int look =
+			(flags & RIGHT ? SCOLS_FL_RIGHT : 0) | (flags & CUT ? SCOLS_FL_TRUNC : 0);
+
+		if (options->tree && !i)
+			look = SCOLS_FL_TREE;
+		if (!scols_table_new_column(sheet->table, sheet->columns[i]->name,
+					    flags & CUT ? 0.1 : 0, look))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct row row_of(const struct nest_report *report, const struct nest_device *dev)
+{
+	return (struct row){ report, dev, nest_device_group(&report->model, dev),
+			     nest_device_unit(&report->model, dev) };
+}
+
+static int by_device(const struct sheet *sheet)
+{
+	const struct nest_report *report = sheet->report;
+	size_t i;
+
+	for (i = 0; i < report->model.ndevices; i++) {
+		struct row row = row_of(report, &report->model.devices[i]);
+		struct libscols_line *line;
+
+		if (!report->selection->devices[i])
+			continue;
+		line = scols_table_new_line(sheet->table, NULL);
+		if (!line || fill(sheet, line, &row, 0))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int by_group(const struct sheet *sheet)
+{
+	const struct nest_report *report = sheet->report;
+	size_t i;
+
+	for (i = 0; i < report->model.ngroups; i++) {
+		const struct nest_group *group = &report->model.groups[i];
+		struct row row = { report, NULL, group, nest_group_unit(&report->model, group) };
+		struct libscols_line *line;
+
+		if (!report->selection->groups[i])
+			continue;
+		line = scols_table_new_line(sheet->table, NULL);
+		if (!line || fill(sheet, line, &row, 0))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct libscols_line *branch(const struct sheet *sheet, struct libscols_line *parent,
+				    const char *label, const struct row *row)
+{
+	struct libscols_line *line = scols_table_new_line(sheet->table, parent);
+
+	if (!line || nest_table_cell(line, 0, label) || fill(sheet, line, row, 1))
+		return NULL;
+	return line;
+}
+
+/* The groups with a device behind the unit, and under each the devices behind it. */
+static int groups_of(const struct sheet *sheet, const struct nest_unit *unit,
+		     struct libscols_line *parent)
+{
+	const struct nest_report *report = sheet->report;
+	const struct nest_model *model = &report->model;
+	size_t i;
+
+	for (i = 0; i < model->ngroups; i++) {
+		const struct nest_group *group = &model->groups[i];
+		struct libscols_line *line = NULL;
+		const struct nest_device *dev;
+		char label[32];
+
+		nest_for_each_member (model, group, dev) {
+			struct row row = row_of(report, dev);
+
+			if (row.unit != unit || !report->selection->devices[dev - model->devices])
+				continue;
+			snprintf(label, sizeof(label), "group %u", group->id);
+			if (!line)
+				line = branch(sheet, parent, label,
+					      &(struct row){ report, NULL, group, unit });
+			row.group = NULL; /* said on the line above */
+			row.unit = NULL;
+			if (!line || !branch(sheet, line, dev->name, &row))
+				return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static bool any_behind(const struct nest_report *report, const struct nest_unit *unit)
+{
+	size_t i;
+
+	for (i = 0; i < report->model.ndevices; i++)
+		if (report->selection->devices[i] && report->model.devices[i].group != NEST_NONE &&
+		    nest_device_unit(&report->model, &report->model.devices[i]) == unit)
+			return true;
+	return false;
+}
+
+static int by_tree(const struct sheet *sheet)
+{
+	const struct nest_report *report = sheet->report;
+	size_t i;
+
+	for (i = 0; i <= report->model.nunits; i++) {
+		const struct nest_unit *unit =
+			i < report->model.nunits ? &report->model.units[i] : NULL;
+		struct row row = { report, NULL, NULL, unit };
+		struct libscols_line *line;
+
+		if (!any_behind(report, unit) &&
+		    (!unit || unit->ndevices ||
+		     report->selection->ndevices < report->model.ndevices))
+			continue;
+		line = branch(sheet, NULL, unit ? unit->name : "unit not known", &row);
+		if (!line || groups_of(sheet, unit, line))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int nest_human_list(FILE *out, const struct nest_report *report)
+{
+	const struct nest_options *options = report->options;
+	struct sheet sheet = { .report = report };
+	int err;
+
+	if (report->model.iommu_present != NEST_YES) {
+		nest_human_absence(out, report);
+		return 0;
+	}
+	if (!report->selection->ndevices)
+		return 0;
+	if (options->tree)
+		err = start(&sheet, out, "DEVICE,DRIVER,DOMAIN,NESTS,USER,NAME");
+	else if (options->groups)
+		err = start(&sheet, out, "GROUP,DOMAIN,IOMMU,NESTS,USER,DEVICES,MEMBERS");
+	else
+		err = start(&sheet, out, "DEVICE,GROUP,DRIVER,DOMAIN,IOMMU,NESTS,USER,NAME");
+	if (!err)
+		err = options->tree	? by_tree(&sheet)
+		      : options->groups ? by_group(&sheet)
+					: by_device(&sheet);
+	return sheet.table ? nest_table_finish(sheet.table, err) : err;
+}

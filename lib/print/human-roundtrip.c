@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* roundtrip for people: the verdict, each leg with its evidence, how long things took. */
+#include <string.h>
+
+#include "explain.h"
+#include "print/human.h"
+#include "trip/trip.h"
+
+#define BAR 40
+
+static void put_obstacle(FILE *out, const struct nest_report *report,
+			 const struct nest_trip_obstacle *obstacle)
+{
+	size_t i;
+
+	nest_fact(out, report, "not begun", "%s", nest_line(obstacle->summary));
+	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->commands[i]; i++)
+		nest_human_commands(out, obstacle->commands[i]);
+	if (obstacle->undo[0])
+		nest_fact(out, report, "to go back", "afterwards:");
+	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->undo[i]; i++)
+		nest_human_commands(out, obstacle->undo[i]);
+}
+
+/* last is the reason printed before, which need not be read again. */
+static void put_leg(FILE *out, const struct nest_report *report, const struct nest_leg *leg,
+		    const char *last)
+{
+	static const enum nest_paint paints[] = {
+		[NEST_LEG_PASSED] = NEST_GREEN,
+		[NEST_LEG_FAILED] = NEST_RED,
+		[NEST_LEG_SKIPPED] = NEST_YELLOW,
+	};
+	bool long_story = report->options->verbosity > 0 || leg->result == NEST_LEG_FAILED;
+	size_t i;
+
+	nest_paint(out, report, paints[leg->result], "%-7s", nest_leg_result_name(leg->result));
+	nest_out(out, " %-22s %s", leg->id, leg->title);
+	if (leg->have_latency && leg->latency_ns)
+		fprintf(out, leg->latency_ns < 1000000 ? " (%.1f us)" : " (%.1f ms)",
+			(double)leg->latency_ns / (leg->latency_ns < 1000000 ? 1e3 : 1e6));
+	if (leg->reason && last && !strcmp(leg->reason, last))
+		fprintf(out, ": as above");
+	fputc('\n', out);
+	if (leg->reason && !(last && !strcmp(leg->reason, last)))
+		nest_fact(out, report, "", "%s", nest_line(leg->reason));
+	if (leg->err && !(leg->reason && strstr(leg->reason, nest_errno_name(leg->err))))
+		nest_fact(out, report, "", "errno %s", nest_errno_name(leg->err));
+	if (leg->remedy)
+		nest_human_remedy(out, report, "", "remedy: ", leg->remedy);
+	for (i = 0; long_story && i < leg->nevidence; i++)
+		nest_fact(out, report, "", "%s", nest_line(leg->evidence[i]));
+}
+
+static void put_timing(FILE *out, const struct nest_report *report,
+		       const struct nest_timing *timing)
+{
+	uint64_t most = 1;
+	size_t i;
+
+	nest_heading(out, report, timing->id);
+	nest_fact(out, report, "samples", "%zu", timing->count);
+	nest_fact(out, report, "min", "%.2f us", (double)timing->min_ns / 1000);
+	nest_fact(out, report, "median", "%.2f us", (double)timing->median_ns / 1000);
+	nest_fact(out, report, "p99", "%.2f us", (double)timing->p99_ns / 1000);
+	nest_fact(out, report, "max", "%.2f us", (double)timing->max_ns / 1000);
+	for (i = 0; i < timing->nbins; i++)
+		if (timing->bins[i].count > most)
+			most = timing->bins[i].count;
+	for (i = 0; i < timing->nbins; i++) {
+		const struct nest_timing_bin *bin = &timing->bins[i];
+		int bar = (int)(bin->count * BAR / most);
+
+		fprintf(out, "  %9.2f us  %8llu  %.*s\n", (double)bin->from_ns / 1000,
+			(unsigned long long)bin->count, bin->count && !bar ? 1 : bar,
+			"########################################");
+	}
+}
+
+int nest_human_roundtrip(FILE *out, const struct nest_report *report)
+{
+	static const enum nest_paint paints[] = {
+		[NEST_TRIP_INCOMPLETE] = NEST_YELLOW,
+		[NEST_TRIP_PASSED] = NEST_GREEN,
+		[NEST_TRIP_FAILED] = NEST_RED,
+	};
+	const struct nest_trip *trip = report->trip;
+	const char *last = NULL;
+	size_t i;
+
+	nest_out(out, "round trip on %s", nest_line(trip->device));
+	nest_out(out, "%s%s%s%s%s: ", trip->mock ? " (the kernel's mock, no hardware)" : "",
+		 trip->abi ? " through " : "", trip->abi ? trip->abi : "",
+		 trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "");
+	nest_paint(out, report, paints[trip->verdict], "%s",
+		   trip->obstacle ? "could not begin" : nest_trip_verdict_name(trip->verdict));
+	fputc('\n', out);
+	if (trip->obstacle)
+		put_obstacle(out, report, trip->obstacle);
+	if (trip->gate)
+		nest_fact(out, report, "gate", "%s: %s", trip->gate, nest_line(trip->gate_reason));
+	if (trip->stimulus_reason)
+		nest_fact(out, report, "no DMA", "%s", nest_line(trip->stimulus_reason));
+	for (i = 0; i < trip->nlegs; i++) {
+		put_leg(out, report, &trip->legs[i], last);
+		last = trip->legs[i].reason ? trip->legs[i].reason : last;
+	}
+	for (i = 0; i < trip->ntimings; i++)
+		put_timing(out, report, &trip->timings[i]);
+	for (i = 0; i < trip->nundo_failures; i++)
+		nest_fact(out, report, "not given back", "%s", nest_line(trip->undo_failures[i]));
+	if (trip->signal)
+		nest_fact(out, report, "ended early", "by %s", strsignal(trip->signal));
+	return 0;
+}

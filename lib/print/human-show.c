@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* show for people: one page on a device, a group or an IOMMU unit. */
+#include <errno.h>
+#include <string.h>
+
+#include "inventory/devices.h"
+#include "inventory/inventory.h"
+#include "plural.h"
+#include "print/human.h"
+#include "inventory/show.h"
+
+static void title(FILE *out, const struct nest_report *report, const char *kind, const char *name)
+{
+	nest_paint(out, report, NEST_BOLD, "%s %s", kind, nest_line(name));
+	fputc('\n', out);
+}
+
+static void show_node(FILE *out, const struct nest_report *report, const char *name,
+		      const struct nest_node *node, const char *absent)
+{
+	if (!node->path)
+		return;
+	if (node->present == NEST_YES)
+		nest_fact(out, report, name, "%s, owner %s, group %s, mode %04o", node->path,
+			  node->owner, node->group, (unsigned int)node->mode);
+	else if (node->present == NEST_NO)
+		nest_fact(out, report, name, "%s is not there: %s", node->path, absent);
+	else
+		nest_fact(out, report, name, "%s cannot be looked at: %s", node->path,
+			  strerror(node->err));
+}
+
+static void show_viable(FILE *out, const struct nest_report *report, const struct nest_group *group)
+{
+	const struct nest_device *dev;
+
+	if (group->viable == NEST_YES)
+		nest_fact(out, report, "user space",
+			  "may have group %u: no driver owns the DMA of any of its devices",
+			  group->id);
+	else if (group->viable == NEST_UNKNOWN)
+		nest_fact(out, report, "user space", "not known: %s",
+			  !group->ndevices ? "the group shows no devices"
+			  : !group->have_regions
+				  ? "its reserved regions could not be read"
+				  : "the driver of a device in the group could not be read");
+	if (group->rmrr)
+		nest_fact(out, report, "user space",
+			  "may not have group %u: firmware demands a 1:1 mapping (RMRR) for one of "
+			  "its devices",
+			  group->id);
+	nest_for_each_member (&report->model, group, dev)
+		if (dev->blocks)
+			nest_fact(out, report, "user space",
+				  "may not have group %u: %s is bound to %s, which owns its DMA",
+				  group->id, nest_line(dev->name), nest_line(dev->driver));
+}
+
+static void show_regions(FILE *out, const struct nest_report *report,
+			 const struct nest_group *group)
+{
+	size_t i;
+
+	if (!group->have_regions) {
+		nest_fact(out, report, "reserved", "not known");
+		return;
+	}
+	for (i = 0; i < group->nregions; i++)
+		nest_fact(out, report, i ? "" : "reserved", "0x%llx-0x%llx %s: %s",
+			  (unsigned long long)group->regions[i].start,
+			  (unsigned long long)group->regions[i].last,
+			  nest_line(group->regions[i].name),
+			  nest_region_meaning(group->regions[i].type));
+	if (!i)
+		nest_fact(out, report, "reserved", "none");
+}
+
+static void show_group_facts(FILE *out, const struct nest_report *report,
+			     const struct nest_show *show)
+{
+	const struct nest_group *group = show->group;
+	const struct nest_device *dev;
+	bool vfio = false;
+
+	nest_fact(out, report, "domain type", "%s%s%s", nest_line(group->type),
+		  group->type ? ": " : "", group->type ? nest_domain_meaning(group->type) : "");
+	show_viable(out, report, group);
+	show_regions(out, report, group);
+	nest_for_each_member (&report->model, group, dev)
+		vfio |= nest_driver_is_vfio(dev->driver);
+	show_node(out, report, "group node", &show->node,
+		  vfio ? "nobody has made it, or it was not passed into this container"
+		       : "no device of the group is bound to a vfio driver");
+}
+
+static void show_unit_line(FILE *out, const struct nest_report *report,
+			   const struct nest_unit *unit)
+{
+	if (!unit) {
+		nest_fact(out, report, "iommu", "not known");
+		return;
+	}
+	nest_fact(out, report, "iommu", "%s (%s)", nest_line(unit->name),
+		  nest_unit_kind_name(unit->kind));
+	nest_fact(out, report, "nests", "%s: %s", nest_tri_name(unit->nesting),
+		  nest_line(unit->reason));
+}
+
+static void cap_line(FILE *out, const struct nest_report *report, const char *name,
+		     const struct nest_pcicap *cap, const char *detail)
+{
+	const char *state = cap->present != NEST_YES   ? nest_tri_name(cap->present)
+			    : cap->enabled == NEST_YES ? "yes, on"
+						       : "yes, off";
+
+	if (cap->present == NEST_YES && detail && *detail)
+		nest_fact(out, report, name, "%s; %s", state, detail);
+	else
+		nest_fact(out, report, name, "%s", state);
+}
+
+static void show_caps(FILE *out, const struct nest_report *report, const struct nest_show *show)
+{
+	const struct nest_pcicaps *caps = &show->caps;
+	char text[200];
+
+	nest_heading(out, report, "Config space");
+	if (show->no_caps)
+		nest_fact(out, report, "not whole", "%s", show->no_caps);
+	if (!show->have_caps)
+		return;
+	if (caps->express == NEST_YES)
+		nest_fact(out, report, "PCI Express", "%s", nest_pcicap_port_name(caps->port_type));
+	else
+		nest_fact(out, report, "PCI Express", "%s", nest_tri_name(caps->express));
+	nest_fact(out, report, "FLR", "%s", nest_tri_name(caps->flr));
+	snprintf(text, sizeof(text), "takes %u invalidation%s at a time", caps->ats_queue_depth,
+		 nest_plural(caps->ats_queue_depth));
+	cap_line(out, report, "ATS", &caps->ats, text);
+	snprintf(text, sizeof(text), "%u page request%s outstanding at most%s", caps->pri_capacity,
+		 nest_plural(caps->pri_capacity),
+		 caps->pri_needs_pasid ? ", responses need the PASID" : "");
+	cap_line(out, report, "PRI", &caps->pri, text);
+	snprintf(text, sizeof(text), "%u bit%s%s%s", caps->pasid_bits,
+		 nest_plural(caps->pasid_bits), caps->pasid_exec ? ", execute" : "",
+		 caps->pasid_priv ? ", privileged" : "");
+	cap_line(out, report, "PASID", &caps->pasid, text);
+	nest_pcicap_acs_text(caps->acs_cap, caps->acs_ctl, text, sizeof(text));
+	cap_line(out, report, "ACS", &caps->acs, text);
+}
+
+static void show_resets(FILE *out, const struct nest_report *report, const char *methods)
+{
+	char text[NEST_ATTR_MAX + 1], *word, *rest = text;
+	bool first = true;
+
+	if (!methods || !*methods) {
+		nest_fact(out, report, "reset", "%s",
+			  methods ? "no method works on this device"
+				  : "not known: the kernel shows no reset_method (it has none for "
+				    "this device, or is older than 5.15)");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s", methods);
+	while ((word = strsep(&rest, " \n"))) {
+		const char *meaning = nest_reset_meaning(word);
+
+		if (!*word)
+			continue;
+		nest_fact(out, report, first ? "reset" : "", "%s%s%s", nest_line(word),
+			  meaning ? ": " : "", meaning ? meaning : "");
+		first = false;
+	}
+}
+
+static void show_vfs(FILE *out, const struct nest_report *report, const struct nest_show *show)
+{
+	size_t i;
+
+	nest_fact(out, report, "SR-IOV", "physical function, %llu of %llu virtual function%s on",
+		  (unsigned long long)show->vfs, (unsigned long long)show->vfs_total,
+		  nest_plural(show->vfs_total));
+	for (i = 0; i < show->nvirtfns; i++)
+		nest_fact(out, report, "", "%s", nest_line(show->virtfns[i]));
+}
+
+static void show_device(FILE *out, const struct nest_report *report, const struct nest_show *show)
+{
+	const struct nest_device *dev = show->dev;
+
+	title(out, report, "Device", dev->name);
+	if (dev->vendor_name)
+		nest_fact(out, report, "name", "%s%s%s", nest_line(dev->vendor_name),
+			  dev->model_name ? " " : "",
+			  dev->model_name ? nest_line(dev->model_name) : "");
+	if (dev->have_ids) {
+		nest_fact(out, report, "identity", "%04x:%04x, subsystem %04x:%04x", dev->vendor,
+			  dev->device, dev->subvendor, dev->subdevice);
+		nest_fact(out, report, "class", "0x%06x%s%s", dev->pci_class,
+			  dev->class_name ? ", " : "",
+			  dev->class_name ? nest_line(dev->class_name) : "");
+	}
+	nest_fact(out, report, "bus", "%s", nest_line(dev->bus_name));
+	if (dev->driver)
+		nest_fact(out, report, "driver", "%s (%s)", nest_line(dev->driver),
+			  dev->blocks ? "owns the device's DMA" : "leaves the DMA to user space");
+	else
+		nest_fact(out, report, "driver", "%s", dev->have_uevent ? "none bound" : "unknown");
+	if (show->driver_override)
+		nest_fact(out, report, "driver override", "%s", nest_line(show->driver_override));
+	if (show->have_numa && show->numa_node >= 0)
+		nest_fact(out, report, "NUMA node", "%lld", (long long)show->numa_node);
+	if (show->power)
+		nest_fact(out, report, "power", "%s", nest_line(show->power));
+	if (show->physfn)
+		nest_fact(out, report, "SR-IOV", "virtual function of %s", nest_line(show->physfn));
+	if (show->have_vfs)
+		show_vfs(out, report, show);
+	if (dev->bus == NEST_BUS_PCI)
+		show_resets(out, report, show->reset_methods);
+	show_unit_line(out, report, show->unit);
+	if (show->group) {
+		nest_fact(out, report, "group", "%u, of %u device%s", show->group->id,
+			  show->group->ndevices, nest_plural(show->group->ndevices));
+		show_group_facts(out, report, show);
+	} else {
+		nest_fact(
+			out, report, "group",
+			"none: no IOMMU translates for this device, so user space cannot have it");
+	}
+	if (show->cdev_dir && !show->cdev.path)
+		nest_fact(out, report, "device node",
+			  "none: %s has no dev file, so this kernel was built without "
+			  "CONFIG_VFIO_DEVICE_CDEV",
+			  nest_line(show->cdev_dir));
+	show_node(out, report, "device node", &show->cdev, "udev or devtmpfs has not made it");
+	if (dev->bus == NEST_BUS_PCI)
+		show_caps(out, report, show);
+}
+
+static void show_group(FILE *out, const struct nest_report *report, const struct nest_show *show)
+{
+	const struct nest_device *dev;
+	char name[32];
+
+	snprintf(name, sizeof(name), "%u", show->group->id);
+	title(out, report, "Group", name);
+	show_unit_line(out, report, show->unit);
+	show_group_facts(out, report, show);
+	nest_heading(out, report, "Devices");
+	nest_for_each_member (&report->model, show->group, dev)
+		nest_fact(out, report, dev->name, "%s%s%s%s%s%s",
+			  dev->driver	     ? nest_line(dev->driver)
+			  : dev->have_uevent ? "no driver"
+					     : "driver unknown",
+			  dev->blocks ? " (blocks)" : "", dev->vendor_name ? ", " : "",
+			  dev->vendor_name ? nest_line(dev->vendor_name) : "",
+			  dev->model_name ? " " : "",
+			  dev->model_name ? nest_line(dev->model_name) : "");
+}
+
+int nest_human_registers(FILE *out, const struct nest_report *report, const struct nest_regs *regs)
+{
+	static const char *const headings[] = { "REGISTER", "BITS", "FIELD", "VALUE", "MEANING" };
+	struct libscols_table *table = nest_table_new(out, report);
+	const struct nest_field *field;
+	size_t i;
+	int err = 0;
+
+	if (!table)
+		return -ENOMEM;
+	for (i = 0; i < 5; i++)
+		if (!scols_table_new_column(table, headings[i], 0, i == 3 ? SCOLS_FL_RIGHT : 0))
+			err = -ENOMEM;
+	nest_for_each_field (regs, field) {
+		struct libscols_line *line;
+		char bits[16], value[32], meaning[160], text[320];
+		uint64_t raw;
+
+		if (nest_field_value(regs, field, &raw) ||
+		    nest_field_meaning(regs, field, meaning, sizeof(meaning)))
+			continue;
+		line = err ? NULL : scols_table_new_line(table, NULL);
+		if (field->width > 1)
+			snprintf(bits, sizeof(bits), "%u:%u", field->lsb + field->width - 1u,
+				 field->lsb);
+		else
+			snprintf(bits, sizeof(bits), "%u", field->lsb);
+		snprintf(value, sizeof(value), "%llu", (unsigned long long)raw);
+		snprintf(text, sizeof(text), "%s: %s", field->title, meaning);
+		if (!line || nest_table_cell(line, 0, field->reg) ||
+		    nest_table_cell(line, 1, bits) || nest_table_cell(line, 2, field->name) ||
+		    nest_table_cell(line, 3, value) || nest_table_cell(line, 4, text))
+			err = -ENOMEM;
+	}
+	err = nest_table_finish(table, err);
+	for (i = 0; i < regs->nnotes; i++)
+		nest_fact(out, report, "note", "%s", regs->notes[i].text);
+	return err;
+}
+
+static int show_unit(FILE *out, const struct nest_report *report, const struct nest_show *show)
+{
+	const struct nest_unit *unit = show->unit;
+
+	title(out, report, "IOMMU unit", unit->name);
+	nest_fact(out, report, "kind", "%s", nest_unit_kind_name(unit->kind));
+	if (unit->version)
+		nest_fact(out, report, "version", "%s", nest_line(unit->version));
+	if (unit->have_address)
+		nest_fact(out, report, "registers at", "0x%llx", (unsigned long long)unit->address);
+	if (unit->have_domains)
+		nest_fact(out, report, "domains", "%llu used of %llu",
+			  (unsigned long long)unit->domains_used,
+			  (unsigned long long)unit->domains);
+	nest_fact(out, report, "devices", "%zu", unit->ndevices);
+	nest_fact(out, report, "nests", "%s: %s", nest_tri_name(unit->nesting),
+		  nest_line(unit->reason));
+	if (!show->have_regs)
+		return 0;
+	nest_heading(out, report, "Registers");
+	return nest_human_registers(out, report, &show->regs);
+}
+
+int nest_human_show(FILE *out, const struct nest_report *report)
+{
+	const struct nest_show *show = report->show;
+
+	if (!show)
+		return 0;
+	if (show->what == NEST_SHOW_UNIT)
+		return show_unit(out, report, show);
+	if (show->what == NEST_SHOW_GROUP)
+		show_group(out, report, show);
+	else
+		show_device(out, report, show);
+	return 0;
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Escaping, colours, wrapping and table looks of the output for people. */
+#include "print/human.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "escape.h"
+
+#define FACT_INDENT 20
+
+const char *nest_line(const char *text)
+{
+	static char buffers[8][512];
+	static unsigned int turn;
+	char *buffer, *safe;
+
+	if (!text)
+		return "unknown";
+	if (nest_is_safe(text))
+		return text;
+	buffer = buffers[turn++ % 8];
+	safe = nest_escape(text);
+	snprintf(buffer, sizeof(buffers[0]), "%s", safe ? safe : "?");
+	free(safe);
+	return buffer;
+}
+
+static void put(FILE *out, char *text)
+{
+	char *line;
+
+	/* Our own newlines stay, everything else that is not text is escaped. */
+	while ((line = strsep(&text, "\n"))) {
+		if (nest_is_safe(line)) {
+			fputs(line, out);
+		} else {
+			char *safe = nest_escape(line);
+
+			fputs(safe ? safe : "?", out);
+			free(safe);
+		}
+		if (text)
+			fputc('\n', out);
+	}
+}
+
+static void vput(FILE *out, const char *fmt, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		return;
+	put(out, text);
+	free(text);
+}
+
+void nest_out(FILE *out, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vput(out, fmt, args);
+	va_end(args);
+}
+
+const char *nest_paint_sequence(enum nest_paint paint)
+{
+	static const char *const sequences[] = {
+		[NEST_BOLD] = "\033[1m",    [NEST_GREEN] = "\033[32m", [NEST_RED] = "\033[31m",
+		[NEST_YELLOW] = "\033[33m", [NEST_FAINT] = "\033[2m",
+	};
+
+	return sequences[paint];
+}
+
+void nest_paint(FILE *out, const struct nest_report *report, enum nest_paint paint, const char *fmt,
+		...)
+{
+	bool color = report->options->color;
+	va_list args;
+
+	if (color)
+		fputs(nest_paint_sequence(paint), out);
+	va_start(args, fmt);
+	vput(out, fmt, args);
+	va_end(args);
+	if (color)
+		fputs("\033[0m", out);
+}
+
+enum nest_paint nest_tri_paint(enum nest_tri tri)
+{
+	return tri == NEST_YES ? NEST_GREEN : tri == NEST_NO ? NEST_RED : NEST_YELLOW;
+}
+
+void nest_heading(FILE *out, const struct nest_report *report, const char *text)
+{
+	fputc('\n', out);
+	nest_paint(out, report, NEST_BOLD, "%s", nest_line(text));
+	fputc('\n', out);
+}
+
+static size_t width(FILE *out)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) || size.ws_col < 40)
+		return 100;
+	return size.ws_col;
+}
+
+void nest_fact(FILE *out, const struct nest_report *report, const char *name, const char *fmt, ...)
+{
+	size_t room = width(out) - FACT_INDENT, at = 0;
+	char *text, *word, *rest;
+	va_list args;
+	int len;
+
+	(void)report;
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	fprintf(out, "  %-*s", FACT_INDENT - 2, nest_line(name));
+	rest = text;
+	while ((word = strsep(&rest, " "))) {
+		size_t words = strlen(word);
+
+		if (at && at + 1 + words > room) {
+			fprintf(out, "\n%*s", FACT_INDENT, "");
+			at = 0;
+		} else if (at) {
+			fputc(' ', out);
+			at++;
+		}
+		put(out, word);
+		at += words;
+	}
+	fputc('\n', out);
+	free(text);
+}
+
+void nest_human_commands(FILE *out, const char *commands)
+{
+	while (*commands) {
+		size_t len = strcspn(commands, "\n");
+
+		nest_out(out, "%*s%.*s\n", FACT_INDENT, "", (int)len, commands);
+		commands += len + (commands[len] == '\n');
+	}
+}
+
+void nest_human_remedy(FILE *out, const struct nest_report *report, const char *name,
+		       const char *label, const char *remedy)
+{
+	size_t len = strcspn(remedy, "\n");
+
+	nest_fact(out, report, name, "%s%.*s", label, (int)len, remedy);
+	if (remedy[len])
+		nest_human_commands(out, remedy + len + 1);
+}
+
+/*
+ * In a UTF-8 locale nest_table_cell() escapes, because libsmartcols lets characters pass that
+ * reorder or hide text. In others libsmartcols escapes all that is not printable there; without
+ * that it would not return from a byte that is no character of the locale.
+ */
+static bool locale_is_utf8(void)
+{
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}
+
+struct libscols_table *nest_table_new(FILE *out, const struct nest_report *report)
+{
+	struct libscols_table *table;
+
+	scols_init_debug(0);
+	table = scols_new_table();
+	if (!table)
+		return NULL;
+	scols_table_set_stream(table, out);
+	scols_table_enable_noheadings(table, report->options->noheadings);
+	scols_table_enable_colors(table, report->options->color);
+	scols_table_enable_noencoding(table, locale_is_utf8());
+	/* A captured table must not depend on the width of somebody's window. */
+	if (!isatty(fileno(out)))
+		scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	return table;
+}
+
+int nest_table_cell(struct libscols_line *line, size_t column, const char *text)
+{
+	char *safe = locale_is_utf8() ? nest_escape(text) : strdup(text);
+
+	if (!safe || scols_line_refer_data(line, column, safe)) {
+		free(safe);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int nest_table_finish(struct libscols_table *table, int err)
+{
+	if (!err)
+		err = scols_print_table(table);
+	scols_unref_table(table);
+	return err;
+}
+
+void nest_human_absence(FILE *out, const struct nest_report *report)
+{
+	const struct nest_model *model = &report->model;
+
+	if (model->iommu_present != NEST_YES && model->absent_reason)
+		nest_out(out, "%s.\n", nest_line(model->absent_reason));
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the printers for people share: escaped text, colours, tables. */
+#ifndef NEST_PRINT_HUMAN_H
+#define NEST_PRINT_HUMAN_H
+
+#include <libsmartcols/libsmartcols.h>
+
+#include "print/print.h"
+
+nest_print_fn nest_human_list, nest_human_show, nest_human_probe, nest_human_roundtrip,
+	nest_human_decode, nest_human_diff, nest_human_check;
+
+/*
+ * printf that escapes what it prints: anything but plain text and our own newlines. A string from
+ * the machine that may hold a newline goes through nest_line() first.
+ */
+void nest_out(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * A string on one line: itself if safe, else an escaped copy in one of a few rotating buffers, good
+ * until the eighth call after it. NULL becomes "unknown".
+ */
+const char *nest_line(const char *text);
+
+/*
+ * nest_out() in a colour, where the report's options ask for colour. The sequences are added around
+ * the escaped text: nothing that is escaped may hold one.
+ */
+enum nest_paint { NEST_BOLD, NEST_GREEN, NEST_RED, NEST_YELLOW, NEST_FAINT };
+void nest_paint(FILE *out, const struct nest_report *report, enum nest_paint paint, const char *fmt,
+		...) __attribute__((format(printf, 4, 5)));
+
+/* The sequence that starts the colour, for libsmartcols, which ends it itself. */
+const char *nest_paint_sequence(enum nest_paint paint);
+enum nest_paint nest_tri_paint(enum nest_tri tri);
+
+/* A two-column "name: value" line of the show pages, the value wrapped at the terminal's width. */
+void nest_fact(FILE *out, const struct nest_report *report, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/*
+ * A remedy: its clause as a fact, with label in front of it, and below it its commands, each whole
+ * on a line of its own, so that it can be pasted.
+ */
+void nest_human_remedy(FILE *out, const struct nest_report *report, const char *name,
+		       const char *label, const char *remedy);
+
+/* Its commands, or some of them. */
+void nest_human_commands(FILE *out, const char *commands);
+
+/* A section heading. */
+void nest_heading(FILE *out, const struct nest_report *report, const char *text);
+
+/*
+ * A new table with the looks the options ask for; NULL when memory is out. Freed by
+ * scols_unref_table.
+ */
+struct libscols_table *nest_table_new(FILE *out, const struct nest_report *report);
+
+/* Copies the text into a cell, escaped. 0 or -ENOMEM. */
+int nest_table_cell(struct libscols_line *line, size_t column, const char *text);
+
+/* Prints and frees. 0 or -errno. */
+int nest_table_finish(struct libscols_table *table, int err);
+
+/*
+ * The sentence for a host without an IOMMU, and the notes on what could not be read (with -v: all).
+ */
+void nest_human_absence(FILE *out, const struct nest_report *report);
+
+/* Decoded registers as a table, a line a field, and the remarks on them. 0 or -ENOMEM. */
+struct nest_regs;
+int nest_human_registers(FILE *out, const struct nest_report *report, const struct nest_regs *regs);
+
+#endif

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * report: what list, show and probe print, and under it the evidence, from which report/read.c
+ * makes a tape again.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/base64.h"
+#include "report/dossier.h"
+#include "escape.h"
+#include "host/kmsg.h"
+#include "print/json.h"
+
+/*
+ * Names of files may hold any byte: what is not to be shown, and the backslash, becomes \xHH, to be
+ * undone.
+ */
+static char *encode_name(const char *name)
+{
+	char *text = malloc(strlen(name) * 4 + 1), *out = text;
+
+	if (!text)
+		return NULL;
+	while (*name) {
+		size_t len = *name == '\\' ? 0 : nest_utf8_safe(name);
+
+		if (len) {
+			out = mempcpy(out, name, len);
+			name += len;
+		} else {
+			out += sprintf(out, "\\x%02x", (unsigned char)*name++);
+		}
+	}
+	*out = '\0';
+	return text;
+}
+
+static void add_name(struct nest_json *json, struct json_object *parent, const char *key,
+		     const char *name)
+{
+	char *text = encode_name(name);
+
+	if (!text)
+		json->broken = true;
+	nest_json_string(json, parent, key, text);
+	free(text);
+}
+
+/* Text that JSON carries unchanged and that is safe to look at; the rest goes as base64. */
+static bool is_text(const char *bytes, size_t len)
+{
+	const char *p = bytes;
+
+	while (p < bytes + len) {
+		size_t n = nest_utf8_safe(p);
+
+		if (!n && (!*p || (unsigned char)*p >= 0x20))
+			return false;
+		p += n ? n : 1;
+	}
+	return true;
+}
+
+static void add_content(struct nest_json *json, struct json_object *file,
+			const struct nest_answer *answer)
+{
+	struct json_object *text;
+	size_t len = answer->len;
+	char *base64;
+
+	if (is_text(answer->bytes, len)) {
+		text = json_object_new_string_len(answer->bytes, (int)len);
+		if (!file || !text || json_object_object_add(file, "text", text))
+			json->broken = true;
+	} else {
+		while (len && !answer->bytes[len - 1])
+			len--;
+		base64 = nest_base64_encode(answer->bytes, len);
+		json->broken |= !base64;
+		nest_json_string(json, file, "base64", base64);
+		if (len < answer->len)
+			nest_json_number(json, file, "zeros", (int64_t)(answer->len - len));
+		free(base64);
+	}
+	if (answer->cut)
+		nest_json_bool(json, file, "cut", true);
+}
+
+static void add_names(struct nest_json *json, struct json_object *file,
+		      const struct nest_answer *answer)
+{
+	struct json_object *array = nest_json_array(json, file, "names");
+	const char *name;
+
+	for (name = answer->bytes; name < answer->bytes + answer->len; name += strlen(name) + 1)
+		add_name(json, array, NULL, name);
+}
+
+static void add_stat(struct nest_json *json, struct json_object *file,
+		     const struct nest_tape_stat *st)
+{
+	struct json_object *object = nest_json_object(json, file, "stat");
+
+	nest_json_format(json, object, "mode", "%06o", (unsigned int)st->mode);
+	nest_json_number(json, object, "uid", st->uid);
+	nest_json_number(json, object, "gid", st->gid);
+	if (st->major || st->minor)
+		nest_json_format(json, object, "device", "%u:%u", st->major, st->minor);
+}
+
+static void add_file(struct nest_json *json, struct json_object *files,
+		     const struct nest_taped *taped)
+{
+	char *path = encode_name(taped->path);
+	struct json_object *file, *errors = NULL;
+	size_t ask;
+
+	if (!path) {
+		json->broken = true;
+		return;
+	}
+	file = nest_json_object(json, files, path);
+	free(path);
+	for (ask = 0; ask < NEST_ASK_FACT; ask++) {
+		const struct nest_answer *answer = taped->answers[ask];
+
+		if (!answer)
+			continue;
+		if (answer->err) {
+			errors = errors ? errors : nest_json_object(json, file, "errno");
+			nest_json_errno(json, errors, nest_ask_name((enum nest_ask)ask),
+					answer->err);
+			continue;
+		}
+		switch ((enum nest_ask)ask) {
+		case NEST_ASK_READ:
+			add_content(json, file, answer);
+			break;
+		case NEST_ASK_LINK:
+			add_name(json, file, "link", answer->bytes);
+			break;
+		case NEST_ASK_LIST:
+			add_names(json, file, answer);
+			break;
+		default:
+			add_stat(json, file, &answer->stat);
+			break;
+		}
+	}
+}
+
+/* Line by line, so that people can read it. */
+static void add_log(struct nest_json *json, const struct nest_tape *tape)
+{
+	const struct nest_answer *log = nest_tape_find(tape, NEST_ASK_READ, NEST_KMSG_PATH);
+	struct json_object *object, *array;
+	const char *line, *end;
+
+	if (!log)
+		return;
+	object = nest_json_object(json, json->root, "kernel_log");
+	if (log->err) {
+		nest_json_errno(json, object, "errno", log->err);
+		return;
+	}
+	array = nest_json_array(json, object, "lines");
+	for (line = log->bytes; *line; line = *end ? end + 1 : end) {
+		char *one;
+
+		end = strchrnul(line, '\n');
+		one = strndup(line, (size_t)(end - line));
+		json->broken |= !one;
+		if (one)
+			add_name(json, array, NULL, one);
+		free(one);
+	}
+}
+
+static bool is_file(const struct nest_taped *taped)
+{
+	size_t ask;
+
+	if (!strcmp(taped->path, NEST_KMSG_PATH))
+		return false;
+	for (ask = 0; ask < NEST_ASK_FACT; ask++)
+		if (taped->answers[ask])
+			return true;
+	return false;
+}
+
+/* Whatever is simply not there is no news; what is there and refused is. */
+static void add_unreadable(struct nest_json *json, const struct nest_tape *tape)
+{
+	struct json_object *array = nest_json_array(json, json->root, "unreadable");
+	size_t i, ask;
+
+	for (i = 0; i < tape->count; i++)
+		for (ask = 0; ask < NEST_ASK_FACT; ask++) {
+			const struct nest_answer *answer = tape->at[i].answers[ask];
+			struct json_object *row;
+
+			if (!answer || !answer->err || answer->err == ENOENT ||
+			    answer->err == ENOTDIR ||
+			    (ask == NEST_ASK_LINK && answer->err == EINVAL))
+				continue;
+			row = nest_json_object(json, array, NULL);
+			add_name(json, row, "path", tape->at[i].path);
+			nest_json_string(json, row, "operation", nest_ask_name((enum nest_ask)ask));
+			nest_json_errno(json, row, "errno", answer->err);
+		}
+}
+
+static void add_tape(struct nest_json *json, const struct nest_tape *tape)
+{
+	struct json_object *files, *facts = nest_json_object(json, json->root, "facts");
+	size_t i;
+
+	for (i = 0; i < tape->count; i++) {
+		const struct nest_answer *fact = tape->at[i].answers[NEST_ASK_FACT];
+		char *key = fact ? encode_name(tape->at[i].path) : NULL;
+
+		if (!fact)
+			continue;
+		if (!key || !facts)
+			json->broken = true;
+		else if (!fact->none)
+			add_name(json, facts, key, fact->bytes);
+		else if (json_object_object_add(facts, key, NULL))
+			json->broken = true;
+		free(key);
+	}
+	files = nest_json_object(json, json->root, "files");
+	for (i = 0; i < tape->count; i++)
+		if (is_file(&tape->at[i]))
+			add_file(json, files, &tape->at[i]);
+	if (tape->dropped)
+		nest_json_number(json, json->root, "left_out", (int64_t)tape->dropped);
+}
+
+/* Every string of the probes, which are not on the tape. */
+static void redact_strings(struct nest_json *json, struct json_object *object,
+			   struct nest_redact *redact)
+{
+	char *text;
+	size_t len, i;
+
+	if (json_object_is_type(object, json_type_string)) {
+		text = nest_redact_rewrite(redact, NEST_FORM_TEXT, json_object_get_string(object),
+					   (size_t)json_object_get_string_len(object), &len);
+		if (!text || !json_object_set_string_len(object, text, (int)len))
+			json->broken = true;
+		free(text);
+	} else if (json_object_is_type(object, json_type_array)) {
+		for (i = 0; i < json_object_array_length(object); i++)
+			redact_strings(json, json_object_array_get_idx(object, i), redact);
+	} else if (json_object_is_type(object, json_type_object)) {
+		json_object_object_foreach(object, key, value)
+		{
+			(void)key;
+			redact_strings(json, value, redact);
+		}
+	}
+}
+
+static void add_probes(struct nest_json *json, struct nest_dossier *dossier)
+{
+	struct nest_report found = *json->report;
+	const struct nest_report *report = json->report;
+	struct json_object *array;
+	size_t i;
+
+	if (!dossier->nprobes)
+		return;
+	array = nest_json_array(json, json->root, "probes");
+	/* They refer to what was found, not to what the tape says again. */
+	found.model = dossier->found;
+	json->report = &found;
+	for (i = 0; i < dossier->nprobes; i++)
+		nest_json_add_probe(json, nest_json_object(json, array, NULL), &dossier->probes[i]);
+	json->report = report;
+	if (dossier->redacted && !json->broken)
+		redact_strings(json, array, &dossier->redact);
+}
+
+static void add_shows(struct nest_json *json, const struct nest_dossier *dossier)
+{
+	struct json_object *devices = nest_json_array(json, json->root, "devices");
+	struct json_object *nodes = nest_json_array(json, json->root, "group_nodes");
+	struct json_object *registers = nest_json_array(json, json->root, "registers");
+	size_t i;
+
+	for (i = 0; i < dossier->nshows; i++) {
+		const struct nest_show *show = &dossier->shows[i];
+		struct json_object *row;
+
+		switch (show->what) {
+		case NEST_SHOW_DEVICE:
+			nest_json_show_device(json, devices, NULL, show);
+			break;
+		case NEST_SHOW_GROUP:
+			row = nest_json_object(json, nodes, NULL);
+			nest_json_number(json, row, "id", show->group->id);
+			nest_json_node(json, row, "node", &show->node);
+			break;
+		case NEST_SHOW_UNIT:
+			if (show->have_regs)
+				nest_json_registers(json, registers, NULL, show->unit->name,
+						    &show->regs);
+			break;
+		}
+	}
+}
+
+int nest_json_report(FILE *out, const struct nest_report *report)
+{
+	struct nest_dossier *dossier = report->dossier;
+	struct nest_json json;
+
+	nest_json_start(&json, report);
+	if (!dossier)
+		return nest_json_finish(&json, out);
+	nest_json_bool(&json, json.root, "redacted", dossier->redacted);
+	nest_json_string(&json, json.root, "source", dossier->tape.host ? "host" : "tree");
+	nest_json_inventory(&json);
+	add_shows(&json, dossier);
+	add_probes(&json, dossier);
+	add_unreadable(&json, &dossier->tape);
+	add_log(&json, &dossier->tape);
+	add_tape(&json, &dossier->tape);
+	return nest_json_finish(&json, out);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* roundtrip as JSON: verdict, legs with their evidence, timing, what stood in the way. */
+#include "explain.h"
+#include "print/json.h"
+#include "trip/trip.h"
+
+static void add_strings(struct nest_json *json, struct json_object *parent, const char *key,
+			const char *const *strings, size_t most)
+{
+	struct json_object *array = nest_json_array(json, parent, key);
+	size_t i;
+
+	for (i = 0; i < most && strings[i]; i++)
+		nest_json_string(json, array, NULL, strings[i]);
+}
+
+static void add_leg(struct nest_json *json, struct json_object *array, const struct nest_leg *leg)
+{
+	struct json_object *object = nest_json_object(json, array, NULL);
+
+	nest_json_string(json, object, "id", leg->id);
+	nest_json_string(json, object, "title", leg->title);
+	nest_json_string(json, object, "result", nest_leg_result_name(leg->result));
+	nest_json_string(json, object, "reason", leg->reason);
+	nest_json_lines(json, object, "remedy", leg->remedy);
+	nest_json_string(json, object, "operation", leg->op);
+	if (leg->err)
+		nest_json_string(json, object, "errno", nest_errno_name(leg->err));
+	add_strings(json, object, "evidence", leg->evidence, leg->nevidence);
+	if (leg->have_latency)
+		nest_json_number(json, object, "latency_ns", (int64_t)leg->latency_ns);
+}
+
+static void add_timing(struct nest_json *json, struct json_object *parent,
+		       const struct nest_timing *timing)
+{
+	struct json_object *object = nest_json_object(json, parent, timing->id), *array;
+	size_t i;
+
+	nest_json_number(json, object, "count", (int64_t)timing->count);
+	nest_json_number(json, object, "min_ns", (int64_t)timing->min_ns);
+	nest_json_number(json, object, "median_ns", (int64_t)timing->median_ns);
+	nest_json_number(json, object, "p99_ns", (int64_t)timing->p99_ns);
+	nest_json_number(json, object, "max_ns", (int64_t)timing->max_ns);
+	if (timing->have_bare) {
+		nest_json_number(json, object, "loop_ns", (int64_t)timing->loop_ns);
+		nest_json_number(json, object, "bare_ns", (int64_t)timing->bare_ns);
+	}
+	array = nest_json_array(json, object, "histogram");
+	for (i = 0; i < timing->nbins; i++) {
+		struct json_object *bin = nest_json_object(json, array, NULL);
+
+		nest_json_number(json, bin, "from_ns", (int64_t)timing->bins[i].from_ns);
+		nest_json_number(json, bin, "to_ns", (int64_t)timing->bins[i].to_ns);
+		nest_json_number(json, bin, "count", (int64_t)timing->bins[i].count);
+	}
+}
+
+int nest_json_roundtrip(FILE *out, const struct nest_report *report)
+{
+	const struct nest_trip *trip = report->trip;
+	struct json_object *object;
+	struct nest_json json;
+	size_t i;
+
+	nest_json_start(&json, report);
+	nest_json_string(&json, json.root, "device", trip->device);
+	nest_json_string(&json, json.root, "abi", trip->abi);
+	nest_json_string(&json, json.root, "stimulus", trip->stimulus);
+	nest_json_string(&json, json.root, "stimulus_reason", trip->stimulus_reason);
+	nest_json_bool(&json, json.root, "mock", trip->mock);
+	nest_json_string(&json, json.root, "verdict", nest_trip_verdict_name(trip->verdict));
+	nest_json_string(&json, json.root, "gate", trip->gate);
+	nest_json_string(&json, json.root, "gate_reason", trip->gate_reason);
+	if (trip->obstacle) {
+		object = nest_json_object(&json, json.root, "obstacle");
+		nest_json_string(&json, object, "id", trip->obstacle->id);
+		nest_json_string(&json, object, "summary", trip->obstacle->summary);
+		add_strings(&json, object, "commands", trip->obstacle->commands,
+			    NEST_TRIP_COMMANDS_MAX);
+		add_strings(&json, object, "undo", trip->obstacle->undo, NEST_TRIP_COMMANDS_MAX);
+	}
+	object = nest_json_array(&json, json.root, "legs");
+	for (i = 0; i < trip->nlegs; i++)
+		add_leg(&json, object, &trip->legs[i]);
+	object = nest_json_object(&json, json.root, "timing");
+	for (i = 0; i < trip->ntimings; i++)
+		add_timing(&json, object, &trip->timings[i]);
+	add_strings(&json, json.root, "not_given_back", trip->undo_failures, trip->nundo_failures);
+	if (trip->signal)
+		nest_json_number(&json, json.root, "signal", trip->signal);
+	return nest_json_finish(&json, out);
+}

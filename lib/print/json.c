@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Building blocks of the JSON documents, over json-c. */
+#include "print/json.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+#include "explain.h"
+#include "version.h"
+
+static void add(struct nest_json *json, struct json_object *parent, const char *key,
+		struct json_object *child)
+{
+	int err = !parent || !child ? -1
+		  : key		    ? json_object_object_add(parent, key, child)
+				    : json_object_array_add(parent, child);
+
+	if (!err)
+		return;
+	json->broken = true;
+	json_object_put(child);
+}
+
+struct json_object *nest_json_object(struct nest_json *json, struct json_object *parent,
+				     const char *key)
+{
+	struct json_object *child = json_object_new_object();
+
+	add(json, parent, key, child);
+	return json->broken ? NULL : child;
+}
+
+struct json_object *nest_json_array(struct nest_json *json, struct json_object *parent,
+				    const char *key)
+{
+	/* The default size of 32 would cost more than most arrays here hold. */
+	struct json_object *child = json_object_new_array_ext(2);
+
+	add(json, parent, key, child);
+	return json->broken ? NULL : child;
+}
+
+void nest_json_string(struct nest_json *json, struct json_object *parent, const char *key,
+		      const char *text)
+{
+	char *safe = NULL;
+
+	if (!text)
+		return;
+	/* json-c escapes C0 itself but passes anything else through, valid UTF-8 or not. */
+	if (!nest_is_safe(text)) {
+		safe = nest_escape(text);
+		text = safe;
+	}
+	add(json, parent, key, text ? json_object_new_string(text) : NULL);
+	free(safe);
+}
+
+void nest_json_lines(struct nest_json *json, struct json_object *parent, const char *key,
+		     const char *text)
+{
+	char *whole = NULL, *copy = text ? strdup(text) : NULL, *line, *rest = copy;
+	size_t len = 0;
+	FILE *out = copy ? open_memstream(&whole, &len) : NULL;
+
+	if (!text)
+		return;
+	while (out && (line = strsep(&rest, "\n"))) {
+		char *safe = nest_escape(line);
+
+		fprintf(out, "%s%s", safe ? safe : "", rest ? "\n" : "");
+		json->broken = json->broken || !safe;
+		free(safe);
+	}
+	if (!out || fclose(out))
+		json->broken = true;
+	else
+		add(json, parent, key, json_object_new_string(whole));
+	free(whole);
+	free(copy);
+}
+
+void nest_json_format(struct nest_json *json, struct json_object *parent, const char *key,
+		      const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (len < 0) {
+		json->broken = true;
+		return;
+	}
+	nest_json_string(json, parent, key, text);
+	free(text);
+}
+
+void nest_json_number(struct nest_json *json, struct json_object *parent, const char *key,
+		      int64_t number)
+{
+	add(json, parent, key, json_object_new_int64(number));
+}
+
+void nest_json_bool(struct nest_json *json, struct json_object *parent, const char *key, bool truth)
+{
+	add(json, parent, key, json_object_new_boolean(truth));
+}
+
+void nest_json_hex(struct nest_json *json, struct json_object *parent, const char *key,
+		   uint64_t value)
+{
+	nest_json_format(json, parent, key, "0x%llx", (unsigned long long)value);
+}
+
+void nest_json_errno(struct nest_json *json, struct json_object *parent, const char *key, int err)
+{
+	const char *name = nest_errno_name(abs(err));
+
+	if (err && !strcmp(name, "UNKNOWN"))
+		nest_json_format(json, parent, key, "%d", abs(err));
+	else if (err)
+		nest_json_string(json, parent, key, name);
+}
+
+struct json_object *nest_json_status(struct nest_json *json, struct json_object *parent,
+				     const char *key, enum nest_tri status, const char *gate,
+				     const char *reason)
+{
+	struct json_object *object = nest_json_object(json, parent, key);
+
+	nest_json_string(json, object, "status", nest_tri_name(status));
+	nest_json_string(json, object, "gate", gate);
+	nest_json_string(json, object, "reason", reason);
+	return object;
+}
+
+void nest_json_unit(struct nest_json *json, struct json_object *parent, const char *key,
+		    const struct nest_unit *unit)
+{
+	struct json_object *object = nest_json_object(json, parent, key);
+	bool amd = unit->kind == NEST_UNIT_AMD;
+
+	nest_json_string(json, object, "name", unit->name);
+	nest_json_string(json, object, "kind", nest_unit_kind_name(unit->kind));
+	nest_json_string(json, object, "version", unit->version);
+	if (unit->have_address)
+		nest_json_hex(json, object, "address", unit->address);
+	if (unit->have_cap)
+		nest_json_hex(json, object, amd ? "efr" : "cap", unit->cap);
+	if (unit->have_ecap)
+		nest_json_hex(json, object, amd ? "efr2" : "ecap", unit->ecap);
+	nest_json_number(json, object, "devices", (int64_t)unit->ndevices);
+	nest_json_status(json, object, "nesting", unit->nesting, unit->gate, unit->reason);
+}
+
+void nest_json_regions(struct nest_json *json, struct json_object *parent,
+		       const struct nest_group *group)
+{
+	struct json_object *array;
+	size_t i;
+
+	if (!group->have_regions)
+		return;
+	array = nest_json_array(json, parent, "reserved_regions");
+	for (i = 0; i < group->nregions; i++) {
+		struct json_object *region = nest_json_object(json, array, NULL);
+
+		nest_json_hex(json, region, "start", group->regions[i].start);
+		nest_json_hex(json, region, "last", group->regions[i].last);
+		nest_json_string(json, region, "type", group->regions[i].name);
+	}
+}
+
+struct json_object *nest_json_device(struct nest_json *json, struct json_object *parent,
+				     const char *key, const struct nest_device *dev)
+{
+	const struct nest_unit *unit = nest_device_unit(&json->report->model, dev);
+	struct json_object *object = nest_json_object(json, parent, key);
+
+	nest_json_string(json, object, "address", dev->name);
+	nest_json_string(json, object, "bus", dev->bus_name);
+	if (dev->have_ids) {
+		nest_json_format(json, object, "vendor", "0x%04x", dev->vendor);
+		nest_json_format(json, object, "device", "0x%04x", dev->device);
+		nest_json_format(json, object, "class", "0x%06x", dev->pci_class);
+	}
+	nest_json_string(json, object, "class_name", dev->class_name);
+	if (dev->vendor_name && dev->model_name)
+		nest_json_format(json, object, "name", "%s %s", dev->vendor_name, dev->model_name);
+	else
+		nest_json_string(json, object, "name", dev->vendor_name);
+	/* Known to have none is null; not known is absent. */
+	if (dev->driver)
+		nest_json_string(json, object, "driver", dev->driver);
+	else if (dev->have_uevent && json_object_object_add(object, "driver", NULL))
+		json->broken = true;
+	if (unit)
+		nest_json_string(json, object, "iommu", unit->name);
+	if (dev->have_uevent)
+		nest_json_bool(json, object, "blocks_user_space", dev->blocks);
+	return object;
+}
+
+struct json_object *nest_json_group(struct nest_json *json, struct json_object *parent,
+				    const char *key, const struct nest_group *group)
+{
+	const struct nest_model *model = &json->report->model;
+	const struct nest_selection *selection = json->report->selection;
+	const struct nest_unit *unit = nest_group_unit(model, group);
+	struct json_object *object = nest_json_object(json, parent, key);
+	struct json_object *viable, *array;
+	const struct nest_device *dev;
+
+	nest_json_number(json, object, "id", group->id);
+	nest_json_string(json, object, "type", group->type);
+	if (unit)
+		nest_json_string(json, object, "iommu", unit->name);
+	viable = nest_json_status(json, object, "viable", group->viable, NULL,
+				  group->rmrr ? "firmware demands a 1:1 mapping (RMRR)" : NULL);
+	array = nest_json_array(json, viable, "blockers");
+	nest_for_each_member (model, group, dev) {
+		struct json_object *blocker;
+
+		if (!dev->blocks)
+			continue;
+		blocker = nest_json_object(json, array, NULL);
+		nest_json_string(json, blocker, "address", dev->name);
+		nest_json_string(json, blocker, "driver", dev->driver);
+	}
+	nest_json_regions(json, object, group);
+	array = nest_json_array(json, object, "devices");
+	nest_for_each_member (model, group, dev)
+		if (!selection || selection->devices[dev - model->devices])
+			nest_json_device(json, array, NULL, dev);
+	return object;
+}
+
+static void add_errors(struct nest_json *json)
+{
+	const struct nest_model *model = &json->report->model;
+	struct json_object *errors = nest_json_array(json, json->root, "errors");
+	size_t i;
+
+	for (i = 0; i < model->nproblems; i++) {
+		struct json_object *error = nest_json_object(json, errors, NULL);
+
+		nest_json_string(json, error, "where", model->problems[i].where);
+		nest_json_string(json, error, "what", model->problems[i].what);
+		nest_json_errno(json, error, "errno", model->problems[i].err);
+	}
+}
+
+void nest_json_start(struct nest_json *json, const struct nest_report *report)
+{
+	struct json_object *host;
+
+	*json = (struct nest_json){ .report = report, .root = json_object_new_object() };
+	json->broken = !json->root;
+	nest_json_string(json, json->root, "schema", "vfio-nestctl/1");
+	nest_json_string(json, json->root, "command", report->command_name);
+	nest_json_string(json, json->root, "tool_version", NEST_VERSION);
+	host = nest_json_object(json, json->root, "host");
+	nest_json_string(json, host, "kernel", report->model.host.kernel);
+	nest_json_string(json, host, "machine", report->model.host.machine);
+	add_errors(json);
+}
+
+int nest_json_finish(struct nest_json *json, FILE *out)
+{
+	const char *text =
+		json->broken
+			? NULL
+			: json_object_to_json_string_ext(
+				  json->root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+						      JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (text)
+		fprintf(out, "%s\n", text);
+	json_object_put(json->root);
+	return text ? 0 : -ENOMEM;
+}

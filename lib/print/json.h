@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the JSON printers share. A document is built whole with json-c and written once. Running out
+ * of memory anywhere is remembered in the document and reported at its end.
+ */
+#ifndef NEST_PRINT_JSON_H
+#define NEST_PRINT_JSON_H
+
+#include <json-c/json.h>
+
+#include "print/print.h"
+
+nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_roundtrip,
+	nest_json_decode, nest_json_report, nest_json_diff, nest_json_check;
+
+struct nest_json {
+	const struct nest_report *report;
+	struct json_object *root;
+	bool broken; /* memory ran out */
+};
+
+/* Starts a document with what all have: schema, command, tool_version, host, errors. */
+void nest_json_start(struct nest_json *json, const struct nest_report *report);
+
+/* Writes and frees it. 0 or -ENOMEM. */
+int nest_json_finish(struct nest_json *json, FILE *out);
+
+/* A new member or element (key NULL: parent is an array), owned by parent. */
+struct json_object *nest_json_object(struct nest_json *json, struct json_object *parent,
+				     const char *key);
+struct json_object *nest_json_array(struct nest_json *json, struct json_object *parent,
+				    const char *key);
+
+/*
+ * Text; a NULL is left out, since what is not known is absent. What is not UTF-8 is escaped as in
+ * escape.h.
+ */
+void nest_json_string(struct nest_json *json, struct json_object *parent, const char *key,
+		      const char *text);
+
+/* The same, and line breaks stay: a remedy (remedy.h). */
+void nest_json_lines(struct nest_json *json, struct json_object *parent, const char *key,
+		     const char *text);
+void nest_json_format(struct nest_json *json, struct json_object *parent, const char *key,
+		      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void nest_json_number(struct nest_json *json, struct json_object *parent, const char *key,
+		      int64_t number);
+void nest_json_bool(struct nest_json *json, struct json_object *parent, const char *key,
+		    bool truth);
+/* "0x…" */
+void nest_json_hex(struct nest_json *json, struct json_object *parent, const char *key,
+		   uint64_t value);
+/* The symbolic name of an errno (sign ignored); 0 is left out. */
+void nest_json_errno(struct nest_json *json, struct json_object *parent, const char *key, int err);
+
+/* {"status": yes|no|unknown, "gate": …, "reason": …} */
+struct json_object *nest_json_status(struct nest_json *json, struct json_object *parent,
+				     const char *key, enum nest_tri status, const char *gate,
+				     const char *reason);
+
+/* One unit, the regions of a group, one device: the same wherever they appear. */
+void nest_json_unit(struct nest_json *json, struct json_object *parent, const char *key,
+		    const struct nest_unit *unit);
+void nest_json_regions(struct nest_json *json, struct json_object *parent,
+		       const struct nest_group *group);
+struct json_object *nest_json_device(struct nest_json *json, struct json_object *parent,
+				     const char *key, const struct nest_device *dev);
+/* A group with its members: those that the list's selection left, all without one. */
+struct json_object *nest_json_group(struct nest_json *json, struct json_object *parent,
+				    const char *key, const struct nest_group *group);
+
+/* Decoded registers: raw fields by name for scripts, and each one explained; name may be NULL. */
+struct nest_regs;
+struct json_object *nest_json_registers(struct nest_json *json, struct json_object *parent,
+					const char *key, const char *name,
+					const struct nest_regs *regs);
+
+/* What list, show and probe print, for a document that holds all three. */
+struct nest_node;
+struct nest_probe;
+struct nest_show;
+void nest_json_inventory(struct nest_json *json);
+void nest_json_node(struct nest_json *json, struct json_object *parent, const char *key,
+		    const struct nest_node *node);
+void nest_json_show_device(struct nest_json *json, struct json_object *parent, const char *key,
+			   const struct nest_show *show);
+void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
+			 const struct nest_probe *probe);
+
+#endif

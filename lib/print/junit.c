@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Test points as JUnit XML: one suite, one case a point. What failed is a failure, what could not
+ * be told an error, what has no meaning here is skipped. Nobody has standardized the format; what
+ * is written is what the schemas of Ant, Jenkins and Surefire have in common (tests/junit.xsd),
+ * which is why every case has a time.
+ */
+#include "print/junit.h"
+
+#include "print/point.h"
+#include "print/quote.h"
+#include "remedy.h"
+#include "version.h"
+
+struct junit {
+	FILE *out;
+	const struct nest_report *report;
+	size_t counts[NEST_OUTCOME_SKIPPED + 1];
+	uint64_t time_ns;
+};
+
+static void count_point(const struct nest_point *point, void *data)
+{
+	struct junit *junit = data;
+
+	junit->counts[point->outcome]++;
+	junit->time_ns += point->have_latency ? point->latency_ns : 0;
+}
+
+static void put_attribute(FILE *out, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	fprintf(out, " %s=\"", name);
+	nest_put(out, NEST_XML, text);
+	fputc('"', out);
+}
+
+static void put_time(FILE *out, uint64_t ns)
+{
+	fprintf(out, " time=\"%llu.%06llu\"", (unsigned long long)(ns / 1000000000),
+		(unsigned long long)(ns % 1000000000 / 1000));
+}
+
+static void put_line(FILE *out, const char *what, const char *text)
+{
+	if (!text)
+		return;
+	fputs(what, out);
+	nest_put(out, NEST_XML, text);
+	fputc('\n', out);
+}
+
+static void put_remedies(FILE *out, const struct nest_point *point)
+{
+	char buf[NEST_REMEDY_MAX];
+	size_t i;
+
+	for (i = 0; nest_point_remedy(point, i, buf, sizeof(buf)); i++)
+		put_line(out, "remedy: ", buf);
+}
+
+static void put_outcome(FILE *out, const struct nest_point *point)
+{
+	static const char *const elements[] = {
+		[NEST_OUTCOME_FAILED] = "failure",
+		[NEST_OUTCOME_UNKNOWN] = "error",
+		[NEST_OUTCOME_SKIPPED] = "skipped",
+	};
+	const char *element = elements[point->outcome];
+
+	if (!element)
+		return;
+	fprintf(out, "\n      <%s", element);
+	put_attribute(out, "message", point->summary ? point->summary : point->result);
+	if (point->outcome == NEST_OUTCOME_SKIPPED) {
+		fputs("/>", out);
+		return;
+	}
+	put_attribute(out, "type", point->result);
+	fputc('>', out);
+	put_line(out, "", point->summary);
+	put_line(out, "operation: ", point->op);
+	put_line(out, "errno: ", point->error);
+	put_remedies(out, point);
+	fprintf(out, "</%s>", element);
+}
+
+static void put_output(FILE *out, const struct nest_point *point)
+{
+	char buf[4096];
+	const char *text;
+	size_t i;
+
+	fputs("\n      <system-out>", out);
+	put_line(out, "result: ", point->result);
+	if (point->outcome == NEST_OUTCOME_OK)
+		put_line(out, "", point->summary);
+	for (i = 0; (text = nest_point_evidence(point, i, buf, sizeof(buf))); i++)
+		put_line(out, "", text);
+	if (point->outcome == NEST_OUTCOME_OK)
+		put_remedies(out, point);
+	fputs("</system-out>", out);
+}
+
+static void put_case(const struct nest_point *point, void *data)
+{
+	struct junit *junit = data;
+	FILE *out = junit->out;
+
+	fprintf(out, "    <testcase classname=\"vfio-nestctl.%s\" name=\"%s",
+		junit->report->command_name, point->id);
+	if (point->subject && *point->subject) {
+		fputc(' ', out);
+		nest_put(out, NEST_XML, point->subject);
+	}
+	fputc('"', out);
+	put_time(out, point->have_latency ? point->latency_ns : 0);
+	fputc('>', out);
+	put_outcome(out, point);
+	put_output(out, point);
+	fputs("\n    </testcase>\n", out);
+}
+
+static void put_property(FILE *out, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	fprintf(out, "      <property name=\"%s\"", name);
+	put_attribute(out, "value", value);
+	fputs("/>\n", out);
+}
+
+static void put_problems(FILE *out, const struct nest_model *model)
+{
+	size_t i;
+
+	fputs("    <system-err>", out);
+	for (i = 0; i < model->nproblems; i++) {
+		nest_put(out, NEST_XML, model->problems[i].where);
+		put_line(out, " ", model->problems[i].what);
+	}
+	fputs("</system-err>\n", out);
+}
+
+int nest_junit_points(FILE *out, const struct nest_report *report)
+{
+	struct junit junit = { .out = out, .report = report };
+	const size_t *counts = junit.counts;
+	size_t tests;
+
+	nest_points_walk(report, count_point, &junit);
+	tests = counts[NEST_OUTCOME_OK] + counts[NEST_OUTCOME_FAILED] +
+		counts[NEST_OUTCOME_UNKNOWN] + counts[NEST_OUTCOME_SKIPPED];
+	fprintf(out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
+		"name=\"vfio-nestctl %s",
+		report->command_name);
+	if (nest_points_topic(report)) {
+		fputc(' ', out);
+		nest_put(out, NEST_XML, nest_points_topic(report));
+	}
+	fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", tests,
+		counts[NEST_OUTCOME_FAILED], counts[NEST_OUTCOME_UNKNOWN],
+		counts[NEST_OUTCOME_SKIPPED]);
+	put_time(out, junit.time_ns);
+	fputs(">\n    <properties>\n", out);
+	put_property(out, "tool_version", NEST_VERSION);
+	put_property(out, "kernel", report->model.host.kernel);
+	put_property(out, "machine", report->model.host.machine);
+	fputs("    </properties>\n", out);
+	nest_points_walk(report, put_case, &junit);
+	fputs("    <system-out/>\n", out);
+	put_problems(out, &report->model);
+	fputs("  </testsuite>\n</testsuites>\n", out);
+	return 0;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What of a check and of a round trip is a test point, and which outcome it has. */
+#include "print/point.h"
+
+#include <string.h>
+
+#include "check/check.h"
+#include "explain.h"
+#include "trip/trip.h"
+
+static void finding_point(const struct nest_finding *finding, nest_point_fn *fn, void *data)
+{
+	/* A warning works; what could not be told must not look as if it did. */
+	static const enum nest_outcome outcomes[NEST_RESULTS] = {
+		[NEST_RESULT_PASS] = NEST_OUTCOME_OK,
+		[NEST_RESULT_WARN] = NEST_OUTCOME_OK,
+		[NEST_RESULT_FAIL] = NEST_OUTCOME_FAILED,
+		[NEST_RESULT_UNKNOWN] = NEST_OUTCOME_UNKNOWN,
+		[NEST_RESULT_NOT_APPLICABLE] = NEST_OUTCOME_SKIPPED,
+	};
+	struct nest_point point = {
+		.id = finding->id,
+		.subject = finding->subject,
+		.outcome = outcomes[finding->result],
+		.result = nest_result_name(finding->result),
+		.summary = finding->summary,
+		.remedies = &finding->remedy,
+		.nremedies = 1,
+		.finding = finding,
+	};
+
+	fn(&point, data);
+}
+
+static void requirement_point(const struct nest_requirement *requirement, nest_point_fn *fn,
+			      void *data)
+{
+	struct nest_point point = {
+		.id = "require",
+		.subject = requirement->text,
+		.outcome = requirement->result == NEST_RESULT_PASS   ? NEST_OUTCOME_OK
+			   : requirement->result == NEST_RESULT_FAIL ? NEST_OUTCOME_FAILED
+								     : NEST_OUTCOME_UNKNOWN,
+		.result = nest_result_name(requirement->result),
+		.summary = requirement->why,
+		.remedies = &requirement->remedy,
+		.nremedies = 1,
+		.requirement = requirement,
+	};
+
+	fn(&point, data);
+}
+
+static void check_points(const struct nest_check *check, const char *purpose, nest_point_fn *fn,
+			 void *data)
+{
+	static const enum nest_outcome outcomes[] = {
+		[NEST_VERDICT_READY] = NEST_OUTCOME_OK,
+		[NEST_VERDICT_NOT_READY] = NEST_OUTCOME_FAILED,
+		[NEST_VERDICT_UNKNOWN] = NEST_OUTCOME_UNKNOWN,
+	};
+	enum nest_verdict verdict = check ? check->verdict : NEST_VERDICT_UNKNOWN;
+	struct nest_point point = {
+		.id = "verdict",
+		.subject = purpose,
+		.outcome = outcomes[verdict],
+		.result = nest_verdict_name(verdict),
+		.summary = check ? check->answer : "the check could not begin",
+	};
+	size_t i;
+
+	fn(&point, data);
+	for (i = 0; check && i < check->nrequirements; i++)
+		requirement_point(&check->requirements[i], fn, data);
+	for (i = 0; check && i < check->nfindings; i++)
+		finding_point(&check->findings[i], fn, data);
+}
+
+static void leg_point(const struct nest_trip *trip, const struct nest_leg *leg, nest_point_fn *fn,
+		      void *data)
+{
+	static const enum nest_outcome outcomes[] = {
+		[NEST_LEG_PASSED] = NEST_OUTCOME_OK,
+		[NEST_LEG_FAILED] = NEST_OUTCOME_FAILED,
+		[NEST_LEG_SKIPPED] = NEST_OUTCOME_SKIPPED,
+	};
+	struct nest_point point = {
+		.id = leg->id,
+		.subject = trip->device,
+		.outcome = outcomes[leg->result],
+		.result = nest_leg_result_name(leg->result),
+		.summary = leg->reason ? leg->reason : leg->title,
+		.op = leg->op,
+		.error = leg->err ? nest_errno_name(leg->err) : NULL,
+		.remedies = &leg->remedy,
+		.nremedies = 1,
+		.have_latency = leg->have_latency,
+		.latency_ns = leg->latency_ns,
+		.leg = leg,
+	};
+
+	fn(&point, data);
+}
+
+/*
+ * Legs that are skipped are no failures, whether the proof needed them or not: it is the verdict's
+ * point that is not ok where it is incomplete.
+ */
+static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *data)
+{
+	static const struct {
+		enum nest_outcome outcome;
+		const char *summary;
+	} verdicts[] = {
+		[NEST_TRIP_INCOMPLETE] = { NEST_OUTCOME_UNKNOWN, "nothing failed, but something "
+								 "essential was not shown" },
+		[NEST_TRIP_PASSED] = { NEST_OUTCOME_OK, "every essential leg passed" },
+		[NEST_TRIP_FAILED] = { NEST_OUTCOME_FAILED, "a leg failed" },
+	};
+	struct nest_point verdict = {
+		.id = "verdict",
+		.subject = trip->device,
+		.outcome = verdicts[trip->verdict].outcome,
+		.result = nest_trip_verdict_name(trip->verdict),
+		.summary = trip->obstacle      ? trip->obstacle->summary
+			   : trip->gate_reason ? trip->gate_reason
+					       : verdicts[trip->verdict].summary,
+		.remedies = trip->obstacle ? trip->obstacle->commands : NULL,
+		.nremedies = trip->obstacle ? NEST_TRIP_COMMANDS_MAX : 0,
+	};
+	struct nest_point given_back = {
+		.id = "given_back",
+		.subject = trip->device,
+		.outcome = trip->nundo_failures ? NEST_OUTCOME_FAILED : NEST_OUTCOME_OK,
+		.result = trip->nundo_failures ? "failed" : "passed",
+		.summary = trip->nundo_failures
+				   ? "not everything that was acquired could be given back"
+				   : NULL,
+		.trip = trip,
+	};
+	size_t i;
+
+	fn(&verdict, data);
+	for (i = 0; i < trip->nlegs; i++)
+		leg_point(trip, &trip->legs[i], fn, data);
+	if (trip->nlegs || trip->nundo_failures)
+		fn(&given_back, data);
+}
+
+void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void *data)
+{
+	if (report->command == NEST_COMMAND_CHECK)
+		check_points(report->check, report->options->purpose, fn, data);
+	else
+		trip_points(report->trip, fn, data);
+}
+
+static const char *finding_evidence(const struct nest_finding *finding, size_t index, char *buf,
+				    size_t size)
+{
+	const struct nest_evidence *evidence = &finding->evidence[index];
+
+	if (index >= finding->nevidence)
+		return NULL;
+	snprintf(buf, size, "%s: %s", evidence->source,
+		 evidence->value ? evidence->value
+		 : evidence->err ? nest_errno_name(evidence->err)
+				 : "not known");
+	return buf;
+}
+
+static const char *requirement_evidence(const struct nest_requirement *requirement, size_t index,
+					char *buf, size_t size)
+{
+	if (index > 1)
+		return NULL;
+	snprintf(buf, size, "%s: %s %s", index ? "found" : "wanted", requirement->name,
+		 !index		      ? requirement->wanted
+		 : requirement->found ? requirement->found
+				      : "not known");
+	return buf;
+}
+
+const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf,
+				size_t size)
+{
+	if (point->finding)
+		return finding_evidence(point->finding, index, buf, size);
+	if (point->requirement)
+		return requirement_evidence(point->requirement, index, buf, size);
+	if (point->leg)
+		return index < point->leg->nevidence ? point->leg->evidence[index] : NULL;
+	if (point->trip)
+		return index < point->trip->nundo_failures ? point->trip->undo_failures[index]
+							   : NULL;
+	return NULL;
+}
+
+const char *nest_point_remedy(const struct nest_point *point, size_t index, char *buf, size_t size)
+{
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < point->nremedies && point->remedies[i]; i++)
+		for (at = point->remedies[i]; at;
+		     at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+			if (index--)
+				continue;
+			snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
+			return buf;
+		}
+	return NULL;
+}
+
+const char *nest_points_topic(const struct nest_report *report)
+{
+	return report->command == NEST_COMMAND_CHECK ? report->options->purpose
+						     : report->trip->device;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check and roundtrip as a row of test points, for the formats of test reports: the verdict first,
+ * then what it is made of. A point is ok only if what it stands for was shown; unknown is as bad as
+ * failed there.
+ */
+#ifndef NEST_PRINT_POINT_H
+#define NEST_PRINT_POINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "print/print.h"
+
+struct nest_finding;
+struct nest_requirement;
+struct nest_leg;
+struct nest_trip;
+
+enum nest_outcome {
+	NEST_OUTCOME_OK,
+	NEST_OUTCOME_FAILED,
+	NEST_OUTCOME_UNKNOWN,
+	NEST_OUTCOME_SKIPPED, /* has no meaning here */
+};
+
+struct nest_point {
+	const char *id;	     /* of the rule or leg; "verdict", "require", "given_back" */
+	const char *subject; /* "" or NULL: the host */
+	enum nest_outcome outcome;
+	const char *result;	/* in the command's own words: "warn", "not_ready", "passed" */
+	const char *summary;	/* one sentence, or NULL */
+	const char *op, *error; /* the request that failed, and its errno's name, or NULL */
+	const char *const *remedies;
+	size_t nremedies; /* at most; a NULL ends them as well */
+	bool have_latency;
+	uint64_t latency_ns;
+
+	/* where the evidence is; at most one is set */
+	const struct nest_finding *finding;
+	const struct nest_requirement *requirement;
+	const struct nest_leg *leg;
+	const struct nest_trip *trip;
+};
+
+/* Calls fn for each point in order. */
+typedef void nest_point_fn(const struct nest_point *point, void *data);
+void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void *data);
+
+/* The evidence of a point, line by line from 0: in buf, or NULL behind the last. */
+const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf,
+				size_t size);
+
+/*
+ * The lines of its remedies, clauses and commands alike, from 0: in buf, or NULL behind the last.
+ */
+const char *nest_point_remedy(const struct nest_point *point, size_t index, char *buf, size_t size);
+
+/* What the points are about: the purpose of a check, the device of a round trip. */
+const char *nest_points_topic(const struct nest_report *report);
+
+#endif

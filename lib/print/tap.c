@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Test points as TAP 14: "ok" only for what was shown. TAP has no word for unknown, and both of its
+ * directives make readers forgive a failure; so unknown is "not ok", and its block says that it is
+ * unknown.
+ */
+#include "print/tap.h"
+
+#include <string.h>
+
+#include "print/point.h"
+#include "print/quote.h"
+
+struct tap {
+	FILE *out;
+	size_t count;
+};
+
+static void count_point(const struct nest_point *point, void *data)
+{
+	struct tap *tap = data;
+
+	(void)point;
+	tap->count++;
+}
+
+/* A member of the block, if there is any. */
+static void put_member(FILE *out, const char *key, const char *text)
+{
+	if (!text)
+		return;
+	fprintf(out, "  %s: \"", key);
+	nest_put(out, NEST_QUOTED, text);
+	fputs("\"\n", out);
+}
+
+/*
+ * A line of a member that may have several. A list would be nicer, but Perl's reader takes a quoted
+ * item with a colon in it for a mapping.
+ */
+static void put_line(FILE *out, const char *key, size_t index, const char *text)
+{
+	if (!index)
+		fprintf(out, "  %s: |\n", key);
+	fputs("    ", out);
+	nest_put(out, NEST_LITERAL, text + strspn(text, " "));
+	fputc('\n', out);
+}
+
+static void put_block(FILE *out, const struct nest_point *point)
+{
+	char buf[4096];
+	const char *text;
+	size_t i;
+
+	fputs("  ---\n", out);
+	put_member(out, "result", point->result);
+	put_member(out, "summary", point->summary);
+	put_member(out, "operation", point->op);
+	put_member(out, "errno", point->error);
+	for (i = 0; (text = nest_point_evidence(point, i, buf, sizeof(buf))); i++)
+		put_line(out, "evidence", i, text);
+	for (i = 0; nest_point_remedy(point, i, buf, sizeof(buf)); i++)
+		put_line(out, "remedy", i, buf);
+	if (point->have_latency)
+		fprintf(out, "  latency_ns: %llu\n", (unsigned long long)point->latency_ns);
+	fputs("  ...\n", out);
+}
+
+static void put_point(const struct nest_point *point, void *data)
+{
+	struct tap *tap = data;
+	bool good = point->outcome == NEST_OUTCOME_OK || point->outcome == NEST_OUTCOME_SKIPPED;
+
+	fprintf(tap->out, "%sok %zu - %s", good ? "" : "not ", ++tap->count, point->id);
+	if (point->subject && *point->subject) {
+		fputc(' ', tap->out);
+		nest_put(tap->out, NEST_TAP, point->subject);
+	}
+	if (point->outcome == NEST_OUTCOME_SKIPPED) {
+		fputs(" # SKIP ", tap->out);
+		nest_put(tap->out, NEST_TAP, point->summary);
+	}
+	fputc('\n', tap->out);
+	if (point->outcome != NEST_OUTCOME_SKIPPED)
+		put_block(tap->out, point);
+}
+
+int nest_tap_points(FILE *out, const struct nest_report *report)
+{
+	const struct nest_model *model = &report->model;
+	struct tap tap = { .out = out };
+	size_t i;
+
+	nest_points_walk(report, count_point, &tap);
+	fprintf(out, "TAP version %d\n1..%zu\n", report->options->tap_version, tap.count);
+	tap.count = 0;
+	nest_points_walk(report, put_point, &tap);
+	for (i = 0; i < model->nproblems; i++) {
+		fputs("# ", out);
+		nest_put(out, NEST_LITERAL, model->problems[i].where);
+		fputc(' ', out);
+		nest_put(out, NEST_LITERAL, model->problems[i].what);
+		fputc('\n', out);
+	}
+	return 0;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the answers of iommufd mean for nesting: only tables that were allocated prove anything. */
+#include "probe/decision-private.h"
+
+#include <errno.h>
+
+#include "explain.h"
+#include "hw/vtd.h"
+
+static enum nest_usability judge_no_iommufd(const struct nest_probe *probe,
+					    struct nest_opinion *opinion)
+{
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+	bool missing = iommufd->node.open.status == NEST_OUTCOME_FAILED &&
+		       iommufd->node.open.err == ENOENT;
+
+	if (!missing || iommufd->in_kernel == NEST_UNKNOWN)
+		return nest_opinion_say_node(opinion, "iommufd.node", &iommufd->node, "/dev/iommu");
+	if (iommufd->in_kernel == NEST_NO)
+		return nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.node",
+					"The running kernel has no iommufd: %s.",
+					iommufd->in_kernel_why);
+	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.node",
+			 "/dev/iommu is missing, though the kernel has iommufd: %s.",
+			 iommufd->in_kernel_why);
+	if (iommufd->node.served == NEST_YES)
+		nest_opinion_advise_as(opinion, iommufd->node.remedy);
+	else
+		nest_opinion_advise(opinion, "load the module:\n" NEST_CMD_LOAD("iommufd"), "");
+	return NEST_USABILITY_UNKNOWN;
+}
+
+/* Why no nest parent could be had, with the hardware's own word where it is known. */
+static enum nest_usability say_no_parent(const struct nest_probe_iommufd *iommufd,
+					 const struct nest_outcome *alloc,
+					 struct nest_opinion *opinion)
+{
+	struct nest_regs regs;
+
+	if (iommufd->hw_info.status != NEST_OUTCOME_OK || iommufd->hw.kind != NEST_HW_VTD)
+		return nest_opinion_say_failed(opinion, NEST_UNUSABLE, "iommufd.hwpt", alloc,
+					       "No nest parent can be allocated", iommufd->device);
+	nest_vtd_decode(iommufd->hw.cap, iommufd->hw.ecap, &regs);
+	if (regs.nesting.status == NEST_NO)
+		return nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.hwpt",
+					"No nest parent can be allocated for %s (EOPNOTSUPP), "
+					"since its VT-d unit fails the gate \"%s\": %s.",
+					iommufd->device, regs.nesting.gate, regs.nesting.reason);
+	nest_opinion_say(
+		opinion, NEST_UNUSABLE, "iommufd.hwpt",
+		"No nest parent can be allocated for %s (EOPNOTSUPP), though its VT-d unit can "
+		"nest (ecap 0x%llx): the kernel does not run it in scalable mode.",
+		iommufd->device, (unsigned long long)iommufd->hw.ecap);
+	nest_opinion_advise(opinion, "start the kernel with intel_iommu=on,sm_on", "");
+	return NEST_UNUSABLE;
+}
+
+static enum nest_usability judge_nested(const struct nest_probe_iommufd *iommufd,
+					const struct nest_outcome *nested,
+					struct nest_opinion *opinion)
+{
+	const char *kind = nest_hw_kind_name(iommufd->hw.kind);
+
+	if (iommufd->hw_info.status == NEST_OUTCOME_OK && iommufd->hw.kind != NEST_HW_VTD)
+		return nest_opinion_say(
+			opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
+			"A nest parent can be allocated for %s, but the hardware is of kind "
+			"\"%s\", and only VT-d's nested tables were tried.",
+			iommufd->device, kind);
+	return nest_opinion_say_failed(
+		opinion, nest_outcome_is_no(nested) ? NEST_UNUSABLE : NEST_USABILITY_UNKNOWN,
+		"iommufd.hwpt", nested, "A nest parent can be allocated, a nested table on it not",
+		iommufd->device);
+}
+
+static enum nest_usability judge_tables(const struct nest_probe *probe,
+					struct nest_opinion *opinion)
+{
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+	const struct nest_probe_hwpt *parent = nest_probe_hwpt_find(probe, "nest_parent");
+	const struct nest_probe_hwpt *nested = nest_probe_hwpt_find(probe, "nested");
+
+	opinion->abi = NEST_ABI_IOMMUFD;
+	if (!parent || !nested || parent->alloc.status == NEST_OUTCOME_SKIPPED)
+		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
+					"No nest parent was tried for %s.", iommufd->device);
+	if (parent->alloc.status == NEST_OUTCOME_FAILED && nest_outcome_is_no(&parent->alloc)) {
+		opinion->abi = NEST_ABI_NONE;
+		if (parent->alloc.err == EOPNOTSUPP)
+			return say_no_parent(iommufd, &parent->alloc, opinion);
+		return nest_opinion_say_failed(opinion, NEST_UNUSABLE, "iommufd.hwpt",
+					       &parent->alloc, "No nest parent can be allocated",
+					       iommufd->device);
+	}
+	if (parent->alloc.status == NEST_OUTCOME_FAILED)
+		return nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
+					       &parent->alloc, "No nest parent could be allocated",
+					       iommufd->device);
+	if (nested->alloc.status != NEST_OUTCOME_OK)
+		return nested->alloc.status == NEST_OUTCOME_FAILED
+			       ? judge_nested(iommufd, &nested->alloc, opinion)
+			       : nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
+						  "No nested table was tried for %s.",
+						  iommufd->device);
+	if (nest_outcome_is_no(&iommufd->invalidate))
+		return nest_opinion_say_failed(
+			opinion, NEST_UNUSABLE, "iommufd.hwpt", &iommufd->invalidate,
+			"A nested table can be allocated, but not invalidated", iommufd->device);
+	return nest_opinion_say(
+		opinion, NEST_USABLE, "iommufd.hwpt",
+		"For %s the kernel allocates a nest parent and a nested first-stage table on it.",
+		iommufd->device);
+}
+
+enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct nest_opinion *opinion)
+{
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+	if (iommufd->node.open.status != NEST_OUTCOME_OK)
+		return judge_no_iommufd(probe, opinion);
+	opinion->abi = NEST_ABI_IOMMUFD;
+	if (!probe->have_target)
+		return nest_opinion_say(
+			opinion, NEST_USABILITY_UNKNOWN, "iommufd.status",
+			"iommufd is here; whether it nests depends on the device: name one.");
+	if (iommufd->no_device_nodes) {
+		opinion->abi = NEST_ABI_NONE;
+		return nest_opinion_say(
+			opinion, NEST_UNUSABLE, "iommufd.bind",
+			"The kernel makes no device nodes (CONFIG_VFIO_DEVICE_CDEV is off), "
+			"without which no device can use iommufd's tables.");
+	}
+	if (iommufd->bind.status == NEST_OUTCOME_SKIPPED)
+		return nest_opinion_say_skipped(opinion, "iommufd.bind", probe,
+						"iommufd was not tried with a device",
+						iommufd->bind.why);
+	if (iommufd->device_node.open.status == NEST_OUTCOME_FAILED)
+		return nest_opinion_say_node(opinion, "iommufd.bind", &iommufd->device_node,
+					     "The device's node");
+	if (iommufd->bind.status == NEST_OUTCOME_FAILED && iommufd->bind.err == EPERM &&
+	    probe->blocked) {
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",
+				 "The device could not be bound to the iommufd: EPERM, %s.",
+				 probe->blocked);
+		nest_opinion_advise(opinion,
+				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
+		return NEST_USABILITY_UNKNOWN;
+	}
+	if (iommufd->bind.status == NEST_OUTCOME_FAILED)
+		return nest_opinion_say_failed(
+			opinion,
+			nest_outcome_is_no(&iommufd->bind) ? NEST_UNUSABLE : NEST_USABILITY_UNKNOWN,
+			"iommufd.bind", &iommufd->bind,
+			"The device could not be bound to the iommufd", iommufd->device);
+	return judge_tables(probe, opinion);
+}

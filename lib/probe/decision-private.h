@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the decision-*.c files share; nobody else includes it. */
+#ifndef NEST_DECISION_PRIVATE_H
+#define NEST_DECISION_PRIVATE_H
+
+#include <stdbool.h>
+
+#include "probe/probe.h"
+
+/* What one judge says; its reasons are in the order they were found. */
+struct nest_opinion {
+	enum nest_usability nesting;
+	enum nest_abi abi;
+	struct nest_reason reasons[NEST_REASONS_MAX / 4];
+	size_t nreasons;
+};
+
+/* Adds a reason and returns what it speaks for. */
+enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usability nesting,
+				     const char *evidence, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/*
+ * Gives the newest reason its remedy: a template of remedy.h for object, NULL is none; or one that
+ * is filled in.
+ */
+void nest_opinion_advise(struct nest_opinion *opinion, const char *remedy, const char *object);
+void nest_opinion_advise_as(struct nest_opinion *opinion, const char *remedy);
+
+/* Adds a reason for a request that failed: what, its errno, and that explained for object. */
+enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
+					    enum nest_usability nesting, const char *evidence,
+					    const struct nest_outcome *outcome, const char *what,
+					    const char *object);
+
+/*
+ * Adds a reason for a node that did not open, which says nothing about what is behind it: unknown.
+ */
+enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
+					  const struct nest_probe_node *node, const char *what);
+
+/* Adds a reason for what was not tried with the target, with the way to make it possible. */
+enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const char *evidence,
+					     const struct nest_probe *probe, const char *what,
+					     const char *why);
+
+/* Failed with an errno that says "not now" or "not you". */
+bool nest_outcome_is_refusal(const struct nest_outcome *outcome);
+
+/* Failed with an errno that says "not offered", and not "not now" or "not you". */
+bool nest_outcome_is_no(const struct nest_outcome *outcome);
+
+/* The judges. */
+enum nest_usability nest_judge_iommufd(const struct nest_probe *probe,
+				       struct nest_opinion *opinion);
+enum nest_usability nest_judge_container(const struct nest_probe *probe, uint32_t min_version,
+					 struct nest_opinion *opinion);
+
+#endif

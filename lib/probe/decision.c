@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the answers of the kernel mean for nesting, from the opinions of a judge for each kind of
+ * node.
+ */
+#include "probe/decision.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "probe/decision-private.h"
+#include "explain.h"
+#include "remedy.h"
+
+const char *nest_usability_name(enum nest_usability usability)
+{
+	static const char *const names[] = { "unknown", "unusable", "usable" };
+
+	return names[usability];
+}
+
+const char *nest_abi_name(enum nest_abi abi)
+{
+	static const char *const names[] = { NULL, "rfc-version", "nesting-op", "type1-nesting",
+					     "iommufd" };
+
+	return names[abi];
+}
+
+enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usability nesting,
+				     const char *evidence, const char *fmt, ...)
+{
+	struct nest_reason *reason;
+	va_list args;
+
+	if (opinion->nreasons == sizeof(opinion->reasons) / sizeof(*opinion->reasons))
+		return nesting;
+	reason = &opinion->reasons[opinion->nreasons++];
+	reason->evidence = evidence;
+	va_start(args, fmt);
+	vsnprintf(reason->text, sizeof(reason->text), fmt, args);
+	va_end(args);
+	return nesting;
+}
+
+void nest_opinion_advise(struct nest_opinion *opinion, const char *remedy, const char *object)
+{
+	if (opinion->nreasons)
+		nest_remedy_fill(remedy, object, opinion->reasons[opinion->nreasons - 1].remedy,
+				 sizeof(opinion->reasons[0].remedy));
+}
+
+/* A remedy that is filled in already. */
+void nest_opinion_advise_as(struct nest_opinion *opinion, const char *remedy)
+{
+	if (opinion->nreasons)
+		snprintf(opinion->reasons[opinion->nreasons - 1].remedy,
+			 sizeof(opinion->reasons[0].remedy), "%s", remedy);
+}
+
+static void advise_bind(struct nest_opinion *opinion, const struct nest_device *dev)
+{
+	enum nest_tri bound = dev->driver ? NEST_YES : dev->have_uevent ? NEST_NO : NEST_UNKNOWN;
+	char remedy[NEST_REMEDY_MAX] = "bind it to vfio-pci, as root:\n";
+	size_t len = strlen(remedy);
+
+	if (dev->bus != NEST_BUS_PCI)
+		return;
+	nest_remedy_bind_and_back(dev->name, bound, remedy + len, sizeof(remedy) - len);
+	nest_opinion_advise_as(opinion, remedy);
+}
+
+enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
+					    enum nest_usability nesting, const char *evidence,
+					    const struct nest_outcome *outcome, const char *what,
+					    const char *object)
+{
+	struct nest_explanation why = nest_explain(outcome->op, outcome->err);
+	char reason[300];
+
+	nest_remedy_fill(why.reason, object, reason, sizeof(reason));
+	nest_opinion_say(opinion, nesting, evidence, "%s: %s, %s.", what,
+			 nest_errno_name(outcome->err), reason);
+	nest_opinion_advise(opinion, why.remedy, object);
+	return nesting;
+}
+
+enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
+					  const struct nest_probe_node *node, const char *what)
+{
+	if (node->node.path && *node->node.path)
+		what = node->node.path;
+	if (node->open.status == NEST_OUTCOME_SKIPPED)
+		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence,
+					"%s was not opened: %s.", what,
+					node->open.why ? node->open.why : "it was not asked for");
+	if (!*node->reason)
+		return nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, evidence,
+					       &node->open, "It did not open", what);
+	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s did not open: %s, %s.",
+			 what, nest_errno_name(node->open.err), node->reason);
+	nest_opinion_advise_as(opinion, node->remedy);
+	return NEST_USABILITY_UNKNOWN;
+}
+
+enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const char *evidence,
+					     const struct nest_probe *probe, const char *what,
+					     const char *why)
+{
+	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s: %s.", what,
+			 why ? why : "the probe ended before");
+	if (probe->not_bound && probe->device)
+		advise_bind(opinion, probe->device);
+	else if (probe->blocked)
+		nest_opinion_advise(opinion,
+				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
+	return NEST_USABILITY_UNKNOWN;
+}
+
+bool nest_outcome_is_refusal(const struct nest_outcome *outcome)
+{
+	return outcome->status == NEST_OUTCOME_FAILED &&
+	       nest_errno_classify(outcome->err) == NEST_ERRNO_REFUSED;
+}
+
+bool nest_outcome_is_no(const struct nest_outcome *outcome)
+{
+	enum nest_errno_class kind = nest_errno_classify(outcome->err);
+
+	return outcome->status == NEST_OUTCOME_FAILED &&
+	       (kind == NEST_ERRNO_UNSUPPORTED || kind == NEST_ERRNO_UNKNOWN_REQUEST ||
+		kind == NEST_ERRNO_TOO_NEW);
+}
+
+static void append(struct nest_decision *decision, const struct nest_opinion *opinion)
+{
+	size_t i;
+
+	for (i = 0; i < opinion->nreasons; i++)
+		decision->reasons[decision->nreasons++] = opinion->reasons[i];
+}
+
+/*
+ * Usable beats unknown beats unusable; where both say the same, the living ABI comes first, if it
+ * is there at all.
+ */
+static bool container_first(const struct nest_probe *probe, const struct nest_opinion *container,
+			    const struct nest_opinion *iommufd)
+{
+	static const int weight[] = {
+		[NEST_UNUSABLE] = 0,
+		[NEST_USABILITY_UNKNOWN] = 1,
+		[NEST_USABLE] = 2,
+	};
+
+	if (container->nesting == iommufd->nesting)
+		return probe->iommufd.node.open.status != NEST_OUTCOME_OK;
+	return weight[container->nesting] > weight[iommufd->nesting];
+}
+
+/*
+ * A device or group that nobody could ask the kernel about, for want of a driver, a permission or a
+ * free group. What is known of the kernel at large may point to no, but about this device nothing
+ * was asked.
+ */
+static bool out_of_reach(const struct nest_probe *probe)
+{
+	const struct nest_probe_type *type = probe->container.types;
+	size_t i;
+
+	if (!probe->have_target || probe->iommufd.bind.status == NEST_OUTCOME_OK)
+		return false;
+	for (i = 0; i < NEST_TYPES; i++)
+		if (type[i].set_iommu.status == NEST_OUTCOME_OK ||
+		    (type[i].set_iommu.status == NEST_OUTCOME_FAILED &&
+		     !nest_outcome_is_refusal(&type[i].set_iommu)))
+			return false;
+	return true;
+}
+
+static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
+					    struct nest_opinion *opinion)
+{
+	if (probe->not_bound) {
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.not_bound",
+				 "Nothing could be asked: %s.", probe->not_bound);
+		if (probe->device)
+			advise_bind(opinion, probe->device);
+	} else if (probe->blocked) {
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",
+				 "Nothing could be asked: %s.", probe->blocked);
+		nest_opinion_advise(opinion,
+				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
+	} else if (probe->vfio_group.node.open.status == NEST_OUTCOME_FAILED) {
+		nest_opinion_say_node(opinion, "group.node", &probe->vfio_group.node, "The group");
+	} else {
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "container.iommu_types",
+				 "The kernel answered no question about it.");
+	}
+	return NEST_USABILITY_UNKNOWN;
+}
+
+void nest_decide(const struct nest_probe *probe, const struct nest_decision_options *options,
+		 struct nest_decision *ret_decision)
+{
+	uint32_t min_version = options && options->min_uapi_version ? options->min_uapi_version : 1;
+	struct nest_opinion iommufd = { 0 }, container = { 0 }, host = { 0 }, hardware = { 0 };
+	struct nest_opinion reach = { 0 };
+	const struct nest_opinion *first = &iommufd, *second = &container;
+	struct nest_decision decision = { 0 };
+
+	iommufd.nesting = nest_judge_iommufd(probe, &iommufd);
+	container.nesting = nest_judge_container(probe, min_version, &container);
+	if (container_first(probe, &container, &iommufd)) {
+		first = &container;
+		second = &iommufd;
+	}
+	decision.container = container.nesting;
+	if (container.nreasons)
+		memcpy(decision.container_why, container.reasons[0].text,
+		       sizeof(decision.container_why));
+	decision.nesting = first->nesting;
+	decision.abi = first->abi			   ? first->abi
+		       : second->nesting == first->nesting ? second->abi
+							   : NEST_ABI_NONE;
+	if (decision.nesting == NEST_UNUSABLE && out_of_reach(probe)) {
+		decision.nesting = say_out_of_reach(probe, &reach);
+		append(&decision, &reach);
+	}
+	/* Nothing to translate with: what the nodes might offer does not matter. */
+	if (probe->iommu_present == NEST_NO && decision.nesting != NEST_USABLE) {
+		decision.nesting = nest_opinion_say(&host, NEST_UNUSABLE, "iommus", "%s.",
+						    probe->absent_reason ? probe->absent_reason
+									 : "No IOMMU is in use");
+		decision.abi = NEST_ABI_NONE;
+		append(&decision, &host);
+	} else if (probe->vfio_group.noiommu && decision.nesting != NEST_USABLE) {
+		decision.nesting = nest_opinion_say(
+			&host, NEST_UNUSABLE, "group.node",
+			"VFIO has it in no-IOMMU mode: nothing translates its DMA.");
+		decision.abi = NEST_ABI_NONE;
+		append(&decision, &host);
+	}
+	append(&decision, first);
+	append(&decision, second);
+	if (probe->have_target && decision.nesting != NEST_USABLE && probe->unit_nests == NEST_NO &&
+	    probe->unit_reason) {
+		hardware.nesting = nest_opinion_say(&hardware, NEST_UNUSABLE, "iommus",
+						    "The hardware in front of it cannot nest: %s.",
+						    probe->unit_reason);
+		append(&decision, &hardware);
+	}
+	*ret_decision = decision;
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What iommufd does for one device: hardware information, and which hardware page tables it
+ * allocates. Tables are allocated, never filled, and of no use to the device: it is attached to an
+ * empty IOAS only, behind which nothing is to be reached.
+ */
+#include "probe/probe-private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/iommufd.h"
+#include "backend/type1.h"
+#include "kernel/kernel.h"
+#include "check/modules.h"
+#include "signals.h"
+#include "uapi/iommufd.h"
+
+/* What a table is allocated on. */
+enum base { ON_IOAS, ON_PARENT };
+
+#define FAULT IOMMU_HWPT_FAULT_ID_VALID
+
+static const struct hwpt_row {
+	const char *name;
+	uint32_t flags;
+	enum base base;
+	const char *op;
+} hwpt_rows[] = {
+	{ "plain", 0, ON_IOAS, "IOMMU_HWPT_ALLOC" },
+	{ "nest_parent", IOMMU_HWPT_ALLOC_NEST_PARENT, ON_IOAS, "IOMMU_HWPT_ALLOC/nest-parent" },
+	{ "dirty_tracking", IOMMU_HWPT_ALLOC_DIRTY_TRACKING, ON_IOAS,
+	  "IOMMU_HWPT_ALLOC/dirty-tracking" },
+	{ "nest_parent+dirty_tracking",
+	  IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING, ON_IOAS,
+	  "IOMMU_HWPT_ALLOC/dirty-tracking" },
+	{ "fault", FAULT, ON_IOAS, "IOMMU_HWPT_ALLOC/fault" },
+	{ "pasid", IOMMU_HWPT_ALLOC_PASID, ON_IOAS, "IOMMU_HWPT_ALLOC/pasid" },
+	{ "nested", 0, ON_PARENT, "IOMMU_HWPT_ALLOC/nested" },
+	{ "nested+fault", FAULT, ON_PARENT, "IOMMU_HWPT_ALLOC/fault" },
+	{ "nested+pasid", IOMMU_HWPT_ALLOC_PASID, ON_PARENT, "IOMMU_HWPT_ALLOC/pasid" },
+};
+#define NHWPTS (sizeof(hwpt_rows) / sizeof(*hwpt_rows))
+static_assert(NHWPTS <= NEST_HWPTS_MAX, "room in struct nest_probe_iommufd");
+
+/* Evidence outside the node: the kernel's class of misc devices, and the modules on disk. */
+static void look_for_kernel(struct nest_probe_job *job)
+{
+	struct nest_probe_iommufd *iommufd = &job->probe->iommufd;
+	const char *release = job->model->host.kernel;
+	struct nest_module_found found;
+	struct nest_modules lists;
+
+	if (iommufd->node.served == NEST_YES) {
+		iommufd->in_kernel = NEST_YES;
+		iommufd->in_kernel_why = "sysfs shows /sys/class/misc/iommu";
+		return;
+	}
+	if (!release || iommufd->node.served == NEST_UNKNOWN) {
+		iommufd->in_kernel_why = "sysfs does not tell";
+		return;
+	}
+	nest_modules_open(&job->ctx->root, release, &lists);
+	nest_modules_find(&lists, "iommufd", "kernel/drivers/iommu/iommufd/iommufd.ko", &found);
+	nest_modules_close(&lists);
+	if (found.place == NEST_MODULE_PLACE_LISTED || found.place == NEST_MODULE_PLACE_UNLISTED) {
+		iommufd->in_kernel = NEST_YES;
+		iommufd->in_kernel_why = "the module is on disk and not loaded";
+	} else if (found.place != NEST_MODULE_PLACE_UNKNOWN) {
+		iommufd->in_kernel = NEST_NO;
+		iommufd->in_kernel_why =
+			"there is no /sys/class/misc/iommu, and no module of it on disk";
+	} else if (found.err == ENOENT) {
+		/* A kernel without any modules has what it was started with. */
+		iommufd->in_kernel = NEST_NO;
+		iommufd->in_kernel_why = "there is no /sys/class/misc/iommu";
+	} else {
+		iommufd->in_kernel_why = "the list of the kernel's modules cannot be read";
+	}
+}
+
+void nest_probe_iommufd_open(struct nest_probe_job *job)
+{
+	struct nest_probe_iommufd *iommufd = &job->probe->iommufd;
+	struct iommu_option option = {
+		.size = sizeof(option),
+		.option_id = IOMMU_OPTION_RLIMIT_MODE,
+		.op = IOMMU_OPTION_OP_GET,
+	};
+	int err;
+
+	nest_probe_node_stat(job, "/dev/iommu", "misc/iommu", &iommufd->node);
+	look_for_kernel(job);
+	err = nest_space_open(job->ctx, nest_mode_find("iommufd"), &job->failed, &job->space);
+	iommufd->node.open = nest_outcome_failed(err, &job->failed);
+	if (err) {
+		nest_probe_node_explain(&job->failed, &iommufd->node);
+		if (err == -ENOENT && iommufd->in_kernel == NEST_NO)
+			snprintf(iommufd->node.remedy, sizeof(iommufd->node.remedy),
+				 "use a kernel with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV");
+		return;
+	}
+	iommufd->rlimit_mode = nest_outcome_of(
+		nest_ioctl(job->ctx, nest_iommufd_space(job->space)->fd, IOMMU_OPTION, &option),
+		"IOMMU_OPTION");
+	if (iommufd->rlimit_mode.status == NEST_OUTCOME_OK)
+		iommufd->rlimit_mode.result = (int)option.val64;
+}
+
+/* Why the device is not bound to the iommufd, or NULL. */
+static const char *obstacle(const struct nest_probe_job *job)
+{
+	if (!job->space)
+		return "the iommufd node did not open";
+	if (!job->device)
+		return job->probe->not_bound;
+	if (job->probe->vfio_group.noiommu)
+		return "the group is in no-IOMMU mode: nothing translates its DMA";
+	if (job->probe->vfio_group.in_container)
+		return "the group is in another user's container";
+	return NULL;
+}
+
+void nest_probe_iommufd_bind(struct nest_probe_job *job)
+{
+	struct nest_probe_iommufd *iommufd = &job->probe->iommufd;
+	const char *why = obstacle(job);
+	char class[96];
+	int err;
+
+	if (!job->probe->group)
+		return;
+	if (job->device)
+		snprintf(iommufd->device, sizeof(iommufd->device), "%s", job->device->name);
+	if (why) {
+		iommufd->bind = nest_outcome_skipped(why);
+		return;
+	}
+	nest_vdev_init(&job->vdev, job->device->name,
+		       job->device->bus_name ? job->device->bus_name : "pci", job->probe->group->id,
+		       &job->failed);
+	err = nest_iommufd_node(job->ctx, &job->vdev);
+	if (err == -ENXIO) {
+		iommufd->no_device_nodes = true;
+		iommufd->bind = nest_outcome_skipped(
+			"the kernel makes no device nodes (CONFIG_VFIO_DEVICE_CDEV is off)");
+		return;
+	}
+	if (!err) {
+		snprintf(class, sizeof(class), "vfio-dev%s", strrchr(job->vdev.node, '/'));
+		nest_probe_node_stat(job, job->vdev.node, class, &iommufd->device_node);
+	}
+	err = nest_iommufd_bind(job->space, &job->vdev);
+	if (err && job->vdev.fd < 0) {
+		iommufd->device_node.open = nest_outcome_failed(err, &job->failed);
+		nest_probe_node_explain(&job->failed, &iommufd->device_node);
+	} else {
+		iommufd->device_node.open = nest_outcome_of(0, "open/device");
+	}
+	iommufd->bind = nest_outcome_failed(err, &job->failed);
+}
+
+static bool bound(const struct nest_probe_job *job)
+{
+	return job->probe->iommufd.bind.status == NEST_OUTCOME_OK;
+}
+
+void nest_probe_iommufd_hw(struct nest_probe_job *job)
+{
+	struct nest_probe_iommufd *iommufd = &job->probe->iommufd;
+	int err;
+
+	if (!bound(job))
+		return;
+	err = nest_iommufd_hw_info(job->space, &job->vdev, &iommufd->hw);
+	iommufd->hw_info = nest_outcome_failed(err, &job->failed);
+}
+
+/* A queue for the tables that want one; without it their rows are skipped. */
+static void make_queue(struct nest_probe_job *job)
+{
+	struct iommu_fault_alloc alloc = { .size = sizeof(alloc) };
+	int err = nest_ioctl(job->ctx, nest_iommufd_space(job->space)->fd, IOMMU_FAULT_QUEUE_ALLOC,
+			     &alloc);
+
+	job->probe->iommufd.fault_queue = nest_outcome_of(err, "IOMMU_FAULT_QUEUE_ALLOC");
+	if (err)
+		return;
+	job->fault_id = alloc.out_fault_id;
+	nest_undo_push(job->ctx, "destroy fault queue", nest_iommufd_undo_destroy, job->space,
+		       alloc.out_fault_id);
+	nest_undo_push(job->ctx, "close fault queue", nest_type1_undo_close, NULL,
+		       alloc.out_fault_fd);
+}
+
+/* An invalidation of nothing: the kernel looks at the table and the kind, and has no more to do. */
+static void try_invalidate(struct nest_probe_job *job, uint32_t nested)
+{
+	struct iommu_hwpt_vtd_s1_invalidate entry = { 0 };
+	struct iommu_hwpt_invalidate invalidate = {
+		.size = sizeof(invalidate),
+		.hwpt_id = nested,
+		.data_uptr = (uintptr_t)&entry,
+		.data_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+		.entry_len = sizeof(entry),
+	};
+
+	job->probe->iommufd.invalidate =
+		nest_outcome_of(nest_ioctl(job->ctx, nest_iommufd_space(job->space)->fd,
+					   IOMMU_HWPT_INVALIDATE, &invalidate),
+				"IOMMU_HWPT_INVALIDATE");
+}
+
+/* Allocates one and leaves it for the undo stack. */
+static int alloc(struct nest_probe_job *job, const struct hwpt_row *row, uint32_t *ret_id)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(job->space);
+	/* Nobody looks at the table before it is attached. */
+	struct iommu_hwpt_vtd_s1 s1 = { .addr_width = 48 };
+	struct iommu_hwpt_alloc ask = {
+		.size = sizeof(ask),
+		.flags = row->flags,
+		.dev_id = job->vdev.devid,
+		.pt_id = row->base == ON_PARENT ? job->parent_id : ifd->ioas,
+		.data_type = row->base == ON_PARENT ? IOMMU_HWPT_DATA_VTD_S1 : IOMMU_HWPT_DATA_NONE,
+		.data_len = row->base == ON_PARENT ? sizeof(s1) : 0,
+		.data_uptr = row->base == ON_PARENT ? (uintptr_t)&s1 : 0,
+		.fault_id = row->flags & FAULT ? job->fault_id : 0,
+	};
+	int err = nest_ioctl(job->ctx, ifd->fd, IOMMU_HWPT_ALLOC, &ask);
+
+	if (err)
+		return err;
+	nest_undo_push(job->ctx, "destroy HWPT", nest_iommufd_undo_destroy, job->space,
+		       ask.out_hwpt_id);
+	*ret_id = ask.out_hwpt_id;
+	return 0;
+}
+
+static void try_hwpt(struct nest_probe_job *job, const struct hwpt_row *row,
+		     struct nest_probe_hwpt *hwpt)
+{
+	bool on_parent = row->base == ON_PARENT;
+	size_t mark = job->ctx->undo.count;
+	uint32_t id = 0;
+
+	hwpt->name = row->name;
+	hwpt->flags = row->flags;
+	hwpt->data_type = on_parent ? IOMMU_HWPT_DATA_VTD_S1 : IOMMU_HWPT_DATA_NONE;
+	if (on_parent && !job->parent_id)
+		hwpt->alloc = nest_outcome_skipped("there is no nest parent to put it on");
+	else if (row->flags & FAULT && !job->fault_id)
+		hwpt->alloc = nest_outcome_skipped("there is no fault queue");
+	else if (nest_signals_pending())
+		hwpt->alloc = nest_outcome_skipped("a signal came before");
+	else
+		hwpt->alloc = nest_outcome_of(alloc(job, row, &id), row->op);
+	if (id && on_parent && !row->flags)
+		try_invalidate(job, id);
+	/* The parent stays for those behind it. */
+	if (id && row->flags == IOMMU_HWPT_ALLOC_NEST_PARENT)
+		job->parent_id = id;
+	else
+		nest_probe_undo(job, mark);
+}
+
+void nest_probe_iommufd_hwpts(struct nest_probe_job *job)
+{
+	struct nest_probe_iommufd *iommufd = &job->probe->iommufd;
+	size_t mark, i;
+	int err;
+
+	if (!bound(job))
+		return;
+	err = nest_iommufd_ioas(job->space);
+	iommufd->ioas = nest_outcome_failed(err, &job->failed);
+	if (err)
+		return;
+	mark = job->ctx->undo.count;
+	make_queue(job);
+	for (i = 0; i < NHWPTS; i++)
+		try_hwpt(job, &hwpt_rows[i], &iommufd->hwpts[iommufd->nhwpts++]);
+	nest_probe_undo(job, mark);
+}
+
+void nest_probe_iommufd_attach(struct nest_probe_job *job)
+{
+	struct nest_probe_iommufd *iommufd = &job->probe->iommufd;
+	int err;
+
+	if (!bound(job) || iommufd->ioas.status != NEST_OUTCOME_OK)
+		return;
+	err = nest_space_attach(job->space, &job->vdev);
+	iommufd->attach = nest_outcome_failed(err, &job->failed);
+	if (err)
+		return;
+	err = nest_space_describe(job->space, &job->vdev, &iommufd->caps);
+	iommufd->ranges = nest_outcome_failed(err, &job->failed);
+}

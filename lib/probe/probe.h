@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Asks the kernel what it offers: the container and iommufd nodes, and with a device or group what
+ * it does for that. Harmless: nothing is mapped, no DMA is started, no reset asked for, no
+ * configuration written, and everything opened is closed again before the function returns. Only
+ * devices that are bound to a vfio driver are touched; the kernel itself may reset one when its
+ * node is opened.
+ *
+ * A cleared structure says "skipped" everywhere. Strings are static or of the model's pool.
+ */
+#ifndef NEST_PROBE_H
+#define NEST_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend/backend.h"
+#include "probe/decision.h"
+#include "backend/infocap.h"
+#include "model.h"
+#include "host/node.h"
+#include "probe/question.h"
+#include "backend/abi2020/recognise.h"
+
+enum nest_outcome_status { NEST_OUTCOME_SKIPPED, NEST_OUTCOME_OK, NEST_OUTCOME_FAILED };
+
+/* "skipped", "ok", "failed". */
+const char *nest_outcome_name(enum nest_outcome_status status);
+
+/* How one request went. */
+struct nest_outcome {
+	enum nest_outcome_status status;
+	int result;	 /* ok: what the request returned */
+	int err;	 /* failed: errno, positive */
+	const char *op;	 /* failed: for nest_explain(); may be a request on the way there */
+	const char *why; /* skipped: the reason; NULL: not asked for */
+};
+
+/* A device node, and if it did not open, why and what helps. */
+struct nest_probe_node {
+	struct nest_node node; /* path NULL: none was looked for */
+	struct nest_outcome open;
+	enum nest_tri served;			   /* does sysfs show something behind it */
+	char reason[400], remedy[NEST_REMEDY_MAX]; /* "" unless it failed */
+};
+
+enum nest_version_status {
+	NEST_VERSION_SKIPPED,
+	NEST_VERSION_ANSWERED, /* value */
+	NEST_VERSION_ABSENT,  /* EINVAL, ENOTTY: no such request; EFAULT: another series' request */
+	NEST_VERSION_REFUSED, /* anything else: says nothing */
+};
+
+/* "skipped", "answered", "absent", "refused". */
+const char *nest_version_status_name(enum nest_version_status status);
+
+struct nest_version {
+	enum nest_version_status status;
+	int value;
+	int err;
+	const char *why; /* skipped */
+};
+
+enum nest_provider {
+	NEST_PROVIDER_UNKNOWN,
+	NEST_PROVIDER_TYPE1,
+	NEST_PROVIDER_IOMMUFD, /* "iommufd-compat" */
+	NEST_PROVIDER_NOIOMMU,
+	NEST_PROVIDER_SPAPR, /* its name is "unknown" too: not a word of the output */
+};
+const char *nest_provider_name(enum nest_provider provider);
+
+#define NEST_EXTENSIONS 10 /* ids 1 to 10, at index id - 1 */
+
+struct nest_probe_extension {
+	uint32_t id;
+	const char *name;	    /* the kernel's word: "TYPE1", "UNMAP_ALL" */
+	struct nest_outcome before; /* any container */
+	struct nest_outcome
+		after; /* with the group in it and a type set; some are told only then */
+};
+
+/* One IOMMU type, tried in a fresh container with the group in it. */
+struct nest_probe_type {
+	uint32_t id;
+	const char *name;
+	struct nest_outcome set_iommu;
+	struct nest_version version; /* the query after it */
+	struct nest_outcome get_info;
+	struct nest_info info; /* if get_info is ok */
+};
+
+#define NEST_TYPES 6 /* 1, 3, 6 always; 2, 7, 8 if advertised */
+
+struct nest_probe_container {
+	struct nest_probe_node node;
+	enum nest_provider provider;
+	struct nest_outcome api_version;
+	struct nest_probe_extension extensions[NEST_EXTENSIONS];
+	struct nest_version before_set_iommu, after_set_iommu;
+	struct nest_probe_type types[NEST_TYPES];
+	struct nest_outcome rlimit_mode; /* the iommufd request that tells who serves the node */
+	struct nest_probe_node ioasid;	 /* of v8; opened only where it is there */
+	struct nest_outcome ioasid_version;
+};
+
+struct nest_probe_group {
+	struct nest_probe_node node;
+	struct nest_outcome get_status;
+	bool viable, in_container; /* if get_status is ok; the kernel's word, not the model's */
+	bool noiommu;		   /* nothing translates its DMA, so nothing was opened */
+};
+
+/* One kind of hardware page table, allocated and destroyed again. */
+struct nest_probe_hwpt {
+	const char *name; /* "nest_parent", "nested+fault"; see probe/iommufd.c */
+	uint32_t flags, data_type;
+	struct nest_outcome alloc;
+};
+
+#define NEST_HWPTS_MAX 12
+
+struct nest_probe_iommufd {
+	struct nest_probe_node node;
+	/* Whether this kernel has it, loaded or as a module on disk; with the evidence. */
+	enum nest_tri in_kernel;
+	const char *in_kernel_why;
+	struct nest_outcome rlimit_mode; /* IOMMU_OPTION: result 0 per user, 1 per process */
+	char device[64];		 /* which one the rest is about; "" none */
+	bool no_device_nodes;		 /* CONFIG_VFIO_DEVICE_CDEV is off */
+	struct nest_probe_node device_node;
+	struct nest_outcome bind, hw_info, ioas, fault_queue;
+	struct nest_hw_info hw; /* if hw_info is ok */
+	struct nest_probe_hwpt hwpts[NEST_HWPTS_MAX];
+	size_t nhwpts;
+	struct nest_outcome invalidate; /* an empty request on the nested table */
+	struct nest_outcome attach, ranges;
+	struct nest_caps caps; /* if ranges is ok */
+};
+
+#define NEST_UNDONE_MAX 8
+
+struct nest_probe {
+	bool have_target;
+	const struct nest_device *device; /* NULL if a group was asked for, or nothing */
+	const struct nest_group *group;	  /* of the device, or the one asked for */
+	const char *blocked; /* sentence: which device keeps the group from being viable, or NULL */
+	const char *not_bound;	     /* sentence: why no vfio driver has the target, or NULL */
+	enum nest_tri iommu_present; /* of the host */
+	const char *absent_reason;
+	/* What the registers of the unit in front of it say; unknown if it has none to read. */
+	enum nest_tri unit_nests;
+	const char *unit_reason; /* a clause, or NULL */
+	struct nest_probe_container container;
+	struct nest_probe_group vfio_group;
+	struct nest_probe_iommufd iommufd;
+	struct nest_recognition recognition; /* of out-of-tree revisions */
+	struct nest_decision decision;
+	struct nest_question question;
+	struct nest_qemu_choice qemu; /* what the user space of 2020 would have chosen */
+	int signal;		      /* ended early by this one, or 0 */
+	struct nest_undone {	      /* what could not be given back */
+		const char *what;
+		int err;
+	} undone[NEST_UNDONE_MAX];
+	size_t nundone;
+};
+
+/*
+ * Runs the probes and the decision. dev and group may be NULL: then only what needs neither is
+ * asked; a device implies its group. 0 or -ENOMEM; what the kernel refuses is in the result. Free
+ * with nest_probe_free(), which takes a cleared structure too.
+ */
+int nest_probe_run(struct nest_ctx *ctx, struct nest_model *model, const struct nest_device *dev,
+		   const struct nest_group *group, const struct nest_decision_options *options,
+		   struct nest_probe *ret_probe);
+void nest_probe_free(struct nest_probe *probe);
+
+/* Ids of the probes, in the order they run; NULL behind the last. For help and documentation. */
+const char *nest_probe_id(size_t i);
+
+/*
+ * The type whose GET_INFO answer is the container's: nesting if it could be set, else v2, else v1,
+ * else any; NULL if there is no answer.
+ */
+const struct nest_probe_type *nest_probe_info_type(const struct nest_probe *probe);
+
+/* Type by id, and hardware page table by name; NULL if it was not in the plan. */
+const struct nest_probe_type *nest_probe_type_find(const struct nest_probe *probe, uint32_t id);
+const struct nest_probe_hwpt *nest_probe_hwpt_find(const struct nest_probe *probe,
+						   const char *name);
+
+/* Is iommufd to be had here: yes, no (this kernel has none), unknown. */
+enum nest_tri nest_probe_iommufd_status(const struct nest_probe *probe);
+
+#endif

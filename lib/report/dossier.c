@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Everything that list and show know, of all there is. */
+#include "report/dossier.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "inventory/inventory.h"
+
+void nest_shows_free(struct nest_show *shows, size_t nshows)
+{
+	size_t i;
+
+	for (i = 0; i < nshows; i++)
+		free(shows[i].virtfns);
+	free(shows);
+}
+
+void nest_dossier_free(struct nest_dossier *dossier)
+{
+	size_t i;
+
+	if (!dossier)
+		return;
+	nest_shows_free(dossier->shows, dossier->nshows);
+	for (i = 0; i < dossier->nprobes; i++)
+		nest_probe_free(&dossier->probes[i]);
+	free(dossier->probes);
+	nest_redact_free(&dossier->redact);
+	nest_tape_free(&dossier->tape);
+	nest_model_free(&dossier->found);
+	free(dossier);
+}
+
+int nest_dossier_gather(struct nest_ctx *ctx, struct nest_model *model,
+			struct nest_show **ret_shows, size_t *ret_nshows)
+{
+	int err = nest_inventory_gather(ctx, NEST_WANT_NAMES | NEST_WANT_REGIONS, model);
+	struct nest_show *shows, *show;
+	size_t i;
+
+	if (err)
+		return err;
+	show = shows = calloc(model->nunits + model->ngroups + model->ndevices + 1, sizeof(*shows));
+	*ret_shows = shows;
+	*ret_nshows = 0;
+	if (!shows)
+		return -ENOMEM;
+	for (i = 0; i < model->nunits; i++)
+		*show++ = (struct nest_show){ .what = NEST_SHOW_UNIT, .unit = &model->units[i] };
+	for (i = 0; i < model->ngroups; i++)
+		*show++ = (struct nest_show){
+			.what = NEST_SHOW_GROUP,
+			.group = &model->groups[i],
+			.unit = nest_group_unit(model, &model->groups[i]),
+		};
+	for (i = 0; i < model->ndevices; i++)
+		*show++ = (struct nest_show){
+			.what = NEST_SHOW_DEVICE,
+			.dev = &model->devices[i],
+			.group = nest_device_group(model, &model->devices[i]),
+			.unit = nest_device_unit(model, &model->devices[i]),
+		};
+	*ret_nshows = (size_t)(show - shows);
+	for (i = 0; !err && i < *ret_nshows; i++)
+		err = nest_show_gather(ctx, model, false, &shows[i]);
+	return err;
+}

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From the JSON of a report to the tape, without trust. */
+#include "report/read.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "report/base64.h"
+#include "host/kmsg.h"
+#include "host/userfile.h"
+
+struct reading {
+	struct nest_tape tape;
+	const char *why;
+};
+
+static int bad(struct reading *r, const char *why)
+{
+	r->why = why;
+	return -EINVAL;
+}
+
+/*
+ * Counts what json-c would build, without building: an empty object costs it hundreds of bytes, so
+ * three bytes of text could cost a thousand times as much.
+ */
+static int weigh(struct reading *r, const char *text, size_t len)
+{
+	size_t objects = 0, values = 1, depth = 0, i;
+	bool quoted = false;
+
+	for (i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (quoted) {
+			i += c == '\\';
+			quoted = c != '"';
+		} else if (c == '"') {
+			quoted = true;
+		} else if (c == '{' || c == '[') {
+			objects++;
+			if (++depth > NEST_REPORT_DEPTH)
+				return bad(r, "is nested too deep for a report");
+		} else if (c == '}' || c == ']') {
+			depth -= depth > 0;
+		} else if (c == ',') {
+			values++;
+		} else if (!c) {
+			return bad(r, "is not JSON");
+		}
+	}
+	if (objects > NEST_REPORT_OBJECTS || values > NEST_REPORT_VALUES)
+		return bad(r, "holds more than a report can");
+	return 0;
+}
+
+static struct json_object *member(struct json_object *object, const char *key, json_type type)
+{
+	struct json_object *value = NULL;
+
+	return json_object_object_get_ex(object, key, &value) && json_object_is_type(value, type)
+		       ? value
+		       : NULL;
+}
+
+/* Undoes \xHH. NULL if it is no name: a NUL in it, or memory is out (errno). */
+static char *decode_name(const char *text, size_t len)
+{
+	char *name = malloc(len + 1), *out = name;
+	size_t i;
+
+	if (!name)
+		return NULL;
+	for (i = 0; i < len; i++) {
+		char hex[3] = "";
+
+		if (text[i] == '\\' && len - i >= 4 && text[i + 1] == 'x' &&
+		    isxdigit((unsigned char)text[i + 2]) && isxdigit((unsigned char)text[i + 3])) {
+			memcpy(hex, text + i + 2, 2);
+			*out = (char)strtoul(hex, NULL, 16);
+			i += 3;
+		} else {
+			*out = text[i];
+		}
+		if (!*out++) {
+			free(name);
+			errno = EINVAL;
+			return NULL;
+		}
+	}
+	*out = '\0';
+	return name;
+}
+
+static char *name_of(struct json_object *string)
+{
+	return decode_name(json_object_get_string(string),
+			   (size_t)json_object_get_string_len(string));
+}
+
+/* "ENOENT", or the number of one without a name. 0: neither. */
+static int errno_of(const char *name)
+{
+	int err;
+
+	for (err = 1; err < 134; err++)
+		if (strerrorname_np(err) && !strcmp(strerrorname_np(err), name))
+			return err;
+	err = isdigit((unsigned char)*name) ? atoi(name) : 0;
+	return err > 0 && err < 4096 ? err : 0;
+}
+
+static int take_content(struct reading *r, const char *path, struct json_object *file)
+{
+	struct json_object *value = member(file, "text", json_type_string), *zeros;
+	struct json_object *cut = member(file, "cut", json_type_boolean);
+	bool is_cut = cut && json_object_get_boolean(cut);
+	int64_t more = 0;
+	char *bytes;
+	long len;
+	int err;
+
+	if (value)
+		return nest_tape_put(&r->tape, NEST_ASK_READ, path, json_object_get_string(value),
+				     (size_t)json_object_get_string_len(value), is_cut);
+	value = member(file, "base64", json_type_string);
+	if (!value)
+		return 0;
+	zeros = member(file, "zeros", json_type_int);
+	if (zeros)
+		more = json_object_get_int64(zeros);
+	if (more < 0 || more > (int64_t)NEST_TAPE_FILE_MAX)
+		return bad(r, "has a file with an impossible number of zeros");
+	len = nest_base64_decode(json_object_get_string(value), (size_t)more, &bytes);
+	if (len == -ENOMEM)
+		return -ENOMEM;
+	if (len < 0)
+		return bad(r, "has a file that is not base64");
+	err = nest_tape_put(&r->tape, NEST_ASK_READ, path, bytes, (size_t)len + (size_t)more,
+			    is_cut);
+	free(bytes);
+	return err;
+}
+
+static int take_names(struct reading *r, const char *path, struct json_object *array)
+{
+	size_t n = json_object_array_length(array), used = 0, room = 1, i;
+	char *names, *name;
+	int err = 0;
+
+	if (n > NEST_TAPE_LIST_MAX)
+		return bad(r, "has a folder with too many names");
+	for (i = 0; i < n; i++) {
+		struct json_object *one = json_object_array_get_idx(array, i);
+
+		if (!json_object_is_type(one, json_type_string))
+			return bad(r, "has a folder whose names are no strings");
+		room += (size_t)json_object_get_string_len(one) + 1;
+	}
+	names = malloc(room);
+	if (!names)
+		return -ENOMEM;
+	for (i = 0; !err && i < n; i++) {
+		name = name_of(json_object_array_get_idx(array, i));
+		/* A name is what a folder can hold: paths are built of it. */
+		if (!name || !*name || strchr(name, '/') || !strcmp(name, ".") ||
+		    !strcmp(name, ".."))
+			err = bad(r, "has a folder with a name that cannot be");
+		else
+			used += (size_t)(stpcpy(names + used, name) - (names + used)) + 1;
+		free(name);
+	}
+	if (!err)
+		err = nest_tape_put(&r->tape, NEST_ASK_LIST, path, names, used, false);
+	free(names);
+	return err;
+}
+
+static int take_link(struct reading *r, const char *path, struct json_object *string)
+{
+	char *text = name_of(string);
+	int err = text ? nest_tape_put(&r->tape, NEST_ASK_LINK, path, text, strlen(text), false)
+		       : bad(r, "has a link whose text is no path");
+
+	free(text);
+	return err;
+}
+
+static int take_stat(struct reading *r, const char *path, struct json_object *object)
+{
+	struct json_object *mode = member(object, "mode", json_type_string);
+	struct json_object *uid = member(object, "uid", json_type_int),
+			   *gid = member(object, "gid", json_type_int);
+	struct json_object *device = member(object, "device", json_type_string);
+	struct nest_tape_stat st = { 0 };
+
+	if (!mode || !uid || !gid)
+		return bad(r, "has a file whose mode or owner is missing");
+	st.mode = (mode_t)strtoul(json_object_get_string(mode), NULL, 8);
+	st.uid = (uid_t)json_object_get_int64(uid);
+	st.gid = (gid_t)json_object_get_int64(gid);
+	if (device && sscanf(json_object_get_string(device), "%u:%u", &st.major, &st.minor) != 2)
+		return bad(r, "has a node whose number is none");
+	return nest_tape_put_stat(&r->tape, path, &st);
+}
+
+static int take_errors(struct reading *r, const char *path, struct json_object *object)
+{
+	size_t ask;
+	int err = 0;
+
+	for (ask = 0; !err && ask < NEST_ASK_FACT; ask++) {
+		struct json_object *name =
+			member(object, nest_ask_name((enum nest_ask)ask), json_type_string);
+		int number = name ? errno_of(json_object_get_string(name)) : 0;
+
+		if (name && !number)
+			return bad(r, "has an errno that is none");
+		if (name)
+			err = nest_tape_put_error(&r->tape, (enum nest_ask)ask, path, number);
+	}
+	return err;
+}
+
+static int take_file(struct reading *r, const char *path, struct json_object *file)
+{
+	struct json_object *names, *link, *st, *errors;
+	int err;
+
+	if (!json_object_is_type(file, json_type_object))
+		return bad(r, "has a file that is no object");
+	names = member(file, "names", json_type_array);
+	link = member(file, "link", json_type_string);
+	st = member(file, "stat", json_type_object);
+	errors = member(file, "errno", json_type_object);
+	err = take_content(r, path, file);
+	if (!err && names)
+		err = take_names(r, path, names);
+	if (!err && link)
+		err = take_link(r, path, link);
+	if (!err && st)
+		err = take_stat(r, path, st);
+	if (!err && errors)
+		err = take_errors(r, path, errors);
+	return err;
+}
+
+static int take_fact(struct reading *r, const char *key, struct json_object *value)
+{
+	char *text;
+	int err;
+
+	if (!value)
+		return nest_tape_put(&r->tape, NEST_ASK_FACT, key, NULL, 0, false);
+	if (!json_object_is_type(value, json_type_string))
+		return bad(r, "has a fact that is no string");
+	text = name_of(value);
+	if (!text)
+		return bad(r, "has a fact that is no text");
+	err = nest_tape_put(&r->tape, NEST_ASK_FACT, key, text, strlen(text), false);
+	free(text);
+	return err;
+}
+
+/* The lines of the log, joined again. */
+static int take_log(struct reading *r, struct json_object *log)
+{
+	struct json_object *lines = member(log, "lines", json_type_array);
+	struct json_object *err = member(log, "errno", json_type_string);
+	size_t n = lines ? json_object_array_length(lines) : 0, room = 1, used = 0, i;
+	char *text, *line;
+	int result = 0;
+
+	if (err) {
+		/* No errno at all would be a log that is empty. */
+		if (!errno_of(json_object_get_string(err)))
+			return bad(r, "has an errno that is none");
+		return nest_tape_put_error(&r->tape, NEST_ASK_READ, NEST_KMSG_PATH,
+					   errno_of(json_object_get_string(err)));
+	}
+	for (i = 0; i < n; i++) {
+		if (!json_object_is_type(json_object_array_get_idx(lines, i), json_type_string))
+			return bad(r, "has a kernel log whose lines are no strings");
+		room += (size_t)json_object_get_string_len(json_object_array_get_idx(lines, i)) + 1;
+	}
+	text = malloc(room);
+	if (!text)
+		return -ENOMEM;
+	for (i = 0; !result && i < n; i++) {
+		line = name_of(json_object_array_get_idx(lines, i));
+		if (line)
+			used += (size_t)(stpcpy(stpcpy(text + used, line), "\n") - (text + used));
+		else
+			result = bad(r, "has a kernel log with a line that is no text");
+		free(line);
+	}
+	if (!result)
+		result = nest_tape_put(&r->tape, NEST_ASK_READ, NEST_KMSG_PATH, text, used, false);
+	free(text);
+	return result;
+}
+
+/* Each member of an object under its decoded name. */
+static int take_all(struct reading *r, struct json_object *object,
+		    int (*take)(struct reading *r, const char *name, struct json_object *value))
+{
+	int err = 0;
+
+	json_object_object_foreach(object, key, value)
+	{
+		char *name = decode_name(key, strlen(key));
+
+		err = name ? take(r, name, value) : bad(r, "has a path that is none");
+		free(name);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+static int take_document(struct reading *r, struct json_object *root)
+{
+	struct json_object *schema = member(root, "schema", json_type_string);
+	struct json_object *command = member(root, "command", json_type_string);
+	struct json_object *source = member(root, "source", json_type_string);
+	struct json_object *files = member(root, "files", json_type_object);
+	struct json_object *facts = member(root, "facts", json_type_object);
+	struct json_object *log = member(root, "kernel_log", json_type_object);
+	int err;
+
+	if (!schema || strncmp(json_object_get_string(schema), "vfio-nestctl/", 13) || !command ||
+	    strcmp(json_object_get_string(command), "report"))
+		return bad(r, "is no report of vfio-nestctl");
+	if (strcmp(json_object_get_string(schema), "vfio-nestctl/1"))
+		return bad(r, "is a report of a version that this one does not know");
+	if (!files || !facts || !source)
+		return bad(r, "is a report without its files, facts or source");
+	r->tape.host = !strcmp(json_object_get_string(source), "host");
+	err = take_all(r, facts, take_fact);
+	if (!err && log)
+		err = take_log(r, log);
+	if (!err)
+		err = take_all(r, files, take_file);
+	if (err == -ENOSPC)
+		return bad(r, "holds more than a report can");
+	if (err == -EINVAL && !r->why)
+		return bad(r, "has a path or a file that is too long");
+	return err;
+}
+
+int nest_report_read(const char *text, size_t len, struct nest_tape *ret_tape, const char **ret_why)
+{
+	struct reading r = { 0 };
+	struct json_tokener *tokener;
+	struct json_object *root = NULL;
+	int err = weigh(&r, text, len);
+
+	if (!err && len > NEST_REPORT_MAX)
+		err = bad(&r, "is larger than a report can be");
+	if (!err) {
+		tokener = json_tokener_new_ex(NEST_REPORT_DEPTH + 1);
+		if (!tokener)
+			return -ENOMEM;
+		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+		root = json_tokener_parse_ex(tokener, text, (int)len);
+		if (json_tokener_get_error(tokener) == json_tokener_continue)
+			err = bad(&r, "ends too early: it is not a whole report");
+		else if (!json_object_is_type(root, json_type_object))
+			err = bad(&r, "is not JSON");
+		json_tokener_free(tokener);
+	}
+	if (!err)
+		err = take_document(&r, root);
+	json_object_put(root);
+	if (err) {
+		nest_tape_free(&r.tape);
+		*ret_why = err == -ENOMEM ? "needs more memory than there is" : r.why;
+		return err;
+	}
+	*ret_tape = r.tape;
+	return 0;
+}
+
+struct bytes {
+	char *at;
+	size_t len, room;
+};
+
+static int append(void *data, const char *buf, size_t len)
+{
+	struct bytes *bytes = data;
+	char *bigger;
+
+	if (len > bytes->room - bytes->len) {
+		bigger = realloc(bytes->at, (bytes->room + len) * 2);
+		if (!bigger)
+			return -ENOMEM;
+		bytes->at = bigger;
+		bytes->room = (bytes->room + len) * 2;
+	}
+	memcpy(bytes->at + bytes->len, buf, len);
+	bytes->len += len;
+	return 0;
+}
+
+int nest_report_load(const char *file, struct nest_tape *ret_tape, const char **ret_why)
+{
+	struct bytes bytes = { 0 };
+	int err = nest_userfile_read(file, NEST_REPORT_MAX, append, &bytes);
+
+	*ret_why = err == -EFBIG ? "is larger than a report can be" : "cannot be read";
+	if (!err)
+		err = nest_report_read(bytes.at ? bytes.at : "", bytes.len, ret_tape, ret_why);
+	free(bytes.at);
+	return err;
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Redaction of a whole tape: every path, name, link, text, table and fact. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/redact.h"
+#include "host/tape.h"
+
+/* People have numbers from here on, but for nobody. */
+#define FIRST_PERSON 1000
+#define NOBODY	     65534
+
+static bool ends(const char *path, const char *end)
+{
+	size_t len = strlen(path), tail = strlen(end);
+
+	return len >= tail && !strcmp(path + len - tail, end);
+}
+
+static enum nest_redact_form form_of(const char *path, const struct nest_answer *answer)
+{
+	if (!strcmp(path, "proc/cmdline"))
+		return NEST_FORM_CMDLINE;
+	if (!strcmp(path, "dev/kmsg"))
+		return NEST_FORM_LOG;
+	return memchr(answer->bytes, '\0', answer->len) ? NEST_FORM_BINARY : NEST_FORM_TEXT;
+}
+
+/* Releases look like addresses to who does not know better, and what a release means must stay. */
+static bool is_release(const char *path)
+{
+	return !strcmp(path, "uname/release") || !strcmp(path, "proc/sys/kernel/osrelease");
+}
+
+static void learn_people(struct nest_redact *redact, const struct nest_tape *tape)
+{
+	unsigned int people = 0, groups = 0, id;
+	char instead[32];
+	size_t i;
+
+	for (i = 0; i < tape->count; i++) {
+		const struct nest_answer *answer = tape->at[i].answers[NEST_ASK_FACT];
+		const char *path = tape->at[i].path;
+
+		if (!answer || answer->none)
+			continue;
+		if (sscanf(path, "user/%u", &id) == 1 && id >= FIRST_PERSON && id != NOBODY) {
+			snprintf(instead, sizeof(instead), "user%u", ++people);
+			nest_redact_learn(redact, answer->bytes, instead);
+		} else if (sscanf(path, "group/%u", &id) == 1 && id >= FIRST_PERSON &&
+			   id != NOBODY) {
+			snprintf(instead, sizeof(instead), "group%u", ++groups);
+			nest_redact_learn(redact, answer->bytes, instead);
+		}
+	}
+}
+
+static void scan(struct nest_redact *redact, const struct nest_tape *tape)
+{
+	size_t i, ask;
+
+	for (i = 0; i < tape->count; i++) {
+		const struct nest_taped *taped = &tape->at[i];
+
+		nest_redact_scan(redact, taped->path, strlen(taped->path));
+		for (ask = 0; ask < NEST_ASKS; ask++)
+			if (taped->answers[ask])
+				nest_redact_scan(redact, taped->answers[ask]->bytes,
+						 taped->answers[ask]->len);
+	}
+}
+
+/* Names of a list one by one, since a NUL between them makes nothing binary. */
+static int rewrite_list(struct nest_redact *redact, const struct nest_answer *answer, char **ret,
+			size_t *ret_len)
+{
+	const char *name, *end = answer->bytes + answer->len;
+	size_t room = answer->len * 2 + 1, used = 0, len;
+	char *all = malloc(room), *one;
+
+	if (!all)
+		return -ENOMEM;
+	for (name = answer->bytes; name < end; name += strlen(name) + 1) {
+		one = nest_redact_rewrite(redact, NEST_FORM_TEXT, name, strlen(name), &len);
+		if (one && len + 1 > room - used) {
+			char *bigger = realloc(all, room = (room + len) * 2);
+
+			if (!bigger) {
+				free(one);
+				one = NULL;
+			}
+			all = bigger ? bigger : all;
+		}
+		if (!one) {
+			free(all);
+			return -ENOMEM;
+		}
+		memcpy(all + used, one, len + 1);
+		used += len + 1;
+		free(one);
+	}
+	*ret = all;
+	*ret_len = used;
+	return 0;
+}
+
+static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *path,
+		   const char *new_path, const struct nest_answer *answer, struct nest_tape *out)
+{
+	char *bytes = NULL;
+	size_t len = 0;
+	int err = 0;
+
+	if (answer->err)
+		return nest_tape_put_error(out, ask, new_path, answer->err);
+	if (ask == NEST_ASK_STAT)
+		return nest_tape_put_stat(out, new_path, &answer->stat);
+	if (answer->none)
+		return nest_tape_put(out, ask, new_path, NULL, 0, false);
+	if (is_release(path))
+		return nest_tape_put(out, ask, new_path, answer->bytes, answer->len, answer->cut);
+	if (ask == NEST_ASK_LIST) {
+		err = rewrite_list(redact, answer, &bytes, &len);
+	} else {
+		bytes = nest_redact_rewrite(redact, form_of(path, answer), answer->bytes,
+					    answer->len, &len);
+		err = bytes ? 0 : -ENOMEM;
+	}
+	if (!err && ask == NEST_ASK_READ && ends(path, "/config"))
+		nest_redact_config((uint8_t *)bytes, len);
+	if (!err)
+		err = nest_tape_put(out, ask, new_path, bytes, len, answer->cut);
+	free(bytes);
+	return err;
+}
+
+int nest_redact_tape(struct nest_redact *redact, struct nest_tape *tape)
+{
+	struct nest_tape out = { .host = tape->host, .dropped = tape->dropped };
+	size_t i, ask;
+	int err = 0;
+
+	learn_people(redact, tape);
+	scan(redact, tape);
+	nest_redact_settle(redact);
+	for (i = 0; !err && i < tape->count; i++) {
+		const struct nest_taped *taped = &tape->at[i];
+		char *path = nest_redact_rewrite(redact, NEST_FORM_TEXT, taped->path,
+						 strlen(taped->path), NULL);
+
+		err = path ? 0 : -ENOMEM;
+		for (ask = 0; !err && ask < NEST_ASKS; ask++)
+			if (taped->answers[ask])
+				err = rewrite(redact, (enum nest_ask)ask, taped->path, path,
+					      taped->answers[ask], &out);
+		free(path);
+		if (err == -ENOSPC || err == -EINVAL) /* counted: it grew, and found no room */
+			err = 0;
+	}
+	if (err || redact->failed) {
+		nest_tape_free(&out);
+		return -ENOMEM;
+	}
+	nest_tape_sort(&out);
+	nest_tape_free(tape);
+	*tape = out;
+	return 0;
+}

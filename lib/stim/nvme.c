@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An NVMe controller as a device that writes 4 KiB of its own (Identify Controller) where it is
+ * told. Only the admin queue exists and only Identify is sent: nothing reaches the media. A
+ * controller that is enabled belongs to somebody, and is refused.
+ * Source: NVM Express Base Specification 2.0, 3.1.3 (registers), 5.17 (Identify).
+ */
+#include "stim/stim.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+
+enum {
+	CAP = 0x00,
+	VS = 0x08,
+	INTMS = 0x0c, /* write 1 to mask; reads the mask */
+	INTMC = 0x10, /* write 1 to unmask */
+	CC = 0x14,
+	CSTS = 0x1c,
+	AQA = 0x24,
+	ASQ = 0x28,
+	ACQ = 0x30,
+	DOORBELLS = 0x1000,
+};
+
+#define CC_EN		    1u
+#define CC_ADMIN	    (6u << 16 | 4u << 20 | CC_EN) /* 64 and 16 byte entries, 4 KiB pages */
+#define CSTS_RDY	    1u
+#define CSTS_CFS	    2u
+#define CAP_TO_NS	    UINT64_C(500000000)
+#define POLL_NS		    UINT64_C(1000000)
+#define CLASS_NVME	    0x010802
+#define ADMIN_IDENTIFY	    0x06
+#define IDENTIFY_VID	    0 /* offsets in its answer */
+#define IDENTIFY_VER	    80
+#define IDENTIFY_CONTROLLER 1
+
+/* Scratch memory: queues of one page each, and a page to learn the controller's bytes. */
+#define SQ_OFFSET    0
+#define CQ_OFFSET    4096
+#define LEARN_OFFSET 8192
+#define DEPTH	     16
+
+/* stim->regs: found AQA, ASQ, ACQ, CC and mask; stim->state: the queue. */
+enum { FOUND_AQA, FOUND_ASQ, FOUND_ACQ, FOUND_CC_MASK };
+enum { TAIL, HEAD, PHASE, STRIDE };
+
+struct command {
+	uint8_t opcode, flags;
+	uint16_t id;
+	uint32_t nsid;
+	uint64_t reserved, metadata;
+	uint64_t prp1, prp2;
+	uint32_t cdw10[6];
+};
+static_assert(sizeof(struct command) == 64, "submission queue entry");
+
+struct completion {
+	uint32_t result, reserved;
+	uint16_t sq_head, sq_id, id;
+	uint16_t status; /* bit 0: phase */
+};
+static_assert(sizeof(struct completion) == 16, "completion queue entry");
+
+static const struct nest_stim_id ids[] = {
+	{ .class_code = CLASS_NVME, .class_mask = 0xffffff },
+};
+
+/*
+ * Waits until CSTS.RDY is as wanted, as long as the controller asks for (CAP.TO), which may be a
+ * minute: a signal ends it, unless this is the way out.
+ */
+static int wait_ready(struct nest_stim *stim, uint32_t ready, bool patient)
+{
+	uint64_t units = nest_mmio_read64(stim->bar + CAP) >> 24 & 0xff;
+	uint64_t deadline = nest_kernel_now(stim->ctx) + (units ? units : 1) * CAP_TO_NS;
+
+	for (;;) {
+		uint32_t csts = nest_mmio_read32(stim->bar + CSTS);
+		int err;
+
+		if (csts == UINT32_MAX)
+			return nest_stim_fail(stim, -EIO, "the controller does not answer");
+		if ((csts & CSTS_RDY) == ready)
+			return 0;
+		if (ready && (csts & CSTS_CFS))
+			return nest_stim_fail(stim, -EIO, "the controller failed when enabled");
+		if (nest_kernel_now(stim->ctx) >= deadline)
+			return nest_stim_fail(stim, -ETIMEDOUT, "the controller did not get ready");
+		err = nest_kernel_sleep(stim->ctx, POLL_NS);
+		if (err && !patient)
+			return err;
+	}
+}
+
+static void ring(struct nest_stim *stim, unsigned int doorbell, uint32_t value)
+{
+	/*
+	 * Queue entries are in memory before the register that makes the controller look at them.
+	 */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	nest_mmio_write32(stim->bar + DOORBELLS + doorbell * stim->state[STRIDE], value);
+}
+
+static int write(struct nest_stim *stim, uint64_t iova)
+{
+	struct command command = {
+		.opcode = ADMIN_IDENTIFY,
+		.id = (uint16_t)stim->state[TAIL],
+		.prp1 = iova,
+		.cdw10 = { IDENTIFY_CONTROLLER },
+	};
+
+	memcpy(stim->scratch + SQ_OFFSET + stim->state[TAIL] * sizeof(command), &command,
+	       sizeof(command));
+	stim->state[TAIL] = (stim->state[TAIL] + 1) % DEPTH;
+	ring(stim, 0, stim->state[TAIL]);
+	return 0;
+}
+
+static int done(struct nest_stim *stim)
+{
+	const volatile struct completion *at =
+		(const volatile struct completion *)(stim->scratch + CQ_OFFSET) + stim->state[HEAD];
+	uint32_t csts;
+
+	if ((at->status & 1u) != stim->state[PHASE]) {
+		csts = nest_mmio_read32(stim->bar + CSTS);
+		if (csts == UINT32_MAX || csts & CSTS_CFS)
+			return nest_stim_fail(stim, -EIO, "the controller reports a fatal status");
+		return 0;
+	}
+	/* Its status is not looked at: with a blocked DMA either is right. */
+	stim->state[HEAD] = (stim->state[HEAD] + 1) % DEPTH;
+	if (!stim->state[HEAD])
+		stim->state[PHASE] ^= 1;
+	ring(stim, 1, stim->state[HEAD]);
+	return 1;
+}
+
+/*
+ * What can be known of the bytes without DMA: the vendor's id is in config space, the version in a
+ * register (and 0 in the bytes of controllers before 1.2).
+ */
+static bool is_plausible(struct nest_stim *stim, int *ret_err)
+{
+	uint32_t vs = nest_mmio_read32(stim->bar + VS), version;
+	uint8_t vendor[2];
+
+	*ret_err = nest_vdev_config_read(stim->ctx, stim->vdev, 0, vendor, sizeof(vendor));
+	memcpy(&version, stim->bytes + IDENTIFY_VER, sizeof(version));
+	return !*ret_err && !memcmp(stim->bytes + IDENTIFY_VID, vendor, sizeof(vendor)) &&
+	       (version == vs || !version);
+}
+
+/* The bytes are the controller's own, asked for twice: what changes by itself proves nothing. */
+static int learn(struct nest_stim *stim)
+{
+	uint8_t *page = stim->scratch + LEARN_OFFSET;
+	int err, i;
+
+	for (i = 0; i < 2; i++) {
+		memset(page, i ? 0xff : 0, NEST_STIM_LEN);
+		stim->flying = true;
+		write(stim, stim->scratch_iova + LEARN_OFFSET);
+		err = nest_stim_wait(stim);
+		if (err)
+			return err;
+		if (i && memcmp(stim->bytes, page, NEST_STIM_LEN))
+			return nest_stim_fail(stim, -EIO, "Identify gave two different answers");
+		memcpy(stim->bytes, page, NEST_STIM_LEN);
+	}
+	if (!is_plausible(stim, &err))
+		return nest_stim_fail(
+			stim, err ? err : -EIO,
+			"what Identify says of vendor and version is not what its registers say");
+	return 0;
+}
+
+static int init(struct nest_stim *stim)
+{
+	uint64_t cap = nest_mmio_read64(stim->bar + CAP);
+	uint32_t cc = nest_mmio_read32(stim->bar + CC);
+	int err;
+
+	stim->can = 0;
+	if (cap == UINT64_MAX)
+		return nest_stim_fail(stim, -ENODEV, "the controller does not answer");
+	if (cc & CC_EN)
+		return nest_stim_fail(stim, -EBUSY, "the controller is enabled: somebody uses it");
+	if (cap >> 48 & 0xf)
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the controller has no 4 KiB pages");
+	if (DOORBELLS + 2 * (UINT64_C(4) << (cap >> 32 & 0xf)) > stim->bar_len)
+		return nest_stim_fail(stim, -ENXIO, "BAR 0 does not hold the doorbells");
+	err = wait_ready(stim, 0, false);
+	if (err)
+		return err;
+	stim->regs[FOUND_AQA] = nest_mmio_read32(stim->bar + AQA);
+	stim->regs[FOUND_ASQ] = nest_mmio_read64(stim->bar + ASQ);
+	stim->regs[FOUND_ACQ] = nest_mmio_read64(stim->bar + ACQ);
+	stim->regs[FOUND_CC_MASK] = (uint64_t)nest_mmio_read32(stim->bar + INTMS) << 32 | cc;
+	stim->state[STRIDE] = 4u << (cap >> 32 & 0xf);
+	stim->state[PHASE] = 1;
+	memset(stim->scratch, 0, NEST_STIM_SCRATCH);
+	nest_mmio_write32(stim->bar + INTMS, UINT32_MAX);
+	nest_mmio_write32(stim->bar + AQA, (DEPTH - 1) << 16 | (DEPTH - 1));
+	nest_mmio_write64(stim->bar + ASQ, stim->scratch_iova + SQ_OFFSET);
+	nest_mmio_write64(stim->bar + ACQ, stim->scratch_iova + CQ_OFFSET);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	nest_mmio_write32(stim->bar + CC, CC_ADMIN);
+	err = wait_ready(stim, CSTS_RDY, false);
+	return err ? err : learn(stim);
+}
+
+static int prepare(struct nest_stim *stim, uint32_t seed)
+{
+	(void)stim;
+	(void)seed; /* init learnt what the controller writes */
+	return 0;
+}
+
+static int fini(struct nest_stim *stim)
+{
+	uint32_t mask = (uint32_t)(stim->regs[FOUND_CC_MASK] >> 32);
+	int err;
+
+	if (!stim->state[STRIDE]) /* init refused it before it changed anything */
+		return 0;
+	nest_mmio_write32(stim->bar + CC, CC_ADMIN & ~CC_EN);
+	err = wait_ready(stim, 0, true);
+	if (err)
+		return err;
+	nest_mmio_write32(stim->bar + CC, (uint32_t)stim->regs[FOUND_CC_MASK]);
+	nest_mmio_write32(stim->bar + AQA, (uint32_t)stim->regs[FOUND_AQA]);
+	nest_mmio_write64(stim->bar + ASQ, stim->regs[FOUND_ASQ]);
+	nest_mmio_write64(stim->bar + ACQ, stim->regs[FOUND_ACQ]);
+	nest_mmio_write32(stim->bar + INTMC, ~mask);
+	return 0;
+}
+
+const struct nest_stim_ops nest_stim_nvme = {
+	.name = "nvme",
+	.what = "NVMe controllers (class 0108: Identify only, nothing is written to media)",
+	.ids = ids,
+	.nids = 1,
+	.bar_min = 0x1000 + 16,
+	.address_bits = 64,
+	.init = init,
+	.prepare = prepare,
+	.write = write,
+	.done = done,
+	.fini = fini,
+};

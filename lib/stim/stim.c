@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of stimulus devices, and the order in which any of them may be used. */
+#include "stim/stim.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+
+#define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
+
+#define DMA_LIMIT_NS   UINT64_C(1000000000) /* the slowest takes a tenth of it */
+#define SLEEP_FIRST_NS UINT64_C(5000)
+#define SLEEP_MAX_NS   UINT64_C(1000000)
+
+static const struct nest_stim_ops *const stims[] = {
+	&nest_stim_edu,
+	&nest_stim_nvme,
+};
+
+const struct nest_stim_ops *nest_stim_at(size_t index)
+{
+	return index < COUNT(stims) ? stims[index] : NULL;
+}
+
+const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code)
+{
+	for (size_t i = 0; i < COUNT(stims); i++) {
+		for (size_t k = 0; k < stims[i]->nids; k++) {
+			const struct nest_stim_id *id = &stims[i]->ids[k];
+
+			if (id->vendor && (id->vendor != vendor || id->device != device))
+				continue;
+			if ((class_code & id->class_mask) == id->class_code)
+				return stims[i];
+		}
+	}
+	return NULL;
+}
+
+int nest_stim_fail(struct nest_stim *stim, int err, const char *clause)
+{
+	stim->failed = clause;
+	return err;
+}
+
+/* Consecutive inputs of a bijection with good diffusion (Steele, Lea, Flood: SplitMix). */
+static uint64_t mix(uint64_t x)
+{
+	x += UINT64_C(0x9e3779b97f4a7c15);
+	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+	return x ^ x >> 31;
+}
+
+void nest_stim_pattern(uint32_t seed, uint8_t *buf, size_t len)
+{
+	for (size_t at = 0; at < len; at += 8) {
+		uint64_t word = mix((uint64_t)seed << 32 | at / 8);
+
+		memcpy(buf + at, &word, len - at < 8 ? len - at : 8);
+	}
+}
+
+int nest_stim_wait(struct nest_stim *stim)
+{
+	uint64_t deadline = nest_kernel_now(stim->ctx) + DMA_LIMIT_NS, nap = SLEEP_FIRST_NS;
+	int err;
+
+	for (;;) {
+		int done = stim->ops->done(stim);
+
+		if (done < 0)
+			stim->broken = true;
+		if (done)
+			stim->flying = false;
+		if (done)
+			return done < 0 ? done : 0;
+		if (nest_kernel_now(stim->ctx) >= deadline)
+			break;
+		err = nest_kernel_sleep(stim->ctx, nap);
+		if (err)
+			return err;
+		nap = nap * 2 < SLEEP_MAX_NS ? nap * 2 : SLEEP_MAX_NS;
+	}
+	stim->broken = true;
+	return nest_stim_fail(stim, -ETIMEDOUT, "the device did not finish a DMA within a second");
+}
+
+/* Runs before memory is unmapped and bus mastering switched off. */
+static int undo_fini(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct nest_stim *stim = object;
+	uint64_t deadline = nest_kernel_now(ctx) + DMA_LIMIT_NS;
+
+	(void)arg;
+	stim->started = false;
+	/*
+	 * A signal may have ended the wait; it must not end this one, so its result is not looked
+	 * at.
+	 */
+	while (stim->flying && !stim->broken && nest_kernel_now(ctx) < deadline) {
+		if (stim->ops->done(stim))
+			stim->flying = false;
+		else
+			nest_kernel_sleep(ctx, SLEEP_MAX_NS);
+	}
+	return stim->ops->fini(stim);
+}
+
+int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct nest_stim_ops *ops,
+		    unsigned int may, void *scratch, uint64_t scratch_iova, struct nest_stim *stim)
+{
+	volatile void *bar;
+	int err;
+
+	*stim = (struct nest_stim){ .ctx = ctx,
+				    .vdev = vdev,
+				    .ops = ops,
+				    .can = may,
+				    .scratch = scratch,
+				    .scratch_iova = scratch_iova };
+	err = nest_vdev_map_bar(ctx, vdev, 0, &bar, &stim->bar_len);
+	if (err)
+		return nest_stim_fail(stim, err, "its registers (BAR 0) cannot be mapped");
+	if (stim->bar_len < ops->bar_min)
+		return nest_stim_fail(stim, -ENXIO, "BAR 0 is too small to hold its registers");
+	stim->bar = bar;
+	/*
+	 * Decoding has been on since the device was opened; bus mastering the kernel leaves to us.
+	 */
+	err = ops->settle ? ops->settle(stim) : 0;
+	if (err)
+		return err;
+	err = nest_vdev_enable(ctx, vdev);
+	if (err)
+		return nest_stim_fail(stim, err, "bus mastering cannot be switched on");
+	/* Before init, which may stop half way. */
+	nest_undo_push(ctx, "stop the device", undo_fini, stim, 0);
+	err = ops->init(stim);
+	if (err)
+		stim->broken = true;
+	stim->started = !err;
+	return err;
+}
+
+/* What every use of a device asks first. */
+static int usable(struct nest_stim *stim)
+{
+	if (stim->broken)
+		return -EIO; /* and the clause of the failure stands */
+	if (!stim->started)
+		return nest_stim_fail(stim, -EINVAL, "the device is not started");
+	if (stim->flying)
+		return nest_stim_fail(stim, -EBUSY, "a DMA is in flight");
+	return 0;
+}
+
+int nest_stim_prepare(struct nest_stim *stim, uint32_t seed)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	stim->prepared = false;
+	err = stim->ops->prepare(stim, seed);
+	stim->prepared = !err;
+	return err;
+}
+
+static int fly(struct nest_stim *stim, int (*start)(struct nest_stim *stim, uint64_t iova),
+	       uint64_t iova)
+{
+	int err;
+
+	/* What the device will read is in memory before the register that makes it read. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	stim->flying = true;
+	err = start(stim, iova);
+	if (err) {
+		stim->flying = false;
+		stim->broken = true;
+		return err;
+	}
+	err = nest_stim_wait(stim);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return err;
+}
+
+int nest_stim_write(struct nest_stim *stim, uint64_t iova)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!stim->prepared)
+		return nest_stim_fail(stim, -EINVAL,
+				      "nothing was prepared for the device to write");
+	return fly(stim, stim->ops->write, iova);
+}
+
+int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_t seed,
+		   bool *ret_came_back)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!(stim->can & NEST_STIM_READ))
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the device cannot read what we choose");
+	stim->prepared = false;
+	nest_stim_pattern(seed, stim->bytes, NEST_STIM_LEN);
+	memcpy(page, stim->bytes, NEST_STIM_LEN);
+	err = fly(stim, stim->ops->read, iova);
+	if (err)
+		return err;
+	memset(page, 0, NEST_STIM_LEN);
+	err = fly(stim, stim->ops->write, iova);
+	if (!err)
+		*ret_came_back = !memcmp(page, stim->bytes, NEST_STIM_LEN);
+	return err;
+}
+
+static int start_show(struct nest_stim *stim, uint64_t iova)
+{
+	(void)iova;
+	return stim->ops->show(stim);
+}
+
+int nest_stim_read(struct nest_stim *stim, uint64_t iova, uint8_t buf[NEST_STIM_LEN])
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!(stim->can & NEST_STIM_READ))
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the device cannot read what we choose");
+	stim->prepared = false; /* the device holds what it reads now */
+	memset(stim->scratch, 0, NEST_STIM_LEN);
+	err = fly(stim, stim->ops->read, iova);
+	if (!err)
+		err = fly(stim, start_show, 0);
+	if (!err)
+		memcpy(buf, stim->scratch, NEST_STIM_LEN);
+	return err;
+}
+
+int nest_stim_page_request(struct nest_stim *stim, const struct nest_stim_request *request)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!(stim->can & NEST_STIM_PAGE_REQUEST))
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the device sends no page requests");
+	return stim->ops->page_request(stim, request);
+}
+
+int nest_stim_page_response(struct nest_stim *stim, struct nest_stim_response *ret_response)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!(stim->can & NEST_STIM_PAGE_REQUEST))
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the device sends no page requests");
+	return stim->ops->page_response(stim, ret_response);
+}
+
+int nest_stim_set_pasid(struct nest_stim *stim, uint32_t pasid)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!(stim->can & NEST_STIM_PASID))
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the device does not tag its DMA");
+	err = stim->ops->set_pasid(stim, pasid);
+	if (!err)
+		stim->pasid = pasid;
+	return err;
+}

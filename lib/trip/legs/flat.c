@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The legs on the one stage there is: map, DMA, map anew, unmap, detach. */
+#include "trip/run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "backend/abi2020/gpasid.h"
+#include "explain.h"
+
+/* Slots these legs use; each maps them at addresses of its own. */
+enum { SLOT_DMA = 2, SLOT_HIGH, SLOT_DECOY, SLOT_OLD, SLOT_NEW, SLOT_GONE };
+
+/* A page of its own, with an unmapped one behind it. */
+static uint64_t page_iova(const struct nest_trip_run *run, unsigned int slot)
+{
+	return run->flat + slot * UINT64_C(8192);
+}
+
+static bool in_ranges(const struct nest_trip_run *run, uint64_t iova)
+{
+	const struct nest_caps *caps = &run->caps;
+	size_t i;
+
+	for (i = 0; i < caps->nranges; i++)
+		if (iova >= caps->ranges[i].start && iova <= caps->ranges[i].last - (NEST_PAGE - 1))
+			return true;
+	return !caps->have_ranges;
+}
+
+static int map_page(struct nest_trip_run *run, uint64_t iova, unsigned int slot)
+{
+	int err;
+
+	nest_trip_clock_start(run);
+	err = nest_space_map(run->space, iova, nest_trip_slot_va(run, slot), NEST_PAGE,
+			     NEST_PROT_READ | NEST_PROT_WRITE);
+	nest_trip_clock_stop(run);
+	return err;
+}
+
+static int unmap_page(struct nest_trip_run *run, uint64_t iova)
+{
+	uint64_t len = NEST_PAGE;
+	int err;
+
+	nest_trip_clock_start(run);
+	err = nest_space_unmap(run->space, iova, NEST_PAGE, &len);
+	nest_trip_clock_stop(run);
+	if (!err && len != NEST_PAGE)
+		return nest_trip_fail(run, "the kernel says it unmapped %llu bytes of 4096",
+				      (unsigned long long)len);
+	return err;
+}
+
+int nest_leg_flat_dma(struct nest_trip_run *run)
+{
+	uint64_t iova = page_iova(run, SLOT_DMA), page = nest_trip_slot(run, SLOT_DMA);
+	bool saw = true;
+	int err = map_page(run, iova, SLOT_DMA);
+
+	if (!err)
+		err = nest_trip_expect(run, iova, page, "one page mapped by itself");
+	if (err)
+		return err;
+	nest_trip_evidence(run,
+			   "a write to IOVA 0x%llx ended on the page mapped there, whole; nothing "
+			   "else in %zu KiB changed",
+			   (unsigned long long)iova, run->small.npages * 4);
+	if (!(run->stim.can & NEST_STIM_READ))
+		return unmap_page(run, iova);
+	err = nest_trip_read(run, iova, page, &saw);
+	if (err)
+		return err;
+	if (!saw)
+		return nest_trip_fail(run, "a read from 0x%llx did not see the page mapped there",
+				      (unsigned long long)iova);
+	nest_trip_evidence(run, "a read from there saw the page, whole");
+	return unmap_page(run, iova);
+}
+
+int nest_leg_flat_high(struct nest_trip_run *run)
+{
+	static const struct nest_trip_mapper mapper = { "IOVA", in_ranges, map_page, unmap_page };
+
+	return nest_trip_high(run, &mapper, page_iova(run, SLOT_HIGH), SLOT_HIGH, SLOT_DECOY);
+}
+
+int nest_leg_flat_remap(struct nest_trip_run *run)
+{
+	uint64_t iova = page_iova(run, SLOT_OLD);
+	int err = map_page(run, iova, SLOT_OLD);
+
+	if (!err)
+		err = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_OLD), "before");
+	if (!err)
+		err = unmap_page(run, iova);
+	if (!err)
+		err = map_page(run, iova, SLOT_NEW);
+	if (!err)
+		err = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_NEW),
+				       "after another page was mapped there");
+	if (!err)
+		err = unmap_page(run, iova);
+	if (!err)
+		nest_trip_evidence(run,
+				   "IOVA 0x%llx was mapped to one page, then to another: each "
+				   "write ended on the page of the time",
+				   (unsigned long long)iova);
+	return err;
+}
+
+int nest_leg_flat_unmap(struct nest_trip_run *run)
+{
+	uint64_t iova = page_iova(run, SLOT_GONE);
+	int err = map_page(run, iova, SLOT_GONE);
+
+	if (!err)
+		err = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_GONE), "mapped");
+	if (!err)
+		err = unmap_page(run, iova);
+	if (!err)
+		err = nest_trip_expect_blocked(run, iova, "unmapped");
+	if (!err)
+		nest_trip_evidence(run,
+				   "IOVA 0x%llx was used, then unmapped: the next write reached no "
+				   "byte of %zu KiB",
+				   (unsigned long long)iova, run->small.npages * 4);
+	return err;
+}
+
+int nest_leg_flat_reattach(struct nest_trip_run *run)
+{
+	bool dma = run->has & NEST_HAS_STIM;
+	bool bare = dma && run->stim.can & NEST_STIM_BARE;
+	uint64_t page = nest_trip_slot(run, SLOT_DMA);
+	int err;
+
+	if (!run->mode->ops->detach)
+		return nest_trip_absent(run,
+					"a container cannot let go of a device that stays open");
+	nest_trip_clock_start(run);
+	err = nest_space_detach(run->space, &run->vdev);
+	nest_trip_clock_stop(run);
+	/*
+	 * A device that fetches its commands from memory would take the fault for the end of the
+	 * world.
+	 */
+	if (!err && bare)
+		err = nest_trip_expect_blocked(run, page, "detached");
+	if (err)
+		return err;
+	nest_trip_clock_start(run);
+	err = nest_space_attach(run->space, &run->vdev);
+	nest_trip_clock_stop(run);
+	if (err)
+		run->has &= ~(unsigned int)(NEST_HAS_STIM | NEST_HAS_MEMORY);
+	else if (dma)
+		err = nest_trip_expect(run, page, page, "attached again");
+	if (err)
+		return err;
+	nest_trip_evidence(run, "detached and attached again, the device open all the while");
+	if (bare)
+		nest_trip_evidence(run, "while detached its DMA reached no memory");
+	if (dma)
+		nest_trip_evidence(run, "attached again it reaches memory as before");
+	return NEST_DONE;
+}
+
+/* The type is accepted: is there more to it than second-stage tables? */
+static int accepted(struct nest_trip_run *run, const struct nest_recognition *recognition,
+		    const char *mode)
+{
+	int err;
+
+	nest_trip_evidence(run, "VFIO_SET_IOMMU(6) was accepted; revision: %s",
+			   recognition->decision);
+	if (!mode) {
+		nest_trip_evidence(
+			run, "the device gets second-stage tables, and user space no first stage");
+		return NEST_DONE;
+	}
+	if (run->options->mode)
+		return NEST_DONE;
+	err = nest_undo_run(run->ctx, run->space_mark, NULL, NULL);
+	run->space = NULL;
+	if (!err)
+		err = nest_trip_open_mode(run, mode);
+	if (err) {
+		run->has &= ~(unsigned int)NEST_HAS_SPACE;
+		return err;
+	}
+	run->report->abi = run->mode->name;
+	nest_trip_evidence(run, "it offers a first stage: the round trip goes on as %s", mode);
+	return NEST_DONE;
+}
+
+static int refused(struct nest_trip_run *run, int err)
+{
+	if (err == -EINTR)
+		return err;
+	if (!strcmp(run->failed.op, "VFIO_SET_IOMMU"))
+		run->failed.op = "VFIO_SET_IOMMU/nesting";
+	else if (!strcmp(run->failed.op, "VFIO_CHECK_EXTENSION"))
+		return nest_trip_absent(run, "VFIO_CHECK_EXTENSION(6) says no: this kernel does "
+					     "not offer it (removed in Linux 6.13)");
+	nest_trip_error(run, err);
+	run->leg->remedy = NULL; /* the one stage that is asked for next needs none */
+	return NEST_ABSENT;
+}
+
+/* What a container has for nesting, in a container of its own. */
+int nest_leg_type1_nesting(struct nest_trip_run *run)
+{
+	struct nest_mode mode = *nest_mode_find("nesting-op");
+	struct nest_recognition recognition = { 0 };
+	size_t mark = run->ctx->undo.count;
+	const char *found = NULL;
+	struct nest_space *space;
+	struct nest_vdev vdev;
+	int err, undone;
+
+	mode.name = NEST_GPASID_ANY;
+	nest_vdev_init(&vdev, run->dev->name, run->dev->bus_name,
+		       run->model->groups[run->dev->group].id, &run->failed);
+	nest_trip_clock_start(run);
+	err = nest_space_open(run->ctx, &mode, &run->failed, &space);
+	if (!err) {
+		err = nest_space_attach(space, &vdev);
+		recognition = nest_gpasid_of(space)->recognition;
+		found = err ? NULL : nest_gpasid_mode_name(recognition.rev);
+	}
+	nest_trip_clock_stop(run);
+	undone = nest_undo_run(run->ctx, mark, NULL, NULL);
+	if (undone)
+		return nest_trip_fail(run, "its container could not be closed again (%s)",
+				      nest_errno_name(-undone));
+	if (!err || !strcmp(run->failed.op, "recognise"))
+		return accepted(run, &recognition, found);
+	return refused(run, err);
+}

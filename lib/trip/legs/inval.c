@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Changing the first stage under the device, and what invalidation is good for: that it is needed
+ * is recorded, since hardware may forget by itself; that it is enough must hold.
+ */
+#include "trip/run.h"
+
+#include <errno.h>
+
+#include "explain.h"
+
+#define RANGE_PAGES 16
+
+int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
+		     bool *ret_old)
+{
+	struct nest_landing landing;
+	int err = nest_trip_write(run, giova, &landing);
+
+	if (err)
+		return err;
+	if (landing.kind == NEST_ON_PAGE && (landing.gpa == from || landing.gpa == to)) {
+		*ret_old = landing.gpa == from;
+		return NEST_DONE;
+	}
+	return nest_trip_fail(
+		run, "a write to 0x%llx ended neither on the old page nor on the new one, but %s",
+		(unsigned long long)giova, nest_trip_landing_text(run, &landing));
+}
+
+/*
+ * Points giova at one page, uses it, so that it is cached, and points it at another by one store.
+ */
+static int change(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to)
+{
+	int err = nest_trip_point(run, giova, from, NEST_S1PT_RW);
+
+	if (!err)
+		err = nest_trip_expect(run, giova, from, "before the change");
+	if (!err)
+		err = nest_s1pt_replace(&run->pt, giova, to, NEST_S1PT_RW);
+	return err;
+}
+
+int nest_leg_remap(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_OLD);
+	uint64_t from = nest_trip_slot(run, NEST_TARGET_OLD),
+		 to = nest_trip_slot(run, NEST_TARGET_NEW);
+	uint64_t *entry = NULL;
+	int err;
+
+	run->remap.giova = 0;
+	err = change(run, giova, from, to);
+	if (!err)
+		err = nest_s1pt_lookup(&run->pt, giova, &entry, NULL);
+	if (err)
+		return err;
+	run->remap.giova = giova;
+	run->remap.from = from;
+	run->remap.to = to;
+	nest_trip_evidence(run,
+			   "GIOVA 0x%llx was used with the page at 0x%llx, then its entry changed "
+			   "to 0x%llx in place; nothing was invalidated yet",
+			   (unsigned long long)giova, (unsigned long long)from,
+			   (unsigned long long)nest_s1pt_load(entry));
+	return NEST_DONE;
+}
+
+int nest_leg_stale(struct nest_trip_run *run)
+{
+	int err;
+
+	if (!run->remap.giova)
+		return nest_trip_skip(run, "no entry was changed");
+	err = nest_trip_is_old(run, run->remap.giova, run->remap.from, run->remap.to,
+			       &run->remap.stale);
+	if (err)
+		return err;
+	nest_trip_evidence(
+		run, run->remap.stale
+			     ? "the next write still ended on the old page: stale, as it may be"
+			     : "the next write ended on the new page at once: nothing was stale");
+	return NEST_DONE;
+}
+
+int nest_leg_invalidate_calls(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_TIMING);
+	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
+	int err = nest_trip_invalidate(run, giova, 1, true);
+
+	if (!err)
+		err = nest_trip_invalidate(run, giova, 1, false);
+	if (!err)
+		err = nest_trip_invalidate(run, giova & ~UINT64_C(0xffff), RANGE_PAGES, true);
+	if (!err)
+		err = nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
+	if (err)
+		return err;
+	nest_trip_evidence(run,
+			   "taken: one page, with and without LEAF; %d pages; the whole domain",
+			   RANGE_PAGES);
+	if (stage1->forgives) {
+		nest_trip_evidence(
+			run, "that they succeed says little here: the kernel drops what the "
+			     "hardware's driver answers, or the driver what it does not know");
+		return NEST_DONE;
+	}
+	err = stage1->invalidate(run->s1, giova + 8, 1, true);
+	if (err != -EINVAL)
+		return nest_trip_fail(
+			run, "an address that is not 4 KiB aligned should be EINVAL, and is %s",
+			err ? nest_errno_name(-err) : "taken");
+	nest_trip_evidence(run, "refused: an address that is not 4 KiB aligned (EINVAL)");
+	return NEST_DONE;
+}
+
+/* What an invalidation of some other page does for ours; only of interest while ours is stale. */
+static int other_page(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
+		      bool *stale)
+{
+	int err = nest_trip_invalidate(run, nest_trip_giova(run, NEST_TARGET_TIMING), 1, true);
+
+	if (!err)
+		err = nest_trip_is_old(run, giova, from, to, stale);
+	if (!err)
+		nest_trip_evidence(
+			run, *stale ? "invalidating another page did not help: ours was still stale"
+				    : "invalidating another page made ours fresh too: this "
+				      "hardware drops more than it is asked to");
+	return err;
+}
+
+static void tell_need(struct nest_trip_run *run, bool stale)
+{
+	nest_trip_evidence(
+		run,
+		stale ? "needed: until then the old page was served"
+		      : "that it is needed cannot be shown here: the new page was served before");
+}
+
+int nest_leg_invalidate_page(struct nest_trip_run *run)
+{
+	uint64_t giova = run->remap.giova, from = run->remap.from, to = run->remap.to;
+	bool stale = run->remap.stale;
+	int err = 0;
+
+	if (!giova)
+		return nest_trip_skip(run, "no entry was changed");
+	if (stale)
+		err = other_page(run, giova, from, to, &stale);
+	if (!err)
+		err = nest_trip_invalidate(run, giova, 1, true);
+	if (!err)
+		err = nest_trip_expect(run, giova, to, "after its page was invalidated");
+	if (err)
+		return err;
+	tell_need(run, stale);
+	nest_trip_evidence(run, "enough: after it a write ended on the new page");
+
+	/* The same by a range that has the page in it. */
+	err = change(run, giova, to, from);
+	if (!err)
+		err = nest_trip_is_old(run, giova, to, from, &stale);
+	if (!err)
+		err = nest_trip_invalidate(run, giova & ~UINT64_C(0xffff), RANGE_PAGES, true);
+	if (!err)
+		err = nest_trip_expect(run, giova, from,
+				       "after a range with its page was invalidated");
+	if (!err)
+		nest_trip_evidence(run, "a range of %d pages with ours in it does as well%s",
+				   RANGE_PAGES, stale ? " (stale before)" : "");
+	return err;
+}
+
+int nest_leg_invalidate_domain(struct nest_trip_run *run)
+{
+	static const unsigned int old[] = { NEST_TARGET_OLD, NEST_TARGET_OLD2 };
+	static const unsigned int new[] = { NEST_TARGET_NEW, NEST_TARGET_NEW2 };
+	bool stale[2] = { false, false };
+	size_t i;
+	int err = 0;
+
+	/* Both are changed before either is looked at, since that invalidates in between. */
+	for (i = 0; !err && i < 2; i++)
+		err = change(run, nest_trip_giova(run, old[i]), nest_trip_slot(run, old[i]),
+			     nest_trip_slot(run, new[i]));
+	for (i = 0; !err && i < 2; i++)
+		err = nest_trip_is_old(run, nest_trip_giova(run, old[i]),
+				       nest_trip_slot(run, old[i]), nest_trip_slot(run, new[i]),
+				       &stale[i]);
+	if (!err)
+		err = nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
+	for (i = 0; !err && i < 2; i++)
+		err = nest_trip_expect(run, nest_trip_giova(run, old[i]),
+				       nest_trip_slot(run, new[i]),
+				       "after the domain was invalidated");
+	if (err)
+		return err;
+	tell_need(run, stale[0] && stale[1]);
+	nest_trip_evidence(
+		run, "enough: after it writes to both changed addresses ended on the new pages");
+	return NEST_DONE;
+}

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The first stage: built in memory the second stage maps, bound, used, and taken away. */
+#include "trip/run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "explain.h"
+#include "hw/vtd.h"
+
+#define ECAP_SMPWC 48 /* walks of first-stage tables snoop the CPU's caches */
+
+bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
+{
+	return run->space && nest_space_stage1(run->space) &&
+	       nest_space_stage1(run->space)->pasid_alloc;
+}
+
+int nest_trip_tag(struct nest_trip_run *run, uint32_t pasid)
+{
+	int err = nest_stim_set_pasid(&run->stim, pasid);
+
+	return err ? nest_trip_stim_error(run, err) : 0;
+}
+
+static const struct nest_stage1_ops *stage1(const struct nest_trip_run *run)
+{
+	return nest_space_stage1(run->space);
+}
+
+uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n)
+{
+	return nest_trip_slot(run, NEST_GIOVA_SLOT + n);
+}
+
+int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npages, bool leaf)
+{
+	int err;
+
+	nest_trip_clock_start(run);
+	err = stage1(run)->invalidate(run->s1, giova, npages, leaf);
+	nest_trip_clock_stop(run);
+	return err;
+}
+
+int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, uint64_t bits)
+{
+	int err = nest_s1pt_replace(&run->pt, giova, gpa, bits);
+
+	if (err == -ENOENT)
+		err = nest_s1pt_map(&run->pt, giova, gpa, NEST_S1PT_4K, bits, NULL);
+	return err ? err : nest_trip_invalidate(run, giova, 1, true);
+}
+
+int nest_trip_clear(struct nest_trip_run *run, uint64_t giova)
+{
+	int err = nest_s1pt_unmap(&run->pt, giova);
+
+	if (err && err != -ENOENT)
+		return err;
+	return nest_trip_invalidate(run, giova, 1, true);
+}
+
+/* An empty table but for the scratch memory, which the device finds where it always is. */
+static int build_table(struct nest_trip_run *run)
+{
+	uint64_t gpa = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
+	bool snoops = run->caps.have_hw && run->caps.hw.ecap >> ECAP_SMPWC & 1;
+	size_t page;
+	int err = nest_s1pt_init(&run->pt, run->small.va + NEST_TABLE_FIRST * NEST_PAGE,
+				 NEST_TABLE_PAGES * NEST_PAGE,
+				 run->small.gpa + NEST_TABLE_FIRST * UINT64_C(4096), !snoops);
+
+	for (page = 0; !err && page < NEST_SCRATCH_PAGES; page++)
+		err = nest_s1pt_map(&run->pt, gpa + page * NEST_PAGE, gpa + page * NEST_PAGE,
+				    NEST_S1PT_4K, NEST_S1PT_RW, NULL);
+	return err;
+}
+
+int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)
+{
+	struct nest_s1_config config = {
+		.table = nest_s1pt_root(&run->pt),
+		.addr_width = NEST_S1PT_WIDTH,
+		.have_pasid = pasid,
+		.pasid = pasid ? *pasid : 0,
+		.faults = run->pri,
+	};
+	size_t mark = run->ctx->undo.count;
+	int err = -ENODEV;
+
+	run->no_queue = (struct nest_failure){ 0 };
+	nest_trip_clock_start(run);
+	if (config.faults)
+		err = stage1(run)->bind(run->space, &run->vdev, &config, &run->s1);
+	if (config.faults && err && strcmp(run->failed.op, "IOMMU_HWPT_ALLOC/nest-parent")) {
+		/* A table without a queue still nests. */
+		run->no_queue = run->failed;
+		nest_undo_run(run->ctx, mark, NULL, NULL);
+		config.faults = false;
+	}
+	if (!config.faults)
+		err = stage1(run)->bind(run->space, &run->vdev, &config, &run->s1);
+	nest_trip_clock_stop(run);
+	run->queue = config.faults;
+	return err;
+}
+
+/* ---- bind ---- */
+
+/* Names the gate behind a nest parent that was refused. */
+static int no_nesting(struct nest_trip_run *run)
+{
+	struct nest_trip *report = run->report;
+	struct nest_regs regs;
+
+	if (run->failed.err != EOPNOTSUPP) {
+		report->gate = "kernel";
+		report->gate_reason = run->leg->reason;
+	} else {
+		nest_vtd_decode(run->caps.hw.cap, run->caps.hw.ecap, &regs);
+		report->gate = regs.nesting.gate;
+		report->gate_reason = nest_trip_text(run, "%s", regs.nesting.reason);
+	}
+	if (!report->gate) {
+		report->gate = "scalable_mode";
+		report->gate_reason = "the hardware can nest, and the kernel does not: scalable "
+				      "mode is off (start it with intel_iommu=on,sm_on)";
+	}
+	nest_trip_evidence(run, "IOMMU_HWPT_ALLOC with NEST_PARENT: %s",
+			   nest_errno_name(run->failed.err));
+	run->lacks_s1 = nest_trip_text(run, "this IOMMU cannot nest, gate %s: %s", report->gate,
+				       report->gate_reason);
+	run->leg->op = NULL;
+	run->leg->err = 0;
+	run->leg->remedy = NULL;
+	return nest_trip_skip(run, "%s", run->lacks_s1);
+}
+
+static int not_vtd(struct nest_trip_run *run)
+{
+	const struct nest_unit *unit = nest_device_unit(run->model, run->dev);
+	const char *kind = "unknown";
+
+	/* A driver that tells nothing of its hardware still has a name in sysfs. */
+	if (run->caps.have_hw && run->caps.hw.kind != NEST_HW_NONE)
+		kind = nest_hw_kind_name(run->caps.hw.kind);
+	else if (unit)
+		kind = nest_unit_kind_name(unit->kind);
+
+	run->report->gate = "kind";
+	run->report->gate_reason = nest_trip_text(
+		run, "first-stage tables are built for VT-d alone, and this IOMMU is of kind %s",
+		kind);
+	run->lacks_s1 = run->report->gate_reason;
+	return nest_trip_skip(run, "%s", run->lacks_s1);
+}
+
+static const char *queue_refusal(const struct nest_trip_run *run, char *buf, size_t size)
+{
+	nest_explain_failure(&run->no_queue, buf, size);
+	return buf;
+}
+
+static void tell_queue(struct nest_trip_run *run)
+{
+	char text[400];
+
+	if (run->queue)
+		nest_trip_evidence(run, "a fault queue goes with it");
+	else if (run->no_queue.op)
+		nest_trip_evidence(run, "with a fault queue it was refused: %s",
+				   queue_refusal(run, text, sizeof(text)));
+	else
+		nest_trip_evidence(run,
+				   "no fault queue: the device has no page request capability");
+}
+
+/* Without its PASID no DMA goes through the table. */
+static int tag_all(struct nest_trip_run *run)
+{
+	nest_trip_evidence(run, "it serves PASID 0x%x; DMA without it keeps the second stage alone",
+			   run->pasid);
+	if (!(run->has & NEST_HAS_STIM))
+		return NEST_DONE;
+	if (run->stim.can & NEST_STIM_PASID)
+		return nest_trip_tag(run, run->pasid);
+	run->lacks_stim = nest_trip_text(
+		run, "%s cannot be told to tag its DMA, and the table serves a PASID alone",
+		run->ops->name);
+	run->has &= ~(unsigned int)NEST_HAS_STIM;
+	return NEST_DONE;
+}
+
+int nest_leg_bind(struct nest_trip_run *run)
+{
+	int err;
+
+	if (!stage1(run))
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	run->lacks_s1 = "no first stage could be bound";
+	if (run->caps.s1_format != NEST_S1_VTD)
+		return not_vtd(run);
+	if (nest_trip_is_per_pasid(run) && !run->pasids) {
+		run->lacks_s1 = "tables are bound to PASIDs here, and the device has no capability "
+				"for them";
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	}
+	if (nest_trip_is_per_pasid(run) && !run->pasid) {
+		run->lacks_s1 = "tables are bound to PASIDs here, and none could be had";
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	}
+	err = build_table(run);
+	if (err)
+		return nest_trip_fail(run, "the table cannot be built (%s)", nest_errno_name(-err));
+	err = nest_trip_bind(run, run->pasid ? &run->pasid : NULL);
+	if (err) {
+		nest_trip_error(run, err);
+		return run->failed.op && !strcmp(run->failed.op, "IOMMU_HWPT_ALLOC/nest-parent") &&
+				       (err == -EOPNOTSUPP || err == -ENOTTY)
+			       ? no_nesting(run)
+			       : err;
+	}
+	run->has |= NEST_HAS_S1;
+	run->nests = true;
+	nest_trip_evidence(run,
+			   "a 4-level table at guest-physical 0x%llx, in memory that the second "
+			   "stage maps, is bound as first stage",
+			   (unsigned long long)nest_s1pt_root(&run->pt));
+	tell_queue(run);
+	return run->pasid ? tag_all(run) : NEST_DONE;
+}
+
+/* ---- DMA through both stages ---- */
+
+int nest_leg_dma(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA), *entry = NULL, before, after;
+	bool saw = true;
+	int err = nest_trip_point(run, giova, page, NEST_S1PT_RW_TRACK);
+
+	if (!err)
+		err = nest_s1pt_lookup(&run->pt, giova, &entry, NULL);
+	if (err)
+		return err;
+	before = nest_s1pt_load(entry);
+	err = nest_trip_expect(run, giova, page, "through both stages");
+	if (err)
+		return err;
+	after = nest_s1pt_load(entry);
+	nest_trip_evidence(run,
+			   "a write to GIOVA 0x%llx ended at guest-physical 0x%llx, whole; nothing "
+			   "else in %zu KiB changed",
+			   (unsigned long long)giova, (unsigned long long)page,
+			   run->small.npages * 4);
+	nest_trip_evidence(run,
+			   "it did not go around the first stage: memory that has 0x%llx for its "
+			   "guest-physical address is untouched",
+			   (unsigned long long)giova);
+	nest_trip_evidence(run, "the first-stage entry went from 0x%llx to 0x%llx: %s",
+			   (unsigned long long)before, (unsigned long long)after,
+			   (after & (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)) ==
+					   (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
+				   ? "the IOMMU marked it accessed and dirty"
+				   : "the IOMMU did not mark it accessed and dirty");
+	if (!(run->stim.can & NEST_STIM_BARE))
+		nest_trip_evidence(run, "the device took its command from memory, and completed it "
+					"there, through both stages too");
+	if (!(run->stim.can & NEST_STIM_READ))
+		return NEST_DONE;
+	giova = nest_trip_giova(run, NEST_TARGET_READ);
+	page = nest_trip_slot(run, NEST_TARGET_READ);
+	err = nest_trip_point(run, giova, page, NEST_S1PT_RO);
+	if (!err)
+		err = nest_trip_read(run, giova, page, &saw);
+	if (err)
+		return err;
+	if (!saw)
+		return nest_trip_fail(run,
+				      "a read from GIOVA 0x%llx did not see the page at 0x%llx",
+				      (unsigned long long)giova, (unsigned long long)page);
+	nest_trip_evidence(
+		run, "a read from GIOVA 0x%llx, mapped read-only, saw the page at 0x%llx, whole",
+		(unsigned long long)giova, (unsigned long long)page);
+	return NEST_DONE;
+}
+
+static bool in_first_stage(const struct nest_trip_run *run, uint64_t giova)
+{
+	(void)run;
+	return giova >> (NEST_S1PT_WIDTH - 1) == 0;
+}
+
+static int map_giova(struct nest_trip_run *run, uint64_t giova, unsigned int slot)
+{
+	return nest_trip_point(run, giova, nest_trip_slot(run, slot), NEST_S1PT_RW);
+}
+
+int nest_leg_dma_high(struct nest_trip_run *run)
+{
+	static const struct nest_trip_mapper mapper = { "GIOVA", in_first_stage, map_giova,
+							nest_trip_clear };
+
+	return nest_trip_high(run, &mapper, nest_trip_giova(run, NEST_TARGET_HIGH),
+			      NEST_TARGET_HIGH, NEST_TARGET_DECOY);
+}
+
+/* ---- unbind ---- */
+
+/* Tagged DMA has nowhere to go now. */
+static int untag(struct nest_trip_run *run, uint64_t giova)
+{
+	int err = nest_trip_expect_blocked(run, giova, "tagged, and no table bound");
+
+	if (!err)
+		err = nest_trip_tag(run, 0);
+	if (!err)
+		nest_trip_evidence(run, "a write under PASID 0x%x reached no memory", run->pasid);
+	return err;
+}
+
+int nest_leg_unbind(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
+	int err;
+
+	if (!run->s1)
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	nest_trip_clock_start(run);
+	err = stage1(run)->unbind(run->s1);
+	nest_trip_clock_stop(run);
+	run->has &= ~(unsigned int)NEST_HAS_S1;
+	run->lacks_s1 = "the first stage was taken away";
+	if (err) {
+		run->has &= ~(unsigned int)NEST_HAS_STIM;
+		return err;
+	}
+	run->s1 = NULL;
+	if (run->pasid)
+		nest_trip_evidence(run, "PASID 0x%x has no table any more", run->pasid);
+	else
+		nest_trip_evidence(
+			run, "the device is back on the plain mapping; nested table%s destroyed",
+			run->queue ? " and fault queue are" : " is");
+	if (run->lacks_stim) {
+		run->has |= NEST_HAS_STIM;
+		run->lacks_stim = NULL;
+	}
+	if (!(run->has & NEST_HAS_STIM))
+		return NEST_DONE;
+	err = run->stim.pasid ? untag(run, giova) : 0;
+	if (!err)
+		err = nest_trip_expect(run, page, page, "plain mapping");
+	if (!err)
+		err = nest_trip_expect(run, giova, giova,
+				       "what was a GIOVA is a plain address again");
+	if (!err)
+		nest_trip_evidence(run,
+				   "writes to 0x%llx and 0x%llx end where the plain mapping says",
+				   (unsigned long long)page, (unsigned long long)giova);
+	return err;
+}

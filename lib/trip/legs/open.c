@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The legs up to the first DMA: nodes, device, memory, and a device that is known to copy. */
+#include "trip/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/abi2020/gpasid.h"
+#include "explain.h"
+#include "inventory/pcicap.h"
+#include "trip/state.h"
+
+#define MIB	    (UINT64_C(1) << 20)
+#define WINDOW	    (16 * MIB) /* small area, big area, single pages */
+#define BIG_OFFSET  (2 * MIB)
+#define FLAT_OFFSET (8 * MIB)
+#define EXT_CAP_PRI 0x13
+#define HIGHEST                                                                                    \
+	(UINT64_C(1) << 46) /* the lower half of 48 bits, sign-extended, ends at twice that */
+#define RESET_TRIES    5
+#define RESET_PAUSE_NS 10000000
+#define LOW_LIMIT      (256 * MIB) /* edu drives 28 address bits unless told otherwise */
+
+/* ---- open ---- */
+
+int nest_trip_open_mode(struct nest_trip_run *run, const char *name)
+{
+	size_t mark = run->ctx->undo.count;
+	char text[512];
+	int err;
+
+	run->space_mark = mark;
+	run->mode = nest_mode_find(name);
+	err = nest_space_open(run->ctx, run->mode, &run->failed, &run->space);
+	if (!err)
+		return 0;
+	nest_undo_run(run->ctx, mark, NULL, NULL);
+	nest_explain_failure(&run->failed, text, sizeof(text));
+	nest_trip_evidence(run, "%s: %s", name, text);
+	return err;
+}
+
+/*
+ * Without a wish: the device's own node and iommufd, since only that way nests; else the
+ * container.
+ */
+static int open_any(struct nest_trip_run *run)
+{
+	char node[80];
+	int err;
+
+	if (!nest_trip_device_node(run, run->dev, node, sizeof(node))) {
+		run->lacks_s1 =
+			"a container offers no first stage here, and for iommufd the device has no "
+			"node (it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
+	} else {
+		err = nest_trip_open_mode(run, "iommufd");
+		if (!err)
+			return 0;
+		run->passed_over = run->failed;
+		run->lacks_s1 = nest_trip_text(run,
+					       "a container offers no first stage, and /dev/iommu "
+					       "could not be opened (%s)",
+					       nest_errno_name(-err));
+	}
+	err = nest_trip_open_mode(run, "type1v2");
+	return err == -EOPNOTSUPP ? nest_trip_open_mode(run, "type1") : err;
+}
+
+int nest_leg_open(struct nest_trip_run *run)
+{
+	struct nest_pciaddr addr;
+	int err;
+
+	nest_klogwatch_open(run->ctx, &run->log);
+	if (!nest_pciaddr_parse(run->dev->name, &addr))
+		nest_klogwatch_names_of(run->ctx, &addr, &run->names);
+	nest_trip_clock_start(run);
+	if (run->options->mode)
+		err = nest_trip_open_mode(run, run->options->mode);
+	else
+		err = open_any(run);
+	nest_trip_clock_stop(run);
+	if (err) {
+		nest_trip_error(run, err);
+		nest_trip_obstacle_after(run);
+		return err;
+	}
+	run->has |= NEST_HAS_SPACE;
+	run->report->abi = run->mode->name;
+	nest_trip_evidence(run, "%s opened as %s", run->mode->node, run->mode->name);
+	if (!run->mode->ops->stage1 && run->options->mode)
+		run->lacks_s1 = "a container offers no first stage, iommufd does";
+	return NEST_DONE;
+}
+
+/* ---- attach ---- */
+
+/* As sysfs shows it, without what vfio-pci hides; what cannot be read there is not denied. */
+static bool has_pasids(struct nest_trip_run *run)
+{
+	struct nest_pcicaps caps;
+	uint8_t config[4096];
+	char path[96];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", run->dev->name);
+	len = nest_attr_read_raw(&run->ctx->root, path, config, sizeof(config), NULL);
+	return len < 0 || nest_pcicaps_parse(config, (size_t)len, &caps) ||
+	       caps.pasid.present != NEST_NO;
+}
+
+/* Page requests show in config space; PASIDs are hidden there, and the kernel tells since 6.15. */
+static int look_at_abilities(struct nest_trip_run *run)
+{
+	uint32_t offset;
+	int err = nest_vdev_ext_cap_find(run->ctx, &run->vdev, EXT_CAP_PRI, &offset);
+
+	if (err && err != -ENOENT)
+		return err;
+	run->pri = !err;
+	run->pasids = nest_trip_is_per_pasid(run)
+			      ? has_pasids(run)
+			      : run->caps.have_hw && run->caps.hw.have_max_pasid;
+	return 0;
+}
+
+static void tell_hardware(struct nest_trip_run *run)
+{
+	const struct nest_hw_info *hw = &run->caps.hw;
+
+	if (nest_trip_is_per_pasid(run))
+		nest_trip_evidence(run, "the container speaks revision %s",
+				   nest_gpasid_of(run->space)->recognition.decision);
+	if (!run->caps.have_hw)
+		return;
+	nest_trip_evidence(run, "the IOMMU in front of it is of kind %s, cap 0x%llx, ecap 0x%llx",
+			   nest_hw_kind_name(hw->kind), (unsigned long long)hw->cap,
+			   (unsigned long long)hw->ecap);
+}
+
+int nest_leg_attach(struct nest_trip_run *run)
+{
+	int err;
+
+	nest_vdev_init(&run->vdev, run->dev->name, run->dev->bus_name,
+		       run->model->groups[run->dev->group].id, &run->failed);
+	nest_trip_clock_start(run);
+	err = nest_space_attach(run->space, &run->vdev);
+	nest_trip_clock_stop(run);
+	if (!err)
+		err = nest_vdev_describe(run->ctx, &run->vdev);
+	if (!err)
+		err = nest_space_describe(run->space, &run->vdev, &run->caps);
+	if (!err)
+		err = look_at_abilities(run);
+	if (err) {
+		/* Neither way is open to this user: the better one is worth asking for. */
+		if (run->failed.err == EACCES && run->passed_over.err == EACCES) {
+			run->failed = run->passed_over;
+			err = -EACCES;
+		}
+		nest_trip_error(run, err);
+		nest_trip_obstacle_after(run);
+		return err;
+	}
+	run->has |= NEST_HAS_DEVICE;
+	nest_trip_evidence(run, "the device is open%s%s, its DMA goes through our address space",
+			   run->vdev.node[0] ? " as " : " through its group", run->vdev.node);
+	tell_hardware(run);
+	return NEST_DONE;
+}
+
+/* ---- map ---- */
+
+/* Is the whole window usable? What the kernel does not tell is tried. */
+static bool fits(const struct nest_caps *caps, uint64_t base)
+{
+	size_t i;
+
+	if (!caps->have_ranges)
+		return true;
+	for (i = 0; i < caps->nranges; i++)
+		if (base >= caps->ranges[i].start && caps->ranges[i].last - base >= WINDOW - 1 &&
+		    base <= caps->ranges[i].last)
+			return true;
+	return false;
+}
+
+/*
+ * High above all memory if the device drives the bits: should the IOMMU not translate after all,
+ * its DMA finds nothing there. Else low, and the first DMA is an echo.
+ */
+static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
+{
+	unsigned int bits = run->ops ? run->ops->address_bits : 64;
+	uint64_t base;
+	size_t i;
+
+	for (base = HIGHEST; base > UINT32_MAX; base >>= 1) {
+		if (base >> (bits < 64 ? bits : 63) || !run->caps.have_ranges ||
+		    !fits(&run->caps, base))
+			continue;
+		*ret_base = base;
+		return 0;
+	}
+	for (base = WINDOW; base + WINDOW <= LOW_LIMIT; base += WINDOW) {
+		if (!fits(&run->caps, base))
+			continue;
+		*ret_base = base;
+		return 0;
+	}
+	for (i = 0; i < run->caps.nranges; i++) {
+		base = (run->caps.ranges[i].start + WINDOW - 1) & ~(WINDOW - 1);
+		if (base < WINDOW || !fits(&run->caps, base))
+			continue;
+		*ret_base = base;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+int nest_leg_map(struct nest_trip_run *run)
+{
+	uint64_t base = 0;
+	int err;
+
+	run->ops = run->dev->have_ids
+			   ? nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class)
+			   : NULL;
+	err = choose_window(run, &base);
+	if (err)
+		return nest_trip_fail(run, "no 16 MiB of I/O addresses are free for this device");
+	run->small.gpa = base;
+	run->big.gpa = base + BIG_OFFSET;
+	run->flat = base + FLAT_OFFSET;
+	err = nest_trip_memory_new(run);
+	if (err)
+		return err;
+	nest_trip_clock_start(run);
+	err = nest_space_map(run->space, base, run->small.va, run->small.npages * UINT64_C(4096),
+			     NEST_PROT_READ | NEST_PROT_WRITE);
+	nest_trip_clock_stop(run);
+	if (err) {
+		nest_trip_error(run, err);
+		nest_trip_obstacle_after(run);
+		return err;
+	}
+	run->has |= NEST_HAS_MEMORY;
+	nest_trip_evidence(run, "%zu KiB of memory mapped at 0x%llx, read and write",
+			   run->small.npages * 4, (unsigned long long)base);
+	return NEST_DONE;
+}
+
+/* ---- start ---- */
+
+static const char *supported_devices(struct nest_trip_run *run)
+{
+	char list[512];
+	size_t used = 0, i;
+
+	for (i = 0; nest_stim_at(i); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? "; " : "",
+					 nest_stim_at(i)->what);
+	return nest_trip_text(run, "there is no stimulus for this device; there is one for: %s",
+			      list);
+}
+
+/*
+ * EAGAIN: somebody has the device locked. That may be short; but who removes the device waits with
+ * the lock for us to close it, and then there is nothing to reset.
+ */
+static int undo_reset(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct nest_vdev *vdev = object;
+	int err = nest_vdev_reset(ctx, vdev), tries;
+
+	(void)arg;
+	for (tries = 0; err == -EAGAIN && tries < RESET_TRIES; tries++) {
+		nest_kernel_sleep(ctx, RESET_PAUSE_NS);
+		err = nest_vdev_reset(ctx, vdev);
+	}
+	vdev->reset_refused = err == -EAGAIN;
+	return vdev->reset_refused ? 0 : err;
+}
+
+/*
+ * Before user space had the device the kernel let its DMA pass untranslated. An emulated VT-d in
+ * scalable mode goes on with that (QEMU 10.2, hw/i386/intel_iommu.c: the way around is taken back
+ * when a context entry is invalidated, and the kernel invalidates a PASID entry).
+ */
+static void tell_identity(struct nest_trip_run *run)
+{
+	const char *type = run->model->groups[run->dev->group].type;
+
+	if (!type || strcmp(type, "identity") || run->leg->remedy)
+		return;
+	nest_trip_evidence(run,
+			   "the kernel's own domain for the group is of type identity (iommu=pt): "
+			   "it looks as if the DMA still passed the IOMMU untranslated");
+	run->leg->remedy = "start the kernel without iommu=pt: QEMU's VT-d is known to go on "
+			   "passing DMA through in scalable mode; on hardware this would be a "
+			   "grave fault, and user space must not have the device";
+}
+
+/* The first DMA of all. Memory of somebody else's is at stake if the IOMMU does not do its work. */
+static int echo(struct nest_trip_run *run)
+{
+	uint8_t *page = nest_trip_slot_va(run, 0);
+	uint8_t *shadow = run->small.shadow + (page - run->small.va);
+	bool came_back;
+	int err;
+
+	if (!(run->stim.can & NEST_STIM_READ))
+		return 0;
+	err = nest_stim_echo(&run->stim, nest_trip_slot(run, 0), page, ++run->seed, &came_back);
+	if (err)
+		return nest_trip_stim_error(run, err);
+	memcpy(page, shadow, NEST_PAGE);
+	if (came_back)
+		return 0;
+	nest_trip_ask_the_log(run);
+	tell_identity(run);
+	return nest_trip_fail(
+		run,
+		"the device was told to read the page at 0x%llx and to write it back, and it did "
+		"not arrive: its DMA does not go where the mapping says",
+		(unsigned long long)nest_trip_slot(run, 0));
+}
+
+int nest_leg_start(struct nest_trip_run *run)
+{
+	struct nest_trip *report = run->report;
+	void *scratch = run->small.va + NEST_SCRATCH_FIRST * NEST_PAGE;
+	unsigned int may =
+		(run->pri ? NEST_STIM_PAGE_REQUEST : 0u) | (run->pasids ? NEST_STIM_PASID : 0u);
+	bool saw = true;
+	int err;
+
+	if (!run->ops) {
+		report->stimulus_reason = "the tool cannot make this device do DMA";
+		return nest_trip_skip(run, "%s", supported_devices(run));
+	}
+	report->stimulus = run->ops->name;
+	/*
+	 * Pushed first, so that it is done last: a reset puts the config space back as it was
+	 * before.
+	 */
+	if (run->vdev.can_reset)
+		nest_undo_push(run->ctx, "reset the device", undo_reset, &run->vdev, 0);
+	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,
+			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
+	if (err)
+		return run->stim.failed && !run->failed.op ? nest_trip_stim_error(run, err) : err;
+	err = echo(run);
+	if (!err)
+		err = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),
+				       "plain mapping");
+	if (!err && run->stim.can & NEST_STIM_READ)
+		err = nest_trip_read(run, nest_trip_slot(run, 1), nest_trip_slot(run, 1), &saw);
+	if (err)
+		return err;
+	if (!saw)
+		return nest_trip_fail(run, "the device did not see the bytes it was told to read");
+	run->has |= NEST_HAS_STIM;
+	nest_trip_evidence(run, "%s writes %u bytes%s through the plain mapping, byte for byte",
+			   run->ops->name, NEST_STIM_LEN,
+			   run->stim.can & NEST_STIM_READ ? " and reads as many" : "");
+	nest_trip_evidence(run, "bus mastering is on; %s",
+			   run->vdev.can_reset ? "the device will be reset at the end"
+					       : "the kernel offers no reset of this device");
+	return NEST_DONE;
+}

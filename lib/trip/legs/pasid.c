@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The first stage under a PASID: tagged DMA goes through it, all other DMA stays as it was. */
+#include "trip/run.h"
+
+#include <errno.h>
+
+#include "explain.h"
+
+/* What has to be there before it is worth asking the kernel: NULL, or why not. */
+static const char *lacking(struct nest_trip_run *run)
+{
+	if (!run->nests)
+		return run->lacks_s1;
+	if (!run->pasids)
+		return "the kernel offers no PASIDs for this device (no capability of its own or "
+		       "of the IOMMU, or Linux older than 6.15)";
+	if (!(run->stim.can & NEST_STIM_PASID))
+		return nest_trip_text(run, "%s cannot be told to tag its DMA", run->ops->name);
+	return NULL;
+}
+
+int nest_leg_pasid_bind(struct nest_trip_run *run)
+{
+	const char *lacks = lacking(run);
+	int err;
+
+	/* Who asks for a PASID has an answer to expect; who does not misses nothing. */
+	if (!run->options->have_pasid)
+		return nest_trip_absent(run, "no PASID was asked for (--pasid)");
+	if (nest_trip_is_per_pasid(run)) {
+		run->lacks_pasid =
+			"here the kernel gives out PASIDs, and the legs above went through one";
+		return nest_trip_absent(run, "%s", run->lacks_pasid);
+	}
+	if (lacks) {
+		run->lacks_pasid = lacks;
+		return nest_trip_skip(run, "%s", lacks);
+	}
+	err = nest_trip_bind(run, &run->options->pasid);
+	if (err == -EOPNOTSUPP || err == -E2BIG || err == -ENOTTY) {
+		nest_trip_error(run, err);
+		run->lacks_pasid = nest_trip_text(run,
+						  "the kernel takes no nested table for a PASID, "
+						  "which needs Linux 6.15 (%s: %s)",
+						  run->failed.op, nest_errno_name(-err));
+		return nest_trip_skip(run, "%s", run->lacks_pasid);
+	}
+	if (err)
+		return err;
+	run->has |= NEST_HAS_PASID_S1;
+	nest_trip_evidence(run,
+			   "PASID 0x%x goes through the first-stage table%s, requests without "
+			   "PASID stay on the plain mapping",
+			   run->options->pasid, run->queue ? " and its fault queue" : "");
+	return NEST_DONE;
+}
+
+int nest_leg_pasid_dma(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
+	int err = nest_trip_point(run, giova, page, NEST_S1PT_RW);
+
+	if (!err)
+		err = nest_trip_tag(run, run->options->pasid);
+	if (!err)
+		err = nest_trip_expect(run, giova, page, "tagged");
+	if (!err)
+		err = nest_trip_tag(run, 0);
+	if (!err)
+		err = nest_trip_expect(run, giova, giova, "not tagged");
+	if (!err)
+		err = nest_trip_tag(run, run->options->pasid);
+	if (err)
+		return err;
+	nest_trip_evidence(run,
+			   "a write to 0x%llx under PASID 0x%x ended at guest-physical 0x%llx; the "
+			   "same without PASID ended at 0x%llx, where the plain mapping has it",
+			   (unsigned long long)giova, run->options->pasid, (unsigned long long)page,
+			   (unsigned long long)giova);
+	return NEST_DONE;
+}
+
+int nest_leg_pasid_invalidate(struct nest_trip_run *run)
+{
+	int err = nest_leg_remap(run);
+
+	if (!err)
+		err = nest_leg_stale(run);
+	if (!err)
+		err = nest_leg_invalidate_page(run);
+	if (!err)
+		err = nest_leg_invalidate_domain(run);
+	return err;
+}
+
+/*
+ * A device that asks for translations first (ATS) is told that there is none, which is no fault:
+ * so a line in the log is welcome and not wanted.
+ */
+int nest_leg_pasid_fault(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_FAULT);
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_FAULT);
+	int err = nest_trip_point(run, giova, page, NEST_S1PT_RW);
+
+	if (!err)
+		err = nest_trip_expect(run, giova, page, "before the entry is cleared");
+	if (!err)
+		err = nest_trip_clear(run, giova);
+	if (!err)
+		err = nest_trip_blocked_and_seen(run, giova, page, true, false);
+	return err;
+}
+
+int nest_leg_pasid_respond(struct nest_trip_run *run)
+{
+	return nest_leg_respond(run);
+}
+
+int nest_leg_pasid_unbind(struct nest_trip_run *run)
+{
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
+	int err;
+
+	nest_trip_clock_start(run);
+	err = nest_space_stage1(run->space)->unbind(run->s1);
+	nest_trip_clock_stop(run);
+	run->has &= ~(unsigned int)NEST_HAS_PASID_S1;
+	if (err)
+		return err;
+	run->s1 = NULL;
+	err = nest_trip_expect_blocked(run, nest_trip_giova(run, NEST_TARGET_DMA),
+				       "tagged, and no table bound");
+	if (!err)
+		err = nest_trip_tag(run, 0);
+	if (!err)
+		err = nest_trip_expect(run, page, page, "not tagged");
+	if (!err)
+		nest_trip_evidence(run, "tagged DMA is blocked now, DMA without PASID goes on "
+					"through the plain mapping");
+	return err;
+}

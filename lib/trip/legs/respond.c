@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Page requests: the device asks for a page, we answer, and the device hears the answer. */
+#include "plural.h"
+#include "trip/run.h"
+
+#include <errno.h>
+
+#include "explain.h"
+
+#define REQUEST_WAIT_MS	  1000
+#define RESPONSE_LIMIT_NS UINT64_C(1000000000)
+#define RESPONSE_NAP_NS	  UINT64_C(1000000)
+
+/* Codes of a page response (PCI Express, page request services). */
+#define CODE_SUCCESS 0
+#define CODE_INVALID 1
+
+/* Has the device heard "invalid" since, though nobody here said so? */
+static bool was_refused(struct nest_trip_run *run, const struct nest_stim_response *before)
+{
+	struct nest_stim_response now;
+
+	return !nest_stim_page_response(&run->stim, &now) && now.count != before->count &&
+	       now.code == CODE_INVALID;
+}
+
+/* Sends a request for a page to write to, and takes it from the queue. */
+static int ask(struct nest_trip_run *run, uint64_t giova, uint16_t group, struct nest_s1_fault *ret)
+{
+	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
+	struct nest_stim_request request = {
+		.iova = giova, .write = true, .last = true, .group = group
+	};
+	struct nest_stim_response before;
+	struct nest_s1_fault got[4];
+	size_t n = 0;
+	int err;
+
+	err = nest_stim_page_response(&run->stim, &before);
+	nest_trip_clock_start(run);
+	if (!err)
+		err = nest_stim_page_request(&run->stim, &request);
+	if (!err)
+		err = stage1->faults(run->s1, REQUEST_WAIT_MS, got, 4, &n);
+	nest_trip_clock_stop(run);
+	if (err)
+		return run->failed.op ? err : nest_trip_stim_error(run, err);
+	if (!n && was_refused(run, &before))
+		return nest_trip_skip(
+			run,
+			"the kernel answered the page request itself, with \"invalid\", and gave "
+			"nothing to the fault queue%s",
+			run->stim.pasid ? ""
+					: ": it takes none without PASID (6.12 is such a kernel)");
+	if (!n)
+		return nest_trip_fail(
+			run, "the device asked for 0x%llx, and nothing came to the fault queue",
+			(unsigned long long)giova);
+	*ret = got[0];
+	if (n != 1 || got[0].addr != giova || got[0].group != group || !got[0].last ||
+	    !(got[0].perm & NEST_PROT_WRITE))
+		return nest_trip_fail(run,
+				      "the device asked to write to 0x%llx in group %u, and %zu "
+				      "request%s came, the first for 0x%llx in group %u",
+				      (unsigned long long)giova, group, n, nest_plural(n),
+				      (unsigned long long)got[0].addr, got[0].group);
+	if (got[0].have_pasid != (run->stim.pasid != 0) ||
+	    (got[0].have_pasid && got[0].pasid != run->stim.pasid))
+		return nest_trip_fail(
+			run, "the device asked with PASID 0x%x, and the request came with 0x%x",
+			run->stim.pasid, got[0].have_pasid ? got[0].pasid : 0);
+	nest_trip_evidence(run,
+			   "the device asked to write to GIOVA 0x%llx%s: the request came to the "
+			   "fault queue with that address, right and group",
+			   (unsigned long long)giova, run->stim.pasid ? " under its PASID" : "");
+	return 0;
+}
+
+/* Answers, and waits until the device has heard it. */
+static int answer(struct nest_trip_run *run, const struct nest_s1_fault *fault, bool resolved)
+{
+	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
+	uint64_t deadline = nest_kernel_now(run->ctx) + RESPONSE_LIMIT_NS;
+	struct nest_stim_response before, heard;
+	unsigned int want = resolved ? CODE_SUCCESS : CODE_INVALID;
+	int err = nest_stim_page_response(&run->stim, &before);
+
+	if (err)
+		return nest_trip_stim_error(run, err);
+	heard = before;
+	nest_trip_clock_start(run);
+	err = stage1->respond(run->s1, fault->cookie, resolved);
+	while (!err) {
+		if (nest_stim_page_response(&run->stim, &heard) || heard.count != before.count ||
+		    nest_kernel_now(run->ctx) >= deadline)
+			break;
+		err = nest_kernel_sleep(run->ctx, RESPONSE_NAP_NS);
+	}
+	nest_trip_clock_stop(run);
+	if (err)
+		return err;
+	if (heard.count == before.count)
+		return nest_trip_fail(run, "the answer did not come to the device");
+	if (heard.count != before.count + 1 || heard.group != fault->group || heard.code != want)
+		return nest_trip_fail(run, "the device heard code %u for group %u, not %u for %u",
+				      heard.code, heard.group, want, fault->group);
+	nest_trip_evidence(run, "answered %s: the device heard code %u for its group",
+			   resolved ? "success" : "invalid", heard.code);
+	return 0;
+}
+
+static int page_requests(struct nest_trip_run *run, uint64_t giova)
+{
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_PAGE_REQUEST);
+	struct nest_s1_fault fault;
+	int err = nest_trip_clear(run, giova);
+
+	if (!err)
+		err = ask(run, giova, 5, &fault);
+	if (!err)
+		err = nest_trip_point(run, giova, page, NEST_S1PT_RW);
+	if (!err)
+		err = answer(run, &fault, true);
+	if (!err)
+		err = nest_trip_expect(run, giova, page, "after the page was given");
+	if (err)
+		return err;
+	nest_trip_evidence(
+		run, "the entry was filled before the answer, and the DMA ended on that page");
+
+	err = nest_trip_clear(run, giova);
+	if (!err)
+		err = ask(run, giova, 9, &fault);
+	if (!err)
+		err = answer(run, &fault, false);
+	if (!err)
+		err = nest_trip_expect_blocked(run, giova, "after the page was denied");
+	if (!err)
+		nest_trip_evidence(run, "a page that was denied stayed out of reach");
+	return err;
+}
+
+/* A refusal that says that there is none of it here, as opposed to one that should not be. */
+static bool is_absence(int err)
+{
+	return err == ENODEV || err == EOPNOTSUPP || err == ENOTTY;
+}
+
+int nest_leg_respond(struct nest_trip_run *run)
+{
+	char text[512];
+
+	if (!run->pri)
+		return nest_trip_absent(run, "the device has no page request capability (PRI)");
+	if (!run->queue) {
+		nest_explain_failure(&run->no_queue, text, sizeof(text));
+		return (is_absence(run->no_queue.err) ? nest_trip_absent : nest_trip_skip)(
+			run, "no fault queue could be had: %s", text);
+	}
+	if (!(run->stim.can & NEST_STIM_PAGE_REQUEST))
+		return nest_trip_absent(run, "%s cannot be told to send page requests",
+					run->ops->name);
+	return page_requests(run, nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST));
+}

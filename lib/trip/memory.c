@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The memory the device may reach: filled, watched as a whole, and searched for where a DMA ended.
+ */
+#include "plural.h"
+#include "trip/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "signals.h"
+
+/* Patterns of the fill are of another family than those a DMA carries. */
+#define LOG_WAIT_MS	  100
+
+#define REASON_NO_CONTEXT 0x02 /* present bit in context entry is clear */
+#define FILL_SEED	  UINT32_C(0x80000000)
+#define TABLE_BITS	  (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
+
+static int undo_munmap(struct nest_ctx *ctx, void *addr, uint64_t len)
+{
+	return nest_kernel_munmap(ctx, addr, len);
+}
+
+static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t npages)
+{
+	size_t len = npages * NEST_PAGE, page;
+	void *va;
+	int err;
+
+	area->shadow = malloc(len);
+	if (!area->shadow) {
+		run->broken = true;
+		return -ENOMEM;
+	}
+	err = nest_kernel_mmap(run->ctx, -1, len, 0, &va);
+	if (err)
+		return nest_failure_set(&run->failed, err, "mmap/memory", "%zu KiB", len / 1024);
+	nest_undo_push(run->ctx, "unmap the memory", undo_munmap, va, len);
+	area->va = va;
+	area->npages = npages;
+	for (page = 0; page < npages; page++)
+		nest_stim_pattern(FILL_SEED | (uint32_t)(area == &run->big) << 16 | (uint32_t)page,
+				  area->shadow + page * NEST_PAGE, NEST_PAGE);
+	memcpy(area->va, area->shadow, len);
+	return 0;
+}
+
+int nest_trip_memory_new(struct nest_trip_run *run)
+{
+	run->tables_before = malloc(NEST_TABLE_PAGES * NEST_PAGE);
+	if (!run->tables_before) {
+		run->broken = true;
+		return -ENOMEM;
+	}
+	return area_new(run, &run->small, NEST_SMALL_PAGES);
+}
+
+int nest_trip_memory_add_big(struct nest_trip_run *run)
+{
+	return area_new(run, &run->big, NEST_BIG_PAGES);
+}
+
+void nest_trip_memory_free(struct nest_trip_run *run)
+{
+	free(run->small.shadow);
+	free(run->big.shadow);
+	free(run->tables_before);
+	run->small.shadow = run->big.shadow = run->tables_before = NULL;
+}
+
+uint64_t nest_trip_slot(const struct nest_trip_run *run, unsigned int slot)
+{
+	return run->small.gpa + (NEST_SLOT_FIRST + 2 * slot) * UINT64_C(4096);
+}
+
+uint8_t *nest_trip_slot_va(const struct nest_trip_run *run, unsigned int slot)
+{
+	return run->small.va + (size_t)(NEST_SLOT_FIRST + 2 * slot) * NEST_PAGE;
+}
+
+/* ---- where did it end ---- */
+
+static bool is_table(const struct nest_trip_run *run, const struct nest_area *area, size_t page)
+{
+	return area == &run->small && page >= NEST_TABLE_FIRST &&
+	       page < NEST_TABLE_FIRST + NEST_TABLE_PAGES;
+}
+
+/* The stimulus writes here whenever it likes. */
+static bool is_scratch(const struct nest_trip_run *run, const struct nest_area *area, size_t page)
+{
+	return area == &run->small && page >= NEST_SCRATCH_FIRST &&
+	       page < NEST_SCRATCH_FIRST + NEST_SCRATCH_PAGES;
+}
+
+static void save_tables(struct nest_trip_run *run)
+{
+	memcpy(run->tables_before, run->small.va + NEST_TABLE_FIRST * NEST_PAGE,
+	       NEST_TABLE_PAGES * NEST_PAGE);
+}
+
+/* Counts bytes that differ, and notes where the first is. */
+static size_t differing(const uint8_t *now, const uint8_t *want, size_t len, size_t *ret_first)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < len; i++) {
+		if (now[i] == want[i])
+			continue;
+		if (!n)
+			*ret_first = i;
+		n++;
+	}
+	return n;
+}
+
+static void astray(struct nest_landing *landing, uint64_t gpa, size_t nchanged)
+{
+	if (landing->kind != NEST_ASTRAY || gpa < landing->gpa)
+		landing->gpa = gpa;
+	landing->kind = NEST_ASTRAY;
+	landing->nchanged += nchanged;
+}
+
+/* Entries in which more than the accessed and dirty bits changed; they are put back. */
+static void look_at_tables(struct nest_trip_run *run, struct nest_landing *landing)
+{
+	uint64_t *now = (uint64_t *)(run->small.va + NEST_TABLE_FIRST * NEST_PAGE);
+	const uint64_t *before = (const uint64_t *)run->tables_before;
+	size_t i;
+
+	for (i = 0; i < (size_t)NEST_TABLE_PAGES * NEST_PAGE / 8; i++) {
+		if (!((now[i] ^ before[i]) & ~(uint64_t)TABLE_BITS))
+			continue;
+		astray(landing, run->small.gpa + NEST_TABLE_FIRST * NEST_PAGE + i * 8, 8);
+		now[i] = before[i];
+	}
+}
+
+static void look_at_page(struct nest_trip_run *run, struct nest_area *area, size_t page,
+			 struct nest_landing *landing)
+{
+	uint8_t *now = area->va + page * NEST_PAGE;
+	const uint8_t *want = area->shadow + page * NEST_PAGE;
+	uint64_t gpa = area->gpa + page * NEST_PAGE;
+	size_t first = 0, n;
+
+	if (!memcmp(now, want, NEST_PAGE))
+		return;
+	n = differing(now, want, NEST_PAGE, &first);
+	if (landing->kind == NEST_NOWHERE && !memcmp(now, run->stim.bytes, NEST_PAGE)) {
+		landing->kind = NEST_ON_PAGE;
+		landing->gpa = gpa;
+		landing->nchanged = n;
+	} else {
+		/* A second page, or bytes that the device was not given. */
+		astray(landing, gpa + first, n);
+	}
+	memcpy(now, want, NEST_PAGE);
+}
+
+static void look_around(struct nest_trip_run *run, struct nest_landing *ret)
+{
+	struct nest_area *areas[] = { &run->small, &run->big };
+	struct nest_landing landing = { .kind = NEST_NOWHERE };
+	size_t i, page;
+
+	for (i = 0; i < 2; i++)
+		for (page = 0; page < areas[i]->npages; page++)
+			if (!is_table(run, areas[i], page) && !is_scratch(run, areas[i], page))
+				look_at_page(run, areas[i], page, &landing);
+	look_at_tables(run, &landing);
+	*ret = landing;
+}
+
+int nest_trip_write(struct nest_trip_run *run, uint64_t iova, struct nest_landing *ret)
+{
+	int err = nest_signals_pending() ? -EINTR : nest_stim_prepare(&run->stim, ++run->seed);
+
+	if (err)
+		return nest_trip_stim_error(run, err);
+	save_tables(run);
+	nest_trip_clock_start(run);
+	err = nest_stim_write(&run->stim, iova);
+	nest_trip_clock_stop(run);
+	if (err)
+		return nest_trip_stim_error(run, err);
+	look_around(run, ret);
+	return 0;
+}
+
+int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool *ret_saw)
+{
+	struct nest_area *area =
+		gpa - run->small.gpa < run->small.npages * UINT64_C(4096) ? &run->small : &run->big;
+	size_t at = (size_t)(gpa - area->gpa);
+	struct nest_landing landing;
+	uint8_t saw[NEST_STIM_LEN];
+	int err;
+
+	if (nest_signals_pending())
+		return nest_trip_stim_error(run, -EINTR);
+	nest_stim_pattern(++run->seed, area->shadow + at, NEST_PAGE);
+	memcpy(area->va + at, area->shadow + at, NEST_PAGE);
+	save_tables(run);
+	nest_trip_clock_start(run);
+	err = nest_stim_read(&run->stim, iova, saw);
+	nest_trip_clock_stop(run);
+	if (err)
+		return nest_trip_stim_error(run, err);
+	look_around(run, &landing);
+	if (landing.kind != NEST_NOWHERE)
+		return nest_trip_fail(run, "a read by the device changed memory %s",
+				      nest_trip_landing_text(run, &landing));
+	/* One word of the page is enough to have seen it: each is unlike any other. */
+	*ret_saw = false;
+	for (size_t i = 0; i < NEST_STIM_LEN; i += 8)
+		if (!memcmp(saw + i, area->shadow + at + i, 8))
+			*ret_saw = true;
+	if (*ret_saw && memcmp(saw, area->shadow + at, NEST_STIM_LEN))
+		return nest_trip_fail(run, "the device saw the page at 0x%llx in part only",
+				      (unsigned long long)gpa);
+	return 0;
+}
+
+const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing)
+{
+	const char *text;
+
+	switch (landing->kind) {
+	case NEST_ON_PAGE:
+		text = nest_trip_text(run, "on the page at 0x%llx",
+				      (unsigned long long)landing->gpa);
+		break;
+	case NEST_ASTRAY:
+		text = nest_trip_text(
+			run, "astray: %zu byte%s changed that should not have, from 0x%llx on",
+			landing->nchanged, nest_plural(landing->nchanged),
+			(unsigned long long)landing->gpa);
+		break;
+	default:
+		text = "nowhere";
+	}
+	return text ? text : "";
+}
+
+static bool is_alias(const struct nest_trip_run *run, const struct nest_pciaddr *device)
+{
+	const struct nest_pciaddr *own = &run->names.at[0];
+
+	return device->bus != own->bus || device->device != own->device ||
+	       device->function != own->function;
+}
+
+/*
+ * What is below a PCIe-to-PCI bridge. In scalable mode Linux sets up the context entry of the
+ * device's own address alone (drivers/iommu/intel/pasid.c, pci_pasid_table_setup()), and no DMA
+ * gets through.
+ */
+static void tell_alias(struct nest_trip_run *run, const struct nest_klogwatch_fault *fault)
+{
+	char name[NEST_PCIADDR_MAX];
+
+	nest_pciaddr_format(&fault->device, name);
+	nest_trip_evidence(
+		run, "a bridge sends the device's DMA on as %s, and the IOMMU treats it as such",
+		name);
+	if (fault->have_reason && fault->reason == REASON_NO_CONTEXT)
+		run->leg->remedy =
+			"the kernel set up nothing for the bridge's address, as it never does in "
+			"scalable mode: use a slot that is not below a PCIe-to-PCI bridge; one "
+			"stage alone works with intel_iommu=on,sm_off";
+}
+
+/* Not having heard it is no failure of its own. */
+void nest_trip_ask_the_log(struct nest_trip_run *run)
+{
+	struct nest_klogwatch_fault fault;
+	int wait_ms = LOG_WAIT_MS;
+	bool found = false;
+
+	for (; nest_klogwatch_wait(run->ctx, &run->log, &run->names, NEST_KLOGWATCH_ANY, wait_ms,
+				   &fault, NULL) == 1;
+	     wait_ms = 0)
+		found = true;
+	if (!found)
+		return;
+	nest_trip_evidence(run, "the kernel log says: %s", fault.text);
+	if (is_alias(run, &fault.device))
+		tell_alias(run, &fault);
+}
+
+int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, const char *what)
+{
+	struct nest_landing landing;
+	int err = nest_trip_write(run, iova, &landing);
+
+	if (err)
+		return err;
+	if (landing.kind == NEST_ON_PAGE && landing.gpa == gpa)
+		return NEST_DONE;
+	if (landing.kind == NEST_NOWHERE)
+		nest_trip_ask_the_log(run);
+	return nest_trip_fail(
+		run, "%s: a write to 0x%llx should have ended on the page at 0x%llx, and ended %s",
+		what, (unsigned long long)iova, (unsigned long long)gpa,
+		nest_trip_landing_text(run, &landing));
+}
+
+int nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova, const char *what)
+{
+	struct nest_landing landing;
+	int err = nest_trip_write(run, iova, &landing);
+
+	if (err)
+		return err;
+	if (landing.kind == NEST_NOWHERE)
+		return NEST_DONE;
+	return nest_trip_fail(run, "%s: a write to 0x%llx should have been blocked, and ended %s",
+			      what, (unsigned long long)iova,
+			      nest_trip_landing_text(run, &landing));
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the round trip share: the state of a run, and how a leg tells its story. */
+#ifndef NEST_ROUNDTRIP_RUN_H
+#define NEST_ROUNDTRIP_RUN_H
+
+#include "backend/backend.h"
+#include "kernel/kernel.h"
+#include "log/watch.h"
+#include "trip/trip.h"
+#include "s1/x86.h"
+#include "stim/stim.h"
+#include "backend/vdev.h"
+
+#define NEST_PAGE 4096
+
+/* ---- memory: two areas that the device can reach, watched as a whole ---- */
+
+/*
+ * The small area: tables, the scratch memory of the stimulus, and slots of one page with a guard
+ * page on either side. The big one, for 2 MiB pages, is mapped only where there is a first stage.
+ */
+#define NEST_SMALL_PAGES   128
+#define NEST_TABLE_FIRST   1
+#define NEST_TABLE_PAGES   24
+#define NEST_SCRATCH_FIRST 26
+#define NEST_SCRATCH_PAGES 4
+#define NEST_SLOT_FIRST	   32
+#define NEST_SLOTS	   40
+#define NEST_BIG_PAGES	   1024 /* two of 2 MiB */
+
+struct nest_area {
+	uint8_t *va;
+	uint8_t *shadow; /* what the memory should hold, page for page */
+	size_t npages;
+	uint64_t gpa; /* where the device finds it in the plain mapping */
+};
+
+/* Where a write of the device ended. */
+struct nest_landing {
+	enum { NEST_NOWHERE, NEST_ON_PAGE, NEST_ASTRAY } kind;
+	uint64_t gpa; /* ON_PAGE: the page; ASTRAY: the first byte that should not have changed */
+	size_t nchanged; /* ASTRAY: bytes that changed */
+};
+
+/* ---- the run ---- */
+
+enum nest_trip_has {
+	NEST_HAS_SPACE = 1,	/* node open */
+	NEST_HAS_DEVICE = 2,	/* attached */
+	NEST_HAS_MEMORY = 4,	/* mapped for it */
+	NEST_HAS_STIM = 8,	/* does DMA, proven through the plain mapping */
+	NEST_HAS_S1 = 16,	/* a first stage is bound */
+	NEST_HAS_BIG = 32,	/* the big area is mapped */
+	NEST_HAS_PASID_S1 = 64, /* a first stage is bound to a PASID */
+};
+
+struct nest_trip_run {
+	struct nest_ctx *ctx;
+	const struct nest_trip_options *options;
+	struct nest_trip *report;
+	struct nest_leg *leg; /* the one that runs */
+	const struct nest_model *model;
+	const struct nest_device *dev;
+	unsigned int has;     /* set of enum nest_trip_has */
+	const char *lacks_s1; /* why there is no first stage */
+	const char *lacks_pasid;
+	const char
+		*lacks_stim; /* why the device does no DMA of the kind that is asked for, or NULL */
+	bool nests;	     /* a first stage has been bound to the device once */
+	bool broken;	     /* memory of the tool is out */
+
+	struct nest_failure failed;
+	struct nest_failure
+		passed_over; /* why iommufd was not taken though the device has a node there */
+	const struct nest_mode *mode;
+	struct nest_space *space;
+	struct nest_vdev vdev;
+	struct nest_caps caps;
+	const struct nest_stim_ops *ops;
+	struct nest_stim stim;
+	struct nest_klogwatch log;
+	struct nest_klogwatch_names names;
+
+	struct nest_area small, big;
+	uint8_t *tables_before; /* copy of the tables, to see that only A and D change */
+	uint64_t flat;		/* IOVAs for single pages beside the areas, in the plain mapping */
+	uint32_t seed;
+	uint64_t timed_ns; /* of the leg that runs */
+	bool timed;
+
+	uint32_t pasid; /* that the kernel gave us for our table, where tables are bound to PASIDs;
+			   0: none */
+	size_t space_mark; /* undo.count before the space was opened */
+
+	struct nest_s1pt pt;
+	struct nest_s1 *s1;	      /* in use: the device's, or a PASID's */
+	bool pri;		      /* the device has page requests */
+	bool pasids;		      /* and PASIDs, switched on by the kernel */
+	bool queue;		      /* s1 has a fault queue */
+	struct nest_failure no_queue; /* why not, op NULL if it has, or was not asked for */
+	struct {
+		uint64_t giova, from, to;
+		bool stale; /* the old page was served after the change */
+	} remap;
+	struct {
+		uint32_t stdev, idev, hwpt, parent, nested;
+		int fault_fd; /* -1: none */
+		uint32_t fault;
+	} mock;
+	bool timed_mapping; /* the mapping of the timing loop stands */
+	struct nest_witness {
+		bool have_pinned, have_locked, have_fds;
+		uint64_t pinned_kib, locked_kib, fds;
+	} before; /* the first call */
+};
+
+/*
+ * What a leg returns; a negative errno is FAILED for the reason in run->failed. SKIP: it should
+ * have been shown and was not, which makes the verdict incomplete. ABSENT: there is nothing of the
+ * kind here to show.
+ */
+enum { NEST_DONE = 0, NEST_SKIP = 1, NEST_FAIL = 2, NEST_ABSENT = 3 };
+
+/* A sentence of evidence for the leg that runs. */
+void nest_trip_evidence(struct nest_trip_run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Set the reason and return what the leg is to return. */
+int nest_trip_absent(struct nest_trip_run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+int nest_trip_skip(struct nest_trip_run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+int nest_trip_fail(struct nest_trip_run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* For an errno of a request (run->failed tells which): reason and remedy. Returns err. */
+int nest_trip_error(struct nest_trip_run *run, int err);
+
+/* For an errno of the stimulus. Returns err. */
+int nest_trip_stim_error(struct nest_trip_run *run, int err);
+
+/* Around what the leg's latency is to count; may be used several times in a leg. */
+void nest_trip_clock_start(struct nest_trip_run *run);
+void nest_trip_clock_stop(struct nest_trip_run *run);
+
+/* A copy in the report's pool; NULL when memory is out, which run->broken remembers. */
+const char *nest_trip_text(struct nest_trip_run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ---- trip/memory.c ---- */
+
+/* Makes an area and fills it; pushes its end. 0 or -errno. */
+int nest_trip_memory_new(struct nest_trip_run *run);
+int nest_trip_memory_add_big(struct nest_trip_run *run);
+void nest_trip_memory_free(struct nest_trip_run *run); /* the shadows, after the undo */
+
+/* Addresses of a slot: where the device finds it in the plain mapping; and ours. */
+uint64_t nest_trip_slot(const struct nest_trip_run *run, unsigned int slot);
+uint8_t *nest_trip_slot_va(const struct nest_trip_run *run, unsigned int slot);
+
+/*
+ * One DMA write to iova, and where it ended: the whole of both areas is compared with what it
+ * should hold, so a byte anywhere else is seen. What was changed is filled anew. The tables may
+ * change in their accessed and dirty bits only. 0 or -errno (reason set).
+ */
+int nest_trip_write(struct nest_trip_run *run, uint64_t iova, struct nest_landing *ret);
+
+/*
+ * One DMA read from iova: true if the device saw the bytes of the page at gpa, whole. It is filled
+ * with new bytes before. 0 or -errno (reason set).
+ */
+int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool *ret_saw);
+
+/*
+ * The two most asked questions: does a write to iova end on the page at gpa, or nowhere? DONE or
+ * FAIL.
+ */
+int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, const char *what);
+int nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova, const char *what);
+
+/*
+ * What the kernel has to say of a DMA that was lost, as evidence: the newest of what it has said
+ * since it was last asked.
+ */
+void nest_trip_ask_the_log(struct nest_trip_run *run);
+
+/* "on the page at 0x…", for a landing, in the report's pool. */
+const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing);
+
+/* ---- trip/legs/high.c ---- */
+
+/*
+ * How to map the page of a slot at an address; the three of them for one stage, or for the first
+ * of two.
+ */
+struct nest_trip_mapper {
+	const char *word; /* of its addresses: "IOVA", "GIOVA" */
+	bool (*usable)(const struct nest_trip_run *run, uint64_t iova);
+	int (*map)(struct nest_trip_run *run, uint64_t iova, unsigned int slot);
+	int (*unmap)(struct nest_trip_run *run, uint64_t iova);
+};
+
+/*
+ * The leg above 4 GiB: finds the highest address bit that the device drives. low is a free address
+ * below 256 MiB.
+ */
+int nest_trip_high(struct nest_trip_run *run, const struct nest_trip_mapper *mapper, uint64_t low,
+		   unsigned int slot, unsigned int decoy);
+
+/* ---- trip/legs/nested.c ---- */
+
+/*
+ * Slots as the first stage shows them. A GIOVA is, as a number, the plain address of another slot:
+ * a DMA that went around the first stage would be found there.
+ */
+uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n);
+
+/*
+ * Makes giova lead to gpa (mapping or replacing the entry) and has the IOMMU forget what was
+ * there.
+ */
+int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, uint64_t bits);
+
+/* Clears the entry and has the IOMMU forget it. */
+int nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
+
+/*
+ * Where a write to an address whose entry was changed ends: on the old page, from, or on the new
+ * one, to; else the leg has failed. (trip/legs/inval.c)
+ */
+int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
+		     bool *ret_old);
+
+/* Has the IOMMU forget npages from giova, or NEST_S1_ALL. */
+int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npages, bool leaf);
+
+/*
+ * Binds the table, with a fault queue where the device has page requests and the IOMMU takes one;
+ * sets run->s1, run->queue, run->no_queue. 0, or -errno of the attempt without a queue.
+ */
+int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid);
+
+/* Is a table bound to a PASID that the kernel gives out, and never to the device? */
+bool nest_trip_is_per_pasid(const struct nest_trip_run *run);
+
+/* Tags the device's DMA; 0: no longer. 0 or -errno (reason set). */
+int nest_trip_tag(struct nest_trip_run *run, uint32_t pasid);
+
+/* Slots for targets, and the numbers of GIOVAs, which are apart. */
+enum {
+	NEST_TARGET_DMA,
+	NEST_TARGET_READ,
+	NEST_TARGET_HIGH,
+	NEST_TARGET_DECOY,
+	NEST_TARGET_OLD,
+	NEST_TARGET_NEW,
+	NEST_TARGET_OLD2,
+	NEST_TARGET_NEW2,
+	NEST_TARGET_FAULT,
+	NEST_TARGET_CONFINE,
+	NEST_TARGET_PAGE_REQUEST,
+	NEST_TARGET_TIMING,
+	NEST_TARGETS,
+};
+#define NEST_GIOVA_SLOT 20
+
+/* ---- trip/legs/open.c ---- */
+
+/* Opens the space of a mode; the failure is evidence, and taken back. */
+int nest_trip_open_mode(struct nest_trip_run *run, const char *name);
+
+/* ---- legs ---- */
+
+typedef int nest_trip_fn(struct nest_trip_run *run);
+
+/* trip/legs/open.c */
+nest_trip_fn nest_leg_open, nest_leg_attach, nest_leg_map, nest_leg_start;
+/* trip/legs/flat.c */
+nest_trip_fn nest_leg_flat_dma, nest_leg_flat_high, nest_leg_flat_remap, nest_leg_flat_unmap,
+	nest_leg_flat_reattach, nest_leg_type1_nesting;
+/* trip/legs/nested.c */
+nest_trip_fn nest_leg_bind, nest_leg_dma, nest_leg_dma_high, nest_leg_unbind;
+/* trip/legs/inval.c */
+nest_trip_fn nest_leg_remap, nest_leg_stale, nest_leg_invalidate_calls, nest_leg_invalidate_page,
+	nest_leg_invalidate_domain;
+/* trip/legs/2m.c */
+nest_trip_fn nest_leg_dma_2m, nest_leg_invalidate_2m;
+/* trip/legs/fault.c */
+nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_flat_fault,
+	nest_leg_flat_fault_read;
+
+/* A part that the PASID legs share: DMA to an address that leads nowhere is blocked, and seen. */
+int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool write,
+			       bool log_wanted);
+/* trip/legs/respond.c */
+nest_trip_fn nest_leg_respond;
+/* trip/legs/pasid.c */
+nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
+	nest_leg_pasid_fault, nest_leg_pasid_respond, nest_leg_pasid_unbind;
+/* trip/legs/gpasid.c */
+nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_free_bound,
+	nest_leg_invalidate_pairs, nest_leg_fault_ring;
+/* trip/legs/time.c */
+nest_trip_fn nest_leg_timing;
+
+/* trip/legs/mock.c */
+nest_trip_fn nest_mock_open, nest_mock_attach, nest_mock_map, nest_mock_bind,
+	nest_mock_invalidate_page, nest_mock_invalidate_domain, nest_mock_respond, nest_mock_unbind;
+
+/* ---- trip/state.c: what keeps a round trip from beginning ---- */
+
+/*
+ * From sysfs alone, before any node is opened. True if there is an obstacle, which is in the
+ * report.
+ */
+bool nest_trip_obstacle_before(struct nest_trip_run *run);
+
+/* The kernel has no mock device, or none that works (run->failed). */
+void nest_trip_obstacle_no_mock(struct nest_trip_run *run);
+
+/* After a request failed (run->failed): an obstacle if that is a state of the host. */
+void nest_trip_obstacle_after(struct nest_trip_run *run);
+
+/* ---- trip/witness.c: what /proc says this process holds ---- */
+void nest_trip_witness_before(struct nest_trip_run *run);
+int nest_trip_witness_after(struct nest_trip_run *run);
+
+#endif

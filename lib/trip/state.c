@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* States of a host in which no round trip can begin, and the commands that change them. */
+#include "trip/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "explain.h"
+#include "remedy.h"
+#include "trip/state.h"
+
+#define COUNT(array)	  (sizeof(array) / sizeof((array)[0]))
+#define CLASS_PCI_BRIDGE  0x0604
+#define CLASS_SEMI_BRIDGE 0x0609 /* semi-transparent */
+
+static struct nest_trip_obstacle *obstacle_new(struct nest_trip_run *run, const char *id)
+{
+	struct nest_trip_obstacle *obstacle = calloc(1, sizeof(*obstacle));
+
+	if (!obstacle) {
+		run->broken = true;
+		return NULL;
+	}
+	obstacle->id = id;
+	obstacle->summary = "";
+	run->report->obstacle = obstacle;
+	return obstacle;
+}
+
+/* Each line of what remedy.h made, or none: false. The last of the list stays NULL. */
+static bool add(struct nest_trip_run *run, const char **list, const char *commands)
+{
+	const char *at = commands;
+	size_t i = 0, lines = 1;
+
+	for (; *at; at++)
+		lines += *at == '\n';
+	while (list[i])
+		i++;
+	if (i + lines >= NEST_TRIP_COMMANDS_MAX)
+		return false;
+	for (at = commands; lines--; at += strcspn(at, "\n") + 1)
+		list[i++] = nest_trip_text(run, "%.*s", (int)strcspn(at, "\n"), at);
+	return true;
+}
+
+/* The same for a template and its object. */
+static void command(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle,
+		    const char *template, const char *object)
+{
+	char commands[NEST_REMEDY_MAX];
+
+	nest_remedy_commands(template, object, commands, sizeof(commands));
+	add(run, obstacle->commands, commands);
+}
+
+/* ---- before anything is opened ---- */
+
+/* The group of that number, for those who took it for a device; NULL if there is none. */
+static const struct nest_group *group_called(const struct nest_model *model, const char *name)
+{
+	uint64_t id;
+	size_t i;
+
+	if (nest_parse_u64(name, 10, &id))
+		return NULL;
+	for (i = 0; i < model->ngroups; i++)
+		if (model->groups[i].id == id)
+			return &model->groups[i];
+	return NULL;
+}
+
+static void not_found(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_found");
+	const struct nest_group *group = group_called(run->model, run->options->device);
+	const struct nest_device *dev;
+
+	if (!obstacle)
+		return;
+	obstacle->summary =
+		nest_trip_text(run, "No device of this host is called %s%s.", run->options->device,
+			       group ? "; the round trip takes one device of a group" : "");
+	if (group)
+		nest_for_each_member (run->model, group, dev)
+			command(run, obstacle, NEST_CMD_TRIP, dev->name);
+	else
+		command(run, obstacle, NEST_CMD_LIST, "");
+}
+
+static void no_iommu(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "no_iommu");
+
+	if (!obstacle)
+		return;
+	if (run->model->iommu_present == NEST_NO && run->model->absent_reason)
+		obstacle->summary = nest_trip_text(run, "%s is in no IOMMU group: %s.",
+						   run->dev->name, run->model->absent_reason);
+	else
+		obstacle->summary = nest_trip_text(
+			run,
+			"%s is in no IOMMU group: no IOMMU of this host stands in front of it.",
+			run->dev->name);
+}
+
+static void noiommu(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "noiommu");
+
+	if (!obstacle)
+		return;
+	obstacle->summary =
+		nest_trip_text(run,
+			       "%s is bound to VFIO in no-IOMMU mode: its DMA is not translated at "
+			       "all, so there is nothing to prove, and letting it do DMA could "
+			       "overwrite any memory of this host. Switch the IOMMU on in the "
+			       "firmware's setup and in the kernel, and no-IOMMU mode off.",
+			       run->dev->name);
+	command(run, obstacle,
+		"# with VT-d, add intel_iommu=on to the kernel's command line and reboot", "");
+	command(run, obstacle, NEST_CMD_NOIOMMU_OFF, "");
+}
+
+static bool is_noiommu(struct nest_trip_run *run)
+{
+	char path[96], name[32];
+
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%u/name",
+		 run->model->groups[run->dev->group].id);
+	return nest_attr_read(&run->ctx->root, path, name, sizeof(name)) > 0 &&
+	       !strcmp(name, "vfio-noiommu");
+}
+
+/*
+ * Bridges have another header than devices, and vfio-pci takes none
+ * (vfio_pci_core_register_device()).
+ */
+static bool is_bridge(const struct nest_device *dev)
+{
+	unsigned int class = dev->pci_class >> 8;
+
+	return dev->have_ids && (class == CLASS_PCI_BRIDGE || class == CLASS_SEMI_BRIDGE);
+}
+
+static void bridge(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "bridge");
+
+	if (!obstacle)
+		return;
+	obstacle->summary = nest_trip_text(run,
+					   "%s is a bridge between PCI buses, and vfio-pci takes "
+					   "none. Name a device, for example one below it.",
+					   run->dev->name);
+	command(run, obstacle, NEST_CMD_TREE, "");
+}
+
+static void not_bound(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_bound");
+	const struct nest_device *dev = run->dev;
+	char commands[NEST_REMEDY_MAX];
+
+	if (!obstacle)
+		return;
+	if (dev->bus != NEST_BUS_PCI) {
+		obstacle->summary = nest_trip_text(
+			run, "%s is no PCI device, and the round trip knows no others.", dev->name);
+		return;
+	}
+	obstacle->summary =
+		dev->driver
+			? nest_trip_text(
+				  run,
+				  "%s is bound to the driver %s. The round trip takes a device "
+				  "that is bound to vfio-pci; it binds nothing itself. While the "
+				  "device is bound to vfio-pci, %s does not serve it.",
+				  dev->name, dev->driver, dev->driver)
+			: nest_trip_text(run,
+					 "%s is bound to no driver. The round trip takes a device "
+					 "that is bound to vfio-pci; it binds nothing itself.",
+					 dev->name);
+	nest_remedy_bind(dev->name, nest_tri_from_bool(dev->driver != NULL), commands,
+			 sizeof(commands));
+	add(run, obstacle->commands, commands);
+	nest_remedy_bind_back(dev->name, commands, sizeof(commands));
+	add(run, obstacle->undo, commands);
+}
+
+/* A VFIO driver of another name (mlx5_vfio_pci and its like) serves as well. */
+static bool is_bound(struct nest_trip_run *run)
+{
+	const char *driver = run->dev->driver;
+
+	if (!run->dev->have_uevent)
+		return true; /* not known: the nodes will tell */
+	return driver && strstr(driver, "vfio");
+}
+
+void nest_trip_obstacle_not_viable(struct nest_trip_run *run)
+{
+	const struct nest_group *group = &run->model->groups[run->dev->group];
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_viable");
+	const struct nest_device *dev;
+	char list[512] = "", commands[NEST_REMEDY_MAX];
+	size_t used = 0;
+	unsigned int n = 0, missed = 0;
+
+	if (!obstacle)
+		return;
+	nest_for_each_member (run->model, group, dev) {
+		if (!dev->blocks)
+			continue;
+		if (used < sizeof(list))
+			used += (size_t)snprintf(list + used, sizeof(list) - used,
+						 "%s%s (driver %s)", n++ ? ", " : "", dev->name,
+						 dev->driver ? dev->driver : "?");
+		if (dev->bus != NEST_BUS_PCI)
+			continue;
+		nest_remedy_free(dev->name, commands, sizeof(commands));
+		missed += !add(run, obstacle->commands, commands);
+		nest_remedy_free_back(dev->name, commands, sizeof(commands));
+		add(run, obstacle->undo, commands);
+	}
+	obstacle->summary = nest_trip_text(
+		run,
+		"The IOMMU cannot tell %s from the other devices of group %u, and %s still under a "
+		"driver of the kernel that does DMA: %s. Bind every device of the group to "
+		"vfio-pci or to no driver.%s",
+		run->dev->name, group->id, n == 1 ? "one of them is" : "some of them are",
+		n ? list : "vfio-nestctl show tells which",
+		missed ? " The commands below are for the first of them." : "");
+}
+
+bool nest_trip_obstacle_before(struct nest_trip_run *run)
+{
+	run->dev = nest_model_device(run->model, run->options->device);
+	if (!run->dev)
+		not_found(run);
+	else if (run->dev->group != NEST_NONE && is_noiommu(run))
+		noiommu(run);
+	else if (run->dev->group == NEST_NONE)
+		no_iommu(run);
+	else if (run->dev->bus == NEST_BUS_PCI && is_bridge(run->dev))
+		bridge(run);
+	else if (run->dev->bus != NEST_BUS_PCI || !is_bound(run))
+		not_bound(run);
+	else if (run->model->groups[run->dev->group].viable == NEST_NO)
+		nest_trip_obstacle_not_viable(run);
+	else
+		return false;
+	return true;
+}
+
+/* ---- after a request failed ---- */
+
+void nest_trip_obstacle_no_mock(struct nest_trip_run *run)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "no_mock");
+
+	if (!obstacle)
+		return;
+	if (run->failed.err == EINVAL) {
+		/* iommu_ops_from_fwnode() of such kernels gives the device to the other driver. */
+		obstacle->summary = "The kernel's mock device is not behind its mock IOMMU. Older "
+				    "kernels (6.12 is one) get it wrong while the driver of a real "
+				    "IOMMU is at work; start them without.";
+		command(run, obstacle, "# add intel_iommu=off or amd_iommu=off to the command line",
+			"");
+		return;
+	}
+	obstacle->summary = "This kernel has no mock device: it was built without "
+			    "CONFIG_IOMMUFD_TEST, which is for kernels under development.";
+	command(run, obstacle, NEST_CMD_MOCK_CONFIG, "");
+}
+
+static const char *paragraph(struct nest_trip_run *run, const char *more)
+{
+	char text[768];
+
+	nest_explain_failure(&run->failed, text, sizeof(text));
+	return nest_trip_text(run, "%s.%s%s", text, more && *more ? " " : "", more ? more : "");
+}
+
+static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	const struct nest_group *group = &run->model->groups[run->dev->group];
+	const struct nest_device *dev;
+	char holders[256], node[80], commands[NEST_REMEDY_MAX];
+
+	nest_trip_holders(run, holders, sizeof(holders));
+	if (run->failed.err == EPERM)
+		obstacle->summary =
+			nest_trip_text(run,
+				       "%s on %s: EPERM (another process has a device of group %u, "
+				       "and so the DMA of all of them). %s",
+				       run->failed.op, run->failed.object, group->id, holders);
+	else
+		obstacle->summary = paragraph(run, holders);
+	snprintf(node, sizeof(node), "/dev/vfio/%u", group->id);
+	nest_remedy_commands(NEST_CMD_HOLDERS, node, commands, sizeof(commands));
+	nest_for_each_member (run->model, group, dev)
+		if (nest_trip_device_node(run, dev, node, sizeof(node)))
+			nest_remedy_and(node, commands, sizeof(commands));
+	add(run, obstacle->commands, commands);
+}
+
+/*
+ * A node that another process has bound to its own iommufd is EINVAL, and any other device of the
+ * group is EPERM then, as much else is.
+ */
+static bool is_bound_elsewhere(struct nest_trip_run *run)
+{
+	char holders[256];
+
+	return !strcmp(run->failed.op, "VFIO_DEVICE_BIND_IOMMUFD") &&
+	       (run->failed.err == EINVAL || run->failed.err == EPERM) &&
+	       nest_trip_holders(run, holders, sizeof(holders));
+}
+
+static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	struct rlimit limit = { 0, 0 };
+	char text[400];
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		snprintf(text, sizeof(text),
+			 "The limit is not to blame: the host itself may be short of memory.");
+	else
+		snprintf(text, sizeof(text),
+			 "The round trip pins %d KiB, %d KiB with a first stage; this process may "
+			 "lock %llu KiB. CAP_IPC_LOCK lifts the limit.",
+			 NEST_SMALL_PAGES * 4, (NEST_SMALL_PAGES + NEST_BIG_PAGES) * 4,
+			 (unsigned long long)limit.rlim_cur / 1024);
+	obstacle->summary = paragraph(run, text);
+	command(run, obstacle, NEST_CMD_MEMLOCK, "");
+	command(run, obstacle, "# in a systemd unit: LimitMEMLOCK=infinity", "");
+	command(run, obstacle, "# in a container: --ulimit memlock=-1, or --cap-add=IPC_LOCK", "");
+}
+
+static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	struct nest_explanation why = nest_explain(run->failed.op, run->failed.err);
+	char text[NEST_REMEDY_MAX] = "# ";
+
+	obstacle->summary = paragraph(run, NULL);
+	if (!why.remedy)
+		return;
+	/* The clause in front of the commands is a comment among them. */
+	nest_remedy_fill(why.remedy, run->failed.object, text + 2, sizeof(text) - 2);
+	add(run, obstacle->commands, text);
+}
+
+/*
+ * The other causes of this EPERM were looked for before: a driver that owns the group's DMA, and
+ * another process that has a device of the group, as far as it can be seen.
+ */
+static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	bool iommufd = strcmp(run->failed.op, "VFIO_SET_IOMMU");
+	bool alone = run->dev->next == NEST_NONE &&
+		     &run->model->devices[run->model->groups[run->dev->group].first] == run->dev;
+
+	obstacle->summary = nest_trip_text(
+		run,
+		"The kernel refuses %s to user space (%s: EPERM) because interrupts that it sends "
+		"are not isolated from the rest of the machine: no interrupt remapping is in use "
+		"here. Switch it on in the firmware's setup (VT-d or AMD-Vi, x2APIC), and start "
+		"the kernel without intremap=off.%s",
+		run->dev->name, run->failed.op,
+		iommufd && !alone && geteuid()
+			? " Or a process of another user has a device of the same group, which "
+			  "this user cannot see: ask as root."
+			: "");
+	command(run, obstacle, NEST_CMD_LOG_REMAP, "");
+	command(run, obstacle,
+		"# at your own risk, on a machine where every user of VFIO is trusted:", "");
+	command(run, obstacle,
+		iommufd ? NEST_CMD_UNSAFE("iommufd", "1")
+			: NEST_CMD_UNSAFE("vfio_iommu_type1", "1"),
+		"");
+	add(run, obstacle->undo,
+	    iommufd ? NEST_CMD_UNSAFE("iommufd", "0") : NEST_CMD_UNSAFE("vfio_iommu_type1", "0"));
+}
+
+/* A failure of op with err is this state; an op that ends in '/' stands for all that begin so. */
+static const struct {
+	const char *op;
+	int err;
+	const char *id;
+	void (*say)(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle);
+} states[] = {
+	{ "open/", EACCES, "permission", say },
+	{ "open/", EPERM, "permission", say },
+	{ "open/", ENOENT, "no_vfio", say },
+	{ "open/", ENODEV, "no_vfio", say },
+	{ "open/", ENXIO, "no_vfio", say },
+	{ "open/", EBUSY, "busy", say_busy },
+	{ "VFIO_GROUP_SET_CONTAINER", EBUSY, "busy", say_busy },
+	{ "VFIO_GROUP_GET_DEVICE_FD", EBUSY, "busy", say_busy },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", EBUSY, "busy", say_busy },
+	{ "VFIO_GROUP_GET_DEVICE_FD", EACCES, "permission", say },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", EACCES, "permission", say },
+	{ "VFIO_SET_IOMMU", EPERM, "interrupts", say_interrupts },
+	{ "VFIO_DEVICE_BIND_IOMMUFD", EPERM, "interrupts", say_interrupts },
+	{ "VFIO_CHECK_EXTENSION", EOPNOTSUPP, "no_vfio", say },
+	{ "VFIO_IOMMU_MAP_DMA", ENOMEM, "memlock", say_memlock },
+	{ "IOMMU_IOAS_MAP", ENOMEM, "memlock", say_memlock },
+};
+
+void nest_trip_obstacle_after(struct nest_trip_run *run)
+{
+	const char *op = run->failed.op;
+	size_t i;
+
+	if (!op || run->report->obstacle)
+		return;
+	if (!strcmp(op, "VFIO_GROUP_GET_STATUS/viable") ||
+	    (!strcmp(op, "VFIO_GROUP_SET_CONTAINER") && run->failed.err == EPERM)) {
+		nest_trip_obstacle_not_viable(run);
+		return;
+	}
+	if (is_bound_elsewhere(run)) {
+		struct nest_trip_obstacle *obstacle = obstacle_new(run, "busy");
+
+		if (obstacle)
+			say_busy(run, obstacle);
+		return;
+	}
+	for (i = 0; i < COUNT(states); i++) {
+		size_t len = strlen(states[i].op);
+		bool all = states[i].op[len - 1] == '/';
+		struct nest_trip_obstacle *obstacle;
+
+		if (states[i].err != run->failed.err || strncmp(op, states[i].op, len) ||
+		    (!all && op[len]))
+			continue;
+		obstacle = obstacle_new(run, states[i].id);
+		if (obstacle)
+			states[i].say(run, obstacle);
+		return;
+	}
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The order of the steps of a round trip, what each needs, and what all of them come to. */
+#include "trip/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain.h"
+#include "signals.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+	ONLY_FLAT = 1,	/* of no interest where there is a first stage */
+	ONLY_TYPE1 = 2, /* of no interest on iommufd */
+	ONLY_TIMED = 4, /* left out unless asked for, as is the next */
+	ONLY_PASID = 8,
+	ONLY_GIVEN = 16, /* where tables are bound to PASIDs that the kernel gives out */
+};
+
+#define SPACE  NEST_HAS_SPACE
+#define DEVICE NEST_HAS_DEVICE
+#define MEMORY NEST_HAS_MEMORY
+#define STIM   NEST_HAS_STIM
+#define PASID  NEST_HAS_PASID_S1
+
+/*
+ * A leg. With a first stage bound, nested runs; else flat does, on the one stage there is; where
+ * that is NULL the leg is skipped for want of a first stage. needs is a set of enum nest_trip_has.
+ */
+/* clang-format off */
+static const struct step {
+	const char *id, *title;
+	unsigned int flags, needs;
+	nest_trip_fn *flat, *nested;
+} steps[] = {
+	{ "open", "open the nodes", 0, 0, nest_leg_open, NULL },
+	{ "type1_nesting", "ask for VFIO_TYPE1_NESTING_IOMMU", ONLY_TYPE1, SPACE, nest_leg_type1_nesting, NULL },
+	{ "attach", "attach the device", 0, SPACE, nest_leg_attach, NULL },
+	{ "map", "map memory", 0, DEVICE, nest_leg_map, NULL },
+	{ "start", "start the stimulus", 0, MEMORY, nest_leg_start, NULL },
+	{ "pasid_alloc", "take PASIDs and give them back", ONLY_GIVEN, DEVICE, nest_leg_pasid_alloc, NULL },
+	{ "bind", "bind a first-stage table", 0, MEMORY, nest_leg_bind, NULL },
+	{ "dma", "DMA lands where the tables say", 0, STIM, nest_leg_flat_dma, nest_leg_dma },
+	{ "dma_2m", "the same through a 2 MiB page", 0, STIM, NULL, nest_leg_dma_2m },
+	{ "dma_high", "the same above 4 GiB", 0, STIM, nest_leg_flat_high, nest_leg_dma_high },
+	{ "invalidate_calls", "invalidations are taken", 0, MEMORY, NULL, nest_leg_invalidate_calls },
+	{ "remap", "point the mapping at another page", 0, STIM, nest_leg_flat_remap, nest_leg_remap },
+	{ "stale", "is the old translation still served", 0, STIM, NULL, nest_leg_stale },
+	{ "invalidate_page", "invalidate one page", 0, STIM, NULL, nest_leg_invalidate_page },
+	{ "invalidate_domain", "invalidate the whole domain", 0, STIM, NULL, nest_leg_invalidate_domain },
+	{ "invalidate_pairs", "which invalidations do what they say", ONLY_GIVEN, STIM, NULL, nest_leg_invalidate_pairs },
+	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM, NULL, nest_leg_invalidate_2m },
+	{ "unmap", "unmapped memory is out of reach", ONLY_FLAT, STIM, nest_leg_flat_unmap, NULL },
+	{ "fault", "a blocked write is seen", 0, STIM, nest_leg_flat_fault, nest_leg_fault },
+	{ "fault_read", "a blocked read is seen", 0, STIM, nest_leg_flat_fault_read, nest_leg_fault_read },
+	{ "confine", "the second stage holds the first", 0, STIM, NULL, nest_leg_confine },
+	{ "respond", "answer page requests", 0, STIM, NULL, nest_leg_respond },
+	{ "fault_ring", "the ring of faults goes round", ONLY_GIVEN, STIM, NULL, nest_leg_fault_ring },
+	{ "timing", "time the calls", ONLY_TIMED, MEMORY, nest_leg_timing, nest_leg_timing },
+	{ "unbind", "take the table away", 0, MEMORY, NULL, nest_leg_unbind },
+	{ "bind_refusals", "binds that must be refused", ONLY_GIVEN, MEMORY, nest_leg_bind_refusals, NULL },
+	{ "free_bound", "give a PASID back with its table", ONLY_GIVEN, STIM, nest_leg_free_bound, NULL },
+	{ "reattach", "detach and attach again", 0, MEMORY, nest_leg_flat_reattach, NULL },
+	{ "pasid_bind", "bind a table to a PASID", 0, STIM, nest_leg_pasid_bind, NULL },
+	{ "pasid_dma", "tagged DMA lands where the table says", ONLY_PASID, STIM | PASID, nest_leg_pasid_dma, NULL },
+	{ "pasid_invalidate", "invalidate under a PASID", ONLY_PASID, STIM | PASID, nest_leg_pasid_invalidate, NULL },
+	{ "pasid_fault", "tagged DMA is blocked", ONLY_PASID, STIM | PASID, nest_leg_pasid_fault, NULL },
+	{ "pasid_respond", "answer page requests with a PASID", ONLY_PASID, STIM | PASID, nest_leg_pasid_respond, NULL },
+	{ "pasid_unbind", "take the table away from the PASID", ONLY_PASID, PASID, nest_leg_pasid_unbind, NULL },
+};
+
+/* The same words where they mean the same; every title says what it is. */
+static const struct step mock_steps[] = {
+	{ "open", "mock: open the node", 0, 0, nest_mock_open, NULL },
+	{ "attach", "mock: make a device and attach it", 0, SPACE, nest_mock_attach, NULL },
+	{ "map", "mock: map memory", 0, DEVICE, nest_mock_map, NULL },
+	{ "bind", "mock: bind a nested table", 0, DEVICE, nest_mock_bind, NULL },
+	{ "invalidate_page", "mock: invalidate one entry", 0, NEST_HAS_S1, NULL, nest_mock_invalidate_page },
+	{ "invalidate_domain", "mock: invalidate all", 0, NEST_HAS_S1, NULL, nest_mock_invalidate_domain },
+	{ "respond", "mock: answer page requests", 0, NEST_HAS_S1, NULL, nest_mock_respond },
+	{ "unbind", "mock: take the table away", 0, NEST_HAS_S1, NULL, nest_mock_unbind },
+};
+/* clang-format on */
+
+#define TEARDOWN_ID    "teardown"
+#define TEARDOWN_TITLE "take everything back"
+
+const char *nest_trip_leg_id(size_t index)
+{
+	return index < COUNT(steps) ? steps[index].id : index == COUNT(steps) ? TEARDOWN_ID : NULL;
+}
+
+const char *nest_trip_leg_title(size_t index)
+{
+	return index < COUNT(steps)    ? steps[index].title
+	       : index == COUNT(steps) ? TEARDOWN_TITLE
+				       : NULL;
+}
+
+/* ---- one leg ---- */
+
+static void leg_new(struct nest_trip_run *run, const char *id, const char *title)
+{
+	struct nest_leg *leg = &run->report->legs[run->report->nlegs++];
+
+	*leg = (struct nest_leg){ .id = id, .title = title, .essential = true };
+	run->leg = leg;
+	run->timed = false;
+	run->timed_ns = 0;
+	run->failed = (struct nest_failure){ 0 };
+}
+
+static void leg_finish(struct nest_trip_run *run, int result)
+{
+	struct nest_leg *leg = run->leg;
+
+	if (result == NEST_ABSENT)
+		leg->essential = false;
+	leg->result = NEST_LEG_FAILED;
+	if (result == NEST_DONE)
+		leg->result = NEST_LEG_PASSED;
+	else if (result == NEST_SKIP || result == NEST_ABSENT)
+		leg->result = NEST_LEG_SKIPPED;
+	if (result == -EINTR && nest_signals_pending()) {
+		leg->result = NEST_LEG_SKIPPED;
+		leg->reason = "a signal came";
+		leg->op = NULL;
+		leg->err = 0;
+	} else if (result < 0 && !leg->reason) {
+		nest_trip_error(run, result);
+	}
+	if (leg->result == NEST_LEG_FAILED && !leg->reason)
+		leg->reason = "no memory to say why";
+	leg->have_latency = run->timed;
+	leg->latency_ns = run->timed_ns;
+}
+
+/* The first thing the leg lacks, as the reason to skip it; NULL if it can run. */
+static const char *lacking(struct nest_trip_run *run, const struct step *step)
+{
+	unsigned int lacks = step->needs & ~run->has;
+
+	if (nest_signals_pending())
+		return "a signal came";
+	if (lacks & NEST_HAS_SPACE)
+		return "nothing could be opened";
+	if (lacks & NEST_HAS_DEVICE)
+		return "the device could not be attached";
+	if (lacks & NEST_HAS_MEMORY)
+		return "no memory could be mapped";
+	if (lacks & NEST_HAS_STIM && run->lacks_stim)
+		return run->lacks_stim;
+	if (lacks & NEST_HAS_STIM)
+		return run->report->stimulus_reason ? run->report->stimulus_reason
+						    : "the device could not be made to do DMA";
+	if (lacks & NEST_HAS_S1)
+		return run->lacks_s1;
+	if (lacks & NEST_HAS_PASID_S1)
+		return run->lacks_pasid;
+	if (step->needs & NEST_HAS_STIM && run->stim.broken)
+		return "the device stopped working in an earlier leg";
+	return NULL;
+}
+
+static void run_step(struct nest_trip_run *run, const struct step *step)
+{
+	bool nested = run->has & NEST_HAS_S1 && step->nested;
+	nest_trip_fn *fn = nested ? step->nested : step->flat;
+	const char *lacks;
+	int result;
+
+	if ((step->flags & ONLY_FLAT && run->has & NEST_HAS_S1) ||
+	    (step->flags & ONLY_TYPE1 && (!run->mode || run->mode->ops->stage1)) ||
+	    (step->flags & ONLY_TIMED && !run->options->iterations) ||
+	    (step->flags & ONLY_GIVEN && !nest_trip_is_per_pasid(run)) ||
+	    (step->flags & ONLY_PASID && !run->options->have_pasid))
+		return;
+	leg_new(run, step->id, step->title);
+	lacks = lacking(run, step);
+	if (lacks)
+		result = nest_trip_skip(run, "%s", lacks);
+	else if (!fn)
+		result = nest_trip_skip(run, "%s", run->lacks_s1);
+	else
+		result = fn(run);
+	leg_finish(run, result);
+}
+
+/* ---- the end ---- */
+
+static void undo_failed(void *data, const char *what, int err)
+{
+	struct nest_trip_run *run = data;
+	struct nest_trip *report = run->report;
+
+	if (report->nundo_failures < COUNT(report->undo_failures))
+		report->undo_failures[report->nundo_failures++] =
+			nest_trip_text(run, "%s: %s", what, nest_errno_name(-err));
+}
+
+/* Runs whatever happened before: the undo stack's owner is here, and nowhere else. */
+static void tear_down(struct nest_trip_run *run)
+{
+	size_t steps_back = run->ctx->undo.count;
+	int result;
+
+	leg_new(run, TEARDOWN_ID, TEARDOWN_TITLE);
+	nest_trip_clock_start(run);
+	nest_undo_run(run->ctx, 0, undo_failed, run);
+	nest_trip_clock_stop(run);
+	result = nest_trip_witness_after(run);
+	if (run->report->nundo_failures)
+		result = nest_trip_fail(run, "%zu of %zu steps failed: %s",
+					run->report->nundo_failures, steps_back,
+					run->report->undo_failures[0]);
+	else
+		nest_trip_evidence(run, "%zu steps taken back, newest first, none failed",
+				   steps_back);
+	if (run->vdev.reset_refused)
+		nest_trip_evidence(run, "the device was not reset: the kernel has it locked "
+					"(EAGAIN), as while it is being removed");
+	leg_finish(run, result);
+	nest_trip_memory_free(run);
+	nest_caps_free(&run->caps);
+}
+
+static enum nest_trip_verdict verdict(const struct nest_trip *report)
+{
+	enum nest_trip_verdict all = NEST_TRIP_PASSED;
+	size_t i;
+
+	for (i = 0; i < report->nlegs; i++) {
+		const struct nest_leg *leg = &report->legs[i];
+
+		if (leg->result == NEST_LEG_FAILED)
+			return NEST_TRIP_FAILED;
+		if (leg->result == NEST_LEG_SKIPPED && leg->essential)
+			all = NEST_TRIP_INCOMPLETE;
+	}
+	return all;
+}
+
+int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
+		  const struct nest_trip_options *options, struct nest_trip *report)
+{
+	struct nest_trip_run run = {
+		.ctx = ctx,
+		.options = options,
+		.report = report,
+		.model = model,
+		.lacks_s1 = "no first stage was bound",
+		.lacks_pasid = "no table was bound to a PASID",
+		.log.fd = -1,
+		.mock.fault_fd = -1,
+	};
+	const struct step *table = options->mock ? mock_steps : steps;
+	size_t n = options->mock ? COUNT(mock_steps) : COUNT(steps), i;
+
+	*report = (struct nest_trip){ .mock = options->mock };
+	report->device = options->mock ? "mock" : nest_trip_text(&run, "%s", options->device);
+	/* Legs of a trip that cannot begin would all be skipped for the same reason. */
+	if (options->mock || !nest_trip_obstacle_before(&run)) {
+		nest_trip_witness_before(&run);
+		for (i = 0; i < n; i++)
+			run_step(&run, &table[i]);
+		tear_down(&run);
+	}
+	report->signal = nest_signals_pending();
+	/* A host that is not ready has proven nothing, not even that it cannot. */
+	report->verdict = report->obstacle ? NEST_TRIP_INCOMPLETE : verdict(report);
+	return run.broken ? -ENOMEM : 0;
+}
+
+int nest_trip_status(const struct nest_trip *report)
+{
+	if (report->nundo_failures)
+		return 4;
+	if (report->obstacle)
+		return 3;
+	return report->verdict == NEST_TRIP_PASSED ? 0 : 1;
+}
+
+void nest_trip_free(struct nest_trip *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->ntimings; i++)
+		nest_timing_free(&report->timings[i]);
+	free(report->obstacle);
+	nest_pool_free(&report->pool);
+	*report = (struct nest_trip){ 0 };
+}

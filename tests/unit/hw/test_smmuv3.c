@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Checks the SMMUv3 decoder: fields, the gate order and values no SMMU has. */
+
+#include "hw/smmuv3.h"
+
+#include "test.h"
+
+static const char *meaning(const struct nest_regs *regs, const char *name)
+{
+	static char buf[120];
+	const struct nest_field *field = nest_field_find(regs, name);
+
+	if (!field || nest_field_meaning(regs, field, buf, sizeof(buf)))
+		return NULL;
+	return buf;
+}
+
+/*
+ * A server-like SMMU: both stages, AArch64, coherent, HTTU dirty, HYP, ATS, ASID16, MSI, PRI,
+ * VMID16, CD2L, little endian, terminate only, 2 level stream table.
+ */
+#define IDR0                                                                                       \
+	(3u | 2u << 2 | 1u << 4 | 2u << 6 | 1u << 9 | 1u << 10 | 1u << 12 | 1u << 13 | 1u << 16 |  \
+	 1u << 18 | 1u << 19 | 2u << 21 | 1u << 24 | 1u << 27)
+#define IDR1 (32u | 20u << 6 | 10u << 11 | 15u << 16 | 19u << 21)
+#define IDR3 (1u << 2 | 1u << 8 | 1u << 10 | 2u << 11)
+#define IDR5 (5u | 7u << 4 | 1u << 10 | 0x40u << 16)
+
+TEST(fields, "every kind of field has its meaning")
+{
+	struct nest_regs regs;
+
+	nest_smmuv3_decode(IDR0, IDR1, IDR3, IDR5, &regs);
+	CHECK_STR(meaning(&regs, "ttf"), "AArch64");
+	CHECK_STR(meaning(&regs, "cohacc"), "yes");
+	CHECK_STR(meaning(&regs, "btm"), "no");
+	CHECK_STR(meaning(&regs, "httu"), "accessed and dirty");
+	CHECK_STR(meaning(&regs, "pri"), "yes");
+	CHECK_STR(meaning(&regs, "ttendian"), "little");
+	CHECK_STR(meaning(&regs, "stall_model"), "terminate only");
+	CHECK_STR(meaning(&regs, "st_level"), "linear or 2 level");
+	CHECK_STR(meaning(&regs, "sidsize"), "32 bit");
+	CHECK_STR(meaning(&regs, "ssidsize"), "20 bit");
+	CHECK_STR(meaning(&regs, "priqs"), "up to 1024 entries");
+	CHECK_STR(meaning(&regs, "eventqs"), "up to 32768 entries");
+	CHECK_STR(meaning(&regs, "cmdqs"), "up to 524288 entries");
+	CHECK_STR(meaning(&regs, "bbml"), "level 2");
+	CHECK_STR(meaning(&regs, "oas"), "48 bit");
+	CHECK_STR(meaning(&regs, "gran16k"), "yes");
+	CHECK_STR(meaning(&regs, "vax"), "52 bit");
+	CHECK_STR(meaning(&regs, "stall_max"), "64");
+	CHECK_EQ(regs.nesting.status, NEST_YES);
+	CHECK_STR(regs.nesting.gate, NULL);
+	CHECK_EQ(regs.nnotes, 0);
+}
+
+TEST(oas, "the output size follows the table of the specification")
+{
+	static const char *const sizes[] = { "32 bit", "36 bit", "40 bit", "42 bit",
+					     "44 bit", "48 bit", "52 bit", "56 bit" };
+	struct nest_regs regs;
+	uint32_t i;
+
+	for (i = 0; i < 8; i++) {
+		nest_smmuv3_decode(IDR0, IDR1, IDR3, i, &regs);
+		CHECK_STR(meaning(&regs, "oas"), sizes[i]);
+	}
+}
+
+TEST(gates, "a missing stage is no, missing FWB alone is unknown")
+{
+	struct nest_regs regs;
+
+	nest_smmuv3_decode(IDR0 & ~2u, IDR1, IDR3, IDR5, &regs);
+	CHECK_EQ(regs.nesting.status, NEST_NO);
+	CHECK_STR(regs.nesting.gate, "s1p");
+	nest_smmuv3_decode(IDR0 & ~1u, IDR1, IDR3, IDR5, &regs);
+	CHECK_EQ(regs.nesting.status, NEST_NO);
+	CHECK_STR(regs.nesting.gate, "s2p");
+	nest_smmuv3_decode(IDR0, IDR1, IDR3 & ~(1u << 8), IDR5, &regs);
+	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
+	CHECK_STR(regs.nesting.gate, "fwb");
+	CHECK_HAS(regs.nesting.reason, "CANWBS");
+}
+
+TEST(unreadable, "zero and all ones are unknown")
+{
+	struct nest_regs regs;
+
+	nest_smmuv3_decode(0, 0, 0, 0, &regs);
+	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
+	CHECK_STR(regs.nesting.gate, "registers");
+	nest_smmuv3_decode(UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, &regs);
+	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
+	CHECK_STR(meaning(&regs, "oas"), NULL);
+	nest_smmuv3_decode(IDR0, IDR1, UINT32_MAX, IDR5, &regs);
+	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
+	CHECK_HAS(regs.nesting.reason, "idr3");
+	CHECK_STR(meaning(&regs, "oas"), "48 bit");
+}
+
+TEST(odd, "reserved encodings and bits are called so")
+{
+	struct nest_regs regs;
+
+	nest_smmuv3_decode(3u | 3u << 24 | 3u << 27 | 1u << 31, 63u | 31u << 6 | 31u << 21, 3u,
+			   3u << 10, &regs);
+	CHECK_STR(meaning(&regs, "ttf"), "reserved encoding");
+	CHECK_STR(meaning(&regs, "stall_model"), "reserved encoding");
+	CHECK_STR(meaning(&regs, "st_level"), "reserved encoding");
+	CHECK_STR(meaning(&regs, "sidsize"), "reserved encoding");
+	CHECK_STR(meaning(&regs, "ssidsize"), "reserved encoding");
+	CHECK_STR(meaning(&regs, "cmdqs"), "reserved encoding");
+	CHECK_STR(meaning(&regs, "priqs"), "not used: no page requests");
+	CHECK_STR(meaning(&regs, "vax"), "reserved encoding");
+	REQUIRE(regs.nnotes == 3);
+	CHECK_STR(regs.notes[0].text, "idr0 has reserved bits set: mask 0x80000000");
+	CHECK_STR(regs.notes[1].text, "idr3 has reserved bits set: mask 0x3");
+	CHECK_STR(regs.notes[2].id, "table_format");
+}
+
+int main(void)
+{
+	return test_main();
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the tests of the log decoder share: one decoder at a time, its result in r. */
+#ifndef NEST_TESTS_KLOG_DECODE_H
+#define NEST_TESTS_KLOG_DECODE_H
+
+#include "log/log.h"
+
+#include <stdlib.h>
+
+#include "test.h"
+
+static struct nest_klog *klog;
+static const struct nest_klog_result *r;
+
+static void start(void)
+{
+	nest_klog_free(klog);
+	klog = nest_klog_new();
+	r = nest_klog_result(klog);
+}
+
+/* Decodes a text in pieces of step bytes, each from its own heap block. */
+static void decode_in(const char *text, size_t len, size_t step)
+{
+	size_t at, n;
+
+	start();
+	for (at = 0; at < len; at += n) {
+		char *piece;
+
+		n = len - at < step ? len - at : step;
+		piece = malloc(n);
+		memcpy(piece, text + at, n);
+		CHECK_EQ(nest_klog_feed(klog, piece, n), 0);
+		free(piece);
+	}
+	CHECK_EQ(nest_klog_finish(klog), 0);
+}
+
+static void decode(const char *text)
+{
+	decode_in(text, strlen(text), 4096);
+}
+
+#endif

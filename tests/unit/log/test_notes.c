@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Checks that the log decoder knows the faults and messages of many kernels. */
+
+#include "log/log.h"
+
+#include "test.h"
+
+#include "log/log_decode.h"
+
+static const struct nest_klog_note *note(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < r->nnotes; i++)
+		if (!strcmp(r->notes[i].id, id))
+			return &r->notes[i];
+	return NULL;
+}
+
+/* One fault line, decoded. */
+static const struct nest_klog_fault *one_fault(const char *text)
+{
+	static const struct nest_klog_fault none;
+
+	decode(text);
+	if (CHECK_EQ(r->nfaults, 1))
+		return &r->faults[0];
+	printf("# in: %s\n", text);
+	return &none;
+}
+
+TEST(fault_oldest, "a fault of 2009 is found on its two lines")
+{
+	const struct nest_klog_fault *f;
+
+	f = one_fault("[ 9731.055098] dmar: DMAR:[DMA Read] Request device [01:00.1] fault addr "
+		      "2231b8000 \nDMAR:[fault reason 12] non-zero reserved fields in PTE\n");
+	CHECK_EQ(f->access, NEST_KLOG_READ);
+	CHECK_EQ(f->segment, 0);
+	CHECK_EQ(f->bus, 1);
+	CHECK_EQ(f->device, 0);
+	CHECK_EQ(f->function, 1);
+	CHECK(f->has_address && f->has_reason);
+	CHECK_EQ(f->address, 0x2231b8000);
+	CHECK_EQ(f->reason, 12);
+	CHECK_EQ(f->with_pasid, NEST_UNKNOWN);
+	CHECK_STR(f->explained->condition, "LSL.2");
+	f = one_fault("kernel: [ 2892.897750] DMAR:[DMA Write] Request device [04:00.0] fault addr "
+		      "fde00000\nkernel: [ 2892.897751] DMAR:[fault reason 05] PTE Write access is "
+		      "not set\n");
+	CHECK_EQ(f->access, NEST_KLOG_WRITE);
+	CHECK_EQ(f->reason, 5);
+}
+
+TEST(fault_middle, "a fault of 2015 and one of 2020 are found")
+{
+	const struct nest_klog_fault *f;
+
+	f = one_fault("DMAR: [DMA Read] Request device [00:02.0] fault addr 0 [fault reason 06] "
+		      "PTE Read access is not set");
+	CHECK_EQ(f->reason, 6);
+	CHECK_EQ(f->address, 0);
+	CHECK(f->has_address);
+	f = one_fault("DMAR: [DMA Write] Request device [3a:1f.7] PASID ffffffff fault addr "
+		      "ffffe000 [fault reason 05] PTE Write access is not set");
+	CHECK_EQ(f->with_pasid, NEST_NO);
+	CHECK_EQ(f->bus, 0x3a);
+	CHECK_EQ(f->device, 0x1f);
+	CHECK_EQ(f->function, 7);
+	f = one_fault("DMAR: [DMA Read] Request device [6a:01.0] PASID 1e fault addr 7f0000001000 "
+		      "[fault reason 113] SM: Present bit in first-level paging entry is clear");
+	CHECK_EQ(f->with_pasid, NEST_YES);
+	CHECK_EQ(f->pasid, 0x1e);
+	CHECK_EQ(f->reason, 0x71);
+	CHECK_HAS(f->explained->meaning, "first stage");
+}
+
+TEST(fault_new, "a fault of today is found, with its segment")
+{
+	const struct nest_klog_fault *f;
+
+	f = one_fault("[   12.5] DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0] fault "
+		      "addr 0x7f1234567000 [fault reason 0x71] SM: Present bit in first-level "
+		      "paging entry is clear");
+	CHECK_EQ(f->access, NEST_KLOG_WRITE);
+	CHECK_EQ(f->with_pasid, NEST_NO);
+	CHECK_EQ(f->address, 0x7f1234567000);
+	CHECK_EQ(f->reason, 0x71);
+	f = one_fault("DMAR: [DMA Read PASID 0x5] Request device [10000:e1:00.0] fault addr 0x1000 "
+		      "[fault reason 0x59] SM: Present bit in PASID Table Entry is clear");
+	CHECK_EQ(f->segment, 0x10000);
+	CHECK_EQ(f->with_pasid, NEST_YES);
+	CHECK_EQ(f->pasid, 5);
+	CHECK_STR(f->explained->condition, "SPT.2");
+}
+
+TEST(fault_interrupt, "interrupt faults are found in every wording")
+{
+	const struct nest_klog_fault *f;
+
+	f = one_fault("DMAR: [INTR-REMAP] Request device [f0:1f.7] fault index 2 [fault reason 34] "
+		      "Present field in the IRTE entry is clear");
+	CHECK_EQ(f->access, NEST_KLOG_INTERRUPT);
+	CHECK_EQ(f->address, 2);
+	CHECK_EQ(f->reason, 0x22);
+	CHECK_HAS(f->explained->meaning, "no entry");
+	f = one_fault("DMAR: [INTR-REMAP] Request device [01:00.0] fault index 0x1b [fault reason "
+		      "0x26] Blocked an interrupt request due to source-id verification failure");
+	CHECK_EQ(f->address, 0x1b);
+	CHECK_EQ(f->reason, 0x26);
+	f = one_fault("INTR-REMAP: Request device [[01:00.0] fault index 5\n"
+		      "INTR-REMAP:[fault reason 37] Blocked a compatibility format interrupt\n");
+	CHECK_EQ(f->access, NEST_KLOG_INTERRUPT);
+	CHECK_EQ(f->reason, 0x25);
+}
+
+TEST(fault_xen, "a fault reported by Xen is found, its code in hex")
+{
+	const struct nest_klog_fault *f;
+
+	f = one_fault("(XEN) [VT-D]DMAR:[DMA Read] Request device [0000:00:1a.0] fault addr "
+		      "bd7d5000, iommu reg = ffff82c3ffd57000\n(XEN) [VT-D]DMAR:[fault reason 0ch] "
+		      "PTE reserved\n");
+	CHECK_EQ(f->reason, 0x0c);
+	CHECK_EQ(f->address, 0xbd7d5000);
+}
+
+TEST(fault_wrapped, "a fault wrapped and quoted is found once")
+{
+	const struct nest_klog_fault *f;
+
+	f = one_fault("> [    1.2] DMAR: [DMA\n> Read NO_PASID] Request device [00:02.0] fault\n"
+		      "> addr 0x1000 [fault reason 0x06] PTE Read access is not set\n");
+	CHECK_EQ(f->access, NEST_KLOG_READ);
+	CHECK_EQ(f->address, 0x1000);
+	CHECK_EQ(f->reason, 6);
+	f = one_fault(
+		"DMAR: [DMA Read NO_PASID] Request\n device [00:02.0] fault addr 0x1000 [fault\n"
+		" reason 0x06] PTE Read\n");
+	CHECK_EQ(f->reason, 6);
+}
+
+TEST(fault_cut, "a fault cut short keeps what is there")
+{
+	const struct nest_klog_fault *f;
+
+	f = one_fault("DMAR: [DMA Read] Request device [00:02.0] fault addr");
+	CHECK(!f->has_address && !f->has_reason && !f->explained);
+	f = one_fault("Request device [00:02.0] fault addr 1000 [fault reason 05]");
+	CHECK_EQ(f->access, NEST_KLOG_UNKNOWN);
+	CHECK_EQ(f->reason, 5);
+	f = one_fault("[DMA Read] Request device [00:02.0] fault addr 1000 [fault reason 256]");
+	CHECK(!f->has_reason);
+	f = one_fault("[DMA Read] Request device [00:02.0] fault addr 1000 [fault reason 0xee]");
+	CHECK(f->has_reason && !f->explained);
+	decode("Request device [00:20.0] Request device [00:02.8] Request device [100:02.0] "
+	       "Request device [] Request device [00:02.0 Request device [1:2:3:4.0]");
+	CHECK_EQ(r->nfaults, 0);
+}
+
+TEST(fault_counts, "repeated faults are counted, others are kept apart")
+{
+	decode("DMAR: DRHD: handling fault status reg 3\n"
+	       "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x1000 [fault reason "
+	       "0x06] PTE Read access is not set\n"
+	       "DMAR: DRHD: handling fault status reg 2\n"
+	       "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x2000 [fault reason "
+	       "0x06] PTE Read access is not set\n"
+	       "DMAR: [DMA Write NO_PASID] Request device [00:02.0] fault addr 0x1000 [fault "
+	       "reason "
+	       "0x05] PTE Write access is not set\n"
+	       "DMAR: DRHD: handling fault status reg 3\n");
+	REQUIRE(r->nfaults == 2);
+	CHECK_EQ(r->faults[0].count, 2);
+	CHECK_EQ(r->faults[0].address, 0x1000);
+	CHECK_EQ(r->faults[0].address_last, 0x2000);
+	CHECK_EQ(r->faults[0].line, 2);
+	CHECK_EQ(r->faults[0].line_last, 4);
+	CHECK_EQ(r->faults[1].count, 1);
+	REQUIRE(note("fault_status"));
+	CHECK_STR(note("fault_status")->detail, "0x3: faults were lost, fault pending");
+	CHECK_EQ(note("fault_status")->count, 2);
+}
+
+TEST(two_cut, "the reason of one fault is not given to the one before")
+{
+	decode("DMAR: [DMA Read] Request device [00:02.0] fault addr 1000\n"
+	       "DMAR: [DMA Write] Request device [00:14.0] fault addr 2000 [fault reason 05] "
+	       "PTE\n");
+	REQUIRE(r->nfaults == 2);
+	CHECK(!r->faults[0].has_reason);
+	CHECK_EQ(r->faults[1].reason, 5);
+}
+
+TEST(notes, "messages worth knowing are told with id, detail and line")
+{
+	/* clang-format off */
+	static const struct {
+		const char *line, *id, *detail;
+	} cases[] = {
+		{"DMAR: IOMMU enabled", "iommu_enabled", ""},
+		{"Intel-IOMMU: enabled", "iommu_enabled", ""},
+		{"DMAR: IOMMU disabled", "iommu_disabled", ""},
+		{"DMAR: Intel(R) Virtualization Technology for Directed I/O", "vtd_active", ""},
+		{"DMAR: Host address width 39", "host_address_width", "39"},
+		{"DMAR: Enable scalable mode if hardware supports", "scalable_mode_on", ""},
+		{"DMAR: Scalable mode is disallowed", "scalable_mode_off", ""},
+		{"DMAR: Firmware forces DMA remapping off", "firmware_opt_out", ""},
+		{"DMAR: [Firmware Bug]: Your BIOS is broken; DMAR reported at address fbffc000 returns"
+		 " all ones!", "unit_all_ones", "fbffc000"},
+		{"DMAR: [Firmware Bug]: No firmware reserved region can cover this RMRR "
+		 "[0x0000000088800000-0x000000008cffffff], contact BIOS vendor for fixes",
+		 "rmrr_not_reserved", "0x0000000088800000-0x000000008cffffff"},
+		{"DMAR: [Firmware Bug]: Your BIOS is broken; bad RMRR [0x01-0x02]", "rmrr_bad",
+		 "0x01-0x02"},
+		{"DMAR: [Firmware Bug]: RMRR entry for device 03:00.0 is broken - applying workaround",
+		 "rmrr_wrong_device", "03:00.0"},
+		{"vfio-pci 0000:03:00.0: DMAR: Device is ineligible for IOMMU domain attach due to "
+		 "platform RMRR requirement. Contact your platform vendor.", "rmrr_refused", ""},
+		{"vfio-pci 0000:03:00.0: Firmware has requested this device have a 1:1 IOMMU mapping, "
+		 "rejecting configuring the device without a 1:1 mapping.", "rmrr_refused", ""},
+		{"DMAR-IR: Enabled IRQ remapping in x2apic mode", "interrupt_remapping", "x2apic"},
+		{"AMD-Vi: Interrupt remapping enabled", "interrupt_remapping", ""},
+		{"DMAR-IR: x2apic is disabled because BIOS sets x2apic opt out bit.", "x2apic_opt_out",
+		 ""},
+		{"x2apic: IRQ remapping doesn't support X2APIC mode", "x2apic_without_remapping", ""},
+		{"DMAR: IOMMU feature sc_support inconsistent", "units_differ", "sc_support"},
+		{"IOMMUFD is providing /dev/vfio/vfio, not VFIO.", "iommufd_serves_vfio", ""},
+		{"pci 0000:00:02.0: DMAR: Skip IOMMU disabling for graphics", "graphics_kept", ""},
+		{"DMAR: Translation was enabled for dmar0 but we are not in kdump mode",
+		 "enabled_by_firmware", "dmar0"},
+		{"DMAR: VT-d detected Invalidation Time-out Error: SID 0", "invalidation_timeout", ""},
+		{"AMD-Vi: Event logged [IO_PAGE_FAULT device=01:00.0 domain=0x0010", "amd_event",
+		 "IO_PAGE_FAULT"},
+		{"arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:", "smmuv3_event", "10"},
+		{"arm-smmu-v3 arm-smmu-v3.2.auto: ias 44-bit, oas 48-bit (features 0x0000170d)",
+		 "smmuv3_unit",
+		 "arm-smmu-v3.2.auto: input 44 bit, output 48 bit, stage 1 yes, stage 2 yes"},
+		{"arm-smmu-v3 9050000.smmuv3: ias 44-bit, oas 44-bit\n(features 0x00008305)",
+		 "smmuv3_unit", "9050000.smmuv3: input 44 bit, output 44 bit, stage 1 yes, stage 2 no"},
+		{"iommu: Default domain type: Translated (set via kernel command line)",
+		 "default_domain", "Translated"},
+		{"vfio_pin_pages_remote: RLIMIT_MEMLOCK (65536) exceeded", "memlock", "65536"},
+		{"vfio-noiommu device opened by user (qemu:1234)", "noiommu", ""},
+	};
+	/* clang-format on */
+	char text[400];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "boot\n[    0.100000] %s\nrest\n", cases[i].line);
+		decode(text);
+		if (!CHECK_EQ(r->nnotes, 1) || !r->nnotes) {
+			printf("# in: %s\n", text);
+			continue;
+		}
+		CHECK_STR(r->notes[0].id, cases[i].id);
+		CHECK_STR(r->notes[0].detail, cases[i].detail);
+		CHECK(r->notes[0].text && r->notes[0].text[0]);
+		CHECK_EQ(r->notes[0].line, 2);
+	}
+}
+
+TEST(no_notes, "similar messages are not mistaken")
+{
+	decode("IOMMU feature x is fine\nDMAR reported at address 0!\nRMRR entry for device "
+	       "03:00.0 "
+	       "is fine\nusb event 0x10 done\nHost address width \n");
+	CHECK_EQ(r->nnotes, 0);
+	CHECK_EQ(r->nunits + r->nfaults + r->ngroups, 0);
+}
+
+int main(void)
+{
+	int status = test_main();
+
+	nest_klog_free(klog);
+	return status;
+}

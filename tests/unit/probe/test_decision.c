@@ -1,0 +1,588 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The decision over what probes can find, one kernel or obstacle a test. */
+#include "test.h"
+
+#include <errno.h>
+
+#include "probe/probe.h"
+#include "uapi/vfio.h"
+
+static struct nest_probe probe;
+static struct nest_decision decision;
+static const struct nest_device device = { .name = "0000:3a:00.0", .driver = "vfio-pci" };
+static const struct nest_group group = { .id = 12 };
+static struct nest_infocap cap;
+
+static struct nest_outcome ok(int result)
+{
+	return (struct nest_outcome){ .status = NEST_OUTCOME_OK, .result = result };
+}
+
+static struct nest_outcome failed(const char *op, int err)
+{
+	return (struct nest_outcome){ .status = NEST_OUTCOME_FAILED, .err = err, .op = op };
+}
+
+static void extension(uint32_t id, int value)
+{
+	probe.container.extensions[id - 1].before = ok(value);
+}
+
+static struct nest_probe_type *type(uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < NEST_TYPES; i++)
+		if (probe.container.types[i].id == id)
+			return &probe.container.types[i];
+	return NULL;
+}
+
+/* A legacy container with the type1 driver, and a kernel without iommufd. */
+static void stock(int nesting_advertised)
+{
+	static const uint32_t ids[] = { 1, 3, 6, 2, 7, 8 };
+	uint32_t i;
+
+	memset(&probe, 0, sizeof(probe));
+	probe.iommu_present = NEST_YES;
+	probe.container.node.open = ok(0);
+	probe.container.node.node.path = "/dev/vfio/vfio";
+	probe.container.provider = NEST_PROVIDER_TYPE1;
+	probe.container.api_version = ok(0);
+	for (i = 1; i <= NEST_EXTENSIONS; i++)
+		extension(i, i == 1 || i == 3 || i == 9);
+	extension(6, nesting_advertised);
+	probe.container.before_set_iommu =
+		(struct nest_version){ .status = NEST_VERSION_ABSENT, .err = EINVAL };
+	for (i = 0; i < NEST_TYPES; i++)
+		probe.container.types[i].id = ids[i];
+	probe.iommufd.node.open = failed("open/iommufd", ENOENT);
+	probe.iommufd.node.node.path = "/dev/iommu";
+	probe.iommufd.in_kernel = NEST_NO;
+	probe.iommufd.in_kernel_why = "there is no /sys/class/misc/iommu";
+}
+
+/* A device to try it with, for which the plain types can be set. */
+static void with_device(void)
+{
+	probe.have_target = true;
+	probe.device = &device;
+	probe.group = &group;
+	type(1)->set_iommu = type(3)->set_iommu = ok(0);
+	type(1)->get_info = type(3)->get_info = ok(0);
+	probe.container.after_set_iommu =
+		(struct nest_version){ .status = NEST_VERSION_ABSENT, .err = ENOTTY };
+}
+
+/* The RFC v3 of January 2020. */
+static void rfc_v3(int version)
+{
+	stock(1);
+	probe.container.before_set_iommu =
+		(struct nest_version){ .status = NEST_VERSION_ANSWERED, .value = version };
+}
+
+/* A nesting capability in the answer to GET_INFO of a nesting container. */
+static void with_cap(enum nest_nesting_rev rev, uint64_t features)
+{
+	cap = (struct nest_infocap){ .id = 4, .len = 72, .name = "nesting", .rev = rev };
+	cap.fields[0] = (struct nest_infocap_field){ "features", features, true };
+	cap.nfields = 1;
+	type(6)->set_iommu = type(6)->get_info = ok(0);
+	type(6)->info.caps = &cap;
+	type(6)->info.ncaps = 1;
+}
+
+/* iommufd with a device bound to it, and every table allocated. */
+static void iommufd(void)
+{
+	static const char *const names[] = { "plain", "nest_parent", "nested" };
+	size_t i;
+
+	stock(0);
+	with_device();
+	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", ENODEV);
+	probe.iommufd.node.open = probe.iommufd.device_node.open = ok(0);
+	probe.iommufd.in_kernel = NEST_YES;
+	strcpy(probe.iommufd.device, device.name);
+	probe.iommufd.bind = probe.iommufd.hw_info = probe.iommufd.ioas = ok(0);
+	probe.iommufd.invalidate = ok(0);
+	probe.iommufd.hw.kind = NEST_HW_VTD;
+	probe.iommufd.hw.cap = 0x3ee9e86f050df;
+	probe.iommufd.hw.ecap = 1ULL << 43 | 1ULL << 26 | 1ULL << 46 | 1ULL << 47;
+	for (i = 0; i < 3; i++)
+		probe.iommufd.hwpts[i] = (struct nest_probe_hwpt){ names[i], 0, 0, ok(0) };
+	probe.iommufd.nhwpts = 3;
+}
+
+static void decide(uint32_t min_version)
+{
+	struct nest_decision_options options = { .min_uapi_version = min_version };
+
+	nest_decide(&probe, &options, &decision);
+	CHECK(decision.nreasons > 0);
+	CHECK(decision.reasons[0].text[0]);
+	CHECK(decision.reasons[0].evidence != NULL);
+}
+
+static void expect(const char *nesting, const char *abi, const char *evidence, const char *text)
+{
+	decide(0);
+	CHECK_STR(nest_usability_name(decision.nesting), nesting);
+	CHECK_STR(nest_abi_name(decision.abi), abi);
+	CHECK_STR(decision.reasons[0].evidence, evidence);
+	CHECK_HAS(decision.reasons[0].text, text);
+}
+
+TEST(rfc_alone, "RFC v3 answering 1 without a device: unknown, and the ABI is named")
+{
+	rfc_v3(1);
+	expect("unknown", "rfc-version", "container.extensions", "name a device");
+}
+
+TEST(rfc_device, "RFC v3 answering 1, and the nesting type can be set: usable")
+{
+	rfc_v3(1);
+	with_device();
+	type(6)->set_iommu = type(6)->get_info = ok(0);
+	expect("usable", "rfc-version", "container.uapi_version", "answers 1");
+}
+
+TEST(rfc_hardware, "RFC v3 answering 1, but the nesting type is refused: unusable")
+{
+	rfc_v3(1);
+	with_device();
+	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", ENODEV);
+	expect("unusable", "rfc-version", "container.iommu_types", "ENODEV");
+}
+
+TEST(rfc_busy, "RFC v3 answering 1, but the group is busy: unknown")
+{
+	rfc_v3(1);
+	with_device();
+	type(1)->set_iommu = type(3)->set_iommu = type(6)->set_iommu =
+		failed("VFIO_GROUP_SET_CONTAINER", EBUSY);
+	expect("unknown", "rfc-version", "container.iommu_types", "EBUSY");
+}
+
+TEST(zero, "a version of 0 is none")
+{
+	rfc_v3(0);
+	with_device();
+	type(6)->set_iommu = type(6)->get_info = ok(0);
+	expect("unusable", NULL, "container.uapi_version", "answers 0");
+}
+
+TEST(lower, "a version lower than asked for is not enough, one as high is")
+{
+	rfc_v3(1);
+	with_device();
+	type(6)->set_iommu = type(6)->get_info = ok(0);
+	decide(2);
+	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
+	CHECK_HAS(decision.reasons[0].text, "less than 2");
+	decide(1);
+	CHECK_EQ(decision.nesting, NEST_USABLE);
+	probe.container.before_set_iommu.value = 3;
+	decide(2);
+	CHECK_EQ(decision.nesting, NEST_USABLE);
+}
+
+TEST(lower_iommufd, "a version too low does not stand in the way of iommufd")
+{
+	iommufd();
+	extension(6, 1);
+	probe.container.before_set_iommu =
+		(struct nest_version){ .status = NEST_VERSION_ANSWERED, .value = 1 };
+	decide(9);
+	CHECK_EQ(decision.nesting, NEST_USABLE);
+	CHECK_EQ(decision.abi, NEST_ABI_IOMMUFD);
+}
+
+TEST(stock_73, "stock 7.3: EINVAL to the query, the type not offered, no iommufd: unusable")
+{
+	stock(0);
+	expect("unusable", NULL, "container.extensions", "does not offer");
+	CHECK_EQ(decision.nreasons, 2);
+	CHECK_STR(decision.reasons[1].evidence, "iommufd.node");
+}
+
+TEST(stock_61, "stock 6.1: advertised, and SET_IOMMU refuses with EINVAL: unusable")
+{
+	stock(1);
+	with_device();
+	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", EINVAL);
+	expect("unusable", NULL, "container.iommu_types", "advertised and refused: EINVAL");
+	REQUIRE(decision.nreasons == 2);
+	CHECK_HAS(decision.reasons[1].text, "has no iommufd");
+}
+
+TEST(stock_510, "stock 5.10: advertised, and SET_IOMMU refuses with ENODEV: unusable")
+{
+	stock(1);
+	with_device();
+	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", ENODEV);
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
+	CHECK_HAS(decision.reasons[0].text, "advertised and refused: ENODEV");
+}
+
+TEST(stock_61_alone, "stock 6.1 without a device: advertised proves nothing")
+{
+	stock(1);
+	expect("unknown", NULL, "container.extensions", "name a device");
+}
+
+TEST(no_type, "EINVAL for every type says nothing about nesting")
+{
+	stock(1);
+	with_device();
+	type(1)->set_iommu = type(3)->set_iommu = failed("VFIO_SET_IOMMU", EINVAL);
+	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", EINVAL);
+	expect("unknown", NULL, "container.iommu_types", "No IOMMU type at all");
+}
+
+TEST(unsafe, "EPERM for every type is no interrupt remapping, not no nesting")
+{
+	stock(1);
+	with_device();
+	type(1)->set_iommu = type(3)->set_iommu = failed("VFIO_SET_IOMMU", EPERM);
+	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", EPERM);
+	expect("unknown", NULL, "container.iommu_types", "interrupt");
+	CHECK_HAS(decision.reasons[0].remedy, "allow_unsafe_interrupts");
+}
+
+TEST(type1_nesting, "SET_IOMMU(6) alone gives user space no first stage: unusable")
+{
+	stock(1);
+	with_device();
+	type(6)->set_iommu = type(6)->get_info = ok(0);
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
+	CHECK_EQ(decision.abi, NEST_ABI_TYPE1_NESTING);
+	CHECK_HAS(decision.reasons[0].text, "no way to bind a first stage");
+}
+
+TEST(type1_broken, "SET_IOMMU(6) with a broken GET_INFO chain: unknown")
+{
+	stock(1);
+	with_device();
+	type(6)->set_iommu = type(6)->get_info = ok(0);
+	strcpy(type(6)->info.problem, "the chain loops back to 0x18");
+	expect("unknown", "type1-nesting", "container.info.capabilities", "broken");
+}
+
+TEST(v8, "a v8 capability with binding and invalidation: usable")
+{
+	stock(1);
+	with_device();
+	with_cap(NEST_REV_V8, 3);
+	expect("usable", "nesting-op", "container.info.capabilities",
+	       "revision v8 (id 4, 72 bytes)");
+}
+
+TEST(v7, "a v7 capability needs the bits v8 moved down")
+{
+	stock(1);
+	with_device();
+	with_cap(NEST_REV_V7, 7);
+	expect("usable", "nesting-op", "container.info.capabilities", "revision v7");
+	with_cap(NEST_REV_V7, 3);
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
+	CHECK_HAS(decision.reasons[0].text, "lack binding or invalidation");
+}
+
+TEST(v4_or_v7, "a capability that could be two revisions: unknown")
+{
+	stock(1);
+	with_device();
+	with_cap(NEST_REV_V4_OR_V7, 0);
+	cap.nfields = 0;
+	expect("unknown", "nesting-op", "container.info.capabilities", "v4-or-v7");
+}
+
+TEST(v1, "a v1 capability belongs to no ABI that is spoken: unknown")
+{
+	stock(1);
+	with_device();
+	with_cap(NEST_REV_V1, 0);
+	expect("unknown", NULL, "container.info.capabilities", "revision v1");
+}
+
+TEST(spapr, "a container with the sPAPR driver: unusable")
+{
+	stock(0);
+	probe.container.provider = NEST_PROVIDER_SPAPR;
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
+	CHECK_HAS(decision.reasons[0].text, "sPAPR");
+}
+
+TEST(noiommu, "a container with the no-IOMMU driver only: unusable")
+{
+	stock(0);
+	probe.container.provider = NEST_PROVIDER_NOIOMMU;
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
+	CHECK_HAS(decision.reasons[0].text, "no-IOMMU");
+}
+
+TEST(blocked_bind, "EPERM from binding in a group that a driver blocks: the driver is named")
+{
+	iommufd();
+	probe.blocked = "0000:3a:00.1 is bound to igb";
+	probe.iommufd.bind = failed("VFIO_DEVICE_BIND_IOMMUFD", EPERM);
+	expect("unknown", "iommufd", "group.blocked_by", "EPERM, 0000:3a:00.1 is bound to igb");
+}
+
+TEST(noiommu_group, "a device in no-IOMMU mode: unusable, though nothing was tried with it")
+{
+	stock(1);
+	probe.have_target = true;
+	probe.device = &device;
+	probe.group = &group;
+	probe.vfio_group.noiommu = true;
+	probe.vfio_group.node.open = (struct nest_outcome){ .status = NEST_OUTCOME_SKIPPED };
+	expect("unusable", NULL, "group.node", "nothing translates its DMA");
+	probe.iommufd.node.open = ok(0);
+	probe.iommufd.device_node.open = failed("open/device", EACCES);
+	expect("unusable", NULL, "group.node", "nothing translates its DMA");
+}
+
+TEST(compat, "ENOTTY to the query: an iommufd serves the container, and decides itself")
+{
+	iommufd();
+	probe.container.provider = NEST_PROVIDER_IOMMUFD;
+	probe.container.before_set_iommu.err = ENOTTY;
+	expect("usable", "iommufd", "iommufd.hwpt", "allocates");
+	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP);
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
+	CHECK_HAS(decision.reasons[1].text, "An iommufd serves");
+}
+
+TEST(no_driver, "a container without any IOMMU driver: unknown, load the module")
+{
+	stock(0);
+	extension(1, 0);
+	extension(3, 0);
+	probe.container.provider = NEST_PROVIDER_UNKNOWN;
+	expect("unknown", NULL, "container.provider", "no IOMMU type");
+	CHECK_HAS(decision.reasons[0].remedy, "modprobe vfio_iommu_type1");
+}
+
+/* No errno of opening a node is ever taken for an answer about what is behind it. */
+static void refused(int err)
+{
+	stock(0);
+	probe.container.node.open = failed("open/container", err);
+	strcpy(probe.container.node.reason, "for a reason");
+	strcpy(probe.container.node.remedy, "with a remedy");
+	expect("unknown", NULL, "container.node", "for a reason");
+	CHECK_HAS(decision.reasons[0].text, "/dev/vfio/vfio did not open");
+	CHECK_STR(decision.reasons[0].remedy, "with a remedy");
+
+	iommufd();
+	extension(6, 0);
+	probe.iommufd.node.open = failed("open/iommufd", err);
+	strcpy(probe.iommufd.node.reason, "for a reason");
+	expect("unknown", NULL, "iommufd.node", "/dev/iommu");
+}
+
+TEST(refused, "EPERM, EACCES, EBUSY or ENOENT on a node: unknown")
+{
+	refused(EPERM);
+	refused(EACCES);
+	refused(EBUSY);
+	refused(ENOENT);
+	refused(ENODEV);
+}
+
+TEST(module, "a missing /dev/iommu with the module on disk: unknown, load it")
+{
+	stock(0);
+	probe.iommufd.in_kernel = NEST_YES;
+	probe.iommufd.in_kernel_why = "the module is on disk and not loaded";
+	expect("unknown", NULL, "iommufd.node", "not loaded");
+	CHECK_HAS(decision.reasons[0].remedy, "\nmodprobe iommufd");
+}
+
+TEST(iommufd_ok, "iommufd that allocated parent and nested table: usable")
+{
+	iommufd();
+	expect("usable", "iommufd", "iommufd.hwpt", "0000:3a:00.0");
+}
+
+TEST(iommufd_alone, "iommufd without a device: unknown")
+{
+	iommufd();
+	probe.have_target = false;
+	expect("unknown", "iommufd", "iommufd.status", "name one");
+}
+
+TEST(iommufd_gate, "EOPNOTSUPP to the nest parent: unusable, and the failed gate is named")
+{
+	iommufd();
+	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP);
+	probe.iommufd.hwpts[2].alloc.status = NEST_OUTCOME_SKIPPED;
+	probe.iommufd.hw.ecap &= ~(1ULL << 26);
+	expect("unusable", NULL, "iommufd.hwpt", "gate \"nest\"");
+	probe.iommufd.hw.ecap &= ~(1ULL << 43);
+	expect("unusable", NULL, "iommufd.hwpt", "gate \"smts\"");
+}
+
+TEST(iommufd_sm_off, "EOPNOTSUPP on hardware that nests: scalable mode is off")
+{
+	iommufd();
+	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP);
+	expect("unusable", NULL, "iommufd.hwpt", "scalable mode");
+	CHECK_HAS(decision.reasons[0].remedy, "sm_on");
+}
+
+TEST(iommufd_unsure, "ENOMEM or EBUSY for the nest parent prove nothing")
+{
+	iommufd();
+	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", ENOMEM);
+	expect("unknown", "iommufd", "iommufd.hwpt", "ENOMEM");
+	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EBUSY);
+	expect("unknown", "iommufd", "iommufd.hwpt", "EBUSY");
+}
+
+TEST(iommufd_old, "a kernel without HWPT_ALLOC or HWPT_INVALIDATE: unusable")
+{
+	iommufd();
+	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", ENOTTY);
+	expect("unusable", NULL, "iommufd.hwpt", "ENOTTY");
+	iommufd();
+	probe.iommufd.invalidate = failed("IOMMU_HWPT_INVALIDATE", ENOTTY);
+	expect("unusable", "iommufd", "iommufd.hwpt", "not invalidated");
+}
+
+TEST(iommufd_smmu, "other hardware's nested tables are not tried: unknown")
+{
+	iommufd();
+	probe.iommufd.hw.kind = NEST_HW_SMMUV3;
+	probe.iommufd.hwpts[2].alloc = failed("IOMMU_HWPT_ALLOC/nested", EOPNOTSUPP);
+	expect("unknown", "iommufd", "iommufd.hwpt", "smmuv3");
+}
+
+TEST(iommufd_nested_refused, "a VT-d parent without nested tables: unusable")
+{
+	iommufd();
+	probe.iommufd.hwpts[2].alloc = failed("IOMMU_HWPT_ALLOC/nested", EOPNOTSUPP);
+	expect("unusable", "iommufd", "iommufd.hwpt", "a nested table on it not");
+}
+
+TEST(iommufd_bind, "a device that cannot be bound: unknown, with the way out")
+{
+	iommufd();
+	probe.iommufd.bind = failed("VFIO_DEVICE_BIND_IOMMUFD", EPERM);
+	expect("unknown", "iommufd", "iommufd.bind", "interrupts are not isolated");
+	probe.iommufd.bind = failed("VFIO_DEVICE_BIND_IOMMUFD", EBUSY);
+	expect("unknown", "iommufd", "iommufd.bind", "EBUSY");
+}
+
+TEST(no_cdev, "a kernel without device nodes cannot use iommufd: unusable")
+{
+	iommufd();
+	probe.iommufd.bind = (struct nest_outcome){ 0 };
+	probe.iommufd.no_device_nodes = true;
+	expect("unusable", NULL, "iommufd.bind", "CONFIG_VFIO_DEVICE_CDEV");
+}
+
+TEST(not_bound, "a device that no vfio driver has: unknown, with the commands for it")
+{
+	stock(1);
+	probe.have_target = true;
+	probe.device = &device;
+	probe.group = &group;
+	probe.not_bound = "0000:3a:00.0 is bound to e1000e, not to a vfio driver";
+	type(6)->set_iommu.why = probe.not_bound;
+	expect("unknown", NULL, "container.iommu_types", "e1000e");
+	CHECK_HAS(decision.reasons[0].remedy, "driverctl set-override 0000:3a:00.0 vfio-pci");
+}
+
+TEST(group_refused, "a group's node refused: unknown, with what helps for that node")
+{
+	stock(1);
+	with_device();
+	probe.vfio_group.node.open = failed("open/group", EACCES);
+	probe.vfio_group.node.node.path = "/dev/vfio/12";
+	strcpy(probe.vfio_group.node.reason, "it belongs to root:kvm");
+	strcpy(probe.vfio_group.node.remedy, "usermod -aG kvm $USER");
+	expect("unknown", NULL, "group.node", "/dev/vfio/12 did not open: EACCES, it belongs to");
+	CHECK_STR(decision.reasons[0].remedy, "usermod -aG kvm $USER");
+}
+
+TEST(blocked, "a group that is not viable: unknown, and the device is named")
+{
+	stock(1);
+	probe.have_target = true;
+	probe.device = &device;
+	probe.group = &group;
+	probe.blocked = "group 12 is not viable: 0000:3a:00.1 is bound to e1000e";
+	type(6)->set_iommu.why = probe.blocked;
+	expect("unknown", NULL, "container.iommu_types", "0000:3a:00.1 is bound to e1000e");
+	CHECK_HAS(decision.reasons[0].remedy, "bind every device of the group");
+}
+
+TEST(hardware, "hardware that cannot nest is told, but decides nothing")
+{
+	stock(1);
+	with_device();
+	type(6)->set_iommu = failed("VFIO_SET_IOMMU", EBUSY);
+	probe.unit_nests = NEST_NO;
+	probe.unit_reason = "no scalable mode (ecap bit 43)";
+	expect("unknown", NULL, "container.iommu_types", "EBUSY");
+	REQUIRE(decision.nreasons == 3);
+	CHECK_STR(decision.reasons[2].evidence, "iommus");
+	CHECK_HAS(decision.reasons[2].text, "ecap bit 43");
+	iommufd();
+	probe.unit_nests = NEST_NO;
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_USABLE);
+}
+
+TEST(no_containers, "iommufd without containers decides alone")
+{
+	iommufd();
+	probe.container.node.open = failed("open/container", ENOENT);
+	probe.container.node.served = NEST_NO;
+	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP);
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
+	CHECK_HAS(decision.reasons[1].text, "without containers");
+}
+
+TEST(no_iommu, "a host without an IOMMU: unusable, whatever the nodes say")
+{
+	stock(1);
+	probe.iommu_present = NEST_NO;
+	probe.absent_reason = "no IOMMU is in use: the firmware announces none";
+	probe.container.node.open = failed("open/container", ENOENT);
+	expect("unusable", NULL, "iommus", "the firmware announces none");
+}
+
+TEST(nothing, "a probe that asked nothing decides nothing")
+{
+	memset(&probe, 0, sizeof(probe));
+	decide(0);
+	CHECK_EQ(decision.nesting, NEST_USABILITY_UNKNOWN);
+	CHECK_EQ(decision.abi, NEST_ABI_NONE);
+}
+
+TEST(no_options, "without options a version of 1 is enough")
+{
+	rfc_v3(1);
+	with_device();
+	type(6)->set_iommu = type(6)->get_info = ok(0);
+	nest_decide(&probe, NULL, &decision);
+	CHECK_EQ(decision.nesting, NEST_USABLE);
+}
+
+int main(void)
+{
+	return test_main();
+}
