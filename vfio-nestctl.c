@@ -15,7 +15,7 @@
 #include "print/print.h"
 #include "probe/question.h"
 #include "host/record.h"
-#include "report.h"
+#include "run.h"
 #include "check/requirements.h"
 #include "report/read.h"
 #include "signals.h"
@@ -28,7 +28,7 @@ struct command {
 	const char *name, *args, *doc;
 	const struct argp_option *options;
 	size_t least, most; /* arguments */
-	int (*run)(struct nest_ctx *ctx, struct nest_report *report);
+	int (*run)(struct nest_ctx *ctx, struct nest_run *run);
 };
 
 static const struct command commands[NEST_COMMANDS] = {
@@ -422,7 +422,7 @@ static int broke(const struct nest_ctx *ctx, const char *what, int err)
 }
 
 /* A file is written when all of it is there, so that it is never half of an answer. */
-static int print(const struct parse *parse, const struct nest_report *report)
+static int print(const struct parse *parse, const struct nest_run *run)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -430,11 +430,11 @@ static int print(const struct parse *parse, const struct nest_report *report)
 	int err;
 
 	if (!parse->options.output)
-		return nest_print(stdout, report);
+		return nest_print(stdout, run);
 	out = open_memstream(&text, &len);
 	if (!out)
 		return -ENOMEM;
-	err = nest_print(out, report);
+	err = nest_print(out, run);
 	if (fclose(out) && !err)
 		err = -errno;
 	if (!err)
@@ -445,37 +445,37 @@ static int print(const struct parse *parse, const struct nest_report *report)
 
 static int run(struct nest_ctx *ctx, const struct parse *parse)
 {
-	struct nest_report report = {
+	struct nest_run run = {
 		.command = (enum nest_command_id)(parse->command - commands),
 		.command_name = parse->command->name,
 		.options = &parse->options,
 	};
 	size_t i;
-	int status, err = parse->command->run(ctx, &report);
+	int status, err = parse->command->run(ctx, &run);
 
 	if (err == -EINVAL) {
-		nest_report_free(&report);
+		nest_run_free(&run);
 		return NEST_STATUS_USAGE;
 	}
 	if (err)
 		status = broke(ctx, parse->command->name, err);
 	else
-		status = (int)report.status;
-	for (i = 0; i < report.model.nproblems; i++) {
-		const struct nest_problem *problem = &report.model.problems[i];
+		status = (int)run.status;
+	for (i = 0; i < run.model.nproblems; i++) {
+		const struct nest_problem *problem = &run.model.problems[i];
 
 		nest_say(ctx, 0, "%s %s%s%s", problem->where, problem->what,
 			 problem->err ? ": " : "", problem->err ? strerror(problem->err) : "");
 	}
 	if (!err) {
-		err = print(parse, &report);
+		err = print(parse, &run);
 		if (err)
 			status = broke(ctx,
 				       parse->options.output ? parse->options.output
 							     : "standard output",
 				       err);
 	}
-	nest_report_free(&report);
+	nest_run_free(&run);
 	return status;
 }
 
@@ -486,18 +486,18 @@ static int run(struct nest_ctx *ctx, const struct parse *parse)
 static int cannot_begin(const struct nest_ctx *ctx, const struct parse *parse, const char *where,
 			const char *what, int err)
 {
-	struct nest_report report = {
+	struct nest_run run = {
 		.command = (enum nest_command_id)(parse->command - commands),
 		.command_name = parse->command->name,
 		.options = &parse->options,
 	};
 
 	nest_say(ctx, 0, "%s %s%s%s", where, what, err ? ": " : "", err ? strerror(-err) : "");
-	nest_model_problem(&report.model, where, what, err);
-	err = nest_report_empty(&report);
+	nest_model_problem(&run.model, where, what, err);
+	err = nest_run_empty(&run);
 	if (!err && strcmp(parse->options.format, "human"))
-		err = nest_print(stdout, &report);
-	nest_report_free(&report);
+		err = nest_print(stdout, &run);
+	nest_run_free(&run);
 	return err ? broke(ctx, "standard output", err) : NEST_STATUS_UNKNOWN;
 }
 

@@ -8,7 +8,8 @@
 
 extern const struct nest_backend_ops nest_type1_ops;
 
-/* The same with the first stage of backend/abi2020/gpasid.h; attach recognises the revision, or fails. */
+/* The same with the first stage of backend/abi2020/gpasid.h; attach recognises the revision, or
+ * fails. */
 extern const struct nest_backend_ops nest_type1_gpasid_ops;
 
 /* Path of a group's node. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What `check` found: one finding for each rule and subject, the requirements of the command line
- * or a policy, and one verdict. The rules (check/rules.h) fill it, printers read it. Ids of rules, names
- * of requirements and of purposes are fixed words: output, manual and code use the same.
+ * or a policy, and one verdict. The rules (check/rules.h) fill it, printers read it. Ids of rules,
+ * names of requirements and of purposes are fixed words: output, manual and code use the same.
  *
  * Strings are static or of the model's pool.
  */

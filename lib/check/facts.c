@@ -17,10 +17,10 @@ static int gather_log(struct nest_ctx *ctx, struct nest_facts *facts)
 		return err;
 	facts->klog_err = kmsg.err;
 	if (kmsg.text) {
-		facts->klog = nest_klog_new();
-		err = facts->klog ? nest_klog_feed(facts->klog, kmsg.text, kmsg.len) : -ENOMEM;
+		facts->klog = nest_log_new();
+		err = facts->klog ? nest_log_feed(facts->klog, kmsg.text, kmsg.len) : -ENOMEM;
 		if (!err)
-			err = nest_klog_finish(facts->klog);
+			err = nest_log_finish(facts->klog);
 	}
 	nest_kmsg_free(&kmsg);
 	return err;
@@ -80,13 +80,13 @@ void nest_facts_free(struct nest_facts *facts)
 		nest_show_free(facts->shows[i]);
 	free(facts->shows);
 	nest_dmar_free(facts->dmar);
-	nest_klog_free(facts->klog);
+	nest_log_free(facts->klog);
 	memset(facts, 0, sizeof(*facts));
 }
 
-const struct nest_klog_note *nest_facts_note(const struct nest_facts *facts, const char *id)
+const struct nest_log_note *nest_facts_note(const struct nest_facts *facts, const char *id)
 {
-	const struct nest_klog_result *result = facts->klog ? nest_klog_result(facts->klog) : NULL;
+	const struct nest_log_result *result = facts->klog ? nest_log_result(facts->klog) : NULL;
 	size_t i;
 
 	for (i = 0; result && i < result->nnotes; i++)

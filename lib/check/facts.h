@@ -2,8 +2,8 @@
 /*
  * What the rules of check need to know of a host beyond the inventory: firmware tables, the kernel
  * and how it was started, modules, nodes, this process, the kernel's log. Every file is read
- * through the doors of host/sysfs.h, once. What could not be read is not known, which is never the same
- * as absent.
+ * through the doors of host/sysfs.h, once. What could not be read is not known, which is never the
+ * same as absent.
  */
 #ifndef NEST_FACTS_H
 #define NEST_FACTS_H
@@ -105,7 +105,7 @@ struct nest_facts {
 	const char *service; /* NULL: this process */
 	const char *memlock_of; /* "this process", "libvirtd.service (process 812)" */
 	bool ipc_lock;		/* CAP_IPC_LOCK in this process */
-	struct nest_klog *klog; /* NULL: klog_err says why */
+	struct nest_log *klog;	/* NULL: klog_err says why */
 	int klog_err;
 	struct nest_show **shows; /* of the devices the check is about */
 	size_t nshows;
@@ -135,7 +135,7 @@ bool nest_cmdline_has(const char *cmdline, const char *key, const char *word);
 enum nest_tri nest_node_admits(const struct nest_node *node, const struct nest_facts *facts);
 
 /* The notes of one id in the log; NULL: none, or no log. */
-const struct nest_klog_note *nest_facts_note(const struct nest_facts *facts, const char *id);
+const struct nest_log_note *nest_facts_note(const struct nest_facts *facts, const char *id);
 
 /* ---- parts, in the order of their use ---- */
 int nest_facts_firmware(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts);

@@ -560,7 +560,7 @@ void nest_rule_broken_pasid(struct nest_judge *judge)
 void nest_rule_units_differ(struct nest_judge *judge)
 {
 	const struct nest_model *model = judge->in->model;
-	const struct nest_klog_note *note = nest_facts_note(judge->in->facts, "units_differ");
+	const struct nest_log_note *note = nest_facts_note(judge->in->facts, "units_differ");
 	const struct nest_unit *first = NULL, *other = NULL;
 	size_t i;
 

@@ -20,8 +20,8 @@ void nest_rule_log(struct nest_judge *judge)
 	if (facts->klog) {
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "the kernel's log can be read; it has %u line%s about IOMMUs",
-			       nest_klog_result(facts->klog)->lines,
-			       nest_plural(nest_klog_result(facts->klog)->lines));
+			       nest_log_result(facts->klog)->lines,
+			       nest_plural(nest_log_result(facts->klog)->lines));
 		nest_judge_saw(judge, LOG, "read", 0);
 		return;
 	}
@@ -40,8 +40,8 @@ void nest_rule_log(struct nest_judge *judge)
 
 void nest_rule_log_faults(struct nest_judge *judge)
 {
-	const struct nest_klog_result *log =
-		judge->in->facts->klog ? nest_klog_result(judge->in->facts->klog) : NULL;
+	const struct nest_log_result *log =
+		judge->in->facts->klog ? nest_log_result(judge->in->facts->klog) : NULL;
 	size_t i;
 
 	if (!log)
@@ -52,7 +52,7 @@ void nest_rule_log_faults(struct nest_judge *judge)
 		nest_judge_saw(judge, LOG, "no fault", 0);
 	}
 	for (i = 0; i < log->nfaults; i++) {
-		const struct nest_klog_fault *fault = &log->faults[i];
+		const struct nest_log_fault *fault = &log->faults[i];
 		char name[32];
 
 		snprintf(name, sizeof(name), "%04x:%02x:%02x.%x", fault->segment, fault->bus,
@@ -61,7 +61,7 @@ void nest_rule_log_faults(struct nest_judge *judge)
 		nest_judge_say(
 			judge, NEST_RESULT_WARN,
 			"the IOMMU has blocked %u %s%s of the device%s%s, the last at 0x%llx",
-			fault->count, nest_klog_access_name(fault->access),
+			fault->count, nest_log_access_name(fault->access),
 			nest_plural(fault->count), fault->explained ? ": " : "",
 			fault->explained ? fault->explained->meaning : "",
 			(unsigned long long)fault->address_last);
@@ -82,13 +82,13 @@ void nest_rule_log_faults(struct nest_judge *judge)
 static void warn_of(struct nest_judge *judge, const char *const *ids, enum nest_result result,
 		    const char *remedy)
 {
-	const struct nest_klog_result *log =
-		judge->in->facts->klog ? nest_klog_result(judge->in->facts->klog) : NULL;
+	const struct nest_log_result *log =
+		judge->in->facts->klog ? nest_log_result(judge->in->facts->klog) : NULL;
 	size_t i, j;
 
 	for (i = 0; log && i < log->nnotes; i++)
 		for (j = 0; ids[j]; j++) {
-			const struct nest_klog_note *note = &log->notes[i];
+			const struct nest_log_note *note = &log->notes[i];
 
 			if (strcmp(note->id, ids[j]))
 				continue;

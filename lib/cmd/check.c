@@ -6,7 +6,7 @@
 
 #include "inventory/devices.h"
 #include "inventory/inventory.h"
-#include "report.h"
+#include "run.h"
 #include "check/requirements.h"
 #include "signals.h"
 #include "host/userfile.h"
@@ -14,9 +14,9 @@
 #define POLICY_MAX  (64u << 10)
 #define DEVICES_MAX 64
 
-struct run {
+struct checking {
 	struct nest_ctx *ctx;
-	struct nest_report *report;
+	struct nest_run *run;
 	struct nest_facts facts;
 	struct nest_probe probe;
 	const struct nest_device *devices[DEVICES_MAX];
@@ -39,7 +39,7 @@ static int take(void *data, const char *buf, size_t len)
 	return 0;
 }
 
-static int read_policy(struct run *run, const char *file)
+static int read_policy(struct checking *checking, const char *file)
 {
 	struct text text = { .at = calloc(1, POLICY_MAX + 1) };
 	const char *flaw = NULL;
@@ -50,27 +50,27 @@ static int read_policy(struct run *run, const char *file)
 		return -ENOMEM;
 	err = nest_userfile_read(file, POLICY_MAX, take, &text);
 	if (!err)
-		err = nest_policy_parse(&run->report->model.pool, text.at, run->requirements,
-					&run->nrequirements, &line, &flaw);
+		err = nest_policy_parse(&checking->run->model.pool, text.at, checking->requirements,
+					&checking->nrequirements, &line, &flaw);
 	free(text.at);
 	if (flaw)
-		nest_say(run->ctx, 0, "%s:%u: %s", file, line, flaw);
+		nest_say(checking->ctx, 0, "%s:%u: %s", file, line, flaw);
 	else if (err == -E2BIG)
-		nest_say(run->ctx, 0, "%s:%u: more than %d requirements", file, line,
+		nest_say(checking->ctx, 0, "%s:%u: more than %d requirements", file, line,
 			 NEST_REQUIREMENTS_MAX);
 	else if (err && err != -ENOMEM)
-		nest_say(run->ctx, 0, "%s cannot be read: %s", file, strerror(-err));
+		nest_say(checking->ctx, 0, "%s cannot be read: %s", file, strerror(-err));
 	return err && err != -ENOMEM ? -EINVAL : err;
 }
 
 /* Those that were named; else those that a VFIO driver has. False: one of them is not here. */
-static bool choose_devices(struct run *run)
+static bool choose_devices(struct checking *checking)
 {
-	const struct nest_options *options = run->report->options;
-	struct nest_model *model = &run->report->model;
+	const struct nest_options *options = checking->run->options;
+	struct nest_model *model = &checking->run->model;
 	size_t i;
 
-	run->in.named = options->nargs;
+	checking->in.named = options->nargs;
 	for (i = 0; i < options->nargs; i++) {
 		const struct nest_device *dev = nest_model_device(model, options->args[i]);
 
@@ -79,28 +79,29 @@ static bool choose_devices(struct run *run)
 					   "is no device here (list shows them)", 0);
 			return false;
 		}
-		run->devices[run->in.ndevices++] = dev;
+		checking->devices[checking->in.ndevices++] = dev;
 	}
-	for (i = 0; !options->nargs && i < model->ndevices && run->in.ndevices < DEVICES_MAX; i++)
+	for (i = 0; !options->nargs && i < model->ndevices && checking->in.ndevices < DEVICES_MAX;
+	     i++)
 		if (nest_driver_is_vfio(model->devices[i].driver))
-			run->devices[run->in.ndevices++] = &model->devices[i];
-	run->in.devices = run->devices;
+			checking->devices[checking->in.ndevices++] = &model->devices[i];
+	checking->in.devices = checking->devices;
 	return true;
 }
 
-static int ask_kernel(struct run *run)
+static int ask_kernel(struct checking *checking)
 {
 	const struct nest_decision_options options = {
-		.min_uapi_version = run->report->options->min_uapi_version
+		.min_uapi_version = checking->run->options->min_uapi_version
 	};
-	const struct nest_device *dev = run->in.ndevices ? run->devices[0] : NULL;
-	struct nest_model *model = &run->report->model;
+	const struct nest_device *dev = checking->in.ndevices ? checking->devices[0] : NULL;
+	struct nest_model *model = &checking->run->model;
 	int err;
 
 	nest_signals_install();
-	err = nest_probe_run(run->ctx, model, dev, dev ? nest_device_group(model, dev) : NULL,
-			     &options, &run->probe);
-	run->in.probe = &run->probe;
+	err = nest_probe_run(checking->ctx, model, dev, dev ? nest_device_group(model, dev) : NULL,
+			     &options, &checking->probe);
+	checking->in.probe = &checking->probe;
 	return err;
 }
 
@@ -124,10 +125,10 @@ static enum nest_verdict verdict_of(const struct nest_check *check)
 	return verdict;
 }
 
-static void conclude(struct run *run)
+static void conclude(struct checking *checking)
 {
-	struct nest_check *check = run->report->check;
-	struct nest_pool *pool = &run->report->model.pool;
+	struct nest_check *check = checking->run->check;
+	struct nest_pool *pool = &checking->run->model.pool;
 	size_t i, met = 0;
 
 	for (i = 0; i < check->nrequirements; i++)
@@ -136,70 +137,70 @@ static void conclude(struct run *run)
 	if (check->nrequirements)
 		check->answer = nest_pool_printf(pool, "requirements met: %zu of %zu", met,
 						 check->nrequirements);
-	if (run->probe.nundone)
-		run->report->status = NEST_STATUS_BROKEN;
-	else if (run->report->options->nagios)
-		run->report->status =
+	if (checking->probe.nundone)
+		checking->run->status = NEST_STATUS_BROKEN;
+	else if (checking->run->options->nagios)
+		checking->run->status =
 			(enum nest_status)(check->verdict == NEST_VERDICT_NOT_READY ? 2
 					   : check->verdict == NEST_VERDICT_UNKNOWN
 						   ? 3
 						   : check->counts[NEST_RESULT_WARN] != 0);
 	else
-		run->report->status = check->verdict == NEST_VERDICT_READY ? NEST_STATUS_YES
-				      : check->verdict == NEST_VERDICT_NOT_READY
-					      ? NEST_STATUS_NO
-					      : NEST_STATUS_UNKNOWN;
+		checking->run->status = check->verdict == NEST_VERDICT_READY ? NEST_STATUS_YES
+					: check->verdict == NEST_VERDICT_NOT_READY
+						? NEST_STATUS_NO
+						: NEST_STATUS_UNKNOWN;
 }
 
-static int judge(struct run *run)
+static int judge(struct checking *checking)
 {
-	const struct nest_options *options = run->report->options;
+	const struct nest_options *options = checking->run->options;
 	struct nest_check *check = calloc(1, sizeof(*check));
 	int err;
 
-	run->report->check = check;
+	checking->run->check = check;
 	if (!check)
 		return -ENOMEM;
-	run->in.model = &run->report->model;
-	run->in.facts = &run->facts;
-	run->in.purpose = nest_purpose_find(options->purpose);
-	run->in.memory = options->memory;
-	run->in.guest_devices = options->guest_devices;
-	err = nest_rules_run(&run->in, options->purpose, check);
+	checking->in.model = &checking->run->model;
+	checking->in.facts = &checking->facts;
+	checking->in.purpose = nest_purpose_find(options->purpose);
+	checking->in.memory = options->memory;
+	checking->in.guest_devices = options->guest_devices;
+	err = nest_rules_run(&checking->in, options->purpose, check);
 	if (!err)
-		err = nest_requirements_judge(&run->in, run->requirements, run->nrequirements,
-					      check);
+		err = nest_requirements_judge(&checking->in, checking->requirements,
+					      checking->nrequirements, check);
 	if (!err)
-		conclude(run);
+		conclude(checking);
 	return err;
 }
 
-static int gather_and_judge(struct run *run)
+static int gather_and_judge(struct checking *checking)
 {
-	const struct nest_options *options = run->report->options;
+	const struct nest_options *options = checking->run->options;
 	struct nest_facts_wanted wanted = { .user = options->user, .service = options->service };
 	int err;
 
 	/* Names of devices are nobody's business here, and cost more than all the rest. */
-	err = nest_inventory_gather(run->ctx, 0, &run->report->model);
+	err = nest_inventory_gather(checking->ctx, 0, &checking->run->model);
 	if (err)
 		return err;
-	if (!choose_devices(run)) {
-		run->report->status = options->nagios ? (enum nest_status)3 : NEST_STATUS_UNKNOWN;
+	if (!choose_devices(checking)) {
+		checking->run->status = options->nagios ? (enum nest_status)3 : NEST_STATUS_UNKNOWN;
 		return 0;
 	}
-	wanted.devices = run->devices;
-	wanted.ndevices = run->in.ndevices;
-	err = nest_facts_gather(run->ctx, &run->report->model, &wanted, &run->facts);
+	wanted.devices = checking->devices;
+	wanted.ndevices = checking->in.ndevices;
+	err = nest_facts_gather(checking->ctx, &checking->run->model, &wanted, &checking->facts);
 	if (!err && options->probe)
-		err = ask_kernel(run);
-	return err ? err : judge(run);
+		err = ask_kernel(checking);
+	return err ? err : judge(checking);
 }
 
-int nest_check_run(struct nest_ctx *ctx, struct nest_report *report)
+int nest_check_run(struct nest_ctx *ctx, struct nest_run *run)
 {
-	const struct nest_options *options = report->options;
-	struct run run = { .ctx = ctx, .report = report };
+	const struct nest_options *options = run->options;
+	struct checking checking = { .ctx = ctx, .run = run };
 	int err = 0;
 
 	if (options->probe && !ctx->live) {
@@ -208,13 +209,14 @@ int nest_check_run(struct nest_ctx *ctx, struct nest_report *report)
 			"--probe opens device nodes, and below --sysroot or --from none is opened");
 		return -EINVAL;
 	}
-	memcpy(run.requirements, options->require, options->nrequire * sizeof(*options->require));
-	run.nrequirements = options->nrequire;
+	memcpy(checking.requirements, options->require,
+	       options->nrequire * sizeof(*options->require));
+	checking.nrequirements = options->nrequire;
 	if (options->policy)
-		err = read_policy(&run, options->policy);
+		err = read_policy(&checking, options->policy);
 	if (!err)
-		err = gather_and_judge(&run);
-	nest_facts_free(&run.facts);
-	nest_probe_free(&run.probe);
+		err = gather_and_judge(&checking);
+	nest_facts_free(&checking.facts);
+	nest_probe_free(&checking.probe);
 	return err;
 }

@@ -17,12 +17,12 @@
 #define FILE_MAX (64u << 20)
 
 /* What cannot be read is a problem of the report and status 3, not a failure of the tool. */
-static int unreadable(struct nest_report *report, const char *name, int err)
+static int unreadable(struct nest_run *run, const char *name, int err)
 {
 	if (err == -ENOMEM)
 		return err;
-	nest_model_problem(&report->model, name, "cannot be read", err);
-	report->status = NEST_STATUS_UNKNOWN;
+	nest_model_problem(&run->model, name, "cannot be read", err);
+	run->status = NEST_STATUS_UNKNOWN;
 	return 0;
 }
 
@@ -130,72 +130,71 @@ static int append(void *data, const char *buf, size_t len)
 	return 0;
 }
 
-static int decode_dmar(struct nest_report *report, const char *name)
+static int decode_dmar(struct nest_run *run, const char *name)
 {
 	struct bytes bytes = { 0 };
 	int err = nest_userfile_read(name, FILE_MAX, append, &bytes);
 
 	if (!err)
-		err = nest_dmar_load(bytes.at, bytes.len, &report->decode->dmar);
+		err = nest_dmar_load(bytes.at, bytes.len, &run->decode->dmar);
 	free(bytes.at);
 	if (err)
-		return unreadable(report, name, err);
-	if (!report->decode->dmar->complete) {
-		nest_model_problem(&report->model, name, "is no whole DMAR table (see the notes)",
-				   0);
-		report->status = NEST_STATUS_UNKNOWN;
+		return unreadable(run, name, err);
+	if (!run->decode->dmar->complete) {
+		nest_model_problem(&run->model, name, "is no whole DMAR table (see the notes)", 0);
+		run->status = NEST_STATUS_UNKNOWN;
 	}
 	return 0;
 }
 
 static int feed(void *data, const char *buf, size_t len)
 {
-	return nest_klog_feed(data, buf, len);
+	return nest_log_feed(data, buf, len);
 }
 
-static int decode_log(struct nest_report *report, const char *name)
+static int decode_log(struct nest_run *run, const char *name)
 {
-	struct nest_decode *decode = report->decode;
-	const struct nest_klog_result *found;
+	struct nest_decode *decode = run->decode;
+	const struct nest_log_result *found;
 	size_t i;
 	int err;
 
-	decode->log = nest_klog_new();
+	decode->log = nest_log_new();
 	if (!decode->log)
 		return -ENOMEM;
 	err = nest_userfile_read(name, FILE_MAX, feed, decode->log);
 	if (!err)
-		err = nest_klog_finish(decode->log);
+		err = nest_log_finish(decode->log);
 	if (err)
-		return unreadable(report, name, err);
-	found = nest_klog_result(decode->log);
+		return unreadable(run, name, err);
+	found = nest_log_result(decode->log);
 	for (i = 0; i < found->nunits; i++) {
 		struct nest_decoded_unit *unit = add_unit(decode, found->units[i].name);
 
 		if (!unit)
 			return -ENOMEM;
 		unit->found = &found->units[i];
-		nest_klog_unit_decode(unit->found, &unit->regs);
+		nest_log_unit_decode(unit->found, &unit->regs);
 	}
 	if (!found->nunits && !found->nfaults && !found->nnotes && !found->ngroups) {
-		nest_model_problem(&report->model, name, "says nothing of an IOMMU", 0);
-		report->status = NEST_STATUS_NO;
+		nest_model_problem(&run->model, name, "says nothing of an IOMMU", 0);
+		run->status = NEST_STATUS_NO;
 	}
 	return 0;
 }
 
-int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report)
+int nest_decode_run(struct nest_ctx *ctx, struct nest_run *run)
 {
-	const struct nest_options *options = report->options;
+	const struct nest_options *options = run->options;
 	const char *kind = options->nargs ? options->args[0] : "";
 	struct nest_decoded_unit *unit;
 	size_t i;
 
-	report->decode = calloc(1, sizeof(*report->decode));
-	if (!report->decode)
+	run->decode = calloc(1, sizeof(*run->decode));
+	if (!run->decode)
 		return -ENOMEM;
 	if (options->log && !options->nargs)
-		return decode_log(report, options->log);
+		return decode_log(run, options->log);
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && strcmp(kinds[i].name, kind); i++)
 		;
 	if (options->log || i == sizeof(kinds) / sizeof(*kinds)) {
@@ -208,8 +207,8 @@ int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report)
 		return -EINVAL;
 	}
 	if (!kinds[i].decode)
-		return decode_dmar(report, options->args[1]);
-	unit = add_unit(report->decode, NULL);
+		return decode_dmar(run, options->args[1]);
+	unit = add_unit(run->decode, NULL);
 	if (!unit)
 		return -ENOMEM;
 	return kinds[i].decode(ctx, options->args + 1, kinds[i].nargs, &unit->regs);

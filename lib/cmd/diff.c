@@ -7,17 +7,17 @@
 #include "report/diff.h"
 #include "host/record.h"
 #include "report/read.h"
-#include "report.h"
+#include "run.h"
 
-static const char *own_name(const struct nest_ctx *ctx, const struct nest_report *report)
+static const char *own_name(const struct nest_ctx *ctx, const struct nest_run *run)
 {
-	const struct nest_options *options = report->options;
+	const struct nest_options *options = run->options;
 
 	return options->from ? options->from : ctx->live ? "this host" : options->sysroot;
 }
 
 /* A side that is a file, or "-" for what this run asks. -EINVAL with *ret_why: no report. */
-static int gather(struct nest_ctx *ctx, const struct nest_report *report, const char *file,
+static int gather(struct nest_ctx *ctx, const struct nest_run *run, const char *file,
 		  struct nest_side *side, const char **ret_why)
 {
 	struct nest_ctx other = { .verbosity = ctx->verbosity };
@@ -25,7 +25,7 @@ static int gather(struct nest_ctx *ctx, const struct nest_report *report, const 
 	int err;
 
 	if (!file || !strcmp(file, "-"))
-		return nest_side_gather(ctx, own_name(ctx, report), side);
+		return nest_side_gather(ctx, own_name(ctx, run), side);
 	err = nest_report_load(file, &tape, ret_why);
 	if (err)
 		return err;
@@ -38,16 +38,16 @@ static int gather(struct nest_ctx *ctx, const struct nest_report *report, const 
 	return err;
 }
 
-int nest_diff_run(struct nest_ctx *ctx, struct nest_report *report)
+int nest_diff_run(struct nest_ctx *ctx, struct nest_run *run)
 {
-	const char *const *args = report->options->args;
+	const char *const *args = run->options->args;
 	struct nest_diff *diff = calloc(1, sizeof(*diff));
-	const char *files[2] = { args[0], report->options->nargs > 1 ? args[1] : "-" }, *why = NULL;
+	const char *files[2] = { args[0], run->options->nargs > 1 ? args[1] : "-" }, *why = NULL;
 	struct nest_side *sides[2];
 	size_t i;
 	int err;
 
-	report->diff = diff;
+	run->diff = diff;
 	if (!diff)
 		return -ENOMEM;
 	sides[0] = &diff->a;
@@ -57,19 +57,19 @@ int nest_diff_run(struct nest_ctx *ctx, struct nest_report *report)
 		return -EINVAL;
 	}
 	for (i = 0; i < 2; i++) {
-		err = gather(ctx, report, files[i], sides[i], &why);
+		err = gather(ctx, run, files[i], sides[i], &why);
 		if (err == -ENOMEM)
 			return err;
 		if (err) {
-			nest_model_problem(&report->model, files[i], why ? why : "cannot be read",
+			nest_model_problem(&run->model, files[i], why ? why : "cannot be read",
 					   err == -EINVAL || err == -EFBIG ? 0 : err);
-			report->status = NEST_STATUS_UNKNOWN;
+			run->status = NEST_STATUS_UNKNOWN;
 			nest_diff_free(diff);
-			report->diff = NULL;
+			run->diff = NULL;
 			return 0;
 		}
 	}
 	err = nest_diff_compare(diff);
-	report->status = diff->nchanges ? NEST_STATUS_NO : NEST_STATUS_YES;
+	run->status = diff->nchanges ? NEST_STATUS_NO : NEST_STATUS_YES;
 	return err;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "inventory/inventory.h"
-#include "report.h"
+#include "run.h"
 
 /* --iommu: a unit's name, or the kind of IOMMU. */
 static bool unit_matches(const struct nest_unit *unit, const char *wanted)
@@ -40,10 +40,10 @@ static bool class_matches(const struct nest_device *dev, const char *wanted)
 	return dev->class_name && strcasestr(dev->class_name, wanted);
 }
 
-static bool passes(const struct nest_report *report, const struct nest_device *dev)
+static bool passes(const struct nest_run *run, const struct nest_device *dev)
 {
-	const struct nest_options *options = report->options;
-	const struct nest_unit *unit = nest_device_unit(&report->model, dev);
+	const struct nest_options *options = run->options;
+	const struct nest_unit *unit = nest_device_unit(&run->model, dev);
 
 	return (!options->iommu || unit_matches(unit, options->iommu)) &&
 	       (!options->driver || driver_matches(dev, options->driver)) &&
@@ -51,13 +51,13 @@ static bool passes(const struct nest_report *report, const struct nest_device *d
 	       (!options->nestable || (unit && unit->nesting == NEST_YES));
 }
 
-static int choose(struct nest_report *report)
+static int choose(struct nest_run *run)
 {
-	const struct nest_model *model = &report->model;
+	const struct nest_model *model = &run->model;
 	struct nest_selection *chosen = calloc(1, sizeof(*chosen));
 	size_t i;
 
-	report->selection = chosen;
+	run->selection = chosen;
 	if (!chosen)
 		return -ENOMEM;
 	chosen->devices = calloc(model->ndevices + 1, sizeof(bool));
@@ -67,7 +67,7 @@ static int choose(struct nest_report *report)
 	for (i = 0; i < model->ndevices; i++) {
 		const struct nest_device *dev = &model->devices[i];
 
-		if (!passes(report, dev))
+		if (!passes(run, dev))
 			continue;
 		chosen->devices[i] = true;
 		chosen->ndevices++;
@@ -86,25 +86,25 @@ enum nest_status nest_model_status(const struct nest_model *model)
 						 : NEST_STATUS_UNKNOWN;
 }
 
-int nest_list_run(struct nest_ctx *ctx, struct nest_report *report)
+int nest_list_run(struct nest_ctx *ctx, struct nest_run *run)
 {
-	const struct nest_options *options = report->options;
+	const struct nest_options *options = run->options;
 	unsigned int want = NEST_WANT_NAMES;
 	int err;
 
 	if (strcmp(options->format, "human"))
 		want |= NEST_WANT_REGIONS;
-	err = nest_inventory_gather(ctx, want, &report->model);
+	err = nest_inventory_gather(ctx, want, &run->model);
 	if (!err)
-		err = choose(report);
+		err = choose(run);
 	if (err)
 		return err;
-	report->status = nest_model_status(&report->model);
+	run->status = nest_model_status(&run->model);
 	/* A filter asks a question: nothing left means no. */
-	if (report->status == NEST_STATUS_YES && !report->selection->ndevices &&
+	if (run->status == NEST_STATUS_YES && !run->selection->ndevices &&
 	    (options->iommu || options->driver || options->class || options->nestable)) {
 		nest_say(ctx, 0, "no device passes the filters");
-		report->status = NEST_STATUS_NO;
+		run->status = NEST_STATUS_NO;
 	}
 	return 0;
 }

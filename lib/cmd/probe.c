@@ -10,20 +10,20 @@
 #include "inventory/inventory.h"
 #include "options.h"
 #include "probe/probe.h"
-#include "report.h"
+#include "run.h"
 #include "signals.h"
 
 /* A number is a group, anything else a device; false if the host has neither. */
-static bool find_target(struct nest_report *report, const struct nest_device **ret_dev,
+static bool find_target(struct nest_run *run, const struct nest_device **ret_dev,
 			const struct nest_group **ret_group)
 {
-	const char *name = report->options->args[0];
+	const char *name = run->options->args[0];
 	uint64_t id;
 
 	if (!nest_parse_u64(name, 10, &id))
-		*ret_group = nest_model_group(&report->model, id);
+		*ret_group = nest_model_group(&run->model, id);
 	else
-		*ret_dev = nest_model_device(&report->model, name);
+		*ret_dev = nest_model_device(&run->model, name);
 	return *ret_group || *ret_dev;
 }
 
@@ -54,10 +54,10 @@ static enum nest_status status_of(const struct nest_probe *probe,
 	return NEST_STATUS_UNKNOWN;
 }
 
-int nest_probe_command_run(struct nest_ctx *ctx, struct nest_report *report)
+int nest_probe_command_run(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const struct nest_decision_options options = {
-		.min_uapi_version = report->options->min_uapi_version,
+		.min_uapi_version = run->options->min_uapi_version,
 	};
 	const struct nest_device *dev = NULL;
 	const struct nest_group *group = NULL;
@@ -69,21 +69,21 @@ int nest_probe_command_run(struct nest_ctx *ctx, struct nest_report *report)
 			 "and decode work there");
 		return -EINVAL;
 	}
-	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &report->model);
+	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
 	if (err)
 		return err;
-	if (report->options->nargs && !find_target(report, &dev, &group)) {
-		nest_model_problem(&report->model, report->options->args[0],
+	if (run->options->nargs && !find_target(run, &dev, &group)) {
+		nest_model_problem(&run->model, run->options->args[0],
 				   "is no device or group here (list shows them)", 0);
-		report->status = NEST_STATUS_UNKNOWN;
+		run->status = NEST_STATUS_UNKNOWN;
 		return 0;
 	}
-	report->probe = calloc(1, sizeof(*report->probe));
-	if (!report->probe)
+	run->probe = calloc(1, sizeof(*run->probe));
+	if (!run->probe)
 		return -ENOMEM;
 	nest_signals_install();
-	err = nest_probe_run(ctx, &report->model, dev, group, &options, report->probe);
+	err = nest_probe_run(ctx, &run->model, dev, group, &options, run->probe);
 	if (!err)
-		report->status = status_of(report->probe, report->options);
+		run->status = status_of(run->probe, run->options);
 	return err;
 }

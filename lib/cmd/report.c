@@ -7,34 +7,33 @@
 #include <stdlib.h>
 
 #include "inventory/devices.h"
-#include "report/dossier.h"
+#include "report/gather.h"
 #include "host/record.h"
 #include "signals.h"
 
 #define PROBES_MAX 16 /* devices that are probed beside the host */
 
-static int probe_one(struct nest_ctx *ctx, const struct nest_report *report,
-		     struct nest_dossier *dossier, const struct nest_device *dev)
+static int probe_one(struct nest_ctx *ctx, const struct nest_run *run, struct nest_report *report,
+		     const struct nest_device *dev)
 {
 	const struct nest_decision_options options = {
-		.min_uapi_version = report->options->min_uapi_version,
+		.min_uapi_version = run->options->min_uapi_version,
 	};
-	struct nest_probe *probe = nest_array_add((void **)&dossier->probes, dossier->nprobes,
-						  sizeof(*dossier->probes));
+	struct nest_probe *probe =
+		nest_array_add((void **)&report->probes, report->nprobes, sizeof(*report->probes));
 
 	if (!probe)
 		return -ENOMEM;
-	dossier->nprobes++;
-	return nest_probe_run(ctx, &dossier->found, dev,
-			      dev ? nest_device_group(&dossier->found, dev) : NULL, &options,
-			      probe);
+	report->nprobes++;
+	return nest_probe_run(ctx, &report->found, dev,
+			      dev ? nest_device_group(&report->found, dev) : NULL, &options, probe);
 }
 
 /*
  * The host, and each device that a VFIO driver has; opening nodes may load modules, so the tape is
  * off.
  */
-static int probe_all(struct nest_ctx *ctx, struct nest_report *report, struct nest_dossier *dossier)
+static int probe_all(struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
 	struct nest_tape *tape = ctx->root.tape;
 	size_t i;
@@ -42,59 +41,57 @@ static int probe_all(struct nest_ctx *ctx, struct nest_report *report, struct ne
 
 	ctx->root.tape = NULL;
 	nest_signals_install();
-	err = probe_one(ctx, report, dossier, NULL);
-	for (i = 0; !err && i < dossier->found.ndevices && dossier->nprobes <= PROBES_MAX; i++)
-		if (nest_driver_is_vfio(dossier->found.devices[i].driver) &&
-		    !nest_signals_pending())
-			err = probe_one(ctx, report, dossier, &dossier->found.devices[i]);
+	err = probe_one(ctx, run, report, NULL);
+	for (i = 0; !err && i < report->found.ndevices && report->nprobes <= PROBES_MAX; i++)
+		if (nest_driver_is_vfio(report->found.devices[i].driver) && !nest_signals_pending())
+			err = probe_one(ctx, run, report, &report->found.devices[i]);
 	ctx->root.tape = tape;
-	for (i = 0; i < dossier->nprobes; i++) {
-		if (dossier->probes[i].nundone)
-			report->status = NEST_STATUS_BROKEN;
-		else if (dossier->probes[i].signal && report->status == NEST_STATUS_YES)
-			report->status = NEST_STATUS_UNKNOWN;
+	for (i = 0; i < report->nprobes; i++) {
+		if (report->probes[i].nundone)
+			run->status = NEST_STATUS_BROKEN;
+		else if (report->probes[i].signal && run->status == NEST_STATUS_YES)
+			run->status = NEST_STATUS_UNKNOWN;
 	}
 	return err;
 }
 
-static int record(struct nest_ctx *ctx, struct nest_report *report, struct nest_dossier *dossier)
+static int record(struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
 	struct nest_show *shows = NULL;
 	size_t nshows = 0;
 	int err;
 
-	nest_record_start(&ctx->root, &dossier->tape);
-	err = nest_dossier_gather(ctx, &dossier->found, &shows, &nshows);
+	nest_record_start(&ctx->root, &report->tape);
+	err = nest_report_gather(ctx, &report->found, &shows, &nshows);
 	nest_shows_free(shows, nshows);
 	if (!err)
-		err = nest_dossier_ask_files(ctx, &dossier->found);
-	if (!err && report->options->probe)
-		err = probe_all(ctx, report, dossier);
+		err = nest_report_ask_files(ctx, &report->found);
+	if (!err && run->options->probe)
+		err = probe_all(ctx, run, report);
 	ctx->root.tape = NULL;
-	nest_tape_sort(&dossier->tape);
+	nest_tape_sort(&report->tape);
 	return err;
 }
 
 /* What the tape says, which is all that a reader of the report will have. */
-static int again(const struct nest_ctx *ctx, struct nest_report *report,
-		 struct nest_dossier *dossier)
+static int again(const struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
 	struct nest_ctx replay = { .verbosity = -1, .of_host = ctx->of_host };
 	int err;
 
-	nest_replay_open(&dossier->tape, &replay.root);
-	err = nest_dossier_gather(&replay, &report->model, &dossier->shows, &dossier->nshows);
+	nest_replay_open(&report->tape, &replay.root);
+	err = nest_report_gather(&replay, &run->model, &report->shows, &report->nshows);
 	nest_root_close(&replay.root);
 	return err;
 }
 
-int nest_report_run(struct nest_ctx *ctx, struct nest_report *report)
+int nest_report_run(struct nest_ctx *ctx, struct nest_run *run)
 {
-	struct nest_dossier *dossier = calloc(1, sizeof(*dossier));
+	struct nest_report *report = calloc(1, sizeof(*report));
 	int err;
 
-	report->dossier = dossier;
-	if (!dossier)
+	run->report = report;
+	if (!report)
 		return -ENOMEM;
 	if (nest_root_is_replay(&ctx->root)) {
 		nest_say(ctx, 0,
@@ -102,22 +99,22 @@ int nest_report_run(struct nest_ctx *ctx, struct nest_report *report)
 			 "already");
 		return -EINVAL;
 	}
-	if (report->options->probe && !ctx->live) {
+	if (run->options->probe && !ctx->live) {
 		nest_say(ctx, 0, "--probe opens device nodes, and below --sysroot none is opened");
 		return -EINVAL;
 	}
-	dossier->tape.host = ctx->of_host;
-	dossier->redacted = !report->options->no_redact;
-	err = record(ctx, report, dossier);
-	if (!err && dossier->redacted) {
-		nest_dossier_learn_host(ctx, &dossier->redact);
-		err = nest_redact_tape(&dossier->redact, &dossier->tape);
+	report->tape.host = ctx->of_host;
+	report->redacted = !run->options->no_redact;
+	err = record(ctx, run, report);
+	if (!err && report->redacted) {
+		nest_report_learn_host(ctx, &report->redact);
+		err = nest_redact_tape(&report->redact, &report->tape);
 	}
 	if (!err)
-		err = again(ctx, report, dossier);
-	if (!err && dossier->tape.dropped)
+		err = again(ctx, run, report);
+	if (!err && report->tape.dropped)
 		nest_say(ctx, 0,
 			 "the report is full: %zu answers of this machine found no room in it",
-			 dossier->tape.dropped);
+			 report->tape.dropped);
 	return err;
 }

@@ -7,7 +7,7 @@
 
 #include "inventory/inventory.h"
 #include "kernel/kernel.h"
-#include "report.h"
+#include "run.h"
 #include "trip/trip.h"
 #include "signals.h"
 
@@ -38,9 +38,9 @@ static void show_progress(void *data, const char *what, uint64_t done, uint64_t 
 	fflush(stderr);
 }
 
-int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report)
+int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_run *run)
 {
-	const struct nest_options *options = report->options;
+	const struct nest_options *options = run->options;
 	struct progress progress = { .ctx = ctx };
 	struct nest_trip_options trip = {
 		.device = options->args[0],
@@ -62,19 +62,19 @@ int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report)
 		trip.progress = show_progress;
 		trip.progress_data = &progress;
 	}
-	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &report->model);
+	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
 	if (err)
 		return err;
-	dev = trip.mock ? NULL : nest_model_device(&report->model, trip.device);
+	dev = trip.mock ? NULL : nest_model_device(&run->model, trip.device);
 	if (dev)
 		trip.device = dev->name; /* with its domain */
-	report->trip = calloc(1, sizeof(*report->trip));
-	if (!report->trip)
+	run->trip = calloc(1, sizeof(*run->trip));
+	if (!run->trip)
 		return -ENOMEM;
 	nest_signals_install();
-	err = nest_trip_run(ctx, &report->model, &trip, report->trip);
+	err = nest_trip_run(ctx, &run->model, &trip, run->trip);
 	if (progress.shown)
 		show_progress(&progress, "", 0, 0);
-	report->status = (enum nest_status)nest_trip_status(report->trip);
+	run->status = (enum nest_status)nest_trip_status(run->trip);
 	return err;
 }

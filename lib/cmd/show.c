@@ -294,25 +294,25 @@ int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake,
 	return err;
 }
 
-int nest_show_run(struct nest_ctx *ctx, struct nest_report *report)
+int nest_show_run(struct nest_ctx *ctx, struct nest_run *run)
 {
-	const char *name = report->options->args[0];
+	const char *name = run->options->args[0];
 	struct nest_show *show = calloc(1, sizeof(*show));
 	int err;
 
-	report->show = show;
+	run->show = show;
 	if (!show)
 		return -ENOMEM;
-	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &report->model);
+	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
 	if (err)
 		return err;
-	if (!find(&report->model, name, show)) {
-		nest_model_problem(&report->model, name,
+	if (!find(&run->model, name, show)) {
+		nest_model_problem(&run->model, name,
 				   "is no device, group or IOMMU unit here (list shows them)", 0);
 		nest_show_free(show);
-		report->show = NULL;
-		report->status = NEST_STATUS_UNKNOWN;
+		run->show = NULL;
+		run->status = NEST_STATUS_UNKNOWN;
 		return 0;
 	}
-	return nest_show_gather(ctx, &report->model, report->options->wake, show);
+	return nest_show_gather(ctx, &run->model, run->options->wake, show);
 }

@@ -25,9 +25,9 @@ struct nest_kmsg {
 };
 
 /*
- * Reads /dev/kmsg of a live host through the door of kernel/kernel.h, the file dev/kmsg of a captured
- * tree, or what a report kept. 0 or -ENOMEM; a log that cannot be read is an answer (err). Freed by
- * nest_kmsg_free().
+ * Reads /dev/kmsg of a live host through the door of kernel/kernel.h, the file dev/kmsg of a
+ * captured tree, or what a report kept. 0 or -ENOMEM; a log that cannot be read is an answer (err).
+ * Freed by nest_kmsg_free().
  */
 int nest_kmsg_read(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg);
 void nest_kmsg_free(struct nest_kmsg *kmsg);

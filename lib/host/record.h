@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The doors of host/sysfs.h with a tape behind them. A root that has a tape is asked here: what the tape
- * knows it answers, and what it does not know is asked of the folder and kept. A root without a
- * folder has the tape alone; what was never asked of the host is then not known (-ENODATA), which
+ * The doors of host/sysfs.h with a tape behind them. A root that has a tape is asked here: what the
+ * tape knows it answers, and what it does not know is asked of the folder and kept. A root without
+ * a folder has the tape alone; what was never asked of the host is then not known (-ENODATA), which
  * is neither there nor absent.
  *
  * So a question asked twice while recording gets one answer, and the answers on another machine are

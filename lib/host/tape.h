@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What was asked of a host and what it answered: each question once, by path and kind. A report
- * carries one to another machine, where the same questions get the same answers (host/record.h). There
- * are no folders in it and no links to follow: a question that was not asked then has no answer
- * now, whatever its path says.
+ * carries one to another machine, where the same questions get the same answers (host/record.h).
+ * There are no folders in it and no links to follow: a question that was not asked then has no
+ * answer now, whatever its path says.
  *
  * Pure: memory only, bounded by NEST_TAPE_MAX whoever fills it.
  */

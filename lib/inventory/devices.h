@@ -28,8 +28,8 @@ typedef int nest_found_fn(void *data, const struct nest_found *found);
 
 /*
  * Calls fn for each device that could be in a group. A non-zero answer ends the walk and is
- * returned. sysfs: every device of every bus. udev (inventory/udev.c): the same from libudev's enumeration,
- * without what libudev refuses; -ENOSYS when libudev cannot be used here.
+ * returned. sysfs: every device of every bus. udev (inventory/udev.c): the same from libudev's
+ * enumeration, without what libudev refuses; -ENOSYS when libudev cannot be used here.
  */
 int nest_devices_from_sysfs(struct nest_ctx *ctx, nest_found_fn *fn, void *data);
 int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data);

@@ -8,7 +8,7 @@
 #include "host/node.h"
 #include "inventory/pcicap.h"
 #include "hw/regs.h"
-#include "report.h"
+#include "run.h"
 
 enum nest_show_what { NEST_SHOW_DEVICE, NEST_SHOW_GROUP, NEST_SHOW_UNIT };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * THE includer of libudev: names out of udev's hardware database, and (inventory/devices.h) enumeration of a
- * live host. The database knows identifiers, not hosts, so it serves captured trees as well.
+ * THE includer of libudev: names out of udev's hardware database, and (inventory/devices.h)
+ * enumeration of a live host. The database knows identifiers, not hosts, so it serves captured
+ * trees as well.
  */
 #ifndef NEST_UDEV_H
 #define NEST_UDEV_H

@@ -6,17 +6,17 @@
 #include "hw/dmar.h"
 #include "log/log.h"
 #include "hw/regs.h"
-#include "report.h"
+#include "run.h"
 
 struct nest_decode {
 	/* Register sets: one from the command line, or one for each unit of a log. */
 	struct nest_decoded_unit {
-		const char *name;		    /* "dmar0", NULL where none was told */
-		const struct nest_klog_unit *found; /* in the log; NULL: on the command line */
+		const char *name;		   /* "dmar0", NULL where none was told */
+		const struct nest_log_unit *found; /* in the log; NULL: on the command line */
 		struct nest_regs regs;
 	} * units;
 	size_t nunits;
-	struct nest_klog *log;	/* NULL unless --log */
+	struct nest_log *log;	/* NULL unless --log */
 	struct nest_dmar *dmar; /* NULL unless decode dmar */
 };
 

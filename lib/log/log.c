@@ -31,13 +31,13 @@ struct line {
 
 /* Lines joined in one way or the other. */
 struct window {
-	struct nest_klog_window w;
+	struct nest_log_window w;
 	size_t starts[LOOKAHEAD + 1]; /* of the lines; then one beyond the end */
 	char text[LOOKAHEAD * (LINE_MAX_LEN + 1) + 1];
 };
 
-struct nest_klog {
-	struct nest_klog_store store;
+struct nest_log {
+	struct nest_log_store store;
 	int err;
 
 	struct line lines[LOOKAHEAD + 1]; /* a ring: the complete ones, then the open one */
@@ -51,35 +51,35 @@ struct nest_klog {
 	struct window plain, glued;
 	uint64_t base;		/* where in the stream the plain window begins */
 	uint64_t behind[KINDS]; /* where in the stream the last message of a kind ended */
-	char amd_unit[sizeof(((struct nest_klog_unit *)0)->name)];
+	char amd_unit[sizeof(((struct nest_log_unit *)0)->name)];
 };
 
-struct nest_klog *nest_klog_new(void)
+struct nest_log *nest_log_new(void)
 {
-	return calloc(1, sizeof(struct nest_klog));
+	return calloc(1, sizeof(struct nest_log));
 }
 
-void nest_klog_free(struct nest_klog *klog)
+void nest_log_free(struct nest_log *klog)
 {
 	if (!klog)
 		return;
-	nest_klog_store_clear(&klog->store);
+	nest_log_store_clear(&klog->store);
 	free(klog);
 }
 
-const struct nest_klog_result *nest_klog_result(const struct nest_klog *klog)
+const struct nest_log_result *nest_log_result(const struct nest_log *klog)
 {
 	return &klog->store.result;
 }
 
-static int take_unit(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+static int take_unit(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
 	item->unit.line = line;
 	item->unit.count = 1;
-	return nest_klog_store_unit(&klog->store, &item->unit);
+	return nest_log_store_unit(&klog->store, &item->unit);
 }
 
-static int take_amd_name(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+static int take_amd_name(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
 	(void)line;
 	memcpy(klog->amd_unit, item->unit.name, sizeof(klog->amd_unit));
@@ -87,7 +87,7 @@ static int take_amd_name(struct nest_klog *klog, union nest_klog_item *item, uns
 }
 
 /* Newer kernels print the features once for all units, older ones after each unit's name. */
-static int take_amd(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+static int take_amd(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
 	if (!item->unit.name[0])
 		memcpy(item->unit.name, klog->amd_unit, sizeof(klog->amd_unit));
@@ -97,28 +97,28 @@ static int take_amd(struct nest_klog *klog, union nest_klog_item *item, unsigned
 	return take_unit(klog, item, line);
 }
 
-static int take_fault(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+static int take_fault(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
 	item->fault.line = item->fault.line_last = line;
 	item->fault.count = 1;
-	return nest_klog_store_fault(&klog->store, &item->fault);
+	return nest_log_store_fault(&klog->store, &item->fault);
 }
 
-static int take_group(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+static int take_group(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
 	item->group.line = line;
-	return nest_klog_store_group(&klog->store, &item->group);
+	return nest_log_store_group(&klog->store, &item->group);
 }
 
-static int take_note(struct nest_klog *klog, union nest_klog_item *item, unsigned int line)
+static int take_note(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
 	item->note.line = line;
 	item->note.count = 1;
-	return nest_klog_store_note(&klog->store, &item->note);
+	return nest_log_store_note(&klog->store, &item->note);
 }
 
 /* The line that is i behind the oldest; i = nlines is the open one. */
-static struct line *line_at(struct nest_klog *klog, size_t i)
+static struct line *line_at(struct nest_log *klog, size_t i)
 {
 	return &klog->lines[(klog->oldest + i) % (LOOKAHEAD + 1)];
 }
@@ -149,9 +149,9 @@ static bool is_fresh(const struct line *line)
  * one where a terminal or fold may have broken inside a word. Returns whether there is such a
  * place.
  */
-static bool build_window(struct nest_klog *klog, bool broken, struct window *ret_window)
+static bool build_window(struct nest_log *klog, bool broken, struct window *ret_window)
 {
-	struct nest_klog_window *w = &ret_window->w;
+	struct nest_log_window *w = &ret_window->w;
 	bool any = false;
 	size_t i;
 
@@ -188,7 +188,7 @@ static size_t translate(const struct window *a, const struct window *b, size_t p
 }
 
 /* Does the match end with a line whose successor is nothing but the rest of a number? */
-static bool ends_in_number(struct nest_klog *klog, const struct window *plain, size_t end)
+static bool ends_in_number(struct nest_log *klog, const struct window *plain, size_t end)
 {
 	const struct line *next;
 	size_t i, k;
@@ -205,32 +205,32 @@ static bool ends_in_number(struct nest_klog *klog, const struct window *plain, s
 	return false;
 }
 
-static unsigned int score_unit(const union nest_klog_item *item)
+static unsigned int score_unit(const union nest_log_item *item)
 {
 	return item->unit.has_address + item->unit.has_version +
 	       (strncmp(item->unit.name, "dmar", 4) == 0);
 }
 
-static unsigned int score_fault(const union nest_klog_item *item)
+static unsigned int score_fault(const union nest_log_item *item)
 {
 	return item->fault.has_address + item->fault.has_reason +
-	       (item->fault.access != NEST_KLOG_UNKNOWN);
+	       (item->fault.access != NEST_LOG_UNKNOWN);
 }
 
 /* One kind of message. */
 struct kind {
-	nest_klog_matcher *match;
-	unsigned int (*score)(const union nest_klog_item *item); /* how much was found; or NULL */
-	int (*keep)(struct nest_klog *klog, union nest_klog_item *item, unsigned int line);
+	nest_log_matcher *match;
+	unsigned int (*score)(const union nest_log_item *item); /* how much was found; or NULL */
+	int (*keep)(struct nest_log *klog, union nest_log_item *item, unsigned int line);
 };
 
 static const struct kind kinds[KINDS] = {
-	{ nest_klog_match_vtd, score_unit, take_unit },
-	{ nest_klog_match_amd_name, NULL, take_amd_name },
-	{ nest_klog_match_amd, NULL, take_amd },
-	{ nest_klog_match_fault, score_fault, take_fault },
-	{ nest_klog_match_group, NULL, take_group },
-	{ nest_klog_match_note, NULL, take_note },
+	{ nest_log_match_vtd, score_unit, take_unit },
+	{ nest_log_match_amd_name, NULL, take_amd_name },
+	{ nest_log_match_amd, NULL, take_amd },
+	{ nest_log_match_fault, score_fault, take_fault },
+	{ nest_log_match_group, NULL, take_group },
+	{ nest_log_match_note, NULL, take_note },
 };
 
 /*
@@ -238,11 +238,11 @@ static const struct kind kinds[KINDS] = {
  * plain window; moves *at behind it. A message that only shows when lines are joined as if broken
  * inside a word must reach over such a place and tell more than what shows otherwise.
  */
-static bool next_match(struct nest_klog *klog, const struct kind *kind, bool broken, size_t *at,
-		       union nest_klog_item *ret_item)
+static bool next_match(struct nest_log *klog, const struct kind *kind, bool broken, size_t *at,
+		       union nest_log_item *ret_item)
 {
 	const struct window *plain = &klog->plain, *glued = &klog->glued;
-	union nest_klog_item other;
+	union nest_log_item other;
 	size_t start, end, start2, end2;
 	bool found;
 
@@ -267,10 +267,10 @@ static bool next_match(struct nest_klog *klog, const struct kind *kind, bool bro
 }
 
 /* Looks at the oldest line, with those after it, and forgets it. */
-static int process_line(struct nest_klog *klog)
+static int process_line(struct nest_log *klog)
 {
 	struct line *line = line_at(klog, 0);
-	union nest_klog_item item;
+	union nest_log_item item;
 	size_t i, at;
 	bool broken;
 	int err;
@@ -295,7 +295,7 @@ static int process_line(struct nest_klog *klog)
 }
 
 /* The open line, or a piece of it, is complete. */
-static int end_line(struct nest_klog *klog, bool piece)
+static int end_line(struct nest_log *klog, bool piece)
 {
 	struct line *open = line_at(klog, klog->nlines);
 
@@ -321,7 +321,7 @@ static int end_line(struct nest_klog *klog, bool piece)
 }
 
 /* Takes one character of text. */
-static int take(struct nest_klog *klog, char c)
+static int take(struct nest_log *klog, char c)
 {
 	struct line *open = line_at(klog, klog->nlines);
 	int err;
@@ -353,7 +353,7 @@ static int take(struct nest_klog *klog, char c)
 	return 0;
 }
 
-static int step(struct nest_klog *klog, char c)
+static int step(struct nest_log *klog, char c)
 {
 	int err;
 
@@ -384,7 +384,7 @@ static int step(struct nest_klog *klog, char c)
 	return 0;
 }
 
-int nest_klog_feed(struct nest_klog *klog, const char *buf, size_t len)
+int nest_log_feed(struct nest_log *klog, const char *buf, size_t len)
 {
 	size_t i;
 
@@ -393,7 +393,7 @@ int nest_klog_feed(struct nest_klog *klog, const char *buf, size_t len)
 	return klog->err;
 }
 
-int nest_klog_finish(struct nest_klog *klog)
+int nest_log_finish(struct nest_log *klog)
 {
 	if (!klog->err && line_at(klog, klog->nlines)->len) {
 		klog->err = end_line(klog, false);
@@ -404,7 +404,7 @@ int nest_klog_finish(struct nest_klog *klog)
 	return klog->err;
 }
 
-void nest_klog_unit_decode(const struct nest_klog_unit *unit, struct nest_regs *ret_regs)
+void nest_log_unit_decode(const struct nest_log_unit *unit, struct nest_regs *ret_regs)
 {
 	if (unit->kind == NEST_REGS_VTD)
 		nest_vtd_decode(unit->first, unit->second, ret_regs);
@@ -412,16 +412,16 @@ void nest_klog_unit_decode(const struct nest_klog_unit *unit, struct nest_regs *
 		nest_amd_decode(unit->first, unit->has_second ? &unit->second : NULL, ret_regs);
 }
 
-const char *nest_klog_access_name(enum nest_klog_access access)
+const char *nest_log_access_name(enum nest_log_access access)
 {
 	switch (access) {
-	case NEST_KLOG_READ:
+	case NEST_LOG_READ:
 		return "read";
-	case NEST_KLOG_WRITE:
+	case NEST_LOG_WRITE:
 		return "write";
-	case NEST_KLOG_INTERRUPT:
+	case NEST_LOG_INTERRUPT:
 		return "interrupt";
-	case NEST_KLOG_UNKNOWN:
+	case NEST_LOG_UNKNOWN:
 		break;
 	}
 	return "unknown";

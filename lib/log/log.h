@@ -5,16 +5,16 @@
  * syslog or the journal, pasted into a mail (quoted, wrapped, quoted-printable), with colours, NULs
  * or invalid UTF-8, with lines of any length. Memory is bounded; what finds no room is counted.
  *
- *	klog = nest_klog_new();
+ *	klog = nest_log_new();
  *	while (more)
- *		err = nest_klog_feed(klog, buf, len);	// cut anywhere
- *	err = nest_klog_finish(klog);
- *	result = nest_klog_result(klog);
+ *		err = nest_log_feed(klog, buf, len);	// cut anywhere
+ *	err = nest_log_finish(klog);
+ *	result = nest_log_result(klog);
  *
  * No I/O. Strings marked untrusted are bytes of the log: escape them before printing.
  */
-#ifndef NEST_KLOG_H
-#define NEST_KLOG_H
+#ifndef NEST_LOG_H
+#define NEST_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,13 +24,13 @@
 #include "tri.h"
 #include "hw/vtd-fault.h"
 
-#define NEST_KLOG_UNITS_MAX  1024
-#define NEST_KLOG_FAULTS_MAX 1024
-#define NEST_KLOG_GROUPS_MAX 65536
-#define NEST_KLOG_NOTES_MAX  256
+#define NEST_LOG_UNITS_MAX  1024
+#define NEST_LOG_FAULTS_MAX 1024
+#define NEST_LOG_GROUPS_MAX 65536
+#define NEST_LOG_NOTES_MAX  256
 
 /* The registers of one unit (VT-d: cap, ecap; AMD: efr, efr2). Equal lines are counted. */
-struct nest_klog_unit {
+struct nest_log_unit {
 	enum nest_regs_kind kind;
 	/*
 	 * "dmar0"; an AMD unit's PCI address; "AMD-Vi" for the features all AMD units share;
@@ -49,16 +49,16 @@ struct nest_klog_unit {
 };
 
 /* Unknown: the beginning of the message is missing. */
-enum nest_klog_access {
-	NEST_KLOG_UNKNOWN,
-	NEST_KLOG_READ,
-	NEST_KLOG_WRITE,
-	NEST_KLOG_INTERRUPT,
+enum nest_log_access {
+	NEST_LOG_UNKNOWN,
+	NEST_LOG_READ,
+	NEST_LOG_WRITE,
+	NEST_LOG_INTERRUPT,
 };
 
 /* Faults of one device for one reason; the addresses of the first and the last are kept. */
-struct nest_klog_fault {
-	enum nest_klog_access access;
+struct nest_log_fault {
+	enum nest_log_access access;
 	uint32_t segment; /* 0 unless the log says; VMD has five digits */
 	uint8_t bus, device, function;
 	enum nest_tri with_pasid; /* unknown: the format of old kernels does not tell */
@@ -74,14 +74,14 @@ struct nest_klog_fault {
 };
 
 /* "Adding to iommu group"; each pair once. */
-struct nest_klog_group {
+struct nest_log_group {
 	char device[64]; /* "0000:00:02.0", or a platform device's name; untrusted */
 	uint32_t group;
 	unsigned int line;
 };
 
 /* A message worth knowing; one for each id and detail. */
-struct nest_klog_note {
+struct nest_log_note {
 	const char *id;	  /* fixed word: "vtd_active" */
 	const char *text; /* what it means */
 	char detail[120]; /* the variable part of the message, may be empty; untrusted */
@@ -89,39 +89,39 @@ struct nest_klog_note {
 	unsigned int count;
 };
 
-struct nest_klog_result {
-	struct nest_klog_unit *units;
-	struct nest_klog_fault *faults;
-	struct nest_klog_group *groups;
-	struct nest_klog_note *notes;
+struct nest_log_result {
+	struct nest_log_unit *units;
+	struct nest_log_fault *faults;
+	struct nest_log_group *groups;
+	struct nest_log_note *notes;
 	size_t nunits, nfaults, ngroups, nnotes;
 	size_t units_dropped, faults_dropped, groups_dropped, notes_dropped; /* found no room */
 	unsigned int lines;
 };
 
-struct nest_klog;
+struct nest_log;
 
 /* NULL when out of memory. */
-struct nest_klog *nest_klog_new(void);
+struct nest_log *nest_log_new(void);
 
 /* NULL is fine. */
-void nest_klog_free(struct nest_klog *klog);
+void nest_log_free(struct nest_log *klog);
 
 /* Takes the next len bytes, cut anywhere. 0 or -ENOMEM, then for good. */
-int nest_klog_feed(struct nest_klog *klog, const char *buf, size_t len);
+int nest_log_feed(struct nest_log *klog, const char *buf, size_t len);
 
 /*
  * Takes the end of the text, with or without a newline. 0 or -ENOMEM. Nothing may be fed after it.
  */
-int nest_klog_finish(struct nest_klog *klog);
+int nest_log_finish(struct nest_log *klog);
 
 /* What was found so far; lives as long as klog, and changes with the next feed. */
-const struct nest_klog_result *nest_klog_result(const struct nest_klog *klog);
+const struct nest_log_result *nest_log_result(const struct nest_log *klog);
 
 /* The fields, verdict and remarks of a unit found in a log. */
-void nest_klog_unit_decode(const struct nest_klog_unit *unit, struct nest_regs *ret_regs);
+void nest_log_unit_decode(const struct nest_log_unit *unit, struct nest_regs *ret_regs);
 
 /* "read", "write", "interrupt", "unknown". Never NULL. */
-const char *nest_klog_access_name(enum nest_klog_access access);
+const char *nest_log_access_name(enum nest_log_access access);
 
 #endif

@@ -25,7 +25,7 @@ static void refine_status(char *detail, size_t len)
 	uint64_t value;
 	size_t i, used;
 
-	if (!nest_klog_eat_hex(&p, detail + strlen(detail), &value))
+	if (!nest_log_eat_hex(&p, detail + strlen(detail), &value))
 		return;
 	used = (size_t)snprintf(words, sizeof(words), "0x%" PRIx64, value);
 	for (i = 0; i < ARRAY_SIZE(bits) && used < sizeof(words); i++) {
@@ -143,8 +143,8 @@ static const struct row rows[] = {
 /* clang-format on */
 
 /* Fills the note if the row's detail and end are as they should be. */
-static bool take_row(const struct nest_klog_window *w, size_t at, const struct row *row,
-		     struct nest_klog_note *note, size_t *ret_end)
+static bool take_row(const struct nest_log_window *w, size_t at, const struct row *row,
+		     struct nest_log_note *note, size_t *ret_end)
 {
 	const char *p = w->text + at + strlen(row->pattern), *end = w->text + w->len;
 	size_t n;
@@ -159,7 +159,7 @@ static bool take_row(const struct nest_klog_window *w, size_t at, const struct r
 		snprintf(note->detail, sizeof(note->detail), "%.*s", (int)n, p);
 		p += n;
 	}
-	if (row->then && !nest_klog_eat(&p, end, row->then))
+	if (row->then && !nest_log_eat(&p, end, row->then))
 		return false;
 	if (row->refine)
 		row->refine(note->detail, sizeof(note->detail));
@@ -171,23 +171,23 @@ static bool take_row(const struct nest_klog_window *w, size_t at, const struct r
  * "arm-smmu-v3 arm-smmu-v3.0.auto: ias 44-bit, oas 44-bit (features 0x0000170d)". The features are
  * the driver's own; its bits for the two stages have not moved since 2015.
  */
-static size_t match_smmuv3(const struct nest_klog_window *w, size_t at, struct nest_klog_note *note,
+static size_t match_smmuv3(const struct nest_log_window *w, size_t at, struct nest_log_note *note,
 			   size_t *ret_end)
 {
-	size_t key = nest_klog_find(w, at, w->first, ": ias "), word;
+	size_t key = nest_log_find(w, at, w->first, ": ias "), word;
 	const char *p, *end = w->text + w->len;
 	uint32_t ias, oas;
 	uint64_t features;
 
-	if (key == NEST_KLOG_NONE)
+	if (key == NEST_LOG_NONE)
 		return key;
 	p = w->text + key + 2;
-	word = nest_klog_word_before(w, key + 2);
-	if (word == NEST_KLOG_NONE || word > key || !nest_klog_eat(&p, end, "ias ") ||
-	    !nest_klog_eat_decimal(&p, end, &ias) || !nest_klog_eat(&p, end, "-bit, oas ") ||
-	    !nest_klog_eat_decimal(&p, end, &oas) || !nest_klog_eat(&p, end, "-bit (features ") ||
-	    !nest_klog_eat_hex(&p, end, &features))
-		return NEST_KLOG_NONE;
+	word = nest_log_word_before(w, key + 2);
+	if (word == NEST_LOG_NONE || word > key || !nest_log_eat(&p, end, "ias ") ||
+	    !nest_log_eat_decimal(&p, end, &ias) || !nest_log_eat(&p, end, "-bit, oas ") ||
+	    !nest_log_eat_decimal(&p, end, &oas) || !nest_log_eat(&p, end, "-bit (features ") ||
+	    !nest_log_eat_hex(&p, end, &features))
+		return NEST_LOG_NONE;
 	memset(note, 0, sizeof(*note));
 	note->id = "smmuv3_unit";
 	note->text = "an SMMUv3 unit as its driver sees it; its registers are not in the log";
@@ -201,29 +201,29 @@ static size_t match_smmuv3(const struct nest_klog_window *w, size_t at, struct n
 }
 
 /* The next message of this row that begins before limit. */
-static size_t match_row(const struct nest_klog_window *w, size_t at, size_t limit,
-			const struct row *row, struct nest_klog_note *note, size_t *ret_end)
+static size_t match_row(const struct nest_log_window *w, size_t at, size_t limit,
+			const struct row *row, struct nest_log_note *note, size_t *ret_end)
 {
 	size_t found;
 
 	for (;; at = found + 1) {
-		found = nest_klog_find(w, at, limit, row->pattern);
-		if (found == NEST_KLOG_NONE || take_row(w, found, row, note, ret_end))
+		found = nest_log_find(w, at, limit, row->pattern);
+		if (found == NEST_LOG_NONE || take_row(w, found, row, note, ret_end))
 			return found;
 	}
 }
 
-size_t nest_klog_match_note(const struct nest_klog_window *w, size_t at,
-			    union nest_klog_item *ret_item, size_t *ret_end)
+size_t nest_log_match_note(const struct nest_log_window *w, size_t at,
+			   union nest_log_item *ret_item, size_t *ret_end)
 {
-	struct nest_klog_note *ret_note = &ret_item->note;
+	struct nest_log_note *ret_note = &ret_item->note;
 	size_t i, found, end, best;
-	struct nest_klog_note note;
+	struct nest_log_note note;
 
 	best = match_smmuv3(w, at, ret_note, ret_end);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		found = match_row(w, at, w->first < best ? w->first : best, &rows[i], &note, &end);
-		if (found == NEST_KLOG_NONE)
+		if (found == NEST_LOG_NONE)
 			continue;
 		best = found;
 		*ret_note = note;

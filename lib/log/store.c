@@ -21,10 +21,10 @@ static int grow(void *array, size_t count, size_t size)
 	return 0;
 }
 
-int nest_klog_store_unit(struct nest_klog_store *store, const struct nest_klog_unit *unit)
+int nest_log_store_unit(struct nest_log_store *store, const struct nest_log_unit *unit)
 {
-	struct nest_klog_result *r = &store->result;
-	struct nest_klog_unit *u;
+	struct nest_log_result *r = &store->result;
+	struct nest_log_unit *u;
 	size_t i;
 	int err;
 
@@ -37,7 +37,7 @@ int nest_klog_store_unit(struct nest_klog_store *store, const struct nest_klog_u
 		u->count++;
 		return 0;
 	}
-	if (r->nunits == NEST_KLOG_UNITS_MAX) {
+	if (r->nunits == NEST_LOG_UNITS_MAX) {
 		r->units_dropped++;
 		return 0;
 	}
@@ -48,7 +48,7 @@ int nest_klog_store_unit(struct nest_klog_store *store, const struct nest_klog_u
 	return 0;
 }
 
-static bool same_fault(const struct nest_klog_fault *a, const struct nest_klog_fault *b)
+static bool same_fault(const struct nest_log_fault *a, const struct nest_log_fault *b)
 {
 	return a->bus == b->bus && a->device == b->device && a->function == b->function &&
 	       a->segment == b->segment && a->access == b->access &&
@@ -56,10 +56,10 @@ static bool same_fault(const struct nest_klog_fault *a, const struct nest_klog_f
 	       a->has_reason == b->has_reason && a->reason == b->reason;
 }
 
-int nest_klog_store_fault(struct nest_klog_store *store, const struct nest_klog_fault *fault)
+int nest_log_store_fault(struct nest_log_store *store, const struct nest_log_fault *fault)
 {
-	struct nest_klog_result *r = &store->result;
-	struct nest_klog_fault *f;
+	struct nest_log_result *r = &store->result;
+	struct nest_log_fault *f;
 	size_t i;
 	int err;
 
@@ -77,7 +77,7 @@ int nest_klog_store_fault(struct nest_klog_store *store, const struct nest_klog_
 		}
 		return 0;
 	}
-	if (r->nfaults == NEST_KLOG_FAULTS_MAX) {
+	if (r->nfaults == NEST_LOG_FAULTS_MAX) {
 		r->faults_dropped++;
 		return 0;
 	}
@@ -88,7 +88,7 @@ int nest_klog_store_fault(struct nest_klog_store *store, const struct nest_klog_
 	return 0;
 }
 
-static size_t hash_group(const struct nest_klog_group *group)
+static size_t hash_group(const struct nest_log_group *group)
 {
 	uint64_t h = 14695981039346656037u ^ group->group;
 	const char *p;
@@ -99,13 +99,13 @@ static size_t hash_group(const struct nest_klog_group *group)
 }
 
 /* The place of the group in the hash table: an empty one, or its own. */
-static uint32_t *group_slot(struct nest_klog_store *store, const struct nest_klog_group *group)
+static uint32_t *group_slot(struct nest_log_store *store, const struct nest_log_group *group)
 {
 	size_t i = hash_group(group);
 
 	for (;; i++) {
 		uint32_t *slot = &store->group_hash[i & (store->group_hash_size - 1)];
-		const struct nest_klog_group *g;
+		const struct nest_log_group *g;
 
 		if (!*slot)
 			return slot;
@@ -116,7 +116,7 @@ static uint32_t *group_slot(struct nest_klog_store *store, const struct nest_klo
 }
 
 /* Keeps the hash table at most half full. */
-static int grow_group_hash(struct nest_klog_store *store)
+static int grow_group_hash(struct nest_log_store *store)
 {
 	size_t i, size = store->group_hash_size ? store->group_hash_size * 2 : 64;
 	uint32_t *slots;
@@ -134,9 +134,9 @@ static int grow_group_hash(struct nest_klog_store *store)
 	return 0;
 }
 
-int nest_klog_store_group(struct nest_klog_store *store, const struct nest_klog_group *group)
+int nest_log_store_group(struct nest_log_store *store, const struct nest_log_group *group)
 {
-	struct nest_klog_result *r = &store->result;
+	struct nest_log_result *r = &store->result;
 	uint32_t *slot;
 	int err;
 
@@ -146,7 +146,7 @@ int nest_klog_store_group(struct nest_klog_store *store, const struct nest_klog_
 	slot = group_slot(store, group);
 	if (*slot)
 		return 0;
-	if (r->ngroups == NEST_KLOG_GROUPS_MAX) {
+	if (r->ngroups == NEST_LOG_GROUPS_MAX) {
 		r->groups_dropped++;
 		return 0;
 	}
@@ -158,10 +158,10 @@ int nest_klog_store_group(struct nest_klog_store *store, const struct nest_klog_
 	return 0;
 }
 
-int nest_klog_store_note(struct nest_klog_store *store, const struct nest_klog_note *note)
+int nest_log_store_note(struct nest_log_store *store, const struct nest_log_note *note)
 {
-	struct nest_klog_result *r = &store->result;
-	struct nest_klog_note *n;
+	struct nest_log_result *r = &store->result;
+	struct nest_log_note *n;
 	size_t i;
 	int err;
 
@@ -172,7 +172,7 @@ int nest_klog_store_note(struct nest_klog_store *store, const struct nest_klog_n
 		n->count++;
 		return 0;
 	}
-	if (r->nnotes == NEST_KLOG_NOTES_MAX) {
+	if (r->nnotes == NEST_LOG_NOTES_MAX) {
 		r->notes_dropped++;
 		return 0;
 	}
@@ -183,7 +183,7 @@ int nest_klog_store_note(struct nest_klog_store *store, const struct nest_klog_n
 	return 0;
 }
 
-void nest_klog_store_clear(struct nest_klog_store *store)
+void nest_log_store_clear(struct nest_log_store *store)
 {
 	free(store->result.units);
 	free(store->result.faults);

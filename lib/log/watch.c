@@ -26,7 +26,7 @@ static bool hex(const char *text, uint64_t *ret)
 }
 
 /* A PCI address up to the character end. */
-static bool address(const char *text, char end, struct nest_klogwatch_fault *fault)
+static bool address(const char *text, char end, struct nest_watch_fault *fault)
 {
 	char copy[NEST_PCIADDR_MAX + 1];
 	size_t len = strcspn(text, "] \n");
@@ -42,7 +42,7 @@ static bool address(const char *text, char end, struct nest_klogwatch_fault *fau
 }
 
 /* "[fault reason 0x71]", or decimal before 5.13: "[fault reason 05]". */
-static void vtd_reason(const char *text, struct nest_klogwatch_fault *fault)
+static void vtd_reason(const char *text, struct nest_watch_fault *fault)
 {
 	const char *at = strstr(text, "[fault reason ");
 	uint64_t value;
@@ -62,7 +62,7 @@ static void vtd_reason(const char *text, struct nest_klogwatch_fault *fault)
  *text [DMA Read PASID 0x5] Request device and so on before that: [DMA Write] Request device
  *[00:01.0] PASID ffffffff fault addr 1000 [fault reason 05] text
  */
-static bool parse_vtd(const char *line, const char *text, struct nest_klogwatch_fault *fault)
+static bool parse_vtd(const char *line, const char *text, struct nest_watch_fault *fault)
 {
 	const char *device = strstr(text, "] Request device [");
 	const char *addr = strstr(text, "fault addr ");
@@ -90,7 +90,7 @@ static bool parse_vtd(const char *line, const char *text, struct nest_klogwatch_
  * vfio-pci 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0014 address=0x4080000 ...
  * Bit 5 of the flags is RW.
  */
-static bool parse_amd(const char *line, const char *text, struct nest_klogwatch_fault *fault)
+static bool parse_amd(const char *line, const char *text, struct nest_watch_fault *fault)
 {
 	const char *device = strstr(text, "device=");
 	const char *addr = strstr(text, "address=");
@@ -122,7 +122,7 @@ static bool parse_amd(const char *line, const char *text, struct nest_klogwatch_
  * "page fault from EP 32 at 0x1900000 [W]"; the endpoint is the requester's id in its segment, and
  * the letters are there if the device says so.
  */
-static bool parse_virtio(const char *line, const char *text, struct nest_klogwatch_fault *fault)
+static bool parse_virtio(const char *line, const char *text, struct nest_watch_fault *fault)
 {
 	const char *end = strchr(text, '[');
 	unsigned long long addr;
@@ -142,17 +142,17 @@ static bool parse_virtio(const char *line, const char *text, struct nest_klogwat
 
 static const struct {
 	const char *mark; /* the parser gets the text from here */
-	bool (*parse)(const char *line, const char *text, struct nest_klogwatch_fault *fault);
+	bool (*parse)(const char *line, const char *text, struct nest_watch_fault *fault);
 } spellings[] = {
 	{ "[DMA ", parse_vtd },
 	{ "AMD-Vi: Event logged [IO_PAGE_FAULT ", parse_amd },
 	{ "fault from EP ", parse_virtio },
 };
 
-int nest_klogwatch_parse(const char *line, struct nest_klogwatch_fault *ret_fault)
+int nest_watch_parse(const char *line, struct nest_watch_fault *ret_fault)
 {
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
-		struct nest_klogwatch_fault fault = { 0 };
+		struct nest_watch_fault fault = { 0 };
 		const char *text = strstr(line, spellings[i].mark);
 
 		if (!text || !spellings[i].parse(line, text, &fault))
@@ -170,9 +170,9 @@ static int undo_close(struct nest_ctx *ctx, void *object, uint64_t arg)
 	return nest_kernel_close(ctx, (int)arg);
 }
 
-void nest_klogwatch_open(struct nest_ctx *ctx, struct nest_klogwatch *klog)
+void nest_watch_open(struct nest_ctx *ctx, struct nest_watch *klog)
 {
-	*klog = (struct nest_klogwatch){ .fd = -1 };
+	*klog = (struct nest_watch){ .fd = -1 };
 	klog->err = nest_kernel_open(ctx, KMSG, O_RDONLY | O_NONBLOCK);
 	if (klog->err < 0)
 		return;
@@ -185,8 +185,7 @@ void nest_klogwatch_open(struct nest_ctx *ctx, struct nest_klogwatch *klog)
 }
 
 /* One record: 1 and a string, 0 none there now, or -errno. */
-static int next_record(struct nest_ctx *ctx, struct nest_klogwatch *klog,
-		       char record[RECORD_MAX + 1])
+static int next_record(struct nest_ctx *ctx, struct nest_watch *klog, char record[RECORD_MAX + 1])
 {
 	for (;;) {
 		ssize_t n = nest_kernel_read(ctx, klog->fd, record, RECORD_MAX);
@@ -206,7 +205,7 @@ static int next_record(struct nest_ctx *ctx, struct nest_klogwatch *klog,
 	}
 }
 
-int nest_klogwatch_skip(struct nest_ctx *ctx, struct nest_klogwatch *klog)
+int nest_watch_skip(struct nest_ctx *ctx, struct nest_watch *klog)
 {
 	if (klog->fd < 0)
 		return klog->err;
@@ -214,8 +213,7 @@ int nest_klogwatch_skip(struct nest_ctx *ctx, struct nest_klogwatch *klog)
 	return nest_kernel_seek_end(ctx, klog->fd);
 }
 
-static bool is_named(const struct nest_klogwatch_fault *fault,
-		     const struct nest_klogwatch_names *names)
+static bool is_named(const struct nest_watch_fault *fault, const struct nest_watch_names *names)
 {
 	size_t i;
 
@@ -231,21 +229,19 @@ static bool is_named(const struct nest_klogwatch_fault *fault,
 }
 
 /* Looks through what is there: 1 found, 0 not yet, or -errno. */
-static int scan(struct nest_ctx *ctx, struct nest_klogwatch *klog,
-		const struct nest_klogwatch_names *names, uint64_t addr,
-		struct nest_klogwatch_fault *ret_fault, unsigned int *others)
+static int scan(struct nest_ctx *ctx, struct nest_watch *klog, const struct nest_watch_names *names,
+		uint64_t addr, struct nest_watch_fault *ret_fault, unsigned int *others)
 {
 	char record[RECORD_MAX + 1];
-	struct nest_klogwatch_fault fault;
+	struct nest_watch_fault fault;
 	int got;
 
 	while ((got = next_record(ctx, klog, record)) == 1) {
 		const char *text = strchr(record, ';'); /* after "6,1234,5678,-" */
 
-		if (nest_klogwatch_parse(text ? text + 1 : record, &fault) ||
-		    !is_named(&fault, names))
+		if (nest_watch_parse(text ? text + 1 : record, &fault) || !is_named(&fault, names))
 			continue;
-		if (addr != NEST_KLOGWATCH_ANY &&
+		if (addr != NEST_WATCH_ANY &&
 		    (fault.addr & ~OFFSET_MASK) != (addr & ~OFFSET_MASK)) {
 			++*others;
 			continue;
@@ -256,9 +252,9 @@ static int scan(struct nest_ctx *ctx, struct nest_klogwatch *klog,
 	return got;
 }
 
-int nest_klogwatch_wait(struct nest_ctx *ctx, struct nest_klogwatch *klog,
-			const struct nest_klogwatch_names *names, uint64_t addr, int timeout_ms,
-			struct nest_klogwatch_fault *ret_fault, unsigned int *ret_others)
+int nest_watch_wait(struct nest_ctx *ctx, struct nest_watch *klog,
+		    const struct nest_watch_names *names, uint64_t addr, int timeout_ms,
+		    struct nest_watch_fault *ret_fault, unsigned int *ret_others)
 {
 	uint64_t deadline = nest_kernel_now(ctx) + (uint64_t)timeout_ms * 1000000;
 	unsigned int others = 0;
@@ -282,14 +278,14 @@ int nest_klogwatch_wait(struct nest_ctx *ctx, struct nest_klogwatch *klog,
 	return got;
 }
 
-static void add_name(struct nest_klogwatch_names *names, struct nest_pciaddr name)
+static void add_name(struct nest_watch_names *names, struct nest_pciaddr name)
 {
-	if (names->count < NEST_KLOGWATCH_NAMES)
+	if (names->count < NEST_WATCH_NAMES)
 		names->at[names->count++] = name;
 }
 
-void nest_klogwatch_names_of(struct nest_ctx *ctx, const struct nest_pciaddr *device,
-			     struct nest_klogwatch_names *ret_names)
+void nest_watch_names_of(struct nest_ctx *ctx, const struct nest_pciaddr *device,
+			 struct nest_watch_names *ret_names)
 {
 	char name[NEST_PCIADDR_MAX], path[64], place[1024];
 	char *part, *next;

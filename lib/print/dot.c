@@ -26,7 +26,7 @@ static const struct look {
 
 struct picture {
 	FILE *out;
-	const struct nest_report *report;
+	const struct nest_run *run;
 	const struct nest_model *model;
 	unsigned int columns;
 	unsigned int tables; /* in the box being drawn */
@@ -35,7 +35,7 @@ struct picture {
 
 static bool shown(const struct picture *picture, const struct nest_device *dev)
 {
-	return picture->report->selection->devices[dev - picture->model->devices];
+	return picture->run->selection->devices[dev - picture->model->devices];
 }
 
 static void put(const struct picture *picture, const char *text)
@@ -168,7 +168,7 @@ static void put_unit_label(struct picture *picture, const struct nest_unit *unit
 static void put_unit(struct picture *picture, const struct nest_unit *unit)
 {
 	const struct nest_model *model = picture->model;
-	bool all = picture->report->selection->ndevices == model->ndevices;
+	bool all = picture->run->selection->ndevices == model->ndevices;
 	size_t number = unit ? (size_t)(unit - model->units) : model->nunits, i;
 	bool begun = false;
 
@@ -176,7 +176,7 @@ static void put_unit(struct picture *picture, const struct nest_unit *unit)
 		const struct nest_group *group = i < model->ngroups ? &model->groups[i] : NULL;
 
 		/* A unit with nothing behind it has a box, unless a filter took it away. */
-		if (group ? !picture->report->selection->groups[i] ||
+		if (group ? !picture->run->selection->groups[i] ||
 				    nest_group_unit(model, group) != unit
 			  : begun || !unit || !all)
 			continue;
@@ -225,7 +225,7 @@ static void put_all_ungrouped(struct picture *picture)
  */
 static unsigned int columns_for(const struct picture *picture)
 {
-	const struct nest_selection *selection = picture->report->selection;
+	const struct nest_selection *selection = picture->run->selection;
 	size_t height = selection->ngroups * 30 + selection->ndevices * 14, columns = 1;
 
 	while (columns * columns * (TABLE_WIDTH + 10) * 5 < height * 7)
@@ -236,7 +236,7 @@ static unsigned int columns_for(const struct picture *picture)
 static void put_title(const struct picture *picture)
 {
 	const struct nest_model *model = picture->model;
-	const struct nest_selection *selection = picture->report->selection;
+	const struct nest_selection *selection = picture->run->selection;
 	FILE *out = picture->out;
 
 	fputs("\tlabel=<<b>IOMMU groups</b>", out);
@@ -280,9 +280,9 @@ static void put_absence(struct picture *picture)
 	fputs(">]\n", picture->out);
 }
 
-int nest_dot_list(FILE *out, const struct nest_report *report)
+int nest_dot_list(FILE *out, const struct nest_run *run)
 {
-	struct picture picture = { .out = out, .report = report, .model = &report->model };
+	struct picture picture = { .out = out, .run = run, .model = &run->model };
 	size_t i;
 
 	fputs("digraph vfio_nestctl {\n\trankdir=LR nodesep=0.12 ranksep=0.15 labelloc=t "
@@ -292,15 +292,15 @@ int nest_dot_list(FILE *out, const struct nest_report *report)
 	      "\tedge [style=invis]\n",
 	      out);
 	put_title(&picture);
-	if (report->model.iommu_present != NEST_YES || !report->selection) {
+	if (run->model.iommu_present != NEST_YES || !run->selection) {
 		put_absence(&picture);
 	} else {
 		picture.columns = columns_for(&picture);
 		/* dot stacks boxes from the bottom to the top. */
 		put_all_ungrouped(&picture);
 		put_unit(&picture, NULL);
-		for (i = report->model.nunits; i-- > 0;)
-			put_unit(&picture, &report->model.units[i]);
+		for (i = run->model.nunits; i-- > 0;)
+			put_unit(&picture, &run->model.units[i]);
 	}
 	fputs("}\n", out);
 	return 0;

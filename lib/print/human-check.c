@@ -23,38 +23,36 @@ static const struct {
 	{ NEST_RESULT_NOT_APPLICABLE, "n/a", NEST_FAINT, false },
 };
 
-static void put_evidence(FILE *out, const struct nest_report *report,
-			 const struct nest_finding *finding)
+static void put_evidence(FILE *out, const struct nest_run *run, const struct nest_finding *finding)
 {
 	size_t i;
 
 	for (i = 0; i < finding->nevidence; i++) {
 		const struct nest_evidence *evidence = &finding->evidence[i];
 
-		nest_fact(out, report, i ? "" : "  evidence", "%s: %s", nest_line(evidence->source),
+		nest_fact(out, run, i ? "" : "  evidence", "%s: %s", nest_line(evidence->source),
 			  evidence->value ? nest_line(evidence->value)
 			  : evidence->err ? nest_errno_name(evidence->err)
 					  : "not known");
 	}
 }
 
-static void put_finding(FILE *out, const struct nest_report *report,
-			const struct nest_finding *finding, const char *word, enum nest_paint paint)
+static void put_finding(FILE *out, const struct nest_run *run, const struct nest_finding *finding,
+			const char *word, enum nest_paint paint)
 {
-	nest_paint(out, report, paint, "%-7s", word);
+	nest_paint(out, run, paint, "%-7s", word);
 	nest_out(out, " %s", finding->id);
 	if (*finding->subject)
 		nest_out(out, " (%s)", nest_line(finding->subject));
 	fputc('\n', out);
-	nest_fact(out, report, "", "%s", nest_line(finding->summary));
+	nest_fact(out, run, "", "%s", nest_line(finding->summary));
 	if (finding->remedy && finding->result != NEST_RESULT_NOT_APPLICABLE)
-		nest_human_remedy(out, report, "  remedy", "", finding->remedy);
-	if (report->options->verbosity > 0)
-		put_evidence(out, report, finding);
+		nest_human_remedy(out, run, "  remedy", "", finding->remedy);
+	if (run->options->verbosity > 0)
+		put_evidence(out, run, finding);
 }
 
-static void put_requirements(FILE *out, const struct nest_report *report,
-			     const struct nest_check *check)
+static void put_requirements(FILE *out, const struct nest_run *run, const struct nest_check *check)
 {
 	size_t i;
 
@@ -62,7 +60,7 @@ static void put_requirements(FILE *out, const struct nest_report *report,
 		const struct nest_requirement *requirement = &check->requirements[i];
 		bool met = requirement->result == NEST_RESULT_PASS;
 
-		nest_paint(out, report, met ? NEST_GREEN : NEST_RED, "%-7s",
+		nest_paint(out, run, met ? NEST_GREEN : NEST_RED, "%-7s",
 			   met					     ? "met"
 			   : requirement->result == NEST_RESULT_FAIL ? "NOT MET"
 								     : "UNKNOWN");
@@ -74,11 +72,11 @@ static void put_requirements(FILE *out, const struct nest_report *report,
 }
 
 /* One line, and the counts as performance data. */
-static void put_nagios(FILE *out, const struct nest_report *report, const struct nest_check *check)
+static void put_nagios(FILE *out, const struct nest_run *run, const struct nest_check *check)
 {
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN", "UNKNOWN" };
 
-	fprintf(out, "VFIO-NESTCTL %s - ", words[report->status]);
+	fprintf(out, "VFIO-NESTCTL %s - ", words[run->status]);
 	nest_out(out, "%s", nest_line(check ? check->answer : "the check could not begin"));
 	if (check)
 		fprintf(out, " | fail=%zu warn=%zu unknown=%zu pass=%zu",
@@ -87,31 +85,31 @@ static void put_nagios(FILE *out, const struct nest_report *report, const struct
 	fputc('\n', out);
 }
 
-int nest_human_check(FILE *out, const struct nest_report *report)
+int nest_human_check(FILE *out, const struct nest_run *run)
 {
 	static const enum nest_paint paints[] = { NEST_GREEN, NEST_RED, NEST_YELLOW };
-	const struct nest_check *check = report->check;
+	const struct nest_check *check = run->check;
 	size_t i, j;
 
-	if (report->options->nagios) {
-		put_nagios(out, report, check);
+	if (run->options->nagios) {
+		put_nagios(out, run, check);
 		return 0;
 	}
 	if (!check)
 		return 0;
-	nest_paint(out, report, paints[check->verdict], "%s", nest_line(check->answer));
+	nest_paint(out, run, paints[check->verdict], "%s", nest_line(check->answer));
 	fputc('\n', out);
-	put_requirements(out, report, check);
+	put_requirements(out, run, check);
 	for (i = 0; i < sizeof(order) / sizeof(*order); i++)
 		for (j = 0; j < check->nfindings; j++)
 			if (check->findings[j].result == order[i].result &&
-			    (order[i].always || report->options->verbosity > 0))
-				put_finding(out, report, &check->findings[j], order[i].word,
+			    (order[i].always || run->options->verbosity > 0))
+				put_finding(out, run, &check->findings[j], order[i].word,
 					    order[i].paint);
 	fprintf(out, "%zu passed, %zu failed, %zu unknown, %zu warning%s%s\n",
 		check->counts[NEST_RESULT_PASS], check->counts[NEST_RESULT_FAIL],
 		check->counts[NEST_RESULT_UNKNOWN], check->counts[NEST_RESULT_WARN],
 		nest_plural(check->counts[NEST_RESULT_WARN]),
-		report->options->verbosity > 0 ? "" : " (-v shows all, with evidence)");
+		run->options->verbosity > 0 ? "" : " (-v shows all, with evidence)");
 	return 0;
 }

@@ -7,30 +7,29 @@
 #include "plural.h"
 #include "print/human.h"
 
-static int print_unit(FILE *out, const struct nest_report *report,
-		      const struct nest_decoded_unit *unit)
+static int print_unit(FILE *out, const struct nest_run *run, const struct nest_decoded_unit *unit)
 {
 	const struct nest_hw_verdict *nesting = &unit->regs.nesting;
 	size_t i;
 	int err;
 
-	nest_paint(out, report, NEST_BOLD, "%s%s%s", unit->name ? nest_line(unit->name) : "",
+	nest_paint(out, run, NEST_BOLD, "%s%s%s", unit->name ? nest_line(unit->name) : "",
 		   unit->name ? ", " : "", nest_regs_kind_name(unit->regs.kind));
 	fputc('\n', out);
 	for (i = 0; i < unit->regs.nregs; i++)
 		if (unit->regs.regs[i].given)
-			nest_fact(out, report, unit->regs.regs[i].name, "0x%llx",
+			nest_fact(out, run, unit->regs.regs[i].name, "0x%llx",
 				  (unsigned long long)unit->regs.regs[i].value);
 	if (unit->found && unit->found->has_address)
-		nest_fact(out, report, "registers at", "0x%llx",
+		nest_fact(out, run, "registers at", "0x%llx",
 			  (unsigned long long)unit->found->address);
 	if (unit->found)
-		nest_fact(out, report, "in the log", "line %u, %u time%s", unit->found->line,
+		nest_fact(out, run, "in the log", "line %u, %u time%s", unit->found->line,
 			  unit->found->count, nest_plural(unit->found->count));
-	nest_fact(out, report, "nests", "%s%s%s%s: %s", nest_tri_name(nesting->status),
+	nest_fact(out, run, "nests", "%s%s%s%s: %s", nest_tri_name(nesting->status),
 		  nesting->gate ? " (" : "", nesting->gate ? nesting->gate : "",
 		  nesting->gate ? ")" : "", nesting->reason);
-	err = nest_human_registers(out, report, &unit->regs);
+	err = nest_human_registers(out, run, &unit->regs);
 	fputc('\n', out);
 	return err;
 }
@@ -46,7 +45,7 @@ static void flags_text(const struct nest_dmar_flag *flags, uint8_t value, char *
 						flags->id, flags->title);
 }
 
-static void print_entry(FILE *out, const struct nest_report *report, const struct nest_dmar *dmar,
+static void print_entry(FILE *out, const struct nest_run *run, const struct nest_dmar *dmar,
 			const struct nest_dmar_entry *entry)
 {
 	const struct nest_dmar_scope *scope = nest_dmar_entry_scopes(dmar, entry);
@@ -54,7 +53,7 @@ static void print_entry(FILE *out, const struct nest_report *report, const struc
 	uint32_t i;
 
 	if (!entry->decoded) {
-		nest_fact(out, report, nest_dmar_type_name(entry->type),
+		nest_fact(out, run, nest_dmar_type_name(entry->type),
 			  "type %u at 0x%x, %u bytes, not decoded", entry->type, entry->offset,
 			  entry->length);
 		return;
@@ -81,49 +80,48 @@ static void print_entry(FILE *out, const struct nest_report *report, const struc
 		snprintf(text, sizeof(text), "segment %04x", entry->segment);
 		break;
 	}
-	nest_fact(out, report, nest_dmar_type_name(entry->type), "%s: %s",
+	nest_fact(out, run, nest_dmar_type_name(entry->type), "%s: %s",
 		  nest_dmar_type_title(entry->type), text);
 	if (nest_dmar_entry_flags(entry->type)->mask) {
 		flags_text(nest_dmar_entry_flags(entry->type), entry->flags, text, sizeof(text));
-		nest_fact(out, report, "", "flags: %s", text);
+		nest_fact(out, run, "", "flags: %s", text);
 	}
 	for (i = 0; i < entry->nscopes; i++) {
 		nest_dmar_scope_format(&scope[i], where, sizeof(where));
-		nest_fact(out, report, "", "%s %s%s", nest_dmar_scope_type_name(scope[i].type),
-			  where, scope[i].npath ? "" : " (no path)");
+		nest_fact(out, run, "", "%s %s%s", nest_dmar_scope_type_name(scope[i].type), where,
+			  scope[i].npath ? "" : " (no path)");
 	}
 }
 
-static void print_dmar(FILE *out, const struct nest_report *report, const struct nest_dmar *dmar)
+static void print_dmar(FILE *out, const struct nest_run *run, const struct nest_dmar *dmar)
 {
 	char text[512];
 	size_t i;
 
-	nest_paint(out, report, NEST_BOLD, "ACPI DMAR table");
+	nest_paint(out, run, NEST_BOLD, "ACPI DMAR table");
 	fputc('\n', out);
 	if (dmar->has_header) {
-		nest_fact(out, report, "length", "%u byte%s, revision %u, checksum %s",
-			  dmar->length, nest_plural(dmar->length), dmar->revision,
+		nest_fact(out, run, "length", "%u byte%s, revision %u, checksum %s", dmar->length,
+			  nest_plural(dmar->length), dmar->revision,
 			  dmar->checksum_ok == NEST_YES	 ? "right"
 			  : dmar->checksum_ok == NEST_NO ? "WRONG"
 							 : "not known");
-		nest_fact(out, report, "made by", "%s %s, revision 0x%x", nest_line(dmar->oem_id),
+		nest_fact(out, run, "made by", "%s %s, revision 0x%x", nest_line(dmar->oem_id),
 			  nest_line(dmar->oem_table_id), dmar->oem_revision);
-		nest_fact(out, report, "host addresses", "%u bits", dmar->address_width);
+		nest_fact(out, run, "host addresses", "%u bits", dmar->address_width);
 		flags_text(nest_dmar_flags(), dmar->flags, text, sizeof(text));
-		nest_fact(out, report, "flags", "0x%02x: %s", dmar->flags, text);
+		nest_fact(out, run, "flags", "0x%02x: %s", dmar->flags, text);
 	}
 	for (i = 0; i < dmar->nentries; i++)
-		print_entry(out, report, dmar, &dmar->entries[i]);
+		print_entry(out, run, dmar, &dmar->entries[i]);
 	for (i = 0; i < dmar->nnotes; i++)
-		nest_fact(out, report, dmar->notes[i].fatal ? "broken" : "note", "at 0x%x: %s",
+		nest_fact(out, run, dmar->notes[i].fatal ? "broken" : "note", "at 0x%x: %s",
 			  dmar->notes[i].offset, dmar->notes[i].text);
 	if (dmar->notes_dropped)
-		nest_fact(out, report, "note", "%zu more", dmar->notes_dropped);
+		nest_fact(out, run, "note", "%zu more", dmar->notes_dropped);
 }
 
-static void print_fault(FILE *out, const struct nest_report *report,
-			const struct nest_klog_fault *fault)
+static void print_fault(FILE *out, const struct nest_run *run, const struct nest_log_fault *fault)
 {
 	char name[40], pasid[32] = "", times[64] = "";
 
@@ -137,66 +135,63 @@ static void print_fault(FILE *out, const struct nest_report *report,
 	else
 		snprintf(times, sizeof(times), ", line %u", fault->line);
 	if (fault->has_address)
-		nest_fact(out, report, name, "%s%s at %s0x%llx%s",
-			  nest_klog_access_name(fault->access), pasid,
-			  fault->access == NEST_KLOG_INTERRUPT ? "index " : "",
+		nest_fact(out, run, name, "%s%s at %s0x%llx%s", nest_log_access_name(fault->access),
+			  pasid, fault->access == NEST_LOG_INTERRUPT ? "index " : "",
 			  (unsigned long long)fault->address, times);
 	else
-		nest_fact(out, report, name, "%s%s%s", nest_klog_access_name(fault->access), pasid,
+		nest_fact(out, run, name, "%s%s%s", nest_log_access_name(fault->access), pasid,
 			  times);
 	if (fault->explained)
-		nest_fact(out, report, "", "reason 0x%02x: %s. Likely: %s", fault->reason,
+		nest_fact(out, run, "", "reason 0x%02x: %s. Likely: %s", fault->reason,
 			  fault->explained->meaning, fault->explained->cause);
 	else if (fault->has_reason)
-		nest_fact(out, report, "", "reason 0x%02x: not a code this tool knows",
-			  fault->reason);
+		nest_fact(out, run, "", "reason 0x%02x: not a code this tool knows", fault->reason);
 }
 
-static void dropped(FILE *out, const struct nest_report *report, const char *what, size_t n)
+static void dropped(FILE *out, const struct nest_run *run, const char *what, size_t n)
 {
 	if (n)
-		nest_fact(out, report, "not kept", "%zu more %s%s", n, what, nest_plural(n));
+		nest_fact(out, run, "not kept", "%zu more %s%s", n, what, nest_plural(n));
 }
 
-static void print_log(FILE *out, const struct nest_report *report,
-		      const struct nest_klog_result *log)
+static void print_log(FILE *out, const struct nest_run *run, const struct nest_log_result *log)
 {
 	size_t i;
 
 	if (log->nfaults)
-		nest_heading(out, report, "Faults");
+		nest_heading(out, run, "Faults");
 	for (i = 0; i < log->nfaults; i++)
-		print_fault(out, report, &log->faults[i]);
-	dropped(out, report, "fault", log->faults_dropped);
+		print_fault(out, run, &log->faults[i]);
+	dropped(out, run, "fault", log->faults_dropped);
 	if (log->ngroups)
-		nest_heading(out, report, "Groups");
+		nest_heading(out, run, "Groups");
 	for (i = 0; i < log->ngroups; i++)
-		nest_fact(out, report, log->groups[i].device, "group %u", log->groups[i].group);
-	dropped(out, report, "group", log->groups_dropped);
+		nest_fact(out, run, log->groups[i].device, "group %u", log->groups[i].group);
+	dropped(out, run, "group", log->groups_dropped);
 	if (log->nnotes)
-		nest_heading(out, report, "Messages");
+		nest_heading(out, run, "Messages");
 	for (i = 0; i < log->nnotes; i++)
-		nest_fact(out, report, log->notes[i].id, "%s%s%s%s (line %u)", log->notes[i].text,
+		nest_fact(out, run, log->notes[i].id, "%s%s%s%s (line %u)", log->notes[i].text,
 			  *log->notes[i].detail ? " [" : "", nest_line(log->notes[i].detail),
 			  *log->notes[i].detail ? "]" : "", log->notes[i].line);
-	dropped(out, report, "message", log->notes_dropped);
-	dropped(out, report, "unit", log->units_dropped);
+	dropped(out, run, "message", log->notes_dropped);
+	dropped(out, run, "unit", log->units_dropped);
 }
 
-int nest_human_decode(FILE *out, const struct nest_report *report)
+int nest_human_decode(FILE *out, const struct nest_run *run)
 {
-	const struct nest_decode *decode = report->decode;
+	const struct nest_decode *decode = run->decode;
 	size_t i;
 	int err;
 
 	for (i = 0; i < decode->nunits; i++) {
-		err = print_unit(out, report, &decode->units[i]);
+		err = print_unit(out, run, &decode->units[i]);
 		if (err)
 			return err;
 	}
 	if (decode->dmar)
-		print_dmar(out, report, decode->dmar);
+		print_dmar(out, run, decode->dmar);
 	if (decode->log)
-		print_log(out, report, nest_klog_result(decode->log));
+		print_log(out, run, nest_log_result(decode->log));
 	return 0;
 }

@@ -5,17 +5,16 @@
 #include "print/human.h"
 
 /* "driver of 0000:3a:00.0: mlx5_core -> vfio-pci" */
-static void print_change(FILE *out, const struct nest_report *report,
-			 const struct nest_change *change)
+static void print_change(FILE *out, const struct nest_run *run, const struct nest_change *change)
 {
 	const char *title = nest_topic_title(change->topic);
 
 	if (!change->before)
-		nest_paint(out, report, NEST_GREEN, "+ ");
+		nest_paint(out, run, NEST_GREEN, "+ ");
 	else if (!change->after)
-		nest_paint(out, report, NEST_RED, "- ");
+		nest_paint(out, run, NEST_RED, "- ");
 	else
-		nest_paint(out, report, NEST_YELLOW, "~ ");
+		nest_paint(out, run, NEST_YELLOW, "~ ");
 	nest_out(out, "%s%s%s: ", title, *change->subject ? " " : "", nest_line(change->subject));
 	if (change->before && change->after)
 		nest_out(out, "%s -> %s\n", nest_line(change->before), nest_line(change->after));
@@ -25,9 +24,9 @@ static void print_change(FILE *out, const struct nest_report *report,
 		nest_out(out, "new (%s)\n", nest_line(change->after));
 }
 
-int nest_human_diff(FILE *out, const struct nest_report *report)
+int nest_human_diff(FILE *out, const struct nest_run *run)
 {
-	const struct nest_diff *diff = report->diff;
+	const struct nest_diff *diff = run->diff;
 	bool first = true;
 	size_t i;
 
@@ -41,7 +40,7 @@ int nest_human_diff(FILE *out, const struct nest_report *report)
 			 nest_plural(diff->nchanges), nest_line(diff->a.name),
 			 nest_line(diff->b.name));
 	for (i = 0; i < diff->nchanges; i++)
-		print_change(out, report, &diff->changes[i]);
+		print_change(out, run, &diff->changes[i]);
 	for (i = 0; i < NEST_TOPICS; i++) {
 		if (!diff->skipped[i])
 			continue;

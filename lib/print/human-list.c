@@ -10,7 +10,7 @@
  * What a cell may draw from: a device, its group and unit; device or group may be NULL in a tree.
  */
 struct row {
-	const struct nest_report *report;
+	const struct nest_run *run;
 	const struct nest_device *dev;
 	const struct nest_group *group;
 	const struct nest_unit *unit;
@@ -143,7 +143,7 @@ static void col_user(const struct row *row, struct cell *cell)
 			       row->group->rmrr ? " RMRR" : "");
 	/* From the first blocker to the last: groups of thousands have few of them. */
 	for (at = row->group->blocker, left = row->group->nblockers; left; at = dev->next) {
-		dev = &row->report->model.devices[at];
+		dev = &row->run->model.devices[at];
 		if (!dev->blocks)
 			continue;
 		left--;
@@ -167,7 +167,7 @@ static void col_members(const struct row *row, struct cell *cell)
 	if (!row->group)
 		return;
 	cell->text[0] = '\0';
-	nest_for_each_member (&row->report->model, row->group, dev) {
+	nest_for_each_member (&row->run->model, row->group, dev) {
 		if (len + strlen(dev->name) + 5 > sizeof(cell->text)) {
 			snprintf(cell->text + len, sizeof(cell->text) - len, " ...");
 			return;
@@ -249,7 +249,7 @@ int nest_columns_check(const char *text, const char **ret_bad)
 }
 
 struct sheet {
-	const struct nest_report *report;
+	const struct nest_run *run;
 	struct libscols_table *table;
 	const struct column *columns[CHOSEN_MAX];
 	int ncolumns;
@@ -271,7 +271,7 @@ static int fill(const struct sheet *sheet, struct libscols_line *line, const str
 			continue;
 		if (nest_table_cell(line, (size_t)i, cell.ref ? cell.ref : cell.text))
 			return -ENOMEM;
-		if (cell.colored && sheet->report->options->color)
+		if (cell.colored && sheet->run->options->color)
 			scols_cell_set_color(scols_line_get_cell(line, (size_t)i),
 					     nest_paint_sequence(nest_tri_paint(cell.tri)));
 	}
@@ -280,12 +280,12 @@ static int fill(const struct sheet *sheet, struct libscols_line *line, const str
 
 static int start(struct sheet *sheet, FILE *out, const char *defaults)
 {
-	const struct nest_options *options = sheet->report->options;
+	const struct nest_options *options = sheet->run->options;
 	int i;
 
 	sheet->ncolumns =
 		parse_columns(options->columns ? options->columns : defaults, sheet->columns);
-	sheet->table = nest_table_new(out, sheet->report);
+	sheet->table = nest_table_new(out, sheet->run);
 	if (!sheet->table)
 		return -ENOMEM;
 	for (i = 0; i < sheet->ncolumns; i++) {
@@ -302,22 +302,22 @@ static int start(struct sheet *sheet, FILE *out, const char *defaults)
 	return 0;
 }
 
-static struct row row_of(const struct nest_report *report, const struct nest_device *dev)
+static struct row row_of(const struct nest_run *run, const struct nest_device *dev)
 {
-	return (struct row){ report, dev, nest_device_group(&report->model, dev),
-			     nest_device_unit(&report->model, dev) };
+	return (struct row){ run, dev, nest_device_group(&run->model, dev),
+			     nest_device_unit(&run->model, dev) };
 }
 
 static int by_device(const struct sheet *sheet)
 {
-	const struct nest_report *report = sheet->report;
+	const struct nest_run *run = sheet->run;
 	size_t i;
 
-	for (i = 0; i < report->model.ndevices; i++) {
-		struct row row = row_of(report, &report->model.devices[i]);
+	for (i = 0; i < run->model.ndevices; i++) {
+		struct row row = row_of(run, &run->model.devices[i]);
 		struct libscols_line *line;
 
-		if (!report->selection->devices[i])
+		if (!run->selection->devices[i])
 			continue;
 		line = scols_table_new_line(sheet->table, NULL);
 		if (!line || fill(sheet, line, &row, 0))
@@ -328,15 +328,15 @@ static int by_device(const struct sheet *sheet)
 
 static int by_group(const struct sheet *sheet)
 {
-	const struct nest_report *report = sheet->report;
+	const struct nest_run *run = sheet->run;
 	size_t i;
 
-	for (i = 0; i < report->model.ngroups; i++) {
-		const struct nest_group *group = &report->model.groups[i];
-		struct row row = { report, NULL, group, nest_group_unit(&report->model, group) };
+	for (i = 0; i < run->model.ngroups; i++) {
+		const struct nest_group *group = &run->model.groups[i];
+		struct row row = { run, NULL, group, nest_group_unit(&run->model, group) };
 		struct libscols_line *line;
 
-		if (!report->selection->groups[i])
+		if (!run->selection->groups[i])
 			continue;
 		line = scols_table_new_line(sheet->table, NULL);
 		if (!line || fill(sheet, line, &row, 0))
@@ -359,8 +359,8 @@ static struct libscols_line *branch(const struct sheet *sheet, struct libscols_l
 static int groups_of(const struct sheet *sheet, const struct nest_unit *unit,
 		     struct libscols_line *parent)
 {
-	const struct nest_report *report = sheet->report;
-	const struct nest_model *model = &report->model;
+	const struct nest_run *run = sheet->run;
+	const struct nest_model *model = &run->model;
 	size_t i;
 
 	for (i = 0; i < model->ngroups; i++) {
@@ -370,14 +370,14 @@ static int groups_of(const struct sheet *sheet, const struct nest_unit *unit,
 		char label[32];
 
 		nest_for_each_member (model, group, dev) {
-			struct row row = row_of(report, dev);
+			struct row row = row_of(run, dev);
 
-			if (row.unit != unit || !report->selection->devices[dev - model->devices])
+			if (row.unit != unit || !run->selection->devices[dev - model->devices])
 				continue;
 			snprintf(label, sizeof(label), "group %u", group->id);
 			if (!line)
 				line = branch(sheet, parent, label,
-					      &(struct row){ report, NULL, group, unit });
+					      &(struct row){ run, NULL, group, unit });
 			row.group = NULL; /* said on the line above */
 			row.unit = NULL;
 			if (!line || !branch(sheet, line, dev->name, &row))
@@ -387,31 +387,29 @@ static int groups_of(const struct sheet *sheet, const struct nest_unit *unit,
 	return 0;
 }
 
-static bool any_behind(const struct nest_report *report, const struct nest_unit *unit)
+static bool any_behind(const struct nest_run *run, const struct nest_unit *unit)
 {
 	size_t i;
 
-	for (i = 0; i < report->model.ndevices; i++)
-		if (report->selection->devices[i] && report->model.devices[i].group != NEST_NONE &&
-		    nest_device_unit(&report->model, &report->model.devices[i]) == unit)
+	for (i = 0; i < run->model.ndevices; i++)
+		if (run->selection->devices[i] && run->model.devices[i].group != NEST_NONE &&
+		    nest_device_unit(&run->model, &run->model.devices[i]) == unit)
 			return true;
 	return false;
 }
 
 static int by_tree(const struct sheet *sheet)
 {
-	const struct nest_report *report = sheet->report;
+	const struct nest_run *run = sheet->run;
 	size_t i;
 
-	for (i = 0; i <= report->model.nunits; i++) {
-		const struct nest_unit *unit =
-			i < report->model.nunits ? &report->model.units[i] : NULL;
-		struct row row = { report, NULL, NULL, unit };
+	for (i = 0; i <= run->model.nunits; i++) {
+		const struct nest_unit *unit = i < run->model.nunits ? &run->model.units[i] : NULL;
+		struct row row = { run, NULL, NULL, unit };
 		struct libscols_line *line;
 
-		if (!any_behind(report, unit) &&
-		    (!unit || unit->ndevices ||
-		     report->selection->ndevices < report->model.ndevices))
+		if (!any_behind(run, unit) &&
+		    (!unit || unit->ndevices || run->selection->ndevices < run->model.ndevices))
 			continue;
 		line = branch(sheet, NULL, unit ? unit->name : "unit not known", &row);
 		if (!line || groups_of(sheet, unit, line))
@@ -420,17 +418,17 @@ static int by_tree(const struct sheet *sheet)
 	return 0;
 }
 
-int nest_human_list(FILE *out, const struct nest_report *report)
+int nest_human_list(FILE *out, const struct nest_run *run)
 {
-	const struct nest_options *options = report->options;
-	struct sheet sheet = { .report = report };
+	const struct nest_options *options = run->options;
+	struct sheet sheet = { .run = run };
 	int err;
 
-	if (report->model.iommu_present != NEST_YES) {
-		nest_human_absence(out, report);
+	if (run->model.iommu_present != NEST_YES) {
+		nest_human_absence(out, run);
 		return 0;
 	}
-	if (!report->selection->ndevices)
+	if (!run->selection->ndevices)
 		return 0;
 	if (options->tree)
 		err = start(&sheet, out, "DEVICE,DRIVER,DOMAIN,NESTS,USER,NAME");

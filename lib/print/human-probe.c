@@ -25,58 +25,57 @@ static const char *outcome_text(const struct nest_outcome *outcome, char *buf, s
 }
 
 /* The same for a request whose number says nothing: done or not. */
-static void put_outcome(FILE *out, const struct nest_report *report, const char *name,
+static void put_outcome(FILE *out, const struct nest_run *run, const char *name,
 			const struct nest_outcome *outcome)
 {
 	char text[400];
 
 	if (outcome->status == NEST_OUTCOME_OK) {
-		nest_fact(out, report, name, "ok");
+		nest_fact(out, run, name, "ok");
 	} else if (outcome->status == NEST_OUTCOME_FAILED) {
-		nest_fact(out, report, name, "%s: %s", nest_errno_name(outcome->err),
+		nest_fact(out, run, name, "%s: %s", nest_errno_name(outcome->err),
 			  nest_explain(outcome->op, outcome->err).reason);
 	} else if (outcome->why) {
-		nest_fact(out, report, name, "%s", outcome_text(outcome, text, sizeof(text)));
+		nest_fact(out, run, name, "%s", outcome_text(outcome, text, sizeof(text)));
 	}
 }
 
-static void put_node(FILE *out, const struct nest_report *report, const char *name,
+static void put_node(FILE *out, const struct nest_run *run, const char *name,
 		     const struct nest_probe_node *node)
 {
 	if (!node->node.path)
 		return;
 	if (node->node.present == NEST_YES)
-		nest_fact(out, report, name, "%s, owner %s, group %s, mode %04o%s", node->node.path,
+		nest_fact(out, run, name, "%s, owner %s, group %s, mode %04o%s", node->node.path,
 			  nest_line(node->node.owner), nest_line(node->node.group),
 			  (unsigned int)node->node.mode,
 			  node->open.status == NEST_OUTCOME_OK ? ", opened" : "");
 	else
-		nest_fact(out, report, name, "%s", node->node.path);
+		nest_fact(out, run, name, "%s", node->node.path);
 	if (node->open.status == NEST_OUTCOME_FAILED) {
-		nest_fact(out, report, "", "open: %s: %s", nest_errno_name(node->open.err),
+		nest_fact(out, run, "", "open: %s: %s", nest_errno_name(node->open.err),
 			  node->reason);
 		if (node->remedy[0])
-			nest_human_remedy(out, report, "", "to get it: ", node->remedy);
+			nest_human_remedy(out, run, "", "to get it: ", node->remedy);
 	} else if (node->open.status == NEST_OUTCOME_SKIPPED && node->open.why) {
-		nest_fact(out, report, "", "not opened: %s", node->open.why);
+		nest_fact(out, run, "", "not opened: %s", node->open.why);
 	}
 }
 
-static void put_version(FILE *out, const struct nest_report *report, const char *name,
+static void put_version(FILE *out, const struct nest_run *run, const char *name,
 			const struct nest_version *version)
 {
 	if (version->status == NEST_VERSION_ANSWERED)
-		nest_fact(out, report, name, "answered: version %d", version->value);
+		nest_fact(out, run, name, "answered: version %d", version->value);
 	else if (version->status == NEST_VERSION_SKIPPED)
-		nest_fact(out, report, name, "not asked%s%s", version->why ? ": " : "",
+		nest_fact(out, run, name, "not asked%s%s", version->why ? ": " : "",
 			  version->why ? version->why : "");
 	else
-		nest_fact(out, report, name, "%s (%s)", nest_version_status_name(version->status),
+		nest_fact(out, run, name, "%s (%s)", nest_version_status_name(version->status),
 			  nest_errno_name(version->err));
 }
 
-static void put_decision(FILE *out, const struct nest_report *report,
-			 const struct nest_probe *probe)
+static void put_decision(FILE *out, const struct nest_run *run, const struct nest_probe *probe)
 {
 	static const char *const answers[] = {
 		[NEST_USABILITY_UNKNOWN] = "cannot tell",
@@ -99,19 +98,19 @@ static void put_decision(FILE *out, const struct nest_report *report,
 	else if (probe->group)
 		fprintf(out, " for group %u", probe->group->id);
 	fputs(": ", out);
-	nest_paint(out, report, paints[decision->nesting], "%s", answers[decision->nesting]);
+	nest_paint(out, run, paints[decision->nesting], "%s", answers[decision->nesting]);
 	if (abi)
 		nest_out(out, "%s%s",
 			 decision->nesting == NEST_USABLE ? ", through " : ", found: ", abi);
 	fputc('\n', out);
 	for (i = 0; i < decision->nreasons; i++) {
-		nest_fact(out, report, i ? "" : "because", "%s", decision->reasons[i].text);
+		nest_fact(out, run, i ? "" : "because", "%s", decision->reasons[i].text);
 		if (decision->reasons[i].remedy[0])
-			nest_human_remedy(out, report, "", "remedy: ", decision->reasons[i].remedy);
+			nest_human_remedy(out, run, "", "remedy: ", decision->reasons[i].remedy);
 	}
 }
 
-static void put_extensions(FILE *out, const struct nest_report *report,
+static void put_extensions(FILE *out, const struct nest_run *run,
 			   const struct nest_probe_container *container)
 {
 	char before[200], after[200];
@@ -124,17 +123,17 @@ static void put_extensions(FILE *out, const struct nest_report *report,
 
 		outcome_text(&extension->before, before, sizeof(before));
 		if (extension->after.status == NEST_OUTCOME_SKIPPED)
-			nest_fact(out, report, i ? "" : "extensions", "%-2u %-14s %s",
-				  extension->id, extension->name, before);
+			nest_fact(out, run, i ? "" : "extensions", "%-2u %-14s %s", extension->id,
+				  extension->name, before);
 		else
-			nest_fact(out, report, i ? "" : "extensions",
+			nest_fact(out, run, i ? "" : "extensions",
 				  "%-2u %-14s %s, with the group set %s", extension->id,
 				  extension->name, before,
 				  outcome_text(&extension->after, after, sizeof(after)));
 	}
 }
 
-static void put_types(FILE *out, const struct nest_report *report,
+static void put_types(FILE *out, const struct nest_run *run,
 		      const struct nest_probe_container *container)
 {
 	bool first = true;
@@ -152,13 +151,13 @@ static void put_types(FILE *out, const struct nest_report *report,
 				 nest_explain(type->set_iommu.op, type->set_iommu.err).reason);
 		else if (type->set_iommu.status == NEST_OUTCOME_SKIPPED)
 			outcome_text(&type->set_iommu, text, sizeof(text));
-		nest_fact(out, report, first ? "SET_IOMMU" : "", "%u %s: %s", type->id, type->name,
+		nest_fact(out, run, first ? "SET_IOMMU" : "", "%u %s: %s", type->id, type->name,
 			  text);
 		first = false;
 	}
 }
 
-static void put_cap(FILE *out, const struct nest_report *report, const struct nest_info *info,
+static void put_cap(FILE *out, const struct nest_run *run, const struct nest_info *info,
 		    const struct nest_infocap *cap)
 {
 	char text[1024];
@@ -186,123 +185,120 @@ static void put_cap(FILE *out, const struct nest_report *report, const struct ne
 			len += (size_t)snprintf(text + len, sizeof(text) - len, " %02x",
 						info->bytes[cap->offset + i]);
 	}
-	nest_fact(out, report, "capability", "%s", text);
+	nest_fact(out, run, "capability", "%s", text);
 	if (cap->problem)
-		nest_fact(out, report, "", "%s", cap->problem);
+		nest_fact(out, run, "", "%s", cap->problem);
 }
 
 /* GET_INFO gave no type anything that could be shown: why, once. */
-static void put_no_info(FILE *out, const struct nest_report *report,
+static void put_no_info(FILE *out, const struct nest_run *run,
 			const struct nest_probe_container *container)
 {
 	size_t i;
 
 	for (i = 0; i < NEST_TYPES; i++)
 		if (container->types[i].get_info.status == NEST_OUTCOME_FAILED) {
-			put_outcome(out, report, "GET_INFO", &container->types[i].get_info);
+			put_outcome(out, run, "GET_INFO", &container->types[i].get_info);
 			return;
 		}
 }
 
-static void put_info(FILE *out, const struct nest_report *report, const struct nest_probe *probe)
+static void put_info(FILE *out, const struct nest_run *run, const struct nest_probe *probe)
 {
 	const struct nest_probe_type *type = nest_probe_info_type(probe);
 	size_t i;
 
 	if (!type) {
-		put_no_info(out, report, &probe->container);
+		put_no_info(out, run, &probe->container);
 		return;
 	}
 	if (type->info.have_page_sizes)
-		nest_fact(out, report, "page sizes", "0x%llx",
+		nest_fact(out, run, "page sizes", "0x%llx",
 			  (unsigned long long)type->info.page_sizes);
 	for (i = 0; i < type->info.ncaps; i++)
-		put_cap(out, report, &type->info, &type->info.caps[i]);
+		put_cap(out, run, &type->info, &type->info.caps[i]);
 	if (type->info.problem[0])
-		nest_fact(out, report, "capabilities", "the chain is broken: %s",
-			  type->info.problem);
+		nest_fact(out, run, "capabilities", "the chain is broken: %s", type->info.problem);
 }
 
-static void put_group(FILE *out, const struct nest_report *report, const struct nest_probe *probe)
+static void put_group(FILE *out, const struct nest_run *run, const struct nest_probe *probe)
 {
 	char name[32];
 
 	if (!probe->have_target || !probe->group)
 		return;
 	snprintf(name, sizeof(name), "Group %u", probe->group->id);
-	nest_heading(out, report, name);
+	nest_heading(out, run, name);
 	if (probe->not_bound)
-		nest_fact(out, report, "not bound", "%s", nest_line(probe->not_bound));
+		nest_fact(out, run, "not bound", "%s", nest_line(probe->not_bound));
 	if (probe->blocked)
-		nest_fact(out, report, "blocked by", "%s", nest_line(probe->blocked));
-	put_node(out, report, "node", &probe->vfio_group.node);
+		nest_fact(out, run, "blocked by", "%s", nest_line(probe->blocked));
+	put_node(out, run, "node", &probe->vfio_group.node);
 	if (probe->vfio_group.get_status.status == NEST_OUTCOME_OK)
-		nest_fact(out, report, "the kernel says", "%s%s",
+		nest_fact(out, run, "the kernel says", "%s%s",
 			  probe->vfio_group.viable ? "viable" : "not viable",
 			  probe->vfio_group.in_container ? ", in use by a container" : "");
 	else
-		put_outcome(out, report, "status", &probe->vfio_group.get_status);
+		put_outcome(out, run, "status", &probe->vfio_group.get_status);
 }
 
-static void put_iommufd(FILE *out, const struct nest_report *report,
+static void put_iommufd(FILE *out, const struct nest_run *run,
 			const struct nest_probe_iommufd *iommufd)
 {
 	char name[64];
 	size_t i;
 
-	nest_heading(out, report, "iommufd");
-	put_node(out, report, "node", &iommufd->node);
+	nest_heading(out, run, "iommufd");
+	put_node(out, run, "node", &iommufd->node);
 	if (iommufd->in_kernel_why && iommufd->node.open.status != NEST_OUTCOME_OK)
-		nest_fact(out, report, "in this kernel", "%s: %s",
-			  nest_tri_name(iommufd->in_kernel), iommufd->in_kernel_why);
-	put_node(out, report, "device node", &iommufd->device_node);
-	put_outcome(out, report, "bind", &iommufd->bind);
+		nest_fact(out, run, "in this kernel", "%s: %s", nest_tri_name(iommufd->in_kernel),
+			  iommufd->in_kernel_why);
+	put_node(out, run, "device node", &iommufd->device_node);
+	put_outcome(out, run, "bind", &iommufd->bind);
 	if (iommufd->hw_info.status == NEST_OUTCOME_OK)
-		nest_fact(out, report, "hardware", "%s%s", nest_hw_kind_name(iommufd->hw.kind),
+		nest_fact(out, run, "hardware", "%s%s", nest_hw_kind_name(iommufd->hw.kind),
 			  iommufd->hw.kind == NEST_HW_VTD && iommufd->hw.flags & 1
 				  ? ", erratum 772415: no read-only mappings below a nested table"
 				  : "");
 	else
-		put_outcome(out, report, "hardware", &iommufd->hw_info);
+		put_outcome(out, run, "hardware", &iommufd->hw_info);
 	if (iommufd->hw.kind == NEST_HW_VTD)
-		nest_fact(out, report, "", "cap 0x%llx, ecap 0x%llx",
+		nest_fact(out, run, "", "cap 0x%llx, ecap 0x%llx",
 			  (unsigned long long)iommufd->hw.cap,
 			  (unsigned long long)iommufd->hw.ecap);
 	for (i = 0; i < iommufd->nhwpts; i++) {
 		snprintf(name, sizeof(name), "HWPT %s", iommufd->hwpts[i].name);
-		put_outcome(out, report, name, &iommufd->hwpts[i].alloc);
+		put_outcome(out, run, name, &iommufd->hwpts[i].alloc);
 	}
-	put_outcome(out, report, "fault queue", &iommufd->fault_queue);
-	put_outcome(out, report, "attach", &iommufd->attach);
+	put_outcome(out, run, "fault queue", &iommufd->fault_queue);
+	put_outcome(out, run, "attach", &iommufd->attach);
 	if (iommufd->ranges.status == NEST_OUTCOME_OK)
 		for (i = 0; i < iommufd->caps.nranges; i++)
-			nest_fact(out, report, i ? "" : "usable", "0x%llx-0x%llx",
+			nest_fact(out, run, i ? "" : "usable", "0x%llx-0x%llx",
 				  (unsigned long long)iommufd->caps.ranges[i].start,
 				  (unsigned long long)iommufd->caps.ranges[i].last);
 }
 
 /* What the discussion of 2020 was about. */
-static void put_question(FILE *out, const struct nest_report *report,
-			 const struct nest_probe *probe)
+static void put_question(FILE *out, const struct nest_run *run, const struct nest_probe *probe)
 {
 	const struct nest_recognition *recognition = &probe->recognition;
 	const struct nest_question *question = &probe->question;
 	size_t i;
 
-	nest_heading(out, report, "The question of 2020");
-	nest_fact(out, report, "version query", "%s", question->before);
-	nest_fact(out, report, "type1 backend", "%s", question->backend);
-	nest_fact(out, report, "revision", "%s", recognition->decision);
+	nest_heading(out, run, "The question of 2020");
+	nest_fact(out, run, "version query", "%s", question->before);
+	nest_fact(out, run, "type1 backend", "%s", question->backend);
+	nest_fact(out, run, "revision", "%s", recognition->decision);
 	for (i = 0; i < recognition->nevidence; i++)
-		nest_fact(out, report, i ? "" : "evidence", "%s", recognition->evidence[i]);
-	nest_fact(out, report, "select type 6?", "%s: %s",
+		nest_fact(out, run, i ? "" : "evidence", "%s", recognition->evidence[i]);
+	nest_fact(out, run, "select type 6?", "%s: %s",
 		  question->select == NEST_UNKNOWN ? "cannot tell"
 						   : nest_tri_name(question->select),
 		  question->why);
 }
 
-static void put_choice(FILE *out, const struct nest_report *report,
-		       const struct nest_qemu_choice *choice)
+static void put_choice(FILE *out, const struct nest_run *run, const struct nest_qemu_choice *choice)
 {
 	size_t i;
 
@@ -312,48 +308,48 @@ static void put_choice(FILE *out, const struct nest_report *report,
 		fprintf(out, "the QEMU of 2020 would select: %s\n",
 			choice->known == NEST_NO ? "nothing, and give up" : "cannot tell");
 	for (i = 0; i < choice->ntried; i++)
-		nest_fact(out, report, choice->tried[i].type, "%s", choice->tried[i].why);
+		nest_fact(out, run, choice->tried[i].type, "%s", choice->tried[i].why);
 	if (*choice->then)
-		nest_fact(out, report, "and then", "%s", choice->then);
+		nest_fact(out, run, "and then", "%s", choice->then);
 	fputc('\n', out);
 }
 
-int nest_human_probe(FILE *out, const struct nest_report *report)
+int nest_human_probe(FILE *out, const struct nest_run *run)
 {
-	const struct nest_probe *probe = report->probe;
+	const struct nest_probe *probe = run->probe;
 	char text[200];
 	size_t i;
 
 	if (!probe)
 		return 0;
-	if (report->options->as_qemu_2020)
-		put_choice(out, report, &probe->qemu);
-	put_decision(out, report, probe);
-	nest_heading(out, report, "VFIO container");
-	put_node(out, report, "node", &probe->container.node);
+	if (run->options->as_qemu_2020)
+		put_choice(out, run, &probe->qemu);
+	put_decision(out, run, probe);
+	nest_heading(out, run, "VFIO container");
+	put_node(out, run, "node", &probe->container.node);
 	if (probe->container.node.open.status == NEST_OUTCOME_OK) {
-		nest_fact(out, report, "served by", "%s",
+		nest_fact(out, run, "served by", "%s",
 			  nest_provider_name(probe->container.provider));
-		nest_fact(out, report, "API version", "%s",
+		nest_fact(out, run, "API version", "%s",
 			  outcome_text(&probe->container.api_version, text, sizeof(text)));
 	}
-	put_extensions(out, report, &probe->container);
-	put_version(out, report, "uAPI, before set", &probe->container.before_set_iommu);
-	put_version(out, report, "uAPI, after set", &probe->container.after_set_iommu);
-	put_types(out, report, &probe->container);
-	put_info(out, report, probe);
-	put_node(out, report, "PASID node", &probe->container.ioasid);
+	put_extensions(out, run, &probe->container);
+	put_version(out, run, "uAPI, before set", &probe->container.before_set_iommu);
+	put_version(out, run, "uAPI, after set", &probe->container.after_set_iommu);
+	put_types(out, run, &probe->container);
+	put_info(out, run, probe);
+	put_node(out, run, "PASID node", &probe->container.ioasid);
 	if (probe->container.ioasid_version.status != NEST_OUTCOME_SKIPPED)
-		nest_fact(out, report, "PASID API", "%s",
+		nest_fact(out, run, "PASID API", "%s",
 			  outcome_text(&probe->container.ioasid_version, text, sizeof(text)));
 	if (probe->container.node.open.status == NEST_OUTCOME_OK)
-		put_question(out, report, probe);
-	put_group(out, report, probe);
-	put_iommufd(out, report, &probe->iommufd);
+		put_question(out, run, probe);
+	put_group(out, run, probe);
+	put_iommufd(out, run, &probe->iommufd);
 	for (i = 0; i < probe->nundone; i++)
-		nest_fact(out, report, "not given back", "%s: %s", probe->undone[i].what,
+		nest_fact(out, run, "not given back", "%s: %s", probe->undone[i].what,
 			  strerror(probe->undone[i].err));
 	if (probe->signal)
-		nest_fact(out, report, "ended early", "by %s", strsignal(probe->signal));
+		nest_fact(out, run, "ended early", "by %s", strsignal(probe->signal));
 	return 0;
 }

@@ -8,22 +8,22 @@
 
 #define BAR 40
 
-static void put_obstacle(FILE *out, const struct nest_report *report,
+static void put_obstacle(FILE *out, const struct nest_run *run,
 			 const struct nest_trip_obstacle *obstacle)
 {
 	size_t i;
 
-	nest_fact(out, report, "not begun", "%s", nest_line(obstacle->summary));
+	nest_fact(out, run, "not begun", "%s", nest_line(obstacle->summary));
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->commands[i]; i++)
 		nest_human_commands(out, obstacle->commands[i]);
 	if (obstacle->undo[0])
-		nest_fact(out, report, "to go back", "afterwards:");
+		nest_fact(out, run, "to go back", "afterwards:");
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->undo[i]; i++)
 		nest_human_commands(out, obstacle->undo[i]);
 }
 
 /* last is the reason printed before, which need not be read again. */
-static void put_leg(FILE *out, const struct nest_report *report, const struct nest_leg *leg,
+static void put_leg(FILE *out, const struct nest_run *run, const struct nest_leg *leg,
 		    const char *last)
 {
 	static const enum nest_paint paints[] = {
@@ -31,10 +31,10 @@ static void put_leg(FILE *out, const struct nest_report *report, const struct ne
 		[NEST_LEG_FAILED] = NEST_RED,
 		[NEST_LEG_SKIPPED] = NEST_YELLOW,
 	};
-	bool long_story = report->options->verbosity > 0 || leg->result == NEST_LEG_FAILED;
+	bool long_story = run->options->verbosity > 0 || leg->result == NEST_LEG_FAILED;
 	size_t i;
 
-	nest_paint(out, report, paints[leg->result], "%-7s", nest_leg_result_name(leg->result));
+	nest_paint(out, run, paints[leg->result], "%-7s", nest_leg_result_name(leg->result));
 	nest_out(out, " %-22s %s", leg->id, leg->title);
 	if (leg->have_latency && leg->latency_ns)
 		fprintf(out, leg->latency_ns < 1000000 ? " (%.1f us)" : " (%.1f ms)",
@@ -43,27 +43,26 @@ static void put_leg(FILE *out, const struct nest_report *report, const struct ne
 		fprintf(out, ": as above");
 	fputc('\n', out);
 	if (leg->reason && !(last && !strcmp(leg->reason, last)))
-		nest_fact(out, report, "", "%s", nest_line(leg->reason));
+		nest_fact(out, run, "", "%s", nest_line(leg->reason));
 	if (leg->err && !(leg->reason && strstr(leg->reason, nest_errno_name(leg->err))))
-		nest_fact(out, report, "", "errno %s", nest_errno_name(leg->err));
+		nest_fact(out, run, "", "errno %s", nest_errno_name(leg->err));
 	if (leg->remedy)
-		nest_human_remedy(out, report, "", "remedy: ", leg->remedy);
+		nest_human_remedy(out, run, "", "remedy: ", leg->remedy);
 	for (i = 0; long_story && i < leg->nevidence; i++)
-		nest_fact(out, report, "", "%s", nest_line(leg->evidence[i]));
+		nest_fact(out, run, "", "%s", nest_line(leg->evidence[i]));
 }
 
-static void put_timing(FILE *out, const struct nest_report *report,
-		       const struct nest_timing *timing)
+static void put_timing(FILE *out, const struct nest_run *run, const struct nest_timing *timing)
 {
 	uint64_t most = 1;
 	size_t i;
 
-	nest_heading(out, report, timing->id);
-	nest_fact(out, report, "samples", "%zu", timing->count);
-	nest_fact(out, report, "min", "%.2f us", (double)timing->min_ns / 1000);
-	nest_fact(out, report, "median", "%.2f us", (double)timing->median_ns / 1000);
-	nest_fact(out, report, "p99", "%.2f us", (double)timing->p99_ns / 1000);
-	nest_fact(out, report, "max", "%.2f us", (double)timing->max_ns / 1000);
+	nest_heading(out, run, timing->id);
+	nest_fact(out, run, "samples", "%zu", timing->count);
+	nest_fact(out, run, "min", "%.2f us", (double)timing->min_ns / 1000);
+	nest_fact(out, run, "median", "%.2f us", (double)timing->median_ns / 1000);
+	nest_fact(out, run, "p99", "%.2f us", (double)timing->p99_ns / 1000);
+	nest_fact(out, run, "max", "%.2f us", (double)timing->max_ns / 1000);
 	for (i = 0; i < timing->nbins; i++)
 		if (timing->bins[i].count > most)
 			most = timing->bins[i].count;
@@ -77,14 +76,14 @@ static void put_timing(FILE *out, const struct nest_report *report,
 	}
 }
 
-int nest_human_roundtrip(FILE *out, const struct nest_report *report)
+int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 {
 	static const enum nest_paint paints[] = {
 		[NEST_TRIP_INCOMPLETE] = NEST_YELLOW,
 		[NEST_TRIP_PASSED] = NEST_GREEN,
 		[NEST_TRIP_FAILED] = NEST_RED,
 	};
-	const struct nest_trip *trip = report->trip;
+	const struct nest_trip *trip = run->trip;
 	const char *last = NULL;
 	size_t i;
 
@@ -92,24 +91,24 @@ int nest_human_roundtrip(FILE *out, const struct nest_report *report)
 	nest_out(out, "%s%s%s%s%s: ", trip->mock ? " (the kernel's mock, no hardware)" : "",
 		 trip->abi ? " through " : "", trip->abi ? trip->abi : "",
 		 trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "");
-	nest_paint(out, report, paints[trip->verdict], "%s",
+	nest_paint(out, run, paints[trip->verdict], "%s",
 		   trip->obstacle ? "could not begin" : nest_trip_verdict_name(trip->verdict));
 	fputc('\n', out);
 	if (trip->obstacle)
-		put_obstacle(out, report, trip->obstacle);
+		put_obstacle(out, run, trip->obstacle);
 	if (trip->gate)
-		nest_fact(out, report, "gate", "%s: %s", trip->gate, nest_line(trip->gate_reason));
+		nest_fact(out, run, "gate", "%s: %s", trip->gate, nest_line(trip->gate_reason));
 	if (trip->stimulus_reason)
-		nest_fact(out, report, "no DMA", "%s", nest_line(trip->stimulus_reason));
+		nest_fact(out, run, "no DMA", "%s", nest_line(trip->stimulus_reason));
 	for (i = 0; i < trip->nlegs; i++) {
-		put_leg(out, report, &trip->legs[i], last);
+		put_leg(out, run, &trip->legs[i], last);
 		last = trip->legs[i].reason ? trip->legs[i].reason : last;
 	}
 	for (i = 0; i < trip->ntimings; i++)
-		put_timing(out, report, &trip->timings[i]);
+		put_timing(out, run, &trip->timings[i]);
 	for (i = 0; i < trip->nundo_failures; i++)
-		nest_fact(out, report, "not given back", "%s", nest_line(trip->undo_failures[i]));
+		nest_fact(out, run, "not given back", "%s", nest_line(trip->undo_failures[i]));
 	if (trip->signal)
-		nest_fact(out, report, "ended early", "by %s", strsignal(trip->signal));
+		nest_fact(out, run, "ended early", "by %s", strsignal(trip->signal));
 	return 0;
 }

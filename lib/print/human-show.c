@@ -9,104 +9,101 @@
 #include "print/human.h"
 #include "inventory/show.h"
 
-static void title(FILE *out, const struct nest_report *report, const char *kind, const char *name)
+static void title(FILE *out, const struct nest_run *run, const char *kind, const char *name)
 {
-	nest_paint(out, report, NEST_BOLD, "%s %s", kind, nest_line(name));
+	nest_paint(out, run, NEST_BOLD, "%s %s", kind, nest_line(name));
 	fputc('\n', out);
 }
 
-static void show_node(FILE *out, const struct nest_report *report, const char *name,
+static void show_node(FILE *out, const struct nest_run *run, const char *name,
 		      const struct nest_node *node, const char *absent)
 {
 	if (!node->path)
 		return;
 	if (node->present == NEST_YES)
-		nest_fact(out, report, name, "%s, owner %s, group %s, mode %04o", node->path,
+		nest_fact(out, run, name, "%s, owner %s, group %s, mode %04o", node->path,
 			  node->owner, node->group, (unsigned int)node->mode);
 	else if (node->present == NEST_NO)
-		nest_fact(out, report, name, "%s is not there: %s", node->path, absent);
+		nest_fact(out, run, name, "%s is not there: %s", node->path, absent);
 	else
-		nest_fact(out, report, name, "%s cannot be looked at: %s", node->path,
+		nest_fact(out, run, name, "%s cannot be looked at: %s", node->path,
 			  strerror(node->err));
 }
 
-static void show_viable(FILE *out, const struct nest_report *report, const struct nest_group *group)
+static void show_viable(FILE *out, const struct nest_run *run, const struct nest_group *group)
 {
 	const struct nest_device *dev;
 
 	if (group->viable == NEST_YES)
-		nest_fact(out, report, "user space",
+		nest_fact(out, run, "user space",
 			  "may have group %u: no driver owns the DMA of any of its devices",
 			  group->id);
 	else if (group->viable == NEST_UNKNOWN)
-		nest_fact(out, report, "user space", "not known: %s",
+		nest_fact(out, run, "user space", "not known: %s",
 			  !group->ndevices ? "the group shows no devices"
 			  : !group->have_regions
 				  ? "its reserved regions could not be read"
 				  : "the driver of a device in the group could not be read");
 	if (group->rmrr)
-		nest_fact(out, report, "user space",
+		nest_fact(out, run, "user space",
 			  "may not have group %u: firmware demands a 1:1 mapping (RMRR) for one of "
 			  "its devices",
 			  group->id);
-	nest_for_each_member (&report->model, group, dev)
+	nest_for_each_member (&run->model, group, dev)
 		if (dev->blocks)
-			nest_fact(out, report, "user space",
+			nest_fact(out, run, "user space",
 				  "may not have group %u: %s is bound to %s, which owns its DMA",
 				  group->id, nest_line(dev->name), nest_line(dev->driver));
 }
 
-static void show_regions(FILE *out, const struct nest_report *report,
-			 const struct nest_group *group)
+static void show_regions(FILE *out, const struct nest_run *run, const struct nest_group *group)
 {
 	size_t i;
 
 	if (!group->have_regions) {
-		nest_fact(out, report, "reserved", "not known");
+		nest_fact(out, run, "reserved", "not known");
 		return;
 	}
 	for (i = 0; i < group->nregions; i++)
-		nest_fact(out, report, i ? "" : "reserved", "0x%llx-0x%llx %s: %s",
+		nest_fact(out, run, i ? "" : "reserved", "0x%llx-0x%llx %s: %s",
 			  (unsigned long long)group->regions[i].start,
 			  (unsigned long long)group->regions[i].last,
 			  nest_line(group->regions[i].name),
 			  nest_region_meaning(group->regions[i].type));
 	if (!i)
-		nest_fact(out, report, "reserved", "none");
+		nest_fact(out, run, "reserved", "none");
 }
 
-static void show_group_facts(FILE *out, const struct nest_report *report,
-			     const struct nest_show *show)
+static void show_group_facts(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
 	const struct nest_group *group = show->group;
 	const struct nest_device *dev;
 	bool vfio = false;
 
-	nest_fact(out, report, "domain type", "%s%s%s", nest_line(group->type),
+	nest_fact(out, run, "domain type", "%s%s%s", nest_line(group->type),
 		  group->type ? ": " : "", group->type ? nest_domain_meaning(group->type) : "");
-	show_viable(out, report, group);
-	show_regions(out, report, group);
-	nest_for_each_member (&report->model, group, dev)
+	show_viable(out, run, group);
+	show_regions(out, run, group);
+	nest_for_each_member (&run->model, group, dev)
 		vfio |= nest_driver_is_vfio(dev->driver);
-	show_node(out, report, "group node", &show->node,
+	show_node(out, run, "group node", &show->node,
 		  vfio ? "nobody has made it, or it was not passed into this container"
 		       : "no device of the group is bound to a vfio driver");
 }
 
-static void show_unit_line(FILE *out, const struct nest_report *report,
-			   const struct nest_unit *unit)
+static void show_unit_line(FILE *out, const struct nest_run *run, const struct nest_unit *unit)
 {
 	if (!unit) {
-		nest_fact(out, report, "iommu", "not known");
+		nest_fact(out, run, "iommu", "not known");
 		return;
 	}
-	nest_fact(out, report, "iommu", "%s (%s)", nest_line(unit->name),
+	nest_fact(out, run, "iommu", "%s (%s)", nest_line(unit->name),
 		  nest_unit_kind_name(unit->kind));
-	nest_fact(out, report, "nests", "%s: %s", nest_tri_name(unit->nesting),
+	nest_fact(out, run, "nests", "%s: %s", nest_tri_name(unit->nesting),
 		  nest_line(unit->reason));
 }
 
-static void cap_line(FILE *out, const struct nest_report *report, const char *name,
+static void cap_line(FILE *out, const struct nest_run *run, const char *name,
 		     const struct nest_pcicap *cap, const char *detail)
 {
 	const char *state = cap->present != NEST_YES   ? nest_tri_name(cap->present)
@@ -114,48 +111,48 @@ static void cap_line(FILE *out, const struct nest_report *report, const char *na
 						       : "yes, off";
 
 	if (cap->present == NEST_YES && detail && *detail)
-		nest_fact(out, report, name, "%s; %s", state, detail);
+		nest_fact(out, run, name, "%s; %s", state, detail);
 	else
-		nest_fact(out, report, name, "%s", state);
+		nest_fact(out, run, name, "%s", state);
 }
 
-static void show_caps(FILE *out, const struct nest_report *report, const struct nest_show *show)
+static void show_caps(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
 	const struct nest_pcicaps *caps = &show->caps;
 	char text[200];
 
-	nest_heading(out, report, "Config space");
+	nest_heading(out, run, "Config space");
 	if (show->no_caps)
-		nest_fact(out, report, "not whole", "%s", show->no_caps);
+		nest_fact(out, run, "not whole", "%s", show->no_caps);
 	if (!show->have_caps)
 		return;
 	if (caps->express == NEST_YES)
-		nest_fact(out, report, "PCI Express", "%s", nest_pcicap_port_name(caps->port_type));
+		nest_fact(out, run, "PCI Express", "%s", nest_pcicap_port_name(caps->port_type));
 	else
-		nest_fact(out, report, "PCI Express", "%s", nest_tri_name(caps->express));
-	nest_fact(out, report, "FLR", "%s", nest_tri_name(caps->flr));
+		nest_fact(out, run, "PCI Express", "%s", nest_tri_name(caps->express));
+	nest_fact(out, run, "FLR", "%s", nest_tri_name(caps->flr));
 	snprintf(text, sizeof(text), "takes %u invalidation%s at a time", caps->ats_queue_depth,
 		 nest_plural(caps->ats_queue_depth));
-	cap_line(out, report, "ATS", &caps->ats, text);
+	cap_line(out, run, "ATS", &caps->ats, text);
 	snprintf(text, sizeof(text), "%u page request%s outstanding at most%s", caps->pri_capacity,
 		 nest_plural(caps->pri_capacity),
 		 caps->pri_needs_pasid ? ", responses need the PASID" : "");
-	cap_line(out, report, "PRI", &caps->pri, text);
+	cap_line(out, run, "PRI", &caps->pri, text);
 	snprintf(text, sizeof(text), "%u bit%s%s%s", caps->pasid_bits,
 		 nest_plural(caps->pasid_bits), caps->pasid_exec ? ", execute" : "",
 		 caps->pasid_priv ? ", privileged" : "");
-	cap_line(out, report, "PASID", &caps->pasid, text);
+	cap_line(out, run, "PASID", &caps->pasid, text);
 	nest_pcicap_acs_text(caps->acs_cap, caps->acs_ctl, text, sizeof(text));
-	cap_line(out, report, "ACS", &caps->acs, text);
+	cap_line(out, run, "ACS", &caps->acs, text);
 }
 
-static void show_resets(FILE *out, const struct nest_report *report, const char *methods)
+static void show_resets(FILE *out, const struct nest_run *run, const char *methods)
 {
 	char text[NEST_ATTR_MAX + 1], *word, *rest = text;
 	bool first = true;
 
 	if (!methods || !*methods) {
-		nest_fact(out, report, "reset", "%s",
+		nest_fact(out, run, "reset", "%s",
 			  methods ? "no method works on this device"
 				  : "not known: the kernel shows no reset_method (it has none for "
 				    "this device, or is older than 5.15)");
@@ -167,89 +164,89 @@ static void show_resets(FILE *out, const struct nest_report *report, const char 
 
 		if (!*word)
 			continue;
-		nest_fact(out, report, first ? "reset" : "", "%s%s%s", nest_line(word),
+		nest_fact(out, run, first ? "reset" : "", "%s%s%s", nest_line(word),
 			  meaning ? ": " : "", meaning ? meaning : "");
 		first = false;
 	}
 }
 
-static void show_vfs(FILE *out, const struct nest_report *report, const struct nest_show *show)
+static void show_vfs(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
 	size_t i;
 
-	nest_fact(out, report, "SR-IOV", "physical function, %llu of %llu virtual function%s on",
+	nest_fact(out, run, "SR-IOV", "physical function, %llu of %llu virtual function%s on",
 		  (unsigned long long)show->vfs, (unsigned long long)show->vfs_total,
 		  nest_plural(show->vfs_total));
 	for (i = 0; i < show->nvirtfns; i++)
-		nest_fact(out, report, "", "%s", nest_line(show->virtfns[i]));
+		nest_fact(out, run, "", "%s", nest_line(show->virtfns[i]));
 }
 
-static void show_device(FILE *out, const struct nest_report *report, const struct nest_show *show)
+static void show_device(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
 	const struct nest_device *dev = show->dev;
 
-	title(out, report, "Device", dev->name);
+	title(out, run, "Device", dev->name);
 	if (dev->vendor_name)
-		nest_fact(out, report, "name", "%s%s%s", nest_line(dev->vendor_name),
+		nest_fact(out, run, "name", "%s%s%s", nest_line(dev->vendor_name),
 			  dev->model_name ? " " : "",
 			  dev->model_name ? nest_line(dev->model_name) : "");
 	if (dev->have_ids) {
-		nest_fact(out, report, "identity", "%04x:%04x, subsystem %04x:%04x", dev->vendor,
+		nest_fact(out, run, "identity", "%04x:%04x, subsystem %04x:%04x", dev->vendor,
 			  dev->device, dev->subvendor, dev->subdevice);
-		nest_fact(out, report, "class", "0x%06x%s%s", dev->pci_class,
+		nest_fact(out, run, "class", "0x%06x%s%s", dev->pci_class,
 			  dev->class_name ? ", " : "",
 			  dev->class_name ? nest_line(dev->class_name) : "");
 	}
-	nest_fact(out, report, "bus", "%s", nest_line(dev->bus_name));
+	nest_fact(out, run, "bus", "%s", nest_line(dev->bus_name));
 	if (dev->driver)
-		nest_fact(out, report, "driver", "%s (%s)", nest_line(dev->driver),
+		nest_fact(out, run, "driver", "%s (%s)", nest_line(dev->driver),
 			  dev->blocks ? "owns the device's DMA" : "leaves the DMA to user space");
 	else
-		nest_fact(out, report, "driver", "%s", dev->have_uevent ? "none bound" : "unknown");
+		nest_fact(out, run, "driver", "%s", dev->have_uevent ? "none bound" : "unknown");
 	if (show->driver_override)
-		nest_fact(out, report, "driver override", "%s", nest_line(show->driver_override));
+		nest_fact(out, run, "driver override", "%s", nest_line(show->driver_override));
 	if (show->have_numa && show->numa_node >= 0)
-		nest_fact(out, report, "NUMA node", "%lld", (long long)show->numa_node);
+		nest_fact(out, run, "NUMA node", "%lld", (long long)show->numa_node);
 	if (show->power)
-		nest_fact(out, report, "power", "%s", nest_line(show->power));
+		nest_fact(out, run, "power", "%s", nest_line(show->power));
 	if (show->physfn)
-		nest_fact(out, report, "SR-IOV", "virtual function of %s", nest_line(show->physfn));
+		nest_fact(out, run, "SR-IOV", "virtual function of %s", nest_line(show->physfn));
 	if (show->have_vfs)
-		show_vfs(out, report, show);
+		show_vfs(out, run, show);
 	if (dev->bus == NEST_BUS_PCI)
-		show_resets(out, report, show->reset_methods);
-	show_unit_line(out, report, show->unit);
+		show_resets(out, run, show->reset_methods);
+	show_unit_line(out, run, show->unit);
 	if (show->group) {
-		nest_fact(out, report, "group", "%u, of %u device%s", show->group->id,
+		nest_fact(out, run, "group", "%u, of %u device%s", show->group->id,
 			  show->group->ndevices, nest_plural(show->group->ndevices));
-		show_group_facts(out, report, show);
+		show_group_facts(out, run, show);
 	} else {
 		nest_fact(
-			out, report, "group",
+			out, run, "group",
 			"none: no IOMMU translates for this device, so user space cannot have it");
 	}
 	if (show->cdev_dir && !show->cdev.path)
-		nest_fact(out, report, "device node",
+		nest_fact(out, run, "device node",
 			  "none: %s has no dev file, so this kernel was built without "
 			  "CONFIG_VFIO_DEVICE_CDEV",
 			  nest_line(show->cdev_dir));
-	show_node(out, report, "device node", &show->cdev, "udev or devtmpfs has not made it");
+	show_node(out, run, "device node", &show->cdev, "udev or devtmpfs has not made it");
 	if (dev->bus == NEST_BUS_PCI)
-		show_caps(out, report, show);
+		show_caps(out, run, show);
 }
 
-static void show_group(FILE *out, const struct nest_report *report, const struct nest_show *show)
+static void show_group(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
 	const struct nest_device *dev;
 	char name[32];
 
 	snprintf(name, sizeof(name), "%u", show->group->id);
-	title(out, report, "Group", name);
-	show_unit_line(out, report, show->unit);
-	show_group_facts(out, report, show);
-	nest_heading(out, report, "Devices");
-	nest_for_each_member (&report->model, show->group, dev)
-		nest_fact(out, report, dev->name, "%s%s%s%s%s%s",
+	title(out, run, "Group", name);
+	show_unit_line(out, run, show->unit);
+	show_group_facts(out, run, show);
+	nest_heading(out, run, "Devices");
+	nest_for_each_member (&run->model, show->group, dev)
+		nest_fact(out, run, dev->name, "%s%s%s%s%s%s",
 			  dev->driver	     ? nest_line(dev->driver)
 			  : dev->have_uevent ? "no driver"
 					     : "driver unknown",
@@ -259,10 +256,10 @@ static void show_group(FILE *out, const struct nest_report *report, const struct
 			  dev->model_name ? nest_line(dev->model_name) : "");
 }
 
-int nest_human_registers(FILE *out, const struct nest_report *report, const struct nest_regs *regs)
+int nest_human_registers(FILE *out, const struct nest_run *run, const struct nest_regs *regs)
 {
 	static const char *const headings[] = { "REGISTER", "BITS", "FIELD", "VALUE", "MEANING" };
-	struct libscols_table *table = nest_table_new(out, report);
+	struct libscols_table *table = nest_table_new(out, run);
 	const struct nest_field *field;
 	size_t i;
 	int err = 0;
@@ -295,44 +292,44 @@ int nest_human_registers(FILE *out, const struct nest_report *report, const stru
 	}
 	err = nest_table_finish(table, err);
 	for (i = 0; i < regs->nnotes; i++)
-		nest_fact(out, report, "note", "%s", regs->notes[i].text);
+		nest_fact(out, run, "note", "%s", regs->notes[i].text);
 	return err;
 }
 
-static int show_unit(FILE *out, const struct nest_report *report, const struct nest_show *show)
+static int show_unit(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
 	const struct nest_unit *unit = show->unit;
 
-	title(out, report, "IOMMU unit", unit->name);
-	nest_fact(out, report, "kind", "%s", nest_unit_kind_name(unit->kind));
+	title(out, run, "IOMMU unit", unit->name);
+	nest_fact(out, run, "kind", "%s", nest_unit_kind_name(unit->kind));
 	if (unit->version)
-		nest_fact(out, report, "version", "%s", nest_line(unit->version));
+		nest_fact(out, run, "version", "%s", nest_line(unit->version));
 	if (unit->have_address)
-		nest_fact(out, report, "registers at", "0x%llx", (unsigned long long)unit->address);
+		nest_fact(out, run, "registers at", "0x%llx", (unsigned long long)unit->address);
 	if (unit->have_domains)
-		nest_fact(out, report, "domains", "%llu used of %llu",
+		nest_fact(out, run, "domains", "%llu used of %llu",
 			  (unsigned long long)unit->domains_used,
 			  (unsigned long long)unit->domains);
-	nest_fact(out, report, "devices", "%zu", unit->ndevices);
-	nest_fact(out, report, "nests", "%s: %s", nest_tri_name(unit->nesting),
+	nest_fact(out, run, "devices", "%zu", unit->ndevices);
+	nest_fact(out, run, "nests", "%s: %s", nest_tri_name(unit->nesting),
 		  nest_line(unit->reason));
 	if (!show->have_regs)
 		return 0;
-	nest_heading(out, report, "Registers");
-	return nest_human_registers(out, report, &show->regs);
+	nest_heading(out, run, "Registers");
+	return nest_human_registers(out, run, &show->regs);
 }
 
-int nest_human_show(FILE *out, const struct nest_report *report)
+int nest_human_show(FILE *out, const struct nest_run *run)
 {
-	const struct nest_show *show = report->show;
+	const struct nest_show *show = run->show;
 
 	if (!show)
 		return 0;
 	if (show->what == NEST_SHOW_UNIT)
-		return show_unit(out, report, show);
+		return show_unit(out, run, show);
 	if (show->what == NEST_SHOW_GROUP)
-		show_group(out, report, show);
+		show_group(out, run, show);
 	else
-		show_device(out, report, show);
+		show_device(out, run, show);
 	return 0;
 }

@@ -79,10 +79,9 @@ const char *nest_paint_sequence(enum nest_paint paint)
 	return sequences[paint];
 }
 
-void nest_paint(FILE *out, const struct nest_report *report, enum nest_paint paint, const char *fmt,
-		...)
+void nest_paint(FILE *out, const struct nest_run *run, enum nest_paint paint, const char *fmt, ...)
 {
-	bool color = report->options->color;
+	bool color = run->options->color;
 	va_list args;
 
 	if (color)
@@ -99,10 +98,10 @@ enum nest_paint nest_tri_paint(enum nest_tri tri)
 	return tri == NEST_YES ? NEST_GREEN : tri == NEST_NO ? NEST_RED : NEST_YELLOW;
 }
 
-void nest_heading(FILE *out, const struct nest_report *report, const char *text)
+void nest_heading(FILE *out, const struct nest_run *run, const char *text)
 {
 	fputc('\n', out);
-	nest_paint(out, report, NEST_BOLD, "%s", nest_line(text));
+	nest_paint(out, run, NEST_BOLD, "%s", nest_line(text));
 	fputc('\n', out);
 }
 
@@ -115,14 +114,14 @@ static size_t width(FILE *out)
 	return size.ws_col;
 }
 
-void nest_fact(FILE *out, const struct nest_report *report, const char *name, const char *fmt, ...)
+void nest_fact(FILE *out, const struct nest_run *run, const char *name, const char *fmt, ...)
 {
 	size_t room = width(out) - FACT_INDENT, at = 0;
 	char *text, *word, *rest;
 	va_list args;
 	int len;
 
-	(void)report;
+	(void)run;
 	va_start(args, fmt);
 	len = vasprintf(&text, fmt, args);
 	va_end(args);
@@ -157,12 +156,12 @@ void nest_human_commands(FILE *out, const char *commands)
 	}
 }
 
-void nest_human_remedy(FILE *out, const struct nest_report *report, const char *name,
-		       const char *label, const char *remedy)
+void nest_human_remedy(FILE *out, const struct nest_run *run, const char *name, const char *label,
+		       const char *remedy)
 {
 	size_t len = strcspn(remedy, "\n");
 
-	nest_fact(out, report, name, "%s%.*s", label, (int)len, remedy);
+	nest_fact(out, run, name, "%s%.*s", label, (int)len, remedy);
 	if (remedy[len])
 		nest_human_commands(out, remedy + len + 1);
 }
@@ -177,7 +176,7 @@ static bool locale_is_utf8(void)
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
-struct libscols_table *nest_table_new(FILE *out, const struct nest_report *report)
+struct libscols_table *nest_table_new(FILE *out, const struct nest_run *run)
 {
 	struct libscols_table *table;
 
@@ -186,8 +185,8 @@ struct libscols_table *nest_table_new(FILE *out, const struct nest_report *repor
 	if (!table)
 		return NULL;
 	scols_table_set_stream(table, out);
-	scols_table_enable_noheadings(table, report->options->noheadings);
-	scols_table_enable_colors(table, report->options->color);
+	scols_table_enable_noheadings(table, run->options->noheadings);
+	scols_table_enable_colors(table, run->options->color);
 	scols_table_enable_noencoding(table, locale_is_utf8());
 	/* A captured table must not depend on the width of somebody's window. */
 	if (!isatty(fileno(out)))
@@ -214,9 +213,9 @@ int nest_table_finish(struct libscols_table *table, int err)
 	return err;
 }
 
-void nest_human_absence(FILE *out, const struct nest_report *report)
+void nest_human_absence(FILE *out, const struct nest_run *run)
 {
-	const struct nest_model *model = &report->model;
+	const struct nest_model *model = &run->model;
 
 	if (model->iommu_present != NEST_YES && model->absent_reason)
 		nest_out(out, "%s.\n", nest_line(model->absent_reason));

@@ -27,35 +27,35 @@ const char *nest_line(const char *text);
  * the escaped text: nothing that is escaped may hold one.
  */
 enum nest_paint { NEST_BOLD, NEST_GREEN, NEST_RED, NEST_YELLOW, NEST_FAINT };
-void nest_paint(FILE *out, const struct nest_report *report, enum nest_paint paint, const char *fmt,
-		...) __attribute__((format(printf, 4, 5)));
+void nest_paint(FILE *out, const struct nest_run *run, enum nest_paint paint, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* The sequence that starts the colour, for libsmartcols, which ends it itself. */
 const char *nest_paint_sequence(enum nest_paint paint);
 enum nest_paint nest_tri_paint(enum nest_tri tri);
 
 /* A two-column "name: value" line of the show pages, the value wrapped at the terminal's width. */
-void nest_fact(FILE *out, const struct nest_report *report, const char *name, const char *fmt, ...)
+void nest_fact(FILE *out, const struct nest_run *run, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /*
  * A remedy: its clause as a fact, with label in front of it, and below it its commands, each whole
  * on a line of its own, so that it can be pasted.
  */
-void nest_human_remedy(FILE *out, const struct nest_report *report, const char *name,
-		       const char *label, const char *remedy);
+void nest_human_remedy(FILE *out, const struct nest_run *run, const char *name, const char *label,
+		       const char *remedy);
 
 /* Its commands, or some of them. */
 void nest_human_commands(FILE *out, const char *commands);
 
 /* A section heading. */
-void nest_heading(FILE *out, const struct nest_report *report, const char *text);
+void nest_heading(FILE *out, const struct nest_run *run, const char *text);
 
 /*
  * A new table with the looks the options ask for; NULL when memory is out. Freed by
  * scols_unref_table.
  */
-struct libscols_table *nest_table_new(FILE *out, const struct nest_report *report);
+struct libscols_table *nest_table_new(FILE *out, const struct nest_run *run);
 
 /* Copies the text into a cell, escaped. 0 or -ENOMEM. */
 int nest_table_cell(struct libscols_line *line, size_t column, const char *text);
@@ -66,10 +66,10 @@ int nest_table_finish(struct libscols_table *table, int err);
 /*
  * The sentence for a host without an IOMMU, and the notes on what could not be read (with -v: all).
  */
-void nest_human_absence(FILE *out, const struct nest_report *report);
+void nest_human_absence(FILE *out, const struct nest_run *run);
 
 /* Decoded registers as a table, a line a field, and the remarks on them. 0 or -ENOMEM. */
 struct nest_regs;
-int nest_human_registers(FILE *out, const struct nest_report *report, const struct nest_regs *regs);
+int nest_human_registers(FILE *out, const struct nest_run *run, const struct nest_regs *regs);
 
 #endif

@@ -25,15 +25,15 @@ static void add_finding(struct nest_json *json, struct json_object *array,
 	nest_json_lines(json, object, "remedy", finding->remedy);
 }
 
-int nest_json_check(FILE *out, const struct nest_report *report)
+int nest_json_check(FILE *out, const struct nest_run *run)
 {
-	const struct nest_check *check = report->check;
+	const struct nest_check *check = run->check;
 	struct json_object *array, *object;
 	struct nest_json json;
 	size_t i;
 
-	nest_json_start(&json, report);
-	nest_json_string(&json, json.root, "purpose", report->options->purpose);
+	nest_json_start(&json, run);
+	nest_json_string(&json, json.root, "purpose", run->options->purpose);
 	nest_json_string(&json, json.root, "verdict",
 			 nest_verdict_name(check ? check->verdict : NEST_VERDICT_UNKNOWN));
 	nest_json_string(&json, json.root, "answer", check ? check->answer : NULL);

@@ -104,13 +104,13 @@ static void add_dmar(struct nest_json *json, const struct nest_dmar *dmar)
 }
 
 static void add_fault(struct nest_json *json, struct json_object *array,
-		      const struct nest_klog_fault *fault)
+		      const struct nest_log_fault *fault)
 {
 	struct json_object *object = nest_json_object(json, array, NULL);
 
 	nest_json_format(json, object, "device", "%04x:%02x:%02x.%x", fault->segment, fault->bus,
 			 fault->device, fault->function);
-	nest_json_string(json, object, "access", nest_klog_access_name(fault->access));
+	nest_json_string(json, object, "access", nest_log_access_name(fault->access));
 	nest_json_string(json, object, "with_pasid", nest_tri_name(fault->with_pasid));
 	if (fault->with_pasid == NEST_YES)
 		nest_json_number(json, object, "pasid", fault->pasid);
@@ -129,7 +129,7 @@ static void add_fault(struct nest_json *json, struct json_object *array,
 	nest_json_number(json, object, "line_last", fault->line_last);
 }
 
-static void add_log(struct nest_json *json, const struct nest_klog_result *log)
+static void add_log(struct nest_json *json, const struct nest_log_result *log)
 {
 	struct json_object *faults = nest_json_array(json, json->root, "faults");
 	struct json_object *groups = nest_json_array(json, json->root, "groups");
@@ -163,7 +163,7 @@ static void add_log(struct nest_json *json, const struct nest_klog_result *log)
 
 /* Where the log tells of a unit, and what else the line says. */
 static void add_found(struct nest_json *json, struct json_object *object,
-		      const struct nest_klog_unit *found)
+		      const struct nest_log_unit *found)
 {
 	if (!found)
 		return;
@@ -176,14 +176,14 @@ static void add_found(struct nest_json *json, struct json_object *object,
 	nest_json_number(json, object, "count", found->count);
 }
 
-int nest_json_decode(FILE *out, const struct nest_report *report)
+int nest_json_decode(FILE *out, const struct nest_run *run)
 {
-	const struct nest_decode *decode = report->decode;
+	const struct nest_decode *decode = run->decode;
 	struct json_object *array;
 	struct nest_json json;
 	size_t i;
 
-	nest_json_start(&json, report);
+	nest_json_start(&json, run);
 	array = nest_json_array(&json, json.root, "registers");
 	for (i = 0; i < decode->nunits; i++)
 		add_found(&json,
@@ -191,7 +191,7 @@ int nest_json_decode(FILE *out, const struct nest_report *report)
 					      &decode->units[i].regs),
 			  decode->units[i].found);
 	if (decode->log) {
-		add_log(&json, nest_klog_result(decode->log));
+		add_log(&json, nest_log_result(decode->log));
 	} else {
 		nest_json_array(&json, json.root, "faults");
 		nest_json_array(&json, json.root, "notes");

@@ -11,14 +11,14 @@ static void add_side(struct nest_json *json, const char *key, const struct nest_
 	nest_json_string(json, object, "kernel", side->model.host.kernel);
 }
 
-int nest_json_diff(FILE *out, const struct nest_report *report)
+int nest_json_diff(FILE *out, const struct nest_run *run)
 {
-	const struct nest_diff *diff = report->diff;
+	const struct nest_diff *diff = run->diff;
 	struct json_object *array;
 	struct nest_json json;
 	size_t i;
 
-	nest_json_start(&json, report);
+	nest_json_start(&json, run);
 	if (!diff)
 		return nest_json_finish(&json, out);
 	add_side(&json, "from", &diff->a);

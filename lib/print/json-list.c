@@ -4,8 +4,8 @@
 
 void nest_json_inventory(struct nest_json *json)
 {
-	const struct nest_selection *selection = json->report->selection;
-	const struct nest_model *model = &json->report->model;
+	const struct nest_selection *selection = json->run->selection;
+	const struct nest_model *model = &json->run->model;
 	struct json_object *array;
 	size_t i;
 
@@ -24,11 +24,11 @@ void nest_json_inventory(struct nest_json *json)
 			nest_json_device(json, array, NULL, &model->devices[i]);
 }
 
-int nest_json_list(FILE *out, const struct nest_report *report)
+int nest_json_list(FILE *out, const struct nest_run *run)
 {
 	struct nest_json json;
 
-	nest_json_start(&json, report);
+	nest_json_start(&json, run);
 	nest_json_inventory(&json);
 	return nest_json_finish(&json, out);
 }

@@ -381,14 +381,14 @@ void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
 		nest_json_number(json, parent, "signal", probe->signal);
 }
 
-int nest_json_probe(FILE *out, const struct nest_report *report)
+int nest_json_probe(FILE *out, const struct nest_run *run)
 {
 	struct nest_json json;
 
-	nest_json_start(&json, report);
-	if (report->probe)
-		nest_json_add_probe(&json, json.root, report->probe);
-	if (report->probe && report->options->as_qemu_2020)
-		add_choice(&json, json.root, &report->probe->qemu);
+	nest_json_start(&json, run);
+	if (run->probe)
+		nest_json_add_probe(&json, json.root, run->probe);
+	if (run->probe && run->options->as_qemu_2020)
+		add_choice(&json, json.root, &run->probe->qemu);
 	return nest_json_finish(&json, out);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "report/base64.h"
-#include "report/dossier.h"
+#include "report/gather.h"
 #include "escape.h"
 #include "host/kmsg.h"
 #include "print/json.h"
@@ -264,35 +264,35 @@ static void redact_strings(struct nest_json *json, struct json_object *object,
 	}
 }
 
-static void add_probes(struct nest_json *json, struct nest_dossier *dossier)
+static void add_probes(struct nest_json *json, struct nest_report *report)
 {
-	struct nest_report found = *json->report;
-	const struct nest_report *report = json->report;
+	struct nest_run found = *json->run;
+	const struct nest_run *run = json->run;
 	struct json_object *array;
 	size_t i;
 
-	if (!dossier->nprobes)
+	if (!report->nprobes)
 		return;
 	array = nest_json_array(json, json->root, "probes");
 	/* They refer to what was found, not to what the tape says again. */
-	found.model = dossier->found;
-	json->report = &found;
-	for (i = 0; i < dossier->nprobes; i++)
-		nest_json_add_probe(json, nest_json_object(json, array, NULL), &dossier->probes[i]);
-	json->report = report;
-	if (dossier->redacted && !json->broken)
-		redact_strings(json, array, &dossier->redact);
+	found.model = report->found;
+	json->run = &found;
+	for (i = 0; i < report->nprobes; i++)
+		nest_json_add_probe(json, nest_json_object(json, array, NULL), &report->probes[i]);
+	json->run = run;
+	if (report->redacted && !json->broken)
+		redact_strings(json, array, &report->redact);
 }
 
-static void add_shows(struct nest_json *json, const struct nest_dossier *dossier)
+static void add_shows(struct nest_json *json, const struct nest_report *report)
 {
 	struct json_object *devices = nest_json_array(json, json->root, "devices");
 	struct json_object *nodes = nest_json_array(json, json->root, "group_nodes");
 	struct json_object *registers = nest_json_array(json, json->root, "registers");
 	size_t i;
 
-	for (i = 0; i < dossier->nshows; i++) {
-		const struct nest_show *show = &dossier->shows[i];
+	for (i = 0; i < report->nshows; i++) {
+		const struct nest_show *show = &report->shows[i];
 		struct json_object *row;
 
 		switch (show->what) {
@@ -313,21 +313,21 @@ static void add_shows(struct nest_json *json, const struct nest_dossier *dossier
 	}
 }
 
-int nest_json_report(FILE *out, const struct nest_report *report)
+int nest_json_report(FILE *out, const struct nest_run *run)
 {
-	struct nest_dossier *dossier = report->dossier;
+	struct nest_report *report = run->report;
 	struct nest_json json;
 
-	nest_json_start(&json, report);
-	if (!dossier)
+	nest_json_start(&json, run);
+	if (!report)
 		return nest_json_finish(&json, out);
-	nest_json_bool(&json, json.root, "redacted", dossier->redacted);
-	nest_json_string(&json, json.root, "source", dossier->tape.host ? "host" : "tree");
+	nest_json_bool(&json, json.root, "redacted", report->redacted);
+	nest_json_string(&json, json.root, "source", report->tape.host ? "host" : "tree");
 	nest_json_inventory(&json);
-	add_shows(&json, dossier);
-	add_probes(&json, dossier);
-	add_unreadable(&json, &dossier->tape);
-	add_log(&json, &dossier->tape);
-	add_tape(&json, &dossier->tape);
+	add_shows(&json, report);
+	add_probes(&json, report);
+	add_unreadable(&json, &report->tape);
+	add_log(&json, &report->tape);
+	add_tape(&json, &report->tape);
 	return nest_json_finish(&json, out);
 }

@@ -56,14 +56,14 @@ static void add_timing(struct nest_json *json, struct json_object *parent,
 	}
 }
 
-int nest_json_roundtrip(FILE *out, const struct nest_report *report)
+int nest_json_roundtrip(FILE *out, const struct nest_run *run)
 {
-	const struct nest_trip *trip = report->trip;
+	const struct nest_trip *trip = run->trip;
 	struct json_object *object;
 	struct nest_json json;
 	size_t i;
 
-	nest_json_start(&json, report);
+	nest_json_start(&json, run);
 	nest_json_string(&json, json.root, "device", trip->device);
 	nest_json_string(&json, json.root, "abi", trip->abi);
 	nest_json_string(&json, json.root, "stimulus", trip->stimulus);

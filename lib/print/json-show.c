@@ -176,13 +176,13 @@ struct json_object *nest_json_registers(struct nest_json *json, struct json_obje
 	return object;
 }
 
-int nest_json_show(FILE *out, const struct nest_report *report)
+int nest_json_show(FILE *out, const struct nest_run *run)
 {
-	const struct nest_show *show = report->show;
+	const struct nest_show *show = run->show;
 	struct nest_json json;
 	struct json_object *group;
 
-	nest_json_start(&json, report);
+	nest_json_start(&json, run);
 	if (show && show->what == NEST_SHOW_DEVICE)
 		nest_json_show_device(&json, json.root, "device", show);
 	if (show && show->group) {

@@ -180,7 +180,7 @@ void nest_json_regions(struct nest_json *json, struct json_object *parent,
 struct json_object *nest_json_device(struct nest_json *json, struct json_object *parent,
 				     const char *key, const struct nest_device *dev)
 {
-	const struct nest_unit *unit = nest_device_unit(&json->report->model, dev);
+	const struct nest_unit *unit = nest_device_unit(&json->run->model, dev);
 	struct json_object *object = nest_json_object(json, parent, key);
 
 	nest_json_string(json, object, "address", dev->name);
@@ -210,8 +210,8 @@ struct json_object *nest_json_device(struct nest_json *json, struct json_object 
 struct json_object *nest_json_group(struct nest_json *json, struct json_object *parent,
 				    const char *key, const struct nest_group *group)
 {
-	const struct nest_model *model = &json->report->model;
-	const struct nest_selection *selection = json->report->selection;
+	const struct nest_model *model = &json->run->model;
+	const struct nest_selection *selection = json->run->selection;
 	const struct nest_unit *unit = nest_group_unit(model, group);
 	struct json_object *object = nest_json_object(json, parent, key);
 	struct json_object *viable, *array;
@@ -243,7 +243,7 @@ struct json_object *nest_json_group(struct nest_json *json, struct json_object *
 
 static void add_errors(struct nest_json *json)
 {
-	const struct nest_model *model = &json->report->model;
+	const struct nest_model *model = &json->run->model;
 	struct json_object *errors = nest_json_array(json, json->root, "errors");
 	size_t i;
 
@@ -256,18 +256,18 @@ static void add_errors(struct nest_json *json)
 	}
 }
 
-void nest_json_start(struct nest_json *json, const struct nest_report *report)
+void nest_json_start(struct nest_json *json, const struct nest_run *run)
 {
 	struct json_object *host;
 
-	*json = (struct nest_json){ .report = report, .root = json_object_new_object() };
+	*json = (struct nest_json){ .run = run, .root = json_object_new_object() };
 	json->broken = !json->root;
 	nest_json_string(json, json->root, "schema", "vfio-nestctl/1");
-	nest_json_string(json, json->root, "command", report->command_name);
+	nest_json_string(json, json->root, "command", run->command_name);
 	nest_json_string(json, json->root, "tool_version", NEST_VERSION);
 	host = nest_json_object(json, json->root, "host");
-	nest_json_string(json, host, "kernel", report->model.host.kernel);
-	nest_json_string(json, host, "machine", report->model.host.machine);
+	nest_json_string(json, host, "kernel", run->model.host.kernel);
+	nest_json_string(json, host, "machine", run->model.host.machine);
 	add_errors(json);
 }
 

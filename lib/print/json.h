@@ -14,13 +14,13 @@ nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_roundtr
 	nest_json_decode, nest_json_report, nest_json_diff, nest_json_check;
 
 struct nest_json {
-	const struct nest_report *report;
+	const struct nest_run *run;
 	struct json_object *root;
 	bool broken; /* memory ran out */
 };
 
 /* Starts a document with what all have: schema, command, tool_version, host, errors. */
-void nest_json_start(struct nest_json *json, const struct nest_report *report);
+void nest_json_start(struct nest_json *json, const struct nest_run *run);
 
 /* Writes and frees it. 0 or -ENOMEM. */
 int nest_json_finish(struct nest_json *json, FILE *out);

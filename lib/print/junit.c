@@ -14,7 +14,7 @@
 
 struct junit {
 	FILE *out;
-	const struct nest_report *report;
+	const struct nest_run *run;
 	size_t counts[NEST_OUTCOME_SKIPPED + 1];
 	uint64_t time_ns;
 };
@@ -109,7 +109,7 @@ static void put_case(const struct nest_point *point, void *data)
 	FILE *out = junit->out;
 
 	fprintf(out, "    <testcase classname=\"vfio-nestctl.%s\" name=\"%s",
-		junit->report->command_name, point->id);
+		junit->run->command_name, point->id);
 	if (point->subject && *point->subject) {
 		fputc(' ', out);
 		nest_put(out, NEST_XML, point->subject);
@@ -143,22 +143,22 @@ static void put_problems(FILE *out, const struct nest_model *model)
 	fputs("</system-err>\n", out);
 }
 
-int nest_junit_points(FILE *out, const struct nest_report *report)
+int nest_junit_points(FILE *out, const struct nest_run *run)
 {
-	struct junit junit = { .out = out, .report = report };
+	struct junit junit = { .out = out, .run = run };
 	const size_t *counts = junit.counts;
 	size_t tests;
 
-	nest_points_walk(report, count_point, &junit);
+	nest_points_walk(run, count_point, &junit);
 	tests = counts[NEST_OUTCOME_OK] + counts[NEST_OUTCOME_FAILED] +
 		counts[NEST_OUTCOME_UNKNOWN] + counts[NEST_OUTCOME_SKIPPED];
 	fprintf(out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
 		"name=\"vfio-nestctl %s",
-		report->command_name);
-	if (nest_points_topic(report)) {
+		run->command_name);
+	if (nest_points_topic(run)) {
 		fputc(' ', out);
-		nest_put(out, NEST_XML, nest_points_topic(report));
+		nest_put(out, NEST_XML, nest_points_topic(run));
 	}
 	fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", tests,
 		counts[NEST_OUTCOME_FAILED], counts[NEST_OUTCOME_UNKNOWN],
@@ -166,12 +166,12 @@ int nest_junit_points(FILE *out, const struct nest_report *report)
 	put_time(out, junit.time_ns);
 	fputs(">\n    <properties>\n", out);
 	put_property(out, "tool_version", NEST_VERSION);
-	put_property(out, "kernel", report->model.host.kernel);
-	put_property(out, "machine", report->model.host.machine);
+	put_property(out, "kernel", run->model.host.kernel);
+	put_property(out, "machine", run->model.host.machine);
 	fputs("    </properties>\n", out);
-	nest_points_walk(report, put_case, &junit);
+	nest_points_walk(run, put_case, &junit);
 	fputs("    <system-out/>\n", out);
-	put_problems(out, &report->model);
+	put_problems(out, &run->model);
 	fputs("  </testsuite>\n</testsuites>\n", out);
 	return 0;
 }

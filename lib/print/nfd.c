@@ -111,13 +111,13 @@ static void put_check(FILE *out, const struct nest_check *check)
 		put_requirement(out, check, i);
 }
 
-int nest_nfd_check(FILE *out, const struct nest_report *report)
+int nest_nfd_check(FILE *out, const struct nest_run *run)
 {
 	fputs("# vfio-nestctl check: labels for node-feature-discovery\n", out);
 	put(out, NULL, "version", NEST_VERSION);
-	put_tri(out, NULL, "iommu", report->model.iommu_present);
-	put_units(out, &report->model);
-	if (report->check)
-		put_check(out, report->check);
+	put_tri(out, NULL, "iommu", run->model.iommu_present);
+	put_units(out, &run->model);
+	if (run->check)
+		put_check(out, run->check);
 	return 0;
 }

@@ -147,12 +147,12 @@ static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *d
 		fn(&given_back, data);
 }
 
-void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void *data)
+void nest_points_walk(const struct nest_run *run, nest_point_fn *fn, void *data)
 {
-	if (report->command == NEST_COMMAND_CHECK)
-		check_points(report->check, report->options->purpose, fn, data);
+	if (run->command == NEST_COMMAND_CHECK)
+		check_points(run->check, run->options->purpose, fn, data);
 	else
-		trip_points(report->trip, fn, data);
+		trip_points(run->trip, fn, data);
 }
 
 static const char *finding_evidence(const struct nest_finding *finding, size_t index, char *buf,
@@ -212,8 +212,7 @@ const char *nest_point_remedy(const struct nest_point *point, size_t index, char
 	return NULL;
 }
 
-const char *nest_points_topic(const struct nest_report *report)
+const char *nest_points_topic(const struct nest_run *run)
 {
-	return report->command == NEST_COMMAND_CHECK ? report->options->purpose
-						     : report->trip->device;
+	return run->command == NEST_COMMAND_CHECK ? run->options->purpose : run->trip->device;
 }

@@ -45,7 +45,7 @@ struct nest_point {
 
 /* Calls fn for each point in order. */
 typedef void nest_point_fn(const struct nest_point *point, void *data);
-void nest_points_walk(const struct nest_report *report, nest_point_fn *fn, void *data);
+void nest_points_walk(const struct nest_run *run, nest_point_fn *fn, void *data);
 
 /* The evidence of a point, line by line from 0: in buf, or NULL behind the last. */
 const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf,
@@ -57,6 +57,6 @@ const char *nest_point_evidence(const struct nest_point *point, size_t index, ch
 const char *nest_point_remedy(const struct nest_point *point, size_t index, char *buf, size_t size);
 
 /* What the points are about: the purpose of a check, the device of a round trip. */
-const char *nest_points_topic(const struct nest_report *report);
+const char *nest_points_topic(const struct nest_run *run);
 
 #endif

@@ -78,10 +78,10 @@ void nest_formats_write(FILE *out, int command)
 	}
 }
 
-int nest_print(FILE *out, const struct nest_report *report)
+int nest_print(FILE *out, const struct nest_run *run)
 {
-	const struct nest_printer *printer = nest_printer_find(report->options->format);
-	int err = printer->print[report->command](out, report);
+	const struct nest_printer *printer = nest_printer_find(run->options->format);
+	int err = printer->print[run->command](out, run);
 
 	/* A full disk or a closed pipe must not look like an answer. */
 	if (fflush(out) || ferror(out))

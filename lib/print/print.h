@@ -8,9 +8,9 @@
 
 #include <stdio.h>
 
-#include "report.h"
+#include "run.h"
 
-typedef int nest_print_fn(FILE *out, const struct nest_report *report);
+typedef int nest_print_fn(FILE *out, const struct nest_run *run);
 
 struct nest_printer {
 	const char *name;		     /* of --format */
@@ -25,7 +25,7 @@ extern const struct nest_printer nest_printers[];
 void nest_formats_write(FILE *out, int command);
 
 /* Prints the whole report once. 0 or -errno (of the memory, or of the write to out). */
-int nest_print(FILE *out, const struct nest_report *report);
+int nest_print(FILE *out, const struct nest_run *run);
 
 /*
  * Text of every column of list for --help, "NAME  meaning" lines; and whether columns names only

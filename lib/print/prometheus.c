@@ -197,14 +197,14 @@ static void put_findings(struct metrics *metrics)
 	put_sample(metrics, "findings_omitted", NULL, omitted);
 }
 
-int nest_prometheus_check(FILE *out, const struct nest_report *report)
+int nest_prometheus_check(FILE *out, const struct nest_run *run)
 {
-	const struct nest_check *check = report->check;
+	const struct nest_check *check = run->check;
 	struct metrics metrics = {
 		.out = out,
-		.model = &report->model,
+		.model = &run->model,
 		.check = check,
-		.purpose = report->options->purpose,
+		.purpose = run->options->purpose,
 	};
 	size_t i;
 
@@ -216,7 +216,7 @@ int nest_prometheus_check(FILE *out, const struct nest_report *report)
 		put_findings(&metrics);
 	}
 	begin(&metrics, "problems", "Things that could not be read, or are not as they should be.");
-	put_sample(&metrics, "problems", NULL, report->model.nproblems);
+	put_sample(&metrics, "problems", NULL, run->model.nproblems);
 	for (i = 0; i < metrics.nseen; i++)
 		free(metrics.seen[i]);
 	free(metrics.seen);

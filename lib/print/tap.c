@@ -86,16 +86,16 @@ static void put_point(const struct nest_point *point, void *data)
 		put_block(tap->out, point);
 }
 
-int nest_tap_points(FILE *out, const struct nest_report *report)
+int nest_tap_points(FILE *out, const struct nest_run *run)
 {
-	const struct nest_model *model = &report->model;
+	const struct nest_model *model = &run->model;
 	struct tap tap = { .out = out };
 	size_t i;
 
-	nest_points_walk(report, count_point, &tap);
-	fprintf(out, "TAP version %d\n1..%zu\n", report->options->tap_version, tap.count);
+	nest_points_walk(run, count_point, &tap);
+	fprintf(out, "TAP version %d\n1..%zu\n", run->options->tap_version, tap.count);
 	tap.count = 0;
-	nest_points_walk(report, put_point, &tap);
+	nest_points_walk(run, put_point, &tap);
 	for (i = 0; i < model->nproblems; i++) {
 		fputs("# ", out);
 		nest_put(out, NEST_LITERAL, model->problems[i].where);

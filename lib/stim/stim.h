@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Stimulus devices: how to make this device read from, or write to, an address of our choice. One
- * file for each kind, a row in the table of stim/stim.c, and here what the round trip asks of any of
- * them.
+ * file for each kind, a row in the table of stim/stim.c, and here what the round trip asks of any
+ * of them.
  *
  * A driver says what its device does; order and waiting are checked in stim/stim.c alone: nothing
  * before start, one DMA in flight, nothing after a failure. Registers are reached through

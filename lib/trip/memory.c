@@ -259,7 +259,7 @@ static bool is_alias(const struct nest_trip_run *run, const struct nest_pciaddr 
  * device's own address alone (drivers/iommu/intel/pasid.c, pci_pasid_table_setup()), and no DMA
  * gets through.
  */
-static void tell_alias(struct nest_trip_run *run, const struct nest_klogwatch_fault *fault)
+static void tell_alias(struct nest_trip_run *run, const struct nest_watch_fault *fault)
 {
 	char name[NEST_PCIADDR_MAX];
 
@@ -277,12 +277,12 @@ static void tell_alias(struct nest_trip_run *run, const struct nest_klogwatch_fa
 /* Not having heard it is no failure of its own. */
 void nest_trip_ask_the_log(struct nest_trip_run *run)
 {
-	struct nest_klogwatch_fault fault;
+	struct nest_watch_fault fault;
 	int wait_ms = LOG_WAIT_MS;
 	bool found = false;
 
-	for (; nest_klogwatch_wait(run->ctx, &run->log, &run->names, NEST_KLOGWATCH_ANY, wait_ms,
-				   &fault, NULL) == 1;
+	for (; nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY, wait_ms, &fault,
+			       NULL) == 1;
 	     wait_ms = 0)
 		found = true;
 	if (!found)

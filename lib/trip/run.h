@@ -78,8 +78,8 @@ struct nest_trip_run {
 	struct nest_caps caps;
 	const struct nest_stim_ops *ops;
 	struct nest_stim stim;
-	struct nest_klogwatch log;
-	struct nest_klogwatch_names names;
+	struct nest_watch log;
+	struct nest_watch_names names;
 
 	struct nest_area small, big;
 	uint8_t *tables_before; /* copy of the tables, to see that only A and D change */

@@ -2,8 +2,8 @@
 /*
  * Kernel ABI that never was: what the out-of-tree series of 2019 to 2021 pass to a VFIO container.
  * Only layouts are here. Which revision has which request under which number, and what else that
- * number means, is in the table of backend/abi2020/nesting-rev.c and nowhere else. Source: the postings "vfio:
- * expose virtual Shared Virtual Addressing to VMs" RFC v1 to v8.
+ * number means, is in the table of backend/abi2020/nesting-rev.c and nowhere else. Source: the
+ * postings "vfio: expose virtual Shared Virtual Addressing to VMs" RFC v1 to v8.
  */
 #ifndef NEST_UAPI_NESTING_H
 #define NEST_UAPI_NESTING_H

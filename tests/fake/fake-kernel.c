@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Defines the functions of lib/kernel/kernel.h once more, and hands each call to the file it is for. */
+/* Defines the functions of lib/kernel/kernel.h once more, and hands each call to the file it is
+ * for. */
 #include "kernel/kernel.h"
 
 #include <errno.h>

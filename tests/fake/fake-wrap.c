@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the program asks past lib/kernel/kernel.h, bent to the fake by the linker's --wrap: the root of
- * sysfs, the device database, the name of the kernel, reads of files, and its own end by a signal.
+ * What the program asks past lib/kernel/kernel.h, bent to the fake by the linker's --wrap: the root
+ * of sysfs, the device database, the name of the kernel, reads of files, and its own end by a
+ * signal.
  */
 #include <errno.h>
 #include <signal.h>

@@ -10,22 +10,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static volatile size_t sink; /* so that no read is optimised away */
 
-static struct nest_klog *decode(const uint8_t *data, size_t size, size_t step)
+static struct nest_log *decode(const uint8_t *data, size_t size, size_t step)
 {
-	struct nest_klog *klog = nest_klog_new();
+	struct nest_log *klog = nest_log_new();
 	size_t at, n;
 
 	for (at = 0; at < size; at += n) {
 		n = size - at < step ? size - at : step;
-		if (nest_klog_feed(klog, (const char *)data + at, n))
+		if (nest_log_feed(klog, (const char *)data + at, n))
 			abort();
 	}
-	if (nest_klog_finish(klog))
+	if (nest_log_finish(klog))
 		abort();
 	return klog;
 }
 
-static void same(const struct nest_klog_result *a, const struct nest_klog_result *b)
+static void same(const struct nest_log_result *a, const struct nest_log_result *b)
 {
 	if (a->nunits != b->nunits || a->nfaults != b->nfaults || a->ngroups != b->ngroups ||
 	    a->nnotes != b->nnotes || a->lines != b->lines ||
@@ -36,27 +36,27 @@ static void same(const struct nest_klog_result *a, const struct nest_klog_result
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct nest_klog_result *r;
-	struct nest_klog *whole, *pieces;
+	const struct nest_log_result *r;
+	struct nest_log *whole, *pieces;
 	struct nest_regs regs;
 	size_t i;
 
 	whole = decode(data, size, size ? size : 1);
 	pieces = decode(data, size, size ? 1 + data[0] % 16 : 1);
-	r = nest_klog_result(whole);
-	same(r, nest_klog_result(pieces));
+	r = nest_log_result(whole);
+	same(r, nest_log_result(pieces));
 	for (i = 0; i < r->nunits; i++) {
-		nest_klog_unit_decode(&r->units[i], &regs);
+		nest_log_unit_decode(&r->units[i], &regs);
 		sink += strlen(r->units[i].name) + strlen(regs.nesting.reason);
 	}
 	for (i = 0; i < r->nfaults; i++)
-		sink += strlen(nest_klog_access_name(r->faults[i].access));
+		sink += strlen(nest_log_access_name(r->faults[i].access));
 	for (i = 0; i < r->ngroups; i++)
 		sink += strlen(r->groups[i].device);
 	for (i = 0; i < r->nnotes; i++)
 		sink += strlen(r->notes[i].id) + strlen(r->notes[i].text) +
 			strlen(r->notes[i].detail);
-	nest_klog_free(whole);
-	nest_klog_free(pieces);
+	nest_log_free(whole);
+	nest_log_free(pieces);
 	return 0;
 }

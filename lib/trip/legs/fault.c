@@ -57,7 +57,7 @@ static int look_at_queue(struct nest_trip_run *run, uint64_t iova, bool *ret_see
  * Does the log's fault say what was done? A request without PASID may be reported under the number
  * that the kernel gave such requests, which is 0.
  */
-static int compare(struct nest_trip_run *run, const struct nest_klogwatch_fault *fault, bool write)
+static int compare(struct nest_trip_run *run, const struct nest_watch_fault *fault, bool write)
 {
 	uint32_t pasid = fault->have_pasid ? fault->pasid : 0;
 
@@ -108,7 +108,7 @@ static int unseen(struct nest_trip_run *run, uint64_t iova, unsigned int others,
 int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool write,
 			       bool log_wanted)
 {
-	struct nest_klogwatch_fault fault;
+	struct nest_watch_fault fault;
 	unsigned int others = 0, here;
 	bool queued = false;
 	int attempt, err, log, got = 0;
@@ -116,12 +116,12 @@ int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_
 	/* The second time is for a line that the kernel's rate limit swallowed. */
 	for (attempt = 0; attempt < 2; attempt++) {
 		if (attempt)
-			err = nest_kernel_sleep(run->ctx, NEST_KLOGWATCH_WINDOW_NS);
+			err = nest_kernel_sleep(run->ctx, NEST_WATCH_WINDOW_NS);
 		else
 			err = 0;
 		if (err)
 			return err;
-		log = nest_klogwatch_skip(run->ctx, &run->log);
+		log = nest_watch_skip(run->ctx, &run->log);
 		err = blocked(run, iova, gpa, write);
 		if (!err)
 			err = look_at_queue(run, iova, &queued);
@@ -135,8 +135,8 @@ int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_
 			return NEST_DONE;
 		here = 0;
 		got = log < 0 ? log
-			      : nest_klogwatch_wait(run->ctx, &run->log, &run->names, iova,
-						    LOG_WAIT_MS, &fault, &here);
+			      : nest_watch_wait(run->ctx, &run->log, &run->names, iova, LOG_WAIT_MS,
+						&fault, &here);
 		others += here;
 		if (got == 1)
 			return compare(run, &fault, write);

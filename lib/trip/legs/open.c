@@ -73,9 +73,9 @@ int nest_leg_open(struct nest_trip_run *run)
 	struct nest_pciaddr addr;
 	int err;
 
-	nest_klogwatch_open(run->ctx, &run->log);
+	nest_watch_open(run->ctx, &run->log);
 	if (!nest_pciaddr_parse(run->dev->name, &addr))
-		nest_klogwatch_names_of(run->ctx, &addr, &run->names);
+		nest_watch_names_of(run->ctx, &addr, &run->names);
 	nest_trip_clock_start(run);
 	if (run->options->mode)
 		err = nest_trip_open_mode(run, run->options->mode);

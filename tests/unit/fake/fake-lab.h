@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A device behind the fake's unit, nested, ready for DMA: for unit tests of the fake itself. It
- * goes through lib/kernel/kernel.h alone, and writes page-table entries as numbers, so that it checks the
- * fake against the specification and not against the tool's own table builder.
+ * goes through lib/kernel/kernel.h alone, and writes page-table entries as numbers, so that it
+ * checks the fake against the specification and not against the tool's own table builder.
  */
 #ifndef FAKE_LAB_H
 #define FAKE_LAB_H

@@ -9,14 +9,14 @@
 
 #include "test.h"
 
-static struct nest_klog *klog;
-static const struct nest_klog_result *r;
+static struct nest_log *klog;
+static const struct nest_log_result *r;
 
 static void start(void)
 {
-	nest_klog_free(klog);
-	klog = nest_klog_new();
-	r = nest_klog_result(klog);
+	nest_log_free(klog);
+	klog = nest_log_new();
+	r = nest_log_result(klog);
 }
 
 /* Decodes a text in pieces of step bytes, each from its own heap block. */
@@ -31,10 +31,10 @@ static void decode_in(const char *text, size_t len, size_t step)
 		n = len - at < step ? len - at : step;
 		piece = malloc(n);
 		memcpy(piece, text + at, n);
-		CHECK_EQ(nest_klog_feed(klog, piece, n), 0);
+		CHECK_EQ(nest_log_feed(klog, piece, n), 0);
 		free(piece);
 	}
-	CHECK_EQ(nest_klog_finish(klog), 0);
+	CHECK_EQ(nest_log_finish(klog), 0);
 }
 
 static void decode(const char *text)

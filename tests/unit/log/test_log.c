@@ -131,7 +131,7 @@ TEST(folded, "messages broken at any fixed width are found, with whole numbers")
 			printf("# in: %s\n", text);
 		fold(fault, width, text);
 		decode(text);
-		good = CHECK_EQ(r->nfaults, 1) && CHECK_EQ(r->faults[0].access, NEST_KLOG_READ) &&
+		good = CHECK_EQ(r->nfaults, 1) && CHECK_EQ(r->faults[0].access, NEST_LOG_READ) &&
 		       CHECK_EQ(r->faults[0].pasid, 5) && CHECK_EQ(r->faults[0].reason, 0x71) &&
 		       CHECK_EQ(r->faults[0].address, 0x7f1234567000) &&
 		       CHECK_EQ(r->faults[0].bus, 0x3a);
@@ -196,9 +196,9 @@ TEST(verdict, "a unit from a log is decoded like one from anywhere")
 	decode("DMAR: dmar8: reg_base_addr aa3fc000 ver 6:0 cap 9ed008c40780466 ecap "
 	       "3ee9e86f050df\nAMD-Vi: Extended features (0x246577efa2254afa): PPR NX\n");
 	REQUIRE(r->nunits == 2);
-	nest_klog_unit_decode(&r->units[0], &regs);
+	nest_log_unit_decode(&r->units[0], &regs);
 	CHECK_EQ(regs.nesting.status, NEST_YES);
-	nest_klog_unit_decode(&r->units[1], &regs);
+	nest_log_unit_decode(&r->units[1], &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(regs.nesting.gate, "gcr3trpmode");
 }
@@ -310,32 +310,32 @@ TEST(bounded, "what finds no room is counted")
 	unsigned int i;
 
 	start();
-	for (i = 0; i < NEST_KLOG_UNITS_MAX + 5; i++) {
+	for (i = 0; i < NEST_LOG_UNITS_MAX + 5; i++) {
 		int n = snprintf(line, sizeof(line),
 				 "dmar%u: reg_base_addr %x ver 1:0 cap %x ecap 1\n", i, i, i);
 
-		nest_klog_feed(klog, line, (size_t)n);
+		nest_log_feed(klog, line, (size_t)n);
 		n = snprintf(line, sizeof(line),
 			     "[DMA Read PASID 0x%x] Request device [00:02.0] fault "
 			     "addr 0x0 [fault reason 0x06]\n",
 			     i);
-		nest_klog_feed(klog, line, (size_t)n);
+		nest_log_feed(klog, line, (size_t)n);
 		n = snprintf(line, sizeof(line), "DMAR: Host address width %u\n", i);
-		nest_klog_feed(klog, line, (size_t)n);
+		nest_log_feed(klog, line, (size_t)n);
 	}
-	for (i = 0; i < NEST_KLOG_GROUPS_MAX + 5; i++) {
+	for (i = 0; i < NEST_LOG_GROUPS_MAX + 5; i++) {
 		int n = snprintf(line, sizeof(line), "pci x: Adding to iommu group %u\n", i);
 
-		nest_klog_feed(klog, line, (size_t)n);
+		nest_log_feed(klog, line, (size_t)n);
 	}
-	CHECK_EQ(nest_klog_finish(klog), 0);
-	CHECK_EQ(r->nunits, NEST_KLOG_UNITS_MAX);
+	CHECK_EQ(nest_log_finish(klog), 0);
+	CHECK_EQ(r->nunits, NEST_LOG_UNITS_MAX);
 	CHECK_EQ(r->units_dropped, 5);
-	CHECK_EQ(r->nfaults, NEST_KLOG_FAULTS_MAX);
+	CHECK_EQ(r->nfaults, NEST_LOG_FAULTS_MAX);
 	CHECK_EQ(r->faults_dropped, 5);
-	CHECK_EQ(r->nnotes, NEST_KLOG_NOTES_MAX);
-	CHECK_EQ(r->notes_dropped, NEST_KLOG_UNITS_MAX + 5 - NEST_KLOG_NOTES_MAX);
-	CHECK_EQ(r->ngroups, NEST_KLOG_GROUPS_MAX);
+	CHECK_EQ(r->nnotes, NEST_LOG_NOTES_MAX);
+	CHECK_EQ(r->notes_dropped, NEST_LOG_UNITS_MAX + 5 - NEST_LOG_NOTES_MAX);
+	CHECK_EQ(r->ngroups, NEST_LOG_GROUPS_MAX);
 	CHECK_EQ(r->groups_dropped, 5);
 }
 
@@ -345,11 +345,11 @@ TEST(empty, "an empty log is an answer")
 	CHECK_EQ(r->lines, 0);
 	decode("\n\n\n=\n=");
 	CHECK_EQ(r->nunits + r->nnotes + r->nfaults + r->ngroups, 0);
-	nest_klog_free(klog);
+	nest_log_free(klog);
 	klog = NULL;
-	nest_klog_free(NULL);
-	CHECK_STR(nest_klog_access_name(NEST_KLOG_UNKNOWN), "unknown");
-	CHECK_STR(nest_klog_access_name(NEST_KLOG_INTERRUPT), "interrupt");
+	nest_log_free(NULL);
+	CHECK_STR(nest_log_access_name(NEST_LOG_UNKNOWN), "unknown");
+	CHECK_STR(nest_log_access_name(NEST_LOG_INTERRUPT), "interrupt");
 }
 
 int main(void)

@@ -7,7 +7,7 @@
 
 #include "log/log_decode.h"
 
-static const struct nest_klog_note *note(const char *id)
+static const struct nest_log_note *note(const char *id)
 {
 	size_t i;
 
@@ -18,9 +18,9 @@ static const struct nest_klog_note *note(const char *id)
 }
 
 /* One fault line, decoded. */
-static const struct nest_klog_fault *one_fault(const char *text)
+static const struct nest_log_fault *one_fault(const char *text)
 {
-	static const struct nest_klog_fault none;
+	static const struct nest_log_fault none;
 
 	decode(text);
 	if (CHECK_EQ(r->nfaults, 1))
@@ -31,11 +31,11 @@ static const struct nest_klog_fault *one_fault(const char *text)
 
 TEST(fault_oldest, "a fault of 2009 is found on its two lines")
 {
-	const struct nest_klog_fault *f;
+	const struct nest_log_fault *f;
 
 	f = one_fault("[ 9731.055098] dmar: DMAR:[DMA Read] Request device [01:00.1] fault addr "
 		      "2231b8000 \nDMAR:[fault reason 12] non-zero reserved fields in PTE\n");
-	CHECK_EQ(f->access, NEST_KLOG_READ);
+	CHECK_EQ(f->access, NEST_LOG_READ);
 	CHECK_EQ(f->segment, 0);
 	CHECK_EQ(f->bus, 1);
 	CHECK_EQ(f->device, 0);
@@ -48,13 +48,13 @@ TEST(fault_oldest, "a fault of 2009 is found on its two lines")
 	f = one_fault("kernel: [ 2892.897750] DMAR:[DMA Write] Request device [04:00.0] fault addr "
 		      "fde00000\nkernel: [ 2892.897751] DMAR:[fault reason 05] PTE Write access is "
 		      "not set\n");
-	CHECK_EQ(f->access, NEST_KLOG_WRITE);
+	CHECK_EQ(f->access, NEST_LOG_WRITE);
 	CHECK_EQ(f->reason, 5);
 }
 
 TEST(fault_middle, "a fault of 2015 and one of 2020 are found")
 {
-	const struct nest_klog_fault *f;
+	const struct nest_log_fault *f;
 
 	f = one_fault("DMAR: [DMA Read] Request device [00:02.0] fault addr 0 [fault reason 06] "
 		      "PTE Read access is not set");
@@ -77,12 +77,12 @@ TEST(fault_middle, "a fault of 2015 and one of 2020 are found")
 
 TEST(fault_new, "a fault of today is found, with its segment")
 {
-	const struct nest_klog_fault *f;
+	const struct nest_log_fault *f;
 
 	f = one_fault("[   12.5] DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0] fault "
 		      "addr 0x7f1234567000 [fault reason 0x71] SM: Present bit in first-level "
 		      "paging entry is clear");
-	CHECK_EQ(f->access, NEST_KLOG_WRITE);
+	CHECK_EQ(f->access, NEST_LOG_WRITE);
 	CHECK_EQ(f->with_pasid, NEST_NO);
 	CHECK_EQ(f->address, 0x7f1234567000);
 	CHECK_EQ(f->reason, 0x71);
@@ -96,11 +96,11 @@ TEST(fault_new, "a fault of today is found, with its segment")
 
 TEST(fault_interrupt, "interrupt faults are found in every wording")
 {
-	const struct nest_klog_fault *f;
+	const struct nest_log_fault *f;
 
 	f = one_fault("DMAR: [INTR-REMAP] Request device [f0:1f.7] fault index 2 [fault reason 34] "
 		      "Present field in the IRTE entry is clear");
-	CHECK_EQ(f->access, NEST_KLOG_INTERRUPT);
+	CHECK_EQ(f->access, NEST_LOG_INTERRUPT);
 	CHECK_EQ(f->address, 2);
 	CHECK_EQ(f->reason, 0x22);
 	CHECK_HAS(f->explained->meaning, "no entry");
@@ -110,13 +110,13 @@ TEST(fault_interrupt, "interrupt faults are found in every wording")
 	CHECK_EQ(f->reason, 0x26);
 	f = one_fault("INTR-REMAP: Request device [[01:00.0] fault index 5\n"
 		      "INTR-REMAP:[fault reason 37] Blocked a compatibility format interrupt\n");
-	CHECK_EQ(f->access, NEST_KLOG_INTERRUPT);
+	CHECK_EQ(f->access, NEST_LOG_INTERRUPT);
 	CHECK_EQ(f->reason, 0x25);
 }
 
 TEST(fault_xen, "a fault reported by Xen is found, its code in hex")
 {
-	const struct nest_klog_fault *f;
+	const struct nest_log_fault *f;
 
 	f = one_fault("(XEN) [VT-D]DMAR:[DMA Read] Request device [0000:00:1a.0] fault addr "
 		      "bd7d5000, iommu reg = ffff82c3ffd57000\n(XEN) [VT-D]DMAR:[fault reason 0ch] "
@@ -127,11 +127,11 @@ TEST(fault_xen, "a fault reported by Xen is found, its code in hex")
 
 TEST(fault_wrapped, "a fault wrapped and quoted is found once")
 {
-	const struct nest_klog_fault *f;
+	const struct nest_log_fault *f;
 
 	f = one_fault("> [    1.2] DMAR: [DMA\n> Read NO_PASID] Request device [00:02.0] fault\n"
 		      "> addr 0x1000 [fault reason 0x06] PTE Read access is not set\n");
-	CHECK_EQ(f->access, NEST_KLOG_READ);
+	CHECK_EQ(f->access, NEST_LOG_READ);
 	CHECK_EQ(f->address, 0x1000);
 	CHECK_EQ(f->reason, 6);
 	f = one_fault(
@@ -142,12 +142,12 @@ TEST(fault_wrapped, "a fault wrapped and quoted is found once")
 
 TEST(fault_cut, "a fault cut short keeps what is there")
 {
-	const struct nest_klog_fault *f;
+	const struct nest_log_fault *f;
 
 	f = one_fault("DMAR: [DMA Read] Request device [00:02.0] fault addr");
 	CHECK(!f->has_address && !f->has_reason && !f->explained);
 	f = one_fault("Request device [00:02.0] fault addr 1000 [fault reason 05]");
-	CHECK_EQ(f->access, NEST_KLOG_UNKNOWN);
+	CHECK_EQ(f->access, NEST_LOG_UNKNOWN);
 	CHECK_EQ(f->reason, 5);
 	f = one_fault("[DMA Read] Request device [00:02.0] fault addr 1000 [fault reason 256]");
 	CHECK(!f->has_reason);
@@ -274,6 +274,6 @@ int main(void)
 {
 	int status = test_main();
 
-	nest_klog_free(klog);
+	nest_log_free(klog);
 	return status;
 }

@@ -69,8 +69,8 @@ uint64_t nest_kernel_now(struct nest_ctx *ctx)
 }
 
 static struct nest_ctx ctx;
-static struct nest_klogwatch klog;
-static const struct nest_klogwatch_names edu = { { { 0, 0, 1, 0 } }, 1 };
+static struct nest_watch klog;
+static const struct nest_watch_names edu = { { { 0, 0, 1, 0 } }, 1 };
 
 static void fresh(void)
 {
@@ -80,7 +80,7 @@ static void fresh(void)
 	at = polls = closes = seeks = 0;
 	open_result = 7;
 	poll_result = 0;
-	nest_klogwatch_open(&ctx, &klog);
+	nest_watch_open(&ctx, &klog);
 }
 
 #define MODERN                                                                                     \
@@ -96,9 +96,9 @@ static void fresh(void)
 
 TEST(modern, "a line of today is taken apart")
 {
-	struct nest_klogwatch_fault fault = { 0 };
+	struct nest_watch_fault fault = { 0 };
 
-	CHECK_EQ(nest_klogwatch_parse(MODERN, &fault), 0);
+	CHECK_EQ(nest_watch_parse(MODERN, &fault), 0);
 	CHECK_EQ(fault.addr, UINT64_C(0x7f1234567000));
 	CHECK(fault.have_direction && fault.write);
 	CHECK(fault.have_reason);
@@ -113,12 +113,11 @@ TEST(modern, "a line of today is taken apart")
 
 TEST(pasid, "a PASID is read, and a read is told from a write")
 {
-	struct nest_klogwatch_fault fault = { 0 };
+	struct nest_watch_fault fault = { 0 };
 
-	CHECK_EQ(nest_klogwatch_parse(
-			 "DMAR: [DMA Read PASID 0x5] Request device [0001:3a:00.1] fault "
-			 "addr 0x12000 [fault reason 0x71] x",
-			 &fault),
+	CHECK_EQ(nest_watch_parse("DMAR: [DMA Read PASID 0x5] Request device [0001:3a:00.1] fault "
+				  "addr 0x12000 [fault reason 0x71] x",
+				  &fault),
 		 0);
 	CHECK(fault.have_direction && !fault.write);
 	CHECK(fault.have_pasid);
@@ -131,9 +130,9 @@ TEST(pasid, "a PASID is read, and a read is told from a write")
 
 TEST(old, "a line of 5.10 has a decimal reason, no domain and a PASID that says there is none")
 {
-	struct nest_klogwatch_fault fault = { 0 };
+	struct nest_watch_fault fault = { 0 };
 
-	CHECK_EQ(nest_klogwatch_parse(
+	CHECK_EQ(nest_watch_parse(
 			 "[  12.3] DMAR: [DMA Write] Request device [00:01.0] PASID ffffffff "
 			 "fault addr ffff0000 [fault reason 12] non-zero reserved fields",
 			 &fault),
@@ -146,19 +145,19 @@ TEST(old, "a line of 5.10 has a decimal reason, no domain and a PASID that says 
 
 TEST(amd, "AMD's line tells its direction by a flag")
 {
-	struct nest_klogwatch_fault fault = { 0 };
+	struct nest_watch_fault fault = { 0 };
 
-	CHECK_EQ(nest_klogwatch_parse("AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 "
-				      "domain=0x0014 address=0x4080000 flags=0x0020]",
-				      &fault),
+	CHECK_EQ(nest_watch_parse("AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 "
+				  "domain=0x0014 address=0x4080000 flags=0x0020]",
+				  &fault),
 		 0);
 	CHECK_EQ(fault.device.bus, 1);
 	CHECK_EQ(fault.addr, 0x4080000);
 	CHECK(fault.have_direction && fault.write);
 	CHECK(!fault.have_reason);
-	CHECK_EQ(nest_klogwatch_parse("vfio-pci 0000:00:04.0: AMD-Vi: Event logged [IO_PAGE_FAULT "
-				      "domain=0x0014 address=0x5000 flags=0x0000]",
-				      &fault),
+	CHECK_EQ(nest_watch_parse("vfio-pci 0000:00:04.0: AMD-Vi: Event logged [IO_PAGE_FAULT "
+				  "domain=0x0014 address=0x5000 flags=0x0000]",
+				  &fault),
 		 0);
 	CHECK_EQ(fault.device.device, 4);
 	CHECK_EQ(fault.addr, 0x5000);
@@ -167,17 +166,17 @@ TEST(amd, "AMD's line tells its direction by a flag")
 
 TEST(virtio, "virtio's line names the endpoint, and the direction only if it is known")
 {
-	struct nest_klogwatch_fault fault = { 0 };
+	struct nest_watch_fault fault = { 0 };
 
-	CHECK_EQ(nest_klogwatch_parse("virtio_iommu virtio0: page fault from EP 32 at 0x180e000 []",
-				      &fault),
+	CHECK_EQ(nest_watch_parse("virtio_iommu virtio0: page fault from EP 32 at 0x180e000 []",
+				  &fault),
 		 0);
 	CHECK_EQ(fault.device.bus, 0);
 	CHECK_EQ(fault.device.device, 4);
 	CHECK_EQ(fault.addr, 0x180e000);
 	CHECK(!fault.have_direction);
-	CHECK_EQ(nest_klogwatch_parse(
-			 "virtio_iommu virtio0: domain fault from EP 257 at 0x1000 [W]", &fault),
+	CHECK_EQ(nest_watch_parse("virtio_iommu virtio0: domain fault from EP 257 at 0x1000 [W]",
+				  &fault),
 		 0);
 	CHECK_EQ(fault.device.bus, 1);
 	CHECK_EQ(fault.device.function, 1);
@@ -203,16 +202,16 @@ TEST(strange, "what is no fault line, or only half of one, is ENOENT and writes 
 		"AMD-Vi: Event logged [IO_PAGE_FAULT device=",
 		"AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=1",
 	};
-	struct nest_klogwatch_fault fault = { .addr = 42 };
+	struct nest_watch_fault fault = { .addr = 42 };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		CHECK_EQ(nest_klogwatch_parse(lines[i], &fault), -ENOENT);
+		CHECK_EQ(nest_watch_parse(lines[i], &fault), -ENOENT);
 	CHECK_EQ(fault.addr, 42);
 }
 
 TEST(found, "the fault of our device at our address is found past those of others")
 {
-	struct nest_klogwatch_fault fault = { 0 };
+	struct nest_watch_fault fault = { 0 };
 	unsigned int others = 9;
 
 	fresh();
@@ -220,8 +219,7 @@ TEST(found, "the fault of our device at our address is found past those of other
 	records[0] = OTHER_DEVICE;
 	records[1] = OTHER_PAGE;
 	records[2] = MODERN;
-	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567008), 100, &fault,
-				     &others),
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567008), 100, &fault, &others),
 		 1);
 	CHECK_EQ(others, 1);
 	CHECK_EQ(polls, 0);
@@ -230,55 +228,53 @@ TEST(found, "the fault of our device at our address is found past those of other
 
 TEST(late, "a line that comes while waiting is found, and none within the time is 0")
 {
-	struct nest_klogwatch_fault fault = { 0 };
+	struct nest_watch_fault fault = { 0 };
 
 	fresh();
 	records[1] = MODERN;
-	CHECK_EQ(
-		nest_klogwatch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567000), 100, &fault, NULL),
-		1);
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567000), 100, &fault, NULL),
+		 1);
 	CHECK_EQ(polls, 1);
-	CHECK_EQ(
-		nest_klogwatch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567000), 100, &fault, NULL),
-		0);
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567000), 100, &fault, NULL),
+		 0);
 }
 
 TEST(interrupted, "a signal ends the wait")
 {
-	struct nest_klogwatch_fault fault = { .addr = 42 };
+	struct nest_watch_fault fault = { .addr = 42 };
 
 	fresh();
 	poll_result = -EINTR;
-	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0x1000, 100, &fault, NULL), -EINTR);
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, 0x1000, 100, &fault, NULL), -EINTR);
 	CHECK_EQ(fault.addr, 42);
 }
 
 TEST(suppressed, "dropped lines and overwritten records are remembered until the next skip")
 {
-	struct nest_klogwatch_fault fault;
+	struct nest_watch_fault fault;
 
 	fresh();
 	records[0] = "4,1,1,-;dmar_fault: 17 callbacks suppressed\n";
-	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
 	CHECK(klog.suppressed);
-	CHECK_EQ(nest_klogwatch_skip(&ctx, &klog), 0);
+	CHECK_EQ(nest_watch_skip(&ctx, &klog), 0);
 	CHECK(!klog.suppressed);
 	errors[1] = -EPIPE;
-	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
 	CHECK(klog.suppressed);
 }
 
 TEST(forbidden, "a log that may not be read says why, each time it is asked")
 {
-	struct nest_klogwatch_fault fault;
+	struct nest_watch_fault fault;
 
 	open_result = -EPERM;
 	ctx.undo.count = 0;
-	nest_klogwatch_open(&ctx, &klog);
+	nest_watch_open(&ctx, &klog);
 	CHECK_EQ(klog.err, -EPERM);
 	CHECK_EQ(ctx.undo.count, 0);
-	CHECK_EQ(nest_klogwatch_skip(&ctx, &klog), -EPERM);
-	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0, 0, &fault, NULL), -EPERM);
+	CHECK_EQ(nest_watch_skip(&ctx, &klog), -EPERM);
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, 0, 0, &fault, NULL), -EPERM);
 }
 
 TEST(closed, "the undo closes the log")
@@ -291,16 +287,15 @@ TEST(closed, "the undo closes the log")
 
 TEST(bridged, "a device below a bridge is known by the bridge's addresses too")
 {
-	struct nest_klogwatch_names names = { { { 0, 4, 1, 0 }, { 0, 3, 0, 0 }, { 0, 4, 0, 0 } },
-					      3 };
-	struct nest_klogwatch_fault fault = { 0 };
+	struct nest_watch_names names = { { { 0, 4, 1, 0 }, { 0, 3, 0, 0 }, { 0, 4, 0, 0 } }, 3 };
+	struct nest_watch_fault fault = { 0 };
 
 	fresh();
 	records[0] = "4,1,1,-;DMAR: [DMA Write NO_PASID] Request device [0000:04:00.0] fault addr "
 		     "0x1000 [fault reason 0x71] SM: text\n";
-	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
 	at = 0;
-	CHECK_EQ(nest_klogwatch_wait(&ctx, &klog, &names, 0x1000, 0, &fault, NULL), 1);
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &names, 0x1000, 0, &fault, NULL), 1);
 }
 
 int main(void)

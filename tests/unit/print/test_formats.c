@@ -64,7 +64,7 @@ static struct nest_model model = {
 };
 
 /* What a printer prints of a report; good until the next call. */
-static const char *print_report(nest_print_fn *print, const struct nest_report *report)
+static const char *print_report(nest_print_fn *print, const struct nest_run *report)
 {
 	static char *text;
 	size_t size;
@@ -81,9 +81,9 @@ static const char *print_report(nest_print_fn *print, const struct nest_report *
 static const struct nest_options options = { .purpose = "nested", .tap_version = 14 };
 
 /* NULL: a check that could not begin. */
-static struct nest_report report_of(struct nest_check *what)
+static struct nest_run report_of(struct nest_check *what)
 {
-	return (struct nest_report){
+	return (struct nest_run){
 		.command = NEST_COMMAND_CHECK,
 		.command_name = "check",
 		.options = &options,
@@ -94,7 +94,7 @@ static struct nest_report report_of(struct nest_check *what)
 
 static const char *text_of(nest_print_fn *print, struct nest_check *what)
 {
-	struct nest_report report = report_of(what);
+	struct nest_run report = report_of(what);
 
 	return print_report(print, &report);
 }
@@ -119,7 +119,7 @@ static void see(const struct nest_point *point, void *data)
 
 TEST(points, "unknown is no test that passed, and no warning is a failure")
 {
-	struct nest_report report = report_of(&check);
+	struct nest_run report = report_of(&check);
 	struct seen seen = { 0 };
 
 	nest_points_walk(&report, see, &seen);
@@ -137,7 +137,7 @@ TEST(points, "unknown is no test that passed, and no warning is a failure")
 
 TEST(points_none, "a check that could not begin is one point, and unknown")
 {
-	struct nest_report report = report_of(NULL);
+	struct nest_run report = report_of(NULL);
 	struct seen seen = { 0 };
 
 	nest_points_walk(&report, see, &seen);
@@ -257,7 +257,7 @@ TEST(labels_bad, "what is no label by the rules of Kubernetes is left out")
 
 static const char *trip_text(nest_print_fn *print, struct nest_trip *trip)
 {
-	struct nest_report report = {
+	struct nest_run report = {
 		.command = NEST_COMMAND_ROUNDTRIP,
 		.command_name = "roundtrip",
 		.options = &options,
@@ -309,7 +309,7 @@ TEST(directive, "no name can pretend to be a directive, end a line, an attribute
 static int print_document(const char *format, const char *verdict)
 {
 	const struct nest_printer *printer = nest_printer_find(format);
-	struct nest_report report = report_of(strcmp(verdict, "none") ? &check : NULL);
+	struct nest_run report = report_of(strcmp(verdict, "none") ? &check : NULL);
 	enum nest_verdict i;
 
 	for (i = NEST_VERDICT_READY; i <= NEST_VERDICT_UNKNOWN; i++)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Everything that list and show know, of all there is. */
-#include "report/dossier.h"
+#include "report/gather.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,24 +16,24 @@ void nest_shows_free(struct nest_show *shows, size_t nshows)
 	free(shows);
 }
 
-void nest_dossier_free(struct nest_dossier *dossier)
+void nest_report_free(struct nest_report *report)
 {
 	size_t i;
 
-	if (!dossier)
+	if (!report)
 		return;
-	nest_shows_free(dossier->shows, dossier->nshows);
-	for (i = 0; i < dossier->nprobes; i++)
-		nest_probe_free(&dossier->probes[i]);
-	free(dossier->probes);
-	nest_redact_free(&dossier->redact);
-	nest_tape_free(&dossier->tape);
-	nest_model_free(&dossier->found);
-	free(dossier);
+	nest_shows_free(report->shows, report->nshows);
+	for (i = 0; i < report->nprobes; i++)
+		nest_probe_free(&report->probes[i]);
+	free(report->probes);
+	nest_redact_free(&report->redact);
+	nest_tape_free(&report->tape);
+	nest_model_free(&report->found);
+	free(report);
 }
 
-int nest_dossier_gather(struct nest_ctx *ctx, struct nest_model *model,
-			struct nest_show **ret_shows, size_t *ret_nshows)
+int nest_report_gather(struct nest_ctx *ctx, struct nest_model *model, struct nest_show **ret_shows,
+		       size_t *ret_nshows)
 {
 	int err = nest_inventory_gather(ctx, NEST_WANT_NAMES | NEST_WANT_REGIONS, model);
 	struct nest_show *shows, *show;

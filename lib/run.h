@@ -3,8 +3,8 @@
  * What a command found out: the model and the command's own part. Commands append to it, printers
  * read it after everything is torn down, and the exit status is a function of it.
  */
-#ifndef NEST_REPORT_H
-#define NEST_REPORT_H
+#ifndef NEST_RUN_H
+#define NEST_RUN_H
 
 #include "ctx.h"
 #include "model.h"
@@ -31,7 +31,7 @@ enum nest_command_id {
 	NEST_COMMANDS,
 };
 
-struct nest_report {
+struct nest_run {
 	enum nest_command_id command;
 	const char *command_name;
 	const struct nest_options *options;
@@ -43,7 +43,7 @@ struct nest_report {
 	struct nest_check *check; /* NULL: could not begin */
 	struct nest_trip *trip;
 	struct nest_decode *decode;
-	struct nest_dossier *dossier;
+	struct nest_report *report;
 	struct nest_diff *diff;
 };
 
@@ -51,22 +51,22 @@ struct nest_report {
  * The commands: gather into the report and set its status. 0, or -errno when the tool itself broke
  * (-ENOMEM); -EINVAL with one line said means wrong usage.
  */
-int nest_list_run(struct nest_ctx *ctx, struct nest_report *report);
-int nest_show_run(struct nest_ctx *ctx, struct nest_report *report);
-int nest_probe_command_run(struct nest_ctx *ctx, struct nest_report *report);
-int nest_check_run(struct nest_ctx *ctx, struct nest_report *report);
-int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_report *report);
-int nest_decode_run(struct nest_ctx *ctx, struct nest_report *report);
-int nest_report_run(struct nest_ctx *ctx, struct nest_report *report);
-int nest_diff_run(struct nest_ctx *ctx, struct nest_report *report);
+int nest_list_run(struct nest_ctx *ctx, struct nest_run *run);
+int nest_show_run(struct nest_ctx *ctx, struct nest_run *run);
+int nest_probe_command_run(struct nest_ctx *ctx, struct nest_run *run);
+int nest_check_run(struct nest_ctx *ctx, struct nest_run *run);
+int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_run *run);
+int nest_decode_run(struct nest_ctx *ctx, struct nest_run *run);
+int nest_report_run(struct nest_ctx *ctx, struct nest_run *run);
+int nest_diff_run(struct nest_ctx *ctx, struct nest_run *run);
 
-void nest_report_free(struct nest_report *report);
+void nest_run_free(struct nest_run *run);
 
 /*
  * Gives the report the part of its command in the state in which nothing is known, for printers
  * whose command could not run. 0 or -ENOMEM.
  */
-int nest_report_empty(struct nest_report *report);
+int nest_run_empty(struct nest_run *run);
 
 /*
  * Which devices and groups a list shows: one bit each, by index into the model. A group is shown if

@@ -12,7 +12,7 @@
 #include <sys/utsname.h>
 
 #include "report/diff.h"
-#include "report/dossier.h"
+#include "report/gather.h"
 #include "host/kmsg.h"
 #include "check/modules.h"
 #include "host/record.h"
@@ -206,7 +206,7 @@ static int keep_configs(struct nest_ctx *ctx, const char *release)
 	return keep_config(ctx, path) == -ENOMEM ? -ENOMEM : 0;
 }
 
-int nest_dossier_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
+int nest_report_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 {
 	struct walk w = { .ctx = ctx };
 	size_t i;
@@ -223,7 +223,7 @@ int nest_dossier_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 }
 
 /* The name of the host, which is not kept but must be known to be taken out. */
-void nest_dossier_learn_host(struct nest_ctx *ctx, struct nest_redact *redact)
+void nest_report_learn_host(struct nest_ctx *ctx, struct nest_redact *redact)
 {
 	static const char *const paths[] = { "etc/hostname", "proc/sys/kernel/hostname" };
 	struct nest_tape *tape = ctx->root.tape;

@@ -5,16 +5,16 @@
  * from the host while the tape records, and then from the tape, redacted or not; it is the second
  * that is printed. So a report says nothing that its own evidence does not say.
  */
-#ifndef NEST_DOSSIER_H
-#define NEST_DOSSIER_H
+#ifndef NEST_REPORT_GATHER_H
+#define NEST_REPORT_GATHER_H
 
 #include "probe/probe.h"
 #include "report/redact.h"
-#include "report.h"
+#include "run.h"
 #include "inventory/show.h"
 #include "host/tape.h"
 
-struct nest_dossier {
+struct nest_report {
 	struct nest_tape tape;
 	bool redacted;
 	struct nest_redact redact; /* for what is not on the tape: the probes */
@@ -26,23 +26,23 @@ struct nest_dossier {
 };
 
 /* NULL is fine. */
-void nest_dossier_free(struct nest_dossier *dossier);
+void nest_report_free(struct nest_report *report);
 
 /*
  * Gathers inventory and shows of what ctx reads. *ret_shows is to be freed also on failure. 0 or
  * -ENOMEM.
  */
-int nest_dossier_gather(struct nest_ctx *ctx, struct nest_model *model,
-			struct nest_show **ret_shows, size_t *ret_nshows);
+int nest_report_gather(struct nest_ctx *ctx, struct nest_model *model, struct nest_show **ret_shows,
+		       size_t *ret_nshows);
 void nest_shows_free(struct nest_show *shows, size_t nshows);
 
 /*
- * report/dossier-files.c: asks for what no other command reads but a reader of bug reports does; ctx
+ * report/files.c: asks for what no other command reads but a reader of bug reports does; ctx
  * records. 0 or -ENOMEM.
  */
-int nest_dossier_ask_files(struct nest_ctx *ctx, const struct nest_model *model);
+int nest_report_ask_files(struct nest_ctx *ctx, const struct nest_model *model);
 
 /* The host's name, which is never kept, is among what is to be taken out. */
-void nest_dossier_learn_host(struct nest_ctx *ctx, struct nest_redact *redact);
+void nest_report_learn_host(struct nest_ctx *ctx, struct nest_redact *redact);
 
 #endif
