@@ -21,6 +21,7 @@
 #include "signals.h"
 #include "host/userfile.h"
 #include "version.h"
+#include "util.h"
 
 const char *argp_program_version = "vfio-nestctl " NEST_VERSION;
 
@@ -108,12 +109,12 @@ static bool parse_plain(struct nest_options *options, int key, const char *arg)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
 		if (texts[i].key == key) {
 			*texts[i].to = arg;
 			return true;
 		}
-	for (i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
 		if (flags[i].key == key) {
 			*flags[i].to = true;
 			return true;
@@ -221,7 +222,7 @@ static bool parse_number(struct nest_options *options, int key, const char *arg,
 	uint64_t number;
 	size_t i;
 
-	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		if (numbers[i].key != key)
 			continue;
 		if (nest_parse_u64(arg, numbers[i].base, &number) || !number ||

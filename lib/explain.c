@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "remedy.h"
+#include "util.h"
 
 #define ENOTSUPP_KERNEL 524
 
@@ -284,7 +285,7 @@ static const struct nest_explanation rows[] = {
 };
 /* clang-format on */
 
-#define NROWS (sizeof(rows) / sizeof(*rows))
+#define NROWS (ARRAY_SIZE(rows))
 
 const char *nest_errno_name(int err)
 {

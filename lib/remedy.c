@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Shell commands, filled in with what they are about. */
 #include "remedy.h"
+#include "util.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -237,7 +238,7 @@ static const struct node *node_of(const char *path)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+	for (i = 0; i < ARRAY_SIZE(nodes); i++) {
 		size_t len = strlen(nodes[i].prefix);
 		const char *rest = path + len;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which signals end the tool in good order. */
 #include "signals.h"
+#include "util.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -21,7 +22,7 @@ void nest_signals_install(void)
 	size_t i;
 
 	sigemptyset(&action.sa_mask);
-	for (i = 0; i < sizeof(caught) / sizeof(*caught); i++) {
+	for (i = 0; i < ARRAY_SIZE(caught); i++) {
 		if (!sigaction(caught[i], NULL, &before) && before.sa_handler == SIG_IGN)
 			continue;
 		sigaction(caught[i], &action, NULL);

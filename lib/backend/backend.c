@@ -10,6 +10,7 @@
 #include "backend/type1.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
+#include "util.h"
 
 const struct nest_mode nest_modes[] = {
 	{ "type1", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1_IOMMU },
@@ -20,7 +21,7 @@ const struct nest_mode nest_modes[] = {
 	{ "nesting-op", &nest_type1_gpasid_ops, "/dev/vfio/vfio", VFIO_TYPE1_NESTING_IOMMU },
 	{ "iommufd", &nest_iommufd_ops, "/dev/iommu", 0 },
 };
-const size_t nest_modes_count = sizeof(nest_modes) / sizeof(*nest_modes);
+const size_t nest_modes_count = ARRAY_SIZE(nest_modes);
 
 static const char *const hw_kinds[] = {
 	[NEST_HW_NONE] = "none",     [NEST_HW_VTD] = "vt-d",
@@ -52,7 +53,7 @@ const char *nest_hw_kind_name(enum nest_hw_kind kind)
 
 const char *nest_hw_capability_name(unsigned int bit)
 {
-	if (bit >= sizeof(hw_capabilities) / sizeof(*hw_capabilities))
+	if (bit >= ARRAY_SIZE(hw_capabilities))
 		return NULL;
 	return hw_capabilities[bit];
 }

@@ -11,6 +11,7 @@
 #include "backend/abi2020/nesting-rev.h"
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
+#include "util.h"
 
 #define HEADER sizeof(struct vfio_info_cap_header)
 
@@ -246,7 +247,7 @@ static bool is_known_id(uint16_t id)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(decoders) / sizeof(*decoders); i++)
+	for (i = 0; i < ARRAY_SIZE(decoders); i++)
 		if (decoders[i].id == id)
 			return true;
 	for (i = 0; i < NEST_REVS; i++)
@@ -260,7 +261,7 @@ static int decode(const struct nest_info *info, struct nest_infocap *cap)
 	struct bytes raw = { info->bytes + cap->offset, cap->len };
 	size_t i;
 
-	for (i = 0; i < sizeof(decoders) / sizeof(*decoders); i++) {
+	for (i = 0; i < ARRAY_SIZE(decoders); i++) {
 		const struct decoder *row = &decoders[i];
 
 		if (row->id != cap->id || cap->len < row->min || cap->len > row->max)

@@ -11,6 +11,7 @@
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
+#include "util.h"
 
 #define FAULTS_MAX 32 /* page requests read at once; a group that is longer does not fit */
 
@@ -24,7 +25,7 @@ struct iommufd_s1 {
 
 static struct iommufd_s1 *iommufd_s1(struct nest_s1 *s1)
 {
-	return (struct iommufd_s1 *)((char *)s1 - offsetof(struct iommufd_s1, s1));
+	return container_of(s1, struct iommufd_s1, s1);
 }
 
 static struct nest_iommufd_space *space_of(const struct iommufd_s1 *own)

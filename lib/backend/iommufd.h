@@ -7,6 +7,7 @@
 #define NEST_BACKEND_IOMMUFD_H
 
 #include "backend/backend.h"
+#include "util.h"
 
 struct nest_iommufd_space {
 	struct nest_space space;
@@ -17,8 +18,7 @@ struct nest_iommufd_space {
 
 static inline struct nest_iommufd_space *nest_iommufd_space(struct nest_space *space)
 {
-	return (struct nest_iommufd_space *)((char *)space -
-					     offsetof(struct nest_iommufd_space, space));
+	return container_of(space, struct nest_iommufd_space, space);
 }
 
 extern const struct nest_backend_ops nest_iommufd_ops;

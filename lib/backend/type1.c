@@ -14,6 +14,7 @@
 #include "kernel/kernel.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
+#include "util.h"
 
 #define GROUPS_MAX 16
 #define INFO_TRIES 4
@@ -34,7 +35,7 @@ struct type1_space {
 
 static struct type1_space *type1(struct nest_space *space)
 {
-	return (struct type1_space *)((char *)space - offsetof(struct type1_space, space));
+	return container_of(space, struct type1_space, space);
 }
 
 struct nest_gpasid *nest_gpasid_of(struct nest_space *space)

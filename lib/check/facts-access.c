@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "check/facts.h"
+#include "util.h"
 
 #define TEXT_MAX	     (256u << 10) /* as much as a report keeps of a file */
 #define CAP_IPC_LOCK_BIT     14
@@ -34,7 +35,7 @@ static bool line_of(const char *text, const char *key, char *buf, size_t size)
 
 static void add_gid(struct nest_user *user, unsigned int gid)
 {
-	if (user->ngids < sizeof(user->gids) / sizeof(*user->gids))
+	if (user->ngids < ARRAY_SIZE(user->gids))
 		user->gids[user->ngids++] = gid;
 	else
 		user->more_groups = true;
@@ -174,7 +175,7 @@ static unsigned long service_pid(struct nest_ctx *ctx, const char *service)
 	size_t i;
 
 	snprintf(name, sizeof(name), "%.120s%s", service, strchr(service, '.') ? "" : ".service");
-	for (i = 0; i < sizeof(places) / sizeof(*places); i++) {
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		snprintf(path, sizeof(path), "%s/%s/cgroup.procs", places[i], name);
 		if (nest_attr_read(&ctx->root, path, text, sizeof(text)) > 0)
 			return strtoul(text, NULL, 10);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check/facts.h"
+#include "util.h"
 
 #define TABLES	       "sys/firmware/acpi/tables"
 #define CONFIG_MAX     (2u << 20)
@@ -144,7 +145,7 @@ static const char *find_container(struct nest_ctx *ctx)
 					     "/run/systemd/container" };
 	size_t i;
 
-	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+	for (i = 0; i < ARRAY_SIZE(marks); i++)
 		if (nest_root_has(&ctx->root, marks[i] + 1))
 			return marks[i];
 	return NULL;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host/record.h"
+#include "util.h"
 
 #define LIST_MAX     (16u << 20)
 #define NAME_MAX_LEN 128
@@ -140,7 +141,7 @@ void nest_modules_open(struct nest_root *root, const char *release,
 
 	*ret_modules = (struct nest_modules){ .root = root };
 	/* The first that has the list; where none has, the first of all is what is told. */
-	for (i = 0; is_usable(release) && !there && i < sizeof(places) / sizeof(*places); i++) {
+	for (i = 0; is_usable(release) && !there && i < ARRAY_SIZE(places); i++) {
 		snprintf(path, sizeof(path), "%s/%s/%s", places[i], release,
 			 list_names[NEST_MODULE_LIST_DEP]);
 		there = nest_root_has(root, path);
@@ -217,7 +218,7 @@ static bool is_on_disk(struct nest_modules *modules, const char *usual,
 	static const char *const ends[] = { "", ".xz", ".zst", ".gz" };
 	size_t i;
 
-	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
 		snprintf(found->path, sizeof(found->path), "/%s/%s%s", modules->folder, usual,
 			 ends[i]);
 		if (nest_root_has(modules->root, found->path + 1))
@@ -343,9 +344,7 @@ int nest_modules_keep(struct nest_root *root, const char *release)
 	size_t i;
 	int err = 0;
 
-	for (i = 0;
-	     !err && root->tape && is_usable(release) && i < sizeof(places) / sizeof(*places);
-	     i++) {
+	for (i = 0; !err && root->tape && is_usable(release) && i < ARRAY_SIZE(places); i++) {
 		snprintf(folder, sizeof(folder), "%s/%s", places[i], release);
 		err = keep_folder(root, folder);
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The names that may be required, where each is found, and how it is compared. */
 #include "check/requirements.h"
+#include "util.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -276,7 +277,7 @@ static const struct row {
 	{ "ready", "the verdict of the rules: yes, no", false, find_ready },
 };
 
-#define NROWS (sizeof(rows) / sizeof(*rows))
+#define NROWS (ARRAY_SIZE(rows))
 
 int nest_parse_size(const char *text, uint64_t *ret_bytes)
 {

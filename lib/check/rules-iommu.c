@@ -6,6 +6,7 @@
 #include "plural.h"
 #include "remedy.h"
 #include "check/rules.h"
+#include "util.h"
 
 #define CMDLINE                                                                                    \
 	"add %s to the kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then "      \
@@ -70,7 +71,7 @@ static bool off_by_option(const struct nest_judge *judge)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(off) / sizeof(*off); i++)
+	for (i = 0; i < ARRAY_SIZE(off); i++)
 		if (option(judge, off[i].key, off[i].word))
 			return true;
 	return false;
@@ -121,7 +122,7 @@ void nest_rule_disabled(struct nest_judge *judge)
 
 	if (!judge->in->facts->cmdline.value)
 		return;
-	for (i = 0; i < sizeof(off) / sizeof(*off); i++) {
+	for (i = 0; i < ARRAY_SIZE(off); i++) {
 		if (!option(judge, off[i].key, off[i].word) || !nest_judge_no_iommu(judge))
 			continue;
 		nest_judge_say(judge, NEST_RESULT_FAIL, "the kernel was started with %s=%s",
@@ -610,7 +611,7 @@ void nest_rule_nesting_abi(struct nest_judge *judge)
 		return;
 	}
 	for (i = 0; i < model->nunits; i++)
-		for (j = 0; j < sizeof(since) / sizeof(*since); j++) {
+		for (j = 0; j < ARRAY_SIZE(since); j++) {
 			if (model->units[i].kind != since[j].kind)
 				continue;
 			if (facts->major > since[j].major ||

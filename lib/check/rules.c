@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "remedy.h"
+#include "util.h"
 
 #define P   NEST_FOR_PASSTHROUGH
 #define N   NEST_FOR_NESTED
@@ -70,14 +71,14 @@ const struct nest_rule nest_rules[] = {
 	{"probe.erratum", NEST_SUBJECT_HOST, N, 0, nest_rule_erratum, "no erratum that limits nested tables (--probe)"},
 };
 /* clang-format on */
-const size_t nest_rules_count = sizeof(nest_rules) / sizeof(*nest_rules);
+const size_t nest_rules_count = ARRAY_SIZE(nest_rules);
 
 unsigned int nest_purpose_find(const char *name)
 {
 	static const char *const names[] = { "passthrough", "nested", "sva" };
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(names[i], name))
 			return 1u << i;
 	return 0;

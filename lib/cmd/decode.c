@@ -13,6 +13,7 @@
 #include "hw/vtd.h"
 #include "inventory/inventory.h"
 #include "host/userfile.h"
+#include "util.h"
 
 #define FILE_MAX (64u << 20)
 
@@ -195,9 +196,9 @@ int nest_decode_run(struct nest_ctx *ctx, struct nest_run *run)
 		return -ENOMEM;
 	if (options->log && !options->nargs)
 		return decode_log(run, options->log);
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && strcmp(kinds[i].name, kind); i++)
+	for (i = 0; i < ARRAY_SIZE(kinds) && strcmp(kinds[i].name, kind); i++)
 		;
-	if (options->log || i == sizeof(kinds) / sizeof(*kinds)) {
+	if (options->log || i == ARRAY_SIZE(kinds)) {
 		nest_say(ctx, 0,
 			 "decode takes vt-d, amd, smmuv3 or dmar with their values, or --log FILE");
 		return -EINVAL;

@@ -7,6 +7,7 @@
 
 #include "inventory/inventory.h"
 #include "inventory/show.h"
+#include "util.h"
 
 #define CONFIG_MAX 4096
 #define CDEV_MAX   64
@@ -50,14 +51,14 @@ static const char *meaning(const struct word *words, size_t n, const char *word)
 
 const char *nest_domain_meaning(const char *type)
 {
-	const char *text = type ? meaning(domains, sizeof(domains) / sizeof(*domains), type) : NULL;
+	const char *text = type ? meaning(domains, ARRAY_SIZE(domains), type) : NULL;
 
 	return text ? text : "a type this tool does not know";
 }
 
 const char *nest_reset_meaning(const char *method)
 {
-	return meaning(resets, sizeof(resets) / sizeof(*resets), method);
+	return meaning(resets, ARRAY_SIZE(resets), method);
 }
 
 void nest_show_free(struct nest_show *show)

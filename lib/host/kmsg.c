@@ -12,6 +12,7 @@
 #include "kernel/kernel.h"
 #include "plural.h"
 #include "host/record.h"
+#include "util.h"
 
 #define PATH NEST_KMSG_PATH
 #define RECORD_MAX                                                                                 \
@@ -37,7 +38,7 @@ bool nest_kmsg_is_ours(const char *line)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcasestr(line, words[i]))
 			return true;
 	return false;

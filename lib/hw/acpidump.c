@@ -2,6 +2,7 @@
 /* Knows how people print ACPI tables in hex. */
 
 #include "hw/acpidump.h"
+#include "util.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -251,7 +252,7 @@ static bool table_matches(struct table *t, const char *signature, struct seen *s
 	}
 	if (!memcmp(t->bytes, signature, SIGNATURE))
 		return true;
-	if (seen->count < sizeof(seen->names) / sizeof(seen->names[0])) {
+	if (seen->count < ARRAY_SIZE(seen->names)) {
 		for (i = 0; i < SIGNATURE; i++)
 			seen->names[seen->count][i] =
 				isgraph(t->bytes[i]) ? (char)t->bytes[i] : '?';

@@ -2,11 +2,10 @@
 /* Knows the bits of the AMD IOMMU's EFR and EFR2, and which of them nested translation needs. */
 
 #include "hw/amd.h"
+#include "util.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static void say_levels(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {

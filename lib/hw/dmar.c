@@ -4,6 +4,7 @@
 #include "hw/dmar.h"
 #include "hw/acpidump.h"
 #include "plural.h"
+#include "util.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -14,12 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-#define ACPI_HEADER   36u
-#define DMAR_HEADER   48u /* with width, flags and 10 reserved bytes */
-#define ENTRY_HEADER  4u
-#define SCOPE_HEADER  6u
+#define ACPI_HEADER  36u
+#define DMAR_HEADER  48u /* with width, flags and 10 reserved bytes */
+#define ENTRY_HEADER 4u
+#define SCOPE_HEADER 6u
 
 static_assert(sizeof(struct nest_dmar_path) == 2, "a path step is two bytes of the table");
 

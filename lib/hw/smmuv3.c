@@ -2,11 +2,10 @@
 /* Knows the bits of the SMMUv3's IDR registers, and which of them nested translation needs. */
 
 #include "hw/smmuv3.h"
+#include "util.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static void say_word(const char *const *words, size_t nwords, uint64_t raw, char *buf, size_t len)
 {

@@ -2,10 +2,9 @@
 /* Knows the fault reasons of VT-d and what usually causes each. */
 
 #include "hw/vtd-fault.h"
+#include "util.h"
 
 #include <stddef.h>
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Causes that many codes share. */
 #define NO_DRIVER  "the device does DMA although no driver set it up"

@@ -2,12 +2,11 @@
 /* Knows the bits of VT-d's CAP and ECAP, and which of them nested translation needs. */
 
 #include "hw/vtd.h"
+#include "util.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Names the set bits of raw, "39, 48 bit"; names[i] NULL: the bit is unnamed. */
 static void list_bits(uint64_t raw, const char *const *names, size_t nnames, const char *unit,

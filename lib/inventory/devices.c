@@ -12,6 +12,7 @@
 
 #include "inventory/inventory.h"
 #include "pciaddr.h"
+#include "util.h"
 
 #define BUSES "sys/bus"
 
@@ -44,7 +45,7 @@ void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
 	while ((line = strsep(&text, "\n"))) {
 		size_t i;
 
-		for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		for (i = 0; i < ARRAY_SIZE(keys); i++) {
 			size_t len = strlen(keys[i].key);
 
 			if (!strncmp(line, keys[i].key, len) && line[len])
@@ -79,11 +80,11 @@ bool nest_driver_owns_dma(const char *bus, const char *name)
 
 	if (!bus || !name || nest_driver_is_vfio(name))
 		return false;
-	for (i = 0; i < sizeof(claiming) / sizeof(*claiming); i++)
+	for (i = 0; i < ARRAY_SIZE(claiming); i++)
 		claims |= !strcmp(bus, claiming[i]);
 	if (!claims)
 		return false;
-	for (i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
+	for (i = 0; i < ARRAY_SIZE(harmless); i++)
 		if (!strcmp(name, harmless[i]))
 			return false;
 	return true;

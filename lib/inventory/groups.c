@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inventory/inventory.h"
+#include "util.h"
 
 #define GROUPS "sys/kernel/iommu_groups"
 
@@ -114,7 +115,7 @@ static int parse_region(struct nest_model *model, const char *line, struct nest_
 	region->name = nest_pool_str(&model->pool, word);
 	if (!region->name)
 		return -ENOMEM;
-	for (i = 0; i < sizeof(region_words) / sizeof(*region_words); i++)
+	for (i = 0; i < ARRAY_SIZE(region_words); i++)
 		if (!strcmp(word, region_words[i].word))
 			region->type = region_words[i].type;
 	group->nregions++;

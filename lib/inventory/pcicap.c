@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Where the capabilities of a PCI function lie and what their bits say. */
 #include "inventory/pcicap.h"
+#include "util.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -105,7 +106,7 @@ static void dispatch(const struct config *c, bool extended, uint16_t id, size_t 
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
+	for (i = 0; i < ARRAY_SIZE(readers); i++) {
 		if (readers[i].extended != extended || readers[i].id != id)
 			continue;
 		if (at + readers[i].size > limit)
@@ -227,7 +228,7 @@ void nest_pcicap_acs_text(uint16_t cap, uint16_t ctl, char *buf, size_t size)
 	size_t len = 0, i;
 
 	*buf = '\0';
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (cap >> i & 1 && len < size)
 			len += (size_t)snprintf(buf + len, size - len, "%s%s%c", len ? " " : "",
 						names[i], ctl >> i & 1 ? '+' : '-');

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "inventory/inventory.h"
+#include "util.h"
 
 #define TABLES "sys/firmware/acpi/tables"
 
@@ -47,7 +48,7 @@ static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
 	const struct firmware_row *found = NULL;
 	size_t i;
 
-	for (i = 0; i < sizeof(firmware) / sizeof(*firmware) && !found; i++) {
+	for (i = 0; i < ARRAY_SIZE(firmware) && !found; i++) {
 		char path[64] = TABLES "/";
 
 		if (nest_root_has(&ctx->root, strcat(path, firmware[i].table)))
@@ -67,7 +68,7 @@ static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
 		return;
 	}
 	(void)!nest_attr_read(&ctx->root, "proc/cmdline", cmdline, sizeof(cmdline));
-	for (i = 0; i < sizeof(off) / sizeof(*off); i++) {
+	for (i = 0; i < ARRAY_SIZE(off); i++) {
 		if (!has_word(cmdline, off[i]))
 			continue;
 		say(model, "kernel",

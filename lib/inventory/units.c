@@ -8,6 +8,7 @@
 #include "hw/amd.h"
 #include "hw/vtd.h"
 #include "inventory/inventory.h"
+#include "util.h"
 
 #define CLASS "sys/class/iommu"
 
@@ -156,7 +157,7 @@ static int judge(struct nest_model *model, struct nest_unit *unit)
 
 static const struct kind_row *find_kind(struct walk *w, const char *name)
 {
-	const struct kind_row *end = kinds + sizeof(kinds) / sizeof(*kinds), *row;
+	const struct kind_row *end = kinds + ARRAY_SIZE(kinds), *row;
 	char path[512], driver[256];
 
 	for (row = kinds; row < end && row->folder; row++) {

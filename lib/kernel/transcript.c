@@ -10,6 +10,7 @@
 #include "explain.h"
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
+#include "util.h"
 
 /*
  * Requests whose pointer does not lead to a structure that begins with its size: all of it is
@@ -48,7 +49,7 @@ static size_t size_of_arg(unsigned long request, const void *arg, size_t room)
 	uint32_t size;
 	size_t i;
 
-	for (i = 0; i < sizeof(odd) / sizeof(*odd); i++)
+	for (i = 0; i < ARRAY_SIZE(odd); i++)
 		if (odd[i].request == request)
 			return odd[i].text ? strnlen(arg, room) : room;
 	if (room < sizeof(size))

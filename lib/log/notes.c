@@ -2,12 +2,11 @@
 /* Knows which other messages of the kernel tell something about nesting, and what they mean. */
 
 #include "log/match.h"
+#include "util.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* "fault status reg 3": the bits of FSTS_REG. */
 static void refine_status(char *detail, size_t len)

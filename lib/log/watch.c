@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "util.h"
 
 #define KMSG	    "/dev/kmsg"
 #define RECORD_MAX  8192 /* CONSOLE_EXT_LOG_MAX of the kernel, which no record exceeds */
@@ -151,7 +152,7 @@ static const struct {
 
 int nest_watch_parse(const char *line, struct nest_watch_fault *ret_fault)
 {
-	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(spellings); i++) {
 		struct nest_watch_fault fault = { 0 };
 		const char *text = strstr(line, spellings[i].mark);
 

@@ -9,6 +9,7 @@
 #include "explain.h"
 #include "plural.h"
 #include "print/human.h"
+#include "util.h"
 
 static const struct {
 	enum nest_result result;
@@ -100,7 +101,7 @@ int nest_human_check(FILE *out, const struct nest_run *run)
 	nest_paint(out, run, paints[check->verdict], "%s", nest_line(check->answer));
 	fputc('\n', out);
 	put_requirements(out, run, check);
-	for (i = 0; i < sizeof(order) / sizeof(*order); i++)
+	for (i = 0; i < ARRAY_SIZE(order); i++)
 		for (j = 0; j < check->nfindings; j++)
 			if (check->findings[j].result == order[i].result &&
 			    (order[i].always || run->options->verbosity > 0))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "print/human.h"
+#include "util.h"
 
 /*
  * What a cell may draw from: a device, its group and unit; device or group may be NULL in a tree.
@@ -200,7 +201,7 @@ static const struct column {
 	{ "MEMBERS", "addresses of the devices in the group", col_members, CUT },
 };
 
-#define NCOLUMNS   (sizeof(columns) / sizeof(*columns))
+#define NCOLUMNS   (ARRAY_SIZE(columns))
 #define CHOSEN_MAX 32
 
 void nest_columns_help(FILE *out)

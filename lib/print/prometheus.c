@@ -15,6 +15,7 @@
 #include "pool.h"
 #include "print/quote.h"
 #include "version.h"
+#include "util.h"
 
 #define FINDINGS_MAX 256 /* series of single findings; the rest is only counted */
 
@@ -157,7 +158,7 @@ static void put_requirements(struct metrics *metrics)
 				   requirement->result == NEST_RESULT_PASS);
 	}
 	begin(metrics, "requirements", "Requirements by result.");
-	for (i = 0; i < sizeof(results) / sizeof(*results); i++)
+	for (i = 0; i < ARRAY_SIZE(results); i++)
 		put_sample(metrics, "requirements",
 			   LABELS({ "result", nest_result_name(results[i]) }), counts[results[i]]);
 }
@@ -176,7 +177,7 @@ static void put_findings(struct metrics *metrics)
 			   check->counts[i]);
 	begin(metrics, "finding",
 	      "1 for each finding that is no pass; at most 256, failures first.");
-	for (i = 0; i < sizeof(told) / sizeof(*told); i++)
+	for (i = 0; i < ARRAY_SIZE(told); i++)
 		for (j = 0; j < check->nfindings; j++) {
 			const struct nest_finding *finding = &check->findings[j];
 

@@ -13,6 +13,7 @@
 #include "probe/decision-private.h"
 #include "explain.h"
 #include "remedy.h"
+#include "util.h"
 
 const char *nest_usability_name(enum nest_usability usability)
 {
@@ -35,7 +36,7 @@ enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usa
 	struct nest_reason *reason;
 	va_list args;
 
-	if (opinion->nreasons == sizeof(opinion->reasons) / sizeof(*opinion->reasons))
+	if (opinion->nreasons == ARRAY_SIZE(opinion->reasons))
 		return nesting;
 	reason = &opinion->reasons[opinion->nreasons++];
 	reason->evidence = evidence;

@@ -16,6 +16,7 @@
 #include "check/modules.h"
 #include "signals.h"
 #include "uapi/iommufd.h"
+#include "util.h"
 
 /* What a table is allocated on. */
 enum base { ON_IOAS, ON_PARENT };
@@ -41,7 +42,7 @@ static const struct hwpt_row {
 	{ "nested+fault", FAULT, ON_PARENT, "IOMMU_HWPT_ALLOC/fault" },
 	{ "nested+pasid", IOMMU_HWPT_ALLOC_PASID, ON_PARENT, "IOMMU_HWPT_ALLOC/pasid" },
 };
-#define NHWPTS (sizeof(hwpt_rows) / sizeof(*hwpt_rows))
+#define NHWPTS (ARRAY_SIZE(hwpt_rows))
 static_assert(NHWPTS <= NEST_HWPTS_MAX, "room in struct nest_probe_iommufd");
 
 /* Evidence outside the node: the kernel's class of misc devices, and the modules on disk. */

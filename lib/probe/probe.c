@@ -11,6 +11,7 @@
 #include "probe/probe-private.h"
 #include "signals.h"
 #include "uapi/vfio.h"
+#include "util.h"
 
 /* Between two parts everything that was opened is closed. */
 enum part { PART_CONTAINER, PART_GROUP, PART_IOMMUFD };
@@ -34,7 +35,7 @@ static const struct probe_row {
 	{ "hwpt", PART_IOMMUFD, nest_probe_iommufd_hwpts },
 	{ "attach", PART_IOMMUFD, nest_probe_iommufd_attach },
 };
-#define NPROBES (sizeof(probes) / sizeof(*probes))
+#define NPROBES (ARRAY_SIZE(probes))
 
 const char *nest_outcome_name(enum nest_outcome_status status)
 {
@@ -241,7 +242,7 @@ const struct nest_probe_type *nest_probe_info_type(const struct nest_probe *prob
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(order) / sizeof(*order); i++) {
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		const struct nest_probe_type *type = nest_probe_type_find(probe, order[i]);
 
 		if (type && type->get_info.status == NEST_OUTCOME_OK)

@@ -16,6 +16,7 @@
 #include "host/kmsg.h"
 #include "check/modules.h"
 #include "host/record.h"
+#include "util.h"
 
 #define CONFIG_MAX (2u << 20)
 
@@ -77,11 +78,11 @@ static int ask_module(void *data, const char *name, unsigned char type)
 	size_t i;
 
 	(void)type;
-	for (i = 0; i < sizeof(words) / sizeof(*words) && !strstr(name, words[i]); i++)
+	for (i = 0; i < ARRAY_SIZE(words) && !strstr(name, words[i]); i++)
 		;
-	if (i == sizeof(words) / sizeof(*words) || strlen(name) > 200)
+	if (i == ARRAY_SIZE(words) || strlen(name) > 200)
 		return 0;
-	for (i = 0; i < sizeof(attributes) / sizeof(*attributes); i++) {
+	for (i = 0; i < ARRAY_SIZE(attributes); i++) {
 		snprintf(path, sizeof(path), "sys/module/%s/%s", name, attributes[i]);
 		ask(w->ctx, path);
 	}
@@ -136,7 +137,7 @@ static bool matters(const char *line)
 
 	if (strncmp(line, "CONFIG_", 7) && strncmp(line, "# CONFIG_", 9))
 		return false;
-	for (i = 0; i < sizeof(symbols) / sizeof(*symbols); i++)
+	for (i = 0; i < ARRAY_SIZE(symbols); i++)
 		if (strstr(line, symbols[i]))
 			return true;
 	return false;
@@ -215,7 +216,7 @@ int nest_report_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 	if (keep_configs(ctx, model->host.kernel) ||
 	    nest_modules_keep(&ctx->root, model->host.kernel) || ask_as_others(ctx))
 		return -ENOMEM;
-	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
+	for (i = 0; i < ARRAY_SIZE(files); i++)
 		ask(ctx, files[i]);
 	nest_dir_each(&ctx->root, "sys/module", ask_module, &w);
 	ask_places(ctx, model);
@@ -232,7 +233,7 @@ void nest_report_learn_host(struct nest_ctx *ctx, struct nest_redact *redact)
 	size_t i;
 
 	ctx->root.tape = NULL;
-	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		if (nest_attr_read(&ctx->root, paths[i], name, sizeof(name)) <= 0)
 			continue;
 		nest_redact_learn(redact, name, "host");

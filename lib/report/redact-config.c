@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/redact.h"
+#include "util.h"
 
 #define HEADER	   64
 #define EXTENDED   256
@@ -71,11 +72,10 @@ void nest_redact_config(uint8_t *config, size_t len)
 		for (at = config[0x34] & ~3u, left = 48; left && at >= HEADER && at + 2 <= len;
 		     at = config[at + 1] & ~3u, left--)
 			keep(out, config, len, at,
-			     harmless_length(standard, sizeof(standard) / sizeof(*standard),
-					     config[at], 2));
+			     harmless_length(standard, ARRAY_SIZE(standard), config[at], 2));
 	for (at = EXTENDED, left = 960; left && at >= EXTENDED && at + 4 <= len; left--) {
 		keep(out, config, len, at,
-		     harmless_length(extended, sizeof(extended) / sizeof(*extended),
+		     harmless_length(extended, ARRAY_SIZE(extended),
 				     (uint16_t)(config[at] | config[at + 1] << 8), 4));
 		at = (config[at + 2] >> 4 | config[at + 3] << 4) & ~3u;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/redact-private.h"
+#include "util.h"
 
 void nest_text_add(struct nest_text *text, const char *bytes, size_t len)
 {
@@ -39,7 +40,7 @@ static bool is_kept(const char *key, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+	for (i = 0; i < ARRAY_SIZE(kept); i++)
 		if (memmem(key, len, kept[i], strlen(kept[i])))
 			return true;
 	return false;
@@ -98,7 +99,7 @@ void nest_redact_log(struct nest_redact *redact, const char *bytes, size_t len,
 		size_t line = newline ? (size_t)(newline - p) + 1 : (size_t)(end - p), i;
 		const char *lead = NULL;
 
-		for (i = 0; i < sizeof(leads) / sizeof(*leads) && !lead; i++) {
+		for (i = 0; i < ARRAY_SIZE(leads) && !lead; i++) {
 			lead = memmem(p, line, leads[i], strlen(leads[i]));
 			if (lead)
 				lead += strlen(leads[i]);

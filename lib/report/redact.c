@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "report/redact-private.h"
+#include "util.h"
 
 #define KEY_MAX 64
 
@@ -254,7 +255,7 @@ static size_t recognise(const char *begin, const char *p, const char *end, bool 
 
 	if (p > begin && isalnum((unsigned char)p[-1]))
 		return 0;
-	for (i = 0; i < sizeof(finders) / sizeof(*finders); i++) {
+	for (i = 0; i < ARRAY_SIZE(finders); i++) {
 		if (same_length && !finders[i].same_length)
 			continue;
 		if (finders[i].find == find_ipv4 && p > begin && (p[-1] == '.' || p[-1] == '-'))
@@ -353,7 +354,7 @@ void nest_redact_learn(struct nest_redact *redact, const char *name, const char 
 
 	if (!name || strlen(name) < 3 || strlen(name) >= KEY_MAX)
 		return;
-	for (i = 0; i < sizeof(common) / sizeof(*common); i++)
+	for (i = 0; i < ARRAY_SIZE(common); i++)
 		if (!strcasecmp(name, common[i]))
 			return;
 	secret = add(redact, NEST_SECRET_NAME, name);
@@ -409,7 +410,7 @@ static size_t find_serial(const char *begin, const char *p, const char *end)
 
 	if (p > begin && isalnum((unsigned char)p[-1]))
 		return 0;
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		len = strlen(words[i]);
 		if ((size_t)(end - p) <= len || strncasecmp(p, words[i], len))
 			continue;

@@ -11,6 +11,7 @@
 #include "inventory/inventory.h"
 #include "check/rules.h"
 #include "host/tape.h"
+#include "util.h"
 
 #define TABLES "sys/firmware/acpi/tables"
 
@@ -111,7 +112,7 @@ static int state_firmware(struct nest_ctx *ctx, struct nest_side *side)
 	size_t i;
 	int err = 0, found;
 
-	for (i = 0; !err && i < sizeof(tables) / sizeof(*tables); i++) {
+	for (i = 0; !err && i < ARRAY_SIZE(tables); i++) {
 		snprintf(path, sizeof(path), TABLES "/%s", tables[i]);
 		found = nest_root_stat(&ctx->root, path, &st);
 		if (!found)

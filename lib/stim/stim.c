@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "util.h"
 
-#define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
+#define COUNT(array)   (ARRAY_SIZE(array))
 
 #define DMA_LIMIT_NS   UINT64_C(1000000000) /* the slowest takes a tenth of it */
 #define SLEEP_FIRST_NS UINT64_C(5000)

@@ -12,8 +12,9 @@
 #include "explain.h"
 #include "remedy.h"
 #include "trip/state.h"
+#include "util.h"
 
-#define COUNT(array)	  (sizeof(array) / sizeof((array)[0]))
+#define COUNT(array)	  (ARRAY_SIZE(array))
 #define CLASS_PCI_BRIDGE  0x0604
 #define CLASS_SEMI_BRIDGE 0x0609 /* semi-transparent */
 

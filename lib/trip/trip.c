@@ -8,8 +8,9 @@
 
 #include "explain.h"
 #include "signals.h"
+#include "util.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define COUNT(array) (ARRAY_SIZE(array))
 
 enum {
 	ONLY_FLAT = 1,	/* of no interest where there is a first stage */

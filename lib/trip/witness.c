@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the kernel says this process holds: pinned and locked memory, files of devices. */
 #include "trip/run.h"
+#include "util.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static int count(void *data, const char *name, unsigned char type)
 	snprintf(path, sizeof(path), "proc/self/fd/%s", name);
 	if (nest_link_read(counter->root, path, target, sizeof(target)) < 0)
 		return 0;
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (!strncmp(target, kinds[i], strlen(kinds[i]))) {
 			counter->n++;
 			break;

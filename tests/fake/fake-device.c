@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "uapi/vfio.h"
+#include "util.h"
 
 #define OFFSET_SHIFT		 40 /* VFIO_PCI_OFFSET_SHIFT */
 #define NUM_REGIONS		 9
@@ -54,7 +55,7 @@ const struct fake_model *fake_model_find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(models) / sizeof(*models); i++)
+	for (i = 0; i < ARRAY_SIZE(models); i++)
 		if (!strcmp(models[i]->name, name))
 			return models[i];
 	return NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The errnos a description or a variable may name. */
 #include "fake.h"
+#include "util.h"
 
 #include <errno.h>
 #include <string.h>
@@ -27,7 +28,7 @@ int fake_errno(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		if (!strcmp(name, rows[i].name))
 			return rows[i].value;
 	return 0;

@@ -4,6 +4,7 @@
  * what a sweep runs over, so it also tells which errnos are worth trying on each call.
  */
 #include "fake.h"
+#include "util.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -94,7 +95,7 @@ static const char *errnos_of(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(errno_rows) / sizeof(*errno_rows); i++)
+	for (i = 0; i < ARRAY_SIZE(errno_rows); i++)
 		if (!strcmp(name, errno_rows[i].name))
 			return errno_rows[i].errnos;
 	return "EIO";
@@ -150,7 +151,7 @@ static void read_signal(const char *text)
 	size_t i;
 
 	inject.signal_at = strtoul(text, &colon, 10);
-	for (i = 0; i < sizeof(signals) / sizeof(*signals) && *colon == ':'; i++)
+	for (i = 0; i < ARRAY_SIZE(signals) && *colon == ':'; i++)
 		if (!strcmp(colon + 1, signals[i].name))
 			inject.signal = signals[i].number;
 	if (!inject.signal_at || !inject.signal)

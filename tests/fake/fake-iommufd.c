@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "uapi/iommufd.h"
+#include "util.h"
 
 static struct fake_iommufd *contexts; /* all, for the ledger */
 
@@ -204,10 +205,10 @@ static long iommufd_ioctl(struct fake_file *file, unsigned long number, uintptr_
 		return fake_compat_ioctl(ictx, number, arg);
 	if (!arg)
 		return -EFAULT;
-	for (i = 0; i < sizeof(requests) / sizeof(*requests); i++)
+	for (i = 0; i < ARRAY_SIZE(requests); i++)
 		if (requests[i].number == number)
 			break;
-	if (i < sizeof(requests) / sizeof(*requests))
+	if (i < ARRAY_SIZE(requests))
 		size = known_size(&requests[i]);
 	if (!size)
 		return -ENOTTY;

@@ -2,6 +2,7 @@
 /* The kernel's log: /dev/kmsg as devkmsg_read() gives it, fault lines as dmar_fault() has them. */
 #include "fake-device.h"
 #include "fake-vfio.h"
+#include "util.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,7 +103,7 @@ void fake_kmsg_fault(const struct fake_device *dev, uint32_t pasid, bool write, 
 		return;
 	if (fake_machine.flaws & FAKE_FLAW_FAULT_ADDR)
 		page += FAKE_PAGE;
-	for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+	for (i = 0; i < ARRAY_SIZE(reasons); i++)
 		if (reasons[i].reason == reason)
 			text = reasons[i].text;
 	/*

@@ -4,6 +4,7 @@
  */
 #include "fake-device.h"
 #include "fake-vfio.h"
+#include "util.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -73,7 +74,7 @@ static bool set_abi(const char *text)
 					     "nesting-op-v8", "spapr",	 "noiommu", "none" };
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(text, names[i])) {
 			fake_machine.abi = (enum fake_abi)i;
 			return true;
@@ -89,7 +90,7 @@ static bool set_rev(const char *text)
 					     "v7",   "v8",     "v8-pri" };
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(text, names[i])) {
 			fake_machine.rev = (enum fake_rev)i;
 			return true;
@@ -102,7 +103,7 @@ static bool set_iommu(const char *text)
 	static const char *const names[] = { "vtd", "amd", "smmuv3", "other" };
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(text, names[i])) {
 			fake_machine.iommu = (enum fake_iommu_kind)i;
 			return true;
@@ -161,7 +162,7 @@ static bool add_flaw(const char *text)
 					     "fault-addr", "silent-fault" };
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(text, names[i])) {
 			fake_machine.flaws |= 1u << i;
 			return true;
@@ -312,17 +313,17 @@ static bool set_simple(const char *key, const char *value)
 	char end;
 	size_t i;
 
-	for (i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
 		if (!strcmp(key, flags[i].key)) {
 			*flags[i].flag = number(value, 0);
 			return true;
 		}
-	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
 		if (!strcmp(key, numbers[i].key)) {
 			*numbers[i].number = number(value, 0);
 			return true;
 		}
-	for (i = 0; i < sizeof(overrides) / sizeof(*overrides); i++)
+	for (i = 0; i < ARRAY_SIZE(overrides); i++)
 		if (!strcmp(key, overrides[i].key))
 			return set_override(overrides[i].override, value);
 	if (sscanf(key, "ext%u%c", &id, &end) == 1 && id < FAKE_MAX_TYPES)
@@ -364,10 +365,10 @@ static bool take(const char *key, const char *value, const struct words *words)
 	} subjects[] = { { "node", add_node }, { "group", add_group }, { "device", add_device } };
 	size_t i;
 
-	for (i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+	for (i = 0; i < ARRAY_SIZE(plain); i++)
 		if (!strcmp(key, plain[i].key))
 			return plain[i].fn(value);
-	for (i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
+	for (i = 0; i < ARRAY_SIZE(subjects); i++)
 		if (!strcmp(key, subjects[i].key))
 			return subjects[i].fn(value, words);
 	return set_simple(key, value) || set_number(key, value);
@@ -406,7 +407,7 @@ static bool take_line(char *line)
 		return false;
 	if (!words.count)
 		return true;
-	for (i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
+	for (i = 0; i < ARRAY_SIZE(subjects); i++)
 		if (!strcmp(words.key[0], subjects[i]))
 			return take(words.key[0], words.value[0], &words);
 	for (i = 0; i < words.count; i++)
@@ -452,7 +453,7 @@ static void complete(void)
 
 		if (!dev->group)
 			dev->group = group_for((uint32_t)i + 1);
-		for (k = 0; k < sizeof(harmless) / sizeof(*harmless); k++)
+		for (k = 0; k < ARRAY_SIZE(harmless); k++)
 			owns = owns && strcmp(dev->driver, harmless[k]) != 0;
 		if (owns)
 			dev->group->viable = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* An I/O address space: areas of the program's memory by I/O address, and ranges nobody may use. */
 #include "fake-iommu.h"
+#include "util.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,7 +45,7 @@ int fake_space_reserve(struct fake_space *space, uint64_t first, uint64_t last, 
 
 	if (fake_space_find(space, first, last))
 		return -EADDRINUSE;
-	if (space->nreserved == sizeof(space->reserved) / sizeof(*space->reserved))
+	if (space->nreserved == ARRAY_SIZE(space->reserved))
 		return -ENOMEM;
 	*reserved = (struct fake_reserved){ { first, last }, owner };
 	space->nreserved++;
@@ -70,7 +71,7 @@ static int by_start(const void *a, const void *b)
 
 size_t fake_space_ranges(const struct fake_space *space, struct fake_range *ret, size_t room)
 {
-	struct fake_range sorted[sizeof(space->reserved) / sizeof(*space->reserved)];
+	struct fake_range sorted[ARRAY_SIZE(space->reserved)];
 	uint64_t at = 0;
 	size_t i, count = 0;
 

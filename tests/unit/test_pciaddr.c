@@ -4,6 +4,7 @@
 
 #include "pciaddr.h"
 #include "test.h"
+#include "util.h"
 
 static const char *canonical(const char *text)
 {
@@ -34,7 +35,7 @@ TEST(refused, "anything but one address is refused")
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		CHECK_STR(canonical(bad[i]), NULL);
 }
 

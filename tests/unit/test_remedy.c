@@ -9,6 +9,7 @@
 
 #include "explain.h"
 #include "remedy.h"
+#include "util.h"
 
 #define A "0000:3a:00.0"
 #define D "/sys/bus/pci/devices/" A
@@ -138,7 +139,7 @@ static const char *object_of(const char *op)
 	};
 	size_t i;
 
-	for (i = 0; op && i < sizeof(objects) / sizeof(*objects); i++)
+	for (i = 0; op && i < ARRAY_SIZE(objects); i++)
 		if (!strcmp(op, objects[i].op))
 			return objects[i].object;
 	return "group 12";

@@ -8,6 +8,7 @@
 #include "uapi/gpasid.h"
 #include "uapi/nesting.h"
 #include "backend/abi2020/vdev-fault.h"
+#include "util.h"
 
 struct gpasid_s1 {
 	struct nest_s1 s1;
@@ -17,7 +18,7 @@ struct gpasid_s1 {
 
 static struct gpasid_s1 *gpasid_s1(struct nest_s1 *s1)
 {
-	return (struct gpasid_s1 *)((char *)s1 - offsetof(struct gpasid_s1, s1));
+	return container_of(s1, struct gpasid_s1, s1);
 }
 
 const struct nest_faultring *nest_gpasid_ring(struct nest_s1 *s1)

@@ -5,6 +5,7 @@
  * include/uapi/linux/vfio.h and iommufd.h of 5.10 to 7.3.
  */
 #include "backend/abi2020/nesting-rev.h"
+#include "util.h"
 
 #define VSVA "expose virtual Shared Virtual Addressing to VMs, "
 #define SMMU "SMMUv3 Nested Stage Setup, "
@@ -144,7 +145,7 @@ const struct nest_foreign nest_foreign[] = {
 	{NEST_FD_DEVICE, 20, "VFIO_DEVICE_DETACH_IOMMUFD_PT", true},
 };
 /* clang-format on */
-const size_t nest_foreign_count = sizeof(nest_foreign) / sizeof(*nest_foreign);
+const size_t nest_foreign_count = ARRAY_SIZE(nest_foreign);
 
 static const char *const op_names[NEST_REV_OPS] = {
 	[NEST_OP_VERSION] = "GET_IOMMU_UAPI_VERSION",

@@ -5,12 +5,13 @@
 #include <errno.h>
 
 #include "explain.h"
+#include "util.h"
 
 #define HALF (NEST_BIG_PAGES / 2) /* pages of 4 KiB in one of 2 MiB */
 
 /* Pages of the 2 MiB page that are looked at: its ends and something in between. */
 static const unsigned int samples[] = { 0, HALF / 2 + 3, HALF - 1 };
-#define SAMPLES (sizeof(samples) / sizeof(samples[0]))
+#define SAMPLES (ARRAY_SIZE(samples))
 
 /*
  * As a number it is the plain address of the second half, where a DMA around the first stage would

@@ -14,6 +14,7 @@
 #include "backend/abi2020/faultring.h"
 #include "uapi/gpasid.h"
 #include "uapi/nesting.h"
+#include "util.h"
 
 #define PASID_MIN 1u
 #define PASID_MAX 255u	/* what a unit with eight bits takes; who has more can spare them */
@@ -252,7 +253,7 @@ int nest_leg_invalidate_pairs(struct nest_trip_run *run)
 	size_t i;
 	int err = 0;
 
-	for (i = 0; !err && i < sizeof(pairs) / sizeof(*pairs); i++)
+	for (i = 0; !err && i < ARRAY_SIZE(pairs); i++)
 		err = try_pair(run, &pairs[i]);
 	return err ? err : nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* DMA above 4 GiB, and devices that do not drive so many address bits. */
 #include "trip/run.h"
+#include "util.h"
 
 /*
  * A device with fewer address bits drops the upper ones in silence, and its DMA comes out at the
@@ -44,7 +45,7 @@ int nest_trip_high(struct nest_trip_run *run, const struct nest_trip_mapper *map
 	}
 	err = mapper->map(run, low, decoy);
 
-	for (i = 0; !err && dropped && i < sizeof(bits) / sizeof(bits[0]); i++) {
+	for (i = 0; !err && dropped && i < ARRAY_SIZE(bits); i++) {
 		high = UINT64_C(1) << bits[i] | low;
 		if (!mapper->usable(run, high))
 			continue;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "signals.h"
+#include "util.h"
 
 #define STRETCH	    512
 #define BARE_ROUNDS 8192 /* enough to see what the loop costs */
@@ -40,7 +41,7 @@ static bool is_tsc_good(struct nest_trip_run *run)
 			   "sys/devices/system/clocksource/clocksource0/current_clocksource", now,
 			   sizeof(now)) <= 0)
 		return false;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (!strcmp(now, words[i]))
 			return true;
 	return false;

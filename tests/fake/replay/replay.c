@@ -30,6 +30,7 @@
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
 #include "../fake.h"
+#include "util.h"
 
 /* Of the out-of-tree series: the version query, and the request of v8. */
 #define VERSION_QUERY 0x3b7cul
@@ -176,7 +177,7 @@ static void forget(const struct request_row *row, uint8_t *buf)
 				  { row->pointer, 8 } };
 	size_t i;
 
-	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
+	for (i = 0; i < ARRAY_SIZE(places); i++)
 		if (places[i][0] != NONE)
 			memset(buf + places[i][0], 0, (size_t)places[i][1]);
 }
@@ -231,7 +232,7 @@ static long replay_struct(json_object *line, int fd, unsigned long number)
 	size_t i, len;
 	long result;
 
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		/* On a container these numbers are the series', on a device iommufd's. */
 		if (rows[i].number == number && !(number == NESTING_OP && is_container(line)))
 			row = &rows[i];

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "check/requirements.h"
+#include "util.h"
 
 static struct nest_model model;
 static struct nest_facts facts;
@@ -93,7 +94,7 @@ TEST(flaws, "what is no requirement, and why")
 					   "nesting = ", "=6",	     "kernel>==6" };
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		CHECK(nest_requirement_flaw(bad[i]) != NULL);
 	CHECK(!nest_requirement_flaw("nesting"));
 	CHECK(!nest_requirement_flaw("nesting = yes"));

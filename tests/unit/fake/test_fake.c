@@ -7,6 +7,7 @@
 
 #include "fake/fake-lab.h"
 #include "fake-vfio.h"
+#include "util.h"
 
 static int container, group, device;
 static struct nest_ctx *ctx = &lab.ctx;
@@ -126,7 +127,7 @@ TEST(nesting_by_release, "the nesting type is advertised and refused as in each 
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		join(rows[i].conf);
 		CHECK_EQ(extension(VFIO_TYPE1_NESTING_IOMMU), rows[i].advertised);
 		CHECK_EQ(set_iommu(VFIO_TYPE1_NESTING_IOMMU), rows[i].set);

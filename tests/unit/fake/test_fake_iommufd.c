@@ -4,6 +4,7 @@
 
 #include "../../fake/fake-iommufd.h"
 #include "fake/fake-lab.h"
+#include "util.h"
 
 #define RW_FLAGS (IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE)
 
@@ -58,7 +59,7 @@ TEST(bind_refusals, "binding is refused for what the platform lacks, and while t
 	size_t i;
 	int fd, group;
 
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		fake_start(rows[i].conf);
 		fd = nest_kernel_open(&lab.ctx, "/dev/vfio/devices/vfio0", 2);
 		bind.iommufd = nest_kernel_open(&lab.ctx, "/dev/iommu", 2);
@@ -146,7 +147,7 @@ TEST(parent_rules, "a nest parent is had where the unit nests, and takes no read
 	uint32_t id = 0, other = 0;
 	size_t i;
 
-	for (i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
 		lab_open(refused[i]);
 		CHECK_EQ(lab_hwpt(IOMMU_HWPT_ALLOC_NEST_PARENT, lab.ioas, NULL, 0, &id),
 			 -EOPNOTSUPP);

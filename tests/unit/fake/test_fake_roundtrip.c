@@ -9,6 +9,7 @@
 #include "host/sysfs.h"
 #include "fake.h"
 #include "test.h"
+#include "util.h"
 
 #define EDU  "device=0000:00:01.0 model=edu group=12\n"
 #define NVME "device=0000:00:01.0 model=nvme group=12\n"
@@ -49,7 +50,7 @@ static void make_tree(void)
 	if (!mkdtemp(tree))
 		exit(1);
 	snprintf(path, sizeof(path), "%s", tree);
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		strcat(path, parts[i]);
 		if (mkdir(path, 0700))
 			exit(1);
@@ -208,7 +209,7 @@ TEST(flawed, "every flaw of a host fails the leg that is there to find it")
 {
 	char host[256];
 
-	for (size_t i = 0; i < sizeof(flaws) / sizeof(flaws[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(flaws); i++) {
 		snprintf(host, sizeof(host), NEST "flaw=%s\n" EDU, flaws[i].flaw);
 		go(host, false);
 		CHECK_EQ(trip.verdict, NEST_TRIP_FAILED);
@@ -241,7 +242,7 @@ TEST(obstacles, "a host that is not ready is an obstacle with its name, and noth
 		{ NEST "device=0000:00:01.0 model=edu group=12 busy=1\n", "busy" },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		go(rows[i].host, false);
 		if (CHECK(trip.obstacle))
 			CHECK_STR(trip.obstacle->id, rows[i].id);

@@ -4,6 +4,7 @@
 #include "hw/vtd.h"
 
 #include "test.h"
+#include "util.h"
 
 /* Expected values were worked out from the bit tables by hand, not by the decoder. */
 struct pair {
@@ -86,7 +87,7 @@ TEST(machines, "every collected register pair has its verdict, gate and values")
 	struct nest_regs regs;
 	bool good;
 
-	for (p = pairs; p < pairs + sizeof(pairs) / sizeof(pairs[0]); p++) {
+	for (p = pairs; p < pairs + ARRAY_SIZE(pairs); p++) {
 		nest_vtd_decode(p->cap, p->ecap, &regs);
 		good = CHECK_EQ(regs.nesting.status, p->nesting);
 		good &= CHECK_STR(regs.nesting.gate, p->gate);

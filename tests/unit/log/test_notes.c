@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include "log/log_decode.h"
+#include "util.h"
 
 static const struct nest_log_note *note(const char *id)
 {
@@ -247,7 +248,7 @@ TEST(notes, "messages worth knowing are told with id, detail and line")
 	char text[400];
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		snprintf(text, sizeof(text), "boot\n[    0.100000] %s\nrest\n", cases[i].line);
 		decode(text);
 		if (!CHECK_EQ(r->nnotes, 1) || !r->nnotes) {

@@ -5,6 +5,7 @@
 #include "kernel/kernel.h"
 #include "log/watch.h"
 #include "test.h"
+#include "util.h"
 
 /* ---- a log: what read() answers, in order; NULL is "nothing now" ---- */
 
@@ -204,7 +205,7 @@ TEST(strange, "what is no fault line, or only half of one, is ENOENT and writes 
 	};
 	struct nest_watch_fault fault = { .addr = 42 };
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		CHECK_EQ(nest_watch_parse(lines[i], &fault), -ENOENT);
 	CHECK_EQ(fault.addr, 42);
 }

@@ -13,6 +13,7 @@
 #include "print/tap.h"
 #include "trip/trip.h"
 #include "test.h"
+#include "util.h"
 
 static const struct nest_evidence evidence[] = {
 	{ "/sys/class/iommu/dmar0/intel-iommu/ecap", "0x7e3ff0505e", 0 },
@@ -45,9 +46,9 @@ static struct nest_check check = {
 	.verdict = NEST_VERDICT_NOT_READY,
 	.answer = "not ready: dmar0 does not nest",
 	.findings = findings,
-	.nfindings = sizeof(findings) / sizeof(*findings),
+	.nfindings = ARRAY_SIZE(findings),
 	.requirements = requirements,
-	.nrequirements = sizeof(requirements) / sizeof(*requirements),
+	.nrequirements = ARRAY_SIZE(requirements),
 	.counts = { 1, 1, 2, 1, 1 },
 };
 

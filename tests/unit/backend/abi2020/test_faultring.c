@@ -5,6 +5,7 @@
 #include "backend/abi2020/faultring.h"
 #include "uapi/gpasid.h"
 #include "uapi/nesting.h"
+#include "util.h"
 
 #define SIZE UINT64_C(36864)
 
@@ -74,7 +75,7 @@ TEST(cannot_be, "headers that cannot be are refused, each with its reason")
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		fresh();
 		CHECK_HAS(
 			look(rows[i].tail, rows[i].entry, rows[i].n, rows[i].offset, rows[i].head),

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "backend/abi2020/nesting-rev.h"
+#include "util.h"
 
 #define FIRST ((enum nest_nesting_rev)(NEST_REV_NONE + 1))
 
@@ -84,7 +85,7 @@ TEST(the_numbers_of_the_series_collide_with_each_other,
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		CHECK_EQ(meanings(rows[i].n), rows[i].meanings);
 	CHECK(collides_within(NEST_REV_V8, NEST_OP_NESTING));
 	CHECK(collides_within(NEST_REV_RFC_V3, NEST_OP_PASID_REQUEST));
