@@ -22,6 +22,8 @@
 #include "host/userfile.h"
 #include "version.h"
 #include "util.h"
+#include "host/sysfs.h"
+#include "number.h"
 
 const char *argp_program_version = "vfio-nestctl " NEST_VERSION;
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "host/sysfs.h"
+#include "root.h"
 #include "undo.h"
 
 struct nest_ctx {

@@ -12,6 +12,7 @@
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
+#include "host/sysfs.h"
 
 /* Ranges are gaps between reserved regions: a device has a handful. */
 #define RANGES_MAX   4096

@@ -12,6 +12,7 @@
 
 #include "check/facts.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #define TEXT_MAX	     (256u << 10) /* as much as a report keeps of a file */
 #define CAP_IPC_LOCK_BIT     14

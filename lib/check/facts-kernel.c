@@ -10,6 +10,7 @@
 
 #include "check/facts.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #define TABLES	       "sys/firmware/acpi/tables"
 #define CONFIG_MAX     (2u << 20)

@@ -7,6 +7,7 @@
 
 #include "check/facts.h"
 #include "check/modules.h"
+#include "host/sysfs.h"
 
 static const struct row {
 	const char *name, *sysfs,

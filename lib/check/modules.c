@@ -10,6 +10,7 @@
 
 #include "host/record.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #define LIST_MAX     (16u << 20)
 #define NAME_MAX_LEN 128

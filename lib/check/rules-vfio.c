@@ -11,6 +11,7 @@
 #include "explain.h"
 #include "remedy.h"
 #include "check/rules.h"
+#include "number.h"
 
 #define GIB (UINT64_C(1) << 30)
 #define MIB (UINT64_C(1) << 20)

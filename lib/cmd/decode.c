@@ -14,6 +14,7 @@
 #include "inventory/inventory.h"
 #include "host/userfile.h"
 #include "util.h"
+#include "number.h"
 
 #define FILE_MAX (64u << 20)
 

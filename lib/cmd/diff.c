@@ -8,6 +8,7 @@
 #include "host/record.h"
 #include "report/read.h"
 #include "run.h"
+#include "host/sysfs.h"
 
 static const char *own_name(const struct nest_ctx *ctx, const struct nest_run *run)
 {

@@ -12,6 +12,7 @@
 #include "probe/probe.h"
 #include "run.h"
 #include "signals.h"
+#include "number.h"
 
 /* A number is a group, anything else a device; false if the host has neither. */
 static bool find_target(struct nest_run *run, const struct nest_device **ret_dev,

@@ -10,6 +10,7 @@
 #include "report/gather.h"
 #include "host/record.h"
 #include "signals.h"
+#include "host/sysfs.h"
 
 #define PROBES_MAX 16 /* devices that are probed beside the host */
 

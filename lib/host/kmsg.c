@@ -13,6 +13,7 @@
 #include "plural.h"
 #include "host/record.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #define PATH NEST_KMSG_PATH
 #define RECORD_MAX                                                                                 \

@@ -9,6 +9,7 @@
 #include <sys/xattr.h>
 
 #include "host/record.h"
+#include "host/sysfs.h"
 
 /* The name this host, or the host of the report, gives to a number; the number itself if none. */
 static const char *name_of(struct nest_ctx *ctx, struct nest_pool *pool, bool group,

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "host/sysfs.h"
+
 /* A number that no descriptor has: there is no folder. */
 #define NO_FOLDER (-1)
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "host/record.h"
+#include "number.h"
 
 #define DENTS_SIZE (64 * 1024) /* thousands of groups in a few calls */
 #define TRIES	   16	       /* of a read that signals end; not for ever, as in kernel/kernel.c */
@@ -307,25 +308,6 @@ ssize_t nest_attr_read(struct nest_root *root, const char *path, char *buf, size
 		len--;
 	buf[len] = '\0';
 	return len;
-}
-
-int nest_parse_u64(const char *text, int base, uint64_t *ret)
-{
-	char *end;
-	uint64_t value;
-	unsigned char first = (unsigned char)*text;
-
-	/* strtoull() takes blanks and a minus in front: neither is a number here. */
-	if (!((first >= '0' && first <= '9') || (base == 16 && (first | 0x20) >= 'a')))
-		return -EINVAL;
-	errno = 0;
-	value = strtoull(text, &end, base);
-	if (end == text || *end)
-		return -EINVAL;
-	if (errno)
-		return -errno;
-	*ret = value;
-	return 0;
 }
 
 int nest_attr_read_u64(struct nest_root *root, const char *path, int base, uint64_t *ret)

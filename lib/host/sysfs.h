@@ -15,22 +15,9 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "root.h"
+
 #define NEST_ATTR_MAX 4096 /* sysfs never gives more than a page */
-#define NEST_FDS_HELD 64
-
-struct nest_tape;
-
-struct nest_root {
-	int fd;	       /* O_PATH directory */
-	bool confined; /* a captured tree, not this host's "/" */
-	char *dents;   /* buffer of the directory reader, allocated at first use */
-	bool dents_busy;
-	char proven[256];	 /* directory last seen not to lead out of a confined root */
-	int done[NEST_FDS_HELD]; /* read, and waiting to be closed together */
-	size_t ndone;
-	struct nest_tape
-		*tape; /* asked before the folder, or instead of it: host/record.h. NULL: none */
-};
 
 /*
  * Opens the root directory; NULL means "/". -ENOSYS: path given and no openat2 or /proc here; else
@@ -62,14 +49,8 @@ ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, 
 char *nest_file_read(struct nest_root *root, const char *path, size_t max, bool *ret_cut,
 		     int *ret_err);
 
-/*
- * Reads one number and nothing else. base 0 takes "0x" and decimal, 16 takes hex with or without
- * "0x". -EINVAL for anything but one number, -ERANGE above 64 bits, or -errno of the read.
- */
+/* Reads one number and nothing else, as nest_parse_u64() does; or -errno of the read. */
 int nest_attr_read_u64(struct nest_root *root, const char *path, int base, uint64_t *ret);
-
-/* Parses the same from a string that is at hand. */
-int nest_parse_u64(const char *text, int base, uint64_t *ret);
 
 /* Text of a symbolic link, NUL-terminated. Returns its length or -errno (-EINVAL: not a link). */
 ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size_t size);

@@ -13,6 +13,8 @@
 #include "inventory/inventory.h"
 #include "pciaddr.h"
 #include "util.h"
+#include "host/sysfs.h"
+#include "number.h"
 
 #define BUSES "sys/bus"
 

@@ -7,6 +7,8 @@
 
 #include "inventory/inventory.h"
 #include "util.h"
+#include "host/sysfs.h"
+#include "number.h"
 
 #define GROUPS "sys/kernel/iommu_groups"
 

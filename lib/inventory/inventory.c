@@ -9,6 +9,7 @@
 #include "plural.h"
 #include "host/record.h"
 #include "inventory/udev.h"
+#include "host/sysfs.h"
 
 #define RELEASE "uname/release"
 #define MACHINE "uname/machine"

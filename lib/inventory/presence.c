@@ -9,6 +9,7 @@
 
 #include "inventory/inventory.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #define TABLES "sys/firmware/acpi/tables"
 

@@ -8,7 +8,8 @@
 #include "host/node.h"
 #include "inventory/pcicap.h"
 #include "hw/regs.h"
-#include "run.h"
+#include "ctx.h"
+#include "model.h"
 
 enum nest_show_what { NEST_SHOW_DEVICE, NEST_SHOW_GROUP, NEST_SHOW_UNIT };
 

@@ -10,6 +10,7 @@
 
 #include "inventory/devices.h"
 #include "host/record.h"
+#include "host/sysfs.h"
 
 struct buses {
 	struct udev_enumerate *enumerate;

@@ -9,6 +9,8 @@
 #include "hw/vtd.h"
 #include "inventory/inventory.h"
 #include "util.h"
+#include "host/sysfs.h"
+#include "number.h"
 
 #define CLASS "sys/class/iommu"
 

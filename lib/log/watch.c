@@ -10,6 +10,7 @@
 
 #include "kernel/kernel.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #define KMSG	    "/dev/kmsg"
 #define RECORD_MAX  8192 /* CONSOLE_EXT_LOG_MAX of the kernel, which no record exceeds */

@@ -8,6 +8,7 @@
 #include "plural.h"
 #include "print/human.h"
 #include "inventory/show.h"
+#include "host/sysfs.h"
 
 static void title(FILE *out, const struct nest_run *run, const char *kind, const char *name)
 {

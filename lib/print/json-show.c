@@ -5,6 +5,7 @@
 #include "inventory/inventory.h"
 #include "print/json.h"
 #include "inventory/show.h"
+#include "host/sysfs.h"
 
 void nest_json_node(struct nest_json *json, struct json_object *parent, const char *key,
 		    const struct nest_node *node)

@@ -13,6 +13,7 @@
 #include "uapi/iommufd.h"
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
+#include "host/sysfs.h"
 
 static const char *const extension_names[NEST_EXTENSIONS] = {
 	"TYPE1",   "SPAPR_TCE",	   "TYPE1v2", "DMA_CC",	   "EEH",

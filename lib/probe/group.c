@@ -9,6 +9,7 @@
 #include "kernel/kernel.h"
 #include "signals.h"
 #include "uapi/vfio.h"
+#include "host/sysfs.h"
 
 #define CONTAINER "/dev/vfio/vfio"
 

@@ -10,6 +10,7 @@
 #include "explain.h"
 #include "remedy.h"
 #include "kernel/kernel.h"
+#include "host/sysfs.h"
 
 void nest_probe_node_stat(struct nest_probe_job *job, const char *path, const char *sysfs_class,
 			  struct nest_probe_node *node)

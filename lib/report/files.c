@@ -17,6 +17,7 @@
 #include "check/modules.h"
 #include "host/record.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #define CONFIG_MAX (2u << 20)
 

@@ -12,6 +12,7 @@
 #include "check/rules.h"
 #include "host/tape.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #define TABLES "sys/firmware/acpi/tables"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which process has a VFIO node open, from the links below /proc. */
 #include "trip/state.h"
+#include "host/sysfs.h"
 
 #include <stdio.h>
 #include <string.h>

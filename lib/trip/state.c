@@ -13,6 +13,8 @@
 #include "remedy.h"
 #include "trip/state.h"
 #include "util.h"
+#include "host/sysfs.h"
+#include "number.h"
 
 #define COUNT(array)	  (ARRAY_SIZE(array))
 #define CLASS_PCI_BRIDGE  0x0604

@@ -2,6 +2,7 @@
 /* What the kernel says this process holds: pinned and locked memory, files of devices. */
 #include "trip/run.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -11,6 +11,7 @@
 #include "pciaddr.h"
 #include "inventory/pcicap.h"
 #include "host/sysfs.h"
+#include "number.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

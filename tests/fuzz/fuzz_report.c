@@ -7,6 +7,7 @@
 #include "host/record.h"
 #include "report/read.h"
 #include "check/rules.h"
+#include "host/sysfs.h"
 
 #include <errno.h>
 #include <stdlib.h>

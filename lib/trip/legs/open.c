@@ -10,6 +10,7 @@
 #include "explain.h"
 #include "inventory/pcicap.h"
 #include "trip/state.h"
+#include "host/sysfs.h"
 
 #define MIB	    (UINT64_C(1) << 20)
 #define WINDOW	    (16 * MIB) /* small area, big area, single pages */

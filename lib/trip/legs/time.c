@@ -11,6 +11,7 @@
 
 #include "signals.h"
 #include "util.h"
+#include "host/sysfs.h"
 
 #define STRETCH	    512
 #define BARE_ROUNDS 8192 /* enough to see what the loop costs */
