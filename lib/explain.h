@@ -34,17 +34,16 @@ enum nest_errno_class nest_errno_classify(int err);
  * {} stands for the object of the failure: nest_remedy_fill().
  */
 struct nest_explanation {
-	const char *op;
+	enum nest_stage stage; /* NEST_STAGE_NONE: of any */
 	int err;
 	const char *reason, *remedy;
 };
 
 /*
- * The explanation of op (see failure.h) failing with err, positive; that of the op without its part
- * behind the slash, or of any op, where there is none of its own. Never NULL: an errno nobody
- * foresaw has the C library's text.
+ * The explanation of stage failing with err, positive; where it has none, that of the stage it is a
+ * case of, or that of any stage. An errno without a row has the C library's text.
  */
-struct nest_explanation nest_explain(const char *op, int err);
+struct nest_explanation nest_explain(enum nest_stage stage, int err);
 
 /* "VFIO_SET_IOMMU on group 12: EPERM (reason)", without the remedy. */
 void nest_explain_failure(const struct nest_failure *failed, char *buf, size_t size);

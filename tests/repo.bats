@@ -387,6 +387,10 @@ only() {
 	only 'lib/(host/sysfs|kernel/transcript)\.c' '(^|[^_a-z])(opendir|readdir|readlinkat|readlink)\(|SYS_getdents64'
 }
 
+@test "no operation's name decides anything: that is what a stage is for" {
+	only 'nobody' 'str(n|case|str)?(cmp)?\([^;]*((failed|failure|outcome)(\.|->)op\b|"(VFIO_|IOMMU_|open/))'
+}
+
 @test "no header of the kernel's is included" {
 	only 'nobody' '^#include <linux/(vfio|iommu|iommufd)\.h>'
 }

@@ -78,7 +78,8 @@ int nest_space_attach(struct nest_space *space, struct nest_vdev *vdev)
 int nest_space_detach(struct nest_space *space, struct nest_vdev *vdev)
 {
 	if (!space->mode->ops->detach)
-		return nest_failure_set(space->failed, -EOPNOTSUPP, "detach", "%s", vdev->name);
+		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_SPACE_DETACH, "%s",
+					vdev->name);
 	return space->mode->ops->detach(space, vdev);
 }
 
@@ -129,7 +130,7 @@ int nest_space_map(struct nest_space *space, uint64_t iova, void *va, uint64_t l
 	int err;
 
 	if (space->nmappings == NEST_MAPPINGS_MAX)
-		return nest_failure_set(space->failed, -ENOSPC, "map", "0x%llx",
+		return nest_failure_set(space->failed, -ENOSPC, NEST_STAGE_SPACE_MAP, "0x%llx",
 					(unsigned long long)iova);
 	err = space->mode->ops->map(space, iova, va, len, prot);
 	if (err)
@@ -145,7 +146,7 @@ int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint
 	int err;
 
 	if (!mapping || mapping->len != len)
-		return nest_failure_set(space->failed, -ENOENT, "unmap", "0x%llx",
+		return nest_failure_set(space->failed, -ENOENT, NEST_STAGE_SPACE_UNMAP, "0x%llx",
 					(unsigned long long)iova);
 	err = space->mode->ops->unmap(space, iova, len, ret_len);
 	if (err)

@@ -236,10 +236,9 @@ struct nest_s1_fault {
 struct nest_stage1_ops {
 	/*
 	 * Allocates what is needed (nest-parent table over the space, nested table, fault queue)
-	 * and puts it between device and space. Steps that the kernel refuses are told apart by
-	 * space->failed->op: "IOMMU_HWPT_ALLOC/nest-parent", "IOMMU_FAULT_QUEUE_ALLOC",
-	 * "IOMMU_HWPT_ALLOC/nested", "VFIO_DEVICE_ATTACH_IOMMUFD_PT/nested". The parent is kept by
-	 * the space and used for every later bind.
+	 * and puts it between device and space. space->failed->stage tells which
+	 * step the kernel refused: NEST_PARENT, FAULT_QUEUE, NESTED or ATTACH_NESTED. The parent is
+	 * kept by the space and used for every later bind.
 	 */
 	int (*bind)(struct nest_space *space, struct nest_vdev *vdev,
 		    const struct nest_s1_config *config, struct nest_s1 **ret_s1);

@@ -59,7 +59,7 @@ static int undo_attach(struct nest_ctx *ctx, void *object, uint64_t arg)
 		     ->space) /* detached in between: the nested table is out of the way already */
 		return 0;
 	return nest_iommufd_attach_pt(own->s1.space, own->s1.vdev, space_of(own)->ioas, NULL,
-				      "VFIO_DEVICE_ATTACH_IOMMUFD_PT/back");
+				      NEST_STAGE_ATTACH_BACK);
 }
 
 static int undo_attach_pasid(struct nest_ctx *ctx, void *object, uint64_t arg)
@@ -75,7 +75,7 @@ static int undo_attach_pasid(struct nest_ctx *ctx, void *object, uint64_t arg)
 
 /* The caller pushes the end of it. */
 static int hwpt_alloc(struct nest_space *space, struct nest_vdev *vdev,
-		      struct iommu_hwpt_alloc *cmd, const char *op, uint32_t *ret_id)
+		      struct iommu_hwpt_alloc *cmd, enum nest_stage stage, uint32_t *ret_id)
 {
 	struct nest_iommufd_space *own = nest_iommufd_space(space);
 	int err;
@@ -84,7 +84,7 @@ static int hwpt_alloc(struct nest_space *space, struct nest_vdev *vdev,
 	cmd->dev_id = vdev->devid;
 	err = nest_ioctl(space->ctx, own->fd, IOMMU_HWPT_ALLOC, cmd);
 	if (err < 0)
-		return nest_failure_set(space->failed, err, op, "%s", vdev->name);
+		return nest_failure_set(space->failed, err, stage, "%s", vdev->name);
 	*ret_id = cmd->out_hwpt_id;
 	return 0;
 }
@@ -102,7 +102,7 @@ static int parent_alloc(struct nest_space *space, struct nest_vdev *vdev)
 
 	if (own->parent)
 		return 0;
-	err = hwpt_alloc(space, vdev, &cmd, "IOMMU_HWPT_ALLOC/nest-parent", &own->parent);
+	err = hwpt_alloc(space, vdev, &cmd, NEST_STAGE_NEST_PARENT, &own->parent);
 	if (!err)
 		nest_undo_push(space->ctx, "destroy nest-parent HWPT", nest_iommufd_undo_destroy,
 			       space, own->parent);
@@ -116,7 +116,7 @@ static int queue_alloc(struct iommufd_s1 *own)
 	int err = nest_ioctl(space->ctx, space_of(own)->fd, IOMMU_FAULT_QUEUE_ALLOC, &cmd);
 
 	if (err < 0)
-		return nest_failure_set(space->failed, err, "IOMMU_FAULT_QUEUE_ALLOC", "%s",
+		return nest_failure_set(space->failed, err, NEST_STAGE_FAULT_QUEUE, "%s",
 					own->s1.vdev->name);
 	/* The queue is busy while its fd is open, so the fd is closed before. */
 	nest_undo_push(space->ctx, "destroy fault queue", nest_iommufd_undo_destroy, space,
@@ -147,8 +147,7 @@ static int nested_alloc(struct iommufd_s1 *own)
 		.fault_id = own->fault,
 	};
 
-	int err = hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, "IOMMU_HWPT_ALLOC/nested",
-			     &own->nested);
+	int err = hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, NEST_STAGE_NESTED, &own->nested);
 
 	if (!err)
 		nest_undo_push(own->s1.space->ctx, "destroy nested HWPT", nest_iommufd_undo_destroy,
@@ -168,8 +167,7 @@ static int plain_alloc(struct iommufd_s1 *own)
 		.pt_id = space_of(own)->ioas,
 	};
 
-	int err = hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, "IOMMU_HWPT_ALLOC/pasid",
-			     &own->plain);
+	int err = hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, NEST_STAGE_HWPT_PASID, &own->plain);
 
 	if (!err)
 		nest_undo_push(own->s1.space->ctx, "destroy plain HWPT", nest_iommufd_undo_destroy,
@@ -187,15 +185,13 @@ static int attach(struct iommufd_s1 *own)
 	int err;
 
 	err = nest_iommufd_attach_pt(space, vdev, tagged ? own->plain : own->nested, NULL,
-				     tagged ? "VFIO_DEVICE_ATTACH_IOMMUFD_PT/plain"
-					    : "VFIO_DEVICE_ATTACH_IOMMUFD_PT/nested");
+				     tagged ? NEST_STAGE_ATTACH_PLAIN : NEST_STAGE_ATTACH_NESTED);
 	if (err)
 		return err;
 	nest_undo_push(space->ctx, "attach the plain mapping again", undo_attach, own, 0);
 	if (!tagged)
 		return 0;
-	err = nest_iommufd_attach_pt(space, vdev, own->nested, pasid,
-				     "VFIO_DEVICE_ATTACH_IOMMUFD_PT/pasid");
+	err = nest_iommufd_attach_pt(space, vdev, own->nested, pasid, NEST_STAGE_ATTACH_PASID);
 	if (err)
 		return err;
 	nest_undo_push(space->ctx, "detach a PASID", undo_attach_pasid, own, 0);
@@ -213,7 +209,8 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 		return err;
 	own = calloc(1, sizeof(*own));
 	if (!own)
-		return nest_failure_set(space->failed, -ENOMEM, "malloc", "%s", vdev->name);
+		return nest_failure_set(space->failed, -ENOMEM, NEST_STAGE_MEMORY, "%s",
+					vdev->name);
 	own->s1 = (struct nest_s1){ space, vdev, *config };
 	own->fault_fd = -1;
 	nest_undo_push(space->ctx, "forget a first stage", undo_free, own, 0);
@@ -292,7 +289,7 @@ static int invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool l
 	if (err >= 0 && cmd.entry_num != 1)
 		err = -EPROTO; /* success, and the kernel says that it did nothing */
 	if (err < 0)
-		return nest_failure_set(s1->space->failed, err, "IOMMU_HWPT_INVALIDATE", "HWPT %u",
+		return nest_failure_set(s1->space->failed, err, NEST_STAGE_INVALIDATE, "HWPT %u",
 					own->nested);
 	return 0;
 }
@@ -321,7 +318,8 @@ static int timed_invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages,
 					  timed->tsc, &timed->done);
 
 	if (err)
-		return nest_failure_set(s1->space->failed, err, op.name, "HWPT %u", own->nested);
+		return nest_failure_set(s1->space->failed, err, NEST_STAGE_INVALIDATE, "HWPT %u",
+					own->nested);
 	return 0;
 }
 
@@ -357,7 +355,7 @@ static int faults(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf,
 	if (n > 0 && (size_t)n % sizeof(raw[0]))
 		n = -EPROTO;
 	if (n < 0)
-		return nest_failure_set(s1->space->failed, (int)n, "read/faults", "HWPT %u",
+		return nest_failure_set(s1->space->failed, (int)n, NEST_STAGE_QUEUE_READ, "HWPT %u",
 					own->nested);
 	for (i = 0; i < (size_t)n / sizeof(raw[0]); i++)
 		buf[i] = fault_from_uapi(&raw[i]);
@@ -380,8 +378,8 @@ static int respond(struct nest_s1 *s1, uint32_t cookie, bool resolved)
 	if (n >= 0 && n != sizeof(answer))
 		n = -EPROTO;
 	if (n < 0)
-		return nest_failure_set(s1->space->failed, (int)n, "write/faults", "HWPT %u",
-					own->nested);
+		return nest_failure_set(s1->space->failed, (int)n, NEST_STAGE_QUEUE_WRITE,
+					"HWPT %u", own->nested);
 	return 0;
 }
 

@@ -76,13 +76,13 @@ static int iommufd_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 	int err;
 
 	if (!ifd)
-		return nest_failure_set(failed, -ENOMEM, "open/iommufd", "%s", mode->node);
+		return nest_failure_set(failed, -ENOMEM, NEST_STAGE_OPEN_IOMMUFD, "%s", mode->node);
 	ifd->space = (struct nest_space){ .ctx = ctx, .mode = mode, .failed = failed };
 	ifd->fd = nest_kernel_open(ctx, mode->node, O_RDWR);
 	if (ifd->fd < 0) {
 		err = ifd->fd;
 		free(ifd);
-		return nest_failure_set(failed, err, "open/iommufd", "%s", mode->node);
+		return nest_failure_set(failed, err, NEST_STAGE_OPEN_IOMMUFD, "%s", mode->node);
 	}
 	nest_undo_push(ctx, "close iommufd", undo_space, ifd, 0);
 	*ret_space = &ifd->space;
@@ -132,16 +132,16 @@ int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev)
 	err = nest_iommufd_node(space->ctx, vdev);
 	if (err)
 		return nest_failure_set(space->failed, err == -ENXIO ? -ENOENT : err,
-					"open/device/none", "%s", vdev->name);
+					NEST_STAGE_OPEN_NO_NODE, "%s", vdev->name);
 	fd = nest_kernel_open(space->ctx, vdev->node, O_RDWR);
 	if (fd < 0)
-		return nest_failure_set(space->failed, fd, "open/device", "%s", vdev->node);
+		return nest_failure_set(space->failed, fd, NEST_STAGE_OPEN_DEVICE, "%s",
+					vdev->node);
 	vdev->fd = fd;
 	nest_undo_push(space->ctx, "close device", undo_device, vdev, 0);
 	err = nest_ioctl(space->ctx, fd, VFIO_DEVICE_BIND_IOMMUFD, &bind);
 	if (err)
-		return nest_failure_set(space->failed, err, "VFIO_DEVICE_BIND_IOMMUFD", "%s",
-					vdev->name);
+		return nest_failure_set(space->failed, err, NEST_STAGE_BIND, "%s", vdev->name);
 	vdev->devid = bind.out_devid;
 	return 0;
 }
@@ -156,7 +156,7 @@ int nest_iommufd_ioas(struct nest_space *space)
 		return 0;
 	err = nest_ioctl(space->ctx, ifd->fd, IOMMU_IOAS_ALLOC, &alloc);
 	if (err)
-		return nest_failure_set(space->failed, err, "IOMMU_IOAS_ALLOC", "%s",
+		return nest_failure_set(space->failed, err, NEST_STAGE_IOAS, "%s",
 					space->mode->node);
 	ifd->ioas = alloc.out_ioas_id;
 	nest_undo_push(space->ctx, "destroy IOAS", nest_iommufd_undo_destroy, space, ifd->ioas);
@@ -164,7 +164,7 @@ int nest_iommufd_ioas(struct nest_space *space)
 }
 
 int nest_iommufd_attach_pt(struct nest_space *space, struct nest_vdev *vdev, uint32_t pt_id,
-			   const uint32_t *pasid, const char *op)
+			   const uint32_t *pasid, enum nest_stage stage)
 {
 	struct vfio_device_attach_iommufd_pt attach = {
 		.argsz = pasid ? sizeof(attach) : VFIO_DEVICE_ATTACH_IOMMUFD_PT_MIN,
@@ -174,7 +174,7 @@ int nest_iommufd_attach_pt(struct nest_space *space, struct nest_vdev *vdev, uin
 	};
 	int err = nest_ioctl(space->ctx, vdev->fd, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach);
 
-	return err ? nest_failure_set(space->failed, err, op, "%s", vdev->name) : 0;
+	return err ? nest_failure_set(space->failed, err, stage, "%s", vdev->name) : 0;
 }
 
 int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev, const uint32_t *pasid)
@@ -186,9 +186,7 @@ int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev, con
 	};
 	int err = nest_ioctl(space->ctx, vdev->fd, VFIO_DEVICE_DETACH_IOMMUFD_PT, &detach);
 
-	return err ? nest_failure_set(space->failed, err, "VFIO_DEVICE_DETACH_IOMMUFD_PT", "%s",
-				      vdev->name)
-		   : 0;
+	return err ? nest_failure_set(space->failed, err, NEST_STAGE_DETACH, "%s", vdev->name) : 0;
 }
 
 static int iommufd_attach(struct nest_space *space, struct nest_vdev *vdev)
@@ -196,7 +194,8 @@ static int iommufd_attach(struct nest_space *space, struct nest_vdev *vdev)
 	int err;
 
 	if (vdev->space)
-		return nest_failure_set(space->failed, -EBUSY, "attach", "%s", vdev->name);
+		return nest_failure_set(space->failed, -EBUSY, NEST_STAGE_SPACE_ATTACH, "%s",
+					vdev->name);
 	err = nest_iommufd_bind(space, vdev);
 	if (err)
 		return err;
@@ -204,7 +203,7 @@ static int iommufd_attach(struct nest_space *space, struct nest_vdev *vdev)
 	if (err)
 		return err;
 	err = nest_iommufd_attach_pt(space, vdev, nest_iommufd_space(space)->ioas, NULL,
-				     "VFIO_DEVICE_ATTACH_IOMMUFD_PT");
+				     NEST_STAGE_ATTACH);
 	if (err)
 		return err;
 	vdev->space = space;
@@ -278,7 +277,7 @@ int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,
 	int err = nest_ioctl(space->ctx, nest_iommufd_space(space)->fd, IOMMU_GET_HW_INFO, &info);
 
 	if (err)
-		return nest_failure_set(space->failed, err, "IOMMU_GET_HW_INFO", "%s", vdev->name);
+		return nest_failure_set(space->failed, err, NEST_STAGE_HW_INFO, "%s", vdev->name);
 	hw.type = info.out_data_type;
 	hw.max_pasid_log2 = info.out_max_pasid_log2;
 	hw.have_max_pasid = info.out_max_pasid_log2 != 0;
@@ -332,7 +331,7 @@ static int read_ranges(struct nest_space *space, struct nest_caps *caps)
 		caps->ranges[i] = (struct nest_range){ ranges[i].start, ranges[i].last };
 	free(ranges);
 	caps->have_ranges = !err;
-	return err ? nest_failure_set(space->failed, err, "IOMMU_IOAS_IOVA_RANGES", "%s",
+	return err ? nest_failure_set(space->failed, err, NEST_STAGE_RANGES, "%s",
 				      space->mode->node)
 		   : 0;
 }
@@ -392,7 +391,7 @@ static int iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64
 	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_IOAS_MAP, &map);
 
 	if (err)
-		return nest_failure_set(space->failed, err, "IOMMU_IOAS_MAP", "IOVA 0x%llx",
+		return nest_failure_set(space->failed, err, NEST_STAGE_MAP, "IOVA 0x%llx",
 					(unsigned long long)iova);
 	return 0;
 }
@@ -404,7 +403,7 @@ static int iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, 
 	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_IOAS_UNMAP, &unmap);
 
 	if (err)
-		return nest_failure_set(space->failed, err, "IOMMU_IOAS_UNMAP", "IOVA 0x%llx",
+		return nest_failure_set(space->failed, err, NEST_STAGE_UNMAP, "IOVA 0x%llx",
 					(unsigned long long)iova);
 	if (ret_len)
 		*ret_len = unmap.length;
@@ -426,7 +425,8 @@ static int iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
 					  &timed->done);
 
 	if (err)
-		return nest_failure_set(space->failed, err, ops[timed->done % 2].name,
+		return nest_failure_set(space->failed, err,
+					timed->done % 2 ? NEST_STAGE_UNMAP : NEST_STAGE_MAP,
 					"IOVA 0x%llx", (unsigned long long)iova);
 	return 0;
 }

@@ -38,11 +38,11 @@ int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev);
 int nest_iommufd_ioas(struct nest_space *space);
 
 /*
- * Puts the device, or one of its PASIDs, on an IOAS or HWPT, whatever it was on before. op is the
- * word for the failure. Pushes nothing: what undoes it depends on what was there before.
+ * Puts the device, or one of its PASIDs, on an IOAS or HWPT, whatever it was on before. stage is
+ * noted when it fails. Pushes nothing: what undoes it depends on what was there before.
  */
 int nest_iommufd_attach_pt(struct nest_space *space, struct nest_vdev *vdev, uint32_t pt_id,
-			   const uint32_t *pasid, const char *op);
+			   const uint32_t *pasid, enum nest_stage stage);
 int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev, const uint32_t *pasid);
 
 /* Undo step: destroys object arg of space object. The step of every object that has an id. */

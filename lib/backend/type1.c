@@ -99,14 +99,15 @@ static int check_container(struct nest_ctx *ctx, const struct nest_mode *mode, i
 	int result = nest_ioctl_int(ctx, fd, VFIO_GET_API_VERSION, 0);
 
 	if (result < 0)
-		return nest_failure_set(failed, result, "VFIO_GET_API_VERSION", "%s", mode->node);
+		return nest_failure_set(failed, result, NEST_STAGE_API_VERSION, "%s", mode->node);
 	if (result != VFIO_API_VERSION)
-		return nest_failure_set(failed, -EPROTO, "VFIO_GET_API_VERSION", "%s", mode->node);
+		return nest_failure_set(failed, -EPROTO, NEST_STAGE_API_VERSION, "%s", mode->node);
 	result = nest_ioctl_int(ctx, fd, VFIO_CHECK_EXTENSION, mode->type);
 	if (result < 0)
-		return nest_failure_set(failed, result, "VFIO_CHECK_EXTENSION", "%s", mode->node);
+		return nest_failure_set(failed, result, NEST_STAGE_CHECK_EXTENSION, "%s",
+					mode->node);
 	if (!result)
-		return nest_failure_set(failed, -EOPNOTSUPP, "VFIO_CHECK_EXTENSION", "%s",
+		return nest_failure_set(failed, -EOPNOTSUPP, NEST_STAGE_CHECK_EXTENSION, "%s",
 					mode->node);
 	return 0;
 }
@@ -115,18 +116,19 @@ static int type1_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 		      struct nest_failure *failed, struct nest_space **ret_space)
 {
 	struct type1_space *t1 = calloc(1, sizeof(*t1));
-	const char *op = !strcmp(mode->node, "/dev/iommu") ? "open/iommufd" : "open/container";
+	enum nest_stage stage = !strcmp(mode->node, "/dev/iommu") ? NEST_STAGE_OPEN_IOMMUFD
+								  : NEST_STAGE_OPEN_CONTAINER;
 	int err;
 
 	if (!t1)
-		return nest_failure_set(failed, -ENOMEM, "open", "%s", mode->node);
+		return nest_failure_set(failed, -ENOMEM, NEST_STAGE_OPEN, "%s", mode->node);
 	t1->space = (struct nest_space){ .ctx = ctx, .mode = mode, .failed = failed };
 	t1->gpasid.ioasid = -1;
 	t1->fd = nest_kernel_open(ctx, mode->node, O_RDWR);
 	if (t1->fd < 0) {
 		err = t1->fd;
 		free(t1);
-		return nest_failure_set(failed, err, op, "%s", mode->node);
+		return nest_failure_set(failed, err, stage, "%s", mode->node);
 	}
 	nest_undo_push(ctx, "close container", undo_space, t1, 0);
 	err = check_container(ctx, mode, t1->fd, failed);
@@ -154,23 +156,22 @@ static int add_group(struct type1_space *t1, uint32_t id, int *ret_fd)
 			return 0;
 		}
 	if (t1->ngroups == GROUPS_MAX)
-		return nest_failure_set(failed, -ENOSPC, "attach", "group %u", id);
+		return nest_failure_set(failed, -ENOSPC, NEST_STAGE_SPACE_ATTACH, "group %u", id);
 	snprintf(node, sizeof(node), NEST_GROUP_NODE, id);
 	fd = nest_kernel_open(ctx, node, O_RDWR);
 	if (fd < 0)
-		return nest_failure_set(failed, fd, "open/group", "%s", node);
+		return nest_failure_set(failed, fd, NEST_STAGE_OPEN_GROUP, "%s", node);
 	nest_undo_push(ctx, "close group", undo_group, t1, fd);
 	t1->groups[t1->ngroups].id = id;
 	t1->groups[t1->ngroups++].fd = fd;
 	err = nest_ioctl(ctx, fd, VFIO_GROUP_GET_STATUS, &status);
 	if (err)
-		return nest_failure_set(failed, err, "VFIO_GROUP_GET_STATUS", "group %u", id);
+		return nest_failure_set(failed, err, NEST_STAGE_GROUP_STATUS, "group %u", id);
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
-		return nest_failure_set(failed, -EPERM, "VFIO_GROUP_GET_STATUS/viable", "group %u",
-					id);
+		return nest_failure_set(failed, -EPERM, NEST_STAGE_GROUP_VIABLE, "group %u", id);
 	err = nest_ioctl(ctx, fd, VFIO_GROUP_SET_CONTAINER, &t1->fd);
 	if (err)
-		return nest_failure_set(failed, err, "VFIO_GROUP_SET_CONTAINER", "group %u", id);
+		return nest_failure_set(failed, err, NEST_STAGE_SET_CONTAINER, "group %u", id);
 	nest_undo_push(ctx, "take group out of container", nest_type1_undo_unset, t1, fd);
 	*ret_fd = fd;
 	return 0;
@@ -182,15 +183,16 @@ static int type1_attach(struct nest_space *space, struct nest_vdev *vdev)
 	int group = -1, err, fd;
 
 	if (vdev->fd >= 0)
-		return nest_failure_set(space->failed, -EBUSY, "attach", "%s", vdev->name);
+		return nest_failure_set(space->failed, -EBUSY, NEST_STAGE_SPACE_ATTACH, "%s",
+					vdev->name);
 	err = add_group(t1, vdev->group, &group);
 	if (err)
 		return err;
 	if (!t1->typed) {
 		err = nest_ioctl_int(space->ctx, t1->fd, VFIO_SET_IOMMU, space->mode->type);
 		if (err)
-			return nest_failure_set(space->failed, err, "VFIO_SET_IOMMU", "group %u",
-						vdev->group);
+			return nest_failure_set(space->failed, err, NEST_STAGE_SET_IOMMU,
+						"group %u", vdev->group);
 		t1->typed = true;
 		err = space->mode->ops->stage1 ? nest_gpasid_recognise(space) : 0;
 		if (err)
@@ -199,8 +201,7 @@ static int type1_attach(struct nest_space *space, struct nest_vdev *vdev)
 	fd = nest_kernel_ioctl(space->ctx, group, VFIO_GROUP_GET_DEVICE_FD,
 			       "VFIO_GROUP_GET_DEVICE_FD", vdev->name, sizeof(vdev->name));
 	if (fd < 0)
-		return nest_failure_set(space->failed, fd, "VFIO_GROUP_GET_DEVICE_FD", "%s",
-					vdev->name);
+		return nest_failure_set(space->failed, fd, NEST_STAGE_DEVICE_FD, "%s", vdev->name);
 	vdev->fd = fd;
 	vdev->space = space;
 	nest_undo_push(space->ctx, "close device", undo_device, vdev, 0);
@@ -219,8 +220,7 @@ int nest_type1_info(struct nest_ctx *ctx, int container, struct nest_failure *fa
 		uint32_t wanted;
 
 		if (!info)
-			return nest_failure_set(failed, -ENOMEM, "VFIO_IOMMU_GET_INFO",
-						"container");
+			return nest_failure_set(failed, -ENOMEM, NEST_STAGE_GET_INFO, "container");
 		info->argsz = size;
 		err = nest_kernel_ioctl(ctx, container, VFIO_IOMMU_GET_INFO, "VFIO_IOMMU_GET_INFO",
 					info, size);
@@ -238,7 +238,7 @@ int nest_type1_info(struct nest_ctx *ctx, int container, struct nest_failure *fa
 		err = -EPROTO;
 	}
 	if (err)
-		return nest_failure_set(failed, err, "VFIO_IOMMU_GET_INFO", "container");
+		return nest_failure_set(failed, err, NEST_STAGE_GET_INFO, "container");
 	return 0;
 }
 
@@ -269,7 +269,7 @@ static int type1_describe(struct nest_space *space, struct nest_vdev *vdev,
 		caps.ranges = malloc(size ? size : 1);
 		if (!caps.ranges) {
 			nest_info_free(&info);
-			return nest_failure_set(space->failed, -ENOMEM, "VFIO_IOMMU_GET_INFO",
+			return nest_failure_set(space->failed, -ENOMEM, NEST_STAGE_GET_INFO,
 						"container");
 		}
 		memcpy(caps.ranges, cap->ranges, size);
@@ -303,7 +303,7 @@ static int type1_map(struct nest_space *space, uint64_t iova, void *va, uint64_t
 	int err = nest_ioctl(space->ctx, type1(space)->fd, VFIO_IOMMU_MAP_DMA, &map);
 
 	if (err)
-		return nest_failure_set(space->failed, err, "VFIO_IOMMU_MAP_DMA", "IOVA 0x%llx",
+		return nest_failure_set(space->failed, err, NEST_STAGE_MAP_DMA, "IOVA 0x%llx",
 					(unsigned long long)iova);
 	return 0;
 }
@@ -323,7 +323,7 @@ static int type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, ui
 	int err = nest_ioctl(space->ctx, type1(space)->fd, VFIO_IOMMU_UNMAP_DMA, &unmap);
 
 	if (err)
-		return nest_failure_set(space->failed, err, "VFIO_IOMMU_UNMAP_DMA", "IOVA 0x%llx",
+		return nest_failure_set(space->failed, err, NEST_STAGE_UNMAP_DMA, "IOVA 0x%llx",
 					(unsigned long long)iova);
 	if (ret_len)
 		*ret_len = unmap.size;
@@ -345,7 +345,8 @@ static int type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
 					  timed->tsc, &timed->done);
 
 	if (err)
-		return nest_failure_set(space->failed, err, ops[timed->done % 2].name,
+		return nest_failure_set(space->failed, err,
+					timed->done % 2 ? NEST_STAGE_UNMAP_DMA : NEST_STAGE_MAP_DMA,
 					"IOVA 0x%llx", (unsigned long long)iova);
 	return 0;
 }

@@ -40,8 +40,8 @@ static int describe_region(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_
 	if (err == -EINVAL && index == VFIO_PCI_VGA_REGION_INDEX)
 		return 0;
 	if (err < 0)
-		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_REGION_INFO",
-					"%s region %u", vdev->name, index);
+		return nest_failure_set(vdev->failed, err, NEST_STAGE_REGION_INFO, "%s region %u",
+					vdev->name, index);
 	region->size = info.size;
 	region->offset = info.offset;
 	region->readable = info.flags & VFIO_REGION_INFO_FLAG_READ;
@@ -60,7 +60,7 @@ int nest_vdev_describe(struct nest_ctx *ctx, struct nest_vdev *vdev)
 		return 0;
 	err = nest_ioctl(ctx, vdev->fd, VFIO_DEVICE_GET_INFO, &info);
 	if (err < 0)
-		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_INFO", "%s",
+		return nest_failure_set(vdev->failed, err, NEST_STAGE_DEVICE_INFO, "%s",
 					vdev->name);
 	vdev->pci = info.flags & VFIO_DEVICE_FLAGS_PCI;
 	vdev->can_reset = info.flags & VFIO_DEVICE_FLAGS_RESET;
@@ -85,7 +85,7 @@ static int config_region(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t 
 	if (err)
 		return err;
 	if (!vdev->pci || len > config->size || offset > config->size - len)
-		return nest_failure_set(vdev->failed, -EINVAL, "config space", "%s offset 0x%x",
+		return nest_failure_set(vdev->failed, -EINVAL, NEST_STAGE_CONFIG, "%s offset 0x%x",
 					vdev->name, offset);
 	*ret_at = config->offset + offset;
 	return 0;
@@ -103,7 +103,7 @@ int nest_vdev_config_read(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t
 	n = nest_kernel_pread(ctx, vdev->fd, buf, len, at);
 	if (n == (ssize_t)len)
 		return 0;
-	return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, "pread/config",
+	return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, NEST_STAGE_CONFIG_READ,
 				"%s offset 0x%x", vdev->name, offset);
 }
 
@@ -119,7 +119,7 @@ int nest_vdev_config_write(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_
 	n = nest_kernel_pwrite(ctx, vdev->fd, buf, len, at);
 	if (n == (ssize_t)len)
 		return 0;
-	return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, "pwrite/config",
+	return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, NEST_STAGE_CONFIG_WRITE,
 				"%s offset 0x%x", vdev->name, offset);
 }
 
@@ -208,12 +208,12 @@ int nest_vdev_map_bar(struct nest_ctx *ctx, struct nest_vdev *vdev, unsigned int
 	if (err)
 		return err;
 	if (bar > VFIO_PCI_BAR5_REGION_INDEX || !region->size || !region->mappable)
-		return nest_failure_set(vdev->failed, -ENXIO, "mmap/bar", "%s BAR %u", vdev->name,
-					bar);
+		return nest_failure_set(vdev->failed, -ENXIO, NEST_STAGE_MMAP_BAR, "%s BAR %u",
+					vdev->name, bar);
 	err = nest_kernel_mmap(ctx, vdev->fd, region->size, region->offset, &addr);
 	if (err)
-		return nest_failure_set(vdev->failed, err, "mmap/bar", "%s BAR %u", vdev->name,
-					bar);
+		return nest_failure_set(vdev->failed, err, NEST_STAGE_MMAP_BAR, "%s BAR %u",
+					vdev->name, bar);
 	nest_undo_push(ctx, "unmap a BAR", undo_munmap, addr, region->size);
 	*ret_addr = addr;
 	if (ret_len)
@@ -258,6 +258,6 @@ int nest_vdev_reset(struct nest_ctx *ctx, struct nest_vdev *vdev)
 	int err = nest_ioctl_int(ctx, vdev->fd, VFIO_DEVICE_RESET, 0);
 
 	if (err < 0)
-		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_RESET", "%s", vdev->name);
+		return nest_failure_set(vdev->failed, err, NEST_STAGE_RESET, "%s", vdev->name);
 	return 0;
 }

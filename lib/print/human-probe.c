@@ -34,7 +34,7 @@ static void put_outcome(FILE *out, const struct nest_run *run, const char *name,
 		nest_fact(out, run, name, "ok");
 	} else if (outcome->status == NEST_OUTCOME_FAILED) {
 		nest_fact(out, run, name, "%s: %s", nest_errno_name(outcome->err),
-			  nest_explain(outcome->op, outcome->err).reason);
+			  nest_explain(outcome->stage, outcome->err).reason);
 	} else if (outcome->why) {
 		nest_fact(out, run, name, "%s", outcome_text(outcome, text, sizeof(text)));
 	}
@@ -148,7 +148,7 @@ static void put_types(FILE *out, const struct nest_run *run,
 			continue;
 		if (type->set_iommu.status == NEST_OUTCOME_FAILED)
 			snprintf(text, sizeof(text), "%s: %s", nest_errno_name(type->set_iommu.err),
-				 nest_explain(type->set_iommu.op, type->set_iommu.err).reason);
+				 nest_explain(type->set_iommu.stage, type->set_iommu.err).reason);
 		else if (type->set_iommu.status == NEST_OUTCOME_SKIPPED)
 			outcome_text(&type->set_iommu, text, sizeof(text));
 		nest_fact(out, run, first ? "SET_IOMMU" : "", "%u %s: %s", type->id, type->name,

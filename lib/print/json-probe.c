@@ -15,9 +15,9 @@ static struct json_object *add_outcome(struct nest_json *json, struct json_objec
 		nest_json_number(json, object, "value", outcome->result);
 	if (outcome->status == NEST_OUTCOME_FAILED) {
 		nest_json_string(json, object, "errno", nest_errno_name(outcome->err));
-		nest_json_string(json, object, "operation", outcome->op);
+		nest_json_string(json, object, "operation", nest_stage_text(outcome->stage));
 		nest_json_string(json, object, "reason",
-				 nest_explain(outcome->op, outcome->err).reason);
+				 nest_explain(outcome->stage, outcome->err).reason);
 	}
 	if (outcome->status == NEST_OUTCOME_SKIPPED)
 		nest_json_string(json, object, "reason", outcome->why);

@@ -52,8 +52,8 @@ void nest_probe_container_open(struct nest_probe_job *job)
 		container->extensions[i].id = i + 1;
 		container->extensions[i].name = extension_names[i];
 	}
-	job->container = nest_probe_node_open(job, "open/container", "/dev/vfio/vfio", "misc/vfio",
-					      &container->node);
+	job->container = nest_probe_node_open(job, NEST_STAGE_OPEN_CONTAINER, "/dev/vfio/vfio",
+					      "misc/vfio", &container->node);
 	if (job->container >= 0)
 		nest_undo_push(job->ctx, "close container", nest_type1_undo_close, NULL,
 			       job->container);
@@ -65,7 +65,7 @@ void nest_probe_container_version(struct nest_probe_job *job)
 		return;
 	job->probe->container.api_version =
 		nest_outcome_of(nest_ioctl_int(job->ctx, job->container, VFIO_GET_API_VERSION, 0),
-				"VFIO_GET_API_VERSION");
+				NEST_STAGE_API_VERSION);
 }
 
 void nest_probe_container_extensions(struct nest_probe_job *job)
@@ -81,7 +81,7 @@ void nest_probe_container_extensions(struct nest_probe_job *job)
 		extension->before =
 			nest_outcome_of(nest_ioctl_int(job->ctx, job->container,
 						       VFIO_CHECK_EXTENSION, extension->id),
-					"VFIO_CHECK_EXTENSION");
+					NEST_STAGE_CHECK_EXTENSION);
 	}
 }
 
@@ -114,7 +114,7 @@ void nest_probe_container_provider(struct nest_probe_job *job)
 	if (job->container < 0)
 		return;
 	container->rlimit_mode = nest_outcome_of(
-		nest_ioctl(job->ctx, job->container, IOMMU_OPTION, &option), "IOMMU_OPTION");
+		nest_ioctl(job->ctx, job->container, IOMMU_OPTION, &option), NEST_STAGE_OPTION);
 	if (container->rlimit_mode.status == NEST_OUTCOME_OK)
 		container->rlimit_mode.result = (int)option.val64;
 
@@ -141,11 +141,11 @@ void nest_probe_container_ioasid(struct nest_probe_job *job)
 
 	if (!nest_root_has(&job->ctx->root, &IOASID_NODE[1]))
 		return;
-	fd = nest_probe_node_open(job, "open/ioasid", IOASID_NODE, "misc/ioasid",
+	fd = nest_probe_node_open(job, NEST_STAGE_OPEN_IOASID, IOASID_NODE, "misc/ioasid",
 				  &container->ioasid);
 	if (fd < 0)
 		return;
 	nest_undo_push(job->ctx, "close " IOASID_NODE, nest_type1_undo_close, NULL, fd);
 	container->ioasid_version = nest_outcome_of(
-		nest_ioctl_int(job->ctx, fd, IOASID_GET_API_VERSION, 0), "IOASID_GET_API_VERSION");
+		nest_ioctl_int(job->ctx, fd, IOASID_GET_API_VERSION, 0), NEST_STAGE_IOASID_VERSION);
 }

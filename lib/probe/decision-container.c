@@ -145,7 +145,7 @@ static enum nest_usability judge_refused(const struct nest_probe *probe,
 	bool no = other && (type->set_iommu.err == EINVAL || type->set_iommu.err == ENODEV ||
 			    nest_outcome_is_no(&type->set_iommu));
 
-	if (!strncmp(type->set_iommu.op, "VFIO_SET_IOMMU", strlen("VFIO_SET_IOMMU")) && no)
+	if (nest_stage_is(type->set_iommu.stage, NEST_STAGE_SET_IOMMU) && no)
 		return nest_opinion_say_failed(
 			opinion, NEST_UNUSABLE, TYPE_EVIDENCE, &type->set_iommu,
 			extension(probe, VFIO_TYPE1_NESTING_IOMMU) > 0

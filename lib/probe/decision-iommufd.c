@@ -141,8 +141,8 @@ enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct ne
 		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",
 				 "The device could not be bound to the iommufd: EPERM, %s.",
 				 probe->blocked);
-		nest_opinion_advise(opinion,
-				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
+		nest_opinion_advise(opinion, nest_explain(NEST_STAGE_GROUP_VIABLE, EPERM).remedy,
+				    "");
 		return NEST_USABILITY_UNKNOWN;
 	}
 	if (iommufd->bind.status == NEST_OUTCOME_FAILED)

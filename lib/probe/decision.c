@@ -78,7 +78,7 @@ enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
 					    const struct nest_outcome *outcome, const char *what,
 					    const char *object)
 {
-	struct nest_explanation why = nest_explain(outcome->op, outcome->err);
+	struct nest_explanation why = nest_explain(outcome->stage, outcome->err);
 	char reason[300];
 
 	nest_remedy_fill(why.reason, object, reason, sizeof(reason));
@@ -115,8 +115,8 @@ enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const
 	if (probe->not_bound && probe->device)
 		advise_bind(opinion, probe->device);
 	else if (probe->blocked)
-		nest_opinion_advise(opinion,
-				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
+		nest_opinion_advise(opinion, nest_explain(NEST_STAGE_GROUP_VIABLE, EPERM).remedy,
+				    "");
 	return NEST_USABILITY_UNKNOWN;
 }
 
@@ -192,8 +192,8 @@ static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
 	} else if (probe->blocked) {
 		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",
 				 "Nothing could be asked: %s.", probe->blocked);
-		nest_opinion_advise(opinion,
-				    nest_explain("VFIO_GROUP_GET_STATUS/viable", EPERM).remedy, "");
+		nest_opinion_advise(opinion, nest_explain(NEST_STAGE_GROUP_VIABLE, EPERM).remedy,
+				    "");
 	} else if (probe->vfio_group.node.open.status == NEST_OUTCOME_FAILED) {
 		nest_opinion_say_node(opinion, "group.node", &probe->vfio_group.node, "The group");
 	} else {

@@ -16,15 +16,15 @@
 static const struct type_row {
 	uint32_t id;
 	const char *name;
-	bool always;	/* tried even if not advertised */
-	const char *op; /* for the explanation of a failure */
+	bool always; /* tried even if not advertised */
+	enum nest_stage stage;
 } type_rows[NEST_TYPES] = {
-	{ VFIO_TYPE1_IOMMU, "TYPE1", true, "VFIO_SET_IOMMU" },
-	{ VFIO_TYPE1v2_IOMMU, "TYPE1v2", true, "VFIO_SET_IOMMU" },
-	{ VFIO_TYPE1_NESTING_IOMMU, "NESTING", true, "VFIO_SET_IOMMU/nesting" },
-	{ VFIO_SPAPR_TCE_IOMMU, "SPAPR_TCE", false, "VFIO_SET_IOMMU" },
-	{ VFIO_SPAPR_TCE_v2_IOMMU, "SPAPR_TCE_v2", false, "VFIO_SET_IOMMU" },
-	{ VFIO_NOIOMMU_IOMMU, "NOIOMMU", false, "VFIO_SET_IOMMU" },
+	{ VFIO_TYPE1_IOMMU, "TYPE1", true, NEST_STAGE_SET_IOMMU },
+	{ VFIO_TYPE1v2_IOMMU, "TYPE1v2", true, NEST_STAGE_SET_IOMMU },
+	{ VFIO_TYPE1_NESTING_IOMMU, "NESTING", true, NEST_STAGE_SET_IOMMU_NESTING },
+	{ VFIO_SPAPR_TCE_IOMMU, "SPAPR_TCE", false, NEST_STAGE_SET_IOMMU },
+	{ VFIO_SPAPR_TCE_v2_IOMMU, "SPAPR_TCE_v2", false, NEST_STAGE_SET_IOMMU },
+	{ VFIO_NOIOMMU_IOMMU, "NOIOMMU", false, NEST_STAGE_SET_IOMMU },
 };
 
 /* Why no container is tried with the group, or NULL. */
@@ -68,13 +68,13 @@ void nest_probe_group_open(struct nest_probe_job *job)
 	}
 	snprintf(path, sizeof(path), NEST_GROUP_NODE, job->probe->group->id);
 	snprintf(class, sizeof(class), "vfio/%u", job->probe->group->id);
-	job->group = nest_probe_node_open(job, "open/group", path, class, &group->node);
+	job->group = nest_probe_node_open(job, NEST_STAGE_OPEN_GROUP, path, class, &group->node);
 	if (job->group < 0)
 		return;
 	nest_undo_push(job->ctx, "close group", nest_type1_undo_close, NULL, job->group);
 	group->get_status =
 		nest_outcome_of(nest_ioctl(job->ctx, job->group, VFIO_GROUP_GET_STATUS, &status),
-				"VFIO_GROUP_GET_STATUS");
+				NEST_STAGE_GROUP_STATUS);
 	if (group->get_status.status == NEST_OUTCOME_OK) {
 		group->viable = status.flags & VFIO_GROUP_FLAGS_VIABLE;
 		group->in_container = status.flags & VFIO_GROUP_FLAGS_CONTAINER_SET;
@@ -106,7 +106,7 @@ static void query(struct nest_probe_job *job, int container, struct nest_probe_t
 			continue;
 		extension->after = nest_outcome_of(
 			nest_ioctl_int(job->ctx, container, VFIO_CHECK_EXTENSION, extension->id),
-			"VFIO_CHECK_EXTENSION");
+			NEST_STAGE_CHECK_EXTENSION);
 	}
 }
 
@@ -118,18 +118,18 @@ static void try_type(struct nest_probe_job *job, const struct type_row *row,
 
 	container = nest_kernel_open(ctx, CONTAINER, O_RDWR);
 	if (container < 0) {
-		type->set_iommu = nest_outcome_of(container, "open/container");
+		type->set_iommu = nest_outcome_of(container, NEST_STAGE_OPEN_CONTAINER);
 		return;
 	}
 	nest_undo_push(ctx, "close container", nest_type1_undo_close, NULL, container);
 	err = nest_ioctl(ctx, job->group, VFIO_GROUP_SET_CONTAINER, &container);
 	if (err) {
-		type->set_iommu = nest_outcome_of(err, "VFIO_GROUP_SET_CONTAINER");
+		type->set_iommu = nest_outcome_of(err, NEST_STAGE_SET_CONTAINER);
 		return;
 	}
 	nest_undo_push(ctx, "take group out of container", nest_type1_undo_unset, NULL, job->group);
-	type->set_iommu =
-		nest_outcome_of(nest_ioctl_int(ctx, container, VFIO_SET_IOMMU, row->id), row->op);
+	type->set_iommu = nest_outcome_of(nest_ioctl_int(ctx, container, VFIO_SET_IOMMU, row->id),
+					  row->stage);
 	if (type->set_iommu.status == NEST_OUTCOME_OK)
 		query(job, container, type);
 }

@@ -27,20 +27,19 @@ static const struct hwpt_row {
 	const char *name;
 	uint32_t flags;
 	enum base base;
-	const char *op;
+	enum nest_stage stage;
 } hwpt_rows[] = {
-	{ "plain", 0, ON_IOAS, "IOMMU_HWPT_ALLOC" },
-	{ "nest_parent", IOMMU_HWPT_ALLOC_NEST_PARENT, ON_IOAS, "IOMMU_HWPT_ALLOC/nest-parent" },
-	{ "dirty_tracking", IOMMU_HWPT_ALLOC_DIRTY_TRACKING, ON_IOAS,
-	  "IOMMU_HWPT_ALLOC/dirty-tracking" },
+	{ "plain", 0, ON_IOAS, NEST_STAGE_HWPT },
+	{ "nest_parent", IOMMU_HWPT_ALLOC_NEST_PARENT, ON_IOAS, NEST_STAGE_NEST_PARENT },
+	{ "dirty_tracking", IOMMU_HWPT_ALLOC_DIRTY_TRACKING, ON_IOAS, NEST_STAGE_HWPT_DIRTY },
 	{ "nest_parent+dirty_tracking",
 	  IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING, ON_IOAS,
-	  "IOMMU_HWPT_ALLOC/dirty-tracking" },
-	{ "fault", FAULT, ON_IOAS, "IOMMU_HWPT_ALLOC/fault" },
-	{ "pasid", IOMMU_HWPT_ALLOC_PASID, ON_IOAS, "IOMMU_HWPT_ALLOC/pasid" },
-	{ "nested", 0, ON_PARENT, "IOMMU_HWPT_ALLOC/nested" },
-	{ "nested+fault", FAULT, ON_PARENT, "IOMMU_HWPT_ALLOC/fault" },
-	{ "nested+pasid", IOMMU_HWPT_ALLOC_PASID, ON_PARENT, "IOMMU_HWPT_ALLOC/pasid" },
+	  NEST_STAGE_HWPT_DIRTY },
+	{ "fault", FAULT, ON_IOAS, NEST_STAGE_HWPT_FAULT },
+	{ "pasid", IOMMU_HWPT_ALLOC_PASID, ON_IOAS, NEST_STAGE_HWPT_PASID },
+	{ "nested", 0, ON_PARENT, NEST_STAGE_NESTED },
+	{ "nested+fault", FAULT, ON_PARENT, NEST_STAGE_HWPT_FAULT },
+	{ "nested+pasid", IOMMU_HWPT_ALLOC_PASID, ON_PARENT, NEST_STAGE_HWPT_PASID },
 };
 #define NHWPTS (ARRAY_SIZE(hwpt_rows))
 static_assert(NHWPTS <= NEST_HWPTS_MAX, "room in struct nest_probe_iommufd");
@@ -104,7 +103,7 @@ void nest_probe_iommufd_open(struct nest_probe_job *job)
 	}
 	iommufd->rlimit_mode = nest_outcome_of(
 		nest_ioctl(job->ctx, nest_iommufd_space(job->space)->fd, IOMMU_OPTION, &option),
-		"IOMMU_OPTION");
+		NEST_STAGE_OPTION);
 	if (iommufd->rlimit_mode.status == NEST_OUTCOME_OK)
 		iommufd->rlimit_mode.result = (int)option.val64;
 }
@@ -157,7 +156,7 @@ void nest_probe_iommufd_bind(struct nest_probe_job *job)
 		iommufd->device_node.open = nest_outcome_failed(err, &job->failed);
 		nest_probe_node_explain(&job->failed, &iommufd->device_node);
 	} else {
-		iommufd->device_node.open = nest_outcome_of(0, "open/device");
+		iommufd->device_node.open = nest_outcome_of(0, NEST_STAGE_OPEN_DEVICE);
 	}
 	iommufd->bind = nest_outcome_failed(err, &job->failed);
 }
@@ -185,7 +184,7 @@ static void make_queue(struct nest_probe_job *job)
 	int err = nest_ioctl(job->ctx, nest_iommufd_space(job->space)->fd, IOMMU_FAULT_QUEUE_ALLOC,
 			     &alloc);
 
-	job->probe->iommufd.fault_queue = nest_outcome_of(err, "IOMMU_FAULT_QUEUE_ALLOC");
+	job->probe->iommufd.fault_queue = nest_outcome_of(err, NEST_STAGE_FAULT_QUEUE);
 	if (err)
 		return;
 	job->fault_id = alloc.out_fault_id;
@@ -210,7 +209,7 @@ static void try_invalidate(struct nest_probe_job *job, uint32_t nested)
 	job->probe->iommufd.invalidate =
 		nest_outcome_of(nest_ioctl(job->ctx, nest_iommufd_space(job->space)->fd,
 					   IOMMU_HWPT_INVALIDATE, &invalidate),
-				"IOMMU_HWPT_INVALIDATE");
+				NEST_STAGE_INVALIDATE);
 }
 
 /* Allocates one and leaves it for the undo stack. */
@@ -256,7 +255,7 @@ static void try_hwpt(struct nest_probe_job *job, const struct hwpt_row *row,
 	else if (nest_signals_pending())
 		hwpt->alloc = nest_outcome_skipped("a signal came before");
 	else
-		hwpt->alloc = nest_outcome_of(alloc(job, row, &id), row->op);
+		hwpt->alloc = nest_outcome_of(alloc(job, row, &id), row->stage);
 	if (id && on_parent && !row->flags)
 		try_invalidate(job, id);
 	/* The parent stays for those behind it. */

@@ -29,7 +29,7 @@ void nest_probe_node_stat(struct nest_probe_job *job, const char *path, const ch
 
 void nest_probe_node_explain(const struct nest_failure *failed, struct nest_probe_node *node)
 {
-	struct nest_explanation why = nest_explain(failed->op, failed->err);
+	struct nest_explanation why = nest_explain(failed->stage, failed->err);
 	char commands[NEST_REMEDY_MAX - 100]; /* a clause goes in front */
 
 	nest_remedy_fill(why.reason, failed->object, node->reason, sizeof(node->reason));
@@ -55,7 +55,7 @@ void nest_probe_node_explain(const struct nest_failure *failed, struct nest_prob
 	}
 }
 
-int nest_probe_node_open(struct nest_probe_job *job, const char *op, const char *path,
+int nest_probe_node_open(struct nest_probe_job *job, enum nest_stage stage, const char *path,
 			 const char *sysfs_class, struct nest_probe_node *node)
 {
 	int fd;
@@ -63,11 +63,11 @@ int nest_probe_node_open(struct nest_probe_job *job, const char *op, const char 
 	nest_probe_node_stat(job, path, sysfs_class, node);
 	fd = nest_kernel_open(job->ctx, path, O_RDWR);
 	if (fd < 0) {
-		nest_failure_set(&job->failed, fd, op, "%s", path);
+		nest_failure_set(&job->failed, fd, stage, "%s", path);
 		node->open = nest_outcome_failed(fd, &job->failed);
 		nest_probe_node_explain(&job->failed, node);
 		return -1;
 	}
-	node->open = nest_outcome_of(0, op);
+	node->open = nest_outcome_of(0, stage);
 	return fd;
 }

@@ -22,8 +22,8 @@ struct nest_probe_job {
 	uint32_t parent_id, nested_id;
 };
 
-/* The outcome of a request that returned result; op is kept if it failed. */
-struct nest_outcome nest_outcome_of(int result, const char *op);
+/* The outcome of a request that returned result. */
+struct nest_outcome nest_outcome_of(int result, enum nest_stage stage);
 
 /* The outcome of a function that returned err and noted the rest in failed. */
 struct nest_outcome nest_outcome_failed(int err, const struct nest_failure *failed);
@@ -41,7 +41,7 @@ void nest_probe_node_stat(struct nest_probe_job *job, const char *path, const ch
 void nest_probe_node_explain(const struct nest_failure *failed, struct nest_probe_node *node);
 
 /* probe/node.c: both, and the open itself. The fd, pushed for closing, or -1. */
-int nest_probe_node_open(struct nest_probe_job *job, const char *op, const char *path,
+int nest_probe_node_open(struct nest_probe_job *job, enum nest_stage stage, const char *path,
 			 const char *sysfs_class, struct nest_probe_node *node);
 
 /* probe/container.c */

@@ -67,16 +67,16 @@ const char *nest_probe_id(size_t i)
 	return i < NPROBES ? probes[i].id : NULL;
 }
 
-struct nest_outcome nest_outcome_of(int result, const char *op)
+struct nest_outcome nest_outcome_of(int result, enum nest_stage stage)
 {
 	if (result < 0)
-		return (struct nest_outcome){ NEST_OUTCOME_FAILED, 0, -result, op, NULL };
-	return (struct nest_outcome){ NEST_OUTCOME_OK, result, 0, op, NULL };
+		return (struct nest_outcome){ NEST_OUTCOME_FAILED, 0, -result, stage, NULL };
+	return (struct nest_outcome){ NEST_OUTCOME_OK, result, 0, stage, NULL };
 }
 
 struct nest_outcome nest_outcome_failed(int err, const struct nest_failure *failed)
 {
-	return nest_outcome_of(err, err ? failed->op : NULL);
+	return nest_outcome_of(err, err ? failed->stage : NEST_STAGE_NONE);
 }
 
 struct nest_outcome nest_outcome_skipped(const char *why)

@@ -31,10 +31,10 @@ const char *nest_outcome_name(enum nest_outcome_status status);
 /* How one request went. */
 struct nest_outcome {
 	enum nest_outcome_status status;
-	int result;	 /* ok: what the request returned */
-	int err;	 /* failed: errno, positive */
-	const char *op;	 /* failed: for nest_explain(); may be a request on the way there */
-	const char *why; /* skipped: the reason; NULL: not asked for */
+	int result;	       /* ok: what the request returned */
+	int err;	       /* failed: errno, positive */
+	enum nest_stage stage; /* failed: the step, for nest_explain() */
+	const char *why;       /* skipped: the reason; NULL: not asked for */
 };
 
 /* A device node, and if it did not open, why and what helps. */

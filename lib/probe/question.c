@@ -134,7 +134,7 @@ static void say_then(const struct nest_probe *probe, struct nest_qemu_choice *re
 		snprintf(ret->then, sizeof(ret->then),
 			 "VFIO_SET_IOMMU(%u) then fails here: %s, %s.", ret->id,
 			 nest_errno_name(type->set_iommu.err),
-			 nest_explain(type->set_iommu.op, type->set_iommu.err).reason);
+			 nest_explain(type->set_iommu.stage, type->set_iommu.err).reason);
 }
 
 void nest_question_qemu_2020(const struct nest_probe *probe, struct nest_qemu_choice *ret)

@@ -36,7 +36,8 @@ static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t np
 	}
 	err = nest_kernel_mmap(run->ctx, -1, len, 0, &va);
 	if (err)
-		return nest_failure_set(&run->failed, err, "mmap/memory", "%zu KiB", len / 1024);
+		return nest_failure_set(&run->failed, err, NEST_STAGE_MMAP_MEMORY, "%zu KiB",
+					len / 1024);
 	nest_undo_push(run->ctx, "unmap the memory", undo_munmap, va, len);
 	area->va = va;
 	area->npages = npages;

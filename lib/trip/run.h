@@ -97,7 +97,7 @@ struct nest_trip_run {
 	bool pri;		      /* the device has page requests */
 	bool pasids;		      /* and PASIDs, switched on by the kernel */
 	bool queue;		      /* s1 has a fault queue */
-	struct nest_failure no_queue; /* why not, op NULL if it has, or was not asked for */
+	struct nest_failure no_queue; /* why not; no stage: it has, or was not asked for */
 	struct {
 		uint64_t giova, from, to;
 		bool stale; /* the old page was served after the change */

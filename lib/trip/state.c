@@ -321,7 +321,7 @@ static bool is_bound_elsewhere(struct nest_trip_run *run)
 {
 	char holders[256];
 
-	return !strcmp(run->failed.op, "VFIO_DEVICE_BIND_IOMMUFD") &&
+	return run->failed.stage == NEST_STAGE_BIND &&
 	       (run->failed.err == EINVAL || run->failed.err == EPERM) &&
 	       nest_trip_holders(run, holders, sizeof(holders));
 }
@@ -348,7 +348,7 @@ static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *ob
 
 static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
-	struct nest_explanation why = nest_explain(run->failed.op, run->failed.err);
+	struct nest_explanation why = nest_explain(run->failed.stage, run->failed.err);
 	char text[NEST_REMEDY_MAX] = "# ";
 
 	obstacle->summary = paragraph(run, NULL);
@@ -365,7 +365,7 @@ static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
  */
 static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
-	bool iommufd = strcmp(run->failed.op, "VFIO_SET_IOMMU");
+	bool iommufd = run->failed.stage != NEST_STAGE_SET_IOMMU;
 	bool alone = run->dev->next == NEST_NONE &&
 		     &run->model->devices[run->model->groups[run->dev->group].first] == run->dev;
 
@@ -391,40 +391,40 @@ static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle 
 	    iommufd ? NEST_CMD_UNSAFE("iommufd", "0") : NEST_CMD_UNSAFE("vfio_iommu_type1", "0"));
 }
 
-/* A failure of op with err is this state; an op that ends in '/' stands for all that begin so. */
+/* A failure of stage, or of a case of it, with err is this state. */
 static const struct {
-	const char *op;
+	enum nest_stage stage;
 	int err;
 	const char *id;
 	void (*say)(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle);
 } states[] = {
-	{ "open/", EACCES, "permission", say },
-	{ "open/", EPERM, "permission", say },
-	{ "open/", ENOENT, "no_vfio", say },
-	{ "open/", ENODEV, "no_vfio", say },
-	{ "open/", ENXIO, "no_vfio", say },
-	{ "open/", EBUSY, "busy", say_busy },
-	{ "VFIO_GROUP_SET_CONTAINER", EBUSY, "busy", say_busy },
-	{ "VFIO_GROUP_GET_DEVICE_FD", EBUSY, "busy", say_busy },
-	{ "VFIO_DEVICE_BIND_IOMMUFD", EBUSY, "busy", say_busy },
-	{ "VFIO_GROUP_GET_DEVICE_FD", EACCES, "permission", say },
-	{ "VFIO_DEVICE_BIND_IOMMUFD", EACCES, "permission", say },
-	{ "VFIO_SET_IOMMU", EPERM, "interrupts", say_interrupts },
-	{ "VFIO_DEVICE_BIND_IOMMUFD", EPERM, "interrupts", say_interrupts },
-	{ "VFIO_CHECK_EXTENSION", EOPNOTSUPP, "no_vfio", say },
-	{ "VFIO_IOMMU_MAP_DMA", ENOMEM, "memlock", say_memlock },
-	{ "IOMMU_IOAS_MAP", ENOMEM, "memlock", say_memlock },
+	{ NEST_STAGE_OPEN, EACCES, "permission", say },
+	{ NEST_STAGE_OPEN, EPERM, "permission", say },
+	{ NEST_STAGE_OPEN, ENOENT, "no_vfio", say },
+	{ NEST_STAGE_OPEN, ENODEV, "no_vfio", say },
+	{ NEST_STAGE_OPEN, ENXIO, "no_vfio", say },
+	{ NEST_STAGE_OPEN, EBUSY, "busy", say_busy },
+	{ NEST_STAGE_SET_CONTAINER, EBUSY, "busy", say_busy },
+	{ NEST_STAGE_DEVICE_FD, EBUSY, "busy", say_busy },
+	{ NEST_STAGE_BIND, EBUSY, "busy", say_busy },
+	{ NEST_STAGE_DEVICE_FD, EACCES, "permission", say },
+	{ NEST_STAGE_BIND, EACCES, "permission", say },
+	{ NEST_STAGE_SET_IOMMU, EPERM, "interrupts", say_interrupts },
+	{ NEST_STAGE_BIND, EPERM, "interrupts", say_interrupts },
+	{ NEST_STAGE_CHECK_EXTENSION, EOPNOTSUPP, "no_vfio", say },
+	{ NEST_STAGE_MAP_DMA, ENOMEM, "memlock", say_memlock },
+	{ NEST_STAGE_MAP, ENOMEM, "memlock", say_memlock },
 };
 
 void nest_trip_obstacle_after(struct nest_trip_run *run)
 {
-	const char *op = run->failed.op;
+	enum nest_stage stage = run->failed.stage;
 	size_t i;
 
-	if (!op || run->report->obstacle)
+	if (!stage || run->report->obstacle)
 		return;
-	if (!strcmp(op, "VFIO_GROUP_GET_STATUS/viable") ||
-	    (!strcmp(op, "VFIO_GROUP_SET_CONTAINER") && run->failed.err == EPERM)) {
+	if (stage == NEST_STAGE_GROUP_VIABLE ||
+	    (stage == NEST_STAGE_SET_CONTAINER && run->failed.err == EPERM)) {
 		nest_trip_obstacle_not_viable(run);
 		return;
 	}
@@ -436,12 +436,9 @@ void nest_trip_obstacle_after(struct nest_trip_run *run)
 		return;
 	}
 	for (i = 0; i < COUNT(states); i++) {
-		size_t len = strlen(states[i].op);
-		bool all = states[i].op[len - 1] == '/';
 		struct nest_trip_obstacle *obstacle;
 
-		if (states[i].err != run->failed.err || strncmp(op, states[i].op, len) ||
-		    (!all && op[len]))
+		if (states[i].err != run->failed.err || !nest_stage_is(stage, states[i].stage))
 			continue;
 		obstacle = obstacle_new(run, states[i].id);
 		if (obstacle)

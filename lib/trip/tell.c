@@ -98,7 +98,7 @@ int nest_trip_error(struct nest_trip_run *run, int err)
 	char text[NEST_REMEDY_MAX];
 
 	/* An errno that no request has explained is one of our own arguments. */
-	if (!run->failed.op || run->failed.err != -err) {
+	if (!run->failed.stage || run->failed.err != -err) {
 		leg->reason = nest_trip_text(run, "%s", strerror(-err));
 		leg->err = -err;
 		return err;
@@ -107,7 +107,7 @@ int nest_trip_error(struct nest_trip_run *run, int err)
 	leg->reason = nest_trip_text(run, "%s", text);
 	leg->op = run->failed.op;
 	leg->err = run->failed.err;
-	why = nest_explain(run->failed.op, run->failed.err);
+	why = nest_explain(run->failed.stage, run->failed.err);
 	if (why.remedy) {
 		nest_remedy_fill(why.remedy, run->failed.object, text, sizeof(text));
 		leg->remedy = nest_trip_text(run, "%s", text);

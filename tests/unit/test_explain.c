@@ -11,7 +11,7 @@ static char buf[1024];
 
 TEST(exact, "a request's own row is found by request and errno")
 {
-	struct nest_explanation it = nest_explain("VFIO_SET_IOMMU", EPERM);
+	struct nest_explanation it = nest_explain(NEST_STAGE_SET_IOMMU, EPERM);
 
 	CHECK_HAS(it.reason, "interrupts are not isolated");
 	CHECK_HAS(it.remedy, "allow_unsafe_interrupts");
@@ -19,22 +19,22 @@ TEST(exact, "a request's own row is found by request and errno")
 
 TEST(variant, "a case of a request has rows of its own, and else those of the request")
 {
-	CHECK_HAS(nest_explain("VFIO_SET_IOMMU/nesting", EINVAL).reason, "3.18 to 6.12");
-	CHECK_HAS(nest_explain("VFIO_SET_IOMMU", EINVAL).reason, "1:1 mapping");
-	CHECK_HAS(nest_explain("VFIO_SET_IOMMU/nesting", EPERM).reason, "not isolated");
-	CHECK_HAS(nest_explain("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP).reason, "ECAP.NEST");
+	CHECK_HAS(nest_explain(NEST_STAGE_SET_IOMMU_NESTING, EINVAL).reason, "3.18 to 6.12");
+	CHECK_HAS(nest_explain(NEST_STAGE_SET_IOMMU, EINVAL).reason, "1:1 mapping");
+	CHECK_HAS(nest_explain(NEST_STAGE_SET_IOMMU_NESTING, EPERM).reason, "not isolated");
+	CHECK_HAS(nest_explain(NEST_STAGE_NEST_PARENT, EOPNOTSUPP).reason, "ECAP.NEST");
 }
 
 TEST(any, "a request without a row has the one for any request")
 {
-	CHECK_HAS(nest_explain("VFIO_SOMETHING_NEW", ENOTTY).reason, "no such request");
-	CHECK_HAS(nest_explain(NULL, E2BIG).reason, "newer than this kernel");
-	CHECK_HAS(nest_explain("IOMMU_HWPT_ALLOC/nest-parent", 524).reason, "does not offer it");
+	CHECK_HAS(nest_explain(NEST_STAGE_DEVICE_INFO, ENOTTY).reason, "no such request");
+	CHECK_HAS(nest_explain(NEST_STAGE_NONE, E2BIG).reason, "newer than this kernel");
+	CHECK_HAS(nest_explain(NEST_STAGE_NEST_PARENT, 524).reason, "does not offer it");
 }
 
 TEST(never_null, "an errno nobody foresaw has the C library's words")
 {
-	struct nest_explanation it = nest_explain("VFIO_SET_IOMMU", EXDEV);
+	struct nest_explanation it = nest_explain(NEST_STAGE_SET_IOMMU, EXDEV);
 
 	CHECK_STR(it.reason, strerror(EXDEV));
 	CHECK(it.remedy == NULL);
@@ -68,10 +68,43 @@ TEST(rows, "no row is there twice, and all are clauses without a full stop")
 			CHECK(row->remedy[strlen(row->remedy) - 1] != '.');
 		for (j = 0; j < i; j++) {
 			other = nest_explain_row(j);
-			CHECK(row->err != other->err || !row->op != !other->op ||
-			      (row->op && strcmp(row->op, other->op)));
+			CHECK(row->err != other->err || row->stage != other->stage);
 		}
 	}
+}
+
+TEST(stages, "a case of a stage has the text of its request and a case behind a slash")
+{
+	size_t stage, parent;
+
+	CHECK(nest_stage_text(NEST_STAGE_NONE) == NULL);
+	for (stage = NEST_STAGE_NONE + 1; stage < NEST_STAGES_COUNT; stage++) {
+		const char *text = nest_stage_text(stage), *request;
+		size_t len = strcspn(text, "/");
+
+		CHECK(nest_stage_is(stage, stage));
+		parent = nest_stage_parent(stage);
+		CHECK_EQ(!parent, !text[len]);
+		if (!parent)
+			continue;
+		request = nest_stage_text(parent);
+		CHECK(nest_stage_is(stage, parent) && !nest_stage_is(parent, stage));
+		CHECK_EQ(strlen(request), len);
+		CHECK(!strncmp(text, request, len));
+		CHECK_EQ(nest_stage_parent(parent), NEST_STAGE_NONE);
+	}
+}
+
+TEST(restage, "a failure that is told as another case keeps its object and errno")
+{
+	struct nest_failure failure = { 0 };
+
+	nest_failure_set(&failure, -EINVAL, NEST_STAGE_SET_IOMMU, "group %u", 3u);
+	nest_failure_restage(&failure, NEST_STAGE_SET_IOMMU_NESTING);
+	CHECK_EQ(failure.stage, NEST_STAGE_SET_IOMMU_NESTING);
+	CHECK_STR(failure.op, "VFIO_SET_IOMMU/nesting");
+	CHECK_STR(failure.object, "group 3");
+	CHECK_EQ(failure.err, EINVAL);
 }
 
 TEST(fill, "object and number are filled in")
@@ -101,7 +134,7 @@ TEST(fill_cut, "what does not fit is cut, at any size")
 
 TEST(group_rule, "a group's node refused gives the whole udev rule")
 {
-	struct nest_explanation it = nest_explain("open/group", EACCES);
+	struct nest_explanation it = nest_explain(NEST_STAGE_OPEN_GROUP, EACCES);
 
 	nest_remedy_fill(it.remedy, "/dev/vfio/12", buf, sizeof(buf));
 	CHECK_HAS(buf, "SUBSYSTEM==\"vfio\", KERNEL==\"12\", GROUP=\"vfio\", MODE=\"0660\"");
@@ -110,19 +143,19 @@ TEST(group_rule, "a group's node refused gives the whole udev rule")
 
 TEST(modules, "a missing node names its module")
 {
-	CHECK_HAS(nest_explain("open/container", ENOENT).remedy, "modprobe vfio-pci");
-	CHECK_HAS(nest_explain("open/iommufd", ENOENT).remedy, "modprobe iommufd");
+	CHECK_HAS(nest_explain(NEST_STAGE_OPEN_CONTAINER, ENOENT).remedy, "modprobe vfio-pci");
+	CHECK_HAS(nest_explain(NEST_STAGE_OPEN_IOMMUFD, ENOENT).remedy, "modprobe iommufd");
 }
 
 TEST(whole, "a failure is told with request, object, errno and reason")
 {
 	struct nest_failure failure = { 0 };
 
-	CHECK_EQ(nest_failure_set(&failure, -EBUSY, "VFIO_GROUP_SET_CONTAINER", "group %u", 12u),
+	CHECK_EQ(nest_failure_set(&failure, -EBUSY, NEST_STAGE_SET_CONTAINER, "group %u", 12u),
 		 -EBUSY);
 	nest_explain_failure(&failure, buf, sizeof(buf));
 	CHECK_HAS(buf, "VFIO_GROUP_SET_CONTAINER on group 12: EBUSY (somebody else");
-	CHECK_EQ(nest_failure_set(NULL, -EIO, "x", "y"), -EIO);
+	CHECK_EQ(nest_failure_set(NULL, -EIO, NEST_STAGE_RESET, "y"), -EIO);
 }
 
 TEST(names, "errnos have their symbols, the kernel's own too")

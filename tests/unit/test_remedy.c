@@ -152,7 +152,7 @@ static int list(void)
 	size_t i;
 
 	for (i = 0; (row = nest_explain_row(i)); i++) {
-		nest_remedy_fill(row->remedy, object_of(row->op), buf, sizeof(buf));
+		nest_remedy_fill(row->remedy, object_of(nest_stage_text(row->stage)), buf, sizeof(buf));
 		commands = strchr(buf, '\n');
 		if (commands)
 			puts(commands + 1);

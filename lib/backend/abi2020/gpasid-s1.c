@@ -103,14 +103,16 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 	int err;
 
 	if (!config->have_pasid)
-		return nest_failure_set(space->failed, -EINVAL, "revision", "%s", vdev->name);
+		return nest_failure_set(space->failed, -EINVAL, NEST_STAGE_REVISION, "%s",
+					vdev->name);
 	if (config->faults &&
 	    !(rev->feat_page_resp && nest_gpasid_of(space)->features & rev->feat_page_resp))
-		return nest_failure_set(space->failed, -EOPNOTSUPP, "fault region/revision", "%s",
+		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_FAULT_REVISION, "%s",
 					vdev->name);
 	own = calloc(1, sizeof(*own));
 	if (!own)
-		return nest_failure_set(space->failed, -ENOMEM, "malloc", "%s", vdev->name);
+		return nest_failure_set(space->failed, -ENOMEM, NEST_STAGE_MEMORY, "%s",
+					vdev->name);
 	own->s1 = (struct nest_s1){ space, vdev, *config };
 	nest_undo_push(space->ctx, "forget a first stage", undo_free, own, 0);
 	if (config->faults) {
@@ -139,7 +141,8 @@ static int unbind(struct nest_s1 *s1)
 	nest_undo_forget(space->ctx, undo_bind, space, s1->config.pasid);
 	err = own->queue ? nest_vdev_fault_close(space->ctx, &own->fault) : 0;
 	if (err)
-		return nest_failure_set(space->failed, err, "fault region", "%s", s1->vdev->name);
+		return nest_failure_set(space->failed, err, NEST_STAGE_FAULT_REGION, "%s",
+					s1->vdev->name);
 	nest_undo_forget(space->ctx, undo_free, own, 0);
 	free(own);
 	return 0;

@@ -12,8 +12,6 @@
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
 
-#define VERSION_NAME "VFIO_NESTING_GET_IOMMU_UAPI_VERSION"
-
 /* ---- one request ---- */
 
 /* What goes behind the head, in the largest of its layouts. */
@@ -41,12 +39,13 @@ static int gate(struct nest_space *space, enum nest_rev_op op)
 	struct nest_rev_standing standing = { NEST_FD_TYPE1, true, nest_gpasid_of(space)->rev };
 	const char *forbidden = nest_rev_forbids(&standing, op);
 
-	return forbidden ? nest_failure_set(space->failed, -EOPNOTSUPP, "revision", "%s", forbidden)
+	return forbidden ? nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_REVISION, "%s",
+					    forbidden)
 			 : 0;
 }
 
-/* name is for the transcript and the explanation, len the bytes at arg. The result, or -errno. */
-static int send(struct nest_space *space, enum nest_rev_op op, const char *name, void *arg,
+/* len bytes at arg. The result, or -errno. */
+static int send(struct nest_space *space, enum nest_rev_op op, enum nest_stage stage, void *arg,
 		size_t len)
 {
 	int result = gate(space, op);
@@ -54,9 +53,10 @@ static int send(struct nest_space *space, enum nest_rev_op op, const char *name,
 	if (result)
 		return result;
 	result = nest_kernel_ioctl(space->ctx, nest_gpasid_container(space),
-				   nest_rev_request(rev_of(space), op), name, arg, len);
+				   nest_rev_request(rev_of(space), op), nest_stage_text(stage), arg,
+				   len);
 	if (result < 0)
-		return nest_failure_set(space->failed, result, name, "container");
+		return nest_failure_set(space->failed, result, stage, "container");
 	return result;
 }
 
@@ -74,7 +74,7 @@ static int ask_version(struct nest_space *space)
 	/* Harmless everywhere as long as the argument is 0 (nest_rev_forbids()). */
 	return nest_kernel_ioctl_int(space->ctx, nest_gpasid_container(space),
 				     nest_rev_request(&nest_revs[NEST_REV_RFC_V3], NEST_OP_VERSION),
-				     VERSION_NAME, 0);
+				     nest_stage_text(NEST_STAGE_UAPI_VERSION), 0);
 }
 
 void nest_gpasid_ask_version(struct nest_space *space)
@@ -95,12 +95,12 @@ static int open_ioasid(struct nest_space *space, struct nest_signs *signs)
 	if (fd == -ENOENT)
 		return 0;
 	if (fd < 0)
-		return nest_failure_set(space->failed, fd, "open/ioasid", IOASID_NODE);
+		return nest_failure_set(space->failed, fd, NEST_STAGE_OPEN_IOASID, IOASID_NODE);
 	own->ioasid = fd;
 	nest_undo_push(space->ctx, "close " IOASID_NODE, nest_type1_undo_close, NULL, fd);
 	version = nest_ioctl_int(space->ctx, fd, IOASID_GET_API_VERSION, 0);
 	if (version < 0)
-		return nest_failure_set(space->failed, version, "IOASID_GET_API_VERSION",
+		return nest_failure_set(space->failed, version, NEST_STAGE_IOASID_VERSION,
 					IOASID_NODE);
 	signs->ioasid = true;
 	signs->ioasid_version = version;
@@ -150,8 +150,8 @@ int nest_gpasid_recognise(struct nest_space *space)
 		mode = nest_gpasid_mode_name(own->rev);
 		if (!mode ||
 		    (strcmp(space->mode->name, mode) && strcmp(space->mode->name, NEST_GPASID_ANY)))
-			err = nest_failure_set(space->failed, -EOPNOTSUPP, "recognise", "%s",
-					       own->recognition.decision);
+			err = nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_RECOGNISE,
+					       "%s", own->recognition.decision);
 		else
 			keep_capability(own, &info);
 	}
@@ -183,21 +183,22 @@ int nest_gpasid_try_alloc(struct nest_space *space, uint32_t min, uint32_t max)
 
 	if (rev_of(space)->pasids == NEST_PASIDS_IOASID) {
 		if (own->ioasid < 0)
-			return nest_failure_set(space->failed, -ENOENT, "open/ioasid", IOASID_NODE);
+			return nest_failure_set(space->failed, -ENOENT, NEST_STAGE_OPEN_IOASID,
+						IOASID_NODE);
 		result = nest_ioctl(space->ctx, own->ioasid, IOASID_REQUEST_ALLOC, &ioasid);
 		if (result < 0)
-			return nest_failure_set(space->failed, result, "IOASID_REQUEST_ALLOC",
+			return nest_failure_set(space->failed, result, NEST_STAGE_IOASID_ALLOC,
 						"%u to %u", min, max);
 		return result;
 	}
-	result = send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/alloc", &request,
+	result = send(space, NEST_OP_PASID_REQUEST, NEST_STAGE_PASID_ALLOC, &request,
 		      sizeof(request));
 	if (result < 0)
 		return result;
 	/* Success, and the field left alone: there was none to give (RFC v3, PASID_REQUEST). */
 	if (request.result < min || request.result > max)
-		return nest_failure_set(space->failed, -ENOSPC, "VFIO_IOMMU_PASID_REQUEST/alloc",
-					"%u to %u", min, max);
+		return nest_failure_set(space->failed, -ENOSPC, NEST_STAGE_PASID_ALLOC, "%u to %u",
+					min, max);
 	return (int)request.result;
 }
 
@@ -212,12 +213,12 @@ int nest_gpasid_try_free(struct nest_space *space, uint32_t pasid)
 	int result;
 
 	if (rev_of(space)->pasids != NEST_PASIDS_IOASID)
-		return send(space, NEST_OP_PASID_REQUEST, "VFIO_IOMMU_PASID_REQUEST/free", &request,
+		return send(space, NEST_OP_PASID_REQUEST, NEST_STAGE_PASID_FREE, &request,
 			    sizeof(request));
 	result =
 		nest_ioctl(space->ctx, nest_gpasid_of(space)->ioasid, IOASID_REQUEST_FREE, &number);
 	if (result < 0)
-		return nest_failure_set(space->failed, result, "IOASID_REQUEST_FREE", "PASID 0x%x",
+		return nest_failure_set(space->failed, result, NEST_STAGE_IOASID_FREE, "PASID 0x%x",
 					pasid);
 	return result;
 }
@@ -226,8 +227,7 @@ int nest_gpasid_try_quota(struct nest_space *space, uint32_t quota)
 {
 	struct vfio_pasid_quota request = { .argsz = sizeof(request), .quota = quota };
 
-	return send(space, NEST_OP_PASID_QUOTA, "VFIO_IOMMU_SET_PASID_QUOTA", &request,
-		    sizeof(request));
+	return send(space, NEST_OP_PASID_QUOTA, NEST_STAGE_PASID_QUOTA, &request, sizeof(request));
 }
 
 /* ---- bind, unbind ---- */
@@ -284,9 +284,8 @@ int nest_gpasid_try_bind(struct nest_space *space, const struct nest_gpasid_try 
 
 	request.head.argsz =
 		(uint32_t)(sizeof(request.head) + fill_bind(space, it, &request.payload));
-	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/bind", &request, sizeof(request))
-		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/bind", &request,
-			  sizeof(request));
+	return rfc ? send(space, NEST_OP_BIND, NEST_STAGE_RFC_BIND_TABLE, &request, sizeof(request))
+		   : send(space, NEST_OP_NESTING, NEST_STAGE_OP_BIND, &request, sizeof(request));
 }
 
 int nest_gpasid_try_unbind(struct nest_space *space, uint32_t pasid)
@@ -298,9 +297,9 @@ int nest_gpasid_try_unbind(struct nest_space *space, uint32_t pasid)
 
 	request.head.argsz =
 		(uint32_t)(sizeof(request.head) + fill_bind(space, &it, &request.payload));
-	return rfc ? send(space, NEST_OP_BIND, "VFIO_IOMMU_BIND/unbind", &request, sizeof(request))
-		   : send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/unbind", &request,
-			  sizeof(request));
+	return rfc ? send(space, NEST_OP_BIND, NEST_STAGE_RFC_UNBIND_TABLE, &request,
+			  sizeof(request))
+		   : send(space, NEST_OP_NESTING, NEST_STAGE_OP_UNBIND, &request, sizeof(request));
 }
 
 /* ---- invalidate ---- */
@@ -337,12 +336,12 @@ static size_t fill_invalidate(struct nest_space *space, unsigned int cache,
 	return sizeof(payload->invalidate_c);
 }
 
-/* The request of the revision for it: number, and name. */
-static enum nest_rev_op invalidate_op(struct nest_space *space, const char **ret_name)
+/* The request of the revision for it, and its stage. */
+static enum nest_rev_op invalidate_op(struct nest_space *space, enum nest_stage *ret_stage)
 {
 	bool own = rev_of(space)->n[NEST_OP_CACHE_INVALIDATE];
 
-	*ret_name = own ? "VFIO_IOMMU_CACHE_INVALIDATE" : "VFIO_IOMMU_NESTING_OP/invalidate";
+	*ret_stage = own ? NEST_STAGE_RFC_INVALIDATE : NEST_STAGE_OP_INVALIDATE;
 	return own ? NEST_OP_CACHE_INVALIDATE : NEST_OP_NESTING;
 }
 
@@ -367,10 +366,10 @@ int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache,
 {
 	struct request request =
 		invalidate_request(space, cache, granularity, pasid, addr, npages, leaf);
-	const char *name;
-	enum nest_rev_op op = invalidate_op(space, &name);
+	enum nest_stage stage;
+	enum nest_rev_op op = invalidate_op(space, &stage);
 
-	return send(space, op, name, &request, sizeof(request));
+	return send(space, op, stage, &request, sizeof(request));
 }
 
 int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr,
@@ -384,16 +383,18 @@ int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint6
 	struct nest_timed_op op = { .arg = &request,
 				    .len = sizeof(request),
 				    .samples = timed->samples };
-	enum nest_rev_op which = invalidate_op(space, &op.name);
+	enum nest_stage stage;
+	enum nest_rev_op which = invalidate_op(space, &stage);
 	int err = gate(space, which);
 
 	if (err)
 		return err;
+	op.name = nest_stage_text(stage);
 	op.request = nest_rev_request(rev_of(space), which);
 	err = nest_kernel_ioctl_timed(space->ctx, nest_gpasid_container(space), &op, 1,
 				      timed->rounds, timed->tsc, &timed->done);
 	if (err)
-		return nest_failure_set(space->failed, err, op.name, "container");
+		return nest_failure_set(space->failed, err, stage, "container");
 	return 0;
 }
 
@@ -407,7 +408,7 @@ int nest_gpasid_respond(struct nest_space *space, uint32_t pasid, uint32_t group
 
 	/* Layout C is the only one whose kernels have such an answer. */
 	if (!rev_of(space)->feat_page_resp)
-		return nest_failure_set(space->failed, -EOPNOTSUPP, "fault region/revision",
+		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_FAULT_REVISION,
 					"container");
 	response->argsz = sizeof(*response);
 	response->version = IOMMU_GPASID_VERSION;
@@ -416,7 +417,6 @@ int nest_gpasid_respond(struct nest_space *space, uint32_t pasid, uint32_t group
 	response->grpid = group;
 	response->code = resolved ? IOMMU_PAGE_RESP_SUCCESS : IOMMU_PAGE_RESP_INVALID;
 	request.head.argsz = sizeof(request.head) + sizeof(*response);
-	err = send(space, NEST_OP_NESTING, "VFIO_IOMMU_NESTING_OP/respond", &request,
-		   sizeof(request));
+	err = send(space, NEST_OP_NESTING, NEST_STAGE_OP_RESPOND, &request, sizeof(request));
 	return err < 0 ? err : 0;
 }

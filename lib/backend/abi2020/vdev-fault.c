@@ -71,8 +71,8 @@ static int try_region(struct nest_ctx *ctx, struct nest_vdev_fault *fault, uint3
 	uint32_t size = answer_size(answer.region.argsz);
 
 	if (err < 0)
-		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_REGION_INFO",
-					"%s region %u", vdev->name, index);
+		return nest_failure_set(vdev->failed, err, NEST_STAGE_REGION_INFO, "%s region %u",
+					vdev->name, index);
 	if (!(answer.region.flags & VFIO_REGION_INFO_FLAG_CAPS) ||
 	    !cap_copy(&answer, size, answer.region.cap_offset, VFIO_REGION_INFO_CAP_TYPE, &type,
 		      sizeof(type)) ||
@@ -104,7 +104,7 @@ static int find_region(struct nest_ctx *ctx, struct nest_vdev_fault *fault, uint
 	if (found < 0)
 		return found;
 	return found ? 0
-		     : nest_failure_set(vdev->failed, -EOPNOTSUPP, "fault region", "%s",
+		     : nest_failure_set(vdev->failed, -EOPNOTSUPP, NEST_STAGE_FAULT_REGION, "%s",
 					vdev->name);
 }
 
@@ -120,8 +120,8 @@ static int try_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index)
 	if (err == -EINVAL) /* one that this device has not */
 		return 0;
 	if (err < 0)
-		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_GET_IRQ_INFO",
-					"%s interrupt %u", vdev->name, index);
+		return nest_failure_set(vdev->failed, err, NEST_STAGE_IRQ_INFO, "%s interrupt %u",
+					vdev->name, index);
 	return answer.irq.flags & VFIO_IRQ_INFO_FLAG_CAPS &&
 	       cap_copy(&answer, answer_size(answer.irq.argsz), answer.irq_caps.cap_offset,
 			VFIO_IRQ_INFO_CAP_TYPE, &type, sizeof(type)) &&
@@ -146,7 +146,7 @@ static int set_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index,
 	int err = nest_ioctl(ctx, vdev->fd, VFIO_DEVICE_SET_IRQS, &request);
 
 	if (err < 0)
-		return nest_failure_set(vdev->failed, err, "VFIO_DEVICE_SET_IRQS/fault",
+		return nest_failure_set(vdev->failed, err, NEST_STAGE_SET_IRQS_FAULT,
 					"%s interrupt %u", vdev->name, index);
 	return 0;
 }
@@ -202,7 +202,8 @@ static int open_irq(struct nest_ctx *ctx, struct nest_vdev_fault *fault)
 	fault->irq = index - 1;
 	fault->event = nest_kernel_eventfd(ctx);
 	if (fault->event < 0)
-		return nest_failure_set(vdev->failed, fault->event, "eventfd", "%s", vdev->name);
+		return nest_failure_set(vdev->failed, fault->event, NEST_STAGE_EVENTFD, "%s",
+					vdev->name);
 	nest_undo_push(ctx, "close the eventfd of faults", undo_event, fault, 0);
 	err = set_irq(ctx, vdev, fault->irq, fault->event);
 	if (!err)
@@ -219,11 +220,11 @@ static int look(struct nest_ctx *ctx, struct nest_vdev_fault *fault)
 	const char *flaw;
 
 	if (n != (ssize_t)sizeof(header))
-		return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, "pread/faults", "%s",
-					vdev->name);
+		return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, NEST_STAGE_FAULT_READ,
+					"%s", vdev->name);
 	flaw = nest_faultring_look(header, fault->size, &fault->ring);
-	return flaw ? nest_failure_set(vdev->failed, -EPROTO, "pread/faults", "%s: %s", vdev->name,
-				       flaw)
+	return flaw ? nest_failure_set(vdev->failed, -EPROTO, NEST_STAGE_FAULT_READ, "%s: %s",
+				       vdev->name, flaw)
 		    : 0;
 }
 
@@ -241,7 +242,8 @@ int nest_vdev_fault_open(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t 
 	if (!err && ret->map_len) {
 		err = nest_kernel_mmap(ctx, vdev->fd, ret->map_len, ret->at + ret->map_at, &map);
 		if (err)
-			return nest_failure_set(vdev->failed, err, "mmap/faults", "%s", vdev->name);
+			return nest_failure_set(vdev->failed, err, NEST_STAGE_MMAP_FAULTS, "%s",
+						vdev->name);
 		ret->map = map;
 		nest_undo_push(ctx, "unmap the ring of faults", undo_map, ret, 0);
 	}
@@ -280,8 +282,8 @@ static int read_entry(struct nest_ctx *ctx, const struct nest_vdev_fault *fault,
 	}
 	n = nest_kernel_pread(ctx, fault->vdev->fd, entry, NEST_FAULTRING_ENTRY, fault->at + at);
 	if (n != (ssize_t)NEST_FAULTRING_ENTRY)
-		return nest_failure_set(fault->vdev->failed, n < 0 ? (int)n : -EIO, "pread/faults",
-					"%s", fault->vdev->name);
+		return nest_failure_set(fault->vdev->failed, n < 0 ? (int)n : -EIO,
+					NEST_STAGE_FAULT_READ, "%s", fault->vdev->name);
 	return 0;
 }
 
@@ -292,8 +294,8 @@ static int put_tail(struct nest_ctx *ctx, const struct nest_vdev_fault *fault)
 	ssize_t n = nest_kernel_pwrite(ctx, fault->vdev->fd, &tail, sizeof(tail), fault->at);
 
 	if (n != (ssize_t)sizeof(tail))
-		return nest_failure_set(fault->vdev->failed, n < 0 ? (int)n : -EIO, "pwrite/faults",
-					"%s", fault->vdev->name);
+		return nest_failure_set(fault->vdev->failed, n < 0 ? (int)n : -EIO,
+					NEST_STAGE_FAULT_WRITE, "%s", fault->vdev->name);
 	return 0;
 }
 
@@ -330,9 +332,10 @@ static int wait_for(struct nest_ctx *ctx, struct nest_vdev_fault *fault, int tim
 	n = nest_kernel_poll(ctx, fault->event, timeout_ms);
 	if (n == 1)
 		n = nest_kernel_read(ctx, fault->event, &count, sizeof(count));
-	return n < 0 && n != -EAGAIN ? nest_failure_set(fault->vdev->failed, (int)n, "read/eventfd",
-							"%s", fault->vdev->name)
-				     : 0;
+	return n < 0 && n != -EAGAIN
+		       ? nest_failure_set(fault->vdev->failed, (int)n, NEST_STAGE_EVENTFD_READ,
+					  "%s", fault->vdev->name)
+		       : 0;
 }
 
 int nest_vdev_fault_take(struct nest_ctx *ctx, struct nest_vdev_fault *fault, int timeout_ms,

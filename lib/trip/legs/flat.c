@@ -199,9 +199,9 @@ static int refused(struct nest_trip_run *run, int err)
 {
 	if (err == -EINTR)
 		return err;
-	if (!strcmp(run->failed.op, "VFIO_SET_IOMMU"))
-		run->failed.op = "VFIO_SET_IOMMU/nesting";
-	else if (!strcmp(run->failed.op, "VFIO_CHECK_EXTENSION"))
+	if (run->failed.stage == NEST_STAGE_SET_IOMMU)
+		nest_failure_restage(&run->failed, NEST_STAGE_SET_IOMMU_NESTING);
+	else if (run->failed.stage == NEST_STAGE_CHECK_EXTENSION)
 		return nest_trip_absent(run, "VFIO_CHECK_EXTENSION(6) says no: this kernel does "
 					     "not offer it (removed in Linux 6.13)");
 	nest_trip_error(run, err);
@@ -235,7 +235,7 @@ int nest_leg_type1_nesting(struct nest_trip_run *run)
 	if (undone)
 		return nest_trip_fail(run, "its container could not be closed again (%s)",
 				      nest_errno_name(-undone));
-	if (!err || !strcmp(run->failed.op, "recognise"))
+	if (!err || run->failed.stage == NEST_STAGE_RECOGNISE)
 		return accepted(run, &recognition, found);
 	return refused(run, err);
 }

@@ -20,8 +20,8 @@ static int iommufd_of(const struct nest_trip_run *run)
 	return nest_iommufd_space(run->space)->fd;
 }
 
-/* One request of the mock's own; op is the case for a failure's text. */
-static int test(struct nest_trip_run *run, struct iommu_test_cmd *cmd, const char *op)
+/* One request of the mock's own. */
+static int test(struct nest_trip_run *run, struct iommu_test_cmd *cmd, enum nest_stage stage)
 {
 	int err;
 
@@ -29,7 +29,7 @@ static int test(struct nest_trip_run *run, struct iommu_test_cmd *cmd, const cha
 	nest_trip_clock_start(run);
 	err = nest_ioctl(run->ctx, iommufd_of(run), IOMMU_TEST_CMD, cmd);
 	nest_trip_clock_stop(run);
-	return err < 0 ? nest_failure_set(&run->failed, err, op, "the mock device") : 0;
+	return err < 0 ? nest_failure_set(&run->failed, err, stage, "the mock device") : 0;
 }
 
 int nest_mock_open(struct nest_trip_run *run)
@@ -62,7 +62,7 @@ int nest_mock_attach(struct nest_trip_run *run)
 	if (err)
 		return err;
 	cmd.id = nest_iommufd_space(run->space)->ioas;
-	err = test(run, &cmd, "IOMMU_TEST_CMD/mock-domain");
+	err = test(run, &cmd, NEST_STAGE_MOCK_DOMAIN);
 	if (err == -ENOTTY || err == -EINVAL) {
 		nest_trip_error(run, err);
 		nest_trip_obstacle_no_mock(run);
@@ -99,7 +99,7 @@ int nest_mock_map(struct nest_trip_run *run)
 	check.check_map.iova = MOCK_IOVA;
 	check.check_map.length = run->small.npages * UINT64_C(4096);
 	check.check_map.uptr = (uintptr_t)run->small.va;
-	err = test(run, &check, "IOMMU_TEST_CMD/check-map");
+	err = test(run, &check, NEST_STAGE_MOCK_CHECK_MAP);
 	if (!err)
 		nest_trip_evidence(run, "the mock finds each of %zu pages where it was mapped",
 				   run->small.npages);
@@ -115,7 +115,7 @@ static int undo_close(struct nest_ctx *ctx, void *object, uint64_t arg)
 }
 
 static int hwpt_alloc(struct nest_trip_run *run, struct iommu_hwpt_alloc *cmd, const char *what,
-		      const char *op, uint32_t *ret_id)
+		      enum nest_stage stage, uint32_t *ret_id)
 {
 	int err;
 
@@ -125,7 +125,7 @@ static int hwpt_alloc(struct nest_trip_run *run, struct iommu_hwpt_alloc *cmd, c
 	err = nest_ioctl(run->ctx, iommufd_of(run), IOMMU_HWPT_ALLOC, cmd);
 	nest_trip_clock_stop(run);
 	if (err < 0)
-		return nest_failure_set(&run->failed, err, op, "the mock device");
+		return nest_failure_set(&run->failed, err, stage, "the mock device");
 	*ret_id = cmd->out_hwpt_id;
 	nest_undo_push(run->ctx, what, nest_iommufd_undo_destroy, run->space, *ret_id);
 	return 0;
@@ -138,11 +138,10 @@ static int queue_alloc(struct nest_trip_run *run)
 	int err = nest_ioctl(run->ctx, iommufd_of(run), IOMMU_FAULT_QUEUE_ALLOC, &cmd);
 
 	if (err < 0) {
-		nest_failure_set(&run->no_queue, err, "IOMMU_FAULT_QUEUE_ALLOC", "the mock device");
-		return err == -ENOTTY
-			       ? 0
-			       : nest_failure_set(&run->failed, err, "IOMMU_FAULT_QUEUE_ALLOC",
-						  "the mock device");
+		nest_failure_set(&run->no_queue, err, NEST_STAGE_FAULT_QUEUE, "the mock device");
+		return err == -ENOTTY ? 0
+				      : nest_failure_set(&run->failed, err, NEST_STAGE_FAULT_QUEUE,
+							 "the mock device");
 	}
 	nest_undo_push(run->ctx, "destroy fault queue", nest_iommufd_undo_destroy, run->space,
 		       cmd.out_fault_id);
@@ -159,7 +158,7 @@ static int replace(struct nest_trip_run *run, uint32_t pt_id)
 				      .id = run->mock.stdev };
 
 	cmd.mock_domain_replace.pt_id = pt_id;
-	return test(run, &cmd, "IOMMU_TEST_CMD/replace");
+	return test(run, &cmd, NEST_STAGE_MOCK_REPLACE);
 }
 
 static int undo_replace(struct nest_ctx *ctx, void *object, uint64_t arg)
@@ -178,7 +177,7 @@ static int entry_is(struct nest_trip_run *run, uint32_t n, uint32_t value)
 
 	cmd.check_iotlb.id = n;
 	cmd.check_iotlb.iotlb = value;
-	return test(run, &cmd, "IOMMU_TEST_CMD/check-iotlb");
+	return test(run, &cmd, NEST_STAGE_MOCK_CHECK_IOTLB);
 }
 
 /* Entries in the mask hold 0, the others what they held at first. */
@@ -207,8 +206,8 @@ int nest_mock_bind(struct nest_trip_run *run)
 	struct iommu_hwpt_alloc nested = { .data_type = IOMMU_HWPT_DATA_SELFTEST,
 					   .data_len = sizeof(data),
 					   .data_uptr = (uintptr_t)&data };
-	int err = hwpt_alloc(run, &parent, "destroy nest-parent HWPT",
-			     "IOMMU_HWPT_ALLOC/nest-parent", &run->mock.parent);
+	int err = hwpt_alloc(run, &parent, "destroy nest-parent HWPT", NEST_STAGE_NEST_PARENT,
+			     &run->mock.parent);
 
 	if (!err)
 		err = queue_alloc(run);
@@ -217,8 +216,7 @@ int nest_mock_bind(struct nest_trip_run *run)
 	nested.pt_id = run->mock.parent;
 	nested.flags = run->queue ? IOMMU_HWPT_FAULT_ID_VALID : 0;
 	nested.fault_id = run->mock.fault;
-	err = hwpt_alloc(run, &nested, "destroy nested HWPT", "IOMMU_HWPT_ALLOC/nested",
-			 &run->mock.nested);
+	err = hwpt_alloc(run, &nested, "destroy nested HWPT", NEST_STAGE_NESTED, &run->mock.nested);
 	if (!err)
 		err = replace(run, run->mock.nested);
 	if (err)
@@ -252,7 +250,7 @@ static int invalidate(struct nest_trip_run *run, uint32_t flags, uint32_t n)
 	nest_trip_clock_stop(run);
 	if (err >= 0 && cmd.entry_num != 1)
 		err = -EPROTO;
-	return err < 0 ? nest_failure_set(&run->failed, err, "IOMMU_HWPT_INVALIDATE",
+	return err < 0 ? nest_failure_set(&run->failed, err, NEST_STAGE_INVALIDATE,
 					  "the mock device")
 		       : 0;
 }
@@ -297,14 +295,15 @@ static int request(struct nest_trip_run *run, uint32_t group, uint64_t addr,
 	cmd.trigger_iopf.grpid = group;
 	cmd.trigger_iopf.perm = IOMMU_PGFAULT_PERM_WRITE;
 	cmd.trigger_iopf.addr = addr;
-	err = test(run, &cmd, "IOMMU_TEST_CMD/trigger-iopf");
+	err = test(run, &cmd, NEST_STAGE_MOCK_IOPF);
 	if (err)
 		return err;
 	n = nest_kernel_poll(run->ctx, run->mock.fault_fd, REQUEST_WAIT_MS);
 	if (n == 1)
 		n = nest_kernel_read(run->ctx, run->mock.fault_fd, ret, sizeof(*ret));
 	if (n < 0)
-		return nest_failure_set(&run->failed, (int)n, "read/faults", "the mock device");
+		return nest_failure_set(&run->failed, (int)n, NEST_STAGE_QUEUE_READ,
+					"the mock device");
 	if (n != sizeof(*ret) || ret->addr != addr || ret->grpid != group ||
 	    !(ret->perm & IOMMU_PGFAULT_PERM_WRITE) ||
 	    !(ret->flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE))
@@ -322,7 +321,8 @@ static int answer(struct nest_trip_run *run, uint32_t cookie, uint32_t code)
 
 	if (n >= 0 && n != sizeof(response))
 		n = -EPROTO;
-	return n < 0 ? nest_failure_set(&run->failed, (int)n, "write/faults", "the mock device")
+	return n < 0 ? nest_failure_set(&run->failed, (int)n, NEST_STAGE_QUEUE_WRITE,
+					"the mock device")
 		     : 0;
 }
 

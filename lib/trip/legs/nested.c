@@ -93,7 +93,7 @@ int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)
 	nest_trip_clock_start(run);
 	if (config.faults)
 		err = stage1(run)->bind(run->space, &run->vdev, &config, &run->s1);
-	if (config.faults && err && strcmp(run->failed.op, "IOMMU_HWPT_ALLOC/nest-parent")) {
+	if (config.faults && err && run->failed.stage != NEST_STAGE_NEST_PARENT) {
 		/* A table without a queue still nests. */
 		run->no_queue = run->failed;
 		nest_undo_run(run->ctx, mark, NULL, NULL);
@@ -168,7 +168,7 @@ static void tell_queue(struct nest_trip_run *run)
 
 	if (run->queue)
 		nest_trip_evidence(run, "a fault queue goes with it");
-	else if (run->no_queue.op)
+	else if (run->no_queue.stage)
 		nest_trip_evidence(run, "with a fault queue it was refused: %s",
 				   queue_refusal(run, text, sizeof(text)));
 	else
@@ -216,7 +216,7 @@ int nest_leg_bind(struct nest_trip_run *run)
 	err = nest_trip_bind(run, run->pasid ? &run->pasid : NULL);
 	if (err) {
 		nest_trip_error(run, err);
-		return run->failed.op && !strcmp(run->failed.op, "IOMMU_HWPT_ALLOC/nest-parent") &&
+		return run->failed.stage == NEST_STAGE_NEST_PARENT &&
 				       (err == -EOPNOTSUPP || err == -ENOTTY)
 			       ? no_nesting(run)
 			       : err;

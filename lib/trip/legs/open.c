@@ -353,7 +353,8 @@ int nest_leg_start(struct nest_trip_run *run)
 	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,
 			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
 	if (err)
-		return run->stim.failed && !run->failed.op ? nest_trip_stim_error(run, err) : err;
+		return run->stim.failed && !run->failed.stage ? nest_trip_stim_error(run, err)
+							      : err;
 	err = echo(run);
 	if (!err)
 		err = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),

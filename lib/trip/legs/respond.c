@@ -44,7 +44,7 @@ static int ask(struct nest_trip_run *run, uint64_t giova, uint16_t group, struct
 		err = stage1->faults(run->s1, REQUEST_WAIT_MS, got, 4, &n);
 	nest_trip_clock_stop(run);
 	if (err)
-		return run->failed.op ? err : nest_trip_stim_error(run, err);
+		return run->failed.stage ? err : nest_trip_stim_error(run, err);
 	if (!n && was_refused(run, &before))
 		return nest_trip_skip(
 			run,

@@ -18,9 +18,9 @@ static struct nest_outcome ok(int result)
 	return (struct nest_outcome){ .status = NEST_OUTCOME_OK, .result = result };
 }
 
-static struct nest_outcome failed(const char *op, int err)
+static struct nest_outcome failed(enum nest_stage stage, int err)
 {
-	return (struct nest_outcome){ .status = NEST_OUTCOME_FAILED, .err = err, .op = op };
+	return (struct nest_outcome){ .status = NEST_OUTCOME_FAILED, .err = err, .stage = stage };
 }
 
 static void extension(uint32_t id, int value)
@@ -57,7 +57,7 @@ static void stock(int nesting_advertised)
 		(struct nest_version){ .status = NEST_VERSION_ABSENT, .err = EINVAL };
 	for (i = 0; i < NEST_TYPES; i++)
 		probe.container.types[i].id = ids[i];
-	probe.iommufd.node.open = failed("open/iommufd", ENOENT);
+	probe.iommufd.node.open = failed(NEST_STAGE_OPEN_IOMMUFD, ENOENT);
 	probe.iommufd.node.node.path = "/dev/iommu";
 	probe.iommufd.in_kernel = NEST_NO;
 	probe.iommufd.in_kernel_why = "there is no /sys/class/misc/iommu";
@@ -102,7 +102,7 @@ static void iommufd(void)
 
 	stock(0);
 	with_device();
-	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", ENODEV);
+	type(6)->set_iommu = failed(NEST_STAGE_SET_IOMMU_NESTING, ENODEV);
 	probe.iommufd.node.open = probe.iommufd.device_node.open = ok(0);
 	probe.iommufd.in_kernel = NEST_YES;
 	strcpy(probe.iommufd.device, device.name);
@@ -153,7 +153,7 @@ TEST(rfc_hardware, "RFC v3 answering 1, but the nesting type is refused: unusabl
 {
 	rfc_v3(1);
 	with_device();
-	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", ENODEV);
+	type(6)->set_iommu = failed(NEST_STAGE_SET_IOMMU_NESTING, ENODEV);
 	expect("unusable", "rfc-version", "container.iommu_types", "ENODEV");
 }
 
@@ -162,7 +162,7 @@ TEST(rfc_busy, "RFC v3 answering 1, but the group is busy: unknown")
 	rfc_v3(1);
 	with_device();
 	type(1)->set_iommu = type(3)->set_iommu = type(6)->set_iommu =
-		failed("VFIO_GROUP_SET_CONTAINER", EBUSY);
+		failed(NEST_STAGE_SET_CONTAINER, EBUSY);
 	expect("unknown", "rfc-version", "container.iommu_types", "EBUSY");
 }
 
@@ -212,7 +212,7 @@ TEST(stock_61, "stock 6.1: advertised, and SET_IOMMU refuses with EINVAL: unusab
 {
 	stock(1);
 	with_device();
-	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", EINVAL);
+	type(6)->set_iommu = failed(NEST_STAGE_SET_IOMMU_NESTING, EINVAL);
 	expect("unusable", NULL, "container.iommu_types", "advertised and refused: EINVAL");
 	REQUIRE(decision.nreasons == 2);
 	CHECK_HAS(decision.reasons[1].text, "has no iommufd");
@@ -222,7 +222,7 @@ TEST(stock_510, "stock 5.10: advertised, and SET_IOMMU refuses with ENODEV: unus
 {
 	stock(1);
 	with_device();
-	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", ENODEV);
+	type(6)->set_iommu = failed(NEST_STAGE_SET_IOMMU_NESTING, ENODEV);
 	decide(0);
 	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
 	CHECK_HAS(decision.reasons[0].text, "advertised and refused: ENODEV");
@@ -238,8 +238,8 @@ TEST(no_type, "EINVAL for every type says nothing about nesting")
 {
 	stock(1);
 	with_device();
-	type(1)->set_iommu = type(3)->set_iommu = failed("VFIO_SET_IOMMU", EINVAL);
-	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", EINVAL);
+	type(1)->set_iommu = type(3)->set_iommu = failed(NEST_STAGE_SET_IOMMU, EINVAL);
+	type(6)->set_iommu = failed(NEST_STAGE_SET_IOMMU_NESTING, EINVAL);
 	expect("unknown", NULL, "container.iommu_types", "No IOMMU type at all");
 }
 
@@ -247,8 +247,8 @@ TEST(unsafe, "EPERM for every type is no interrupt remapping, not no nesting")
 {
 	stock(1);
 	with_device();
-	type(1)->set_iommu = type(3)->set_iommu = failed("VFIO_SET_IOMMU", EPERM);
-	type(6)->set_iommu = failed("VFIO_SET_IOMMU/nesting", EPERM);
+	type(1)->set_iommu = type(3)->set_iommu = failed(NEST_STAGE_SET_IOMMU, EPERM);
+	type(6)->set_iommu = failed(NEST_STAGE_SET_IOMMU_NESTING, EPERM);
 	expect("unknown", NULL, "container.iommu_types", "interrupt");
 	CHECK_HAS(decision.reasons[0].remedy, "allow_unsafe_interrupts");
 }
@@ -333,7 +333,7 @@ TEST(blocked_bind, "EPERM from binding in a group that a driver blocks: the driv
 {
 	iommufd();
 	probe.blocked = "0000:3a:00.1 is bound to igb";
-	probe.iommufd.bind = failed("VFIO_DEVICE_BIND_IOMMUFD", EPERM);
+	probe.iommufd.bind = failed(NEST_STAGE_BIND, EPERM);
 	expect("unknown", "iommufd", "group.blocked_by", "EPERM, 0000:3a:00.1 is bound to igb");
 }
 
@@ -347,7 +347,7 @@ TEST(noiommu_group, "a device in no-IOMMU mode: unusable, though nothing was tri
 	probe.vfio_group.node.open = (struct nest_outcome){ .status = NEST_OUTCOME_SKIPPED };
 	expect("unusable", NULL, "group.node", "nothing translates its DMA");
 	probe.iommufd.node.open = ok(0);
-	probe.iommufd.device_node.open = failed("open/device", EACCES);
+	probe.iommufd.device_node.open = failed(NEST_STAGE_OPEN_DEVICE, EACCES);
 	expect("unusable", NULL, "group.node", "nothing translates its DMA");
 }
 
@@ -357,7 +357,7 @@ TEST(compat, "ENOTTY to the query: an iommufd serves the container, and decides 
 	probe.container.provider = NEST_PROVIDER_IOMMUFD;
 	probe.container.before_set_iommu.err = ENOTTY;
 	expect("usable", "iommufd", "iommufd.hwpt", "allocates");
-	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP);
+	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, EOPNOTSUPP);
 	decide(0);
 	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
 	CHECK_HAS(decision.reasons[1].text, "An iommufd serves");
@@ -377,7 +377,7 @@ TEST(no_driver, "a container without any IOMMU driver: unknown, load the module"
 static void refused(int err)
 {
 	stock(0);
-	probe.container.node.open = failed("open/container", err);
+	probe.container.node.open = failed(NEST_STAGE_OPEN_CONTAINER, err);
 	strcpy(probe.container.node.reason, "for a reason");
 	strcpy(probe.container.node.remedy, "with a remedy");
 	expect("unknown", NULL, "container.node", "for a reason");
@@ -386,7 +386,7 @@ static void refused(int err)
 
 	iommufd();
 	extension(6, 0);
-	probe.iommufd.node.open = failed("open/iommufd", err);
+	probe.iommufd.node.open = failed(NEST_STAGE_OPEN_IOMMUFD, err);
 	strcpy(probe.iommufd.node.reason, "for a reason");
 	expect("unknown", NULL, "iommufd.node", "/dev/iommu");
 }
@@ -425,7 +425,7 @@ TEST(iommufd_alone, "iommufd without a device: unknown")
 TEST(iommufd_gate, "EOPNOTSUPP to the nest parent: unusable, and the failed gate is named")
 {
 	iommufd();
-	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP);
+	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, EOPNOTSUPP);
 	probe.iommufd.hwpts[2].alloc.status = NEST_OUTCOME_SKIPPED;
 	probe.iommufd.hw.ecap &= ~(1ULL << 26);
 	expect("unusable", NULL, "iommufd.hwpt", "gate \"nest\"");
@@ -436,7 +436,7 @@ TEST(iommufd_gate, "EOPNOTSUPP to the nest parent: unusable, and the failed gate
 TEST(iommufd_sm_off, "EOPNOTSUPP on hardware that nests: scalable mode is off")
 {
 	iommufd();
-	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP);
+	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, EOPNOTSUPP);
 	expect("unusable", NULL, "iommufd.hwpt", "scalable mode");
 	CHECK_HAS(decision.reasons[0].remedy, "sm_on");
 }
@@ -444,19 +444,19 @@ TEST(iommufd_sm_off, "EOPNOTSUPP on hardware that nests: scalable mode is off")
 TEST(iommufd_unsure, "ENOMEM or EBUSY for the nest parent prove nothing")
 {
 	iommufd();
-	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", ENOMEM);
+	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, ENOMEM);
 	expect("unknown", "iommufd", "iommufd.hwpt", "ENOMEM");
-	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EBUSY);
+	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, EBUSY);
 	expect("unknown", "iommufd", "iommufd.hwpt", "EBUSY");
 }
 
 TEST(iommufd_old, "a kernel without HWPT_ALLOC or HWPT_INVALIDATE: unusable")
 {
 	iommufd();
-	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", ENOTTY);
+	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, ENOTTY);
 	expect("unusable", NULL, "iommufd.hwpt", "ENOTTY");
 	iommufd();
-	probe.iommufd.invalidate = failed("IOMMU_HWPT_INVALIDATE", ENOTTY);
+	probe.iommufd.invalidate = failed(NEST_STAGE_INVALIDATE, ENOTTY);
 	expect("unusable", "iommufd", "iommufd.hwpt", "not invalidated");
 }
 
@@ -464,23 +464,23 @@ TEST(iommufd_smmu, "other hardware's nested tables are not tried: unknown")
 {
 	iommufd();
 	probe.iommufd.hw.kind = NEST_HW_SMMUV3;
-	probe.iommufd.hwpts[2].alloc = failed("IOMMU_HWPT_ALLOC/nested", EOPNOTSUPP);
+	probe.iommufd.hwpts[2].alloc = failed(NEST_STAGE_NESTED, EOPNOTSUPP);
 	expect("unknown", "iommufd", "iommufd.hwpt", "smmuv3");
 }
 
 TEST(iommufd_nested_refused, "a VT-d parent without nested tables: unusable")
 {
 	iommufd();
-	probe.iommufd.hwpts[2].alloc = failed("IOMMU_HWPT_ALLOC/nested", EOPNOTSUPP);
+	probe.iommufd.hwpts[2].alloc = failed(NEST_STAGE_NESTED, EOPNOTSUPP);
 	expect("unusable", "iommufd", "iommufd.hwpt", "a nested table on it not");
 }
 
 TEST(iommufd_bind, "a device that cannot be bound: unknown, with the way out")
 {
 	iommufd();
-	probe.iommufd.bind = failed("VFIO_DEVICE_BIND_IOMMUFD", EPERM);
+	probe.iommufd.bind = failed(NEST_STAGE_BIND, EPERM);
 	expect("unknown", "iommufd", "iommufd.bind", "interrupts are not isolated");
-	probe.iommufd.bind = failed("VFIO_DEVICE_BIND_IOMMUFD", EBUSY);
+	probe.iommufd.bind = failed(NEST_STAGE_BIND, EBUSY);
 	expect("unknown", "iommufd", "iommufd.bind", "EBUSY");
 }
 
@@ -508,7 +508,7 @@ TEST(group_refused, "a group's node refused: unknown, with what helps for that n
 {
 	stock(1);
 	with_device();
-	probe.vfio_group.node.open = failed("open/group", EACCES);
+	probe.vfio_group.node.open = failed(NEST_STAGE_OPEN_GROUP, EACCES);
 	probe.vfio_group.node.node.path = "/dev/vfio/12";
 	strcpy(probe.vfio_group.node.reason, "it belongs to root:kvm");
 	strcpy(probe.vfio_group.node.remedy, "usermod -aG kvm $USER");
@@ -532,7 +532,7 @@ TEST(hardware, "hardware that cannot nest is told, but decides nothing")
 {
 	stock(1);
 	with_device();
-	type(6)->set_iommu = failed("VFIO_SET_IOMMU", EBUSY);
+	type(6)->set_iommu = failed(NEST_STAGE_SET_IOMMU, EBUSY);
 	probe.unit_nests = NEST_NO;
 	probe.unit_reason = "no scalable mode (ecap bit 43)";
 	expect("unknown", NULL, "container.iommu_types", "EBUSY");
@@ -548,9 +548,9 @@ TEST(hardware, "hardware that cannot nest is told, but decides nothing")
 TEST(no_containers, "iommufd without containers decides alone")
 {
 	iommufd();
-	probe.container.node.open = failed("open/container", ENOENT);
+	probe.container.node.open = failed(NEST_STAGE_OPEN_CONTAINER, ENOENT);
 	probe.container.node.served = NEST_NO;
-	probe.iommufd.hwpts[1].alloc = failed("IOMMU_HWPT_ALLOC/nest-parent", EOPNOTSUPP);
+	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, EOPNOTSUPP);
 	decide(0);
 	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
 	CHECK_HAS(decision.reasons[1].text, "without containers");
@@ -561,7 +561,7 @@ TEST(no_iommu, "a host without an IOMMU: unusable, whatever the nodes say")
 	stock(1);
 	probe.iommu_present = NEST_NO;
 	probe.absent_reason = "no IOMMU is in use: the firmware announces none";
-	probe.container.node.open = failed("open/container", ENOENT);
+	probe.container.node.open = failed(NEST_STAGE_OPEN_CONTAINER, ENOENT);
 	expect("unusable", NULL, "iommus", "the firmware announces none");
 }
 
