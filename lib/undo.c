@@ -35,6 +35,23 @@ void nest_undo_forget(struct nest_ctx *ctx, nest_undo_fn *fn, void *object, uint
 	assert(!"nothing to forget");
 }
 
+int nest_undo_now(struct nest_ctx *ctx, nest_undo_fn *fn, void *object, uint64_t arg)
+{
+	int err = fn(ctx, object, arg);
+
+	if (!err)
+		nest_undo_forget(ctx, fn, object, arg);
+	return err;
+}
+
+int nest_undo_free(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	(void)ctx;
+	(void)arg;
+	free(object);
+	return 0;
+}
+
 int nest_undo_run(struct nest_ctx *ctx, size_t mark,
 		  void (*failed)(void *data, const char *what, int err), void *data)
 {

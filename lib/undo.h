@@ -39,6 +39,15 @@ void nest_undo_push(struct nest_ctx *ctx, const char *what, nest_undo_fn *fn, vo
 void nest_undo_forget(struct nest_ctx *ctx, nest_undo_fn *fn, void *object, uint64_t arg);
 
 /*
+ * Runs fn on object with arg now, for something given back before the end. Its step leaves the
+ * stack on success, and stays there for another try if fn fails. 0 or -errno.
+ */
+int nest_undo_now(struct nest_ctx *ctx, nest_undo_fn *fn, void *object, uint64_t arg);
+
+/* Undo step: frees object. */
+int nest_undo_free(struct nest_ctx *ctx, void *object, uint64_t arg);
+
+/*
  * Runs the steps above mark (a former undo.count; 0 for all), newest first, to the end whatever
  * fails. Each failure is given to failed (which may be NULL). Returns the first -errno, or 0.
  */

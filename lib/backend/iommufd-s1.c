@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "kernel/kernel.h"
+#include "kernel/kernel-undo.h"
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
@@ -34,20 +35,6 @@ static struct nest_iommufd_space *space_of(const struct iommufd_s1 *own)
 }
 
 /* ---- undo steps; their object is the iommufd_s1 where nothing else is said ---- */
-
-static int undo_free(struct nest_ctx *ctx, void *object, uint64_t arg)
-{
-	(void)ctx;
-	(void)arg;
-	free(object);
-	return 0;
-}
-
-static int undo_close(struct nest_ctx *ctx, void *object, uint64_t arg)
-{
-	(void)object;
-	return nest_kernel_close(ctx, (int)arg);
-}
 
 static int undo_attach(struct nest_ctx *ctx, void *object, uint64_t arg)
 {
@@ -121,7 +108,7 @@ static int queue_alloc(struct iommufd_s1 *own)
 	/* The queue is busy while its fd is open, so the fd is closed before. */
 	nest_undo_push(space->ctx, "destroy fault queue", nest_iommufd_undo_destroy, space,
 		       cmd.out_fault_id);
-	nest_undo_push(space->ctx, "close fault queue", undo_close, NULL, cmd.out_fault_fd);
+	nest_undo_push(space->ctx, "close fault queue", nest_undo_close, NULL, cmd.out_fault_fd);
 	own->fault = cmd.out_fault_id;
 	own->fault_fd = (int)cmd.out_fault_fd;
 	return 0;
@@ -213,7 +200,7 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 					vdev->name);
 	own->s1 = (struct nest_s1){ space, vdev, *config };
 	own->fault_fd = -1;
-	nest_undo_push(space->ctx, "forget a first stage", undo_free, own, 0);
+	nest_undo_push(space->ctx, "forget a first stage", nest_undo_free, own, 0);
 	if (config->faults)
 		err = queue_alloc(own);
 	if (!err)
@@ -228,16 +215,6 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 	return 0;
 }
 
-/* Runs one undo step now; it stays on the stack if it fails, for another try at the end. */
-static int give_back(struct nest_ctx *ctx, nest_undo_fn *fn, void *object, uint64_t arg)
-{
-	int err = fn(ctx, object, arg);
-
-	if (!err)
-		nest_undo_forget(ctx, fn, object, arg);
-	return err;
-}
-
 static int unbind(struct nest_s1 *s1)
 {
 	struct iommufd_s1 *own = iommufd_s1(s1);
@@ -246,24 +223,24 @@ static int unbind(struct nest_s1 *s1)
 	int err = 0;
 
 	if (s1->config.have_pasid)
-		err = give_back(ctx, undo_attach_pasid, own, 0);
+		err = nest_undo_now(ctx, undo_attach_pasid, own, 0);
 	if (!err)
-		err = give_back(ctx, undo_attach, own, 0);
+		err = nest_undo_now(ctx, undo_attach, own, 0);
 	if (!err && own->plain)
-		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->plain);
+		err = nest_undo_now(ctx, nest_iommufd_undo_destroy, space, own->plain);
 	if (!err)
-		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->nested);
+		err = nest_undo_now(ctx, nest_iommufd_undo_destroy, space, own->nested);
 	if (!err && own->fault_fd >= 0) {
 		/* Closed whatever close says, so never tried again. */
-		nest_undo_forget(ctx, undo_close, NULL, (uint64_t)own->fault_fd);
-		err = undo_close(ctx, NULL, (uint64_t)own->fault_fd);
+		nest_undo_forget(ctx, nest_undo_close, NULL, (uint64_t)own->fault_fd);
+		err = nest_undo_close(ctx, NULL, (uint64_t)own->fault_fd);
 		own->fault_fd = -1;
 	}
 	if (!err && own->fault)
-		err = give_back(ctx, nest_iommufd_undo_destroy, space, own->fault);
+		err = nest_undo_now(ctx, nest_iommufd_undo_destroy, space, own->fault);
 	if (err)
 		return err;
-	nest_undo_forget(ctx, undo_free, own, 0);
+	nest_undo_forget(ctx, nest_undo_free, own, 0);
 	free(own);
 	return 0;
 }

@@ -48,12 +48,6 @@ int nest_gpasid_container(struct nest_space *space)
 	return type1(space)->fd;
 }
 
-int nest_type1_undo_close(struct nest_ctx *ctx, void *object, uint64_t fd)
-{
-	(void)object;
-	return nest_kernel_close(ctx, (int)fd);
-}
-
 int nest_type1_undo_unset(struct nest_ctx *ctx, void *object, uint64_t group_fd)
 {
 	(void)object;

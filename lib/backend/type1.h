@@ -23,11 +23,7 @@ extern const struct nest_backend_ops nest_type1_gpasid_ops;
 int nest_type1_info(struct nest_ctx *ctx, int container, struct nest_failure *failed,
 		    struct nest_info *ret_info);
 
-/*
- * Undo steps, in the order things are acquired. object is a pointer the steps do not look at,
- * unless said; arg is the fd.
- */
-int nest_type1_undo_close(struct nest_ctx *ctx, void *object, uint64_t fd);
+/* Undo step: takes the group out of its container. object is not used. */
 int nest_type1_undo_unset(struct nest_ctx *ctx, void *object, uint64_t group_fd);
 
 #endif

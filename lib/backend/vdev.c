@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "kernel/kernel-undo.h"
 #include "uapi/vfio.h"
 
 #define COMMAND	       0x04
@@ -193,11 +194,6 @@ int nest_vdev_ext_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_
 	return -ENOENT;
 }
 
-static int undo_munmap(struct nest_ctx *ctx, void *addr, uint64_t len)
-{
-	return nest_kernel_munmap(ctx, addr, len);
-}
-
 int nest_vdev_map_bar(struct nest_ctx *ctx, struct nest_vdev *vdev, unsigned int bar,
 		      volatile void **ret_addr, size_t *ret_len)
 {
@@ -214,7 +210,7 @@ int nest_vdev_map_bar(struct nest_ctx *ctx, struct nest_vdev *vdev, unsigned int
 	if (err)
 		return nest_failure_set(vdev->failed, err, NEST_STAGE_MMAP_BAR, "%s BAR %u",
 					vdev->name, bar);
-	nest_undo_push(ctx, "unmap a BAR", undo_munmap, addr, region->size);
+	nest_undo_push(ctx, "unmap a BAR", nest_undo_munmap, addr, region->size);
 	*ret_addr = addr;
 	if (ret_len)
 		*ret_len = region->size;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "kernel/kernel-undo.h"
 #include "util.h"
 #include "host/sysfs.h"
 
@@ -166,12 +167,6 @@ int nest_watch_parse(const char *line, struct nest_watch_fault *ret_fault)
 	return -ENOENT;
 }
 
-static int undo_close(struct nest_ctx *ctx, void *object, uint64_t arg)
-{
-	(void)object;
-	return nest_kernel_close(ctx, (int)arg);
-}
-
 void nest_watch_open(struct nest_ctx *ctx, struct nest_watch *klog)
 {
 	*klog = (struct nest_watch){ .fd = -1 };
@@ -179,7 +174,7 @@ void nest_watch_open(struct nest_ctx *ctx, struct nest_watch *klog)
 	if (klog->err < 0)
 		return;
 	klog->fd = klog->err;
-	nest_undo_push(ctx, "close " KMSG, undo_close, NULL, (uint64_t)klog->fd);
+	nest_undo_push(ctx, "close " KMSG, nest_undo_close, NULL, (uint64_t)klog->fd);
 	klog->err = nest_kernel_seek_end(ctx, klog->fd);
 	if (klog->err < 0)
 		klog->fd =

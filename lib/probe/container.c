@@ -9,6 +9,7 @@
 
 #include "backend/type1.h"
 #include "kernel/kernel.h"
+#include "kernel/kernel-undo.h"
 #include "backend/abi2020/nesting-rev.h"
 #include "uapi/iommufd.h"
 #include "uapi/nesting.h"
@@ -55,8 +56,7 @@ void nest_probe_container_open(struct nest_probe_job *job)
 	job->container = nest_probe_node_open(job, NEST_STAGE_OPEN_CONTAINER, "/dev/vfio/vfio",
 					      "misc/vfio", &container->node);
 	if (job->container >= 0)
-		nest_undo_push(job->ctx, "close container", nest_type1_undo_close, NULL,
-			       job->container);
+		nest_undo_push(job->ctx, "close container", nest_undo_close, NULL, job->container);
 }
 
 void nest_probe_container_version(struct nest_probe_job *job)
@@ -145,7 +145,7 @@ void nest_probe_container_ioasid(struct nest_probe_job *job)
 				  &container->ioasid);
 	if (fd < 0)
 		return;
-	nest_undo_push(job->ctx, "close " IOASID_NODE, nest_type1_undo_close, NULL, fd);
+	nest_undo_push(job->ctx, "close " IOASID_NODE, nest_undo_close, NULL, fd);
 	container->ioasid_version = nest_outcome_of(
 		nest_ioctl_int(job->ctx, fd, IOASID_GET_API_VERSION, 0), NEST_STAGE_IOASID_VERSION);
 }

@@ -7,6 +7,7 @@
 
 #include "backend/type1.h"
 #include "kernel/kernel.h"
+#include "kernel/kernel-undo.h"
 #include "signals.h"
 #include "uapi/vfio.h"
 #include "host/sysfs.h"
@@ -71,7 +72,7 @@ void nest_probe_group_open(struct nest_probe_job *job)
 	job->group = nest_probe_node_open(job, NEST_STAGE_OPEN_GROUP, path, class, &group->node);
 	if (job->group < 0)
 		return;
-	nest_undo_push(job->ctx, "close group", nest_type1_undo_close, NULL, job->group);
+	nest_undo_push(job->ctx, "close group", nest_undo_close, NULL, job->group);
 	group->get_status =
 		nest_outcome_of(nest_ioctl(job->ctx, job->group, VFIO_GROUP_GET_STATUS, &status),
 				NEST_STAGE_GROUP_STATUS);
@@ -121,7 +122,7 @@ static void try_type(struct nest_probe_job *job, const struct type_row *row,
 		type->set_iommu = nest_outcome_of(container, NEST_STAGE_OPEN_CONTAINER);
 		return;
 	}
-	nest_undo_push(ctx, "close container", nest_type1_undo_close, NULL, container);
+	nest_undo_push(ctx, "close container", nest_undo_close, NULL, container);
 	err = nest_ioctl(ctx, job->group, VFIO_GROUP_SET_CONTAINER, &container);
 	if (err) {
 		type->set_iommu = nest_outcome_of(err, NEST_STAGE_SET_CONTAINER);

@@ -14,6 +14,7 @@
 #include "backend/type1.h"
 #include "kernel/kernel.h"
 #include "check/modules.h"
+#include "kernel/kernel-undo.h"
 #include "signals.h"
 #include "uapi/iommufd.h"
 #include "util.h"
@@ -190,8 +191,7 @@ static void make_queue(struct nest_probe_job *job)
 	job->fault_id = alloc.out_fault_id;
 	nest_undo_push(job->ctx, "destroy fault queue", nest_iommufd_undo_destroy, job->space,
 		       alloc.out_fault_id);
-	nest_undo_push(job->ctx, "close fault queue", nest_type1_undo_close, NULL,
-		       alloc.out_fault_fd);
+	nest_undo_push(job->ctx, "close fault queue", nest_undo_close, NULL, alloc.out_fault_fd);
 }
 
 /* An invalidation of nothing: the kernel looks at the table and the kind, and has no more to do. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/kernel-undo.h"
 #include "signals.h"
 
 /* Patterns of the fill are of another family than those a DMA carries. */
@@ -17,11 +18,6 @@
 #define REASON_NO_CONTEXT 0x02 /* present bit in context entry is clear */
 #define FILL_SEED	  UINT32_C(0x80000000)
 #define TABLE_BITS	  (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
-
-static int undo_munmap(struct nest_ctx *ctx, void *addr, uint64_t len)
-{
-	return nest_kernel_munmap(ctx, addr, len);
-}
 
 static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t npages)
 {
@@ -38,7 +34,7 @@ static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t np
 	if (err)
 		return nest_failure_set(&run->failed, err, NEST_STAGE_MMAP_MEMORY, "%zu KiB",
 					len / 1024);
-	nest_undo_push(run->ctx, "unmap the memory", undo_munmap, va, len);
+	nest_undo_push(run->ctx, "unmap the memory", nest_undo_munmap, va, len);
 	area->va = va;
 	area->npages = npages;
 	for (page = 0; page < npages; page++)

@@ -38,14 +38,6 @@ bool nest_gpasid_ring_signalled(struct nest_s1 *s1)
 
 /* ---- undo steps ---- */
 
-static int undo_free(struct nest_ctx *ctx, void *object, uint64_t arg)
-{
-	(void)ctx;
-	(void)arg;
-	free(object);
-	return 0;
-}
-
 /* What led here is not to be overwritten. */
 static int quietly(struct nest_space *space, int (*fn)(struct nest_space *space, uint32_t pasid),
 		   uint32_t pasid)
@@ -114,7 +106,7 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 		return nest_failure_set(space->failed, -ENOMEM, NEST_STAGE_MEMORY, "%s",
 					vdev->name);
 	own->s1 = (struct nest_s1){ space, vdev, *config };
-	nest_undo_push(space->ctx, "forget a first stage", undo_free, own, 0);
+	nest_undo_push(space->ctx, "forget a first stage", nest_undo_free, own, 0);
 	if (config->faults) {
 		err = nest_vdev_fault_open(space->ctx, vdev, rev->fault_region, &own->fault);
 		if (err)
@@ -143,7 +135,7 @@ static int unbind(struct nest_s1 *s1)
 	if (err)
 		return nest_failure_set(space->failed, err, NEST_STAGE_FAULT_REGION, "%s",
 					s1->vdev->name);
-	nest_undo_forget(space->ctx, undo_free, own, 0);
+	nest_undo_forget(space->ctx, nest_undo_free, own, 0);
 	free(own);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "backend/type1.h"
 #include "kernel/kernel.h"
+#include "kernel/kernel-undo.h"
 #include "uapi/gpasid.h"
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
@@ -97,7 +98,7 @@ static int open_ioasid(struct nest_space *space, struct nest_signs *signs)
 	if (fd < 0)
 		return nest_failure_set(space->failed, fd, NEST_STAGE_OPEN_IOASID, IOASID_NODE);
 	own->ioasid = fd;
-	nest_undo_push(space->ctx, "close " IOASID_NODE, nest_type1_undo_close, NULL, fd);
+	nest_undo_push(space->ctx, "close " IOASID_NODE, nest_undo_close, NULL, fd);
 	version = nest_ioctl_int(space->ctx, fd, IOASID_GET_API_VERSION, 0);
 	if (version < 0)
 		return nest_failure_set(space->failed, version, NEST_STAGE_IOASID_VERSION,

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "explain.h"
+#include "kernel/kernel-undo.h"
 #include "uapi/iommufd-test.h"
 #include "uapi/iommufd.h"
 
@@ -108,12 +109,6 @@ int nest_mock_map(struct nest_trip_run *run)
 
 /* ---- the nested table ---- */
 
-static int undo_close(struct nest_ctx *ctx, void *object, uint64_t arg)
-{
-	(void)object;
-	return nest_kernel_close(ctx, (int)arg);
-}
-
 static int hwpt_alloc(struct nest_trip_run *run, struct iommu_hwpt_alloc *cmd, const char *what,
 		      enum nest_stage stage, uint32_t *ret_id)
 {
@@ -145,7 +140,7 @@ static int queue_alloc(struct nest_trip_run *run)
 	}
 	nest_undo_push(run->ctx, "destroy fault queue", nest_iommufd_undo_destroy, run->space,
 		       cmd.out_fault_id);
-	nest_undo_push(run->ctx, "close fault queue", undo_close, NULL, cmd.out_fault_fd);
+	nest_undo_push(run->ctx, "close fault queue", nest_undo_close, NULL, cmd.out_fault_fd);
 	run->mock.fault = cmd.out_fault_id;
 	run->mock.fault_fd = (int)cmd.out_fault_fd;
 	run->queue = true;
@@ -353,21 +348,13 @@ int nest_mock_respond(struct nest_trip_run *run)
 
 /* ---- the way back ---- */
 
-static int give_back(struct nest_trip_run *run, nest_undo_fn *fn, void *object, uint64_t arg)
-{
-	int err = fn(run->ctx, object, arg);
-
-	if (!err)
-		nest_undo_forget(run->ctx, fn, object, arg);
-	return err;
-}
-
 int nest_mock_unbind(struct nest_trip_run *run)
 {
-	int err = give_back(run, undo_replace, run, 0);
+	int err = nest_undo_now(run->ctx, undo_replace, run, 0);
 
 	if (!err)
-		err = give_back(run, nest_iommufd_undo_destroy, run->space, run->mock.nested);
+		err = nest_undo_now(run->ctx, nest_iommufd_undo_destroy, run->space,
+				    run->mock.nested);
 	run->has &= ~(unsigned int)NEST_HAS_S1;
 	if (!err)
 		nest_trip_evidence(
