@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/arguments.h"
-#include "backend/backend.h"
+#include "backend/select.h"
 #include "ctx.h"
 #include "options.h"
 #include "print/print.h"

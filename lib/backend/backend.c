@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which ways into the kernel there are, and what all of them have in common. */
+/* What all backends have in common. */
 #include "backend/backend.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/iommufd.h"
-#include "backend/type1.h"
-#include "uapi/vfio.h"
 #include "backend/vdev.h"
 #include "util.h"
-
-const struct nest_mode nest_modes[] = {
-	{ "type1", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1_IOMMU },
-	{ "type1v2", &nest_type1_ops, "/dev/vfio/vfio", VFIO_TYPE1v2_IOMMU },
-	{ "compat-type1", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1_IOMMU },
-	{ "compat-type1v2", &nest_type1_ops, "/dev/iommu", VFIO_TYPE1v2_IOMMU },
-	{ "rfc-version", &nest_type1_gpasid_ops, "/dev/vfio/vfio", VFIO_TYPE1_NESTING_IOMMU },
-	{ "nesting-op", &nest_type1_gpasid_ops, "/dev/vfio/vfio", VFIO_TYPE1_NESTING_IOMMU },
-	{ "iommufd", &nest_iommufd_ops, "/dev/iommu", 0 },
-};
-const size_t nest_modes_count = ARRAY_SIZE(nest_modes);
 
 static const char *const hw_kinds[] = {
 	[NEST_HW_NONE] = "none",     [NEST_HW_VTD] = "vt-d",
@@ -35,16 +21,6 @@ static const char *const hw_capabilities[] = {
 	"pasid_priv",
 	"ats_not_supported",
 };
-
-const struct nest_mode *nest_mode_find(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < nest_modes_count; i++)
-		if (!strcmp(nest_modes[i].name, name))
-			return &nest_modes[i];
-	return NULL;
-}
 
 const char *nest_hw_kind_name(enum nest_hw_kind kind)
 {

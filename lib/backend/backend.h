@@ -19,29 +19,29 @@
 #include <stdint.h>
 
 #include "ctx.h"
+#include "backend/abi2020/nesting-rev.h"
 #include "failure.h"
 
 struct nest_backend_ops;
 struct nest_stage1_ops;
 struct nest_vdev;
 
-/* One way into the kernel; a row of nest_modes[]. */
+/* What a first-stage table can be put in front of. */
+enum nest_first_stage {
+	NEST_FIRST_STAGE_NONE,	 /* the ABI has no first stage for user space */
+	NEST_FIRST_STAGE_DEVICE, /* the device, or one of its PASIDs */
+	NEST_FIRST_STAGE_PASID,	 /* a PASID alone, which the kernel gives out */
+};
+
+/* A backend; a row of nest_modes[] (backend/select.h). */
 struct nest_mode {
 	const char *name; /* word of options, JSON and man page */
 	const struct nest_backend_ops *ops;
 	const char *node;
 	uint32_t type; /* argument of VFIO_SET_IOMMU, 0 where there is none */
+	enum nest_first_stage first_stage;
+	enum nest_version_query query; /* FIRST_STAGE_PASID: of its revisions; NONE: any */
 };
-
-/*
- * "type1", "type1v2", "compat-type1", "compat-type1v2" (a container on /dev/iommu), "rfc-version",
- * "nesting-op" (a container of the out-of-tree series), "iommufd".
- */
-extern const struct nest_mode nest_modes[];
-extern const size_t nest_modes_count;
-
-/* By name; NULL if there is none. */
-const struct nest_mode *nest_mode_find(const char *name);
 
 enum nest_prot {
 	NEST_PROT_READ = 1, /* the device may read */
@@ -169,7 +169,7 @@ struct nest_backend_ops {
 	int (*timed_map)(struct nest_space *space, uint64_t iova, void *va,
 			 struct nest_timed *timed, uint64_t *unmap_samples);
 
-	const struct nest_stage1_ops *stage1; /* NULL: cannot nest */
+	const struct nest_stage1_ops *stage1; /* NULL with NEST_FIRST_STAGE_NONE */
 };
 
 /* mode->ops->open(); failed is kept in the space. ret_space is untouched on failure. */

@@ -10,43 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/abi2020/gpasid.h"
 #include "kernel/kernel.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
-#include "util.h"
 
-#define GROUPS_MAX 16
 #define INFO_TRIES 4
 
 #define TIMED_LEN  4096
-
-struct type1_space {
-	struct nest_space space;
-	int fd;	    /* container */
-	bool typed; /* SET_IOMMU done */
-	struct {
-		uint32_t id;
-		int fd;
-	} groups[GROUPS_MAX];
-	size_t ngroups;
-	struct nest_gpasid gpasid; /* of modes with a first stage */
-};
-
-static struct type1_space *type1(struct nest_space *space)
-{
-	return container_of(space, struct type1_space, space);
-}
-
-struct nest_gpasid *nest_gpasid_of(struct nest_space *space)
-{
-	return &type1(space)->gpasid;
-}
-
-int nest_gpasid_container(struct nest_space *space)
-{
-	return type1(space)->fd;
-}
 
 int nest_type1_undo_unset(struct nest_ctx *ctx, void *object, uint64_t group_fd)
 {
@@ -57,7 +27,7 @@ int nest_type1_undo_unset(struct nest_ctx *ctx, void *object, uint64_t group_fd)
 
 static int undo_space(struct nest_ctx *ctx, void *object, uint64_t arg)
 {
-	struct type1_space *t1 = object;
+	struct nest_type1_space *t1 = object;
 	int err = nest_kernel_close(ctx, t1->fd);
 
 	(void)arg;
@@ -68,7 +38,7 @@ static int undo_space(struct nest_ctx *ctx, void *object, uint64_t arg)
 /* Groups leave in the reverse order of their coming, and with the last one goes the IOMMU type. */
 static int undo_group(struct nest_ctx *ctx, void *object, uint64_t fd)
 {
-	struct type1_space *t1 = object;
+	struct nest_type1_space *t1 = object;
 
 	if (!--t1->ngroups)
 		t1->typed = false;
@@ -106,10 +76,10 @@ static int check_container(struct nest_ctx *ctx, const struct nest_mode *mode, i
 	return 0;
 }
 
-static int type1_open(struct nest_ctx *ctx, const struct nest_mode *mode,
-		      struct nest_failure *failed, struct nest_space **ret_space)
+int nest_type1_open(struct nest_ctx *ctx, const struct nest_mode *mode, size_t size,
+		    struct nest_failure *failed, struct nest_space **ret_space)
 {
-	struct type1_space *t1 = calloc(1, sizeof(*t1));
+	struct nest_type1_space *t1 = calloc(1, size);
 	enum nest_stage stage = !strcmp(mode->node, "/dev/iommu") ? NEST_STAGE_OPEN_IOMMUFD
 								  : NEST_STAGE_OPEN_CONTAINER;
 	int err;
@@ -117,7 +87,6 @@ static int type1_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 	if (!t1)
 		return nest_failure_set(failed, -ENOMEM, NEST_STAGE_OPEN, "%s", mode->node);
 	t1->space = (struct nest_space){ .ctx = ctx, .mode = mode, .failed = failed };
-	t1->gpasid.ioasid = -1;
 	t1->fd = nest_kernel_open(ctx, mode->node, O_RDWR);
 	if (t1->fd < 0) {
 		err = t1->fd;
@@ -128,14 +97,18 @@ static int type1_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 	err = check_container(ctx, mode, t1->fd, failed);
 	if (err)
 		return err;
-	if (mode->ops->stage1)
-		nest_gpasid_ask_version(&t1->space);
 	*ret_space = &t1->space;
 	return 0;
 }
 
+static int type1_open(struct nest_ctx *ctx, const struct nest_mode *mode,
+		      struct nest_failure *failed, struct nest_space **ret_space)
+{
+	return nest_type1_open(ctx, mode, sizeof(struct nest_type1_space), failed, ret_space);
+}
+
 /* Opens the group and puts it into the container, unless it is there already. */
-static int add_group(struct type1_space *t1, uint32_t id, int *ret_fd)
+static int add_group(struct nest_type1_space *t1, uint32_t id, int *ret_fd)
 {
 	struct nest_ctx *ctx = t1->space.ctx;
 	struct nest_failure *failed = t1->space.failed;
@@ -149,7 +122,7 @@ static int add_group(struct type1_space *t1, uint32_t id, int *ret_fd)
 			*ret_fd = t1->groups[i].fd;
 			return 0;
 		}
-	if (t1->ngroups == GROUPS_MAX)
+	if (t1->ngroups == NEST_TYPE1_GROUPS_MAX)
 		return nest_failure_set(failed, -ENOSPC, NEST_STAGE_SPACE_ATTACH, "group %u", id);
 	snprintf(node, sizeof(node), NEST_GROUP_NODE, id);
 	fd = nest_kernel_open(ctx, node, O_RDWR);
@@ -171,35 +144,43 @@ static int add_group(struct type1_space *t1, uint32_t id, int *ret_fd)
 	return 0;
 }
 
-static int type1_attach(struct nest_space *space, struct nest_vdev *vdev)
+int nest_type1_add_group(struct nest_space *space, struct nest_vdev *vdev, int *ret_group)
 {
-	struct type1_space *t1 = type1(space);
-	int group = -1, err, fd;
+	struct nest_type1_space *t1 = nest_type1_space(space);
+	int err;
 
 	if (vdev->fd >= 0)
 		return nest_failure_set(space->failed, -EBUSY, NEST_STAGE_SPACE_ATTACH, "%s",
 					vdev->name);
-	err = add_group(t1, vdev->group, &group);
-	if (err)
+	err = add_group(t1, vdev->group, ret_group);
+	if (err || t1->typed)
 		return err;
-	if (!t1->typed) {
-		err = nest_ioctl_int(space->ctx, t1->fd, VFIO_SET_IOMMU, space->mode->type);
-		if (err)
-			return nest_failure_set(space->failed, err, NEST_STAGE_SET_IOMMU,
-						"group %u", vdev->group);
-		t1->typed = true;
-		err = space->mode->ops->stage1 ? nest_gpasid_recognise(space) : 0;
-		if (err)
-			return err;
-	}
-	fd = nest_kernel_ioctl(space->ctx, group, VFIO_GROUP_GET_DEVICE_FD,
-			       "VFIO_GROUP_GET_DEVICE_FD", vdev->name, sizeof(vdev->name));
+	err = nest_ioctl_int(space->ctx, t1->fd, VFIO_SET_IOMMU, space->mode->type);
+	if (err)
+		return nest_failure_set(space->failed, err, NEST_STAGE_SET_IOMMU, "group %u",
+					vdev->group);
+	t1->typed = true;
+	return 0;
+}
+
+int nest_type1_open_device(struct nest_space *space, struct nest_vdev *vdev, int group)
+{
+	int fd = nest_kernel_ioctl(space->ctx, group, VFIO_GROUP_GET_DEVICE_FD,
+				   "VFIO_GROUP_GET_DEVICE_FD", vdev->name, sizeof(vdev->name));
+
 	if (fd < 0)
 		return nest_failure_set(space->failed, fd, NEST_STAGE_DEVICE_FD, "%s", vdev->name);
 	vdev->fd = fd;
 	vdev->space = space;
 	nest_undo_push(space->ctx, "close device", undo_device, vdev, 0);
 	return 0;
+}
+
+static int type1_attach(struct nest_space *space, struct nest_vdev *vdev)
+{
+	int group = -1, err = nest_type1_add_group(space, vdev, &group);
+
+	return err ? err : nest_type1_open_device(space, vdev, group);
 }
 
 int nest_type1_info(struct nest_ctx *ctx, int container, struct nest_failure *failed,
@@ -236,8 +217,8 @@ int nest_type1_info(struct nest_ctx *ctx, int container, struct nest_failure *fa
 	return 0;
 }
 
-static int type1_describe(struct nest_space *space, struct nest_vdev *vdev,
-			  struct nest_caps *ret_caps)
+int nest_type1_describe(struct nest_space *space, struct nest_vdev *vdev,
+			struct nest_caps *ret_caps)
 {
 	const struct nest_infocap *cap;
 	struct nest_caps caps = { 0 };
@@ -246,7 +227,7 @@ static int type1_describe(struct nest_space *space, struct nest_vdev *vdev,
 	int err;
 
 	(void)vdev;
-	err = nest_type1_info(space->ctx, type1(space)->fd, space->failed, &info);
+	err = nest_type1_info(space->ctx, nest_type1_space(space)->fd, space->failed, &info);
 	if (err)
 		return err;
 	caps.have_page_sizes = info.have_page_sizes;
@@ -271,8 +252,6 @@ static int type1_describe(struct nest_space *space, struct nest_vdev *vdev,
 		caps.have_ranges = true;
 	}
 	nest_info_free(&info);
-	if (space->mode->ops->stage1)
-		nest_gpasid_describe(space, &caps);
 	*ret_caps = caps;
 	return 0;
 }
@@ -290,11 +269,11 @@ static struct vfio_iommu_type1_dma_map map_request(uint64_t iova, void *va, uint
 	};
 }
 
-static int type1_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
-		     unsigned int prot)
+int nest_type1_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		   unsigned int prot)
 {
 	struct vfio_iommu_type1_dma_map map = map_request(iova, va, len, prot);
-	int err = nest_ioctl(space->ctx, type1(space)->fd, VFIO_IOMMU_MAP_DMA, &map);
+	int err = nest_ioctl(space->ctx, nest_type1_space(space)->fd, VFIO_IOMMU_MAP_DMA, &map);
 
 	if (err)
 		return nest_failure_set(space->failed, err, NEST_STAGE_MAP_DMA, "IOVA 0x%llx",
@@ -311,10 +290,10 @@ static struct vfio_iommu_type1_dma_unmap unmap_request(uint64_t iova, uint64_t l
 	};
 }
 
-static int type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)
+int nest_type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)
 {
 	struct vfio_iommu_type1_dma_unmap unmap = unmap_request(iova, len);
-	int err = nest_ioctl(space->ctx, type1(space)->fd, VFIO_IOMMU_UNMAP_DMA, &unmap);
+	int err = nest_ioctl(space->ctx, nest_type1_space(space)->fd, VFIO_IOMMU_UNMAP_DMA, &unmap);
 
 	if (err)
 		return nest_failure_set(space->failed, err, NEST_STAGE_UNMAP_DMA, "IOVA 0x%llx",
@@ -324,8 +303,8 @@ static int type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, ui
 	return 0;
 }
 
-static int type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
-			   struct nest_timed *timed, uint64_t *unmap_samples)
+int nest_type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
+			 struct nest_timed *timed, uint64_t *unmap_samples)
 {
 	struct vfio_iommu_type1_dma_map map =
 		map_request(iova, va, TIMED_LEN, NEST_PROT_READ | NEST_PROT_WRITE);
@@ -335,8 +314,8 @@ static int type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
 		{ VFIO_IOMMU_UNMAP_DMA, "VFIO_IOMMU_UNMAP_DMA", &unmap, sizeof(unmap),
 		  unmap_samples },
 	};
-	int err = nest_kernel_ioctl_timed(space->ctx, type1(space)->fd, ops, 2, timed->rounds,
-					  timed->tsc, &timed->done);
+	int err = nest_kernel_ioctl_timed(space->ctx, nest_type1_space(space)->fd, ops, 2,
+					  timed->rounds, timed->tsc, &timed->done);
 
 	if (err)
 		return nest_failure_set(space->failed, err,
@@ -348,18 +327,8 @@ static int type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
 const struct nest_backend_ops nest_type1_ops = {
 	.open = type1_open,
 	.attach = type1_attach,
-	.describe = type1_describe,
-	.map = type1_map,
-	.unmap = type1_unmap,
-	.timed_map = type1_timed_map,
-};
-
-const struct nest_backend_ops nest_type1_gpasid_ops = {
-	.open = type1_open,
-	.attach = type1_attach,
-	.describe = type1_describe,
-	.map = type1_map,
-	.unmap = type1_unmap,
-	.timed_map = type1_timed_map,
-	.stage1 = &nest_gpasid_stage1,
+	.describe = nest_type1_describe,
+	.map = nest_type1_map,
+	.unmap = nest_type1_unmap,
+	.timed_map = nest_type1_timed_map,
 };

@@ -1,16 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What backend/type1.c shares with the probes of containers and groups; nobody else includes it. */
+/*
+ * A device behind a VFIO container. The probes of containers and groups use parts of it, and
+ * backend/abi2020/gpasid-space.c builds on it.
+ */
 #ifndef NEST_BACKEND_TYPE1_H
 #define NEST_BACKEND_TYPE1_H
 
 #include "backend/backend.h"
 #include "backend/infocap.h"
+#include "util.h"
+
+#define NEST_TYPE1_GROUPS_MAX 16
+
+struct nest_type1_space {
+	struct nest_space space;
+	int fd;	    /* container */
+	bool typed; /* SET_IOMMU done */
+	struct {
+		uint32_t id;
+		int fd;
+	} groups[NEST_TYPE1_GROUPS_MAX];
+	size_t ngroups;
+};
+
+static inline struct nest_type1_space *nest_type1_space(struct nest_space *space)
+{
+	return container_of(space, struct nest_type1_space, space);
+}
 
 extern const struct nest_backend_ops nest_type1_ops;
 
-/* The same with the first stage of backend/abi2020/gpasid.h; attach recognises the revision, or
- * fails. */
-extern const struct nest_backend_ops nest_type1_gpasid_ops;
+/*
+ * open of nest_type1_ops, for a backend whose own structure of size bytes begins with a struct
+ * nest_type1_space. What is behind that is cleared.
+ */
+int nest_type1_open(struct nest_ctx *ctx, const struct nest_mode *mode, size_t size,
+		    struct nest_failure *failed, struct nest_space **ret_space);
+
+/* The halves of attach: the group into the container and the type set; the device opened. */
+int nest_type1_add_group(struct nest_space *space, struct nest_vdev *vdev, int *ret_group);
+int nest_type1_open_device(struct nest_space *space, struct nest_vdev *vdev, int group);
+
+/* The other ops, as in struct nest_backend_ops. */
+int nest_type1_describe(struct nest_space *space, struct nest_vdev *vdev,
+			struct nest_caps *ret_caps);
+int nest_type1_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		   unsigned int prot);
+int nest_type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
+int nest_type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
+			 struct nest_timed *timed, uint64_t *unmap_samples);
 
 /* Path of a group's node. */
 #define NEST_GROUP_NODE "/dev/vfio/%u"

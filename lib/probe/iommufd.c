@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "backend/iommufd.h"
+#include "backend/select.h"
 #include "backend/type1.h"
 #include "kernel/kernel.h"
 #include "check/modules.h"

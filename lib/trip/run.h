@@ -266,8 +266,8 @@ enum {
 
 /* ---- trip/legs/open.c ---- */
 
-/* Opens the space of a mode; the failure is evidence, and taken back. */
-int nest_trip_open_mode(struct nest_trip_run *run, const char *name);
+/* Opens the backend of that name, or the best that opens; each failure is evidence. */
+int nest_trip_open_space(struct nest_trip_run *run, const char *wish);
 
 /* ---- legs ---- */
 

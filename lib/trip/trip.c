@@ -173,7 +173,7 @@ static void run_step(struct nest_trip_run *run, const struct step *step)
 	int result;
 
 	if ((step->flags & ONLY_FLAT && run->has & NEST_HAS_S1) ||
-	    (step->flags & ONLY_TYPE1 && (!run->mode || run->mode->ops->stage1)) ||
+	    (step->flags & ONLY_TYPE1 && (!run->mode || run->mode->first_stage)) ||
 	    (step->flags & ONLY_TIMED && !run->options->iterations) ||
 	    (step->flags & ONLY_GIVEN && !nest_trip_is_per_pasid(run)) ||
 	    (step->flags & ONLY_PASID && !run->options->have_pasid))

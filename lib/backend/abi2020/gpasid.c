@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The requests of RFC v3 and v8, each behind the gate, and which revision it is. */
+/* The requests of RFC v3 and v8, each behind the gate. */
 #include "backend/abi2020/gpasid.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
-#include "backend/type1.h"
 #include "kernel/kernel.h"
-#include "kernel/kernel-undo.h"
 #include "uapi/gpasid.h"
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
@@ -53,7 +50,7 @@ static int send(struct nest_space *space, enum nest_rev_op op, enum nest_stage s
 
 	if (result)
 		return result;
-	result = nest_kernel_ioctl(space->ctx, nest_gpasid_container(space),
+	result = nest_kernel_ioctl(space->ctx, nest_type1_space(space)->fd,
 				   nest_rev_request(rev_of(space), op), nest_stage_text(stage), arg,
 				   len);
 	if (result < 0)
@@ -61,111 +58,12 @@ static int send(struct nest_space *space, enum nest_rev_op op, enum nest_stage s
 	return result;
 }
 
-/* ---- recognition ---- */
-
-const char *nest_gpasid_mode_name(enum nest_nesting_rev rev)
-{
-	if (rev == NEST_REV_NONE || rev >= NEST_REVS || !nest_revs[rev].driven)
-		return NULL;
-	return nest_revs[rev].query == NEST_QUERY_REQUEST ? "rfc-version" : "nesting-op";
-}
-
-static int ask_version(struct nest_space *space)
+int nest_gpasid_ask_version(struct nest_space *space)
 {
 	/* Harmless everywhere as long as the argument is 0 (nest_rev_forbids()). */
-	return nest_kernel_ioctl_int(space->ctx, nest_gpasid_container(space),
+	return nest_kernel_ioctl_int(space->ctx, nest_type1_space(space)->fd,
 				     nest_rev_request(&nest_revs[NEST_REV_RFC_V3], NEST_OP_VERSION),
 				     nest_stage_text(NEST_STAGE_UAPI_VERSION), 0);
-}
-
-void nest_gpasid_ask_version(struct nest_space *space)
-{
-	struct nest_gpasid *own = nest_gpasid_of(space);
-	int version = ask_version(space);
-
-	own->asked_before = version >= 0;
-	own->version_before = version;
-}
-
-/* v8 takes its PASIDs from there, as long as the file is open. */
-static int open_ioasid(struct nest_space *space, struct nest_signs *signs)
-{
-	struct nest_gpasid *own = nest_gpasid_of(space);
-	int fd = nest_kernel_open(space->ctx, IOASID_NODE, O_RDWR), version;
-
-	if (fd == -ENOENT)
-		return 0;
-	if (fd < 0)
-		return nest_failure_set(space->failed, fd, NEST_STAGE_OPEN_IOASID, IOASID_NODE);
-	own->ioasid = fd;
-	nest_undo_push(space->ctx, "close " IOASID_NODE, nest_undo_close, NULL, fd);
-	version = nest_ioctl_int(space->ctx, fd, IOASID_GET_API_VERSION, 0);
-	if (version < 0)
-		return nest_failure_set(space->failed, version, NEST_STAGE_IOASID_VERSION,
-					IOASID_NODE);
-	signs->ioasid = true;
-	signs->ioasid_version = version;
-	return 0;
-}
-
-/* Bytes and fields of the capability that are of use once the revision is known. */
-static void keep_capability(struct nest_gpasid *own, const struct nest_info *info)
-{
-	const struct nest_infocap *cap = nest_info_find(info, "nesting");
-	const struct nest_rev_cap *at = &nest_revs[own->rev].cap;
-	uint64_t value;
-
-	if (!cap || cap->len < at->format + sizeof(own->format))
-		return;
-	memcpy(&own->format, info->bytes + cap->offset + at->format, sizeof(own->format));
-	if (nest_infocap_get(cap, "features", &value))
-		own->features = (uint32_t)value;
-}
-
-int nest_gpasid_recognise(struct nest_space *space)
-{
-	struct nest_gpasid *own = nest_gpasid_of(space);
-	struct nest_signs signs = {
-		.nesting_set = NEST_YES,
-		.before = own->asked_before,
-		.version_before = own->version_before,
-	};
-	int version = ask_version(space), err;
-	const struct nest_infocap *cap;
-	struct nest_info info;
-	const char *mode;
-
-	signs.after = version >= 0;
-	signs.version_after = version;
-	signs.after_absent = version == -ENOTTY || version == -EINVAL;
-	err = nest_type1_info(space->ctx, nest_gpasid_container(space), space->failed, &info);
-	if (err)
-		return err;
-	signs.info = &info;
-	cap = nest_info_find(&info, "nesting");
-	if (cap && cap->rev < NEST_REVS && nest_revs[cap->rev].pasids == NEST_PASIDS_IOASID)
-		err = open_ioasid(space, &signs);
-	if (!err) {
-		nest_recognise(&signs, &own->recognition);
-		own->rev = own->recognition.rev;
-		mode = nest_gpasid_mode_name(own->rev);
-		if (!mode ||
-		    (strcmp(space->mode->name, mode) && strcmp(space->mode->name, NEST_GPASID_ANY)))
-			err = nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_RECOGNISE,
-					       "%s", own->recognition.decision);
-		else
-			keep_capability(own, &info);
-	}
-	nest_info_free(&info);
-	return err;
-}
-
-void nest_gpasid_describe(struct nest_space *space, struct nest_caps *caps)
-{
-	const struct nest_gpasid *own = nest_gpasid_of(space);
-
-	caps->s1_format =
-		own->format == VFIO_NESTING_FORMAT_INTEL_VTD ? NEST_S1_VTD : NEST_S1_OTHER;
 }
 
 /* ---- PASIDs ---- */
@@ -392,7 +290,7 @@ int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint6
 		return err;
 	op.name = nest_stage_text(stage);
 	op.request = nest_rev_request(rev_of(space), which);
-	err = nest_kernel_ioctl_timed(space->ctx, nest_gpasid_container(space), &op, 1,
+	err = nest_kernel_ioctl_timed(space->ctx, nest_type1_space(space)->fd, &op, 1,
 				      timed->rounds, timed->tsc, &timed->done);
 	if (err)
 		return nest_failure_set(space->failed, err, stage, "container");

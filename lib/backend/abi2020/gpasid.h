@@ -10,13 +10,14 @@
 #ifndef NEST_BACKEND_GPASID_H
 #define NEST_BACKEND_GPASID_H
 
-#include "backend/backend.h"
 #include "backend/abi2020/nesting-rev.h"
 #include "backend/abi2020/recognise.h"
+#include "backend/type1.h"
 
-/* Part of a container's space; cleared but for ioasid, which is -1, until recognised. */
+/* A space of nest_gpasid_ops. */
 struct nest_gpasid {
-	enum nest_nesting_rev rev; /* for certain */
+	struct nest_type1_space type1;
+	enum nest_nesting_rev rev; /* for certain; NEST_REV_NONE until attach */
 	struct nest_recognition recognition;
 	bool asked_before; /* the version query was answered before SET_IOMMU */
 	int version_before;
@@ -25,27 +26,20 @@ struct nest_gpasid {
 	int ioasid; /* /dev/ioasid, -1: not open */
 };
 
-extern const struct nest_stage1_ops nest_gpasid_stage1;
-
-/* The mode that makes the requests of a revision, or NULL. */
-const char *nest_gpasid_mode_name(enum nest_nesting_rev rev);
-
-/* The part of a space that has it (mode->ops->stage1 is nest_gpasid_stage1), and its container. */
-struct nest_gpasid *nest_gpasid_of(struct nest_space *space);
-int nest_gpasid_container(struct nest_space *space);
-
-/* Asks the version before SET_IOMMU. */
-void nest_gpasid_ask_version(struct nest_space *space);
+static inline struct nest_gpasid *nest_gpasid_of(struct nest_space *space)
+{
+	return container_of(nest_type1_space(space), struct nest_gpasid, type1);
+}
 
 /*
- * After SET_IOMMU(6): asks the rest, and recognises. -EOPNOTSUPP with the op "recognise" where that
- * is no revision of the space's mode, or of any mode if it is called NEST_GPASID_ANY.
+ * attach recognises the revision after SET_IOMMU(6). -EOPNOTSUPP at stage RECOGNISE: it is none
+ * that round trips are made through, or none of the space's backend (mode->query).
  */
-#define NEST_GPASID_ANY "type1-nesting"
-int nest_gpasid_recognise(struct nest_space *space);
+extern const struct nest_backend_ops nest_gpasid_ops;
+extern const struct nest_stage1_ops nest_gpasid_stage1;
 
-/* Fills in what the NESTING capability tells. */
-void nest_gpasid_describe(struct nest_space *space, struct nest_caps *caps);
+/* The version query; the version, or -errno. Changes nothing on any kernel. */
+int nest_gpasid_ask_version(struct nest_space *space);
 
 /* ---- the bare requests, for legs that look at how they are refused; nothing is pushed ---- */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/abi2020/gpasid.h"
+#include "backend/select.h"
 #include "explain.h"
 
 /* Slots these legs use; each maps them at addresses of its own. */
@@ -169,7 +170,7 @@ int nest_leg_flat_reattach(struct nest_trip_run *run)
 
 /* The type is accepted: is there more to it than second-stage tables? */
 static int accepted(struct nest_trip_run *run, const struct nest_recognition *recognition,
-		    const char *mode)
+		    const struct nest_mode *mode)
 {
 	int err;
 
@@ -185,13 +186,14 @@ static int accepted(struct nest_trip_run *run, const struct nest_recognition *re
 	err = nest_undo_run(run->ctx, run->space_mark, NULL, NULL);
 	run->space = NULL;
 	if (!err)
-		err = nest_trip_open_mode(run, mode);
+		err = nest_trip_open_space(run, mode->name);
 	if (err) {
 		run->has &= ~(unsigned int)NEST_HAS_SPACE;
 		return err;
 	}
 	run->report->abi = run->mode->name;
-	nest_trip_evidence(run, "it offers a first stage: the round trip goes on as %s", mode);
+	nest_trip_evidence(run, "it offers a first stage: the round trip goes on as %s",
+			   mode->name);
 	return NEST_DONE;
 }
 
@@ -212,23 +214,21 @@ static int refused(struct nest_trip_run *run, int err)
 /* What a container has for nesting, in a container of its own. */
 int nest_leg_type1_nesting(struct nest_trip_run *run)
 {
-	struct nest_mode mode = *nest_mode_find("nesting-op");
 	struct nest_recognition recognition = { 0 };
 	size_t mark = run->ctx->undo.count;
-	const char *found = NULL;
+	const struct nest_mode *found = NULL;
 	struct nest_space *space;
 	struct nest_vdev vdev;
 	int err, undone;
 
-	mode.name = NEST_GPASID_ANY;
 	nest_vdev_init(&vdev, run->dev->name, run->dev->bus_name,
 		       run->model->groups[run->dev->group].id, &run->failed);
 	nest_trip_clock_start(run);
-	err = nest_space_open(run->ctx, &mode, &run->failed, &space);
+	err = nest_space_open(run->ctx, &nest_mode_any_revision, &run->failed, &space);
 	if (!err) {
 		err = nest_space_attach(space, &vdev);
 		recognition = nest_gpasid_of(space)->recognition;
-		found = err ? NULL : nest_gpasid_mode_name(recognition.rev);
+		found = err ? NULL : nest_select_for_revision(recognition.rev);
 	}
 	nest_trip_clock_stop(run);
 	undone = nest_undo_run(run->ctx, mark, NULL, NULL);

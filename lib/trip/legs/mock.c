@@ -4,6 +4,7 @@
  * a cache of four entries that can be looked at, in place of memory that DMA would reach.
  */
 #include "backend/iommufd.h"
+#include "backend/select.h"
 #include "trip/run.h"
 
 #include <errno.h>

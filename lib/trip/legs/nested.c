@@ -12,8 +12,7 @@
 
 bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
 {
-	return run->space && nest_space_stage1(run->space) &&
-	       nest_space_stage1(run->space)->pasid_alloc;
+	return run->space && run->space->mode->first_stage == NEST_FIRST_STAGE_PASID;
 }
 
 int nest_trip_tag(struct nest_trip_run *run, uint32_t pasid)

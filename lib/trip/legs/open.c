@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/abi2020/gpasid.h"
+#include "backend/select.h"
 #include "explain.h"
 #include "inventory/pcicap.h"
 #include "trip/state.h"
@@ -25,48 +26,44 @@
 
 /* ---- open ---- */
 
-int nest_trip_open_mode(struct nest_trip_run *run, const char *name)
+/* Notes a backend that did not open, and what the trip loses by it. */
+static void refused(void *data, const struct nest_mode *mode, const struct nest_failure *failed)
 {
-	size_t mark = run->ctx->undo.count;
+	struct nest_trip_run *run = data;
 	char text[512];
-	int err;
 
-	run->space_mark = mark;
-	run->mode = nest_mode_find(name);
-	err = nest_space_open(run->ctx, run->mode, &run->failed, &run->space);
-	if (!err)
-		return 0;
-	nest_undo_run(run->ctx, mark, NULL, NULL);
-	nest_explain_failure(&run->failed, text, sizeof(text));
-	nest_trip_evidence(run, "%s: %s", name, text);
-	return err;
+	run->mode = mode;
+	nest_explain_failure(failed, text, sizeof(text));
+	nest_trip_evidence(run, "%s: %s", mode->name, text);
+	if (run->options->mode || mode->first_stage != NEST_FIRST_STAGE_DEVICE)
+		return;
+	run->passed_over = *failed;
+	run->lacks_s1 = nest_trip_text(run,
+				       "a container offers no first stage, and /dev/iommu "
+				       "could not be opened (%s)",
+				       nest_errno_name(failed->err));
 }
 
-/*
- * Without a wish: the device's own node and iommufd, since only that way nests; else the
- * container.
- */
-static int open_any(struct nest_trip_run *run)
+int nest_trip_open_space(struct nest_trip_run *run, const char *wish)
 {
 	char node[80];
+	struct nest_select select = {
+		.wish = wish,
+		.device_node = !wish && nest_trip_device_node(run, run->dev, node, sizeof(node)),
+		.refused = refused,
+		.data = run,
+	};
 	int err;
 
-	if (!nest_trip_device_node(run, run->dev, node, sizeof(node))) {
+	if (!wish && !select.device_node)
 		run->lacks_s1 =
 			"a container offers no first stage here, and for iommufd the device has no "
 			"node (it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
-	} else {
-		err = nest_trip_open_mode(run, "iommufd");
-		if (!err)
-			return 0;
-		run->passed_over = run->failed;
-		run->lacks_s1 = nest_trip_text(run,
-					       "a container offers no first stage, and /dev/iommu "
-					       "could not be opened (%s)",
-					       nest_errno_name(-err));
-	}
-	err = nest_trip_open_mode(run, "type1v2");
-	return err == -EOPNOTSUPP ? nest_trip_open_mode(run, "type1") : err;
+	run->space_mark = run->ctx->undo.count;
+	err = nest_select_open(run->ctx, &select, &run->failed, &run->space);
+	if (!err)
+		run->mode = run->space->mode;
+	return err;
 }
 
 int nest_leg_open(struct nest_trip_run *run)
@@ -78,10 +75,7 @@ int nest_leg_open(struct nest_trip_run *run)
 	if (!nest_pciaddr_parse(run->dev->name, &addr))
 		nest_watch_names_of(run->ctx, &addr, &run->names);
 	nest_trip_clock_start(run);
-	if (run->options->mode)
-		err = nest_trip_open_mode(run, run->options->mode);
-	else
-		err = open_any(run);
+	err = nest_trip_open_space(run, run->options->mode);
 	nest_trip_clock_stop(run);
 	if (err) {
 		nest_trip_error(run, err);
@@ -91,7 +85,7 @@ int nest_leg_open(struct nest_trip_run *run)
 	run->has |= NEST_HAS_SPACE;
 	run->report->abi = run->mode->name;
 	nest_trip_evidence(run, "%s opened as %s", run->mode->node, run->mode->name);
-	if (!run->mode->ops->stage1 && run->options->mode)
+	if (!run->mode->first_stage && run->options->mode)
 		run->lacks_s1 = "a container offers no first stage, iommufd does";
 	return NEST_DONE;
 }

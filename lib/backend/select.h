@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which backends there are, and which one is taken. No other file chooses one. */
+#ifndef NEST_SELECT_H
+#define NEST_SELECT_H
+
+#include "backend/backend.h"
+#include "backend/abi2020/nesting-rev.h"
+
+/*
+ * "type1", "type1v2", "compat-type1", "compat-type1v2" (a container on /dev/iommu), "rfc-version",
+ * "nesting-op" (a container of the out-of-tree series), "iommufd".
+ */
+extern const struct nest_mode nest_modes[];
+extern const size_t nest_modes_count;
+
+/*
+ * Asks a container whether it has any revision of the out-of-tree series, and which. Not in
+ * nest_modes[]: nest_select_for_revision() tells the backend to go on with.
+ */
+extern const struct nest_mode nest_mode_any_revision;
+
+/* By name; NULL if there is none. */
+const struct nest_mode *nest_mode_find(const char *name);
+
+/* The backend that makes the requests of a revision; NULL: none does. */
+const struct nest_mode *nest_select_for_revision(enum nest_nesting_rev rev);
+
+/* What is known before a node is opened. */
+struct nest_select {
+	const char *wish; /* name of a backend, or NULL: the best one that opens */
+	bool device_node; /* the device has a node of its own, without which iommufd is no use */
+
+	/* Called for each backend that did not open, once it is given back; may be NULL. */
+	void (*refused)(void *data, const struct nest_mode *mode,
+			const struct nest_failure *failed);
+	void *data;
+};
+
+/*
+ * The backend to try first (tried NULL), or once tried has failed to open with err, an -errno. NULL
+ * when none is left. Pure.
+ */
+const struct nest_mode *nest_select_next(const struct nest_select *select,
+					 const struct nest_mode *tried, int err);
+
+/* Opens the first backend that can be opened; (*ret_space)->mode tells which. 0 or -errno. */
+int nest_select_open(struct nest_ctx *ctx, const struct nest_select *select,
+		     struct nest_failure *failed, struct nest_space **ret_space);
+
+#endif
