@@ -403,11 +403,6 @@ struct nest_explanation nest_explain(enum nest_stage stage, int err)
 	return (struct nest_explanation){ stage, err, strerror(err), NULL };
 }
 
-const struct nest_explanation *nest_explain_row(size_t i)
-{
-	return i < NROWS ? &rows[i] : NULL;
-}
-
 /* How much of op is for people: of a request all, of what is none the part before the case. */
 static int words(const char *op)
 {

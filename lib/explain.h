@@ -48,7 +48,4 @@ struct nest_explanation nest_explain(enum nest_stage stage, int err);
 /* "VFIO_SET_IOMMU on group 12: EPERM (reason)", without the remedy. */
 void nest_explain_failure(const struct nest_failure *failed, char *buf, size_t size);
 
-/* Rows of the table, for the tests and the documentation. NULL behind the last. */
-const struct nest_explanation *nest_explain_row(size_t i);
-
 #endif

@@ -13,13 +13,9 @@
 #define COMMAND	       0x04
 #define COMMAND_MEMORY 0x0002
 #define COMMAND_MASTER 0x0004
-#define STATUS	       0x06
-#define STATUS_CAPS    0x0010
-#define CAP_POINTER    0x34
 #define EXT_CAPS       0x100
 
 /* As many capabilities as fit into config space: what is longer has a loop. */
-#define CAPS_MAX     ((256 - 64) / 4)
 #define EXT_CAPS_MAX ((4096 - 256) / 8)
 
 void nest_vdev_init(struct nest_vdev *vdev, const char *name, const char *bus, uint32_t group,
@@ -108,22 +104,6 @@ int nest_vdev_config_read(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t
 				"%s offset 0x%x", vdev->name, offset);
 }
 
-int nest_vdev_config_write(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset,
-			   const void *buf, size_t len)
-{
-	uint64_t at;
-	ssize_t n;
-	int err = config_region(ctx, vdev, offset, len, &at);
-
-	if (err)
-		return err;
-	n = nest_kernel_pwrite(ctx, vdev->fd, buf, len, at);
-	if (n == (ssize_t)len)
-		return 0;
-	return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, NEST_STAGE_CONFIG_WRITE,
-				"%s offset 0x%x", vdev->name, offset);
-}
-
 static int read16(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset, uint16_t *ret)
 {
 	uint8_t raw[2];
@@ -132,35 +112,6 @@ static int read16(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset,
 	if (!err)
 		*ret = (uint16_t)(raw[0] | raw[1] << 8);
 	return err;
-}
-
-int nest_vdev_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint8_t id,
-		       uint32_t *ret_offset)
-{
-	uint16_t status, head;
-	uint8_t at;
-	int err, i;
-
-	err = read16(ctx, vdev, STATUS, &status);
-	if (err)
-		return err;
-	if (!(status & STATUS_CAPS))
-		return -ENOENT;
-	err = nest_vdev_config_read(ctx, vdev, CAP_POINTER, &at, 1);
-	for (i = 0; !err && i < CAPS_MAX; i++) {
-		at &= 0xfc; /* the low two bits are reserved */
-		if (at < 0x40)
-			return -ENOENT;
-		err = read16(ctx, vdev, at, &head);
-		if (err)
-			break;
-		if ((head & 0xff) == id) {
-			*ret_offset = at;
-			return 0;
-		}
-		at = (uint8_t)(head >> 8);
-	}
-	return err ? err : -ENOENT;
 }
 
 int nest_vdev_ext_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t id,
@@ -220,8 +171,17 @@ int nest_vdev_map_bar(struct nest_ctx *ctx, struct nest_vdev *vdev, unsigned int
 static int write_command(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t command)
 {
 	uint8_t raw[2] = { (uint8_t)command, (uint8_t)(command >> 8) };
+	uint64_t at;
+	ssize_t n;
+	int err = config_region(ctx, vdev, COMMAND, sizeof(raw), &at);
 
-	return nest_vdev_config_write(ctx, vdev, COMMAND, raw, sizeof(raw));
+	if (err)
+		return err;
+	n = nest_kernel_pwrite(ctx, vdev->fd, raw, sizeof(raw), at);
+	if (n == (ssize_t)sizeof(raw))
+		return 0;
+	return nest_failure_set(vdev->failed, n < 0 ? (int)n : -EIO, NEST_STAGE_CONFIG_WRITE,
+				"%s offset 0x%x", vdev->name, COMMAND);
 }
 
 /* The kernel emulates part of the register, so that it took the value is looked at. */

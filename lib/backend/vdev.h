@@ -50,17 +50,13 @@ void nest_vdev_init(struct nest_vdev *vdev, const char *name, const char *bus, u
 int nest_vdev_describe(struct nest_ctx *ctx, struct nest_vdev *vdev);
 
 /*
- * Reads or writes config space; -EIO for a short count, -EINVAL for what lies beyond the region.
- * Values are little-endian bytes.
+ * Reads config space; -EIO for a short count, -EINVAL for what lies beyond the region. Values are
+ * little-endian bytes.
  */
 int nest_vdev_config_read(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset, void *buf,
 			  size_t len);
-int nest_vdev_config_write(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset,
-			   const void *buf, size_t len);
 
-/* Offset of a PCI capability, or of an extended one; -ENOENT. The walks are bounded. */
-int nest_vdev_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint8_t id,
-		       uint32_t *ret_offset);
+/* Offset of an extended PCI capability; -ENOENT. The walk is bounded. */
 int nest_vdev_ext_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t id,
 			   uint32_t *ret_offset);
 

@@ -23,7 +23,8 @@
 
 static_assert(RECORD_MAX + 128 < NEST_KMSG_MAX - HEAD_MAX, "a line fits into the ring");
 
-bool nest_kmsg_is_ours(const char *line)
+/* Is the line, without its time, about an IOMMU or VFIO? */
+static bool is_ours(const char *line)
 {
 	static const char *const words[] = {
 		"iommu",	 "dmar",	  "amd-vi",
@@ -58,7 +59,7 @@ static bool has_fault(const char *line)
 	return false;
 }
 
-bool nest_kmsg_is_fault(const char *line)
+static bool is_fault(const char *line)
 {
 	return (strcasestr(line, "dmar") || strcasestr(line, "amd-vi") ||
 		strcasestr(line, "smmu") || strcasestr(line, "iommu")) &&
@@ -139,11 +140,11 @@ static void flush_before(struct lines *lines)
 
 static void take(struct lines *lines, const char *line)
 {
-	bool fault = nest_kmsg_is_fault(line);
+	bool fault = is_fault(line);
 
 	if (fault)
 		flush_before(lines);
-	if (!fault && !lines->after && !nest_kmsg_is_ours(line)) {
+	if (!fault && !lines->after && !is_ours(line)) {
 		remember(lines, line);
 		return;
 	}
@@ -172,7 +173,7 @@ static void take_line(struct lines *lines, char *line)
 
 		line[len] = '\0';
 		take(lines, line);
-		if (!lines->after && nest_kmsg_is_ours(line))
+		if (!lines->after && is_ours(line))
 			lines->after = 1;
 		line += len;
 		*line = next;

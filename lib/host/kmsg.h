@@ -32,8 +32,4 @@ struct nest_kmsg {
 int nest_kmsg_read(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg);
 void nest_kmsg_free(struct nest_kmsg *kmsg);
 
-/* Is the line, without its time, about an IOMMU or VFIO? And is it a fault? Pure. */
-bool nest_kmsg_is_ours(const char *line);
-bool nest_kmsg_is_fault(const char *line);
-
 #endif

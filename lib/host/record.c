@@ -228,27 +228,3 @@ void nest_fact_keep(struct nest_root *root, const char *key, const char *text)
 	if (root->tape)
 		nest_tape_put(root->tape, NEST_ASK_FACT, key, text, text ? strlen(text) : 0, false);
 }
-
-bool nest_fact_number(const struct nest_root *root, const char *key, long long *ret)
-{
-	const char *text = NULL;
-	char *end;
-	long long number;
-
-	if (!nest_fact_replayed(root, key, &text) || !text)
-		return false;
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	if (end == text || *end || errno)
-		return false;
-	*ret = number;
-	return true;
-}
-
-void nest_fact_keep_number(struct nest_root *root, const char *key, long long number)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%lld", number);
-	nest_fact_keep(root, key, text);
-}

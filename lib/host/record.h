@@ -50,8 +50,4 @@ int nest_record_list(struct nest_root *root, const char *path,
 bool nest_fact_replayed(const struct nest_root *root, const char *key, const char **ret_text);
 void nest_fact_keep(struct nest_root *root, const char *key, const char *text);
 
-/* The same for a number, as a decimal. False from nest_fact_number() when the tape has none. */
-bool nest_fact_number(const struct nest_root *root, const char *key, long long *ret);
-void nest_fact_keep_number(struct nest_root *root, const char *key, long long number);
-
 #endif

@@ -82,7 +82,11 @@ static void put_bytes(FILE *to, const char *key, const struct nest_call_bytes *b
 	fputs(bytes->len < bytes->whole ? "+\"" : "\"", to);
 }
 
-void nest_transcript_string(FILE *to, const char *text)
+/*
+ * Writes text as a JSON string with its quotes: ASCII only, everything else as \uXXXX (a byte above
+ * 0x7f stands for itself, whatever its encoding was meant to be).
+ */
+static void put_string(FILE *to, const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;
 
@@ -110,7 +114,7 @@ static void put_line(FILE *to, unsigned int n, const struct nest_call *call)
 	fprintf(to, "{\"n\":%u,\"call\":\"%s\"", n, call->name);
 	if (object) {
 		fputs(",\"object\":", to);
-		nest_transcript_string(to, object);
+		put_string(to, object);
 	}
 	if (call->have_fd)
 		fprintf(to, ",\"fd\":%d", call->fd);

@@ -67,10 +67,4 @@ void nest_call_bytes_take_again(struct nest_call_bytes *bytes, const struct nest
 /* Counts the call in ctx->calls, and writes its line if there is a transcript. Keeps errno. */
 void nest_transcript_put(struct nest_ctx *ctx, const struct nest_call *call);
 
-/*
- * Writes text as a JSON string with its quotes: ASCII only, everything else as \uXXXX (a byte above
- * 0x7f stands for itself, whatever its encoding was meant to be).
- */
-void nest_transcript_string(FILE *to, const char *text);
-
 #endif

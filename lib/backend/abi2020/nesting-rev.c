@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The table of revisions. Its numbers come from the postings named in it (archive of the iommu
- * list) and, for the product trees, from their headers; the upstream meanings from
- * include/uapi/linux/vfio.h and iommufd.h of 5.10 to 7.3.
+ * list) and, for the product trees, from their headers.
  */
 #include "backend/abi2020/nesting-rev.h"
-#include "util.h"
 
 #define VSVA "expose virtual Shared Virtual Addressing to VMs, "
 #define SMMU "SMMUv3 Nested Stage Setup, "
@@ -129,47 +127,7 @@ const struct nest_rev nest_revs[NEST_REVS] = {
 		.n = {[NEST_OP_IOPF] = 18}, .detach_bare = true,
 		.known_by = "nothing that is safe to ask"},
 };
-
-const struct nest_foreign nest_foreign[] = {
-	{NEST_FD_TYPE1, 17, "VFIO_IOMMU_DIRTY_PAGES", true},
-	{NEST_FD_SPAPR, 17, "VFIO_IOMMU_SPAPR_REGISTER_MEMORY", true},
-	{NEST_FD_SPAPR, 18, "VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY", true},
-	{NEST_FD_SPAPR, 19, "VFIO_IOMMU_SPAPR_TCE_CREATE", true},
-	{NEST_FD_SPAPR, 20, "VFIO_IOMMU_SPAPR_TCE_REMOVE", true},
-	{NEST_FD_SPAPR, 21, "VFIO_EEH_PE_OP", true},
-	{NEST_FD_IOMMUFD, 28, "IOMMU_DESTROY", true},
-	{NEST_FD_IOMMUFD, 29, "IOMMU_IOAS_ALLOC", true},
-	{NEST_FD_DEVICE, 17, "VFIO_DEVICE_FEATURE", true},
-	{NEST_FD_DEVICE, 18, "VFIO_DEVICE_BIND_IOMMUFD", true},
-	{NEST_FD_DEVICE, 19, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", true},
-	{NEST_FD_DEVICE, 20, "VFIO_DEVICE_DETACH_IOMMUFD_PT", true},
-};
 /* clang-format on */
-const size_t nest_foreign_count = ARRAY_SIZE(nest_foreign);
-
-static const char *const op_names[NEST_REV_OPS] = {
-	[NEST_OP_VERSION] = "GET_IOMMU_UAPI_VERSION",
-	[NEST_OP_PASID_REQUEST] = "PASID_REQUEST",
-	[NEST_OP_PASID_QUOTA] = "SET_PASID_QUOTA",
-	[NEST_OP_BIND] = "BIND",
-	[NEST_OP_UNBIND] = "UNBIND",
-	[NEST_OP_CACHE_INVALIDATE] = "CACHE_INVALIDATE",
-	[NEST_OP_NESTING] = "NESTING_OP",
-	[NEST_OP_PASID_TABLE] = "SET_PASID_TABLE",
-	[NEST_OP_PASID_TABLE_DETACH] = "DETACH_PASID_TABLE",
-	[NEST_OP_MSI_BINDING] = "SET_MSI_BINDING",
-	[NEST_OP_MSI_UNBIND] = "UNBIND_MSI",
-	[NEST_OP_PROCESS_BIND] = "process BIND",
-	[NEST_OP_PROCESS_UNBIND] = "process UNBIND",
-	[NEST_OP_IOPF] = "ENABLE_IOPF",
-	[NEST_OP_GET_VMID] = "GET_VMID",
-	[NEST_OP_SET_VMID] = "SET_VMID",
-};
-
-const char *nest_rev_op_name(enum nest_rev_op op)
-{
-	return op_names[op];
-}
 
 /* From NEST_REVS on. */
 static const struct {
@@ -199,16 +157,6 @@ size_t nest_nesting_rev_members(enum nest_nesting_rev rev, enum nest_nesting_rev
 unsigned long nest_rev_request(const struct nest_rev *rev, enum nest_rev_op op)
 {
 	return rev->n[op] ? ';' << 8 | (100ul + rev->n[op]) : 0;
-}
-
-const struct nest_foreign *nest_foreign_find(enum nest_rev_fd fd, uint8_t n)
-{
-	size_t i;
-
-	for (i = 0; i < nest_foreign_count; i++)
-		if (nest_foreign[i].fd == fd && nest_foreign[i].n == n)
-			return &nest_foreign[i];
-	return NULL;
 }
 
 const char *nest_rev_forbids(const struct nest_rev_standing *standing, enum nest_rev_op op)

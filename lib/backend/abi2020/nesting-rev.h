@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The out-of-tree nesting ABIs of 2019 to 2021: one table of revisions, and one of what the same
- * request numbers mean elsewhere. The revisions reuse each other's numbers, and upstream gave
- * several of them other meanings later, so nothing is ever sent by number alone: nest_rev_forbids()
- * is asked first. No other file knows a request number, a capability's id or length, or a feature
- * bit of these series.
+ * The out-of-tree nesting ABIs of 2019 to 2021: one table of revisions. They reuse each other's
+ * numbers, and upstream gave several of them other meanings later, so nothing is ever sent by
+ * number alone: nest_rev_forbids() is asked first. No other file knows a request number, a
+ * capability's id or length, or a feature bit of these series.
  */
 #ifndef NEST_NESTING_REV_H
 #define NEST_NESTING_REV_H
@@ -74,9 +73,6 @@ enum nest_rev_op {
 	NEST_REV_OPS,
 };
 
-/* "PASID_REQUEST", "NESTING_OP", …: as the postings name them. */
-const char *nest_rev_op_name(enum nest_rev_op op);
-
 enum nest_pasid_source {
 	NEST_PASIDS_NONE,
 	NEST_PASIDS_RETURNED_OLD, /* RFC v1, v2: {argsz, flag, min, max}, the PASID is the result */
@@ -130,8 +126,6 @@ extern const struct nest_rev nest_revs[NEST_REVS];
 /* The request number of an operation; 0 if the revision has none. */
 unsigned long nest_rev_request(const struct nest_rev *rev, enum nest_rev_op op);
 
-/* ---- what the same numbers mean elsewhere ---- */
-
 /* Who may be behind a file descriptor that takes a number of this range. */
 enum nest_rev_fd {
 	NEST_FD_TYPE1,	 /* a container with a type1 driver: knows none of them */
@@ -140,19 +134,6 @@ enum nest_rev_fd {
 	NEST_FD_DEVICE,	 /* a VFIO device */
 	NEST_FDS,
 };
-
-struct nest_foreign {
-	enum nest_rev_fd fd;
-	uint8_t n;
-	const char *name; /* "VFIO_IOMMU_SPAPR_TCE_CREATE" */
-	bool acts;	  /* it changes state, so that to try it does harm */
-};
-
-extern const struct nest_foreign nest_foreign[];
-extern const size_t nest_foreign_count;
-
-/* The upstream meaning of a number there, or NULL. */
-const struct nest_foreign *nest_foreign_find(enum nest_rev_fd fd, uint8_t n);
 
 /* ---- what may be sent ---- */
 
