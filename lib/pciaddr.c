@@ -56,17 +56,3 @@ uint64_t nest_pciaddr_key(const struct nest_pciaddr *addr)
 	return (uint64_t)addr->domain << 16 | (uint64_t)addr->bus << 8 | addr->device << 3 |
 	       addr->function;
 }
-
-int nest_devname_compare(const char *a, const char *b)
-{
-	struct nest_pciaddr pa, pb;
-	int other_a = nest_pciaddr_parse(a, &pa), other_b = nest_pciaddr_parse(b, &pb);
-
-	if (other_a && other_b)
-		return strcmp(a, b);
-	if (other_a || other_b)
-		return other_a ? 1 : -1;
-	return nest_pciaddr_key(&pa) < nest_pciaddr_key(&pb)
-		       ? -1
-		       : nest_pciaddr_key(&pa) > nest_pciaddr_key(&pb);
-}

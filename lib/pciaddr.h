@@ -23,7 +23,4 @@ void nest_pciaddr_format(const struct nest_pciaddr *addr, char buf[NEST_PCIADDR_
 /* One number that sorts as the address does, below UINT64_MAX. */
 uint64_t nest_pciaddr_key(const struct nest_pciaddr *addr);
 
-/* Order of device names: PCI addresses by number and before all others, the others as text. */
-int nest_devname_compare(const char *a, const char *b);
-
 #endif

@@ -18,7 +18,8 @@
 const struct nest_rev nest_revs[NEST_REVS] = {
 	[NEST_REV_RFC_V1] = {
 		.id = "rfc-v1", .posted = VSVA "RFC v1, 5 July 2019",
-		.n = {[NEST_OP_PASID_TABLE] = 22, [NEST_OP_PASID_TABLE_DETACH] = 23, [NEST_OP_CACHE_INVALIDATE] = 24,
+		.n = {[NEST_OP_PASID_TABLE] = 22, [NEST_OP_PASID_TABLE_DETACH] = 23,
+		      [NEST_OP_CACHE_INVALIDATE] = 24,
 		      [NEST_OP_PASID_REQUEST] = 27, [NEST_OP_BIND] = 28, [NEST_OP_UNBIND] = 29},
 		.detach_bare = true, .pasids = NEST_PASIDS_RETURNED_OLD,
 		.known_by = "nothing that is safe to ask"},
@@ -33,7 +34,8 @@ const struct nest_rev nest_revs[NEST_REVS] = {
 		.n = {[NEST_OP_PASID_REQUEST] = 22, [NEST_OP_PASID_QUOTA] = 23, [NEST_OP_VERSION] = 24,
 		      [NEST_OP_BIND] = 25, [NEST_OP_CACHE_INVALIDATE] = 26},
 		.layout = 'A', .pasids = NEST_PASIDS_WRITTEN, .query = NEST_QUERY_REQUEST,
-		.cap = {.id = 2, .version = 1, .len = 12, .padded = 16, .format = 8}, /* asks for four bytes more */
+		/* asks for four bytes more */
+		.cap = {.id = 2, .version = 1, .len = 12, .padded = 16, .format = 8},
 		.driven = true,
 		.known_by = "the version query, which no other revision answers"},
 	[NEST_REV_V1] = {
@@ -95,7 +97,8 @@ const struct nest_rev nest_revs[NEST_REVS] = {
 		.known_by = "capability 4 of 72 bytes with feature 4"},
 	[NEST_REV_SMMU_V8] = {
 		.id = "smmu-v8", .posted = SMMU "v8, 26 May 2019",
-		.n = {[NEST_OP_PASID_TABLE] = 22, [NEST_OP_PASID_TABLE_DETACH] = 23, [NEST_OP_CACHE_INVALIDATE] = 24,
+		.n = {[NEST_OP_PASID_TABLE] = 22, [NEST_OP_PASID_TABLE_DETACH] = 23,
+		      [NEST_OP_CACHE_INVALIDATE] = 24,
 		      [NEST_OP_MSI_BINDING] = 25, [NEST_OP_MSI_UNBIND] = 26},
 		.detach_bare = true, .layout = 'A', .fault_region = 2,
 		.known_by = "nothing that is safe to ask"},
