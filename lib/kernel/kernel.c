@@ -12,6 +12,9 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include "ctx.h"
 #include "kernel/transcript.h"
@@ -340,6 +343,37 @@ void nest_mmio_write64(volatile void *addr, uint64_t value)
 {
 	__sync_synchronize();
 	*(volatile uint64_t *)addr = htole64(value);
+}
+
+#if defined(__x86_64__)
+#define CPUID_ECX_MOVDIR64B (1u << 28) /* leaf 7 */
+
+__attribute__((target("movdir64b"))) static void movdir64b(volatile void *to, const void *from)
+{
+	__builtin_ia32_movdir64b((void *)to, from);
+}
+
+static bool has_movdir64b(void)
+{
+	unsigned int eax, ebx, ecx, edx;
+
+	return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && ecx & CPUID_ECX_MOVDIR64B;
+}
+#endif
+
+int nest_mmio_write64x8(volatile void *addr, const uint64_t words[8])
+{
+	if ((uintptr_t)addr % 64)
+		return -EINVAL;
+#if defined(__x86_64__)
+	if (has_movdir64b()) {
+		__sync_synchronize();
+		movdir64b(addr, words);
+		return 0;
+	}
+#endif
+	(void)words;
+	return -EOPNOTSUPP;
 }
 
 uint64_t nest_kernel_now(struct nest_ctx *ctx)

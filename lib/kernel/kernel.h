@@ -93,6 +93,13 @@ uint64_t nest_mmio_read64(const volatile void *addr);
 void nest_mmio_write32(volatile void *addr, uint32_t value);
 void nest_mmio_write64(volatile void *addr, uint64_t value);
 
+/*
+ * One store of 64 bytes that reaches the device whole, at an address that is a multiple of 64; what
+ * was written to memory before is there first. -EOPNOTSUPP: this processor has no MOVDIR64B, and
+ * no other store is sure to stay whole. -EINVAL: the address is not aligned.
+ */
+int nest_mmio_write64x8(volatile void *addr, const uint64_t words[8]);
+
 /* CLOCK_MONOTONIC in ns, and a sleep that a signal ends (-EINTR); the fake keeps its own clock. */
 uint64_t nest_kernel_now(struct nest_ctx *ctx);
 int nest_kernel_sleep(struct nest_ctx *ctx, uint64_t ns);

@@ -19,6 +19,8 @@ struct fake_model {
 	void (*reset)(struct fake_device *dev); /* function reset; may be NULL */
 	uint64_t (*read)(struct fake_device *dev, uint64_t offset, unsigned int size);
 	void (*write)(struct fake_device *dev, uint64_t offset, unsigned int size, uint64_t value);
+	/* A store of 64 bytes; NULL: no register takes one. */
+	void (*store)(struct fake_device *dev, uint64_t offset, const uint64_t words[8]);
 	uint64_t (*due)(const struct fake_device *dev); /* time of the next tick, or UINT64_MAX */
 	void (*tick)(struct fake_device *dev);
 	/* The answer to a page request. */

@@ -318,32 +318,59 @@ int nest_kernel_munmap(struct nest_ctx *ctx, void *addr, size_t len)
 	return (int)call.result;
 }
 
-static uint64_t mmio(const volatile void *addr, unsigned int size, bool write, uint64_t value)
+/* The device and offset that a register access of size bytes goes to, or NULL. */
+static struct fake_device *register_at(const volatile void *addr, unsigned int size,
+				       uint64_t *ret_offset)
 {
 	struct fake_device *dev;
 	unsigned int bar;
-	uint64_t offset;
 
 	fake_clock_advance(MMIO_NS);
-	if (!fake_memory_region(addr, &dev, &bar, &offset)) {
+	if (!fake_memory_region(addr, &dev, &bar, ret_offset)) {
 		fake_violation("register access outside of any mapped region");
-		return UINT64_MAX;
+		return NULL;
 	}
-	if (offset % size) {
+	if (*ret_offset % size) {
 		fake_violation("%u-byte register access at 0x%llx of %s", size,
-			       (unsigned long long)offset, dev->address);
-		return UINT64_MAX;
+			       (unsigned long long)*ret_offset, dev->address);
+		return NULL;
 	}
 	if (!(fake_config_command(dev) & 2)) {
 		/* The kernel takes the mapping away while memory decoding is off: SIGBUS. */
 		fake_violation("register access to %s with memory decoding off", dev->address);
-		return UINT64_MAX;
+		return NULL;
 	}
+	return dev;
+}
+
+static uint64_t mmio(const volatile void *addr, unsigned int size, bool write, uint64_t value)
+{
+	uint64_t offset;
+	struct fake_device *dev = register_at(addr, size, &offset);
+
+	if (!dev)
+		return UINT64_MAX;
 	if (write)
 		dev->model->write(dev, offset, size, value);
 	else
 		value = dev->model->read(dev, offset, size);
 	return value;
+}
+
+int nest_mmio_write64x8(volatile void *addr, const uint64_t words[8])
+{
+	uint64_t offset;
+	struct fake_device *dev;
+
+	if ((uintptr_t)addr % 64)
+		return -EINVAL;
+	dev = register_at(addr, 64, &offset);
+	if (dev && dev->model->store)
+		dev->model->store(dev, offset, words);
+	else if (dev)
+		fake_violation("64-byte store at 0x%llx of %s", (unsigned long long)offset,
+			       dev->address);
+	return 0;
 }
 
 uint32_t nest_mmio_read32(const volatile void *addr)

@@ -456,6 +456,28 @@ TEST(raw_register, "a register that is dereferenced ends the program")
 	CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) == 1); /* a sanitizer exits with 1 */
 }
 
+static int store_64_bytes(void)
+{
+	const uint64_t words[8] = { 1 };
+	volatile uint8_t *bar;
+	unsigned int before;
+
+	join("abi=type1\n" LAB_EDU);
+	set_iommu(VFIO_TYPE1v2_IOMMU);
+	device = (int)get_device();
+	if (nest_kernel_mmap(ctx, device, 4096, 0, (void **)&bar) ||
+	    nest_mmio_write64x8(bar + 8, words) != -EINVAL)
+		return 2;
+	before = fake_ledger_check(stderr);
+	nest_mmio_write64x8(bar + 64, words);
+	return fake_ledger_check(stderr) == before + 1 ? 0 : 3;
+}
+
+TEST(wide_store, "a store of 64 bytes to a device without a register for it is a violation")
+{
+	CHECK_EQ(in_child("UNUSED", "", store_64_bytes), 0);
+}
+
 TEST(bad_machine, "a description that is not understood is refused")
 {
 	CHECK_EQ(fake_start("abi=moon\n"), -1);

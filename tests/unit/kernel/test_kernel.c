@@ -295,6 +295,35 @@ TEST(mmio, "registers are little-endian and as wide as asked")
 	CHECK_EQ(nest_mmio_read64(&aligned), 1);
 }
 
+static bool cpu_has(const char *flag)
+{
+	char line[8192];
+	bool found = false;
+	FILE *in = fopen("/proc/cpuinfo", "r");
+
+	while (in && !found && fgets(line, sizeof(line), in))
+		found = !strncmp(line, "flags", 5) && strstr(line, flag);
+	if (in)
+		fclose(in);
+	return found;
+}
+
+TEST(mmio_64_bytes, "64 bytes are stored whole, or not at all where the processor cannot")
+{
+	static _Alignas(64) uint64_t registers[16];
+	uint64_t words[8], zero[16] = { 0 };
+	bool can = cpu_has(" movdir64b");
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		words[i] = 0x0101010101010101 * (i + 1);
+	CHECK_EQ(nest_mmio_write64x8(&registers[1], words), -EINVAL);
+	CHECK_MEM(registers, zero, sizeof(zero));
+	CHECK_EQ(nest_mmio_write64x8(&registers[8], words), can ? 0 : -EOPNOTSUPP);
+	CHECK_MEM(&registers[8], can ? words : zero, sizeof(words));
+	CHECK_MEM(registers, zero, sizeof(words));
+}
+
 static void on_alarm(int signo)
 {
 	(void)signo;
