@@ -4,7 +4,7 @@
  * between memory and a buffer of its own, 100 ms after it was told to.
  * Source: docs/specs/edu.rst and hw/misc/edu.c of QEMU.
  */
-#include "stim/stim.h"
+#include "stim/registry.h"
 
 #include <errno.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static const struct nest_stim_id ids[] = {
 
 static bool is_edu(struct nest_stim *stim)
 {
-	return (nest_mmio_read32(stim->bar + ID) & 0xffff) == 0x00ed;
+	return (nest_mmio_read32(stim->bars[0].at + ID) & 0xffff) == 0x00ed;
 }
 
 /* There is no reset that would end a copy, or take the PASID away. */
@@ -48,7 +48,7 @@ static int settle(struct nest_stim *stim)
 
 	if (!is_edu(stim))
 		return 0;
-	if (nest_mmio_read64(stim->bar + DMA_COMMAND) & RUN) {
+	if (nest_mmio_read64(stim->bars[0].at + DMA_COMMAND) & RUN) {
 		err = nest_stim_wait(stim);
 		if (err == -ETIMEDOUT)
 			return nest_stim_fail(stim, -EBUSY,
@@ -57,7 +57,7 @@ static int settle(struct nest_stim *stim)
 			return err;
 	}
 	if (stim->can & NEST_STIM_PASID)
-		nest_mmio_write32(stim->bar + PASID, 0);
+		nest_mmio_write32(stim->bars[0].at + PASID, 0);
 	return 0;
 }
 
@@ -67,11 +67,11 @@ static int init(struct nest_stim *stim)
 
 	if (!is_edu(stim))
 		return nest_stim_fail(stim, -ENODEV, "the identification register is not edu's");
-	nest_mmio_write32(stim->bar + LIVENESS, probe);
-	if (nest_mmio_read32(stim->bar + LIVENESS) != ~probe)
+	nest_mmio_write32(stim->bars[0].at + LIVENESS, probe);
+	if (nest_mmio_read32(stim->bars[0].at + LIVENESS) != ~probe)
 		return nest_stim_fail(stim, -ENODEV, "the liveness register does not answer");
 	/* The plain form has neither, and no registers for them. */
-	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_BARE |
+	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT |
 		    (stim->can & (NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID));
 	return 0;
 }
@@ -79,10 +79,10 @@ static int init(struct nest_stim *stim)
 /* The device ignores all of these while it runs; stim/stim.c sees to it that it does not. */
 static void copy(struct nest_stim *stim, uint64_t src, uint64_t dst, uint64_t command)
 {
-	nest_mmio_write64(stim->bar + DMA_SRC, src);
-	nest_mmio_write64(stim->bar + DMA_DST, dst);
-	nest_mmio_write64(stim->bar + DMA_COUNT, NEST_STIM_LEN);
-	nest_mmio_write64(stim->bar + DMA_COMMAND, command | RUN);
+	nest_mmio_write64(stim->bars[0].at + DMA_SRC, src);
+	nest_mmio_write64(stim->bars[0].at + DMA_DST, dst);
+	nest_mmio_write64(stim->bars[0].at + DMA_COUNT, NEST_STIM_LEN);
+	nest_mmio_write64(stim->bars[0].at + DMA_COMMAND, command | RUN);
 }
 
 static int write(struct nest_stim *stim, uint64_t iova)
@@ -104,7 +104,7 @@ static int show(struct nest_stim *stim)
 
 static int done(struct nest_stim *stim)
 {
-	uint64_t command = nest_mmio_read64(stim->bar + DMA_COMMAND);
+	uint64_t command = nest_mmio_read64(stim->bars[0].at + DMA_COMMAND);
 
 	if (command == UINT64_MAX)
 		return nest_stim_fail(stim, -EIO, "the device does not answer any more");
@@ -124,7 +124,7 @@ static int prepare(struct nest_stim *stim, uint32_t seed)
 static int fini(struct nest_stim *stim)
 {
 	if (stim->can & NEST_STIM_PASID)
-		nest_mmio_write32(stim->bar + PASID, 0);
+		nest_mmio_write32(stim->bars[0].at + PASID, 0);
 	return 0;
 }
 
@@ -135,8 +135,8 @@ static int page_request(struct nest_stim *stim, const struct nest_stim_request *
 			 (request->group & UINT64_C(0x1ff)) << 3;
 	int64_t result;
 
-	nest_mmio_write64(stim->bar + PRI_REQUEST, value);
-	result = (int64_t)nest_mmio_read64(stim->bar + PRI_REQUEST);
+	nest_mmio_write64(stim->bars[0].at + PRI_REQUEST, value);
+	result = (int64_t)nest_mmio_read64(stim->bars[0].at + PRI_REQUEST);
 	if (!result)
 		return 0;
 	return nest_stim_fail(stim, result < 0 && result > -4096 ? (int)result : -EIO,
@@ -145,7 +145,7 @@ static int page_request(struct nest_stim *stim, const struct nest_stim_request *
 
 static int page_response(struct nest_stim *stim, struct nest_stim_response *ret_response)
 {
-	uint64_t value = nest_mmio_read64(stim->bar + PRI_RESPONSE);
+	uint64_t value = nest_mmio_read64(stim->bars[0].at + PRI_RESPONSE);
 
 	*ret_response = (struct nest_stim_response){
 		.count = (uint32_t)(value >> 32),
@@ -157,7 +157,7 @@ static int page_response(struct nest_stim *stim, struct nest_stim_response *ret_
 
 static int set_pasid(struct nest_stim *stim, uint32_t pasid)
 {
-	nest_mmio_write32(stim->bar + PASID, pasid);
+	nest_mmio_write32(stim->bars[0].at + PASID, pasid);
 	return 0;
 }
 
@@ -166,7 +166,8 @@ const struct nest_stim_ops nest_stim_edu = {
 	.what = "QEMU's edu (1234:11e8)",
 	.ids = ids,
 	.nids = 1,
-	.bar_min = 0x1000,
+	.bars = { { .number = 0, .min = 0x1000 } },
+	.nbars = 1,
 	.address_bits = 28,
 	.settle = settle,
 	.init = init,

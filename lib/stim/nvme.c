@@ -5,7 +5,7 @@
  * controller that is enabled belongs to somebody, and is refused.
  * Source: NVM Express Base Specification 2.0, 3.1.3 (registers), 5.17 (Identify).
  */
-#include "stim/stim.h"
+#include "stim/registry.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -44,9 +44,13 @@ enum {
 #define LEARN_OFFSET 8192
 #define DEPTH	     16
 
-/* stim->regs: found AQA, ASQ, ACQ, CC and mask; stim->state: the queue. */
-enum { FOUND_AQA, FOUND_ASQ, FOUND_ACQ, FOUND_CC_MASK };
-enum { TAIL, HEAD, PHASE, STRIDE };
+struct nvme {
+	bool taken;		 /* init has changed registers */
+	uint32_t aqa, cc, intms; /* as found */
+	uint64_t asq, acq;
+	uint32_t tail, head, phase;
+	uint32_t stride; /* bytes from one doorbell to the next */
+};
 
 struct command {
 	uint8_t opcode, flags;
@@ -65,6 +69,11 @@ struct completion {
 };
 static_assert(sizeof(struct completion) == 16, "completion queue entry");
 
+static struct nvme *nvme(struct nest_stim *stim)
+{
+	return stim->state;
+}
+
 static const struct nest_stim_id ids[] = {
 	{ .class_code = CLASS_NVME, .class_mask = 0xffffff },
 };
@@ -75,11 +84,11 @@ static const struct nest_stim_id ids[] = {
  */
 static int wait_ready(struct nest_stim *stim, uint32_t ready, bool patient)
 {
-	uint64_t units = nest_mmio_read64(stim->bar + CAP) >> 24 & 0xff;
+	uint64_t units = nest_mmio_read64(stim->bars[0].at + CAP) >> 24 & 0xff;
 	uint64_t deadline = nest_kernel_now(stim->ctx) + (units ? units : 1) * CAP_TO_NS;
 
 	for (;;) {
-		uint32_t csts = nest_mmio_read32(stim->bar + CSTS);
+		uint32_t csts = nest_mmio_read32(stim->bars[0].at + CSTS);
 		int err;
 
 		if (csts == UINT32_MAX)
@@ -102,42 +111,43 @@ static void ring(struct nest_stim *stim, unsigned int doorbell, uint32_t value)
 	 * Queue entries are in memory before the register that makes the controller look at them.
 	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	nest_mmio_write32(stim->bar + DOORBELLS + doorbell * stim->state[STRIDE], value);
+	nest_mmio_write32(stim->bars[0].at + DOORBELLS + doorbell * nvme(stim)->stride, value);
 }
 
 static int write(struct nest_stim *stim, uint64_t iova)
 {
+	struct nvme *own = nvme(stim);
 	struct command command = {
 		.opcode = ADMIN_IDENTIFY,
-		.id = (uint16_t)stim->state[TAIL],
+		.id = (uint16_t)own->tail,
 		.prp1 = iova,
 		.cdw10 = { IDENTIFY_CONTROLLER },
 	};
 
-	memcpy(stim->scratch + SQ_OFFSET + stim->state[TAIL] * sizeof(command), &command,
-	       sizeof(command));
-	stim->state[TAIL] = (stim->state[TAIL] + 1) % DEPTH;
-	ring(stim, 0, stim->state[TAIL]);
+	memcpy(stim->scratch + SQ_OFFSET + own->tail * sizeof(command), &command, sizeof(command));
+	own->tail = (own->tail + 1) % DEPTH;
+	ring(stim, 0, own->tail);
 	return 0;
 }
 
 static int done(struct nest_stim *stim)
 {
+	struct nvme *own = nvme(stim);
 	const volatile struct completion *at =
-		(const volatile struct completion *)(stim->scratch + CQ_OFFSET) + stim->state[HEAD];
+		(const volatile struct completion *)(stim->scratch + CQ_OFFSET) + own->head;
 	uint32_t csts;
 
-	if ((at->status & 1u) != stim->state[PHASE]) {
-		csts = nest_mmio_read32(stim->bar + CSTS);
+	if ((at->status & 1u) != own->phase) {
+		csts = nest_mmio_read32(stim->bars[0].at + CSTS);
 		if (csts == UINT32_MAX || csts & CSTS_CFS)
 			return nest_stim_fail(stim, -EIO, "the controller reports a fatal status");
 		return 0;
 	}
 	/* Its status is not looked at: with a blocked DMA either is right. */
-	stim->state[HEAD] = (stim->state[HEAD] + 1) % DEPTH;
-	if (!stim->state[HEAD])
-		stim->state[PHASE] ^= 1;
-	ring(stim, 1, stim->state[HEAD]);
+	own->head = (own->head + 1) % DEPTH;
+	if (!own->head)
+		own->phase ^= 1;
+	ring(stim, 1, own->head);
 	return 1;
 }
 
@@ -147,7 +157,7 @@ static int done(struct nest_stim *stim)
  */
 static bool is_plausible(struct nest_stim *stim, int *ret_err)
 {
-	uint32_t vs = nest_mmio_read32(stim->bar + VS), version;
+	uint32_t vs = nest_mmio_read32(stim->bars[0].at + VS), version;
 	uint8_t vendor[2];
 
 	*ret_err = nest_vdev_config_read(stim->ctx, stim->vdev, 0, vendor, sizeof(vendor));
@@ -182,35 +192,38 @@ static int learn(struct nest_stim *stim)
 
 static int init(struct nest_stim *stim)
 {
-	uint64_t cap = nest_mmio_read64(stim->bar + CAP);
-	uint32_t cc = nest_mmio_read32(stim->bar + CC);
+	uint64_t cap = nest_mmio_read64(stim->bars[0].at + CAP);
+	uint32_t cc = nest_mmio_read32(stim->bars[0].at + CC);
+	struct nvme *own = nvme(stim);
 	int err;
 
-	stim->can = 0;
+	stim->can = NEST_STIM_EXACT | NEST_STIM_DESCRIPTORS;
 	if (cap == UINT64_MAX)
 		return nest_stim_fail(stim, -ENODEV, "the controller does not answer");
 	if (cc & CC_EN)
 		return nest_stim_fail(stim, -EBUSY, "the controller is enabled: somebody uses it");
 	if (cap >> 48 & 0xf)
 		return nest_stim_fail(stim, -EOPNOTSUPP, "the controller has no 4 KiB pages");
-	if (DOORBELLS + 2 * (UINT64_C(4) << (cap >> 32 & 0xf)) > stim->bar_len)
+	if (DOORBELLS + 2 * (UINT64_C(4) << (cap >> 32 & 0xf)) > stim->bars[0].len)
 		return nest_stim_fail(stim, -ENXIO, "BAR 0 does not hold the doorbells");
 	err = wait_ready(stim, 0, false);
 	if (err)
 		return err;
-	stim->regs[FOUND_AQA] = nest_mmio_read32(stim->bar + AQA);
-	stim->regs[FOUND_ASQ] = nest_mmio_read64(stim->bar + ASQ);
-	stim->regs[FOUND_ACQ] = nest_mmio_read64(stim->bar + ACQ);
-	stim->regs[FOUND_CC_MASK] = (uint64_t)nest_mmio_read32(stim->bar + INTMS) << 32 | cc;
-	stim->state[STRIDE] = 4u << (cap >> 32 & 0xf);
-	stim->state[PHASE] = 1;
+	own->aqa = nest_mmio_read32(stim->bars[0].at + AQA);
+	own->asq = nest_mmio_read64(stim->bars[0].at + ASQ);
+	own->acq = nest_mmio_read64(stim->bars[0].at + ACQ);
+	own->intms = nest_mmio_read32(stim->bars[0].at + INTMS);
+	own->cc = cc;
+	own->stride = 4u << (cap >> 32 & 0xf);
+	own->phase = 1;
+	own->taken = true;
 	memset(stim->scratch, 0, NEST_STIM_SCRATCH);
-	nest_mmio_write32(stim->bar + INTMS, UINT32_MAX);
-	nest_mmio_write32(stim->bar + AQA, (DEPTH - 1) << 16 | (DEPTH - 1));
-	nest_mmio_write64(stim->bar + ASQ, stim->scratch_iova + SQ_OFFSET);
-	nest_mmio_write64(stim->bar + ACQ, stim->scratch_iova + CQ_OFFSET);
+	nest_mmio_write32(stim->bars[0].at + INTMS, UINT32_MAX);
+	nest_mmio_write32(stim->bars[0].at + AQA, (DEPTH - 1) << 16 | (DEPTH - 1));
+	nest_mmio_write64(stim->bars[0].at + ASQ, stim->scratch_iova + SQ_OFFSET);
+	nest_mmio_write64(stim->bars[0].at + ACQ, stim->scratch_iova + CQ_OFFSET);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	nest_mmio_write32(stim->bar + CC, CC_ADMIN);
+	nest_mmio_write32(stim->bars[0].at + CC, CC_ADMIN);
 	err = wait_ready(stim, CSTS_RDY, false);
 	return err ? err : learn(stim);
 }
@@ -224,20 +237,20 @@ static int prepare(struct nest_stim *stim, uint32_t seed)
 
 static int fini(struct nest_stim *stim)
 {
-	uint32_t mask = (uint32_t)(stim->regs[FOUND_CC_MASK] >> 32);
+	struct nvme *own = nvme(stim);
 	int err;
 
-	if (!stim->state[STRIDE]) /* init refused it before it changed anything */
+	if (!own->taken)
 		return 0;
-	nest_mmio_write32(stim->bar + CC, CC_ADMIN & ~CC_EN);
+	nest_mmio_write32(stim->bars[0].at + CC, CC_ADMIN & ~CC_EN);
 	err = wait_ready(stim, 0, true);
 	if (err)
 		return err;
-	nest_mmio_write32(stim->bar + CC, (uint32_t)stim->regs[FOUND_CC_MASK]);
-	nest_mmio_write32(stim->bar + AQA, (uint32_t)stim->regs[FOUND_AQA]);
-	nest_mmio_write64(stim->bar + ASQ, stim->regs[FOUND_ASQ]);
-	nest_mmio_write64(stim->bar + ACQ, stim->regs[FOUND_ACQ]);
-	nest_mmio_write32(stim->bar + INTMC, ~mask);
+	nest_mmio_write32(stim->bars[0].at + CC, own->cc);
+	nest_mmio_write32(stim->bars[0].at + AQA, own->aqa);
+	nest_mmio_write64(stim->bars[0].at + ASQ, own->asq);
+	nest_mmio_write64(stim->bars[0].at + ACQ, own->acq);
+	nest_mmio_write32(stim->bars[0].at + INTMC, ~own->intms);
 	return 0;
 }
 
@@ -246,7 +259,9 @@ const struct nest_stim_ops nest_stim_nvme = {
 	.what = "NVMe controllers (class 0108: Identify only, nothing is written to media)",
 	.ids = ids,
 	.nids = 1,
-	.bar_min = 0x1000 + 16,
+	.bars = { { .number = 0, .min = DOORBELLS + 16 } },
+	.nbars = 1,
+	.state_size = sizeof(struct nvme),
 	.address_bits = 64,
 	.init = init,
 	.prepare = prepare,

@@ -1,43 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The table of stimulus devices, and the order in which any of them may be used. */
+/* The order in which any stimulus device may be used, and the waiting for its DMA. */
 #include "stim/stim.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kernel.h"
-#include "util.h"
-
-#define COUNT(array)   (ARRAY_SIZE(array))
 
 #define DMA_LIMIT_NS   UINT64_C(1000000000) /* the slowest takes a tenth of it */
 #define SLEEP_FIRST_NS UINT64_C(5000)
 #define SLEEP_MAX_NS   UINT64_C(1000000)
-
-static const struct nest_stim_ops *const stims[] = {
-	&nest_stim_edu,
-	&nest_stim_nvme,
-};
-
-const struct nest_stim_ops *nest_stim_at(size_t index)
-{
-	return index < COUNT(stims) ? stims[index] : NULL;
-}
-
-const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code)
-{
-	for (size_t i = 0; i < COUNT(stims); i++) {
-		for (size_t k = 0; k < stims[i]->nids; k++) {
-			const struct nest_stim_id *id = &stims[i]->ids[k];
-
-			if (id->vendor && (id->vendor != vendor || id->device != device))
-				continue;
-			if ((class_code & id->class_mask) == id->class_code)
-				return stims[i];
-		}
-	}
-	return NULL;
-}
 
 int nest_stim_fail(struct nest_stim *stim, int err, const char *clause)
 {
@@ -93,6 +67,7 @@ static int undo_fini(struct nest_ctx *ctx, void *object, uint64_t arg)
 {
 	struct nest_stim *stim = object;
 	uint64_t deadline = nest_kernel_now(ctx) + DMA_LIMIT_NS;
+	int err;
 
 	(void)arg;
 	stim->started = false;
@@ -106,14 +81,34 @@ static int undo_fini(struct nest_ctx *ctx, void *object, uint64_t arg)
 		else
 			nest_kernel_sleep(ctx, SLEEP_MAX_NS);
 	}
-	return stim->ops->fini(stim);
+	err = stim->ops->fini(stim);
+	free(stim->state);
+	stim->state = NULL;
+	return err;
+}
+
+static int map_bar(struct nest_stim *stim, const struct nest_stim_bar_need *need,
+		   struct nest_stim_bar *ret)
+{
+	volatile void *at;
+	int err = nest_vdev_map_bar(stim->ctx, stim->vdev, need->number, &at, &ret->len);
+
+	if (err)
+		snprintf(stim->clause, sizeof(stim->clause),
+			 "its registers (BAR %u) cannot be mapped", need->number);
+	else if (ret->len < need->min)
+		snprintf(stim->clause, sizeof(stim->clause),
+			 "BAR %u is too small to hold its registers", need->number);
+	else
+		ret->at = at;
+	return ret->at ? 0 : nest_stim_fail(stim, err ? err : -ENXIO, stim->clause);
 }
 
 int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct nest_stim_ops *ops,
 		    unsigned int may, void *scratch, uint64_t scratch_iova, struct nest_stim *stim)
 {
-	volatile void *bar;
-	int err;
+	size_t i;
+	int err = 0;
 
 	*stim = (struct nest_stim){ .ctx = ctx,
 				    .vdev = vdev,
@@ -121,12 +116,10 @@ int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct n
 				    .can = may,
 				    .scratch = scratch,
 				    .scratch_iova = scratch_iova };
-	err = nest_vdev_map_bar(ctx, vdev, 0, &bar, &stim->bar_len);
+	for (i = 0; !err && i < ops->nbars; i++)
+		err = map_bar(stim, &ops->bars[i], &stim->bars[i]);
 	if (err)
-		return nest_stim_fail(stim, err, "its registers (BAR 0) cannot be mapped");
-	if (stim->bar_len < ops->bar_min)
-		return nest_stim_fail(stim, -ENXIO, "BAR 0 is too small to hold its registers");
-	stim->bar = bar;
+		return err;
 	/*
 	 * Decoding has been on since the device was opened; bus mastering the kernel leaves to us.
 	 */
@@ -136,9 +129,15 @@ int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct n
 	err = nest_vdev_enable(ctx, vdev);
 	if (err)
 		return nest_stim_fail(stim, err, "bus mastering cannot be switched on");
+	stim->state = calloc(1, ops->state_size ? ops->state_size : 1);
+	if (!stim->state)
+		return nest_stim_fail(stim, -ENOMEM, "no memory for its driver");
 	/* Before init, which may stop half way. */
 	nest_undo_push(ctx, "stop the device", undo_fini, stim, 0);
 	err = ops->init(stim);
+	if (!err && !(stim->can & NEST_STIM_EXACT))
+		err = nest_stim_fail(stim, -EOPNOTSUPP,
+				     "the device cannot move a whole page and nothing else");
 	if (err)
 		stim->broken = true;
 	stim->started = !err;

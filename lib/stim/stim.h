@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Stimulus devices: how to make this device read from, or write to, an address of our choice. One
- * file for each kind, a row in the table of stim/stim.c, and here what the round trip asks of any
- * of them.
+ * file for each kind, a row in stim/registry.c, and here what the round trip asks of any of them.
  *
  * A driver says what its device does; order and waiting are checked in stim/stim.c alone: nothing
  * before start, one DMA in flight, nothing after a failure. Registers are reached through
@@ -22,6 +21,7 @@
 
 #define NEST_STIM_LEN	  4096 /* bytes of one DMA: one page, at a page's start */
 #define NEST_STIM_SCRATCH (4 * 4096)
+#define NEST_STIM_BARS	  2 /* that a driver may map */
 
 struct nest_stim;
 
@@ -31,7 +31,8 @@ enum nest_stim_can {
 	NEST_STIM_CHOOSE = 2, /* write bytes that we choose, not only its own */
 	NEST_STIM_PAGE_REQUEST = 4,
 	NEST_STIM_PASID = 8,
-	NEST_STIM_BARE = 16, /* takes commands while its scratch memory is out of reach */
+	NEST_STIM_EXACT = 16,	    /* moves NEST_STIM_LEN bytes at once, and touches no others */
+	NEST_STIM_DESCRIPTORS = 32, /* reads its commands from the scratch memory */
 };
 
 struct nest_stim_id {
@@ -58,21 +59,28 @@ struct nest_stim_ops {
 	const char *what; /* for the list of devices that have a stimulus */
 	const struct nest_stim_id *ids;
 	size_t nids;
-	size_t bar_min;		   /* smallest BAR 0 that holds the registers */
+	struct nest_stim_bar_need {
+		unsigned int number; /* 0 to 5 */
+		size_t min;	     /* bytes that hold the registers */
+	} bars[NEST_STIM_BARS];
+	size_t nbars;
+	size_t state_size;	   /* bytes of the driver's own at stim->state, cleared */
 	unsigned int address_bits; /* that the device is sure to drive */
 
 	/*
-	 * NULL, or: BAR 0 is mapped at stim->bar, and bus mastering is off yet. Waits until nothing
-	 * is left of what a program that was killed had the device do, so that none of it reaches
-	 * memory of ours. A device that it does not know is for init to refuse.
+	 * NULL, or: the BARs are mapped at stim->bars, bus mastering is still off, and there is no
+	 * stim->state yet. Waits until nothing is left of what a program that was killed had the
+	 * device do, so that none of it reaches memory of ours. A device that it does not know is
+	 * for init to refuse.
 	 */
 	int (*settle)(struct nest_stim *stim);
 
 	/*
-	 * BAR 0 is mapped at stim->bar, decoding and bus mastering are on. Brings the device to
-	 * where it takes DMA commands. stim->can holds what the device's capabilities and the
+	 * The BARs are mapped at stim->bars, decoding and bus mastering are on. Brings the device
+	 * to where it takes DMA commands. stim->can holds what the device's capabilities and the
 	 * kernel let it do (PAGE_REQUEST, PASID); init takes away what it does not know how to ask
-	 * for, and adds the rest. May use the scratch memory.
+	 * for, and adds the rest. A device that is not EXACT then is refused. May use the scratch
+	 * memory.
 	 */
 	int (*init)(struct nest_stim *stim);
 
@@ -123,27 +131,23 @@ struct nest_stim {
 	struct nest_ctx *ctx;
 	struct nest_vdev *vdev;
 	const struct nest_stim_ops *ops;
-	unsigned int can;      /* set of enum nest_stim_can */
-	volatile uint8_t *bar; /* BAR 0 */
-	size_t bar_len;
+	unsigned int can; /* set of enum nest_stim_can */
+	struct nest_stim_bar {
+		volatile uint8_t *at;
+		size_t len;
+	} bars[NEST_STIM_BARS]; /* in the order of ops->bars */
+	void *state;		/* the driver's, of ops->state_size; NULL outside of init to fini */
 
 	/* NEST_STIM_SCRATCH bytes that the device reaches at iova as long as it is started */
 	uint8_t *scratch;
 	uint64_t scratch_iova;
 
 	uint8_t bytes[NEST_STIM_LEN]; /* what a write stores; valid after prepare */
-	const char *failed;	      /* static */
+	const char *failed;	      /* static, or clause */
+	char clause[64];
 	uint32_t pasid;
 	bool started, prepared, flying, broken;
-	uint64_t regs[4];  /* the driver's: registers as found */
-	uint32_t state[4]; /* the driver's */
 };
-
-/* The driver for a PCI device, or NULL. class_code has 24 bits. Pure. */
-const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code);
-
-/* The table, for the list of devices that have a stimulus; NULL past the end. */
-const struct nest_stim_ops *nest_stim_at(size_t index);
 
 /*
  * Enables and maps the device and starts its driver; pushes all inverses. may is a set of
@@ -182,9 +186,6 @@ int nest_stim_page_response(struct nest_stim *stim, struct nest_stim_response *r
 int nest_stim_set_pasid(struct nest_stim *stim, uint32_t pasid);
 
 /* ---- for the drivers ---- */
-
-extern const struct nest_stim_ops nest_stim_edu;
-extern const struct nest_stim_ops nest_stim_nvme;
 
 /* Notes the clause and returns err. */
 int nest_stim_fail(struct nest_stim *stim, int err, const char *clause);

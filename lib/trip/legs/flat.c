@@ -133,7 +133,7 @@ int nest_leg_flat_unmap(struct nest_trip_run *run)
 int nest_leg_flat_reattach(struct nest_trip_run *run)
 {
 	bool dma = run->has & NEST_HAS_STIM;
-	bool bare = dma && run->stim.can & NEST_STIM_BARE;
+	bool bare = dma && !(run->stim.can & NEST_STIM_DESCRIPTORS);
 	uint64_t page = nest_trip_slot(run, SLOT_DMA);
 	int err;
 

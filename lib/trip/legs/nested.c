@@ -263,7 +263,7 @@ int nest_leg_dma(struct nest_trip_run *run)
 					   (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
 				   ? "the IOMMU marked it accessed and dirty"
 				   : "the IOMMU did not mark it accessed and dirty");
-	if (!(run->stim.can & NEST_STIM_BARE))
+	if (run->stim.can & NEST_STIM_DESCRIPTORS)
 		nest_trip_evidence(run, "the device took its command from memory, and completed it "
 					"there, through both stages too");
 	if (!(run->stim.can & NEST_STIM_READ))

@@ -10,6 +10,7 @@
 #include "backend/select.h"
 #include "explain.h"
 #include "inventory/pcicap.h"
+#include "stim/registry.h"
 #include "trip/state.h"
 #include "host/sysfs.h"
 

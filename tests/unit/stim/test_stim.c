@@ -4,9 +4,10 @@
  * models.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "kernel/kernel.h"
-#include "stim/stim.h"
+#include "stim/registry.h"
 #include "test.h"
 
 /* ---- the device: registers, and memory that it reaches at the address it has here ---- */
@@ -17,6 +18,8 @@ static struct nest_stim stim;
 static _Alignas(4096) uint8_t scratch[NEST_STIM_SCRATCH], target[4096];
 static _Alignas(8) uint8_t bar[0x2000];
 static size_t bar_len;
+static _Alignas(8) uint8_t bar2[64];
+static int bar2_err;
 static uint64_t clock_ns;
 static bool pri, dead, stuck, blocked, signalled;
 static int enabled;
@@ -170,6 +173,11 @@ int nest_vdev_map_bar(struct nest_ctx *c, struct nest_vdev *v, unsigned int n, v
 {
 	(void)c;
 	(void)v;
+	if (n == 2) {
+		*ret = bar2;
+		*ret_len = sizeof(bar2);
+		return bar2_err;
+	}
 	CHECK_EQ(n, 0);
 	*ret = bar;
 	*ret_len = bar_len;
@@ -179,6 +187,8 @@ int nest_vdev_map_bar(struct nest_ctx *c, struct nest_vdev *v, unsigned int n, v
 static int start(bool is_nvme)
 {
 	ctx.undo.count = 0;
+	free(stim.state);
+	stim.state = NULL;
 	memset(bar, 0, sizeof(bar));
 	memset(target, 0xaa, sizeof(target));
 	bar_len = sizeof(bar);
@@ -237,7 +247,7 @@ TEST(edu_copy, "edu writes what was prepared, and shows what it read")
 
 	start(false);
 	CHECK_EQ(go(), 0);
-	CHECK_EQ(stim.can, NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_BARE);
+	CHECK_EQ(stim.can, NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT);
 	CHECK_EQ(nest_stim_write(&stim, IOVA(target)), -EINVAL);
 	edu_lag = 5;
 	CHECK_EQ(nest_stim_prepare(&stim, 3), 0);
@@ -377,7 +387,7 @@ TEST(nvme_identify, "NVMe writes its own bytes where it is told, past the end of
 
 	start(true);
 	CHECK_EQ(go(), 0);
-	CHECK_EQ(stim.can, 0);
+	CHECK_EQ(stim.can, NEST_STIM_EXACT | NEST_STIM_DESCRIPTORS);
 	CHECK_EQ(stim.bytes[7], 0x1d);
 	CHECK_EQ(nest_stim_read(&stim, IOVA(target), seen), -EOPNOTSUPP);
 	for (unsigned int i = 0; i < 40; i++) {
@@ -433,6 +443,85 @@ TEST(nvme_stuck,
 	CHECK_EQ(go(), -ETIMEDOUT);
 	CHECK_EQ(nest_undo_run(&ctx, 0, NULL, NULL), 0);
 	CHECK_EQ(reg(0x14) & 1, 0);
+}
+
+/* ---- what stim.c does for any driver ---- */
+
+static unsigned int abilities, finis;
+
+static int any_init(struct nest_stim *it)
+{
+	const uint8_t zero[24] = { 0 };
+
+	CHECK_MEM(it->state, zero, sizeof(zero));
+	memset(it->state, 0xff, sizeof(zero));
+	it->can = abilities;
+	return 0;
+}
+
+static int any_settle(struct nest_stim *it)
+{
+	CHECK(!it->state);
+	return 0;
+}
+
+static int any_fini(struct nest_stim *it)
+{
+	CHECK(it->state);
+	finis++;
+	return 0;
+}
+
+static struct nest_stim_ops any = {
+	.bars = { { .number = 2, .min = 64 }, { .number = 0, .min = 128 } },
+	.nbars = 2,
+	.state_size = 24,
+	.settle = any_settle,
+	.init = any_init,
+	.fini = any_fini,
+};
+
+static int go_any(void)
+{
+	start(false);
+	finis = 0;
+	return nest_stim_start(&ctx, &vdev, &any, 0, scratch, (uintptr_t)scratch, &stim);
+}
+
+TEST(bars, "BARs are mapped in the driver's order, and the one at fault is named")
+{
+	abilities = NEST_STIM_EXACT;
+	CHECK_EQ(go_any(), 0);
+	CHECK(stim.bars[0].at == bar2 && stim.bars[0].len == sizeof(bar2));
+	CHECK(stim.bars[1].at == bar && stim.bars[1].len == bar_len);
+	any.bars[0].min = 65;
+	CHECK_EQ(go_any(), -ENXIO);
+	CHECK_STR(stim.failed, "BAR 2 is too small to hold its registers");
+	any.bars[0].min = 64;
+	bar2_err = -EACCES;
+	CHECK_EQ(go_any(), -EACCES);
+	CHECK_STR(stim.failed, "its registers (BAR 2) cannot be mapped");
+	bar2_err = 0;
+}
+
+TEST(state, "a driver's state is cleared for init, and there until fini is over")
+{
+	abilities = NEST_STIM_EXACT;
+	CHECK_EQ(go_any(), 0);
+	CHECK(stim.state);
+	CHECK_EQ(nest_undo_run(&ctx, 0, NULL, NULL), 0);
+	CHECK_EQ(finis, 1);
+	CHECK(!stim.state);
+}
+
+TEST(exact, "a device that does not move whole pages exactly is refused, and given back")
+{
+	abilities = NEST_STIM_READ | NEST_STIM_CHOOSE;
+	CHECK_EQ(go_any(), -EOPNOTSUPP);
+	CHECK_HAS(stim.failed, "whole page");
+	CHECK_EQ(nest_stim_prepare(&stim, 1), -EIO);
+	CHECK_EQ(nest_undo_run(&ctx, 0, NULL, NULL), 0);
+	CHECK_EQ(finis, 1);
 }
 
 int main(void)

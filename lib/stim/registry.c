@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of stimulus devices. */
+#include "stim/registry.h"
+
+#include "util.h"
+
+static const struct nest_stim_ops *const stims[] = {
+	&nest_stim_edu,
+	&nest_stim_nvme,
+};
+
+const struct nest_stim_ops *nest_stim_at(size_t index)
+{
+	return index < ARRAY_SIZE(stims) ? stims[index] : NULL;
+}
+
+const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(stims); i++) {
+		for (size_t k = 0; k < stims[i]->nids; k++) {
+			const struct nest_stim_id *id = &stims[i]->ids[k];
+
+			if (id->vendor && (id->vendor != vendor || id->device != device))
+				continue;
+			if ((class_code & id->class_mask) == id->class_code)
+				return stims[i];
+		}
+	}
+	return NULL;
+}
