@@ -14,7 +14,7 @@
 #include "options.h"
 #include "print/print.h"
 #include "probe/question.h"
-#include "host/record.h"
+#include "host/source.h"
 #include "run.h"
 #include "check/requirements.h"
 #include "report/read.h"

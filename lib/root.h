@@ -22,7 +22,7 @@ struct nest_root {
 	int done[NEST_FDS_HELD]; /* read, and waiting to be closed together */
 	size_t ndone;
 	struct nest_tape
-		*tape; /* asked before the folder, or instead of it: host/record.h. NULL: none */
+		*tape; /* asked before the folder, or instead of it: host/source.h. NULL: none */
 };
 
 #endif

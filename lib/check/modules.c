@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/record.h"
+#include "host/source.h"
 #include "util.h"
 #include "host/sysfs.h"
 

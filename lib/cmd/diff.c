@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "report/diff.h"
-#include "host/record.h"
+#include "host/source.h"
 #include "report/read.h"
 #include "run.h"
 #include "host/sysfs.h"

@@ -8,7 +8,7 @@
 
 #include "inventory/devices.h"
 #include "report/gather.h"
-#include "host/record.h"
+#include "host/source.h"
 #include "signals.h"
 #include "host/sysfs.h"
 

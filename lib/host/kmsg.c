@@ -11,7 +11,7 @@
 
 #include "kernel/kernel.h"
 #include "plural.h"
-#include "host/record.h"
+#include "host/source.h"
 #include "util.h"
 #include "host/sysfs.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sys/xattr.h>
 
-#include "host/record.h"
+#include "host/source.h"
 #include "host/sysfs.h"
 
 /* The name this host, or the host of the report, gives to a number; the number itself if none. */

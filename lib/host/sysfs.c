@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "host/record.h"
+#include "host/source.h"
 #include "number.h"
 
 #define DENTS_SIZE (64 * 1024) /* thousands of groups in a few calls */

@@ -7,7 +7,7 @@
 #include <sys/utsname.h>
 
 #include "plural.h"
-#include "host/record.h"
+#include "host/source.h"
 #include "inventory/udev.h"
 #include "host/sysfs.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "inventory/devices.h"
-#include "host/record.h"
+#include "host/source.h"
 #include "host/sysfs.h"
 
 struct buses {

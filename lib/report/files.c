@@ -15,7 +15,7 @@
 #include "report/gather.h"
 #include "host/kmsg.h"
 #include "check/modules.h"
-#include "host/record.h"
+#include "host/source.h"
 #include "util.h"
 #include "host/sysfs.h"
 

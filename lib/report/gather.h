@@ -12,7 +12,7 @@
 #include "report/redact.h"
 #include "run.h"
 #include "inventory/show.h"
-#include "host/tape.h"
+#include "host/answers.h"
 
 struct nest_report {
 	struct nest_tape tape;

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "host/tape.h"
+#include "host/answers.h"
 
 #define NEST_REPORT_MAX	    (64u << 20) /* bytes of a report */
 #define NEST_REPORT_DEPTH   24

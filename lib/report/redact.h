@@ -74,7 +74,7 @@ void nest_redact_config(uint8_t *config, size_t len);
 
 struct nest_tape;
 
-/* report/redact-tape.c: every path, name, link, text and table of a tape. 0 or -ENOMEM. */
+/* report/redact-answers.c: every path, name, link, text and table of a tape. 0 or -ENOMEM. */
 int nest_redact_tape(struct nest_redact *redact, struct nest_tape *tape);
 
 #endif

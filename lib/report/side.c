@@ -10,7 +10,7 @@
 #include "hw/dmar.h"
 #include "inventory/inventory.h"
 #include "check/rules.h"
-#include "host/tape.h"
+#include "host/answers.h"
 #include "util.h"
 #include "host/sysfs.h"
 

@@ -4,7 +4,7 @@
  * alone.
  */
 #include "inventory/inventory.h"
-#include "host/record.h"
+#include "host/source.h"
 #include "report/read.h"
 #include "check/rules.h"
 #include "host/sysfs.h"

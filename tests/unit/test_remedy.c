@@ -39,7 +39,6 @@ TEST(back, "what goes back can stand in comments below")
 TEST(absolute, "no command depends on the folder it is run in")
 {
 	const struct nest_explanation *row;
-	size_t i;
 
 	for (row = rows; row < rows + NROWS; row++) {
 		if (!row->remedy)

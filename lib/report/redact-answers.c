@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "report/redact.h"
-#include "host/tape.h"
+#include "host/answers.h"
 
 /* People have numbers from here on, but for nobody. */
 #define FIRST_PERSON 1000

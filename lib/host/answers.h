@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What was asked of a host and what it answered: each question once, by path and kind. A report
- * carries one to another machine, where the same questions get the same answers (host/record.h).
+ * carries one to another machine, where the same questions get the same answers (host/source.h).
  * There are no folders in it and no links to follow: a question that was not asked then has no
  * answer now, whatever its path says.
  *

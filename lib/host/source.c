@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Each question goes to the tape first, and to the folder only if the tape does not know. */
-#include "host/record.h"
+#include "host/source.h"
 
 #include <dirent.h>
 #include <errno.h>

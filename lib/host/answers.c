@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How answers are kept: a table of paths, and for each path one answer of each kind. */
-#include "host/tape.h"
+#include "host/answers.h"
 
 #include <errno.h>
 #include <stdint.h>

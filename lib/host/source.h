@@ -12,7 +12,7 @@
 #define NEST_RECORD_H
 
 #include "host/sysfs.h"
-#include "host/tape.h"
+#include "host/answers.h"
 
 /*
  * Begins to record what is asked of root; ends with nest_root_close() or by another root. The tape
