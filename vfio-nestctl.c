@@ -512,7 +512,7 @@ static int replay(struct nest_ctx *ctx, const struct parse *parse)
 		[NEST_COMMAND_CHECK] = true,  [NEST_COMMAND_DIFF] = true,
 		[NEST_COMMAND_REPORT] = true, /* says itself what is wrong with it */
 	};
-	struct nest_tape tape = { 0 };
+	struct nest_answers answers = { 0 };
 	const char *why = NULL;
 	int status, err;
 
@@ -524,15 +524,15 @@ static int replay(struct nest_ctx *ctx, const struct parse *parse)
 			 parse->command->name);
 		return NEST_STATUS_USAGE;
 	}
-	err = nest_report_load(parse->options.from, &tape, &why);
+	err = nest_report_load(parse->options.from, &answers, &why);
 	if (err)
 		return cannot_begin(ctx, parse, parse->options.from, why,
 				    err == -EINVAL || err == -EFBIG ? 0 : err);
-	nest_replay_open(&tape, &ctx->root);
-	ctx->of_host = tape.host;
+	nest_source_replay(&answers, &ctx->root);
+	ctx->of_host = answers.host;
 	status = run(ctx, parse);
 	nest_root_close(&ctx->root);
-	nest_tape_free(&tape);
+	nest_answers_free(&answers);
 	return status;
 }
 

@@ -11,18 +11,26 @@
 
 #define NEST_FDS_HELD 64
 
-struct nest_tape;
+struct nest_answers;
+struct nest_source_ops;
+
+/* Who answers for the host. */
+enum nest_source_kind {
+	NEST_SOURCE_LIVE,    /* this host's "/" */
+	NEST_SOURCE_SYSROOT, /* a captured tree */
+	NEST_SOURCE_REPLAY,  /* the answers in a report */
+};
 
 struct nest_root {
-	int fd;	       /* O_PATH directory */
-	bool confined; /* a captured tree, not this host's "/" */
-	char *dents;   /* buffer of the directory reader, allocated at first use */
+	enum nest_source_kind kind;
+	int fd;	     /* O_PATH directory */
+	char *dents; /* buffer of the directory reader, allocated at first use */
 	bool dents_busy;
 	char proven[256];	 /* directory last seen not to lead out of a confined root */
 	int done[NEST_FDS_HELD]; /* read, and waiting to be closed together */
 	size_t ndone;
-	struct nest_tape
-		*tape; /* asked before the folder, or instead of it: host/source.h. NULL: none */
+	const struct nest_source_ops *ops; /* asked in place of the folder; NULL: the folder is */
+	struct nest_answers *answers;	   /* of ops, NULL without: host/source.h */
 };
 
 #endif

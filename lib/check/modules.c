@@ -316,20 +316,20 @@ static int keep_folder(struct nest_root *root, const char *folder)
 		NEST_MODULE_LIST_DEP,
 		NEST_MODULE_LIST_BUILTIN,
 	};
-	struct nest_tape *tape = root->tape;
+	struct nest_answers *answers = root->answers;
 	char path[400], *aliases = NULL, *kept;
 	size_t i, len = 0;
 	int err = 0;
 
 	for (i = 0; i < NEST_MODULE_LISTS && err != ENOMEM; i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, list_names[order[i]]);
-		root->tape = NULL;
+		nest_source_pause(root);
 		kept = kept_of(root, path, i ? aliases ? aliases : "" : NULL, &len, &err);
-		root->tape = tape;
+		nest_source_resume(root);
 		if (kept)
-			nest_tape_put(tape, NEST_ASK_READ, path, kept, len, false);
+			nest_answers_put(answers, NEST_ASK_READ, path, kept, len, false);
 		else if (err != ENOMEM)
-			nest_tape_put_error(tape, NEST_ASK_READ, path, err);
+			nest_answers_put_error(answers, NEST_ASK_READ, path, err);
 		if (i)
 			free(kept);
 		else
@@ -345,7 +345,7 @@ int nest_modules_keep(struct nest_root *root, const char *release)
 	size_t i;
 	int err = 0;
 
-	for (i = 0; !err && root->tape && is_usable(release) && i < ARRAY_SIZE(places); i++) {
+	for (i = 0; !err && root->answers && is_usable(release) && i < ARRAY_SIZE(places); i++) {
 		snprintf(folder, sizeof(folder), "%s/%s", places[i], release);
 		err = keep_folder(root, folder);
 	}

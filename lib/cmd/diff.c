@@ -22,20 +22,20 @@ static int gather(struct nest_ctx *ctx, const struct nest_run *run, const char *
 		  struct nest_side *side, const char **ret_why)
 {
 	struct nest_ctx other = { .verbosity = ctx->verbosity };
-	struct nest_tape tape = { 0 };
+	struct nest_answers answers = { 0 };
 	int err;
 
 	if (!file || !strcmp(file, "-"))
 		return nest_side_gather(ctx, own_name(ctx, run), side);
-	err = nest_report_load(file, &tape, ret_why);
+	err = nest_report_load(file, &answers, ret_why);
 	if (err)
 		return err;
-	nest_replay_open(&tape, &other.root);
-	other.of_host = tape.host;
+	nest_source_replay(&answers, &other.root);
+	other.of_host = answers.host;
 	*ret_why = NULL;
 	err = nest_side_gather(&other, file, side);
 	nest_root_close(&other.root);
-	nest_tape_free(&tape);
+	nest_answers_free(&answers);
 	return err;
 }
 

@@ -17,25 +17,25 @@ const char *nest_ask_name(enum nest_ask ask)
 	return names[ask];
 }
 
-void nest_tape_free(struct nest_tape *tape)
+void nest_answers_free(struct nest_answers *answers)
 {
 	size_t i, ask;
 
-	if (!tape)
+	if (!answers)
 		return;
-	for (i = 0; i < tape->count; i++) {
+	for (i = 0; i < answers->count; i++) {
 		for (ask = 0; ask < NEST_ASKS; ask++)
-			free(tape->at[i].answers[ask]);
-		free(tape->at[i].path);
+			free(answers->at[i].to[ask]);
+		free(answers->at[i].path);
 	}
-	free(tape->at);
-	free(tape->slots);
-	*tape = (struct nest_tape){ 0 };
+	free(answers->at);
+	free(answers->slots);
+	*answers = (struct nest_answers){ 0 };
 }
 
-static size_t hash_of(const struct nest_tape *tape, const char *path)
+static size_t hash_of(const struct nest_answers *answers, const char *path)
 {
-	uint64_t hash = UINT64_C(14695981039346656037) ^ tape->seed;
+	uint64_t hash = UINT64_C(14695981039346656037) ^ answers->seed;
 
 	for (; *path; path++)
 		hash = (hash ^ (unsigned char)*path) * UINT64_C(1099511628211);
@@ -43,80 +43,80 @@ static size_t hash_of(const struct nest_tape *tape, const char *path)
 }
 
 /* The slot of a path: where it is, or where it would go. */
-static size_t *slot_of(const struct nest_tape *tape, const char *path)
+static size_t *slot_of(const struct nest_answers *answers, const char *path)
 {
-	size_t i = hash_of(tape, path) & (tape->nslots - 1);
+	size_t i = hash_of(answers, path) & (answers->nslots - 1);
 
-	while (tape->slots[i] && strcmp(tape->at[tape->slots[i] - 1].path, path))
-		i = (i + 1) & (tape->nslots - 1);
-	return &tape->slots[i];
+	while (answers->slots[i] && strcmp(answers->at[answers->slots[i] - 1].path, path))
+		i = (i + 1) & (answers->nslots - 1);
+	return &answers->slots[i];
 }
 
-static void fill_slots(struct nest_tape *tape)
+static void fill_slots(struct nest_answers *answers)
 {
 	size_t i;
 
-	memset(tape->slots, 0, tape->nslots * sizeof(*tape->slots));
-	for (i = 0; i < tape->count; i++)
-		*slot_of(tape, tape->at[i].path) = i + 1;
+	memset(answers->slots, 0, answers->nslots * sizeof(*answers->slots));
+	for (i = 0; i < answers->count; i++)
+		*slot_of(answers, answers->at[i].path) = i + 1;
 }
 
 /* Room for one more path, in the array and the hash. */
-static int grow(struct nest_tape *tape)
+static int grow(struct nest_answers *answers)
 {
-	size_t capacity = tape->nslots ? tape->nslots * 2 : 64;
-	struct nest_taped *at;
+	size_t capacity = answers->nslots ? answers->nslots * 2 : 64;
+	struct nest_answered *at;
 	size_t *slots;
 
-	if (tape->count < tape->nslots / 2)
+	if (answers->count < answers->nslots / 2)
 		return 0;
-	if (!tape->seed)
-		(void)!getrandom(&tape->seed, sizeof(tape->seed), GRND_NONBLOCK);
-	at = realloc(tape->at, capacity / 2 * sizeof(*at));
+	if (!answers->seed)
+		(void)!getrandom(&answers->seed, sizeof(answers->seed), GRND_NONBLOCK);
+	at = realloc(answers->at, capacity / 2 * sizeof(*at));
 	if (!at)
 		return -ENOMEM;
-	tape->at = at;
-	slots = realloc(tape->slots, capacity * sizeof(*slots));
+	answers->at = at;
+	slots = realloc(answers->slots, capacity * sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
-	tape->slots = slots;
-	tape->nslots = capacity;
-	fill_slots(tape);
+	answers->slots = slots;
+	answers->nslots = capacity;
+	fill_slots(answers);
 	return 0;
 }
 
-const struct nest_answer *nest_tape_find(const struct nest_tape *tape, enum nest_ask ask,
-					 const char *path)
+const struct nest_answer *nest_answers_find(const struct nest_answers *answers, enum nest_ask ask,
+					    const char *path)
 {
-	size_t found = tape->nslots ? *slot_of(tape, path) : 0;
+	size_t found = answers->nslots ? *slot_of(answers, path) : 0;
 
-	return found ? tape->at[found - 1].answers[ask] : NULL;
+	return found ? answers->at[found - 1].to[ask] : NULL;
 }
 
-static int take(struct nest_tape *tape, enum nest_ask ask, const char *path,
+static int take(struct nest_answers *answers, enum nest_ask ask, const char *path,
 		struct nest_answer *answer)
 {
 	size_t *slot;
-	int err = strlen(path) < NEST_TAPE_PATH_MAX ? grow(tape) : -EINVAL;
+	int err = strlen(path) < NEST_ANSWERS_PATH_MAX ? grow(answers) : -EINVAL;
 
 	if (err) {
 		free(answer);
 		return err;
 	}
-	slot = slot_of(tape, path);
+	slot = slot_of(answers, path);
 	if (!*slot) {
-		tape->at[tape->count] = (struct nest_taped){ .path = strdup(path) };
-		if (!tape->at[tape->count].path) {
+		answers->at[answers->count] = (struct nest_answered){ .path = strdup(path) };
+		if (!answers->at[answers->count].path) {
 			free(answer);
 			return -ENOMEM;
 		}
-		*slot = ++tape->count;
+		*slot = ++answers->count;
 	}
-	if (tape->at[*slot - 1].answers[ask]) {
+	if (answers->at[*slot - 1].to[ask]) {
 		free(answer);
 		return 0;
 	}
-	tape->at[*slot - 1].answers[ask] = answer;
+	answers->at[*slot - 1].to[ask] = answer;
 	return 0;
 }
 
@@ -139,16 +139,16 @@ static size_t cost_of(const char *path, const char *bytes, size_t len)
 	return cost + len * 4 / 3;
 }
 
-static int put(struct nest_tape *tape, enum nest_ask ask, const char *path, const void *bytes,
+static int put(struct nest_answers *answers, enum nest_ask ask, const char *path, const void *bytes,
 	       size_t len, const struct nest_answer *fields)
 {
 	size_t cost = cost_of(path, bytes, len);
 	struct nest_answer *answer;
 
-	if (nest_tape_find(tape, ask, path))
+	if (nest_answers_find(answers, ask, path))
 		return 0;
-	if (cost > NEST_TAPE_MAX - tape->used) {
-		tape->dropped++;
+	if (cost > NEST_ANSWERS_MAX - answers->used) {
+		answers->dropped++;
 		return -ENOSPC;
 	}
 	answer = malloc(sizeof(*answer) + len + 1);
@@ -159,51 +159,54 @@ static int put(struct nest_tape *tape, enum nest_ask ask, const char *path, cons
 	if (len)
 		memcpy(answer->bytes, bytes, len);
 	answer->bytes[len] = '\0';
-	tape->used += cost;
-	return take(tape, ask, path, answer);
+	answers->used += cost;
+	return take(answers, ask, path, answer);
 }
 
-int nest_tape_put(struct nest_tape *tape, enum nest_ask ask, const char *path, const void *bytes,
-		  size_t len, bool cut)
+int nest_answers_put(struct nest_answers *answers, enum nest_ask ask, const char *path,
+		     const void *bytes, size_t len, bool cut)
 {
 	struct nest_answer fields = { .cut = cut, .none = !bytes };
 	const char *names = bytes;
 	size_t i;
 
-	if (len > NEST_TAPE_FILE_MAX && ask != NEST_ASK_LIST)
+	if (len > NEST_ANSWERS_FILE_MAX && ask != NEST_ASK_LIST)
 		return -EINVAL;
 	if (ask == NEST_ASK_LIST) {
 		for (i = 0; i < len; i++)
 			fields.count += !names[i];
-		if ((len && names[len - 1]) || fields.count > NEST_TAPE_LIST_MAX)
+		if ((len && names[len - 1]) || fields.count > NEST_ANSWERS_LIST_MAX)
 			return -EINVAL;
 	}
-	return put(tape, ask, path, bytes, len, &fields);
+	return put(answers, ask, path, bytes, len, &fields);
 }
 
-int nest_tape_put_error(struct nest_tape *tape, enum nest_ask ask, const char *path, int err)
+int nest_answers_put_error(struct nest_answers *answers, enum nest_ask ask, const char *path,
+			   int err)
 {
 	struct nest_answer fields = { .err = abs(err) };
 
-	return put(tape, ask, path, NULL, 0, &fields);
+	return put(answers, ask, path, NULL, 0, &fields);
 }
 
-int nest_tape_put_stat(struct nest_tape *tape, const char *path, const struct nest_tape_stat *st)
+int nest_answers_put_stat(struct nest_answers *answers, const char *path,
+			  const struct nest_answer_stat *st)
 {
 	struct nest_answer fields = { .stat = *st };
 
-	return put(tape, NEST_ASK_STAT, path, NULL, 0, &fields);
+	return put(answers, NEST_ASK_STAT, path, NULL, 0, &fields);
 }
 
 static int by_path(const void *a, const void *b)
 {
-	return strcmp(((const struct nest_taped *)a)->path, ((const struct nest_taped *)b)->path);
+	return strcmp(((const struct nest_answered *)a)->path,
+		      ((const struct nest_answered *)b)->path);
 }
 
-void nest_tape_sort(struct nest_tape *tape)
+void nest_answers_sort(struct nest_answers *answers)
 {
-	if (!tape->count)
+	if (!answers->count)
 		return;
-	qsort(tape->at, tape->count, sizeof(*tape->at), by_path);
-	fill_slots(tape);
+	qsort(answers->at, answers->count, sizeof(*answers->at), by_path);
+	fill_slots(answers);
 }

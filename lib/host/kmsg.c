@@ -271,7 +271,8 @@ static int join(struct lines *lines, struct nest_kmsg *ret_kmsg)
 
 static int read_replay(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
 {
-	const struct nest_answer *answer = nest_tape_find(ctx->root.tape, NEST_ASK_READ, PATH);
+	const struct nest_answer *answer =
+		nest_answers_find(ctx->root.answers, NEST_ASK_READ, PATH);
 
 	if (!answer || answer->err) {
 		ret_kmsg->err = answer ? answer->err : ENODATA;
@@ -284,17 +285,18 @@ static int read_replay(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
 
 int nest_kmsg_read(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
 {
-	struct nest_tape *tape = ctx->root.tape;
+	struct nest_answers *answers = ctx->root.ops ? ctx->root.answers : NULL;
 	struct lines lines = { 0 };
 	int err;
 
 	*ret_kmsg = (struct nest_kmsg){ 0 };
-	if (nest_root_is_replay(&ctx->root) || (tape && nest_tape_find(tape, NEST_ASK_READ, PATH)))
+	if (ctx->root.kind == NEST_SOURCE_REPLAY ||
+	    (answers && nest_answers_find(answers, NEST_ASK_READ, PATH)))
 		return read_replay(ctx, ret_kmsg);
-	ctx->root.tape =
-		NULL; /* the lines that are kept, not the whole log, are what a report holds */
+	/* A report holds the lines that are taken, not the whole log. */
+	nest_source_pause(&ctx->root);
 	err = ctx->live ? read_live(ctx, &lines) : read_tree(ctx, &lines);
-	ctx->root.tape = tape;
+	nest_source_resume(&ctx->root);
 	if (!err)
 		err = join(&lines, ret_kmsg);
 	free_lines(&lines);
@@ -302,10 +304,11 @@ int nest_kmsg_read(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
 		return err;
 	if (err)
 		ret_kmsg->err = -err;
-	if (tape && err)
-		nest_tape_put_error(tape, NEST_ASK_READ, PATH, err);
-	else if (tape)
-		nest_tape_put(tape, NEST_ASK_READ, PATH, ret_kmsg->text, ret_kmsg->len, false);
+	if (answers && err)
+		nest_answers_put_error(answers, NEST_ASK_READ, PATH, err);
+	else if (answers)
+		nest_answers_put(answers, NEST_ASK_READ, PATH, ret_kmsg->text, ret_kmsg->len,
+				 false);
 	return 0;
 }
 

@@ -12,8 +12,8 @@
 
 #include "ctx.h"
 
-#define NEST_KMSG_PATH	 "dev/kmsg"   /* below the root, and on a tape */
-#define NEST_KMSG_MAX	 (192u << 10) /* bytes, less than NEST_TAPE_FILE_MAX */
+#define NEST_KMSG_PATH	 "dev/kmsg"   /* below the root */
+#define NEST_KMSG_MAX	 (192u << 10) /* bytes, less than NEST_ANSWERS_FILE_MAX */
 #define NEST_KMSG_AROUND 3	      /* lines on either side of a fault */
 
 struct nest_kmsg {

@@ -19,12 +19,12 @@ static const char *name_of(struct nest_ctx *ctx, struct nest_pool *pool, bool gr
 	char key[32];
 
 	snprintf(key, sizeof(key), "%s/%u", group ? "group" : "user", id);
-	if (!nest_fact_replayed(&ctx->root, key, &name)) {
+	if (!nest_source_fact(&ctx->root, key, &name)) {
 		const struct passwd *user = group ? NULL : getpwuid(id);
 		const struct group *members = group ? getgrgid(id) : NULL;
 
 		name = user ? user->pw_name : members ? members->gr_name : NULL;
-		nest_fact_keep(&ctx->root, key, name);
+		nest_source_keep_fact(&ctx->root, key, name);
 	}
 	return name ? nest_pool_str(pool, name) : nest_pool_printf(pool, "%u", id);
 }
@@ -37,10 +37,10 @@ static bool has_acl(struct nest_ctx *ctx, const char *path)
 	bool has;
 
 	snprintf(key, sizeof(key), "acl/%.80s", path);
-	if (nest_fact_replayed(&ctx->root, key, &kept))
+	if (nest_source_fact(&ctx->root, key, &kept))
 		return kept;
 	has = ctx->live && getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
-	nest_fact_keep(&ctx->root, key, has ? "yes" : NULL);
+	nest_source_keep_fact(&ctx->root, key, has ? "yes" : NULL);
 	return has;
 }
 

@@ -1,42 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Each question goes to the tape first, and to the folder only if the tape does not know. */
+/* Each question goes to the answers first, and to the folder if they have none and there is one. */
 #include "host/source.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
-
-#include "host/sysfs.h"
-
-/* A number that no descriptor has: there is no folder. */
-#define NO_FOLDER (-1)
-
-void nest_record_start(struct nest_root *root, struct nest_tape *tape)
-{
-	root->tape = tape;
-}
-
-void nest_replay_open(struct nest_tape *tape, struct nest_root *ret_root)
-{
-	*ret_root = (struct nest_root){ .fd = NO_FOLDER, .confined = true, .tape = tape };
-}
-
-bool nest_root_is_replay(const struct nest_root *root)
-{
-	return root->tape && root->fd == NO_FOLDER;
-}
-
-/* The folder itself, past the tape. */
-static struct nest_tape *lift(struct nest_root *root)
-{
-	struct nest_tape *tape = root->tape;
-
-	root->tape = NULL;
-	return tape;
-}
 
 static ssize_t give(const struct nest_answer *answer, void *buf, size_t size)
 {
@@ -49,14 +19,13 @@ static ssize_t give(const struct nest_answer *answer, void *buf, size_t size)
 }
 
 /*
- * As much as a tape keeps, since a caller with a smaller buffer must be given the beginning of the
- * same. A tape that is full does not keep the answer but does not spoil it either.
+ * As much as a report keeps, since a caller with a smaller buffer must be given the beginning of
+ * the same. An answer for which there is no room is given but not kept.
  */
-ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, size_t size,
-			 bool *ret_cut)
+static ssize_t source_read(struct nest_root *root, const char *path, void *buf, size_t size,
+			   bool *ret_cut)
 {
-	const struct nest_answer *answer = nest_tape_find(root->tape, NEST_ASK_READ, path);
-	struct nest_tape *tape;
+	const struct nest_answer *answer = nest_answers_find(root->answers, NEST_ASK_READ, path);
 	bool cut = false;
 	char *whole;
 	ssize_t len;
@@ -66,18 +35,18 @@ ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, si
 			*ret_cut = answer->cut || answer->len > size;
 		return give(answer, buf, size);
 	}
-	if (nest_root_is_replay(root))
+	if (root->kind == NEST_SOURCE_REPLAY)
 		return -ENODATA;
-	whole = malloc(NEST_TAPE_FILE_MAX);
+	whole = malloc(NEST_ANSWERS_FILE_MAX);
 	if (!whole)
 		return -ENOMEM;
-	tape = lift(root);
-	len = nest_attr_read_raw(root, path, whole, NEST_TAPE_FILE_MAX, &cut);
-	root->tape = tape;
+	nest_source_pause(root);
+	len = nest_attr_read_raw(root, path, whole, NEST_ANSWERS_FILE_MAX, &cut);
+	nest_source_resume(root);
 	if (len < 0) {
-		nest_tape_put_error(tape, NEST_ASK_READ, path, (int)len);
+		nest_answers_put_error(root->answers, NEST_ASK_READ, path, (int)len);
 	} else {
-		nest_tape_put(tape, NEST_ASK_READ, path, whole, (size_t)len, cut);
+		nest_answers_put(root->answers, NEST_ASK_READ, path, whole, (size_t)len, cut);
 		if (ret_cut)
 			*ret_cut = cut || (size_t)len > size;
 		if ((size_t)len > size)
@@ -88,25 +57,25 @@ ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, si
 	return len;
 }
 
-ssize_t nest_record_link(struct nest_root *root, const char *path, char *buf, size_t size)
+static ssize_t source_link(struct nest_root *root, const char *path, char *buf, size_t size)
 {
-	const struct nest_answer *answer = nest_tape_find(root->tape, NEST_ASK_LINK, path);
-	char text[NEST_TAPE_PATH_MAX];
-	struct nest_tape *tape;
+	const struct nest_answer *answer = nest_answers_find(root->answers, NEST_ASK_LINK, path);
+	char text[NEST_ANSWERS_PATH_MAX];
 	ssize_t len;
 
-	if (!answer && nest_root_is_replay(root))
+	if (!answer && root->kind == NEST_SOURCE_REPLAY)
 		return -ENODATA;
 	if (answer) {
 		len = give(answer, text, sizeof(text));
 	} else {
-		tape = lift(root);
+		nest_source_pause(root);
 		len = nest_link_read(root, path, text, sizeof(text));
-		root->tape = tape;
+		nest_source_resume(root);
 		if (len < 0)
-			nest_tape_put_error(tape, NEST_ASK_LINK, path, (int)len);
+			nest_answers_put_error(root->answers, NEST_ASK_LINK, path, (int)len);
 		else
-			nest_tape_put(tape, NEST_ASK_LINK, path, text, (size_t)len, false);
+			nest_answers_put(root->answers, NEST_ASK_LINK, path, text, (size_t)len,
+					 false);
 	}
 	if (len < 0)
 		return len;
@@ -117,26 +86,25 @@ ssize_t nest_record_link(struct nest_root *root, const char *path, char *buf, si
 	return len;
 }
 
-int nest_record_stat(struct nest_root *root, const char *path, struct stat *ret_st)
+static int source_stat(struct nest_root *root, const char *path, struct stat *ret_st)
 {
-	const struct nest_answer *answer = nest_tape_find(root->tape, NEST_ASK_STAT, path);
-	struct nest_tape_stat kept;
-	struct nest_tape *tape;
+	const struct nest_answer *answer = nest_answers_find(root->answers, NEST_ASK_STAT, path);
+	struct nest_answer_stat kept;
 	int err;
 
-	if (!answer && nest_root_is_replay(root))
+	if (!answer && root->kind == NEST_SOURCE_REPLAY)
 		return -ENODATA;
 	if (!answer) {
-		tape = lift(root);
+		nest_source_pause(root);
 		err = nest_root_stat(root, path, ret_st);
-		root->tape = tape;
+		nest_source_resume(root);
 		if (err) {
-			nest_tape_put_error(tape, NEST_ASK_STAT, path, err);
+			nest_answers_put_error(root->answers, NEST_ASK_STAT, path, err);
 			return err;
 		}
-		kept = (struct nest_tape_stat){ ret_st->st_mode, ret_st->st_uid, ret_st->st_gid,
-						major(ret_st->st_rdev), minor(ret_st->st_rdev) };
-		nest_tape_put_stat(tape, path, &kept);
+		kept = (struct nest_answer_stat){ ret_st->st_mode, ret_st->st_uid, ret_st->st_gid,
+						  major(ret_st->st_rdev), minor(ret_st->st_rdev) };
+		nest_answers_put_stat(root->answers, path, &kept);
 		return 0;
 	}
 	if (answer->err)
@@ -185,46 +153,76 @@ static int tell_names(const char *names, size_t len, int (*fn)(void *, const cha
 	return err;
 }
 
-int nest_record_list(struct nest_root *root, const char *path,
-		     int (*fn)(void *data, const char *name, unsigned char type), void *data)
+static int source_list(struct nest_root *root, const char *path,
+		       int (*fn)(void *data, const char *name, unsigned char type), void *data)
 {
-	const struct nest_answer *answer = nest_tape_find(root->tape, NEST_ASK_LIST, path);
+	const struct nest_answer *answer = nest_answers_find(root->answers, NEST_ASK_LIST, path);
 	struct names names = { 0 };
-	struct nest_tape *tape;
 	int err;
 
 	if (answer && answer->err)
 		return -answer->err;
 	if (answer)
 		return tell_names(answer->bytes, answer->len, fn, data);
-	if (nest_root_is_replay(root))
+	if (root->kind == NEST_SOURCE_REPLAY)
 		return -ENODATA;
-	tape = lift(root);
+	nest_source_pause(root);
 	err = nest_dir_each(root, path, add_name, &names);
-	root->tape = tape;
+	nest_source_resume(root);
 	if (err)
-		nest_tape_put_error(tape, NEST_ASK_LIST, path, err);
+		nest_answers_put_error(root->answers, NEST_ASK_LIST, path, err);
 	else
-		nest_tape_put(tape, NEST_ASK_LIST, path, names.at, names.len, false);
+		nest_answers_put(root->answers, NEST_ASK_LIST, path, names.at, names.len, false);
 	if (!err)
 		err = tell_names(names.at, names.len, fn, data);
 	free(names.at);
 	return err;
 }
 
-bool nest_fact_replayed(const struct nest_root *root, const char *key, const char **ret_text)
+static const struct nest_source_ops ops = {
+	.read = source_read,
+	.link = source_link,
+	.stat = source_stat,
+	.list = source_list,
+};
+
+void nest_source_keep(struct nest_root *root, struct nest_answers *answers)
+{
+	root->answers = answers;
+	nest_source_resume(root);
+}
+
+void nest_source_pause(struct nest_root *root)
+{
+	root->ops = NULL;
+}
+
+void nest_source_resume(struct nest_root *root)
+{
+	root->ops = root->answers ? &ops : NULL;
+}
+
+void nest_source_replay(struct nest_answers *answers, struct nest_root *ret_root)
+{
+	*ret_root = (struct nest_root){
+		.kind = NEST_SOURCE_REPLAY, .fd = -1, .ops = &ops, .answers = answers
+	};
+}
+
+bool nest_source_fact(const struct nest_root *root, const char *key, const char **ret_text)
 {
 	const struct nest_answer *answer;
 
-	if (!nest_root_is_replay(root))
+	if (root->kind != NEST_SOURCE_REPLAY)
 		return false;
-	answer = nest_tape_find(root->tape, NEST_ASK_FACT, key);
+	answer = nest_answers_find(root->answers, NEST_ASK_FACT, key);
 	*ret_text = answer && !answer->none ? answer->bytes : NULL;
 	return true;
 }
 
-void nest_fact_keep(struct nest_root *root, const char *key, const char *text)
+void nest_source_keep_fact(struct nest_root *root, const char *key, const char *text)
 {
-	if (root->tape)
-		nest_tape_put(root->tape, NEST_ASK_FACT, key, text, text ? strlen(text) : 0, false);
+	if (root->ops)
+		nest_answers_put(root->answers, NEST_ASK_FACT, key, text, text ? strlen(text) : 0,
+				 false);
 }

@@ -1,53 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The doors of host/sysfs.h with a tape behind them. A root that has a tape is asked here: what the
- * tape knows it answers, and what it does not know is asked of the folder and kept. A root without
- * a folder has the tape alone; what was never asked of the host is then not known (-ENODATA), which
- * is neither there nor absent.
- *
- * So a question asked twice while recording gets one answer, and the answers on another machine are
- * those.
+ * Where the answers about a host come from: the host itself, a captured tree, or a report. All are
+ * asked through host/sysfs.h. While a report is made, each answer is kept, and a question that is
+ * asked again gets the kept one. So the answers on another machine are those that this one saw; a
+ * question that was never asked is not known there (-ENODATA), which is neither present nor absent.
  */
-#ifndef NEST_RECORD_H
-#define NEST_RECORD_H
+#ifndef NEST_SOURCE_H
+#define NEST_SOURCE_H
 
-#include "host/sysfs.h"
 #include "host/answers.h"
+#include "host/sysfs.h"
+
+/* What answers in place of a folder, with the contracts of the functions in host/sysfs.h. */
+struct nest_source_ops {
+	ssize_t (*read)(struct nest_root *root, const char *path, void *buf, size_t size,
+			bool *ret_cut);
+	ssize_t (*link)(struct nest_root *root, const char *path, char *buf, size_t size);
+	int (*stat)(struct nest_root *root, const char *path, struct stat *ret_st);
+	int (*list)(struct nest_root *root, const char *path,
+		    int (*fn)(void *data, const char *name, unsigned char type), void *data);
+};
 
 /*
- * Begins to record what is asked of root; ends with nest_root_close() or by another root. The tape
- * is the caller's and outlives it.
+ * Keeps the answers of root from now on, until nest_root_close() or a call with NULL. The caller
+ * owns answers.
  */
-void nest_record_start(struct nest_root *root, struct nest_tape *tape);
+void nest_source_keep(struct nest_root *root, struct nest_answers *answers);
 
-/* A root that answers from the tape alone. */
-void nest_replay_open(struct nest_tape *tape, struct nest_root *ret_root);
+/* Asks the folder itself, and keeps nothing, until nest_source_resume(). Without answers no work.
+ */
+void nest_source_pause(struct nest_root *root);
+void nest_source_resume(struct nest_root *root);
 
-/* True if there is no folder behind root. */
-bool nest_root_is_replay(const struct nest_root *root);
-
-/* Called by the doors of host/sysfs.c, with their contracts, when root has a tape. */
-ssize_t nest_record_read(struct nest_root *root, const char *path, void *buf, size_t size,
-			 bool *ret_cut);
-ssize_t nest_record_link(struct nest_root *root, const char *path, char *buf, size_t size);
-int nest_record_stat(struct nest_root *root, const char *path, struct stat *ret_st);
-int nest_record_list(struct nest_root *root, const char *path,
-		     int (*fn)(void *data, const char *name, unsigned char type), void *data);
+/* A root that answers from answers alone. The caller owns them. */
+void nest_source_replay(struct nest_answers *answers, struct nest_root *ret_root);
 
 /*
- * Facts that are in no file below the root: the release by uname(2), a name from a database. Who
- *knows one asks first whether it is to be taken from a tape:
+ * Facts that are in no file below the root: the release by uname(2), a name from a database. A
+ * replay must not ask its own system for them:
  *
- *	if (nest_fact_replayed(root, key, &text))	// text may be NULL: known to be none
+ *	if (nest_source_fact(root, key, &text))	// text may be NULL: known to be none
  *		return text;
  *	text = ask the system;
- *	nest_fact_keep(root, key, text);
+ *	nest_source_keep_fact(root, key, text);
  *
- * nest_fact_replayed() is true in a replay whether or not the fact is there, since the reader's own
- *system must not be asked for one of the host's; *ret_text is then NULL. The text lives as long as
- *the tape.
+ * nest_source_fact() is true in a replay, whether or not the fact is there; *ret_text is NULL where
+ * it is not. The text lives as long as the answers.
  */
-bool nest_fact_replayed(const struct nest_root *root, const char *key, const char **ret_text);
-void nest_fact_keep(struct nest_root *root, const char *key, const char *text);
+bool nest_source_fact(const struct nest_root *root, const char *key, const char **ret_text);
+void nest_source_keep_fact(struct nest_root *root, const char *key, const char *text);
 
 #endif

@@ -28,6 +28,11 @@ struct dent {
 	char name[];
 };
 
+static bool confined(const struct nest_root *root)
+{
+	return root->kind != NEST_SOURCE_LIVE;
+}
+
 /* The directory part of path, if it is short enough to be remembered; else 0. */
 static size_t directory(const struct nest_root *root, const char *path)
 {
@@ -51,7 +56,7 @@ static bool proven(const struct nest_root *root, const char *path)
  */
 static const char *plain(const struct nest_root *root, const char *path, char buf[PATH_MAX])
 {
-	if (root->confined)
+	if (confined(root))
 		return path;
 	buf[0] = '/';
 	if (!memccpy(buf + 1, path, '\0', PATH_MAX - 1))
@@ -113,7 +118,7 @@ static int open_once(struct nest_root *root, const char *path, int flags)
 	size_t len;
 	int fd;
 
-	if (!root->confined) {
+	if (!confined(root)) {
 		fd = openat(root->fd, plain(root, path, buf), flags | O_CLOEXEC);
 		return fd < 0 ? -errno : fd;
 	}
@@ -168,7 +173,7 @@ static int open_file(struct nest_root *root, const char *path, size_t *ret_size)
 	int looked_at, fd;
 
 	*ret_size = 0;
-	if (!root->confined)
+	if (!confined(root))
 		return resolve(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
 	looked_at = resolve(root, path, O_PATH);
 	if (looked_at < 0)
@@ -208,13 +213,13 @@ static int try_confinement(struct nest_root *root)
 
 int nest_root_open(const char *path, struct nest_root *ret_root)
 {
-	struct nest_root root = { .confined = path != NULL };
+	struct nest_root root = { .kind = path ? NEST_SOURCE_SYSROOT : NEST_SOURCE_LIVE };
 	int err;
 
 	root.fd = open(path ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root.fd < 0)
 		return -errno;
-	err = root.confined ? try_confinement(&root) : 0;
+	err = confined(&root) ? try_confinement(&root) : 0;
 	if (err) {
 		close(root.fd);
 		return err;
@@ -271,8 +276,8 @@ ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, 
 	ssize_t len;
 	int fd;
 
-	if (root->tape)
-		return nest_record_read(root, path, buf, size, ret_cut);
+	if (root->ops)
+		return root->ops->read(root, path, buf, size, ret_cut);
 	fd = open_file(root, path, &whole);
 	if (fd < 0)
 		return fd;
@@ -328,9 +333,9 @@ ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size
 	ssize_t len;
 	int fd;
 
-	if (root->tape)
-		return nest_record_link(root, path, buf, size);
-	if (!root->confined || proven(root, path)) {
+	if (root->ops)
+		return root->ops->link(root, path, buf, size);
+	if (!confined(root) || proven(root, path)) {
 		len = readlinkat(root->fd, plain(root, path, full), buf, size);
 	} else {
 		/* The components before the link must not leave the tree either. */
@@ -372,9 +377,9 @@ int nest_root_stat(struct nest_root *root, const char *path, struct stat *ret_st
 	int err = 0;
 	int fd;
 
-	if (root->tape)
-		return nest_record_stat(root, path, ret_st);
-	if (!root->confined)
+	if (root->ops)
+		return root->ops->stat(root, path, ret_st);
+	if (!confined(root))
 		return fstatat(root->fd, plain(root, path, full), ret_st, 0) ? -errno : 0;
 	fd = resolve(root, path, O_PATH);
 	if (fd < 0)
@@ -420,8 +425,8 @@ int nest_dir_each(struct nest_root *root, const char *path,
 	int err = 0;
 	int fd;
 
-	if (root->tape)
-		return nest_record_list(root, path, fn, data);
+	if (root->ops)
+		return root->ops->list(root, path, fn, data);
 	fd = resolve(root, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return fd;

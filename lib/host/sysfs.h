@@ -70,7 +70,7 @@ bool nest_root_has(struct nest_root *root, const char *path);
 /*
  * Calls fn for each entry of a directory but "." and "..", in the kernel's order, with its d_type.
  * A non-zero answer of fn ends the walk and is returned. -errno if the directory cannot be read.
- * The type is DT_UNKNOWN where the file system, or a tape, does not tell. Walks may be nested.
+ * The type is DT_UNKNOWN where the file system, or a report, does not tell. Walks may be nested.
  */
 int nest_dir_each(struct nest_root *root, const char *path,
 		  int (*fn)(void *data, const char *name, unsigned char type), void *data);

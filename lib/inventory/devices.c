@@ -448,7 +448,7 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 {
 	struct walk w = { .ctx = ctx, .model = model, .served = served };
 	/* What is recorded must be found again by who has no libudev to ask. */
-	bool ask_udev = ctx->live && !ctx->root.tape;
+	bool ask_udev = ctx->live && !ctx->root.ops;
 	int err = ask_udev ? nest_devices_from_udev(ctx, add_device, &w) : -ENOSYS;
 
 	if (err == -ENOSYS || (!err && !model->ndevices)) {

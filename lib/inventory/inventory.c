@@ -20,13 +20,13 @@ static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
 	char text[256];
 	struct utsname uts;
 
-	if (nest_fact_replayed(&ctx->root, RELEASE, &release)) {
-		nest_fact_replayed(&ctx->root, MACHINE, &machine);
+	if (nest_source_fact(&ctx->root, RELEASE, &release)) {
+		nest_source_fact(&ctx->root, MACHINE, &machine);
 	} else if (ctx->live && !uname(&uts)) {
 		release = uts.release;
 		machine = uts.machine;
-		nest_fact_keep(&ctx->root, RELEASE, release);
-		nest_fact_keep(&ctx->root, MACHINE, machine);
+		nest_source_keep_fact(&ctx->root, RELEASE, release);
+		nest_source_keep_fact(&ctx->root, MACHINE, machine);
 	}
 	/* A captured tree may hold the release; the machine it came from is nowhere in procfs. */
 	if (!release &&

@@ -109,10 +109,10 @@ static const char *property(struct name_cache *cache, struct udev_list_entry *li
 	char key[160];
 
 	snprintf(key, sizeof(key), "hwdb/%s/%s", modalias, name);
-	if (!nest_fact_replayed(cache->root, key, &text)) {
+	if (!nest_source_fact(cache->root, key, &text)) {
 		entry = udev_list_entry_get_by_name(list, name);
 		text = entry ? udev_list_entry_get_value(entry) : NULL;
-		nest_fact_keep(cache->root, key, text);
+		nest_source_keep_fact(cache->root, key, text);
 	}
 	return nest_pool_str(cache->pool, text);
 }
@@ -195,7 +195,7 @@ static int collect(const struct nest_model *model, struct name_cache *cache)
 
 int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model)
 {
-	bool replay = nest_root_is_replay(&ctx->root);
+	bool replay = ctx->root.kind == NEST_SOURCE_REPLAY;
 	struct udev *udev = replay ? NULL : udev_new();
 	struct name_cache cache = {
 		.hwdb = udev ? udev_hwdb_new(udev) : NULL,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * report: what list, show and probe print, and under it the evidence, from which report/read.c
- * makes a tape again.
+ * makes answers again.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -99,7 +99,7 @@ static void add_names(struct nest_json *json, struct json_object *file,
 }
 
 static void add_stat(struct nest_json *json, struct json_object *file,
-		     const struct nest_tape_stat *st)
+		     const struct nest_answer_stat *st)
 {
 	struct json_object *object = nest_json_object(json, file, "stat");
 
@@ -111,9 +111,9 @@ static void add_stat(struct nest_json *json, struct json_object *file,
 }
 
 static void add_file(struct nest_json *json, struct json_object *files,
-		     const struct nest_taped *taped)
+		     const struct nest_answered *asked)
 {
-	char *path = encode_name(taped->path);
+	char *path = encode_name(asked->path);
 	struct json_object *file, *errors = NULL;
 	size_t ask;
 
@@ -124,7 +124,7 @@ static void add_file(struct nest_json *json, struct json_object *files,
 	file = nest_json_object(json, files, path);
 	free(path);
 	for (ask = 0; ask < NEST_ASK_FACT; ask++) {
-		const struct nest_answer *answer = taped->answers[ask];
+		const struct nest_answer *answer = asked->to[ask];
 
 		if (!answer)
 			continue;
@@ -152,9 +152,9 @@ static void add_file(struct nest_json *json, struct json_object *files,
 }
 
 /* Line by line, so that people can read it. */
-static void add_log(struct nest_json *json, const struct nest_tape *tape)
+static void add_log(struct nest_json *json, const struct nest_answers *answers)
 {
-	const struct nest_answer *log = nest_tape_find(tape, NEST_ASK_READ, NEST_KMSG_PATH);
+	const struct nest_answer *log = nest_answers_find(answers, NEST_ASK_READ, NEST_KMSG_PATH);
 	struct json_object *object, *array;
 	const char *line, *end;
 
@@ -178,27 +178,27 @@ static void add_log(struct nest_json *json, const struct nest_tape *tape)
 	}
 }
 
-static bool is_file(const struct nest_taped *taped)
+static bool is_file(const struct nest_answered *asked)
 {
 	size_t ask;
 
-	if (!strcmp(taped->path, NEST_KMSG_PATH))
+	if (!strcmp(asked->path, NEST_KMSG_PATH))
 		return false;
 	for (ask = 0; ask < NEST_ASK_FACT; ask++)
-		if (taped->answers[ask])
+		if (asked->to[ask])
 			return true;
 	return false;
 }
 
 /* Whatever is simply not there is no news; what is there and refused is. */
-static void add_unreadable(struct nest_json *json, const struct nest_tape *tape)
+static void add_unreadable(struct nest_json *json, const struct nest_answers *answers)
 {
 	struct json_object *array = nest_json_array(json, json->root, "unreadable");
 	size_t i, ask;
 
-	for (i = 0; i < tape->count; i++)
+	for (i = 0; i < answers->count; i++)
 		for (ask = 0; ask < NEST_ASK_FACT; ask++) {
-			const struct nest_answer *answer = tape->at[i].answers[ask];
+			const struct nest_answer *answer = answers->at[i].to[ask];
 			struct json_object *row;
 
 			if (!answer || !answer->err || answer->err == ENOENT ||
@@ -206,20 +206,20 @@ static void add_unreadable(struct nest_json *json, const struct nest_tape *tape)
 			    (ask == NEST_ASK_LINK && answer->err == EINVAL))
 				continue;
 			row = nest_json_object(json, array, NULL);
-			add_name(json, row, "path", tape->at[i].path);
+			add_name(json, row, "path", answers->at[i].path);
 			nest_json_string(json, row, "operation", nest_ask_name((enum nest_ask)ask));
 			nest_json_errno(json, row, "errno", answer->err);
 		}
 }
 
-static void add_tape(struct nest_json *json, const struct nest_tape *tape)
+static void add_answers(struct nest_json *json, const struct nest_answers *answers)
 {
 	struct json_object *files, *facts = nest_json_object(json, json->root, "facts");
 	size_t i;
 
-	for (i = 0; i < tape->count; i++) {
-		const struct nest_answer *fact = tape->at[i].answers[NEST_ASK_FACT];
-		char *key = fact ? encode_name(tape->at[i].path) : NULL;
+	for (i = 0; i < answers->count; i++) {
+		const struct nest_answer *fact = answers->at[i].to[NEST_ASK_FACT];
+		char *key = fact ? encode_name(answers->at[i].path) : NULL;
 
 		if (!fact)
 			continue;
@@ -232,14 +232,14 @@ static void add_tape(struct nest_json *json, const struct nest_tape *tape)
 		free(key);
 	}
 	files = nest_json_object(json, json->root, "files");
-	for (i = 0; i < tape->count; i++)
-		if (is_file(&tape->at[i]))
-			add_file(json, files, &tape->at[i]);
-	if (tape->dropped)
-		nest_json_number(json, json->root, "left_out", (int64_t)tape->dropped);
+	for (i = 0; i < answers->count; i++)
+		if (is_file(&answers->at[i]))
+			add_file(json, files, &answers->at[i]);
+	if (answers->dropped)
+		nest_json_number(json, json->root, "left_out", (int64_t)answers->dropped);
 }
 
-/* Every string of the probes, which are not on the tape. */
+/* Every string of the probes, which are not among the answers. */
 static void redact_strings(struct nest_json *json, struct json_object *object,
 			   struct nest_redact *redact)
 {
@@ -274,7 +274,7 @@ static void add_probes(struct nest_json *json, struct nest_report *report)
 	if (!report->nprobes)
 		return;
 	array = nest_json_array(json, json->root, "probes");
-	/* They refer to what was found, not to what the tape says again. */
+	/* They refer to what was found, not to what the answers say again. */
 	found.model = report->found;
 	json->run = &found;
 	for (i = 0; i < report->nprobes; i++)
@@ -322,12 +322,12 @@ int nest_json_report(FILE *out, const struct nest_run *run)
 	if (!report)
 		return nest_json_finish(&json, out);
 	nest_json_bool(&json, json.root, "redacted", report->redacted);
-	nest_json_string(&json, json.root, "source", report->tape.host ? "host" : "tree");
+	nest_json_string(&json, json.root, "source", report->answers.host ? "host" : "tree");
 	nest_json_inventory(&json);
 	add_shows(&json, report);
 	add_probes(&json, report);
-	add_unreadable(&json, &report->tape);
-	add_log(&json, &report->tape);
-	add_tape(&json, &report->tape);
+	add_unreadable(&json, &report->answers);
+	add_log(&json, &report->answers);
+	add_answers(&json, &report->answers);
 	return nest_json_finish(&json, out);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Files that explain a bug report and that no command needs: what the kernel was built with and
- * started with, and how the modules are set. Reading them is all; the tape keeps them. Not among
- * them: what numbers a machine (DMI serials), and /proc/iomem, which tells nothing of translation
- * that the tables do not.
+ * started with, and how the modules are set. Reading them is all; the source keeps the answers. Not
+ * among them: what numbers a machine (DMI serials), and /proc/iomem, which tells nothing of
+ * translation that the tables do not.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -46,10 +46,10 @@ static const char *const files[] = {
 
 static void ask(struct nest_ctx *ctx, const char *path)
 {
-	char *buf = malloc(NEST_TAPE_FILE_MAX);
+	char *buf = malloc(NEST_ANSWERS_FILE_MAX);
 
 	if (buf)
-		(void)!nest_attr_read_raw(&ctx->root, path, buf, NEST_TAPE_FILE_MAX, NULL);
+		(void)!nest_attr_read_raw(&ctx->root, path, buf, NEST_ANSWERS_FILE_MAX, NULL);
 	free(buf);
 }
 
@@ -95,7 +95,7 @@ static int ask_module(void *data, const char *name, unsigned char type)
 /* Where a device and a unit really are; a tree that is made from a report is laid out by this. */
 static void ask_places(struct nest_ctx *ctx, const struct nest_model *model)
 {
-	char path[512], place[NEST_TAPE_PATH_MAX];
+	char path[512], place[NEST_ANSWERS_PATH_MAX];
 	size_t i;
 
 	for (i = 0; i < model->ndevices; i++) {
@@ -147,19 +147,19 @@ static bool matters(const char *line)
 /* The symbols that matter alone: the whole file is larger than all the rest. */
 static int keep_config(struct nest_ctx *ctx, const char *path)
 {
-	struct nest_tape *tape = ctx->root.tape;
+	struct nest_answers *answers = ctx->root.answers;
 	char *text, *kept = NULL, *line, *rest;
 	size_t kept_len = 0;
 	bool cut = false;
 	FILE *out;
 	int err;
 
-	ctx->root.tape = NULL;
+	nest_source_pause(&ctx->root);
 	rest = text = nest_file_read(&ctx->root, path, CONFIG_MAX, &cut, &err);
-	ctx->root.tape = tape;
+	nest_source_resume(&ctx->root);
 	if (!text) {
 		if (err != -ENOMEM)
-			nest_tape_put_error(tape, NEST_ASK_READ, path, err);
+			nest_answers_put_error(answers, NEST_ASK_READ, path, err);
 		return err;
 	}
 	out = open_memstream(&kept, &kept_len);
@@ -171,7 +171,7 @@ static int keep_config(struct nest_ctx *ctx, const char *path)
 		if (matters(line))
 			fprintf(out, "%s\n", line);
 	fclose(out);
-	nest_tape_put(tape, NEST_ASK_READ, path, kept, kept_len, cut);
+	nest_answers_put(answers, NEST_ASK_READ, path, kept, kept_len, cut);
 	free(text);
 	free(kept);
 	return 0;
@@ -228,12 +228,11 @@ int nest_report_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 void nest_report_learn_host(struct nest_ctx *ctx, struct nest_redact *redact)
 {
 	static const char *const paths[] = { "etc/hostname", "proc/sys/kernel/hostname" };
-	struct nest_tape *tape = ctx->root.tape;
 	struct utsname uts;
 	char name[256];
 	size_t i;
 
-	ctx->root.tape = NULL;
+	nest_source_pause(&ctx->root);
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		if (nest_attr_read(&ctx->root, paths[i], name, sizeof(name)) <= 0)
 			continue;
@@ -241,7 +240,7 @@ void nest_report_learn_host(struct nest_ctx *ctx, struct nest_redact *redact)
 		name[strcspn(name, ".")] = '\0';
 		nest_redact_learn(redact, name, "host");
 	}
-	ctx->root.tape = tape;
+	nest_source_resume(&ctx->root);
 	if (ctx->live && !uname(&uts))
 		nest_redact_learn(redact, uts.nodename, "host");
 }

@@ -27,7 +27,7 @@ void nest_report_free(struct nest_report *report)
 		nest_probe_free(&report->probes[i]);
 	free(report->probes);
 	nest_redact_free(&report->redact);
-	nest_tape_free(&report->tape);
+	nest_answers_free(&report->answers);
 	nest_model_free(&report->found);
 	free(report);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What `report` holds beside the model: the same that show tells of every device, group and unit,
- * what probe found, and the tape of all that was asked. The model and the shows are gathered twice:
- * from the host while the tape records, and then from the tape, redacted or not; it is the second
- * that is printed. So a report says nothing that its own evidence does not say.
+ * what probe found, and the answers to all that was asked. The model and the shows are gathered
+ * twice: from the host while its answers are kept, then from the answers, redacted or not; it is
+ * the second that is printed. So a report says nothing that its own evidence does not say.
  */
 #ifndef NEST_REPORT_GATHER_H
 #define NEST_REPORT_GATHER_H
@@ -15,9 +15,9 @@
 #include "host/answers.h"
 
 struct nest_report {
-	struct nest_tape tape;
+	struct nest_answers answers;
 	bool redacted;
-	struct nest_redact redact; /* for what is not on the tape: the probes */
+	struct nest_redact redact; /* for what is not among the answers: the probes */
 	struct nest_show *shows;   /* of every unit, group and device, over the report's model */
 	size_t nshows;
 	struct nest_model found;   /* as recorded; the probes refer to it. Not printed */

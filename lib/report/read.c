@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From the JSON of a report to the tape, without trust. */
+/* From the JSON of a report to the answers, without trust. */
 #include "report/read.h"
 
 #include <ctype.h>
@@ -15,7 +15,7 @@
 #include "host/userfile.h"
 
 struct reading {
-	struct nest_tape tape;
+	struct nest_answers answers;
 	const char *why;
 };
 
@@ -126,23 +126,24 @@ static int take_content(struct reading *r, const char *path, struct json_object 
 	int err;
 
 	if (value)
-		return nest_tape_put(&r->tape, NEST_ASK_READ, path, json_object_get_string(value),
-				     (size_t)json_object_get_string_len(value), is_cut);
+		return nest_answers_put(&r->answers, NEST_ASK_READ, path,
+					json_object_get_string(value),
+					(size_t)json_object_get_string_len(value), is_cut);
 	value = member(file, "base64", json_type_string);
 	if (!value)
 		return 0;
 	zeros = member(file, "zeros", json_type_int);
 	if (zeros)
 		more = json_object_get_int64(zeros);
-	if (more < 0 || more > (int64_t)NEST_TAPE_FILE_MAX)
+	if (more < 0 || more > (int64_t)NEST_ANSWERS_FILE_MAX)
 		return bad(r, "has a file with an impossible number of zeros");
 	len = nest_base64_decode(json_object_get_string(value), (size_t)more, &bytes);
 	if (len == -ENOMEM)
 		return -ENOMEM;
 	if (len < 0)
 		return bad(r, "has a file that is not base64");
-	err = nest_tape_put(&r->tape, NEST_ASK_READ, path, bytes, (size_t)len + (size_t)more,
-			    is_cut);
+	err = nest_answers_put(&r->answers, NEST_ASK_READ, path, bytes, (size_t)len + (size_t)more,
+			       is_cut);
 	free(bytes);
 	return err;
 }
@@ -153,7 +154,7 @@ static int take_names(struct reading *r, const char *path, struct json_object *a
 	char *names, *name;
 	int err = 0;
 
-	if (n > NEST_TAPE_LIST_MAX)
+	if (n > NEST_ANSWERS_LIST_MAX)
 		return bad(r, "has a folder with too many names");
 	for (i = 0; i < n; i++) {
 		struct json_object *one = json_object_array_get_idx(array, i);
@@ -176,7 +177,7 @@ static int take_names(struct reading *r, const char *path, struct json_object *a
 		free(name);
 	}
 	if (!err)
-		err = nest_tape_put(&r->tape, NEST_ASK_LIST, path, names, used, false);
+		err = nest_answers_put(&r->answers, NEST_ASK_LIST, path, names, used, false);
 	free(names);
 	return err;
 }
@@ -184,8 +185,9 @@ static int take_names(struct reading *r, const char *path, struct json_object *a
 static int take_link(struct reading *r, const char *path, struct json_object *string)
 {
 	char *text = name_of(string);
-	int err = text ? nest_tape_put(&r->tape, NEST_ASK_LINK, path, text, strlen(text), false)
-		       : bad(r, "has a link whose text is no path");
+	int err =
+		text ? nest_answers_put(&r->answers, NEST_ASK_LINK, path, text, strlen(text), false)
+		     : bad(r, "has a link whose text is no path");
 
 	free(text);
 	return err;
@@ -197,7 +199,7 @@ static int take_stat(struct reading *r, const char *path, struct json_object *ob
 	struct json_object *uid = member(object, "uid", json_type_int),
 			   *gid = member(object, "gid", json_type_int);
 	struct json_object *device = member(object, "device", json_type_string);
-	struct nest_tape_stat st = { 0 };
+	struct nest_answer_stat st = { 0 };
 
 	if (!mode || !uid || !gid)
 		return bad(r, "has a file whose mode or owner is missing");
@@ -206,7 +208,7 @@ static int take_stat(struct reading *r, const char *path, struct json_object *ob
 	st.gid = (gid_t)json_object_get_int64(gid);
 	if (device && sscanf(json_object_get_string(device), "%u:%u", &st.major, &st.minor) != 2)
 		return bad(r, "has a node whose number is none");
-	return nest_tape_put_stat(&r->tape, path, &st);
+	return nest_answers_put_stat(&r->answers, path, &st);
 }
 
 static int take_errors(struct reading *r, const char *path, struct json_object *object)
@@ -222,7 +224,7 @@ static int take_errors(struct reading *r, const char *path, struct json_object *
 		if (name && !number)
 			return bad(r, "has an errno that is none");
 		if (name)
-			err = nest_tape_put_error(&r->tape, (enum nest_ask)ask, path, number);
+			err = nest_answers_put_error(&r->answers, (enum nest_ask)ask, path, number);
 	}
 	return err;
 }
@@ -256,13 +258,13 @@ static int take_fact(struct reading *r, const char *key, struct json_object *val
 	int err;
 
 	if (!value)
-		return nest_tape_put(&r->tape, NEST_ASK_FACT, key, NULL, 0, false);
+		return nest_answers_put(&r->answers, NEST_ASK_FACT, key, NULL, 0, false);
 	if (!json_object_is_type(value, json_type_string))
 		return bad(r, "has a fact that is no string");
 	text = name_of(value);
 	if (!text)
 		return bad(r, "has a fact that is no text");
-	err = nest_tape_put(&r->tape, NEST_ASK_FACT, key, text, strlen(text), false);
+	err = nest_answers_put(&r->answers, NEST_ASK_FACT, key, text, strlen(text), false);
 	free(text);
 	return err;
 }
@@ -280,8 +282,8 @@ static int take_log(struct reading *r, struct json_object *log)
 		/* No errno at all would be a log that is empty. */
 		if (!errno_of(json_object_get_string(err)))
 			return bad(r, "has an errno that is none");
-		return nest_tape_put_error(&r->tape, NEST_ASK_READ, NEST_KMSG_PATH,
-					   errno_of(json_object_get_string(err)));
+		return nest_answers_put_error(&r->answers, NEST_ASK_READ, NEST_KMSG_PATH,
+					      errno_of(json_object_get_string(err)));
 	}
 	for (i = 0; i < n; i++) {
 		if (!json_object_is_type(json_object_array_get_idx(lines, i), json_type_string))
@@ -300,7 +302,8 @@ static int take_log(struct reading *r, struct json_object *log)
 		free(line);
 	}
 	if (!result)
-		result = nest_tape_put(&r->tape, NEST_ASK_READ, NEST_KMSG_PATH, text, used, false);
+		result = nest_answers_put(&r->answers, NEST_ASK_READ, NEST_KMSG_PATH, text, used,
+					  false);
 	free(text);
 	return result;
 }
@@ -340,7 +343,7 @@ static int take_document(struct reading *r, struct json_object *root)
 		return bad(r, "is a report of a version that this one does not know");
 	if (!files || !facts || !source)
 		return bad(r, "is a report without its files, facts or source");
-	r->tape.host = !strcmp(json_object_get_string(source), "host");
+	r->answers.host = !strcmp(json_object_get_string(source), "host");
 	err = take_all(r, facts, take_fact);
 	if (!err && log)
 		err = take_log(r, log);
@@ -353,7 +356,8 @@ static int take_document(struct reading *r, struct json_object *root)
 	return err;
 }
 
-int nest_report_read(const char *text, size_t len, struct nest_tape *ret_tape, const char **ret_why)
+int nest_report_read(const char *text, size_t len, struct nest_answers *ret_answers,
+		     const char **ret_why)
 {
 	struct reading r = { 0 };
 	struct json_tokener *tokener;
@@ -378,11 +382,11 @@ int nest_report_read(const char *text, size_t len, struct nest_tape *ret_tape, c
 		err = take_document(&r, root);
 	json_object_put(root);
 	if (err) {
-		nest_tape_free(&r.tape);
+		nest_answers_free(&r.answers);
 		*ret_why = err == -ENOMEM ? "needs more memory than there is" : r.why;
 		return err;
 	}
-	*ret_tape = r.tape;
+	*ret_answers = r.answers;
 	return 0;
 }
 
@@ -408,14 +412,14 @@ static int append(void *data, const char *buf, size_t len)
 	return 0;
 }
 
-int nest_report_load(const char *file, struct nest_tape *ret_tape, const char **ret_why)
+int nest_report_load(const char *file, struct nest_answers *ret_answers, const char **ret_why)
 {
 	struct bytes bytes = { 0 };
 	int err = nest_userfile_read(file, NEST_REPORT_MAX, append, &bytes);
 
 	*ret_why = err == -EFBIG ? "is larger than a report can be" : "cannot be read";
 	if (!err)
-		err = nest_report_read(bytes.at ? bytes.at : "", bytes.len, ret_tape, ret_why);
+		err = nest_report_read(bytes.at ? bytes.at : "", bytes.len, ret_answers, ret_why);
 	free(bytes.at);
 	return err;
 }

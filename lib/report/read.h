@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A report read back: its evidence alone, as a tape. What else it says (units, groups, verdicts) is
- * for people and scripts; the commands judge the evidence anew. The file is not trusted: its size,
- * its depth and the number of its values are bounded before anything is built of it, keys that are
- * not known are passed over, and nothing it says is ever used as the path of a real file.
+ * A report read back: its evidence alone, as answers. What else it says (units, groups, verdicts)
+ * is for people and scripts; the commands judge the evidence anew. The file is not trusted: its
+ * size, its depth and the number of its values are bounded before anything is built of it, keys
+ * that are not known are passed over, and nothing it says is ever used as the path of a real file.
  */
 #ifndef NEST_REPORT_READ_H
 #define NEST_REPORT_READ_H
@@ -18,13 +18,13 @@
 #define NEST_REPORT_VALUES  4000000
 
 /*
- * 0, with the tape to be freed; -ENOMEM; or -EINVAL with a clause in *ret_why (static) that says
+ * 0, with the answers to be freed; -ENOMEM; or -EINVAL with a clause in *ret_why (static) that says
  * what is wrong: "is not JSON", "is no report of this tool" …
  */
-int nest_report_read(const char *text, size_t len, struct nest_tape *ret_tape,
+int nest_report_read(const char *text, size_t len, struct nest_answers *ret_answers,
 		     const char **ret_why);
 
 /* Reads the file first; "-" is standard input. Also -errno of reading it, with "cannot be read". */
-int nest_report_load(const char *file, struct nest_tape *ret_tape, const char **ret_why);
+int nest_report_load(const char *file, struct nest_answers *ret_answers, const char **ret_why);
 
 #endif

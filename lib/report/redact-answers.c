@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Redaction of a whole tape: every path, name, link, text, table and fact. */
+/* Redaction of all that a host answered: paths, names, links, texts, tables and facts. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,15 +34,15 @@ static bool is_release(const char *path)
 	return !strcmp(path, "uname/release") || !strcmp(path, "proc/sys/kernel/osrelease");
 }
 
-static void learn_people(struct nest_redact *redact, const struct nest_tape *tape)
+static void learn_people(struct nest_redact *redact, const struct nest_answers *answers)
 {
 	unsigned int people = 0, groups = 0, id;
 	char instead[32];
 	size_t i;
 
-	for (i = 0; i < tape->count; i++) {
-		const struct nest_answer *answer = tape->at[i].answers[NEST_ASK_FACT];
-		const char *path = tape->at[i].path;
+	for (i = 0; i < answers->count; i++) {
+		const struct nest_answer *answer = answers->at[i].to[NEST_ASK_FACT];
+		const char *path = answers->at[i].path;
 
 		if (!answer || answer->none)
 			continue;
@@ -57,18 +57,18 @@ static void learn_people(struct nest_redact *redact, const struct nest_tape *tap
 	}
 }
 
-static void scan(struct nest_redact *redact, const struct nest_tape *tape)
+static void scan(struct nest_redact *redact, const struct nest_answers *answers)
 {
 	size_t i, ask;
 
-	for (i = 0; i < tape->count; i++) {
-		const struct nest_taped *taped = &tape->at[i];
+	for (i = 0; i < answers->count; i++) {
+		const struct nest_answered *asked = &answers->at[i];
 
-		nest_redact_scan(redact, taped->path, strlen(taped->path));
+		nest_redact_scan(redact, asked->path, strlen(asked->path));
 		for (ask = 0; ask < NEST_ASKS; ask++)
-			if (taped->answers[ask])
-				nest_redact_scan(redact, taped->answers[ask]->bytes,
-						 taped->answers[ask]->len);
+			if (asked->to[ask])
+				nest_redact_scan(redact, asked->to[ask]->bytes,
+						 asked->to[ask]->len);
 	}
 }
 
@@ -107,20 +107,21 @@ static int rewrite_list(struct nest_redact *redact, const struct nest_answer *an
 }
 
 static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *path,
-		   const char *new_path, const struct nest_answer *answer, struct nest_tape *out)
+		   const char *new_path, const struct nest_answer *answer, struct nest_answers *out)
 {
 	char *bytes = NULL;
 	size_t len = 0;
 	int err = 0;
 
 	if (answer->err)
-		return nest_tape_put_error(out, ask, new_path, answer->err);
+		return nest_answers_put_error(out, ask, new_path, answer->err);
 	if (ask == NEST_ASK_STAT)
-		return nest_tape_put_stat(out, new_path, &answer->stat);
+		return nest_answers_put_stat(out, new_path, &answer->stat);
 	if (answer->none)
-		return nest_tape_put(out, ask, new_path, NULL, 0, false);
+		return nest_answers_put(out, ask, new_path, NULL, 0, false);
 	if (is_release(path))
-		return nest_tape_put(out, ask, new_path, answer->bytes, answer->len, answer->cut);
+		return nest_answers_put(out, ask, new_path, answer->bytes, answer->len,
+					answer->cut);
 	if (ask == NEST_ASK_LIST) {
 		err = rewrite_list(redact, answer, &bytes, &len);
 	} else {
@@ -131,40 +132,40 @@ static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *pa
 	if (!err && ask == NEST_ASK_READ && ends(path, "/config"))
 		nest_redact_config((uint8_t *)bytes, len);
 	if (!err)
-		err = nest_tape_put(out, ask, new_path, bytes, len, answer->cut);
+		err = nest_answers_put(out, ask, new_path, bytes, len, answer->cut);
 	free(bytes);
 	return err;
 }
 
-int nest_redact_tape(struct nest_redact *redact, struct nest_tape *tape)
+int nest_redact_answers(struct nest_redact *redact, struct nest_answers *answers)
 {
-	struct nest_tape out = { .host = tape->host, .dropped = tape->dropped };
+	struct nest_answers out = { .host = answers->host, .dropped = answers->dropped };
 	size_t i, ask;
 	int err = 0;
 
-	learn_people(redact, tape);
-	scan(redact, tape);
+	learn_people(redact, answers);
+	scan(redact, answers);
 	nest_redact_settle(redact);
-	for (i = 0; !err && i < tape->count; i++) {
-		const struct nest_taped *taped = &tape->at[i];
-		char *path = nest_redact_rewrite(redact, NEST_FORM_TEXT, taped->path,
-						 strlen(taped->path), NULL);
+	for (i = 0; !err && i < answers->count; i++) {
+		const struct nest_answered *asked = &answers->at[i];
+		char *path = nest_redact_rewrite(redact, NEST_FORM_TEXT, asked->path,
+						 strlen(asked->path), NULL);
 
 		err = path ? 0 : -ENOMEM;
 		for (ask = 0; !err && ask < NEST_ASKS; ask++)
-			if (taped->answers[ask])
-				err = rewrite(redact, (enum nest_ask)ask, taped->path, path,
-					      taped->answers[ask], &out);
+			if (asked->to[ask])
+				err = rewrite(redact, (enum nest_ask)ask, asked->path, path,
+					      asked->to[ask], &out);
 		free(path);
 		if (err == -ENOSPC || err == -EINVAL) /* counted: it grew, and found no room */
 			err = 0;
 	}
 	if (err || redact->failed) {
-		nest_tape_free(&out);
+		nest_answers_free(&out);
 		return -ENOMEM;
 	}
-	nest_tape_sort(&out);
-	nest_tape_free(tape);
-	*tape = out;
+	nest_answers_sort(&out);
+	nest_answers_free(answers);
+	*answers = out;
 	return 0;
 }

@@ -72,9 +72,9 @@ char *nest_redact_rewrite(struct nest_redact *redact, enum nest_redact_form form
  */
 void nest_redact_config(uint8_t *config, size_t len);
 
-struct nest_tape;
+struct nest_answers;
 
-/* report/redact-answers.c: every path, name, link, text and table of a tape. 0 or -ENOMEM. */
-int nest_redact_tape(struct nest_redact *redact, struct nest_tape *tape);
+/* report/redact-answers.c: every path, name, link, text and table among them. 0 or -ENOMEM. */
+int nest_redact_answers(struct nest_redact *redact, struct nest_answers *answers);
 
 #endif

@@ -83,7 +83,7 @@ static int state_rmrrs(struct nest_side *side, const struct nest_dmar *dmar)
 
 static int state_dmar(struct nest_ctx *ctx, struct nest_side *side)
 {
-	uint8_t *bytes = malloc(NEST_TAPE_FILE_MAX);
+	uint8_t *bytes = malloc(NEST_ANSWERS_FILE_MAX);
 	struct nest_dmar *dmar = NULL;
 	bool cut = false;
 	ssize_t len;
@@ -91,7 +91,7 @@ static int state_dmar(struct nest_ctx *ctx, struct nest_side *side)
 
 	if (!bytes)
 		return -ENOMEM;
-	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_TAPE_FILE_MAX, &cut);
+	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_ANSWERS_FILE_MAX, &cut);
 	if (len >= 0)
 		err = nest_dmar_parse(bytes, (size_t)len, &dmar);
 	if (cut || (len < 0 && len != -ENOENT))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reads anything as a report; what is one is asked what list, show and check ask, from its tape
+ * Reads anything as a report; what is one is asked what list, show and check ask, from its answers
  * alone.
  */
 #include "inventory/inventory.h"
@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void ask(struct nest_tape *tape)
+static void ask(struct nest_answers *answers)
 {
 	struct nest_ctx ctx = { .verbosity = -1 };
 	struct nest_model model = { 0 };
@@ -30,7 +30,7 @@ static void ask(struct nest_tape *tape)
 				       .purpose = NEST_FOR_ALL,
 				       .memory = 1 << 30 };
 
-	nest_replay_open(tape, &ctx.root);
+	nest_source_replay(answers, &ctx.root);
 	if (nest_inventory_gather(&ctx, NEST_WANT_REGIONS, &model))
 		abort();
 	for (; wanted.ndevices < 4 && wanted.ndevices < model.ndevices; wanted.ndevices++)
@@ -49,14 +49,14 @@ static void ask(struct nest_tape *tape)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct nest_tape tape = { 0 };
+	struct nest_answers answers = { 0 };
 	const char *why = NULL;
-	int err = nest_report_read((const char *)data, size, &tape, &why);
+	int err = nest_report_read((const char *)data, size, &answers, &why);
 
 	if (err && (err != -EINVAL || !why))
 		abort();
 	if (!err)
-		ask(&tape);
-	nest_tape_free(&tape);
+		ask(&answers);
+	nest_answers_free(&answers);
 	return 0;
 }
