@@ -17,10 +17,4 @@ void nest_text_add(struct nest_text *text, const char *bytes, size_t len);
 void nest_redact_into(struct nest_redact *redact, bool same_length, const char *bytes, size_t len,
 		      struct nest_text *out);
 
-/* report/redact-words.c: words of the command line, and lines of the log that hold it. */
-void nest_redact_cmdline(struct nest_redact *redact, const char *bytes, size_t len,
-			 struct nest_text *out);
-void nest_redact_log(struct nest_redact *redact, const char *bytes, size_t len,
-		     struct nest_text *out);
-
 #endif

@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The kernel's command line, word by word: what has nothing to do with IOMMUs loses its value. */
+/*
+ * Rewriting by form. Of the kernel's command line, word by word: what has nothing to do with IOMMUs
+ * loses its value.
+ */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/redact-private.h"
 #include "util.h"
-
-void nest_text_add(struct nest_text *text, const char *bytes, size_t len)
-{
-	char *bigger;
-
-	if (len >= text->room - text->len || !text->at) {
-		bigger = realloc(text->at, (text->room + len + 32) * 2);
-		if (!bigger) {
-			text->failed = true;
-			return;
-		}
-		text->at = bigger;
-		text->room = (text->room + len + 32) * 2;
-	}
-	memcpy(text->at + text->len, bytes, len);
-	text->len += len;
-	text->at[text->len] = '\0';
-}
 
 /*
  * Any other key may carry a label, a path, an address or a password: which ones, nobody can list.
@@ -57,8 +42,8 @@ static size_t word_length(const char *p, const char *end)
 	return (size_t)(at - p);
 }
 
-void nest_redact_cmdline(struct nest_redact *redact, const char *bytes, size_t len,
-			 struct nest_text *out)
+static void rewrite_cmdline(struct nest_redact *redact, const char *bytes, size_t len,
+			    struct nest_text *out)
 {
 	const char *p = bytes, *end = bytes + len, *equals;
 	bool init = false; /* behind "--" the words are those of init */
@@ -89,8 +74,8 @@ void nest_redact_cmdline(struct nest_redact *redact, const char *bytes, size_t l
 static const char *const leads[] = { "ommand line:", "Unknown kernel command line parameters",
 				     "Kernel command line" };
 
-void nest_redact_log(struct nest_redact *redact, const char *bytes, size_t len,
-		     struct nest_text *out)
+static void rewrite_log(struct nest_redact *redact, const char *bytes, size_t len,
+			struct nest_text *out)
 {
 	const char *p = bytes, *end = bytes + len;
 
@@ -107,7 +92,34 @@ void nest_redact_log(struct nest_redact *redact, const char *bytes, size_t len,
 		if (!lead)
 			lead = p + line;
 		nest_redact_into(redact, false, p, (size_t)(lead - p), out);
-		nest_redact_cmdline(redact, lead, (size_t)(p + line - lead), out);
+		rewrite_cmdline(redact, lead, (size_t)(p + line - lead), out);
 		p += line;
 	}
+}
+
+char *nest_redact_rewrite(struct nest_redact *redact, enum nest_redact_form form, const char *bytes,
+			  size_t len, size_t *ret_len)
+{
+	struct nest_text out = { 0 };
+
+	nest_text_add(&out, "", 0);
+	switch (form) {
+	case NEST_FORM_CMDLINE:
+		rewrite_cmdline(redact, bytes, len, &out);
+		break;
+	case NEST_FORM_LOG:
+		rewrite_log(redact, bytes, len, &out);
+		break;
+	default:
+		nest_redact_into(redact, form == NEST_FORM_BINARY, bytes, len, &out);
+		break;
+	}
+	if (out.failed || redact->failed) {
+		redact->failed = true;
+		free(out.at);
+		return NULL;
+	}
+	if (ret_len)
+		*ret_len = out.len;
+	return out.at;
 }

@@ -19,6 +19,24 @@ struct nest_redact_secret {
 	unsigned int number;   /* 0 until settled */
 };
 
+void nest_text_add(struct nest_text *text, const char *bytes, size_t len)
+{
+	char *bigger;
+
+	if (len >= text->room - text->len || !text->at) {
+		bigger = realloc(text->at, (text->room + len + 32) * 2);
+		if (!bigger) {
+			text->failed = true;
+			return;
+		}
+		text->at = bigger;
+		text->room = (text->room + len + 32) * 2;
+	}
+	memcpy(text->at + text->len, bytes, len);
+	text->len += len;
+	text->at[text->len] = '\0';
+}
+
 void nest_redact_free(struct nest_redact *redact)
 {
 	free(redact->at);
@@ -449,31 +467,4 @@ void nest_redact_into(struct nest_redact *redact, bool same_length, const char *
 		}
 		p += found;
 	}
-}
-
-char *nest_redact_rewrite(struct nest_redact *redact, enum nest_redact_form form, const char *bytes,
-			  size_t len, size_t *ret_len)
-{
-	struct nest_text out = { 0 };
-
-	nest_text_add(&out, "", 0);
-	switch (form) {
-	case NEST_FORM_CMDLINE:
-		nest_redact_cmdline(redact, bytes, len, &out);
-		break;
-	case NEST_FORM_LOG:
-		nest_redact_log(redact, bytes, len, &out);
-		break;
-	default:
-		nest_redact_into(redact, form == NEST_FORM_BINARY, bytes, len, &out);
-		break;
-	}
-	if (out.failed || redact->failed) {
-		redact->failed = true;
-		free(out.at);
-		return NULL;
-	}
-	if (ret_len)
-		*ret_len = out.len;
-	return out.at;
 }
