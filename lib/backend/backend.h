@@ -38,7 +38,8 @@ struct nest_mode {
 	const char *name; /* word of options, JSON and man page */
 	const struct nest_backend_ops *ops;
 	const char *node;
-	uint32_t type; /* argument of VFIO_SET_IOMMU, 0 where there is none */
+	enum nest_stage open; /* the stage of opening it */
+	uint32_t type;	      /* argument of VFIO_SET_IOMMU, 0 where there is none */
 	enum nest_first_stage first_stage;
 	enum nest_version_query query; /* FIRST_STAGE_PASID: of its revisions; NONE: any */
 };

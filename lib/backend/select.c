@@ -11,8 +11,8 @@
 #include "uapi/vfio.h"
 #include "util.h"
 
-#define CONTAINER "/dev/vfio/vfio"
-#define IOMMUFD	  "/dev/iommu"
+#define CONTAINER "/dev/vfio/vfio", NEST_STAGE_OPEN_CONTAINER
+#define IOMMUFD	  "/dev/iommu", NEST_STAGE_OPEN_IOMMUFD
 
 /* A container of the out-of-tree series; query is how a revision of the backend is known. */
 #define NESTING(query)                                                                             \

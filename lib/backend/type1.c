@@ -80,18 +80,16 @@ int nest_type1_open(struct nest_ctx *ctx, const struct nest_mode *mode, size_t s
 		    struct nest_failure *failed, struct nest_space **ret_space)
 {
 	struct nest_type1_space *t1 = calloc(1, size);
-	enum nest_stage stage = !strcmp(mode->node, "/dev/iommu") ? NEST_STAGE_OPEN_IOMMUFD
-								  : NEST_STAGE_OPEN_CONTAINER;
 	int err;
 
 	if (!t1)
-		return nest_failure_set(failed, -ENOMEM, NEST_STAGE_OPEN, "%s", mode->node);
+		return nest_failure_set(failed, -ENOMEM, mode->open, "%s", mode->node);
 	t1->space = (struct nest_space){ .ctx = ctx, .mode = mode, .failed = failed };
 	t1->fd = nest_kernel_open(ctx, mode->node, O_RDWR);
 	if (t1->fd < 0) {
 		err = t1->fd;
 		free(t1);
-		return nest_failure_set(failed, err, stage, "%s", mode->node);
+		return nest_failure_set(failed, err, mode->open, "%s", mode->node);
 	}
 	nest_undo_push(ctx, "close container", undo_space, t1, 0);
 	err = check_container(ctx, mode, t1->fd, failed);
