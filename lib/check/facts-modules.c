@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "check/facts.h"
-#include "check/modules.h"
+#include "host/modules.h"
 #include "host/sysfs.h"
 
 static const struct row {

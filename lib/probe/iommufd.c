@@ -14,7 +14,7 @@
 #include "backend/select.h"
 #include "backend/type1.h"
 #include "kernel/kernel.h"
-#include "check/modules.h"
+#include "host/modules.h"
 #include "kernel/kernel-undo.h"
 #include "signals.h"
 #include "uapi/iommufd.h"

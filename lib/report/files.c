@@ -14,7 +14,7 @@
 #include "report/diff.h"
 #include "report/gather.h"
 #include "host/kmsg.h"
-#include "check/modules.h"
+#include "host/modules.h"
 #include "host/source.h"
 #include "util.h"
 #include "host/sysfs.h"

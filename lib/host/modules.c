@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How the lists of a kernel's modules are read, and what of them a report keeps. */
-#include "check/modules.h"
+#include "host/modules.h"
 
 #include <errno.h>
 #include <fnmatch.h>
