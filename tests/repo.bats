@@ -370,6 +370,63 @@ only() {
 	[ -z "$strange" ]
 }
 
+# Which folders of lib a folder may include beside itself and the core, lowest first. A folder in a
+# folder (trip/legs) counts as the outer one.
+rooms() {
+	cat <<-'EOT'
+		core:
+		uapi:
+		kernel: uapi
+		hw:
+		host: kernel
+		log: hw host kernel
+		inventory: host hw
+		backend: host hw inventory kernel uapi
+		s1:
+		stim: backend kernel
+		probe: backend host hw inventory kernel uapi
+		trip: backend host hw inventory kernel log s1 stim uapi
+		check: host hw inventory log probe
+		report: check host hw inventory log probe
+		print: check host hw inventory log probe report trip
+		cmd: check host hw inventory kernel log print probe report trip
+	EOT
+}
+
+# Every include of a file of lib in lib, as "includer included".
+includes() {
+	grep -roE --include='*.[ch]' '^#include "[^"]+"' lib | sed -E 's/^lib\/([^:]+):#include "(.*)"$/\1 \2/'
+}
+
+@test "a folder of lib includes only the folders below it" {
+	includes | awk '
+		function room(file) { return file ~ /\// ? substr(file, 1, index(file, "/") - 1) : "core" }
+		NR == FNR { sub(":", "", $1); known[$1] = ++n; for (i = 2; i <= NF; i++) {
+			may[$1 " " $i] = 1
+			if (!($i in known)) print "not above its own: " $1 " " $i } ; next }
+		{ from = room($1); to = room($2)
+		  if (!(from in known)) print "no room is called " from ": " $1
+		  if (from != to && to != "core" && !((from " " to) in may)) print $1 " includes " $2 }' \
+		<(rooms) - | tee "$BATS_TEST_TMPDIR/strange"
+	[ ! -s "$BATS_TEST_TMPDIR/strange" ]
+}
+
+@test "no two files of lib need each other, nor more in a circle" {
+	local objects=${FAKE%/*}/lib
+	[ -d "$objects" ] || skip "the program was not built here: no $objects"
+	# Who takes which symbol from whom; tsort names the members of a circle.
+	find "$objects" -name '*.o' -printf '%P\n' | while read -r object; do
+		nm -g "$objects/$object" | awk -v name="${object%.o}" '
+			$1 == "U" { print "takes", $2, name; next } { print "has", $3, name }'
+	done | awk '$1 == "has" { has[$2] = $3 } $1 == "takes" { takes[$2 " " $3] = $2 }
+		END { for (t in takes) { split(t, part, " "); if (takes[t] in has) print part[2], has[takes[t]] } }' \
+		>"$BATS_TEST_TMPDIR/takes"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/takes")" -gt 300 ]
+	run ! grep . <(tsort "$BATS_TEST_TMPDIR/takes" 2>&1 >/dev/null | sed -n 's/^tsort: //p')
+	# Headers alone, too.
+	run ! grep . <(includes | grep -E '\.h .*\.h$' | tsort 2>&1 >/dev/null | sed -n 's/^tsort: //p')
+}
+
 @test "only udev.c knows libudev, only the printers know the formats' libraries" {
 	only 'lib/inventory/udev\.c' '^#include.*libudev'
 	only 'lib/(print/json.*|report/read\.c)' '^#include.*json-c'
