@@ -381,8 +381,8 @@ rooms() {
 		host: kernel
 		log: hw host kernel
 		inventory: host hw
-		backend: host hw inventory kernel uapi
 		s1:
+		backend: host hw inventory kernel s1 uapi
 		stim: backend kernel
 		probe: backend host hw inventory kernel uapi
 		trip: backend host hw inventory kernel log s1 stim uapi

@@ -23,6 +23,7 @@
 #include "failure.h"
 
 struct nest_backend_ops;
+struct nest_s1_format;
 struct nest_stage1_ops;
 struct nest_vdev;
 
@@ -100,13 +101,6 @@ const char *nest_hw_kind_name(enum nest_hw_kind kind);
  */
 const char *nest_hw_capability_name(unsigned int bit);
 
-/* The format of first-stage tables that go in front of a space. */
-enum nest_s1_format {
-	NEST_S1_UNKNOWN, /* or the space takes none */
-	NEST_S1_VTD,
-	NEST_S1_OTHER,
-};
-
 /* What is known of a space after attach. A field whose have-bit is clear cannot be known here. */
 struct nest_caps {
 	bool have_ranges;
@@ -120,7 +114,8 @@ struct nest_caps {
 	uint64_t alignment; /* of IOVAs */
 	bool have_hw;
 	struct nest_hw_info hw;
-	enum nest_s1_format s1_format;
+	const struct nest_s1_format *s1_format; /* of first-stage tables; NULL: not one of s1/ */
+	bool s1_snoops; /* walks of first-stage tables snoop the CPU's caches */
 };
 
 /* Takes a cleared structure too. */

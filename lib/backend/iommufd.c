@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hw/vtd.h"
 #include "kernel/kernel.h"
+#include "s1/s1.h"
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
@@ -336,6 +338,18 @@ static int read_ranges(struct nest_space *space, struct nest_caps *caps)
 		   : 0;
 }
 
+/* What first-stage tables the hardware walks, and how. */
+static void describe_s1(struct nest_caps *caps)
+{
+	struct nest_regs regs;
+
+	if (caps->hw.kind != NEST_HW_VTD)
+		return;
+	nest_vtd_decode(caps->hw.cap, caps->hw.ecap, &regs);
+	caps->s1_format = &nest_s1_x86;
+	caps->s1_snoops = nest_field_set(&regs, "smpwc");
+}
+
 static int iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
 			    struct nest_caps *ret_caps)
 {
@@ -351,7 +365,7 @@ static int iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
 	space->failed = NULL;
 	caps.have_hw = !nest_iommufd_hw_info(space, vdev, &caps.hw);
 	if (caps.have_hw)
-		caps.s1_format = caps.hw.kind == NEST_HW_VTD ? NEST_S1_VTD : NEST_S1_OTHER;
+		describe_s1(&caps);
 	space->failed = failed;
 	*ret_caps = caps;
 	return 0;

@@ -1,25 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The layout of VT-d first-stage tables: levels, entries, and how to change them under a walker. */
-#include "s1/x86.h"
+/*
+ * The 4-level page table of the x86-64 CPU, which is VT-d's first stage.
+ * Source: VT-d specification, "First-Stage Translation" and "First-Stage Paging Entries".
+ */
+#include "s1/s1.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <string.h>
 
-#define ENTRIES 512
-#define PAGE	NEST_S1PT_4K
-#define GPA_MAX (UINT64_C(1) << 52)
+#define LEVELS	   4
+#define INPUT_BITS 48 /* sign-extended above */
+#define ENTRIES	   512
+#define PAGE	   (UINT64_C(1) << 12)
+#define PAGE_2M	   (UINT64_C(1) << 21)
+#define PAGE_1G	   (UINT64_C(1) << 30)
+#define IPA_MAX	   (UINT64_C(1) << 52)
 
-/* What a caller may ask for in a leaf; caching bits stay zero (write-back). */
-#define LEAF_BITS (NEST_S1PT_WRITE | NEST_S1PT_USER | NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
+#define PRESENT	   (UINT64_C(1) << 0)
+#define WRITE	   (UINT64_C(1) << 1)
+#define USER	   (UINT64_C(1) << 2)
+#define ACCESSED   (UINT64_C(1) << 5)
+#define DIRTY	   (UINT64_C(1) << 6) /* leaves only */
+#define LARGE	   (UINT64_C(1) << 7) /* a leaf above level 1 */
+#define ADDRESS	   UINT64_C(0x000ffffffffff000)
 
 /* An entry that leads to a table grants everything, the leaf decides. */
-#define TABLE_BITS (NEST_S1PT_PRESENT | NEST_S1PT_WRITE | NEST_S1PT_USER | NEST_S1PT_ACCESSED)
+#define TABLE_BITS (PRESENT | WRITE | USER | ACCESSED)
 
 /* Level of a leaf of this size: 1, 2, 3, or 0 for a size that does not exist. */
 static unsigned int level_of(uint64_t size)
 {
-	return size == NEST_S1PT_4K ? 1 : size == NEST_S1PT_2M ? 2 : size == NEST_S1PT_1G ? 3 : 0;
+	return size == PAGE ? 1 : size == PAGE_2M ? 2 : size == PAGE_1G ? 3 : 0;
 }
 
 static uint64_t size_of(unsigned int level)
@@ -27,30 +38,30 @@ static uint64_t size_of(unsigned int level)
 	return PAGE << 9 * (level - 1);
 }
 
-static bool canonical(uint64_t giova)
+static bool canonical(uint64_t iova)
 {
-	uint64_t top = giova >> (NEST_S1PT_WIDTH - 1);
+	uint64_t top = iova >> (INPUT_BITS - 1);
 
-	return top == 0 || top == (UINT64_MAX >> (NEST_S1PT_WIDTH - 1));
+	return top == 0 || top == (UINT64_MAX >> (INPUT_BITS - 1));
 }
 
-static size_t index_of(uint64_t giova, unsigned int level)
+static size_t index_of(uint64_t iova, unsigned int level)
 {
-	return giova >> (12 + 9 * (level - 1)) & (ENTRIES - 1);
+	return iova >> (12 + 9 * (level - 1)) & (ENTRIES - 1);
 }
 
 static bool is_leaf(uint64_t entry, unsigned int level)
 {
-	return level == 1 || (entry & NEST_S1PT_LARGE);
+	return level == 1 || (entry & LARGE);
 }
 
 /* The table an entry leads to. Only entries written here are followed, so it lies in the buffer. */
-static uint64_t *table_of(const struct nest_s1pt *pt, uint64_t entry)
+static uint64_t *table_of(const struct nest_s1_table *table, uint64_t entry)
 {
-	uint64_t page = ((entry & NEST_S1PT_ADDR) - pt->gpa) / PAGE;
+	uint64_t page = ((entry & ADDRESS) - table->ipa) / PAGE;
 
-	assert(page < pt->used);
-	return pt->tables + page * ENTRIES;
+	assert(page < table->used);
+	return (uint64_t *)table->memory + page * ENTRIES;
 }
 
 static void write_back(const void *line)
@@ -59,147 +70,184 @@ static void write_back(const void *line)
 	__builtin_ia32_clflush(line);
 	__builtin_ia32_mfence();
 #else
-	(void)line; /* VT-d exists on x86 only; elsewhere the table is built for tests */
+	(void)line; /* such IOMMUs exist on x86 only; elsewhere the table is built for tests */
 #endif
 }
 
-void nest_s1pt_store(const struct nest_s1pt *pt, uint64_t *entry, uint64_t value)
+static void store(const struct nest_s1_table *table, uint64_t *entry, uint64_t value)
 {
 	__atomic_store_n(entry, value, __ATOMIC_RELEASE);
-	if (pt->flush)
+	if (table->flush)
 		write_back(entry);
 }
 
-uint64_t nest_s1pt_load(const uint64_t *entry)
+static uint64_t load(const uint64_t *entry)
 {
 	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
 }
 
-int nest_s1pt_init(struct nest_s1pt *pt, void *buf, size_t size, uint64_t gpa, bool flush)
+static int init(struct nest_s1_table *table, void *buf, size_t size, uint64_t ipa, bool flush)
 {
-	if ((uintptr_t)buf % PAGE || gpa % PAGE || size % PAGE || !size)
+	if ((uintptr_t)buf % PAGE || ipa % PAGE || size % PAGE || !size)
 		return -EINVAL;
-	if (gpa >= GPA_MAX || size > GPA_MAX - gpa)
+	if (ipa >= IPA_MAX || size > IPA_MAX - ipa)
 		return -EINVAL;
 	memset(buf, 0, size);
-	*pt = (struct nest_s1pt){ buf, gpa, size / PAGE, 1, flush };
+	*table = (struct nest_s1_table){ table->format, buf, ipa, size / PAGE, 1, flush };
 	for (size_t at = 0; flush && at < size; at += 64)
 		write_back((char *)buf + at);
 	return 0;
 }
 
-uint64_t nest_s1pt_root(const struct nest_s1pt *pt)
+/*
+ * Walks down to the entry for iova at level, adding tables on the way. -EEXIST if a larger page
+ * maps it already.
+ */
+static int descend(struct nest_s1_table *table, uint64_t iova, unsigned int level,
+		   uint64_t **ret_entry)
 {
-	return pt->gpa;
+	uint64_t *at = table->memory;
+	unsigned int here;
+
+	for (here = LEVELS; here > level; here--) {
+		uint64_t *entry = &at[index_of(iova, here)];
+		uint64_t value = load(entry);
+
+		if (!(value & PRESENT)) {
+			if (table->used == table->npages)
+				return -ENOSPC;
+			value = (table->ipa + table->used++ * PAGE) | TABLE_BITS;
+			store(table, entry, value);
+		} else if (is_leaf(value, here)) {
+			return -EEXIST;
+		}
+		at = table_of(table, value);
+	}
+	*ret_entry = &at[index_of(iova, level)];
+	return 0;
+}
+
+/* The entry of the leaf that maps iova, and its level. */
+static int find(const struct nest_s1_table *table, uint64_t iova, uint64_t **ret_entry,
+		unsigned int *ret_level)
+{
+	uint64_t *at = table->memory;
+	unsigned int level;
+
+	if (!canonical(iova))
+		return -EINVAL;
+	for (level = LEVELS; level; level--) {
+		uint64_t *entry = &at[index_of(iova, level)];
+		uint64_t value = load(entry);
+
+		if (!(value & PRESENT))
+			return -ENOENT;
+		if (is_leaf(value, level)) {
+			*ret_entry = entry;
+			*ret_level = level;
+			return 0;
+		}
+		at = table_of(table, value);
+	}
+	return -ENOENT;
 }
 
 /*
- * Walks down to the entry for giova at level, adding tables on the way. -EEXIST if a larger page
- * maps it already.
+ * The entry for a leaf of this level, or -EINVAL for what no leaf can say: each can be read.
+ * USER is always set: a request without PASID, or with one and without the privileged bit, is a
+ * user request, and an entry without it blocks that (fault 0x81).
  */
-static int descend(struct nest_s1pt *pt, uint64_t giova, unsigned int level, uint64_t **ret_entry)
+static int leaf_value(uint64_t ipa, unsigned int level, unsigned int rights, uint64_t *ret_value)
 {
-	uint64_t *table = pt->tables;
-	unsigned int at;
+	uint64_t value = ipa | PRESENT | USER | (level > 1 ? LARGE : 0);
 
-	for (at = NEST_S1PT_LEVELS; at > level; at--) {
-		uint64_t *entry = &table[index_of(giova, at)];
-		uint64_t value = nest_s1pt_load(entry);
-
-		if (!(value & NEST_S1PT_PRESENT)) {
-			if (pt->used == pt->npages)
-				return -ENOSPC;
-			value = (pt->gpa + pt->used++ * PAGE) | TABLE_BITS;
-			nest_s1pt_store(pt, entry, value);
-		} else if (is_leaf(value, at)) {
-			return -EEXIST;
-		}
-		table = table_of(pt, value);
-	}
-	*ret_entry = &table[index_of(giova, level)];
-	return 0;
-}
-
-/* The entry for a leaf of this level, or -EINVAL for what no leaf can say. */
-static int leaf_value(uint64_t gpa, unsigned int level, uint64_t bits, uint64_t *ret_value)
-{
-	if (bits & ~(uint64_t)LEAF_BITS || gpa % size_of(level) || gpa >= GPA_MAX)
+	if (!(rights & NEST_S1_READ) || rights & ~(unsigned int)(NEST_S1_RW | NEST_S1_TRACK) ||
+	    ipa % size_of(level) || ipa >= IPA_MAX)
 		return -EINVAL;
-	*ret_value = gpa | bits | NEST_S1PT_PRESENT | (level > 1 ? NEST_S1PT_LARGE : 0);
+	if (rights & NEST_S1_WRITE)
+		value |= WRITE;
+	if (!(rights & NEST_S1_TRACK))
+		value |= rights & NEST_S1_WRITE ? ACCESSED | DIRTY : ACCESSED;
+	*ret_value = value;
 	return 0;
 }
 
-int nest_s1pt_map(struct nest_s1pt *pt, uint64_t giova, uint64_t gpa, uint64_t size, uint64_t bits,
-		  uint64_t **ret_entry)
+static int map(struct nest_s1_table *table, uint64_t iova, uint64_t ipa, uint64_t size,
+	       unsigned int rights)
 {
 	unsigned int level = level_of(size);
 	uint64_t *entry, value;
 	int err;
 
-	if (!level || giova % size || !canonical(giova))
+	if (!level || iova % size || !canonical(iova))
 		return -EINVAL;
-	err = leaf_value(gpa, level, bits, &value);
+	err = leaf_value(ipa, level, rights, &value);
 	if (err)
 		return err;
-	err = descend(pt, giova, level, &entry);
+	err = descend(table, iova, level, &entry);
 	if (err)
 		return err;
-	/* A present entry is a page, or a table whose emptiness nobody can be sure of. */
-	if (nest_s1pt_load(entry) & NEST_S1PT_PRESENT)
+	/* A present entry is a page, or a table that may not be empty. */
+	if (load(entry) & PRESENT)
 		return -EEXIST;
-	nest_s1pt_store(pt, entry, value);
-	if (ret_entry)
-		*ret_entry = entry;
+	store(table, entry, value);
 	return 0;
 }
 
-int nest_s1pt_lookup(const struct nest_s1pt *pt, uint64_t giova, uint64_t **ret_entry,
-		     uint64_t *ret_size)
+static int lookup(const struct nest_s1_table *table, uint64_t iova, struct nest_s1_leaf *ret)
 {
-	uint64_t *table = pt->tables;
 	unsigned int level;
+	uint64_t *entry, value;
+	int err = find(table, iova, &entry, &level);
 
-	if (!canonical(giova))
-		return -EINVAL;
-	for (level = NEST_S1PT_LEVELS; level; level--) {
-		uint64_t *entry = &table[index_of(giova, level)];
-		uint64_t value = nest_s1pt_load(entry);
-
-		if (!(value & NEST_S1PT_PRESENT))
-			return -ENOENT;
-		if (!is_leaf(value, level)) {
-			table = table_of(pt, value);
-			continue;
-		}
-		*ret_entry = entry;
-		if (ret_size)
-			*ret_size = size_of(level);
-		return 0;
-	}
-	return -ENOENT;
+	if (err)
+		return err;
+	value = load(entry);
+	*ret = (struct nest_s1_leaf){
+		.entry = value,
+		.ipa = value & ADDRESS,
+		.size = size_of(level),
+		.rights = value & WRITE ? NEST_S1_RW : NEST_S1_READ,
+		.accessed = value & ACCESSED,
+		.dirty = value & DIRTY,
+	};
+	return 0;
 }
 
-int nest_s1pt_unmap(struct nest_s1pt *pt, uint64_t giova)
+static int unmap(struct nest_s1_table *table, uint64_t iova)
 {
+	unsigned int level;
 	uint64_t *entry;
-	int err = nest_s1pt_lookup(pt, giova, &entry, NULL);
+	int err = find(table, iova, &entry, &level);
 
 	if (err)
 		return err;
-	nest_s1pt_store(pt, entry, 0);
+	store(table, entry, 0);
 	return 0;
 }
 
-int nest_s1pt_replace(struct nest_s1pt *pt, uint64_t giova, uint64_t gpa, uint64_t bits)
+static int replace(struct nest_s1_table *table, uint64_t iova, uint64_t ipa, unsigned int rights)
 {
-	uint64_t *entry, value, size;
-	int err = nest_s1pt_lookup(pt, giova, &entry, &size);
+	unsigned int level;
+	uint64_t *entry, value;
+	int err = find(table, iova, &entry, &level);
 
+	if (!err)
+		err = leaf_value(ipa, level, rights, &value);
 	if (err)
 		return err;
-	err = leaf_value(gpa, level_of(size), bits, &value);
-	if (err)
-		return err;
-	nest_s1pt_store(pt, entry, value);
+	store(table, entry, value);
 	return 0;
 }
+
+const struct nest_s1_format nest_s1_x86 = {
+	.what = "4-level table",
+	.input_bits = INPUT_BITS,
+	.large_page = PAGE_2M,
+	.walker_bits = ACCESSED | DIRTY,
+	.init = init,
+	.map = map,
+	.unmap = unmap,
+	.replace = replace,
+	.lookup = lookup,
+};

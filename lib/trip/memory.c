@@ -17,7 +17,6 @@
 
 #define REASON_NO_CONTEXT 0x02 /* present bit in context entry is clear */
 #define FILL_SEED	  UINT32_C(0x80000000)
-#define TABLE_BITS	  (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
 
 static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t npages)
 {
@@ -121,15 +120,16 @@ static void astray(struct nest_landing *landing, uint64_t gpa, size_t nchanged)
 	landing->nchanged += nchanged;
 }
 
-/* Entries in which more than the accessed and dirty bits changed; they are put back. */
+/* Entries in which more changed than the IOMMU's walks may set; they are put back. */
 static void look_at_tables(struct nest_trip_run *run, struct nest_landing *landing)
 {
 	uint64_t *now = (uint64_t *)(run->small.va + NEST_TABLE_FIRST * NEST_PAGE);
 	const uint64_t *before = (const uint64_t *)run->tables_before;
+	uint64_t marks = run->table.format ? run->table.format->walker_bits : 0;
 	size_t i;
 
 	for (i = 0; i < (size_t)NEST_TABLE_PAGES * NEST_PAGE / 8; i++) {
-		if (!((now[i] ^ before[i]) & ~(uint64_t)TABLE_BITS))
+		if (!((now[i] ^ before[i]) & ~marks))
 			continue;
 		astray(landing, run->small.gpa + NEST_TABLE_FIRST * NEST_PAGE + i * 8, 8);
 		now[i] = before[i];

@@ -7,7 +7,7 @@
 #include "kernel/kernel.h"
 #include "log/watch.h"
 #include "trip/trip.h"
-#include "s1/x86.h"
+#include "s1/s1.h"
 #include "stim/stim.h"
 #include "backend/vdev.h"
 
@@ -27,6 +27,7 @@
 #define NEST_SLOT_FIRST	   32
 #define NEST_SLOTS	   40
 #define NEST_BIG_PAGES	   1024 /* two of 2 MiB */
+#define NEST_2M		   (UINT64_C(2) << 20)
 
 struct nest_area {
 	uint8_t *va;
@@ -92,7 +93,7 @@ struct nest_trip_run {
 			   0: none */
 	size_t space_mark; /* undo.count before the space was opened */
 
-	struct nest_s1pt pt;
+	struct nest_s1_table table;
 	struct nest_s1 *s1;	      /* in use: the device's, or a PASID's */
 	bool pri;		      /* the device has page requests */
 	bool pasids;		      /* and PASIDs, switched on by the kernel */
@@ -219,7 +220,7 @@ uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n);
  * Makes giova lead to gpa (mapping or replacing the entry) and has the IOMMU forget what was
  * there.
  */
-int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, uint64_t bits);
+int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, unsigned int rights);
 
 /* Clears the entry and has the IOMMU forget it. */
 int nest_trip_clear(struct nest_trip_run *run, uint64_t giova);

@@ -11,6 +11,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/kernel-undo.h"
+#include "s1/s1.h"
 #include "uapi/gpasid.h"
 #include "uapi/nesting.h"
 
@@ -124,8 +125,8 @@ static int gpasid_describe(struct nest_space *space, struct nest_vdev *vdev,
 
 	if (err)
 		return err;
-	ret_caps->s1_format =
-		own->format == VFIO_NESTING_FORMAT_INTEL_VTD ? NEST_S1_VTD : NEST_S1_OTHER;
+	if (own->format == VFIO_NESTING_FORMAT_INTEL_VTD)
+		ret_caps->s1_format = &nest_s1_x86;
 	return 0;
 }
 

@@ -19,7 +19,7 @@ static const unsigned int samples[] = { 0, HALF / 2 + 3, HALF - 1 };
  */
 static uint64_t giova_of(const struct nest_trip_run *run)
 {
-	return run->big.gpa + NEST_S1PT_2M;
+	return run->big.gpa + NEST_2M;
 }
 
 static uint64_t page_of(uint64_t base, unsigned int page)
@@ -40,7 +40,8 @@ static int expect_all(struct nest_trip_run *run, uint64_t target, const char *wh
 
 int nest_leg_dma_2m(struct nest_trip_run *run)
 {
-	uint64_t giova = giova_of(run), target = run->big.gpa, *entry = NULL, size = 0;
+	uint64_t giova = giova_of(run), target = run->big.gpa;
+	struct nest_s1_leaf leaf;
 	int err = nest_trip_memory_add_big(run);
 
 	if (!err)
@@ -54,11 +55,11 @@ int nest_leg_dma_2m(struct nest_trip_run *run)
 		return err;
 	}
 	run->has |= NEST_HAS_BIG;
-	err = nest_s1pt_map(&run->pt, giova, target, NEST_S1PT_2M, NEST_S1PT_RW, NULL);
+	err = nest_s1_map(&run->table, giova, target, run->table.format->large_page, NEST_S1_RW);
 	if (!err)
 		err = nest_trip_invalidate(run, giova, HALF, true);
 	if (!err)
-		err = nest_s1pt_lookup(&run->pt, giova, &entry, &size);
+		err = nest_s1_lookup(&run->table, giova, &leaf);
 	if (!err)
 		err = expect_all(run, target, "through a 2 MiB page");
 	if (err)
@@ -67,7 +68,7 @@ int nest_leg_dma_2m(struct nest_trip_run *run)
 		run,
 		"one first-stage entry, 0x%llx, maps 2 MiB at GIOVA 0x%llx: writes to its first, "
 		"its last and a middle page ended at the same offset from 0x%llx",
-		(unsigned long long)nest_s1pt_load(entry), (unsigned long long)giova,
+		(unsigned long long)leaf.entry, (unsigned long long)giova,
 		(unsigned long long)target);
 	nest_trip_evidence(run, "nothing else in %zu KiB changed",
 			   (run->small.npages + run->big.npages) * 4);
@@ -80,7 +81,7 @@ int nest_leg_dma_2m(struct nest_trip_run *run)
  */
 static int let_go(struct nest_trip_run *run)
 {
-	int err = nest_s1pt_unmap(&run->pt, giova_of(run));
+	int err = nest_s1_unmap(&run->table, giova_of(run));
 
 	if (!err)
 		err = nest_trip_invalidate(run, giova_of(run), HALF, true);
@@ -113,7 +114,7 @@ int nest_leg_invalidate_2m(struct nest_trip_run *run)
 		return nest_trip_skip(run, "no 2 MiB page was mapped");
 	err = expect_all(run, run->big.gpa, "before the change");
 	if (!err) /* onto itself: the second half's address is the GIOVA's number */
-		err = nest_s1pt_replace(&run->pt, giova, giova, NEST_S1PT_RW);
+		err = nest_s1_replace(&run->table, giova, giova, NEST_S1_RW);
 	if (!err)
 		err = is_old(run, samples[0], &first);
 	if (!err)

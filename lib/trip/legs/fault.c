@@ -162,7 +162,7 @@ static int nested_fault(struct nest_trip_run *run, bool write)
 	int err;
 
 	/* Used first, so that what blocks is the cleared entry and not a mistake. */
-	err = nest_trip_point(run, giova, page, NEST_S1PT_RW);
+	err = nest_trip_point(run, giova, page, NEST_S1_RW);
 	if (!err)
 		err = nest_trip_expect(run, giova, page, "before the entry is cleared");
 	if (!err)
@@ -192,8 +192,8 @@ int nest_leg_fault_read(struct nest_trip_run *run)
 int nest_leg_confine(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_CONFINE);
-	uint64_t outside = run->flat + NEST_S1PT_2M;
-	int err = nest_trip_point(run, giova, outside, NEST_S1PT_RW);
+	uint64_t outside = run->flat + NEST_2M;
+	int err = nest_trip_point(run, giova, outside, NEST_S1_RW);
 
 	if (!err)
 		err = nest_trip_blocked_and_seen(

@@ -156,8 +156,7 @@ static int twice(struct nest_trip_run *run, const struct nest_gpasid_try *good)
 
 int nest_leg_bind_refusals(struct nest_trip_run *run)
 {
-	const struct nest_gpasid_try good =
-		nest_gpasid_try_good(run->pasid, nest_s1pt_root(&run->pt));
+	const struct nest_gpasid_try good = nest_gpasid_try_good(run->pasid, run->table.ipa);
 	char layout = nest_revs[nest_gpasid_of(run->space)->rev].layout;
 	struct nest_gpasid_try it;
 	int err;
@@ -218,12 +217,12 @@ static int try_pair(struct nest_trip_run *run, const struct pair *pair)
 	uint64_t from = nest_trip_slot(run, NEST_TARGET_OLD),
 		 to = nest_trip_slot(run, NEST_TARGET_NEW);
 	bool before = false, after = false;
-	int err = nest_trip_point(run, giova, from, NEST_S1PT_RW), answer;
+	int err = nest_trip_point(run, giova, from, NEST_S1_RW), answer;
 
 	if (!err)
 		err = nest_trip_expect(run, giova, from, "before the change");
 	if (!err)
-		err = nest_s1pt_replace(&run->pt, giova, to, NEST_S1PT_RW);
+		err = nest_s1_replace(&run->table, giova, to, NEST_S1_RW);
 	if (!err)
 		err = nest_trip_is_old(run, giova, from, to, &before);
 	if (err)
@@ -409,7 +408,7 @@ int nest_leg_free_bound(struct nest_trip_run *run)
 	if (!(run->stim.can & NEST_STIM_PASID))
 		return nest_trip_skip(run, "%s cannot be told to tag its DMA", run->ops->name);
 	err = stage1->pasid_alloc(run->space, PASID_MIN, PASID_MAX, &pasid);
-	it = nest_gpasid_try_good(pasid, nest_s1pt_root(&run->pt));
+	it = nest_gpasid_try_good(pasid, run->table.ipa);
 	if (!err)
 		err = nest_gpasid_try_bind(run->space, &it);
 	if (err < 0)

@@ -33,12 +33,12 @@ int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, u
  */
 static int change(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to)
 {
-	int err = nest_trip_point(run, giova, from, NEST_S1PT_RW);
+	int err = nest_trip_point(run, giova, from, NEST_S1_RW);
 
 	if (!err)
 		err = nest_trip_expect(run, giova, from, "before the change");
 	if (!err)
-		err = nest_s1pt_replace(&run->pt, giova, to, NEST_S1PT_RW);
+		err = nest_s1_replace(&run->table, giova, to, NEST_S1_RW);
 	return err;
 }
 
@@ -47,13 +47,13 @@ int nest_leg_remap(struct nest_trip_run *run)
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_OLD);
 	uint64_t from = nest_trip_slot(run, NEST_TARGET_OLD),
 		 to = nest_trip_slot(run, NEST_TARGET_NEW);
-	uint64_t *entry = NULL;
+	struct nest_s1_leaf leaf;
 	int err;
 
 	run->remap.giova = 0;
 	err = change(run, giova, from, to);
 	if (!err)
-		err = nest_s1pt_lookup(&run->pt, giova, &entry, NULL);
+		err = nest_s1_lookup(&run->table, giova, &leaf);
 	if (err)
 		return err;
 	run->remap.giova = giova;
@@ -63,7 +63,7 @@ int nest_leg_remap(struct nest_trip_run *run)
 			   "GIOVA 0x%llx was used with the page at 0x%llx, then its entry changed "
 			   "to 0x%llx in place; nothing was invalidated yet",
 			   (unsigned long long)giova, (unsigned long long)from,
-			   (unsigned long long)nest_s1pt_load(entry));
+			   (unsigned long long)leaf.entry);
 	return NEST_DONE;
 }
 

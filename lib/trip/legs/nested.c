@@ -8,8 +8,6 @@
 #include "explain.h"
 #include "hw/vtd.h"
 
-#define ECAP_SMPWC 48 /* walks of first-stage tables snoop the CPU's caches */
-
 bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
 {
 	return run->space && run->space->mode->first_stage == NEST_FIRST_STAGE_PASID;
@@ -42,18 +40,18 @@ int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npa
 	return err;
 }
 
-int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, uint64_t bits)
+int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, unsigned int rights)
 {
-	int err = nest_s1pt_replace(&run->pt, giova, gpa, bits);
+	int err = nest_s1_replace(&run->table, giova, gpa, rights);
 
 	if (err == -ENOENT)
-		err = nest_s1pt_map(&run->pt, giova, gpa, NEST_S1PT_4K, bits, NULL);
+		err = nest_s1_map(&run->table, giova, gpa, NEST_PAGE, rights);
 	return err ? err : nest_trip_invalidate(run, giova, 1, true);
 }
 
 int nest_trip_clear(struct nest_trip_run *run, uint64_t giova)
 {
-	int err = nest_s1pt_unmap(&run->pt, giova);
+	int err = nest_s1_unmap(&run->table, giova);
 
 	if (err && err != -ENOENT)
 		return err;
@@ -64,23 +62,23 @@ int nest_trip_clear(struct nest_trip_run *run, uint64_t giova)
 static int build_table(struct nest_trip_run *run)
 {
 	uint64_t gpa = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
-	bool snoops = run->caps.have_hw && run->caps.hw.ecap >> ECAP_SMPWC & 1;
 	size_t page;
-	int err = nest_s1pt_init(&run->pt, run->small.va + NEST_TABLE_FIRST * NEST_PAGE,
-				 NEST_TABLE_PAGES * NEST_PAGE,
-				 run->small.gpa + NEST_TABLE_FIRST * UINT64_C(4096), !snoops);
+	int err = nest_s1_init(
+		&run->table, run->caps.s1_format, run->small.va + NEST_TABLE_FIRST * NEST_PAGE,
+		NEST_TABLE_PAGES * NEST_PAGE, run->small.gpa + NEST_TABLE_FIRST * UINT64_C(4096),
+		!run->caps.s1_snoops);
 
 	for (page = 0; !err && page < NEST_SCRATCH_PAGES; page++)
-		err = nest_s1pt_map(&run->pt, gpa + page * NEST_PAGE, gpa + page * NEST_PAGE,
-				    NEST_S1PT_4K, NEST_S1PT_RW, NULL);
+		err = nest_s1_map(&run->table, gpa + page * NEST_PAGE, gpa + page * NEST_PAGE,
+				  NEST_PAGE, NEST_S1_RW);
 	return err;
 }
 
 int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)
 {
 	struct nest_s1_config config = {
-		.table = nest_s1pt_root(&run->pt),
-		.addr_width = NEST_S1PT_WIDTH,
+		.table = run->table.ipa,
+		.addr_width = run->table.format->input_bits,
 		.have_pasid = pasid,
 		.pasid = pasid ? *pasid : 0,
 		.faults = run->pri,
@@ -198,7 +196,7 @@ int nest_leg_bind(struct nest_trip_run *run)
 	if (!stage1(run))
 		return nest_trip_skip(run, "%s", run->lacks_s1);
 	run->lacks_s1 = "no first stage could be bound";
-	if (run->caps.s1_format != NEST_S1_VTD)
+	if (!run->caps.s1_format)
 		return not_vtd(run);
 	if (nest_trip_is_per_pasid(run) && !run->pasids) {
 		run->lacks_s1 = "tables are bound to PASIDs here, and the device has no capability "
@@ -225,7 +223,7 @@ int nest_leg_bind(struct nest_trip_run *run)
 	nest_trip_evidence(run,
 			   "a 4-level table at guest-physical 0x%llx, in memory that the second "
 			   "stage maps, is bound as first stage",
-			   (unsigned long long)nest_s1pt_root(&run->pt));
+			   (unsigned long long)run->table.ipa);
 	tell_queue(run);
 	return run->pasid ? tag_all(run) : NEST_DONE;
 }
@@ -235,19 +233,19 @@ int nest_leg_bind(struct nest_trip_run *run)
 int nest_leg_dma(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
-	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA), *entry = NULL, before, after;
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
+	struct nest_s1_leaf before, after;
 	bool saw = true;
-	int err = nest_trip_point(run, giova, page, NEST_S1PT_RW_TRACK);
+	int err = nest_trip_point(run, giova, page, NEST_S1_RW | NEST_S1_TRACK);
 
 	if (!err)
-		err = nest_s1pt_lookup(&run->pt, giova, &entry, NULL);
+		err = nest_s1_lookup(&run->table, giova, &before);
+	if (!err)
+		err = nest_trip_expect(run, giova, page, "through both stages");
+	if (!err)
+		err = nest_s1_lookup(&run->table, giova, &after);
 	if (err)
 		return err;
-	before = nest_s1pt_load(entry);
-	err = nest_trip_expect(run, giova, page, "through both stages");
-	if (err)
-		return err;
-	after = nest_s1pt_load(entry);
 	nest_trip_evidence(run,
 			   "a write to GIOVA 0x%llx ended at guest-physical 0x%llx, whole; nothing "
 			   "else in %zu KiB changed",
@@ -258,9 +256,8 @@ int nest_leg_dma(struct nest_trip_run *run)
 			   "guest-physical address is untouched",
 			   (unsigned long long)giova);
 	nest_trip_evidence(run, "the first-stage entry went from 0x%llx to 0x%llx: %s",
-			   (unsigned long long)before, (unsigned long long)after,
-			   (after & (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)) ==
-					   (NEST_S1PT_ACCESSED | NEST_S1PT_DIRTY)
+			   (unsigned long long)before.entry, (unsigned long long)after.entry,
+			   after.accessed && after.dirty
 				   ? "the IOMMU marked it accessed and dirty"
 				   : "the IOMMU did not mark it accessed and dirty");
 	if (run->stim.can & NEST_STIM_DESCRIPTORS)
@@ -270,7 +267,7 @@ int nest_leg_dma(struct nest_trip_run *run)
 		return NEST_DONE;
 	giova = nest_trip_giova(run, NEST_TARGET_READ);
 	page = nest_trip_slot(run, NEST_TARGET_READ);
-	err = nest_trip_point(run, giova, page, NEST_S1PT_RO);
+	err = nest_trip_point(run, giova, page, NEST_S1_READ);
 	if (!err)
 		err = nest_trip_read(run, giova, page, &saw);
 	if (err)
@@ -287,13 +284,12 @@ int nest_leg_dma(struct nest_trip_run *run)
 
 static bool in_first_stage(const struct nest_trip_run *run, uint64_t giova)
 {
-	(void)run;
-	return giova >> (NEST_S1PT_WIDTH - 1) == 0;
+	return giova >> (run->table.format->input_bits - 1) == 0;
 }
 
 static int map_giova(struct nest_trip_run *run, uint64_t giova, unsigned int slot)
 {
-	return nest_trip_point(run, giova, nest_trip_slot(run, slot), NEST_S1PT_RW);
+	return nest_trip_point(run, giova, nest_trip_slot(run, slot), NEST_S1_RW);
 }
 
 int nest_leg_dma_high(struct nest_trip_run *run)

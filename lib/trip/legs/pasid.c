@@ -59,7 +59,7 @@ int nest_leg_pasid_dma(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
-	int err = nest_trip_point(run, giova, page, NEST_S1PT_RW);
+	int err = nest_trip_point(run, giova, page, NEST_S1_RW);
 
 	if (!err)
 		err = nest_trip_tag(run, run->options->pasid);
@@ -102,7 +102,7 @@ int nest_leg_pasid_fault(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_FAULT);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_FAULT);
-	int err = nest_trip_point(run, giova, page, NEST_S1PT_RW);
+	int err = nest_trip_point(run, giova, page, NEST_S1_RW);
 
 	if (!err)
 		err = nest_trip_expect(run, giova, page, "before the entry is cleared");

@@ -118,7 +118,7 @@ static int page_requests(struct nest_trip_run *run, uint64_t giova)
 	if (!err)
 		err = ask(run, giova, 5, &fault);
 	if (!err)
-		err = nest_trip_point(run, giova, page, NEST_S1PT_RW);
+		err = nest_trip_point(run, giova, page, NEST_S1_RW);
 	if (!err)
 		err = answer(run, &fault, true);
 	if (!err)

@@ -136,7 +136,7 @@ static int run_loop(struct loop *loop)
 
 static uint64_t timed_iova(const struct nest_trip_run *run)
 {
-	return run->flat + 2 * NEST_S1PT_2M;
+	return run->flat + 2 * NEST_2M;
 }
 
 /* The mapping that an interrupted stretch left, if it did. */

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * First-stage page tables: one struct nest_s1_format for each layout, and what the rest of the
+ * tool does with a table of any of them. Pure: a table is bytes in a buffer of the caller, and
+ * nothing here talks to a kernel.
+ *
+ * The IOMMU may walk the table while it changes. So each entry is written by one store, and a table
+ * before the entry that leads to it. The caller invalidates what the IOMMU may have cached.
+ */
+#ifndef NEST_S1_H
+#define NEST_S1_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a page allows, for requests as devices make them: user, not privileged. */
+enum nest_s1_rights {
+	NEST_S1_READ = 1,
+	NEST_S1_WRITE = 2,
+	NEST_S1_RW = NEST_S1_READ | NEST_S1_WRITE,
+
+	/*
+	 * Leave accessed and dirty clear, so that the IOMMU has to set them: finding them set after
+	 * a DMA proves that it walked this table. Without this flag they are set beforehand. Else a
+	 * translation that a read cached does not serve a write, and what an invalidation proves
+	 * would depend on the direction of the DMA before it.
+	 */
+	NEST_S1_TRACK = 4,
+};
+
+/* A table under construction or in use. */
+struct nest_s1_table {
+	const struct nest_s1_format *format;
+	void *memory;  /* the caller's buffer; its first page is the root */
+	uint64_t ipa;  /* where the IOMMU reads it: an address of the second stage */
+	size_t npages; /* of the buffer */
+	size_t used;   /* pages given out, the root included */
+	bool flush;    /* walks do not snoop the CPU's caches: write each entry back */
+};
+
+/* The last-level entry that translates an address. */
+struct nest_s1_leaf {
+	uint64_t entry; /* as the IOMMU left it */
+	uint64_t ipa, size;
+	unsigned int rights;
+	bool accessed, dirty;
+};
+
+struct nest_s1_format {
+	const char *what;	  /* for people: "4-level table" */
+	unsigned int input_bits;  /* of an address that the table translates */
+	uint64_t large_page;	  /* bytes of a page one level up */
+	uint64_t walker_bits;	  /* of an entry, that the IOMMU may set by itself */
+	unsigned int cache_slots; /* that user space can look at in place of a table; 0: none */
+
+	/*
+	 * NULL: the format has no table in memory. An empty table in buf, which is cleared.
+	 * -EINVAL: alignment, a size of no whole pages, or an IPA that no entry can hold.
+	 */
+	int (*init)(struct nest_s1_table *table, void *buf, size_t size, uint64_t ipa, bool flush);
+
+	/*
+	 * Maps one page of size at iova to ipa. -EINVAL: size, alignment, rights that the format
+	 * cannot express, or an address beyond its bits; -EEXIST: something is mapped there, or a
+	 * table of smaller pages stands there; -ENOSPC: the buffer has no page left for a table.
+	 * Nothing is mapped on failure (tables added on the way stay, empty).
+	 */
+	int (*map)(struct nest_s1_table *table, uint64_t iova, uint64_t ipa, uint64_t size,
+		   unsigned int rights);
+
+	/* Clears the leaf that maps iova, of any size. -ENOENT if none does. Tables stay. */
+	int (*unmap)(struct nest_s1_table *table, uint64_t iova);
+
+	/* Changes the leaf that maps iova by one store. -ENOENT, or -EINVAL as above. */
+	int (*replace)(struct nest_s1_table *table, uint64_t iova, uint64_t ipa,
+		       unsigned int rights);
+
+	/* -ENOENT: iova is not mapped; -EINVAL: an address beyond the format's bits. */
+	int (*lookup)(const struct nest_s1_table *table, uint64_t iova, struct nest_s1_leaf *ret);
+
+	/*
+	 * NULL: the kernel is given the root table itself. Else it is given context descriptors:
+	 * this one fills in that of a PASID (0: requests without), in memory of the caller.
+	 */
+	int (*build_context)(const struct nest_s1_table *table, void *memory, uint32_t pasid);
+};
+
+extern const struct nest_s1_format nest_s1_x86;	 /* s1/x86.c */
+extern const struct nest_s1_format nest_s1_mock; /* s1/mock.c */
+
+static inline int nest_s1_init(struct nest_s1_table *table, const struct nest_s1_format *format,
+			       void *buf, size_t size, uint64_t ipa, bool flush)
+{
+	*table = (struct nest_s1_table){ .format = format };
+	return format->init ? format->init(table, buf, size, ipa, flush) : 0;
+}
+
+static inline int nest_s1_map(struct nest_s1_table *table, uint64_t iova, uint64_t ipa,
+			      uint64_t size, unsigned int rights)
+{
+	return table->format->map ? table->format->map(table, iova, ipa, size, rights)
+				  : -EOPNOTSUPP;
+}
+
+static inline int nest_s1_unmap(struct nest_s1_table *table, uint64_t iova)
+{
+	return table->format->unmap ? table->format->unmap(table, iova) : -EOPNOTSUPP;
+}
+
+static inline int nest_s1_replace(struct nest_s1_table *table, uint64_t iova, uint64_t ipa,
+				  unsigned int rights)
+{
+	return table->format->replace ? table->format->replace(table, iova, ipa, rights)
+				      : -EOPNOTSUPP;
+}
+
+static inline int nest_s1_lookup(const struct nest_s1_table *table, uint64_t iova,
+				 struct nest_s1_leaf *ret)
+{
+	return table->format->lookup ? table->format->lookup(table, iova, ret) : -EOPNOTSUPP;
+}
+
+#endif
