@@ -427,6 +427,18 @@ includes() {
 	run ! grep . <(includes | grep -E '\.h .*\.h$' | tsort 2>&1 >/dev/null | sed -n 's/^tsort: //p')
 }
 
+@test "an errno never becomes the result of a leg by assignment, nor the other way round" {
+	# trip/run.h tells the convention. What C++ would refuse:
+	for file in lib/trip/*.c lib/trip/legs/*.c; do
+		gcc -std=gnu11 -D_GNU_SOURCE -Ilib -fsyntax-only -Wc++-compat "$file" 2>&1
+	done >"$BATS_TEST_TMPDIR/warnings"
+	grep -q 'c++-compat' "$BATS_TEST_TMPDIR/warnings"
+	run ! grep -E 'nest_leg_result|error:' "$BATS_TEST_TMPDIR/warnings"
+	grep -rohE 'enum nest_leg_result nest_\w+\(' lib/trip | sed -E 's/.* (.*)\(/err = \1(/' >"$BATS_TEST_TMPDIR/calls"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/calls")" -gt 40 ]
+	run ! grep -rnFf "$BATS_TEST_TMPDIR/calls" lib/trip
+}
+
 @test "only udev.c knows libudev, only the printers know the formats' libraries" {
 	only 'lib/inventory/udev\.c' '^#include.*libudev'
 	only 'lib/(print/json.*|report/read\.c)' '^#include.*json-c'

@@ -27,9 +27,9 @@ static void put_leg(FILE *out, const struct nest_run *run, const struct nest_leg
 		    const char *last)
 {
 	static const enum nest_paint paints[] = {
-		[NEST_LEG_PASSED] = NEST_GREEN,
-		[NEST_LEG_FAILED] = NEST_RED,
-		[NEST_LEG_SKIPPED] = NEST_YELLOW,
+		[NEST_LEG_PASSED] = NEST_GREEN,	  [NEST_LEG_FAILED] = NEST_RED,
+		[NEST_LEG_SKIPPED] = NEST_YELLOW, [NEST_LEG_ABSENT] = NEST_YELLOW,
+		[NEST_LEG_STOPPED] = NEST_YELLOW,
 	};
 	bool long_story = run->options->verbosity > 0 || leg->result == NEST_LEG_FAILED;
 	size_t i;

@@ -80,9 +80,9 @@ static void leg_point(const struct nest_trip *trip, const struct nest_leg *leg, 
 		      void *data)
 {
 	static const enum nest_outcome outcomes[] = {
-		[NEST_LEG_PASSED] = NEST_OUTCOME_OK,
-		[NEST_LEG_FAILED] = NEST_OUTCOME_FAILED,
-		[NEST_LEG_SKIPPED] = NEST_OUTCOME_SKIPPED,
+		[NEST_LEG_PASSED] = NEST_OUTCOME_OK,	   [NEST_LEG_FAILED] = NEST_OUTCOME_FAILED,
+		[NEST_LEG_SKIPPED] = NEST_OUTCOME_SKIPPED, [NEST_LEG_ABSENT] = NEST_OUTCOME_SKIPPED,
+		[NEST_LEG_STOPPED] = NEST_OUTCOME_SKIPPED,
 	};
 	struct nest_point point = {
 		.id = leg->id,

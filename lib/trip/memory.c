@@ -172,23 +172,25 @@ static void look_around(struct nest_trip_run *run, struct nest_landing *ret)
 	*ret = landing;
 }
 
-int nest_trip_write(struct nest_trip_run *run, uint64_t iova, struct nest_landing *ret)
+enum nest_leg_result nest_trip_write(struct nest_trip_run *run, uint64_t iova,
+				     struct nest_landing *ret)
 {
 	int err = nest_signals_pending() ? -EINTR : nest_stim_prepare(&run->stim, ++run->seed);
 
 	if (err)
-		return nest_trip_stim_error(run, err);
+		return nest_trip_check_stim(run, err);
 	save_tables(run);
 	nest_trip_clock_start(run);
 	err = nest_stim_write(&run->stim, iova);
 	nest_trip_clock_stop(run);
 	if (err)
-		return nest_trip_stim_error(run, err);
+		return nest_trip_check_stim(run, err);
 	look_around(run, ret);
-	return 0;
+	return NEST_LEG_PASSED;
 }
 
-int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool *ret_saw)
+enum nest_leg_result nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				    bool *ret_saw)
 {
 	struct nest_area *area =
 		gpa - run->small.gpa < run->small.npages * UINT64_C(4096) ? &run->small : &run->big;
@@ -198,7 +200,7 @@ int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool 
 	int err;
 
 	if (nest_signals_pending())
-		return nest_trip_stim_error(run, -EINTR);
+		return nest_trip_check_stim(run, -EINTR);
 	nest_stim_pattern(++run->seed, area->shadow + at, NEST_PAGE);
 	memcpy(area->va + at, area->shadow + at, NEST_PAGE);
 	save_tables(run);
@@ -206,7 +208,7 @@ int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool 
 	err = nest_stim_read(&run->stim, iova, saw);
 	nest_trip_clock_stop(run);
 	if (err)
-		return nest_trip_stim_error(run, err);
+		return nest_trip_check_stim(run, err);
 	look_around(run, &landing);
 	if (landing.kind != NEST_NOWHERE)
 		return nest_trip_fail(run, "a read by the device changed memory %s",
@@ -219,7 +221,7 @@ int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool 
 	if (*ret_saw && memcmp(saw, area->shadow + at, NEST_STIM_LEN))
 		return nest_trip_fail(run, "the device saw the page at 0x%llx in part only",
 				      (unsigned long long)gpa);
-	return 0;
+	return NEST_LEG_PASSED;
 }
 
 const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing)
@@ -289,15 +291,16 @@ void nest_trip_ask_the_log(struct nest_trip_run *run)
 		tell_alias(run, &fault);
 }
 
-int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, const char *what)
+enum nest_leg_result nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				      const char *what)
 {
 	struct nest_landing landing;
-	int err = nest_trip_write(run, iova, &landing);
+	enum nest_leg_result result = nest_trip_write(run, iova, &landing);
 
-	if (err)
-		return err;
+	if (result)
+		return result;
 	if (landing.kind == NEST_ON_PAGE && landing.gpa == gpa)
-		return NEST_DONE;
+		return NEST_LEG_PASSED;
 	if (landing.kind == NEST_NOWHERE)
 		nest_trip_ask_the_log(run);
 	return nest_trip_fail(
@@ -306,15 +309,16 @@ int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, con
 		nest_trip_landing_text(run, &landing));
 }
 
-int nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova, const char *what)
+enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova,
+					      const char *what)
 {
 	struct nest_landing landing;
-	int err = nest_trip_write(run, iova, &landing);
+	enum nest_leg_result result = nest_trip_write(run, iova, &landing);
 
-	if (err)
-		return err;
+	if (result)
+		return result;
 	if (landing.kind == NEST_NOWHERE)
-		return NEST_DONE;
+		return NEST_LEG_PASSED;
 	return nest_trip_fail(run, "%s: a write to 0x%llx should have been blocked, and ended %s",
 			      what, (unsigned long long)iova,
 			      nest_trip_landing_text(run, &landing));

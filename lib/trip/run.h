@@ -116,29 +116,32 @@ struct nest_trip_run {
 };
 
 /*
- * What a leg returns; a negative errno is FAILED for the reason in run->failed. SKIP: it should
- * have been shown and was not, which makes the verdict incomplete. ABSENT: there is nothing of the
- * kind here to show.
+ * Results and errors. What decides about a leg returns enum nest_leg_result, kept in a variable
+ * called result; NEST_LEG_PASSED is 0, so that steps are chained by "if (!result)". What makes a
+ * request, changes a table or drives the stimulus returns 0 or -errno, kept in a variable called
+ * err. Only nest_trip_check() and nest_trip_check_stim() turn the one into the other.
  */
-enum { NEST_DONE = 0, NEST_SKIP = 1, NEST_FAIL = 2, NEST_ABSENT = 3 };
 
 /* A sentence of evidence for the leg that runs. */
 void nest_trip_evidence(struct nest_trip_run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Set the reason and return what the leg is to return. */
-int nest_trip_absent(struct nest_trip_run *run, const char *fmt, ...)
+/* Set the reason and return the result. */
+enum nest_leg_result nest_trip_absent(struct nest_trip_run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-int nest_trip_skip(struct nest_trip_run *run, const char *fmt, ...)
+enum nest_leg_result nest_trip_skip(struct nest_trip_run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-int nest_trip_fail(struct nest_trip_run *run, const char *fmt, ...)
+enum nest_leg_result nest_trip_fail(struct nest_trip_run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* For an errno of a request (run->failed tells which): reason and remedy. Returns err. */
-int nest_trip_error(struct nest_trip_run *run, int err);
+/*
+ * PASSED for 0. For -errno the leg has failed, and run->failed, if it is of that errno, gives
+ * reason and remedy; STOPPED where a signal ended the request.
+ */
+enum nest_leg_result nest_trip_check(struct nest_trip_run *run, int err);
 
-/* For an errno of the stimulus. Returns err. */
-int nest_trip_stim_error(struct nest_trip_run *run, int err);
+/* The same for an errno of the stimulus, whose driver gives the reason. */
+enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err);
 
 /* Around what the leg's latency is to count; may be used several times in a leg. */
 void nest_trip_clock_start(struct nest_trip_run *run);
@@ -162,22 +165,23 @@ uint8_t *nest_trip_slot_va(const struct nest_trip_run *run, unsigned int slot);
 /*
  * One DMA write to iova, and where it ended: the whole of both areas is compared with what it
  * should hold, so a byte anywhere else is seen. What was changed is filled anew. The tables may
- * change in their accessed and dirty bits only. 0 or -errno (reason set).
+ * change in their accessed and dirty bits only.
  */
-int nest_trip_write(struct nest_trip_run *run, uint64_t iova, struct nest_landing *ret);
+enum nest_leg_result nest_trip_write(struct nest_trip_run *run, uint64_t iova,
+				     struct nest_landing *ret);
 
 /*
  * One DMA read from iova: true if the device saw the bytes of the page at gpa, whole. It is filled
- * with new bytes before. 0 or -errno (reason set).
+ * with new bytes before. FAILED if memory changed, or the device saw a part only.
  */
-int nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool *ret_saw);
+enum nest_leg_result nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				    bool *ret_saw);
 
-/*
- * The two most asked questions: does a write to iova end on the page at gpa, or nowhere? DONE or
- * FAIL.
- */
-int nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, const char *what);
-int nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova, const char *what);
+/* The two most asked questions: does a write to iova end on the page at gpa, or nowhere? */
+enum nest_leg_result nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				      const char *what);
+enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova,
+					      const char *what);
 
 /*
  * What the kernel has to say of a DMA that was lost, as evidence: the newest of what it has said
@@ -197,16 +201,17 @@ const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_
 struct nest_trip_mapper {
 	const char *word; /* of its addresses: "IOVA", "GIOVA" */
 	bool (*usable)(const struct nest_trip_run *run, uint64_t iova);
-	int (*map)(struct nest_trip_run *run, uint64_t iova, unsigned int slot);
-	int (*unmap)(struct nest_trip_run *run, uint64_t iova);
+	enum nest_leg_result (*map)(struct nest_trip_run *run, uint64_t iova, unsigned int slot);
+	enum nest_leg_result (*unmap)(struct nest_trip_run *run, uint64_t iova);
 };
 
 /*
  * The leg above 4 GiB: finds the highest address bit that the device drives. low is a free address
  * below 256 MiB.
  */
-int nest_trip_high(struct nest_trip_run *run, const struct nest_trip_mapper *mapper, uint64_t low,
-		   unsigned int slot, unsigned int decoy);
+enum nest_leg_result nest_trip_high(struct nest_trip_run *run,
+				    const struct nest_trip_mapper *mapper, uint64_t low,
+				    unsigned int slot, unsigned int decoy);
 
 /* ---- trip/legs/nested.c ---- */
 
@@ -220,20 +225,22 @@ uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n);
  * Makes giova lead to gpa (mapping or replacing the entry) and has the IOMMU forget what was
  * there.
  */
-int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, unsigned int rights);
+enum nest_leg_result nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa,
+				     unsigned int rights);
 
 /* Clears the entry and has the IOMMU forget it. */
-int nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
+enum nest_leg_result nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
 
 /*
  * Where a write to an address whose entry was changed ends: on the old page, from, or on the new
  * one, to; else the leg has failed. (trip/legs/inval.c)
  */
-int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
-		     bool *ret_old);
+enum nest_leg_result nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from,
+				      uint64_t to, bool *ret_old);
 
 /* Has the IOMMU forget npages from giova, or NEST_S1_ALL. */
-int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npages, bool leaf);
+enum nest_leg_result nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova,
+					  uint64_t npages, bool leaf);
 
 /*
  * Binds the table, with a fault queue where the device has page requests and the IOMMU takes one;
@@ -244,8 +251,8 @@ int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid);
 /* Is a table bound to a PASID that the kernel gives out, and never to the device? */
 bool nest_trip_is_per_pasid(const struct nest_trip_run *run);
 
-/* Tags the device's DMA; 0: no longer. 0 or -errno (reason set). */
-int nest_trip_tag(struct nest_trip_run *run, uint32_t pasid);
+/* Tags the device's DMA; 0: no longer. */
+enum nest_leg_result nest_trip_tag(struct nest_trip_run *run, uint32_t pasid);
 
 /* Slots for targets, and the numbers of GIOVAs, which are apart. */
 enum {
@@ -272,7 +279,7 @@ int nest_trip_open_space(struct nest_trip_run *run, const char *wish);
 
 /* ---- legs ---- */
 
-typedef int nest_trip_fn(struct nest_trip_run *run);
+typedef enum nest_leg_result nest_trip_fn(struct nest_trip_run *run);
 
 /* trip/legs/open.c */
 nest_trip_fn nest_leg_open, nest_leg_attach, nest_leg_map, nest_leg_start;
@@ -291,8 +298,8 @@ nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_fla
 	nest_leg_flat_fault_read;
 
 /* A part that the PASID legs share: DMA to an address that leads nowhere is blocked, and seen. */
-int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool write,
-			       bool log_wanted);
+enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova,
+						uint64_t gpa, bool write, bool log_wanted);
 /* trip/legs/respond.c */
 nest_trip_fn nest_leg_respond;
 /* trip/legs/pasid.c */
@@ -319,11 +326,11 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run);
 /* The kernel has no mock device, or none that works (run->failed). */
 void nest_trip_obstacle_no_mock(struct nest_trip_run *run);
 
-/* After a request failed (run->failed): an obstacle if that is a state of the host. */
-void nest_trip_obstacle_after(struct nest_trip_run *run);
+/* nest_trip_check() for a request that a state of the host may forbid: then an obstacle, too. */
+enum nest_leg_result nest_trip_check_state(struct nest_trip_run *run, int err);
 
 /* ---- trip/witness.c: what /proc says this process holds ---- */
 void nest_trip_witness_before(struct nest_trip_run *run);
-int nest_trip_witness_after(struct nest_trip_run *run);
+enum nest_leg_result nest_trip_witness_after(struct nest_trip_run *run);
 
 #endif

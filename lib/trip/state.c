@@ -416,7 +416,7 @@ static const struct {
 	{ NEST_STAGE_MAP, ENOMEM, "memlock", say_memlock },
 };
 
-void nest_trip_obstacle_after(struct nest_trip_run *run)
+static void obstacle_after(struct nest_trip_run *run)
 {
 	enum nest_stage stage = run->failed.stage;
 	size_t i;
@@ -445,4 +445,13 @@ void nest_trip_obstacle_after(struct nest_trip_run *run)
 			states[i].say(run, obstacle);
 		return;
 	}
+}
+
+enum nest_leg_result nest_trip_check_state(struct nest_trip_run *run, int err)
+{
+	enum nest_leg_result result = nest_trip_check(run, err);
+
+	if (result == NEST_LEG_FAILED)
+		obstacle_after(run);
+	return result;
 }

@@ -9,12 +9,13 @@
 
 #include "explain.h"
 #include "remedy.h"
+#include "signals.h"
 
 const char *nest_leg_result_name(enum nest_leg_result result)
 {
-	static const char *const names[] = { "passed", "failed", "skipped" };
-
-	return names[result];
+	return result == NEST_LEG_PASSED   ? "passed"
+	       : result == NEST_LEG_FAILED ? "failed"
+					   : "skipped";
 }
 
 const char *nest_trip_verdict_name(enum nest_trip_verdict verdict)
@@ -61,47 +62,51 @@ void nest_trip_evidence(struct nest_trip_run *run, const char *fmt, ...)
 		leg->evidence[leg->nevidence++] = text;
 }
 
-int nest_trip_skip(struct nest_trip_run *run, const char *fmt, ...)
+enum nest_leg_result nest_trip_skip(struct nest_trip_run *run, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
 	run->leg->reason = vtext(run, fmt, args);
 	va_end(args);
-	return NEST_SKIP;
+	return NEST_LEG_SKIPPED;
 }
 
-int nest_trip_absent(struct nest_trip_run *run, const char *fmt, ...)
+enum nest_leg_result nest_trip_absent(struct nest_trip_run *run, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
 	run->leg->reason = vtext(run, fmt, args);
 	va_end(args);
-	return NEST_ABSENT;
+	return NEST_LEG_ABSENT;
 }
 
-int nest_trip_fail(struct nest_trip_run *run, const char *fmt, ...)
+enum nest_leg_result nest_trip_fail(struct nest_trip_run *run, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
 	run->leg->reason = vtext(run, fmt, args);
 	va_end(args);
-	return NEST_FAIL;
+	return NEST_LEG_FAILED;
 }
 
-int nest_trip_error(struct nest_trip_run *run, int err)
+enum nest_leg_result nest_trip_check(struct nest_trip_run *run, int err)
 {
 	struct nest_leg *leg = run->leg;
 	struct nest_explanation why;
 	char text[NEST_REMEDY_MAX];
 
+	if (!err)
+		return NEST_LEG_PASSED;
+	if (err == -EINTR && nest_signals_pending())
+		return NEST_LEG_STOPPED;
 	/* An errno that no request has explained is one of our own arguments. */
 	if (!run->failed.stage || run->failed.err != -err) {
 		leg->reason = nest_trip_text(run, "%s", strerror(-err));
 		leg->err = -err;
-		return err;
+		return NEST_LEG_FAILED;
 	}
 	nest_explain_failure(&run->failed, text, sizeof(text));
 	leg->reason = nest_trip_text(run, "%s", text);
@@ -112,16 +117,16 @@ int nest_trip_error(struct nest_trip_run *run, int err)
 		nest_remedy_fill(why.remedy, run->failed.object, text, sizeof(text));
 		leg->remedy = nest_trip_text(run, "%s", text);
 	}
-	return err;
+	return NEST_LEG_FAILED;
 }
 
-int nest_trip_stim_error(struct nest_trip_run *run, int err)
+enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err)
 {
-	if (err != -EINTR)
-		nest_trip_fail(run, "%s: %s (%s)", run->report->stimulus,
-			       run->stim.failed ? run->stim.failed : "the device failed",
-			       nest_errno_name(-err));
-	return err;
+	if (!err || err == -EINTR)
+		return nest_trip_check(run, err);
+	return nest_trip_fail(run, "%s: %s (%s)", run->report->stimulus,
+			      run->stim.failed ? run->stim.failed : "the device failed",
+			      nest_errno_name(-err));
 }
 
 void nest_trip_clock_start(struct nest_trip_run *run)

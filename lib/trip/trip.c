@@ -106,33 +106,21 @@ static void leg_new(struct nest_trip_run *run, const char *id, const char *title
 {
 	struct nest_leg *leg = &run->report->legs[run->report->nlegs++];
 
-	*leg = (struct nest_leg){ .id = id, .title = title, .essential = true };
+	*leg = (struct nest_leg){ .id = id, .title = title };
 	run->leg = leg;
 	run->timed = false;
 	run->timed_ns = 0;
 	run->failed = (struct nest_failure){ 0 };
 }
 
-static void leg_finish(struct nest_trip_run *run, int result)
+static void leg_finish(struct nest_trip_run *run, enum nest_leg_result result)
 {
 	struct nest_leg *leg = run->leg;
 
-	if (result == NEST_ABSENT)
-		leg->essential = false;
-	leg->result = NEST_LEG_FAILED;
-	if (result == NEST_DONE)
-		leg->result = NEST_LEG_PASSED;
-	else if (result == NEST_SKIP || result == NEST_ABSENT)
-		leg->result = NEST_LEG_SKIPPED;
-	if (result == -EINTR && nest_signals_pending()) {
-		leg->result = NEST_LEG_SKIPPED;
+	leg->result = result;
+	if (result == NEST_LEG_STOPPED)
 		leg->reason = "a signal came";
-		leg->op = NULL;
-		leg->err = 0;
-	} else if (result < 0 && !leg->reason) {
-		nest_trip_error(run, result);
-	}
-	if (leg->result == NEST_LEG_FAILED && !leg->reason)
+	else if (result == NEST_LEG_FAILED && !leg->reason)
 		leg->reason = "no memory to say why";
 	leg->have_latency = run->timed;
 	leg->latency_ns = run->timed_ns;
@@ -169,8 +157,8 @@ static void run_step(struct nest_trip_run *run, const struct step *step)
 {
 	bool nested = run->has & NEST_HAS_S1 && step->nested;
 	nest_trip_fn *fn = nested ? step->nested : step->flat;
+	enum nest_leg_result result;
 	const char *lacks;
-	int result;
 
 	if ((step->flags & ONLY_FLAT && run->has & NEST_HAS_S1) ||
 	    (step->flags & ONLY_TYPE1 && (!run->mode || run->mode->first_stage)) ||
@@ -205,7 +193,7 @@ static void undo_failed(void *data, const char *what, int err)
 static void tear_down(struct nest_trip_run *run)
 {
 	size_t steps_back = run->ctx->undo.count;
-	int result;
+	enum nest_leg_result result;
 
 	leg_new(run, TEARDOWN_ID, TEARDOWN_TITLE);
 	nest_trip_clock_start(run);
@@ -237,7 +225,7 @@ static enum nest_trip_verdict verdict(const struct nest_trip *report)
 
 		if (leg->result == NEST_LEG_FAILED)
 			return NEST_TRIP_FAILED;
-		if (leg->result == NEST_LEG_SKIPPED && leg->essential)
+		if (leg->result == NEST_LEG_SKIPPED || leg->result == NEST_LEG_STOPPED)
 			all = NEST_TRIP_INCOMPLETE;
 	}
 	return all;

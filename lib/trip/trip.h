@@ -20,9 +20,15 @@
 #include "pool.h"
 #include "trip/timing.h"
 
-enum nest_leg_result { NEST_LEG_PASSED, NEST_LEG_FAILED, NEST_LEG_SKIPPED };
+enum nest_leg_result {
+	NEST_LEG_PASSED,
+	NEST_LEG_FAILED,
+	NEST_LEG_SKIPPED, /* it should have been shown and was not: the verdict is incomplete */
+	NEST_LEG_ABSENT,  /* there is nothing of the kind here, which harms no verdict */
+	NEST_LEG_STOPPED, /* by a signal: as skipped */
+};
 
-/* "passed", "failed", "skipped". */
+/* "passed", "failed", and "skipped" for the others. */
 const char *nest_leg_result_name(enum nest_leg_result result);
 
 #define NEST_LEG_EVIDENCE_MAX 24
@@ -39,8 +45,6 @@ struct nest_leg {
 	int err;	/* failed: its errno, positive, or 0 */
 	bool have_latency;
 	uint64_t latency_ns; /* in its calls and DMA; preparation, checks and waits left out */
-	bool essential;	     /* false: skipped because nothing of the kind is here, which harms no
-				verdict */
 };
 
 enum nest_trip_verdict {

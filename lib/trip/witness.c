@@ -75,24 +75,24 @@ void nest_trip_witness_before(struct nest_trip_run *run)
 	run->before = look(run);
 }
 
-static int compare(struct nest_trip_run *run, bool have, const char *what, uint64_t before,
-		   uint64_t after)
+static enum nest_leg_result compare(struct nest_trip_run *run, bool have, const char *what,
+				    uint64_t before, uint64_t after)
 {
 	if (!have)
-		return NEST_DONE;
+		return NEST_LEG_PASSED;
 	if (before != after)
 		return nest_trip_fail(run, "%s: %llu before, %llu now", what,
 				      (unsigned long long)before, (unsigned long long)after);
 	nest_trip_evidence(run, "%s: %llu, as before", what, (unsigned long long)after);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_trip_witness_after(struct nest_trip_run *run)
+enum nest_leg_result nest_trip_witness_after(struct nest_trip_run *run)
 {
 	const struct nest_witness *was = &run->before;
 	struct nest_witness now = look(run);
-	int result = compare(run, was->have_pinned && now.have_pinned, "KiB pinned",
-			     was->pinned_kib, now.pinned_kib);
+	enum nest_leg_result result = compare(run, was->have_pinned && now.have_pinned,
+					      "KiB pinned", was->pinned_kib, now.pinned_kib);
 
 	if (!result)
 		result = compare(run, was->have_locked && now.have_locked, "KiB locked",

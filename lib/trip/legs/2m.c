@@ -27,43 +27,44 @@ static uint64_t page_of(uint64_t base, unsigned int page)
 	return base + page * UINT64_C(4096);
 }
 
-static int expect_all(struct nest_trip_run *run, uint64_t target, const char *what)
+static enum nest_leg_result expect_all(struct nest_trip_run *run, uint64_t target, const char *what)
 {
 	size_t i;
-	int err = 0;
+	enum nest_leg_result result = NEST_LEG_PASSED;
 
-	for (i = 0; !err && i < SAMPLES; i++)
-		err = nest_trip_expect(run, page_of(giova_of(run), samples[i]),
-				       page_of(target, samples[i]), what);
-	return err;
+	for (i = 0; !result && i < SAMPLES; i++)
+		result = nest_trip_expect(run, page_of(giova_of(run), samples[i]),
+					  page_of(target, samples[i]), what);
+	return result;
 }
 
-int nest_leg_dma_2m(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
 {
 	uint64_t giova = giova_of(run), target = run->big.gpa;
 	struct nest_s1_leaf leaf;
+	enum nest_leg_result result;
 	int err = nest_trip_memory_add_big(run);
 
 	if (!err)
 		err = nest_space_map(run->space, run->big.gpa, run->big.va,
 				     run->big.npages * UINT64_C(4096),
 				     NEST_PROT_READ | NEST_PROT_WRITE);
-	if (err) {
+	if (err)
 		run->big.npages = 0;
-		nest_trip_error(run, err);
-		nest_trip_obstacle_after(run);
-		return err;
-	}
+	result = nest_trip_check_state(run, err);
+	if (result)
+		return result;
 	run->has |= NEST_HAS_BIG;
 	err = nest_s1_map(&run->table, giova, target, run->table.format->large_page, NEST_S1_RW);
 	if (!err)
-		err = nest_trip_invalidate(run, giova, HALF, true);
-	if (!err)
 		err = nest_s1_lookup(&run->table, giova, &leaf);
-	if (!err)
-		err = expect_all(run, target, "through a 2 MiB page");
-	if (err)
-		return err;
+	result = nest_trip_check(run, err);
+	if (!result)
+		result = nest_trip_invalidate(run, giova, HALF, true);
+	if (!result)
+		result = expect_all(run, target, "through a 2 MiB page");
+	if (result)
+		return result;
 	nest_trip_evidence(
 		run,
 		"one first-stage entry, 0x%llx, maps 2 MiB at GIOVA 0x%llx: writes to its first, "
@@ -72,31 +73,33 @@ int nest_leg_dma_2m(struct nest_trip_run *run)
 		(unsigned long long)target);
 	nest_trip_evidence(run, "nothing else in %zu KiB changed",
 			   (run->small.npages + run->big.npages) * 4);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /*
  * The device shall not reach the big area in the legs that follow, so it need not be watched
  * either.
  */
-static int let_go(struct nest_trip_run *run)
+static enum nest_leg_result let_go(struct nest_trip_run *run)
 {
-	int err = nest_s1_unmap(&run->table, giova_of(run));
+	enum nest_leg_result result =
+		nest_trip_check(run, nest_s1_unmap(&run->table, giova_of(run)));
 
-	if (!err)
-		err = nest_trip_invalidate(run, giova_of(run), HALF, true);
-	if (!err)
-		err = nest_space_unmap(run->space, run->big.gpa, run->big.npages * UINT64_C(4096),
-				       NULL);
-	if (!err) {
+	if (!result)
+		result = nest_trip_invalidate(run, giova_of(run), HALF, true);
+	if (!result)
+		result = nest_trip_check(run,
+					 nest_space_unmap(run->space, run->big.gpa,
+							  run->big.npages * UINT64_C(4096), NULL));
+	if (!result) {
 		run->big.npages = 0;
 		run->has &= ~(unsigned int)NEST_HAS_BIG;
 	}
-	return err;
+	return result;
 }
 
 /* Is page n of the 2 MiB still served from the old half? */
-static int is_old(struct nest_trip_run *run, unsigned int n, bool *ret_old)
+static enum nest_leg_result is_old(struct nest_trip_run *run, unsigned int n, bool *ret_old)
 {
 	uint64_t giova = page_of(giova_of(run), n);
 
@@ -104,31 +107,32 @@ static int is_old(struct nest_trip_run *run, unsigned int n, bool *ret_old)
 	return nest_trip_is_old(run, giova, page_of(run->big.gpa, n), giova, ret_old);
 }
 
-int nest_leg_invalidate_2m(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_invalidate_2m(struct nest_trip_run *run)
 {
 	uint64_t giova = giova_of(run);
 	bool first = false, last = false, rest = false;
-	int err;
+	enum nest_leg_result result;
 
 	if (!(run->has & NEST_HAS_BIG))
 		return nest_trip_skip(run, "no 2 MiB page was mapped");
-	err = expect_all(run, run->big.gpa, "before the change");
-	if (!err) /* onto itself: the second half's address is the GIOVA's number */
-		err = nest_s1_replace(&run->table, giova, giova, NEST_S1_RW);
-	if (!err)
-		err = is_old(run, samples[0], &first);
-	if (!err)
-		err = is_old(run, samples[SAMPLES - 1], &last);
-	if (!err)
-		err = nest_trip_invalidate(run, giova, 1, true);
-	if (!err && last)
-		err = is_old(run, samples[SAMPLES - 1], &rest);
-	if (!err)
-		err = nest_trip_invalidate(run, giova, HALF, true);
-	if (!err)
-		err = expect_all(run, giova, "after its 512 pages were invalidated");
-	if (err)
-		return err;
+	result = expect_all(run, run->big.gpa, "before the change");
+	if (!result) /* onto itself: the second half's address is the GIOVA's number */
+		result = nest_trip_check(run,
+					 nest_s1_replace(&run->table, giova, giova, NEST_S1_RW));
+	if (!result)
+		result = is_old(run, samples[0], &first);
+	if (!result)
+		result = is_old(run, samples[SAMPLES - 1], &last);
+	if (!result)
+		result = nest_trip_invalidate(run, giova, 1, true);
+	if (!result && last)
+		result = is_old(run, samples[SAMPLES - 1], &rest);
+	if (!result)
+		result = nest_trip_invalidate(run, giova, HALF, true);
+	if (!result)
+		result = expect_all(run, giova, "after its 512 pages were invalidated");
+	if (result)
+		return result;
 	nest_trip_evidence(
 		run,
 		first && last

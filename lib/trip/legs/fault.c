@@ -11,27 +11,28 @@
 #define LOG_WAIT_MS 500
 
 /* One DMA that must reach nothing: a write, or a read of the page at gpa. */
-static int blocked(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool write)
+static enum nest_leg_result blocked(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				    bool write)
 {
 	bool saw = false;
-	int err;
+	enum nest_leg_result result;
 
 	if (write)
 		return nest_trip_expect_blocked(run, iova, "nothing is mapped there");
-	err = nest_trip_read(run, iova, gpa, &saw);
-	if (!err && saw)
-		err = nest_trip_fail(
+	result = nest_trip_read(run, iova, gpa, &saw);
+	if (!result && saw)
+		result = nest_trip_fail(
 			run,
 			"a read from 0x%llx should have been blocked, and saw the page at 0x%llx",
 			(unsigned long long)iova, (unsigned long long)gpa);
-	return err;
+	return result;
 }
 
 /*
  * A device with ATS may ask for the page instead of running into a fault; it gets no for an
  * answer.
  */
-static int look_at_queue(struct nest_trip_run *run, uint64_t iova, bool *ret_seen)
+static enum nest_leg_result look_at_queue(struct nest_trip_run *run, uint64_t iova, bool *ret_seen)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
 	struct nest_s1_fault faults[8];
@@ -39,7 +40,7 @@ static int look_at_queue(struct nest_trip_run *run, uint64_t iova, bool *ret_see
 	int err;
 
 	if (!run->s1 || !run->queue)
-		return 0;
+		return NEST_LEG_PASSED;
 	err = stage1->faults(run->s1, 0, faults, 8, &n);
 	for (i = 0; !err && i < n; i++) {
 		if (faults[i].last)
@@ -50,14 +51,15 @@ static int look_at_queue(struct nest_trip_run *run, uint64_t iova, bool *ret_see
 		nest_trip_evidence(
 			run, "seen in the fault queue: a page request for 0x%llx, answered invalid",
 			(unsigned long long)iova);
-	return err;
+	return nest_trip_check(run, err);
 }
 
 /*
  * Does the log's fault say what was done? A request without PASID may be reported under the number
  * that the kernel gave such requests, which is 0.
  */
-static int compare(struct nest_trip_run *run, const struct nest_watch_fault *fault, bool write)
+static enum nest_leg_result compare(struct nest_trip_run *run, const struct nest_watch_fault *fault,
+				    bool write)
 {
 	uint32_t pasid = fault->have_pasid ? fault->pasid : 0;
 
@@ -68,7 +70,7 @@ static int compare(struct nest_trip_run *run, const struct nest_watch_fault *fau
 	if (pasid != run->stim.pasid)
 		return nest_trip_fail(run, "the kernel log has the fault with PASID 0x%x, not 0x%x",
 				      pasid, run->stim.pasid);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /* Can klogwatch read what the driver of the IOMMU in front of the device writes? */
@@ -80,11 +82,11 @@ static bool is_spelling_known(const struct nest_trip_run *run)
 	       unit->kind == NEST_UNIT_VIRTIO;
 }
 
-static int unseen(struct nest_trip_run *run, uint64_t iova, unsigned int others, int err)
+/* err: why the log could not be read, or 0. */
+static enum nest_leg_result unseen(struct nest_trip_run *run, uint64_t iova, unsigned int others,
+				   int err)
 {
-	if (err == -EINTR)
-		return err;
-	if (err < 0)
+	if (err)
 		return nest_trip_skip(
 			run,
 			"the DMA was blocked and reached no memory, but whether the fault was "
@@ -105,36 +107,34 @@ static int unseen(struct nest_trip_run *run, uint64_t iova, unsigned int others,
 		(unsigned long long)iova, run->log.suppressed ? " (lines were suppressed)" : "");
 }
 
-int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_t gpa, bool write,
-			       bool log_wanted)
+enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova,
+						uint64_t gpa, bool write, bool log_wanted)
 {
 	struct nest_watch_fault fault;
+	enum nest_leg_result result;
 	unsigned int others = 0, here;
 	bool queued = false;
-	int attempt, err, log, got = 0;
+	int attempt, err, got = 0;
 
 	/* The second time is for a line that the kernel's rate limit swallowed. */
 	for (attempt = 0; attempt < 2; attempt++) {
-		if (attempt)
-			err = nest_kernel_sleep(run->ctx, NEST_WATCH_WINDOW_NS);
-		else
-			err = 0;
-		if (err)
-			return err;
-		log = nest_watch_skip(run->ctx, &run->log);
-		err = blocked(run, iova, gpa, write);
-		if (!err)
-			err = look_at_queue(run, iova, &queued);
-		if (err)
-			return err;
+		err = attempt ? nest_kernel_sleep(run->ctx, NEST_WATCH_WINDOW_NS) : 0;
+		result = nest_trip_check(run, err);
+		err = nest_watch_skip(run->ctx, &run->log);
+		if (!result)
+			result = blocked(run, iova, gpa, write);
+		if (!result)
+			result = look_at_queue(run, iova, &queued);
+		if (result)
+			return result;
 		if (!attempt)
 			nest_trip_evidence(run, "a %s %s 0x%llx reached no byte of memory",
 					   write ? "write to" : "read from",
 					   run->s1 ? "GIOVA" : "IOVA", (unsigned long long)iova);
 		if (queued)
-			return NEST_DONE;
+			return NEST_LEG_PASSED;
 		here = 0;
-		got = log < 0 ? log
+		got = err < 0 ? err
 			      : nest_watch_wait(run->ctx, &run->log, &run->names, iova, LOG_WAIT_MS,
 						&fault, &here);
 		others += here;
@@ -143,44 +143,46 @@ int nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova, uint64_
 		if (got < 0 || !log_wanted)
 			break;
 	}
-	if (log_wanted || got == -EINTR)
+	if (got == -EINTR)
+		return nest_trip_check(run, got);
+	if (log_wanted)
 		return unseen(run, iova, others, got);
 	if (got < 0)
 		nest_trip_evidence(run, "the kernel log could not be looked at: %s",
 				   nest_errno_name(-got));
 	else
 		nest_trip_evidence(run, "no line in the kernel log");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /* ---- with a first stage ---- */
 
-static int nested_fault(struct nest_trip_run *run, bool write)
+static enum nest_leg_result nested_fault(struct nest_trip_run *run, bool write)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_FAULT);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_FAULT);
-	int err;
+	enum nest_leg_result result;
 
 	/* Used first, so that what blocks is the cleared entry and not a mistake. */
-	err = nest_trip_point(run, giova, page, NEST_S1_RW);
-	if (!err)
-		err = nest_trip_expect(run, giova, page, "before the entry is cleared");
-	if (!err)
-		err = nest_trip_clear(run, giova);
-	if (err)
-		return err;
+	result = nest_trip_point(run, giova, page, NEST_S1_RW);
+	if (!result)
+		result = nest_trip_expect(run, giova, page, "before the entry is cleared");
+	if (!result)
+		result = nest_trip_clear(run, giova);
+	if (result)
+		return result;
 	nest_trip_evidence(run, "GIOVA 0x%llx was used, its entry cleared and invalidated",
 			   (unsigned long long)giova);
 	/* What asks for a translation first is told that there is none, which need be no fault. */
 	return nest_trip_blocked_and_seen(run, giova, page, write, !run->stim.pasid);
 }
 
-int nest_leg_fault(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_fault(struct nest_trip_run *run)
 {
 	return nested_fault(run, true);
 }
 
-int nest_leg_fault_read(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_fault_read(struct nest_trip_run *run)
 {
 	if (!(run->stim.can & NEST_STIM_READ))
 		return nest_trip_absent(run, "%s cannot be made to read from a page of our choice",
@@ -189,50 +191,51 @@ int nest_leg_fault_read(struct nest_trip_run *run)
 }
 
 /* The owner of the first stage may write into it what they like. */
-int nest_leg_confine(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_confine(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_CONFINE);
 	uint64_t outside = run->flat + NEST_2M;
-	int err = nest_trip_point(run, giova, outside, NEST_S1_RW);
+	enum nest_leg_result result = nest_trip_point(run, giova, outside, NEST_S1_RW);
 
-	if (!err)
-		err = nest_trip_blocked_and_seen(
+	if (!result)
+		result = nest_trip_blocked_and_seen(
 			run, giova, nest_trip_slot(run, NEST_TARGET_CONFINE), true, false);
-	if (!err)
-		err = nest_trip_clear(run, giova);
-	if (!err)
+	if (!result)
+		result = nest_trip_clear(run, giova);
+	if (!result)
 		nest_trip_evidence(run,
 				   "a first-stage entry that points at guest-physical 0x%llx, "
 				   "which the second stage does not map, gives no access",
 				   (unsigned long long)outside);
-	return err;
+	return result;
 }
 
 /* ---- on the one stage there is ---- */
 
-static int flat_fault(struct nest_trip_run *run, bool write)
+static enum nest_leg_result flat_fault(struct nest_trip_run *run, bool write)
 {
 	uint64_t iova = run->flat + (write ? 0 : UINT64_C(8192)) + UINT64_C(0x100000);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_FAULT);
 	int err = nest_space_map(run->space, iova, nest_trip_slot_va(run, NEST_TARGET_FAULT),
 				 NEST_PAGE, NEST_PROT_READ | NEST_PROT_WRITE);
+	enum nest_leg_result result = nest_trip_check(run, err);
 
-	if (!err)
-		err = nest_trip_expect(run, iova, page, "while mapped");
-	if (!err)
-		err = nest_space_unmap(run->space, iova, NEST_PAGE, NULL);
-	if (err)
-		return err;
+	if (!result)
+		result = nest_trip_expect(run, iova, page, "while mapped");
+	if (!result)
+		result = nest_trip_check(run, nest_space_unmap(run->space, iova, NEST_PAGE, NULL));
+	if (result)
+		return result;
 	nest_trip_evidence(run, "IOVA 0x%llx was used, then unmapped", (unsigned long long)iova);
 	return nest_trip_blocked_and_seen(run, iova, page, write, true);
 }
 
-int nest_leg_flat_fault(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_flat_fault(struct nest_trip_run *run)
 {
 	return flat_fault(run, true);
 }
 
-int nest_leg_flat_fault_read(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_flat_fault_read(struct nest_trip_run *run)
 {
 	if (!(run->stim.can & NEST_STIM_READ))
 		return nest_trip_absent(run, "%s cannot be made to read from a page of our choice",

@@ -29,7 +29,7 @@ static bool in_ranges(const struct nest_trip_run *run, uint64_t iova)
 	return !caps->have_ranges;
 }
 
-static int map_page(struct nest_trip_run *run, uint64_t iova, unsigned int slot)
+static enum nest_leg_result map_page(struct nest_trip_run *run, uint64_t iova, unsigned int slot)
 {
 	int err;
 
@@ -37,10 +37,10 @@ static int map_page(struct nest_trip_run *run, uint64_t iova, unsigned int slot)
 	err = nest_space_map(run->space, iova, nest_trip_slot_va(run, slot), NEST_PAGE,
 			     NEST_PROT_READ | NEST_PROT_WRITE);
 	nest_trip_clock_stop(run);
-	return err;
+	return nest_trip_check(run, err);
 }
 
-static int unmap_page(struct nest_trip_run *run, uint64_t iova)
+static enum nest_leg_result unmap_page(struct nest_trip_run *run, uint64_t iova)
 {
 	uint64_t len = NEST_PAGE;
 	int err;
@@ -51,28 +51,28 @@ static int unmap_page(struct nest_trip_run *run, uint64_t iova)
 	if (!err && len != NEST_PAGE)
 		return nest_trip_fail(run, "the kernel says it unmapped %llu bytes of 4096",
 				      (unsigned long long)len);
-	return err;
+	return nest_trip_check(run, err);
 }
 
-int nest_leg_flat_dma(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_flat_dma(struct nest_trip_run *run)
 {
 	uint64_t iova = page_iova(run, SLOT_DMA), page = nest_trip_slot(run, SLOT_DMA);
 	bool saw = true;
-	int err = map_page(run, iova, SLOT_DMA);
+	enum nest_leg_result result = map_page(run, iova, SLOT_DMA);
 
-	if (!err)
-		err = nest_trip_expect(run, iova, page, "one page mapped by itself");
-	if (err)
-		return err;
+	if (!result)
+		result = nest_trip_expect(run, iova, page, "one page mapped by itself");
+	if (result)
+		return result;
 	nest_trip_evidence(run,
 			   "a write to IOVA 0x%llx ended on the page mapped there, whole; nothing "
 			   "else in %zu KiB changed",
 			   (unsigned long long)iova, run->small.npages * 4);
 	if (!(run->stim.can & NEST_STIM_READ))
 		return unmap_page(run, iova);
-	err = nest_trip_read(run, iova, page, &saw);
-	if (err)
-		return err;
+	result = nest_trip_read(run, iova, page, &saw);
+	if (result)
+		return result;
 	if (!saw)
 		return nest_trip_fail(run, "a read from 0x%llx did not see the page mapped there",
 				      (unsigned long long)iova);
@@ -80,61 +80,62 @@ int nest_leg_flat_dma(struct nest_trip_run *run)
 	return unmap_page(run, iova);
 }
 
-int nest_leg_flat_high(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_flat_high(struct nest_trip_run *run)
 {
 	static const struct nest_trip_mapper mapper = { "IOVA", in_ranges, map_page, unmap_page };
 
 	return nest_trip_high(run, &mapper, page_iova(run, SLOT_HIGH), SLOT_HIGH, SLOT_DECOY);
 }
 
-int nest_leg_flat_remap(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_flat_remap(struct nest_trip_run *run)
 {
 	uint64_t iova = page_iova(run, SLOT_OLD);
-	int err = map_page(run, iova, SLOT_OLD);
+	enum nest_leg_result result = map_page(run, iova, SLOT_OLD);
 
-	if (!err)
-		err = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_OLD), "before");
-	if (!err)
-		err = unmap_page(run, iova);
-	if (!err)
-		err = map_page(run, iova, SLOT_NEW);
-	if (!err)
-		err = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_NEW),
-				       "after another page was mapped there");
-	if (!err)
-		err = unmap_page(run, iova);
-	if (!err)
+	if (!result)
+		result = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_OLD), "before");
+	if (!result)
+		result = unmap_page(run, iova);
+	if (!result)
+		result = map_page(run, iova, SLOT_NEW);
+	if (!result)
+		result = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_NEW),
+					  "after another page was mapped there");
+	if (!result)
+		result = unmap_page(run, iova);
+	if (!result)
 		nest_trip_evidence(run,
 				   "IOVA 0x%llx was mapped to one page, then to another: each "
 				   "write ended on the page of the time",
 				   (unsigned long long)iova);
-	return err;
+	return result;
 }
 
-int nest_leg_flat_unmap(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_flat_unmap(struct nest_trip_run *run)
 {
 	uint64_t iova = page_iova(run, SLOT_GONE);
-	int err = map_page(run, iova, SLOT_GONE);
+	enum nest_leg_result result = map_page(run, iova, SLOT_GONE);
 
-	if (!err)
-		err = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_GONE), "mapped");
-	if (!err)
-		err = unmap_page(run, iova);
-	if (!err)
-		err = nest_trip_expect_blocked(run, iova, "unmapped");
-	if (!err)
+	if (!result)
+		result = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_GONE), "mapped");
+	if (!result)
+		result = unmap_page(run, iova);
+	if (!result)
+		result = nest_trip_expect_blocked(run, iova, "unmapped");
+	if (!result)
 		nest_trip_evidence(run,
 				   "IOVA 0x%llx was used, then unmapped: the next write reached no "
 				   "byte of %zu KiB",
 				   (unsigned long long)iova, run->small.npages * 4);
-	return err;
+	return result;
 }
 
-int nest_leg_flat_reattach(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_flat_reattach(struct nest_trip_run *run)
 {
 	bool dma = run->has & NEST_HAS_STIM;
 	bool bare = dma && !(run->stim.can & NEST_STIM_DESCRIPTORS);
 	uint64_t page = nest_trip_slot(run, SLOT_DMA);
+	enum nest_leg_result result;
 	int err;
 
 	if (!run->mode->ops->detach)
@@ -143,34 +144,37 @@ int nest_leg_flat_reattach(struct nest_trip_run *run)
 	nest_trip_clock_start(run);
 	err = nest_space_detach(run->space, &run->vdev);
 	nest_trip_clock_stop(run);
+	result = nest_trip_check(run, err);
 	/*
 	 * A device that fetches its commands from memory would take the fault for the end of the
 	 * world.
 	 */
-	if (!err && bare)
-		err = nest_trip_expect_blocked(run, page, "detached");
-	if (err)
-		return err;
+	if (!result && bare)
+		result = nest_trip_expect_blocked(run, page, "detached");
+	if (result)
+		return result;
 	nest_trip_clock_start(run);
 	err = nest_space_attach(run->space, &run->vdev);
 	nest_trip_clock_stop(run);
-	if (err)
+	result = nest_trip_check(run, err);
+	if (result)
 		run->has &= ~(unsigned int)(NEST_HAS_STIM | NEST_HAS_MEMORY);
 	else if (dma)
-		err = nest_trip_expect(run, page, page, "attached again");
-	if (err)
-		return err;
+		result = nest_trip_expect(run, page, page, "attached again");
+	if (result)
+		return result;
 	nest_trip_evidence(run, "detached and attached again, the device open all the while");
 	if (bare)
 		nest_trip_evidence(run, "while detached its DMA reached no memory");
 	if (dma)
 		nest_trip_evidence(run, "attached again it reaches memory as before");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /* The type is accepted: is there more to it than second-stage tables? */
-static int accepted(struct nest_trip_run *run, const struct nest_recognition *recognition,
-		    const struct nest_mode *mode)
+static enum nest_leg_result accepted(struct nest_trip_run *run,
+				     const struct nest_recognition *recognition,
+				     const struct nest_mode *mode)
 {
 	int err;
 
@@ -179,40 +183,39 @@ static int accepted(struct nest_trip_run *run, const struct nest_recognition *re
 	if (!mode) {
 		nest_trip_evidence(
 			run, "the device gets second-stage tables, and user space no first stage");
-		return NEST_DONE;
+		return NEST_LEG_PASSED;
 	}
 	if (run->options->mode)
-		return NEST_DONE;
+		return NEST_LEG_PASSED;
 	err = nest_undo_run(run->ctx, run->space_mark, NULL, NULL);
 	run->space = NULL;
 	if (!err)
 		err = nest_trip_open_space(run, mode->name);
 	if (err) {
 		run->has &= ~(unsigned int)NEST_HAS_SPACE;
-		return err;
+		return nest_trip_check(run, err);
 	}
 	run->report->abi = run->mode->name;
 	nest_trip_evidence(run, "it offers a first stage: the round trip goes on as %s",
 			   mode->name);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-static int refused(struct nest_trip_run *run, int err)
+static enum nest_leg_result refused(struct nest_trip_run *run, int err)
 {
-	if (err == -EINTR)
-		return err;
 	if (run->failed.stage == NEST_STAGE_SET_IOMMU)
 		nest_failure_restage(&run->failed, NEST_STAGE_SET_IOMMU_NESTING);
 	else if (run->failed.stage == NEST_STAGE_CHECK_EXTENSION)
 		return nest_trip_absent(run, "VFIO_CHECK_EXTENSION(6) says no: this kernel does "
 					     "not offer it (removed in Linux 6.13)");
-	nest_trip_error(run, err);
+	if (nest_trip_check(run, err) == NEST_LEG_STOPPED)
+		return NEST_LEG_STOPPED;
 	run->leg->remedy = NULL; /* the one stage that is asked for next needs none */
-	return NEST_ABSENT;
+	return NEST_LEG_ABSENT;
 }
 
 /* What a container has for nesting, in a container of its own. */
-int nest_leg_type1_nesting(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_type1_nesting(struct nest_trip_run *run)
 {
 	struct nest_recognition recognition = { 0 };
 	size_t mark = run->ctx->undo.count;

@@ -28,13 +28,13 @@ static const char *errno_or_taken(int err)
 /* ---- PASIDs ---- */
 
 /* The quota of this process, down to what it has, and back. */
-static int quota(struct nest_trip_run *run)
+static enum nest_leg_result quota(struct nest_trip_run *run)
 {
 	int less, none, over, back;
 
 	less = nest_gpasid_try_quota(run->space, 1);
 	if (less < 0)
-		return less;
+		return nest_trip_check(run, less);
 	none = nest_gpasid_try_alloc(run->space, PASID_MIN, PASID_MAX);
 	over = nest_gpasid_try_quota(run->space, 0);
 	back = nest_gpasid_try_quota(run->space, QUOTA);
@@ -44,44 +44,44 @@ static int quota(struct nest_trip_run *run)
 			run, "with a quota of 1 and one PASID in use another was given out");
 	}
 	if (back < 0)
-		return back;
+		return nest_trip_check(run, back);
 	nest_trip_evidence(run,
 			   "a quota of 1 is kept: the next PASID is refused (%s); a quota below "
 			   "what is in use: %s; then %u again",
 			   nest_errno_name(-none), errno_or_taken(over), QUOTA);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /* v8's node may be open once in a process. */
-static int second_open(struct nest_trip_run *run)
+static enum nest_leg_result second_open(struct nest_trip_run *run)
 {
 	int fd = nest_kernel_open(run->ctx, IOASID_NODE, O_RDWR);
 
 	if (fd == -EINTR)
-		return fd;
+		return nest_trip_check(run, fd);
 	nest_trip_evidence(run, "%s, opened a second time: %s", IOASID_NODE, errno_or_taken(fd));
-	return fd >= 0 ? nest_kernel_close(run->ctx, fd) : NEST_DONE;
+	return nest_trip_check(run, nest_kernel_close(run->ctx, fd));
 }
 
 /* Takes another PASID and gives it back twice. */
-static int give_back_twice(struct nest_trip_run *run)
+static enum nest_leg_result give_back_twice(struct nest_trip_run *run)
 {
 	int other = nest_gpasid_try_alloc(run->space, PASID_MIN, PASID_MAX), first, second;
 
 	if (other < 0)
-		return other;
+		return nest_trip_check(run, other);
 	if ((uint32_t)other == run->pasid)
 		return nest_trip_fail(run, "PASID 0x%x was given out twice", run->pasid);
 	first = nest_gpasid_try_free(run->space, (uint32_t)other);
 	if (first < 0)
-		return first;
+		return nest_trip_check(run, first);
 	second = nest_gpasid_try_free(run->space, (uint32_t)other);
 	nest_trip_evidence(run, "PASID 0x%x, another, was given back; given back again: %s", other,
 			   errno_or_taken(second));
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-static int exhaust(struct nest_trip_run *run)
+static enum nest_leg_result exhaust(struct nest_trip_run *run)
 {
 	int again = nest_gpasid_try_alloc(run->space, run->pasid, run->pasid), wrong;
 
@@ -95,12 +95,13 @@ static int exhaust(struct nest_trip_run *run)
 			   "from a range in which it is the only one nothing more is to be had "
 			   "(%s), nor from one that ends before it starts (%s)",
 			   nest_errno_name(-again), nest_errno_name(-wrong));
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_leg_pasid_alloc(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_pasid_alloc(struct nest_trip_run *run)
 {
 	const struct nest_rev *rev = &nest_revs[nest_gpasid_of(run->space)->rev];
+	enum nest_leg_result result;
 	int err;
 
 	nest_trip_clock_start(run);
@@ -108,23 +109,23 @@ int nest_leg_pasid_alloc(struct nest_trip_run *run)
 		      ->pasid_alloc(run->space, PASID_MIN, PASID_MAX, &run->pasid);
 	nest_trip_clock_stop(run);
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	nest_trip_evidence(run, "the kernel gives out PASID 0x%x, asked for one from %u to %u",
 			   run->pasid, PASID_MIN, PASID_MAX);
-	err = exhaust(run);
-	if (!err)
-		err = give_back_twice(run);
-	if (!err && rev->n[NEST_OP_PASID_QUOTA])
-		err = quota(run);
-	if (!err && rev->pasids == NEST_PASIDS_IOASID)
-		err = second_open(run);
-	return err;
+	result = exhaust(run);
+	if (!result)
+		result = give_back_twice(run);
+	if (!result && rev->n[NEST_OP_PASID_QUOTA])
+		result = quota(run);
+	if (!result && rev->pasids == NEST_PASIDS_IOASID)
+		result = second_open(run);
+	return result;
 }
 
 /* ---- how a bind is refused ---- */
 
-static int must_refuse(struct nest_trip_run *run, const char *what,
-		       const struct nest_gpasid_try *it)
+static enum nest_leg_result must_refuse(struct nest_trip_run *run, const char *what,
+					const struct nest_gpasid_try *it)
 {
 	int err = nest_gpasid_try_bind(run->space, it);
 
@@ -133,16 +134,16 @@ static int must_refuse(struct nest_trip_run *run, const char *what,
 		return nest_trip_fail(run, "a bind with %s was taken", what);
 	}
 	nest_trip_evidence(run, "refused: %s (%s)", what, nest_errno_name(-err));
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /* Bound once more while it is bound; and unbound once more than it was. */
-static int twice(struct nest_trip_run *run, const struct nest_gpasid_try *good)
+static enum nest_leg_result twice(struct nest_trip_run *run, const struct nest_gpasid_try *good)
 {
 	int err = nest_gpasid_try_bind(run->space, good), again, gone;
 
 	if (err < 0)
-		return err;
+		return nest_trip_check(run, err);
 	again = nest_gpasid_try_bind(run->space, good);
 	gone = nest_gpasid_try_unbind(run->space, good->pasid);
 	if (again >= 0)
@@ -151,46 +152,46 @@ static int twice(struct nest_trip_run *run, const struct nest_gpasid_try *good)
 			   nest_errno_name(-again), errno_or_taken(gone));
 	gone = nest_gpasid_try_unbind(run->space, good->pasid);
 	nest_trip_evidence(run, "unbound while it is not bound: %s", errno_or_taken(gone));
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_leg_bind_refusals(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_bind_refusals(struct nest_trip_run *run)
 {
 	const struct nest_gpasid_try good = nest_gpasid_try_good(run->pasid, run->table.ipa);
 	char layout = nest_revs[nest_gpasid_of(run->space)->rev].layout;
 	struct nest_gpasid_try it;
-	int err;
+	enum nest_leg_result result;
 
 	if (!run->nests)
 		return nest_trip_skip(run, "%s", run->lacks_s1);
-	err = twice(run, &good);
+	result = twice(run, &good);
 	it = good;
 	it.format = 2;
-	if (!err)
-		err = must_refuse(run, "a table of another format", &it);
+	if (!result)
+		result = must_refuse(run, "a table of another format", &it);
 	it = good;
 	it.flags = UINT64_C(1) << 40;
-	if (!err)
-		err = must_refuse(run, "a flag that nobody knows", &it);
+	if (!result)
+		result = must_refuse(run, "a flag that nobody knows", &it);
 	it = good;
 	it.pasid = 0;
-	if (!err)
-		err = must_refuse(run, "PASID 0", &it);
+	if (!result)
+		result = must_refuse(run, "PASID 0", &it);
 	it.pasid = run->pasid == PASID_MAX ? PASID_MAX - 1 : PASID_MAX;
-	if (!err)
-		err = must_refuse(run, "a PASID that was given to nobody", &it);
-	if (!err && layout == 'A')
+	if (!result)
+		result = must_refuse(run, "a PASID that was given to nobody", &it);
+	if (!result && layout == 'A')
 		nest_trip_evidence(run, "not tried: another version, which these kernels take for "
 					"the index of a table without looking");
 	it = good;
 	it.version = 2;
-	if (!err && layout != 'A')
-		err = must_refuse(run, "another version", &it);
+	if (!result && layout != 'A')
+		result = must_refuse(run, "another version", &it);
 	it = good;
 	it.short_argsz = true;
-	if (!err && layout != 'A')
-		err = must_refuse(run, "an argsz that ends before the table's attributes", &it);
-	return err;
+	if (!result && layout != 'A')
+		result = must_refuse(run, "an argsz that ends before the table's attributes", &it);
+	return result;
 }
 
 /* ---- caches and granularities ---- */
@@ -211,32 +212,33 @@ static const struct pair {
 	{ "PASID cache", "address", IOMMU_CACHE_INV_TYPE_PASID, IOMMU_INV_GRANU_ADDR, false },
 };
 
-static int try_pair(struct nest_trip_run *run, const struct pair *pair)
+static enum nest_leg_result try_pair(struct nest_trip_run *run, const struct pair *pair)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_OLD);
 	uint64_t from = nest_trip_slot(run, NEST_TARGET_OLD),
 		 to = nest_trip_slot(run, NEST_TARGET_NEW);
 	bool before = false, after = false;
-	int err = nest_trip_point(run, giova, from, NEST_S1_RW), answer;
+	enum nest_leg_result result = nest_trip_point(run, giova, from, NEST_S1_RW);
+	int answer;
 
-	if (!err)
-		err = nest_trip_expect(run, giova, from, "before the change");
-	if (!err)
-		err = nest_s1_replace(&run->table, giova, to, NEST_S1_RW);
-	if (!err)
-		err = nest_trip_is_old(run, giova, from, to, &before);
-	if (err)
-		return err;
+	if (!result)
+		result = nest_trip_expect(run, giova, from, "before the change");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_replace(&run->table, giova, to, NEST_S1_RW));
+	if (!result)
+		result = nest_trip_is_old(run, giova, from, to, &before);
+	if (result)
+		return result;
 	answer = nest_gpasid_try_invalidate(run->space, pair->c, pair->g, run->pasid, giova, 1,
 					    true);
 	if (answer < 0) {
 		nest_trip_evidence(run, "%s by %s: refused (%s)", pair->cache, pair->granularity,
 				   nest_errno_name(-answer));
-		return answer == -EINTR ? answer : NEST_DONE;
+		return answer == -EINTR ? nest_trip_check(run, answer) : NEST_LEG_PASSED;
 	}
-	err = nest_trip_is_old(run, giova, from, to, &after);
-	if (err)
-		return err;
+	result = nest_trip_is_old(run, giova, from, to, &after);
+	if (result)
+		return result;
 	if (after && pair->enough)
 		return nest_trip_fail(run, "%s by %s succeeded, and the old page was served still",
 				      pair->cache, pair->granularity);
@@ -244,17 +246,17 @@ static int try_pair(struct nest_trip_run *run, const struct pair *pair)
 			   after    ? "nothing was forgotten: the old page was served still"
 			   : before ? "the new page was served"
 				    : "whether it did anything cannot be shown: nothing was stale");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_leg_invalidate_pairs(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_invalidate_pairs(struct nest_trip_run *run)
 {
+	enum nest_leg_result result = NEST_LEG_PASSED;
 	size_t i;
-	int err = 0;
 
-	for (i = 0; !err && i < ARRAY_SIZE(pairs); i++)
-		err = try_pair(run, &pairs[i]);
-	return err ? err : nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
+	for (i = 0; !result && i < ARRAY_SIZE(pairs); i++)
+		result = try_pair(run, &pairs[i]);
+	return result ? result : nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
 }
 
 /* ---- the ring ---- */
@@ -265,8 +267,8 @@ int nest_leg_invalidate_pairs(struct nest_trip_run *run)
 #define WAIT_MS	  1000
 
 /* Sends n requests for the page, in groups from first on. */
-static int send_requests(struct nest_trip_run *run, uint64_t giova, unsigned int first,
-			 unsigned int n)
+static enum nest_leg_result send_requests(struct nest_trip_run *run, uint64_t giova,
+					  unsigned int first, unsigned int n)
 {
 	unsigned int i;
 	int err = 0;
@@ -279,22 +281,24 @@ static int send_requests(struct nest_trip_run *run, uint64_t giova, unsigned int
 
 		err = nest_stim_page_request(&run->stim, &request);
 	}
-	return err ? nest_trip_stim_error(run, err) : 0;
+	return nest_trip_check_stim(run, err);
 }
 
 /*
  * Sends requests of one page each, n of them, before any is read; then takes and denies them in
  * their order.
  */
-static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, unsigned int n)
+static enum nest_leg_result burst(struct nest_trip_run *run, uint64_t giova, unsigned int first,
+				  unsigned int n)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
 	struct nest_s1_fault got[AT_ONCE];
 	unsigned int i;
 	size_t count, taken = 0;
-	int err = send_requests(run, giova, first, n);
+	enum nest_leg_result result = send_requests(run, giova, first, n);
+	int err = 0;
 
-	while (!err && taken < n) {
+	while (!result && !err && taken < n) {
 		err = stage1->faults(run->s1, WAIT_MS, got, n - taken, &count);
 		if (!err && !count)
 			return nest_trip_fail(run, "of %u request%s sent, %zu came to the ring", n,
@@ -308,7 +312,7 @@ static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, 
 			err = stage1->respond(run->s1, got[i].cookie, false);
 		}
 	}
-	return err;
+	return result ? result : nest_trip_check(run, err);
 }
 
 /*
@@ -316,35 +320,36 @@ static int burst(struct nest_trip_run *run, uint64_t giova, unsigned int first, 
  * be lost, and the others must all be there. A group is told by nine bits, so rings of more entries
  * cannot be filled.
  */
-static int overflow(struct nest_trip_run *run, uint64_t giova, const struct nest_faultring *ring)
+static enum nest_leg_result overflow(struct nest_trip_run *run, uint64_t giova,
+				     const struct nest_faultring *ring)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
 	struct nest_stim_response before, after;
 	struct nest_s1_fault got[AT_ONCE];
 	uint32_t taken = 0, size = ring->nb_entries;
 	size_t count = 1, j;
+	enum nest_leg_result result;
 	int err = nest_stim_page_response(&run->stim, &before);
 
 	if (size > GROUPS)
-		return NEST_DONE;
-	if (err)
-		return nest_trip_stim_error(run, err);
-	err = send_requests(run, giova, 0, size);
+		return NEST_LEG_PASSED;
+	result = nest_trip_check_stim(run, err);
+	if (!result)
+		result = send_requests(run, giova, 0, size);
 	/* The kernel takes its time to pass them on; and who reads too early makes room. */
-	if (!err)
-		err = nest_kernel_sleep(run->ctx, SETTLE_NS);
-	if (err)
-		return err;
-	err = nest_stim_page_response(&run->stim, &after);
-	if (err)
-		return nest_trip_stim_error(run, err);
+	if (!result)
+		result = nest_trip_check(run, nest_kernel_sleep(run->ctx, SETTLE_NS));
+	if (!result)
+		result = nest_trip_check_stim(run, nest_stim_page_response(&run->stim, &after));
+	if (result)
+		return result;
 	while (!err && count) {
 		err = stage1->faults(run->s1, 0, got, AT_ONCE, &count);
 		for (j = 0; !err && j < count; j++, taken++)
 			err = stage1->respond(run->s1, got[j].cookie, false);
 	}
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	if (taken != size - 1 || after.count - before.count != 1)
 		return nest_trip_fail(
 			run,
@@ -354,15 +359,15 @@ static int overflow(struct nest_trip_run *run, uint64_t giova, const struct nest
 			   "%u requests, none of them read: %u were kept, and the one that did not "
 			   "fit was denied",
 			   size, taken);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_leg_fault_ring(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_fault_ring(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST);
 	const struct nest_faultring *ring = run->queue ? nest_gpasid_ring(run->s1) : NULL;
 	unsigned int sent = 0, n;
-	int err;
+	enum nest_leg_result result;
 
 	if (!ring || !(run->stim.can & NEST_STIM_PAGE_REQUEST))
 		return nest_trip_absent(
@@ -372,15 +377,15 @@ int nest_leg_fault_ring(struct nest_trip_run *run)
 		nest_gpasid_ring_mapped(run->s1) ? "mapped" : "read from the region",
 		nest_gpasid_ring_signalled(run->s1) ? "an eventfd tells of new ones"
 						    : "there is no interrupt, so it is looked at");
-	err = nest_trip_clear(run, giova);
+	result = nest_trip_clear(run, giova);
 	/* Once around, and a little further. */
-	while (!err && sent < ring->nb_entries + AT_ONCE) {
+	while (!result && sent < ring->nb_entries + AT_ONCE) {
 		n = sent % 64 ? 1 : AT_ONCE;
-		err = burst(run, giova, sent, n);
+		result = burst(run, giova, sent, n);
 		sent += n;
 	}
-	if (err)
-		return err;
+	if (result)
+		return result;
 	nest_trip_evidence(run,
 			   "%u page requests, up to %u at once, came in their order and were "
 			   "denied: the ring went round, its tail is at %u",
@@ -394,13 +399,14 @@ int nest_leg_fault_ring(struct nest_trip_run *run)
  * A PASID that is given back while it has a table: what the kernel makes of the request is its own
  * affair, but once it has taken it, nothing may go through that table any more.
  */
-int nest_leg_free_bound(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_free_bound(struct nest_trip_run *run)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA),
 		 page = nest_trip_slot(run, NEST_TARGET_DMA);
 	struct nest_gpasid_try it;
 	uint32_t pasid = 0;
+	enum nest_leg_result result;
 	int err, gone = 0;
 
 	if (!run->nests)
@@ -412,22 +418,22 @@ int nest_leg_free_bound(struct nest_trip_run *run)
 	if (!err)
 		err = nest_gpasid_try_bind(run->space, &it);
 	if (err < 0)
-		return err;
-	err = nest_trip_tag(run, pasid);
-	if (!err)
-		err = nest_trip_expect(run, giova, page, "bound to another PASID");
-	if (!err)
+		return nest_trip_check(run, err);
+	result = nest_trip_tag(run, pasid);
+	if (!result)
+		result = nest_trip_expect(run, giova, page, "bound to another PASID");
+	if (!result)
 		gone = stage1->pasid_free(run->space, pasid);
-	if (!err && !gone)
-		err = nest_trip_expect_blocked(run, giova, "its PASID was given back");
-	if (!err)
-		err = nest_trip_tag(run, 0);
-	if (err || gone) /* else the kernel has unbound it with the PASID */
+	if (!result && !gone)
+		result = nest_trip_expect_blocked(run, giova, "its PASID was given back");
+	if (!result)
+		result = nest_trip_tag(run, 0);
+	if (result || gone) /* else the kernel has unbound it with the PASID */
 		nest_gpasid_try_unbind(run->space, pasid);
-	if (err)
-		return err;
+	if (result)
+		return result;
 	nest_trip_evidence(run, "PASID 0x%x was given back while it had a table: %s", pasid,
 			   gone ? nest_errno_name(-gone)
 				: "taken; a write under it reached no memory");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }

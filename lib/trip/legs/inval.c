@@ -11,17 +11,17 @@
 
 #define RANGE_PAGES 16
 
-int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
-		     bool *ret_old)
+enum nest_leg_result nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from,
+				      uint64_t to, bool *ret_old)
 {
 	struct nest_landing landing;
-	int err = nest_trip_write(run, giova, &landing);
+	enum nest_leg_result result = nest_trip_write(run, giova, &landing);
 
-	if (err)
-		return err;
+	if (result)
+		return result;
 	if (landing.kind == NEST_ON_PAGE && (landing.gpa == from || landing.gpa == to)) {
 		*ret_old = landing.gpa == from;
-		return NEST_DONE;
+		return NEST_LEG_PASSED;
 	}
 	return nest_trip_fail(
 		run, "a write to 0x%llx ended neither on the old page nor on the new one, but %s",
@@ -31,31 +31,32 @@ int nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from, u
 /*
  * Points giova at one page, uses it, so that it is cached, and points it at another by one store.
  */
-static int change(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to)
+static enum nest_leg_result change(struct nest_trip_run *run, uint64_t giova, uint64_t from,
+				   uint64_t to)
 {
-	int err = nest_trip_point(run, giova, from, NEST_S1_RW);
+	enum nest_leg_result result = nest_trip_point(run, giova, from, NEST_S1_RW);
 
-	if (!err)
-		err = nest_trip_expect(run, giova, from, "before the change");
-	if (!err)
-		err = nest_s1_replace(&run->table, giova, to, NEST_S1_RW);
-	return err;
+	if (!result)
+		result = nest_trip_expect(run, giova, from, "before the change");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_replace(&run->table, giova, to, NEST_S1_RW));
+	return result;
 }
 
-int nest_leg_remap(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_remap(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_OLD);
 	uint64_t from = nest_trip_slot(run, NEST_TARGET_OLD),
 		 to = nest_trip_slot(run, NEST_TARGET_NEW);
 	struct nest_s1_leaf leaf;
-	int err;
+	enum nest_leg_result result;
 
 	run->remap.giova = 0;
-	err = change(run, giova, from, to);
-	if (!err)
-		err = nest_s1_lookup(&run->table, giova, &leaf);
-	if (err)
-		return err;
+	result = change(run, giova, from, to);
+	if (!result)
+		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &leaf));
+	if (result)
+		return result;
 	run->remap.giova = giova;
 	run->remap.from = from;
 	run->remap.to = to;
@@ -64,40 +65,41 @@ int nest_leg_remap(struct nest_trip_run *run)
 			   "to 0x%llx in place; nothing was invalidated yet",
 			   (unsigned long long)giova, (unsigned long long)from,
 			   (unsigned long long)leaf.entry);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_leg_stale(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_stale(struct nest_trip_run *run)
 {
-	int err;
+	enum nest_leg_result result;
 
 	if (!run->remap.giova)
 		return nest_trip_skip(run, "no entry was changed");
-	err = nest_trip_is_old(run, run->remap.giova, run->remap.from, run->remap.to,
-			       &run->remap.stale);
-	if (err)
-		return err;
+	result = nest_trip_is_old(run, run->remap.giova, run->remap.from, run->remap.to,
+				  &run->remap.stale);
+	if (result)
+		return result;
 	nest_trip_evidence(
 		run, run->remap.stale
 			     ? "the next write still ended on the old page: stale, as it may be"
 			     : "the next write ended on the new page at once: nothing was stale");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_leg_invalidate_calls(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_invalidate_calls(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_TIMING);
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
-	int err = nest_trip_invalidate(run, giova, 1, true);
+	enum nest_leg_result result = nest_trip_invalidate(run, giova, 1, true);
+	int err;
 
-	if (!err)
-		err = nest_trip_invalidate(run, giova, 1, false);
-	if (!err)
-		err = nest_trip_invalidate(run, giova & ~UINT64_C(0xffff), RANGE_PAGES, true);
-	if (!err)
-		err = nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
-	if (err)
-		return err;
+	if (!result)
+		result = nest_trip_invalidate(run, giova, 1, false);
+	if (!result)
+		result = nest_trip_invalidate(run, giova & ~UINT64_C(0xffff), RANGE_PAGES, true);
+	if (!result)
+		result = nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
+	if (result)
+		return result;
 	nest_trip_evidence(run,
 			   "taken: one page, with and without LEAF; %d pages; the whole domain",
 			   RANGE_PAGES);
@@ -105,7 +107,7 @@ int nest_leg_invalidate_calls(struct nest_trip_run *run)
 		nest_trip_evidence(
 			run, "that they succeed says little here: the kernel drops what the "
 			     "hardware's driver answers, or the driver what it does not know");
-		return NEST_DONE;
+		return NEST_LEG_PASSED;
 	}
 	err = stage1->invalidate(run->s1, giova + 8, 1, true);
 	if (err != -EINVAL)
@@ -113,23 +115,24 @@ int nest_leg_invalidate_calls(struct nest_trip_run *run)
 			run, "an address that is not 4 KiB aligned should be EINVAL, and is %s",
 			err ? nest_errno_name(-err) : "taken");
 	nest_trip_evidence(run, "refused: an address that is not 4 KiB aligned (EINVAL)");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /* What an invalidation of some other page does for ours; only of interest while ours is stale. */
-static int other_page(struct nest_trip_run *run, uint64_t giova, uint64_t from, uint64_t to,
-		      bool *stale)
+static enum nest_leg_result other_page(struct nest_trip_run *run, uint64_t giova, uint64_t from,
+				       uint64_t to, bool *stale)
 {
-	int err = nest_trip_invalidate(run, nest_trip_giova(run, NEST_TARGET_TIMING), 1, true);
+	enum nest_leg_result result =
+		nest_trip_invalidate(run, nest_trip_giova(run, NEST_TARGET_TIMING), 1, true);
 
-	if (!err)
-		err = nest_trip_is_old(run, giova, from, to, stale);
-	if (!err)
+	if (!result)
+		result = nest_trip_is_old(run, giova, from, to, stale);
+	if (!result)
 		nest_trip_evidence(
 			run, *stale ? "invalidating another page did not help: ours was still stale"
 				    : "invalidating another page made ours fresh too: this "
 				      "hardware drops more than it is asked to");
-	return err;
+	return result;
 }
 
 static void tell_need(struct nest_trip_run *run, bool stale)
@@ -140,66 +143,66 @@ static void tell_need(struct nest_trip_run *run, bool stale)
 		      : "that it is needed cannot be shown here: the new page was served before");
 }
 
-int nest_leg_invalidate_page(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
 {
 	uint64_t giova = run->remap.giova, from = run->remap.from, to = run->remap.to;
 	bool stale = run->remap.stale;
-	int err = 0;
+	enum nest_leg_result result = NEST_LEG_PASSED;
 
 	if (!giova)
 		return nest_trip_skip(run, "no entry was changed");
 	if (stale)
-		err = other_page(run, giova, from, to, &stale);
-	if (!err)
-		err = nest_trip_invalidate(run, giova, 1, true);
-	if (!err)
-		err = nest_trip_expect(run, giova, to, "after its page was invalidated");
-	if (err)
-		return err;
+		result = other_page(run, giova, from, to, &stale);
+	if (!result)
+		result = nest_trip_invalidate(run, giova, 1, true);
+	if (!result)
+		result = nest_trip_expect(run, giova, to, "after its page was invalidated");
+	if (result)
+		return result;
 	tell_need(run, stale);
 	nest_trip_evidence(run, "enough: after it a write ended on the new page");
 
 	/* The same by a range that has the page in it. */
-	err = change(run, giova, to, from);
-	if (!err)
-		err = nest_trip_is_old(run, giova, to, from, &stale);
-	if (!err)
-		err = nest_trip_invalidate(run, giova & ~UINT64_C(0xffff), RANGE_PAGES, true);
-	if (!err)
-		err = nest_trip_expect(run, giova, from,
-				       "after a range with its page was invalidated");
-	if (!err)
+	result = change(run, giova, to, from);
+	if (!result)
+		result = nest_trip_is_old(run, giova, to, from, &stale);
+	if (!result)
+		result = nest_trip_invalidate(run, giova & ~UINT64_C(0xffff), RANGE_PAGES, true);
+	if (!result)
+		result = nest_trip_expect(run, giova, from,
+					  "after a range with its page was invalidated");
+	if (!result)
 		nest_trip_evidence(run, "a range of %d pages with ours in it does as well%s",
 				   RANGE_PAGES, stale ? " (stale before)" : "");
-	return err;
+	return result;
 }
 
-int nest_leg_invalidate_domain(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_invalidate_domain(struct nest_trip_run *run)
 {
 	static const unsigned int old[] = { NEST_TARGET_OLD, NEST_TARGET_OLD2 };
 	static const unsigned int new[] = { NEST_TARGET_NEW, NEST_TARGET_NEW2 };
 	bool stale[2] = { false, false };
 	size_t i;
-	int err = 0;
+	enum nest_leg_result result = NEST_LEG_PASSED;
 
 	/* Both are changed before either is looked at, since that invalidates in between. */
-	for (i = 0; !err && i < 2; i++)
-		err = change(run, nest_trip_giova(run, old[i]), nest_trip_slot(run, old[i]),
-			     nest_trip_slot(run, new[i]));
-	for (i = 0; !err && i < 2; i++)
-		err = nest_trip_is_old(run, nest_trip_giova(run, old[i]),
-				       nest_trip_slot(run, old[i]), nest_trip_slot(run, new[i]),
-				       &stale[i]);
-	if (!err)
-		err = nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
-	for (i = 0; !err && i < 2; i++)
-		err = nest_trip_expect(run, nest_trip_giova(run, old[i]),
-				       nest_trip_slot(run, new[i]),
-				       "after the domain was invalidated");
-	if (err)
-		return err;
+	for (i = 0; !result && i < 2; i++)
+		result = change(run, nest_trip_giova(run, old[i]), nest_trip_slot(run, old[i]),
+				nest_trip_slot(run, new[i]));
+	for (i = 0; !result && i < 2; i++)
+		result = nest_trip_is_old(run, nest_trip_giova(run, old[i]),
+					  nest_trip_slot(run, old[i]), nest_trip_slot(run, new[i]),
+					  &stale[i]);
+	if (!result)
+		result = nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
+	for (i = 0; !result && i < 2; i++)
+		result = nest_trip_expect(run, nest_trip_giova(run, old[i]),
+					  nest_trip_slot(run, new[i]),
+					  "after the domain was invalidated");
+	if (result)
+		return result;
 	tell_need(run, stale[0] && stale[1]);
 	nest_trip_evidence(
 		run, "enough: after it writes to both changed addresses ended on the new pages");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }

@@ -34,8 +34,9 @@ static int test(struct nest_trip_run *run, struct iommu_test_cmd *cmd, enum nest
 	return err < 0 ? nest_failure_set(&run->failed, err, stage, "the mock device") : 0;
 }
 
-int nest_mock_open(struct nest_trip_run *run)
+enum nest_leg_result nest_mock_open(struct nest_trip_run *run)
 {
+	enum nest_leg_result result;
 	int err;
 
 	run->mode = nest_mode_find("iommufd");
@@ -43,34 +44,32 @@ int nest_mock_open(struct nest_trip_run *run)
 	nest_trip_clock_start(run);
 	err = nest_space_open(run->ctx, run->mode, &run->failed, &run->space);
 	nest_trip_clock_stop(run);
-	if (err) {
-		nest_trip_error(run, err);
-		nest_trip_obstacle_after(run);
-		return err;
-	}
+	result = nest_trip_check_state(run, err);
+	if (result)
+		return result;
 	run->has |= NEST_HAS_SPACE;
 	run->report->abi = run->mode->name;
 	nest_trip_evidence(
 		run, "%s opened; what follows is the kernel's mock and says nothing of hardware",
 		run->mode->node);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_mock_attach(struct nest_trip_run *run)
+enum nest_leg_result nest_mock_attach(struct nest_trip_run *run)
 {
 	struct iommu_test_cmd cmd = { .op = IOMMU_TEST_OP_MOCK_DOMAIN };
+	enum nest_leg_result result;
 	int err = nest_iommufd_ioas(run->space);
 
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	cmd.id = nest_iommufd_space(run->space)->ioas;
 	err = test(run, &cmd, NEST_STAGE_MOCK_DOMAIN);
-	if (err == -ENOTTY || err == -EINVAL) {
-		nest_trip_error(run, err);
+	result = nest_trip_check(run, err);
+	if (err == -ENOTTY || err == -EINVAL)
 		nest_trip_obstacle_no_mock(run);
-	}
-	if (err)
-		return err;
+	if (result)
+		return result;
 	run->mock.stdev = cmd.mock_domain.out_stdev_id;
 	run->mock.idev = cmd.mock_domain.out_idev_id;
 	run->mock.hwpt = cmd.mock_domain.out_hwpt_id;
@@ -79,25 +78,24 @@ int nest_mock_attach(struct nest_trip_run *run)
 	run->has |= NEST_HAS_DEVICE;
 	nest_trip_evidence(run,
 			   "the kernel made a mock device and attached it to our address space");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_mock_map(struct nest_trip_run *run)
+enum nest_leg_result nest_mock_map(struct nest_trip_run *run)
 {
 	struct iommu_test_cmd check = { .op = IOMMU_TEST_OP_MD_CHECK_MAP, .id = run->mock.hwpt };
+	enum nest_leg_result result;
 	int err = nest_trip_memory_new(run);
 
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	nest_trip_clock_start(run);
 	err = nest_space_map(run->space, MOCK_IOVA, run->small.va,
 			     run->small.npages * UINT64_C(4096), NEST_PROT_READ | NEST_PROT_WRITE);
 	nest_trip_clock_stop(run);
-	if (err) {
-		nest_trip_error(run, err);
-		nest_trip_obstacle_after(run);
-		return err;
-	}
+	result = nest_trip_check_state(run, err);
+	if (result)
+		return result;
 	check.check_map.iova = MOCK_IOVA;
 	check.check_map.length = run->small.npages * UINT64_C(4096);
 	check.check_map.uptr = (uintptr_t)run->small.va;
@@ -105,7 +103,7 @@ int nest_mock_map(struct nest_trip_run *run)
 	if (!err)
 		nest_trip_evidence(run, "the mock finds each of %zu pages where it was mapped",
 				   run->small.npages);
-	return err;
+	return nest_trip_check(run, err);
 }
 
 /* ---- the nested table ---- */
@@ -177,7 +175,7 @@ static int entry_is(struct nest_trip_run *run, uint32_t n, uint32_t value)
 }
 
 /* Entries in the mask hold 0, the others what they held at first. */
-static int expect_entries(struct nest_trip_run *run, unsigned int gone)
+static enum nest_leg_result expect_entries(struct nest_trip_run *run, unsigned int gone)
 {
 	uint32_t n;
 	int err;
@@ -189,12 +187,12 @@ static int expect_entries(struct nest_trip_run *run, unsigned int gone)
 				run, "entry %u of the mock's cache should be %s, and is not", n,
 				gone >> n & 1 ? "gone" : "there");
 		if (err)
-			return err;
+			return nest_trip_check(run, err);
 	}
-	return 0;
+	return NEST_LEG_PASSED;
 }
 
-int nest_mock_bind(struct nest_trip_run *run)
+enum nest_leg_result nest_mock_bind(struct nest_trip_run *run)
 {
 	struct iommu_hwpt_selftest data = { .iotlb = IOMMU_TEST_IOTLB_DEFAULT };
 	struct iommu_hwpt_alloc parent = { .flags = IOMMU_HWPT_ALLOC_NEST_PARENT,
@@ -202,13 +200,14 @@ int nest_mock_bind(struct nest_trip_run *run)
 	struct iommu_hwpt_alloc nested = { .data_type = IOMMU_HWPT_DATA_SELFTEST,
 					   .data_len = sizeof(data),
 					   .data_uptr = (uintptr_t)&data };
+	enum nest_leg_result result;
 	int err = hwpt_alloc(run, &parent, "destroy nest-parent HWPT", NEST_STAGE_NEST_PARENT,
 			     &run->mock.parent);
 
 	if (!err)
 		err = queue_alloc(run);
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	nested.pt_id = run->mock.parent;
 	nested.flags = run->queue ? IOMMU_HWPT_FAULT_ID_VALID : 0;
 	nested.fault_id = run->mock.fault;
@@ -216,16 +215,16 @@ int nest_mock_bind(struct nest_trip_run *run)
 	if (!err)
 		err = replace(run, run->mock.nested);
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	nest_undo_push(run->ctx, "attach the plain mapping again", undo_replace, run, 0);
 	run->has |= NEST_HAS_S1;
-	err = expect_entries(run, 0);
-	if (!err)
+	result = expect_entries(run, 0);
+	if (!result)
 		nest_trip_evidence(run,
 				   "a nested table stands on a nest parent and is attached to the "
 				   "mock device%s",
 				   run->queue ? ", with a fault queue" : "");
-	return err;
+	return result;
 }
 
 static int invalidate(struct nest_trip_run *run, uint32_t flags, uint32_t n)
@@ -251,37 +250,37 @@ static int invalidate(struct nest_trip_run *run, uint32_t flags, uint32_t n)
 		       : 0;
 }
 
-int nest_mock_invalidate_page(struct nest_trip_run *run)
+enum nest_leg_result nest_mock_invalidate_page(struct nest_trip_run *run)
 {
-	int err = expect_entries(run, 0);
+	enum nest_leg_result result = expect_entries(run, 0);
 
-	if (!err)
-		err = invalidate(run, 0, 1);
-	if (!err)
-		err = expect_entries(run, 1u << 1);
-	if (!err)
+	if (!result)
+		result = nest_trip_check(run, invalidate(run, 0, 1));
+	if (!result)
+		result = expect_entries(run, 1u << 1);
+	if (!result)
 		nest_trip_evidence(run, "needed and enough: entry 1 of the mock's cache was there "
 					"until it was invalidated, entries 0, 2 and 3 still are");
-	return err;
+	return result;
 }
 
-int nest_mock_invalidate_domain(struct nest_trip_run *run)
+enum nest_leg_result nest_mock_invalidate_domain(struct nest_trip_run *run)
 {
+	enum nest_leg_result result;
 	int err = entry_is(run, 0, IOMMU_TEST_IOTLB_DEFAULT);
 
 	if (!err)
 		err = invalidate(run, IOMMU_TEST_INVALIDATE_FLAG_ALL, 0);
-	if (!err)
-		err = expect_entries(run, 0xf);
-	if (!err)
+	result = err ? nest_trip_check(run, err) : expect_entries(run, 0xf);
+	if (!result)
 		nest_trip_evidence(run, "all entries of the mock's cache are gone");
-	return err;
+	return result;
 }
 
 /* ---- page requests ---- */
 
-static int request(struct nest_trip_run *run, uint32_t group, uint64_t addr,
-		   struct iommu_hwpt_pgfault *ret)
+static enum nest_leg_result request(struct nest_trip_run *run, uint32_t group, uint64_t addr,
+				    struct iommu_hwpt_pgfault *ret)
 {
 	struct iommu_test_cmd cmd = { .op = IOMMU_TEST_OP_TRIGGER_IOPF };
 	ssize_t n;
@@ -293,13 +292,14 @@ static int request(struct nest_trip_run *run, uint32_t group, uint64_t addr,
 	cmd.trigger_iopf.addr = addr;
 	err = test(run, &cmd, NEST_STAGE_MOCK_IOPF);
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	n = nest_kernel_poll(run->ctx, run->mock.fault_fd, REQUEST_WAIT_MS);
 	if (n == 1)
 		n = nest_kernel_read(run->ctx, run->mock.fault_fd, ret, sizeof(*ret));
 	if (n < 0)
-		return nest_failure_set(&run->failed, (int)n, NEST_STAGE_QUEUE_READ,
-					"the mock device");
+		return nest_trip_check(run,
+				       nest_failure_set(&run->failed, (int)n, NEST_STAGE_QUEUE_READ,
+							"the mock device"));
 	if (n != sizeof(*ret) || ret->addr != addr || ret->grpid != group ||
 	    !(ret->perm & IOMMU_PGFAULT_PERM_WRITE) ||
 	    !(ret->flags & IOMMU_PGFAULT_FLAGS_LAST_PAGE))
@@ -307,7 +307,7 @@ static int request(struct nest_trip_run *run, uint32_t group, uint64_t addr,
 				      "the mock asked to write to 0x%llx in group %u, and that is "
 				      "not what came to the fault queue",
 				      (unsigned long long)addr, group);
-	return 0;
+	return NEST_LEG_PASSED;
 }
 
 static int answer(struct nest_trip_run *run, uint32_t cookie, uint32_t code)
@@ -322,34 +322,34 @@ static int answer(struct nest_trip_run *run, uint32_t cookie, uint32_t code)
 		     : 0;
 }
 
-int nest_mock_respond(struct nest_trip_run *run)
+enum nest_leg_result nest_mock_respond(struct nest_trip_run *run)
 {
 	struct iommu_hwpt_pgfault fault;
 	char text[512];
-	int err;
+	enum nest_leg_result result;
 
 	if (!run->queue) {
 		nest_explain_failure(&run->no_queue, text, sizeof(text));
 		return nest_trip_absent(run, "no fault queue could be had: %s", text);
 	}
-	err = request(run, 5, MOCK_IOVA, &fault);
-	if (!err)
-		err = answer(run, fault.cookie, IOMMUFD_PAGE_RESP_SUCCESS);
-	if (!err)
-		err = request(run, 9, MOCK_IOVA + NEST_PAGE, &fault);
-	if (!err)
-		err = answer(run, fault.cookie, IOMMUFD_PAGE_RESP_INVALID);
-	if (!err)
+	result = request(run, 5, MOCK_IOVA, &fault);
+	if (!result)
+		result = nest_trip_check(run, answer(run, fault.cookie, IOMMUFD_PAGE_RESP_SUCCESS));
+	if (!result)
+		result = request(run, 9, MOCK_IOVA + NEST_PAGE, &fault);
+	if (!result)
+		result = nest_trip_check(run, answer(run, fault.cookie, IOMMUFD_PAGE_RESP_INVALID));
+	if (!result)
 		nest_trip_evidence(run,
 				   "two page requests of the mock came to the fault queue with "
 				   "their address, right and group, and were answered success and "
 				   "invalid; the mock does not tell what it heard");
-	return err;
+	return result;
 }
 
 /* ---- the way back ---- */
 
-int nest_mock_unbind(struct nest_trip_run *run)
+enum nest_leg_result nest_mock_unbind(struct nest_trip_run *run)
 {
 	int err = nest_undo_now(run->ctx, undo_replace, run, 0);
 
@@ -361,5 +361,5 @@ int nest_mock_unbind(struct nest_trip_run *run)
 		nest_trip_evidence(
 			run,
 			"the mock device is back on the plain mapping, the nested table destroyed");
-	return err;
+	return nest_trip_check(run, err);
 }

@@ -13,11 +13,9 @@ bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
 	return run->space && run->space->mode->first_stage == NEST_FIRST_STAGE_PASID;
 }
 
-int nest_trip_tag(struct nest_trip_run *run, uint32_t pasid)
+enum nest_leg_result nest_trip_tag(struct nest_trip_run *run, uint32_t pasid)
 {
-	int err = nest_stim_set_pasid(&run->stim, pasid);
-
-	return err ? nest_trip_stim_error(run, err) : 0;
+	return nest_trip_check_stim(run, nest_stim_set_pasid(&run->stim, pasid));
 }
 
 static const struct nest_stage1_ops *stage1(const struct nest_trip_run *run)
@@ -30,31 +28,33 @@ uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n)
 	return nest_trip_slot(run, NEST_GIOVA_SLOT + n);
 }
 
-int nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova, uint64_t npages, bool leaf)
+enum nest_leg_result nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova,
+					  uint64_t npages, bool leaf)
 {
 	int err;
 
 	nest_trip_clock_start(run);
 	err = stage1(run)->invalidate(run->s1, giova, npages, leaf);
 	nest_trip_clock_stop(run);
-	return err;
+	return nest_trip_check(run, err);
 }
 
-int nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa, unsigned int rights)
+enum nest_leg_result nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa,
+				     unsigned int rights)
 {
 	int err = nest_s1_replace(&run->table, giova, gpa, rights);
 
 	if (err == -ENOENT)
 		err = nest_s1_map(&run->table, giova, gpa, NEST_PAGE, rights);
-	return err ? err : nest_trip_invalidate(run, giova, 1, true);
+	return err ? nest_trip_check(run, err) : nest_trip_invalidate(run, giova, 1, true);
 }
 
-int nest_trip_clear(struct nest_trip_run *run, uint64_t giova)
+enum nest_leg_result nest_trip_clear(struct nest_trip_run *run, uint64_t giova)
 {
 	int err = nest_s1_unmap(&run->table, giova);
 
 	if (err && err != -ENOENT)
-		return err;
+		return nest_trip_check(run, err);
 	return nest_trip_invalidate(run, giova, 1, true);
 }
 
@@ -106,7 +106,7 @@ int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)
 /* ---- bind ---- */
 
 /* Names the gate behind a nest parent that was refused. */
-static int no_nesting(struct nest_trip_run *run)
+static enum nest_leg_result no_nesting(struct nest_trip_run *run)
 {
 	struct nest_trip *report = run->report;
 	struct nest_regs regs;
@@ -134,7 +134,7 @@ static int no_nesting(struct nest_trip_run *run)
 	return nest_trip_skip(run, "%s", run->lacks_s1);
 }
 
-static int not_vtd(struct nest_trip_run *run)
+static enum nest_leg_result not_vtd(struct nest_trip_run *run)
 {
 	const struct nest_unit *unit = nest_device_unit(run->model, run->dev);
 	const char *kind = "unknown";
@@ -174,22 +174,22 @@ static void tell_queue(struct nest_trip_run *run)
 }
 
 /* Without its PASID no DMA goes through the table. */
-static int tag_all(struct nest_trip_run *run)
+static enum nest_leg_result tag_all(struct nest_trip_run *run)
 {
 	nest_trip_evidence(run, "it serves PASID 0x%x; DMA without it keeps the second stage alone",
 			   run->pasid);
 	if (!(run->has & NEST_HAS_STIM))
-		return NEST_DONE;
+		return NEST_LEG_PASSED;
 	if (run->stim.can & NEST_STIM_PASID)
 		return nest_trip_tag(run, run->pasid);
 	run->lacks_stim = nest_trip_text(
 		run, "%s cannot be told to tag its DMA, and the table serves a PASID alone",
 		run->ops->name);
 	run->has &= ~(unsigned int)NEST_HAS_STIM;
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_leg_bind(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 {
 	int err;
 
@@ -212,11 +212,12 @@ int nest_leg_bind(struct nest_trip_run *run)
 		return nest_trip_fail(run, "the table cannot be built (%s)", nest_errno_name(-err));
 	err = nest_trip_bind(run, run->pasid ? &run->pasid : NULL);
 	if (err) {
-		nest_trip_error(run, err);
+		enum nest_leg_result result = nest_trip_check(run, err);
+
 		return run->failed.stage == NEST_STAGE_NEST_PARENT &&
 				       (err == -EOPNOTSUPP || err == -ENOTTY)
 			       ? no_nesting(run)
-			       : err;
+			       : result;
 	}
 	run->has |= NEST_HAS_S1;
 	run->nests = true;
@@ -225,27 +226,27 @@ int nest_leg_bind(struct nest_trip_run *run)
 			   "stage maps, is bound as first stage",
 			   (unsigned long long)run->table.ipa);
 	tell_queue(run);
-	return run->pasid ? tag_all(run) : NEST_DONE;
+	return run->pasid ? tag_all(run) : NEST_LEG_PASSED;
 }
 
 /* ---- DMA through both stages ---- */
 
-int nest_leg_dma(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
 	struct nest_s1_leaf before, after;
 	bool saw = true;
-	int err = nest_trip_point(run, giova, page, NEST_S1_RW | NEST_S1_TRACK);
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW | NEST_S1_TRACK);
 
-	if (!err)
-		err = nest_s1_lookup(&run->table, giova, &before);
-	if (!err)
-		err = nest_trip_expect(run, giova, page, "through both stages");
-	if (!err)
-		err = nest_s1_lookup(&run->table, giova, &after);
-	if (err)
-		return err;
+	if (!result)
+		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &before));
+	if (!result)
+		result = nest_trip_expect(run, giova, page, "through both stages");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &after));
+	if (result)
+		return result;
 	nest_trip_evidence(run,
 			   "a write to GIOVA 0x%llx ended at guest-physical 0x%llx, whole; nothing "
 			   "else in %zu KiB changed",
@@ -264,14 +265,14 @@ int nest_leg_dma(struct nest_trip_run *run)
 		nest_trip_evidence(run, "the device took its command from memory, and completed it "
 					"there, through both stages too");
 	if (!(run->stim.can & NEST_STIM_READ))
-		return NEST_DONE;
+		return NEST_LEG_PASSED;
 	giova = nest_trip_giova(run, NEST_TARGET_READ);
 	page = nest_trip_slot(run, NEST_TARGET_READ);
-	err = nest_trip_point(run, giova, page, NEST_S1_READ);
-	if (!err)
-		err = nest_trip_read(run, giova, page, &saw);
-	if (err)
-		return err;
+	result = nest_trip_point(run, giova, page, NEST_S1_READ);
+	if (!result)
+		result = nest_trip_read(run, giova, page, &saw);
+	if (result)
+		return result;
 	if (!saw)
 		return nest_trip_fail(run,
 				      "a read from GIOVA 0x%llx did not see the page at 0x%llx",
@@ -279,7 +280,7 @@ int nest_leg_dma(struct nest_trip_run *run)
 	nest_trip_evidence(
 		run, "a read from GIOVA 0x%llx, mapped read-only, saw the page at 0x%llx, whole",
 		(unsigned long long)giova, (unsigned long long)page);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 static bool in_first_stage(const struct nest_trip_run *run, uint64_t giova)
@@ -287,12 +288,12 @@ static bool in_first_stage(const struct nest_trip_run *run, uint64_t giova)
 	return giova >> (run->table.format->input_bits - 1) == 0;
 }
 
-static int map_giova(struct nest_trip_run *run, uint64_t giova, unsigned int slot)
+static enum nest_leg_result map_giova(struct nest_trip_run *run, uint64_t giova, unsigned int slot)
 {
 	return nest_trip_point(run, giova, nest_trip_slot(run, slot), NEST_S1_RW);
 }
 
-int nest_leg_dma_high(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_dma_high(struct nest_trip_run *run)
 {
 	static const struct nest_trip_mapper mapper = { "GIOVA", in_first_stage, map_giova,
 							nest_trip_clear };
@@ -304,21 +305,23 @@ int nest_leg_dma_high(struct nest_trip_run *run)
 /* ---- unbind ---- */
 
 /* Tagged DMA has nowhere to go now. */
-static int untag(struct nest_trip_run *run, uint64_t giova)
+static enum nest_leg_result untag(struct nest_trip_run *run, uint64_t giova)
 {
-	int err = nest_trip_expect_blocked(run, giova, "tagged, and no table bound");
+	enum nest_leg_result result =
+		nest_trip_expect_blocked(run, giova, "tagged, and no table bound");
 
-	if (!err)
-		err = nest_trip_tag(run, 0);
-	if (!err)
+	if (!result)
+		result = nest_trip_tag(run, 0);
+	if (!result)
 		nest_trip_evidence(run, "a write under PASID 0x%x reached no memory", run->pasid);
-	return err;
+	return result;
 }
 
-int nest_leg_unbind(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_unbind(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
+	enum nest_leg_result result;
 	int err;
 
 	if (!run->s1)
@@ -330,7 +333,7 @@ int nest_leg_unbind(struct nest_trip_run *run)
 	run->lacks_s1 = "the first stage was taken away";
 	if (err) {
 		run->has &= ~(unsigned int)NEST_HAS_STIM;
-		return err;
+		return nest_trip_check(run, err);
 	}
 	run->s1 = NULL;
 	if (run->pasid)
@@ -344,16 +347,16 @@ int nest_leg_unbind(struct nest_trip_run *run)
 		run->lacks_stim = NULL;
 	}
 	if (!(run->has & NEST_HAS_STIM))
-		return NEST_DONE;
-	err = run->stim.pasid ? untag(run, giova) : 0;
-	if (!err)
-		err = nest_trip_expect(run, page, page, "plain mapping");
-	if (!err)
-		err = nest_trip_expect(run, giova, giova,
-				       "what was a GIOVA is a plain address again");
-	if (!err)
+		return NEST_LEG_PASSED;
+	result = run->stim.pasid ? untag(run, giova) : NEST_LEG_PASSED;
+	if (!result)
+		result = nest_trip_expect(run, page, page, "plain mapping");
+	if (!result)
+		result = nest_trip_expect(run, giova, giova,
+					  "what was a GIOVA is a plain address again");
+	if (!result)
 		nest_trip_evidence(run,
 				   "writes to 0x%llx and 0x%llx end where the plain mapping says",
 				   (unsigned long long)page, (unsigned long long)giova);
-	return err;
+	return result;
 }

@@ -67,8 +67,9 @@ int nest_trip_open_space(struct nest_trip_run *run, const char *wish)
 	return err;
 }
 
-int nest_leg_open(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_open(struct nest_trip_run *run)
 {
+	enum nest_leg_result result;
 	struct nest_pciaddr addr;
 	int err;
 
@@ -78,17 +79,15 @@ int nest_leg_open(struct nest_trip_run *run)
 	nest_trip_clock_start(run);
 	err = nest_trip_open_space(run, run->options->mode);
 	nest_trip_clock_stop(run);
-	if (err) {
-		nest_trip_error(run, err);
-		nest_trip_obstacle_after(run);
-		return err;
-	}
+	result = nest_trip_check_state(run, err);
+	if (result)
+		return result;
 	run->has |= NEST_HAS_SPACE;
 	run->report->abi = run->mode->name;
 	nest_trip_evidence(run, "%s opened as %s", run->mode->node, run->mode->name);
 	if (!run->mode->first_stage && run->options->mode)
 		run->lacks_s1 = "a container offers no first stage, iommufd does";
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /* ---- attach ---- */
@@ -136,8 +135,9 @@ static void tell_hardware(struct nest_trip_run *run)
 			   (unsigned long long)hw->ecap);
 }
 
-int nest_leg_attach(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 {
+	enum nest_leg_result result;
 	int err;
 
 	nest_vdev_init(&run->vdev, run->dev->name, run->dev->bus_name,
@@ -151,21 +151,19 @@ int nest_leg_attach(struct nest_trip_run *run)
 		err = nest_space_describe(run->space, &run->vdev, &run->caps);
 	if (!err)
 		err = look_at_abilities(run);
-	if (err) {
-		/* Neither way is open to this user: the better one is worth asking for. */
-		if (run->failed.err == EACCES && run->passed_over.err == EACCES) {
-			run->failed = run->passed_over;
-			err = -EACCES;
-		}
-		nest_trip_error(run, err);
-		nest_trip_obstacle_after(run);
-		return err;
+	/* Neither way is open to this user: the better one is worth asking for. */
+	if (err && run->failed.err == EACCES && run->passed_over.err == EACCES) {
+		run->failed = run->passed_over;
+		err = -EACCES;
 	}
+	result = nest_trip_check_state(run, err);
+	if (result)
+		return result;
 	run->has |= NEST_HAS_DEVICE;
 	nest_trip_evidence(run, "the device is open%s%s, its DMA goes through our address space",
 			   run->vdev.node[0] ? " as " : " through its group", run->vdev.node);
 	tell_hardware(run);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /* ---- map ---- */
@@ -217,8 +215,9 @@ static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
 	return -ENOSPC;
 }
 
-int nest_leg_map(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 {
+	enum nest_leg_result result;
 	uint64_t base = 0;
 	int err;
 
@@ -233,20 +232,18 @@ int nest_leg_map(struct nest_trip_run *run)
 	run->flat = base + FLAT_OFFSET;
 	err = nest_trip_memory_new(run);
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	nest_trip_clock_start(run);
 	err = nest_space_map(run->space, base, run->small.va, run->small.npages * UINT64_C(4096),
 			     NEST_PROT_READ | NEST_PROT_WRITE);
 	nest_trip_clock_stop(run);
-	if (err) {
-		nest_trip_error(run, err);
-		nest_trip_obstacle_after(run);
-		return err;
-	}
+	result = nest_trip_check_state(run, err);
+	if (result)
+		return result;
 	run->has |= NEST_HAS_MEMORY;
 	nest_trip_evidence(run, "%zu KiB of memory mapped at 0x%llx, read and write",
 			   run->small.npages * 4, (unsigned long long)base);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
 /* ---- start ---- */
@@ -301,7 +298,7 @@ static void tell_identity(struct nest_trip_run *run)
 }
 
 /* The first DMA of all. Memory of somebody else's is at stake if the IOMMU does not do its work. */
-static int echo(struct nest_trip_run *run)
+static enum nest_leg_result echo(struct nest_trip_run *run)
 {
 	uint8_t *page = nest_trip_slot_va(run, 0);
 	uint8_t *shadow = run->small.shadow + (page - run->small.va);
@@ -309,13 +306,13 @@ static int echo(struct nest_trip_run *run)
 	int err;
 
 	if (!(run->stim.can & NEST_STIM_READ))
-		return 0;
+		return NEST_LEG_PASSED;
 	err = nest_stim_echo(&run->stim, nest_trip_slot(run, 0), page, ++run->seed, &came_back);
 	if (err)
-		return nest_trip_stim_error(run, err);
+		return nest_trip_check_stim(run, err);
 	memcpy(page, shadow, NEST_PAGE);
 	if (came_back)
-		return 0;
+		return NEST_LEG_PASSED;
 	nest_trip_ask_the_log(run);
 	tell_identity(run);
 	return nest_trip_fail(
@@ -325,12 +322,13 @@ static int echo(struct nest_trip_run *run)
 		(unsigned long long)nest_trip_slot(run, 0));
 }
 
-int nest_leg_start(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
 {
 	struct nest_trip *report = run->report;
 	void *scratch = run->small.va + NEST_SCRATCH_FIRST * NEST_PAGE;
 	unsigned int may =
 		(run->pri ? NEST_STIM_PAGE_REQUEST : 0u) | (run->pasids ? NEST_STIM_PASID : 0u);
+	enum nest_leg_result result;
 	bool saw = true;
 	int err;
 
@@ -348,16 +346,16 @@ int nest_leg_start(struct nest_trip_run *run)
 	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,
 			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
 	if (err)
-		return run->stim.failed && !run->failed.stage ? nest_trip_stim_error(run, err)
-							      : err;
-	err = echo(run);
-	if (!err)
-		err = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),
-				       "plain mapping");
-	if (!err && run->stim.can & NEST_STIM_READ)
-		err = nest_trip_read(run, nest_trip_slot(run, 1), nest_trip_slot(run, 1), &saw);
-	if (err)
-		return err;
+		return run->stim.failed && !run->failed.stage ? nest_trip_check_stim(run, err)
+							      : nest_trip_check(run, err);
+	result = echo(run);
+	if (!result)
+		result = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),
+					  "plain mapping");
+	if (!result && run->stim.can & NEST_STIM_READ)
+		result = nest_trip_read(run, nest_trip_slot(run, 1), nest_trip_slot(run, 1), &saw);
+	if (result)
+		return result;
 	if (!saw)
 		return nest_trip_fail(run, "the device did not see the bytes it was told to read");
 	run->has |= NEST_HAS_STIM;
@@ -367,5 +365,5 @@ int nest_leg_start(struct nest_trip_run *run)
 	nest_trip_evidence(run, "bus mastering is on; %s",
 			   run->vdev.can_reset ? "the device will be reset at the end"
 					       : "the kernel offers no reset of this device");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }

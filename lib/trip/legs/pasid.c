@@ -19,7 +19,7 @@ static const char *lacking(struct nest_trip_run *run)
 	return NULL;
 }
 
-int nest_leg_pasid_bind(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_pasid_bind(struct nest_trip_run *run)
 {
 	const char *lacks = lacking(run);
 	int err;
@@ -38,7 +38,7 @@ int nest_leg_pasid_bind(struct nest_trip_run *run)
 	}
 	err = nest_trip_bind(run, &run->options->pasid);
 	if (err == -EOPNOTSUPP || err == -E2BIG || err == -ENOTTY) {
-		nest_trip_error(run, err);
+		nest_trip_check(run, err);
 		run->lacks_pasid = nest_trip_text(run,
 						  "the kernel takes no nested table for a PASID, "
 						  "which needs Linux 6.15 (%s: %s)",
@@ -46,81 +46,82 @@ int nest_leg_pasid_bind(struct nest_trip_run *run)
 		return nest_trip_skip(run, "%s", run->lacks_pasid);
 	}
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	run->has |= NEST_HAS_PASID_S1;
 	nest_trip_evidence(run,
 			   "PASID 0x%x goes through the first-stage table%s, requests without "
 			   "PASID stay on the plain mapping",
 			   run->options->pasid, run->queue ? " and its fault queue" : "");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_leg_pasid_dma(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_pasid_dma(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
-	int err = nest_trip_point(run, giova, page, NEST_S1_RW);
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW);
 
-	if (!err)
-		err = nest_trip_tag(run, run->options->pasid);
-	if (!err)
-		err = nest_trip_expect(run, giova, page, "tagged");
-	if (!err)
-		err = nest_trip_tag(run, 0);
-	if (!err)
-		err = nest_trip_expect(run, giova, giova, "not tagged");
-	if (!err)
-		err = nest_trip_tag(run, run->options->pasid);
-	if (err)
-		return err;
+	if (!result)
+		result = nest_trip_tag(run, run->options->pasid);
+	if (!result)
+		result = nest_trip_expect(run, giova, page, "tagged");
+	if (!result)
+		result = nest_trip_tag(run, 0);
+	if (!result)
+		result = nest_trip_expect(run, giova, giova, "not tagged");
+	if (!result)
+		result = nest_trip_tag(run, run->options->pasid);
+	if (result)
+		return result;
 	nest_trip_evidence(run,
 			   "a write to 0x%llx under PASID 0x%x ended at guest-physical 0x%llx; the "
 			   "same without PASID ended at 0x%llx, where the plain mapping has it",
 			   (unsigned long long)giova, run->options->pasid, (unsigned long long)page,
 			   (unsigned long long)giova);
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
 
-int nest_leg_pasid_invalidate(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_pasid_invalidate(struct nest_trip_run *run)
 {
-	int err = nest_leg_remap(run);
+	enum nest_leg_result result = nest_leg_remap(run);
 
-	if (!err)
-		err = nest_leg_stale(run);
-	if (!err)
-		err = nest_leg_invalidate_page(run);
-	if (!err)
-		err = nest_leg_invalidate_domain(run);
-	return err;
+	if (!result)
+		result = nest_leg_stale(run);
+	if (!result)
+		result = nest_leg_invalidate_page(run);
+	if (!result)
+		result = nest_leg_invalidate_domain(run);
+	return result;
 }
 
 /*
  * A device that asks for translations first (ATS) is told that there is none, which is no fault:
  * so a line in the log is welcome and not wanted.
  */
-int nest_leg_pasid_fault(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_pasid_fault(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_FAULT);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_FAULT);
-	int err = nest_trip_point(run, giova, page, NEST_S1_RW);
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW);
 
-	if (!err)
-		err = nest_trip_expect(run, giova, page, "before the entry is cleared");
-	if (!err)
-		err = nest_trip_clear(run, giova);
-	if (!err)
-		err = nest_trip_blocked_and_seen(run, giova, page, true, false);
-	return err;
+	if (!result)
+		result = nest_trip_expect(run, giova, page, "before the entry is cleared");
+	if (!result)
+		result = nest_trip_clear(run, giova);
+	if (!result)
+		result = nest_trip_blocked_and_seen(run, giova, page, true, false);
+	return result;
 }
 
-int nest_leg_pasid_respond(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_pasid_respond(struct nest_trip_run *run)
 {
 	return nest_leg_respond(run);
 }
 
-int nest_leg_pasid_unbind(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_pasid_unbind(struct nest_trip_run *run)
 {
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
+	enum nest_leg_result result;
 	int err;
 
 	nest_trip_clock_start(run);
@@ -128,16 +129,16 @@ int nest_leg_pasid_unbind(struct nest_trip_run *run)
 	nest_trip_clock_stop(run);
 	run->has &= ~(unsigned int)NEST_HAS_PASID_S1;
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	run->s1 = NULL;
-	err = nest_trip_expect_blocked(run, nest_trip_giova(run, NEST_TARGET_DMA),
-				       "tagged, and no table bound");
-	if (!err)
-		err = nest_trip_tag(run, 0);
-	if (!err)
-		err = nest_trip_expect(run, page, page, "not tagged");
-	if (!err)
+	result = nest_trip_expect_blocked(run, nest_trip_giova(run, NEST_TARGET_DMA),
+					  "tagged, and no table bound");
+	if (!result)
+		result = nest_trip_tag(run, 0);
+	if (!result)
+		result = nest_trip_expect(run, page, page, "not tagged");
+	if (!result)
 		nest_trip_evidence(run, "tagged DMA is blocked now, DMA without PASID goes on "
 					"through the plain mapping");
-	return err;
+	return result;
 }

@@ -25,7 +25,8 @@ static bool was_refused(struct nest_trip_run *run, const struct nest_stim_respon
 }
 
 /* Sends a request for a page to write to, and takes it from the queue. */
-static int ask(struct nest_trip_run *run, uint64_t giova, uint16_t group, struct nest_s1_fault *ret)
+static enum nest_leg_result ask(struct nest_trip_run *run, uint64_t giova, uint16_t group,
+				struct nest_s1_fault *ret)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
 	struct nest_stim_request request = {
@@ -44,7 +45,8 @@ static int ask(struct nest_trip_run *run, uint64_t giova, uint16_t group, struct
 		err = stage1->faults(run->s1, REQUEST_WAIT_MS, got, 4, &n);
 	nest_trip_clock_stop(run);
 	if (err)
-		return run->failed.stage ? err : nest_trip_stim_error(run, err);
+		return run->failed.stage ? nest_trip_check(run, err)
+					 : nest_trip_check_stim(run, err);
 	if (!n && was_refused(run, &before))
 		return nest_trip_skip(
 			run,
@@ -73,11 +75,12 @@ static int ask(struct nest_trip_run *run, uint64_t giova, uint16_t group, struct
 			   "the device asked to write to GIOVA 0x%llx%s: the request came to the "
 			   "fault queue with that address, right and group",
 			   (unsigned long long)giova, run->stim.pasid ? " under its PASID" : "");
-	return 0;
+	return NEST_LEG_PASSED;
 }
 
 /* Answers, and waits until the device has heard it. */
-static int answer(struct nest_trip_run *run, const struct nest_s1_fault *fault, bool resolved)
+static enum nest_leg_result answer(struct nest_trip_run *run, const struct nest_s1_fault *fault,
+				   bool resolved)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
 	uint64_t deadline = nest_kernel_now(run->ctx) + RESPONSE_LIMIT_NS;
@@ -86,7 +89,7 @@ static int answer(struct nest_trip_run *run, const struct nest_s1_fault *fault, 
 	int err = nest_stim_page_response(&run->stim, &before);
 
 	if (err)
-		return nest_trip_stim_error(run, err);
+		return nest_trip_check_stim(run, err);
 	heard = before;
 	nest_trip_clock_start(run);
 	err = stage1->respond(run->s1, fault->cookie, resolved);
@@ -98,7 +101,7 @@ static int answer(struct nest_trip_run *run, const struct nest_s1_fault *fault, 
 	}
 	nest_trip_clock_stop(run);
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	if (heard.count == before.count)
 		return nest_trip_fail(run, "the answer did not come to the device");
 	if (heard.count != before.count + 1 || heard.group != fault->group || heard.code != want)
@@ -106,38 +109,38 @@ static int answer(struct nest_trip_run *run, const struct nest_s1_fault *fault, 
 				      heard.code, heard.group, want, fault->group);
 	nest_trip_evidence(run, "answered %s: the device heard code %u for its group",
 			   resolved ? "success" : "invalid", heard.code);
-	return 0;
+	return NEST_LEG_PASSED;
 }
 
-static int page_requests(struct nest_trip_run *run, uint64_t giova)
+static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t giova)
 {
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_PAGE_REQUEST);
 	struct nest_s1_fault fault;
-	int err = nest_trip_clear(run, giova);
+	enum nest_leg_result result = nest_trip_clear(run, giova);
 
-	if (!err)
-		err = ask(run, giova, 5, &fault);
-	if (!err)
-		err = nest_trip_point(run, giova, page, NEST_S1_RW);
-	if (!err)
-		err = answer(run, &fault, true);
-	if (!err)
-		err = nest_trip_expect(run, giova, page, "after the page was given");
-	if (err)
-		return err;
+	if (!result)
+		result = ask(run, giova, 5, &fault);
+	if (!result)
+		result = nest_trip_point(run, giova, page, NEST_S1_RW);
+	if (!result)
+		result = answer(run, &fault, true);
+	if (!result)
+		result = nest_trip_expect(run, giova, page, "after the page was given");
+	if (result)
+		return result;
 	nest_trip_evidence(
 		run, "the entry was filled before the answer, and the DMA ended on that page");
 
-	err = nest_trip_clear(run, giova);
-	if (!err)
-		err = ask(run, giova, 9, &fault);
-	if (!err)
-		err = answer(run, &fault, false);
-	if (!err)
-		err = nest_trip_expect_blocked(run, giova, "after the page was denied");
-	if (!err)
+	result = nest_trip_clear(run, giova);
+	if (!result)
+		result = ask(run, giova, 9, &fault);
+	if (!result)
+		result = answer(run, &fault, false);
+	if (!result)
+		result = nest_trip_expect_blocked(run, giova, "after the page was denied");
+	if (!result)
 		nest_trip_evidence(run, "a page that was denied stayed out of reach");
-	return err;
+	return result;
 }
 
 /* A refusal that says that there is none of it here, as opposed to one that should not be. */
@@ -146,7 +149,7 @@ static bool is_absence(int err)
 	return err == ENODEV || err == EOPNOTSUPP || err == ENOTTY;
 }
 
-int nest_leg_respond(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_respond(struct nest_trip_run *run)
 {
 	char text[512];
 

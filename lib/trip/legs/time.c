@@ -214,7 +214,7 @@ static int time_invalidate(struct nest_trip_run *run, const char *id, const char
 	return run->broken ? -ENOMEM : run_loop(&loop);
 }
 
-int nest_leg_timing(struct nest_trip_run *run)
+enum nest_leg_result nest_leg_timing(struct nest_trip_run *run)
 {
 	size_t i;
 	int err = time_map(run);
@@ -237,9 +237,9 @@ int nest_leg_timing(struct nest_trip_run *run)
 				(unsigned long long)timing->bare_ns);
 	}
 	if (err)
-		return err;
+		return nest_trip_check(run, err);
 	nest_trip_evidence(run, "%u rounds of 4 KiB each%s%s", run->options->iterations,
 			   run->has & NEST_HAS_S1 ? ", under a bound first stage" : "",
 			   run->ctx->transcript ? "; the transcript is in the times" : "");
-	return NEST_DONE;
+	return NEST_LEG_PASSED;
 }
