@@ -193,17 +193,11 @@ int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint
 
 /* ---- first stage: a table of the caller's own in front of the space ---- */
 
-enum nest_s1_flags {
-	NEST_S1_SRE = 1,  /* supervisor requests */
-	NEST_S1_EAFE = 2, /* extended accessed flag */
-	NEST_S1_WPE = 4,  /* write protection */
-};
-
 struct nest_s1_config {
-	uint64_t table;	     /* IOVA of the root table: tables are read through the space */
-	uint32_t addr_width; /* 48 or 57 */
-	uint32_t flags;	     /* enum nest_s1_flags */
-	bool faults;	     /* with a queue for page requests; needs PRI in device and unit */
+	const struct nest_s1_format *format;
+	uint64_t table;	  /* IOVA of the root table: tables are read through the space */
+	uint64_t context; /* IOVA of the context descriptors, for a format that has them */
+	bool faults;	  /* with a queue for page requests; needs PRI in device and unit */
 	bool have_pasid;
 	uint32_t pasid; /* the table serves DMA tagged with it, all other DMA stays as it is */
 };
@@ -213,6 +207,7 @@ struct nest_s1 {
 	struct nest_space *space;
 	struct nest_vdev *vdev;
 	struct nest_s1_config config;
+	bool refuses_unaligned; /* an invalidation from the middle of a page is EINVAL */
 };
 
 /* A page request of the device, waiting for an answer if it is the last of its group. */
@@ -227,7 +222,19 @@ struct nest_s1_fault {
 	uint32_t cookie; /* what respond wants */
 };
 
-#define NEST_S1_ALL UINT64_MAX /* npages: the whole domain, with addr 0 */
+/* How far an invalidation reaches. Where a format has no such request, the next larger is made. */
+enum nest_s1_reach {
+	NEST_S1_PAGE,  /* one page of 4 KiB */
+	NEST_S1_RANGE, /* a row of them */
+	NEST_S1_PASID, /* all translations of the PASID that the table is bound to */
+	NEST_S1_ALL,   /* the whole domain */
+};
+
+struct nest_s1_scope {
+	enum nest_s1_reach reach;
+	uint64_t addr, npages; /* of PAGE and RANGE */
+	bool leaf;	       /* only last-level entries have changed */
+};
 
 struct nest_stage1_ops {
 	/*
@@ -239,14 +246,11 @@ struct nest_stage1_ops {
 	int (*bind)(struct nest_space *space, struct nest_vdev *vdev,
 		    const struct nest_s1_config *config, struct nest_s1 **ret_s1);
 
-	/*
-	 * Forgets cached translations of npages 4 KiB pages from addr (4 KiB aligned), or of all.
-	 * leaf: only last-level entries have changed.
-	 */
-	int (*invalidate)(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool leaf);
+	/* Makes the IOMMU forget cached translations. */
+	int (*invalidate)(struct nest_s1 *s1, const struct nest_s1_scope *scope);
 
-	/* The same request rounds times; leaf entries alone. */
-	int (*timed_invalidate)(struct nest_s1 *s1, uint64_t addr, uint64_t npages,
+	/* The same request rounds times. */
+	int (*timed_invalidate)(struct nest_s1 *s1, const struct nest_s1_scope *scope,
 				struct nest_timed *timed);
 
 	/*

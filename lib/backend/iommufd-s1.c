@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The first stage through iommufd on VT-d: parent and nested HWPTs, invalidation, the fault queue.
+ * The first stage through iommufd: parent and nested HWPTs, invalidation, the fault queue. What
+ * the kernel takes for each format of tables is a row.
  */
 #include "backend/iommufd.h"
 
@@ -9,15 +10,122 @@
 
 #include "kernel/kernel.h"
 #include "kernel/kernel-undo.h"
+#include "s1/s1.h"
+#include "uapi/iommufd-test.h"
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
 #include "util.h"
 
+#define PAGE	   4096
 #define FAULTS_MAX 32 /* page requests read at once; a group that is longer does not fit */
+
+/* ---- what the kernel takes for each format ---- */
+
+union table {
+	struct iommu_hwpt_vtd_s1 vtd;
+	struct iommu_hwpt_selftest mock;
+};
+
+union entry {
+	struct iommu_hwpt_vtd_s1_invalidate vtd;
+	struct iommu_hwpt_invalidate_selftest mock;
+};
+
+struct row {
+	const struct nest_s1_format *format;
+
+	/* Of a nested HWPT. fill returns the length of the data. */
+	uint32_t table_type;
+	uint32_t (*fill_table)(const struct nest_s1_config *config, union table *table);
+
+	/* Of an invalidation; the same. */
+	uint32_t entry_type;
+	uint32_t (*fill_entry)(const struct nest_s1_scope *scope, union entry *entry);
+	bool refuses_unaligned;
+
+	/* 0: a nested HWPT stands on the nest parent, else on a vIOMMU of this type. */
+	uint32_t viommu_type;
+	bool needs_vdevice; /* before the device is attached */
+
+	/* How page requests and faults reach user space. */
+	enum { EVENTS_NONE, EVENTS_FAULT_QUEUE, EVENTS_VEVENTQ } events;
+};
+
+static uint32_t fill_vtd_table(const struct nest_s1_config *config, union table *table)
+{
+	table->vtd = (struct iommu_hwpt_vtd_s1){
+		.pgtbl_addr = config->table,
+		.addr_width = config->format->input_bits,
+	};
+	return sizeof(table->vtd);
+}
+
+static uint32_t fill_vtd_entry(const struct nest_s1_scope *scope, union entry *entry)
+{
+	bool all = scope->reach >= NEST_S1_PASID;
+
+	entry->vtd = (struct iommu_hwpt_vtd_s1_invalidate){
+		.addr = all ? 0 : scope->addr,
+		.npages = all ? UINT64_MAX : scope->npages,
+		.flags = scope->leaf ? IOMMU_VTD_INV_FLAGS_LEAF : 0,
+	};
+	return sizeof(entry->vtd);
+}
+
+static uint32_t fill_mock_table(const struct nest_s1_config *config, union table *table)
+{
+	(void)config;
+	table->mock.iotlb = IOMMU_TEST_IOTLB_DEFAULT;
+	return sizeof(table->mock);
+}
+
+/* The mock knows no addresses: page n stands for slot n of its cache. */
+static uint32_t fill_mock_entry(const struct nest_s1_scope *scope, union entry *entry)
+{
+	entry->mock = (struct iommu_hwpt_invalidate_selftest){ 0 };
+	if (scope->reach == NEST_S1_PAGE)
+		entry->mock.iotlb_id = (uint32_t)(scope->addr / PAGE);
+	else
+		entry->mock.flags = IOMMU_TEST_INVALIDATE_FLAG_ALL;
+	return sizeof(entry->mock);
+}
+
+static const struct row rows[] = {
+	{
+		.format = &nest_s1_x86,
+		.table_type = IOMMU_HWPT_DATA_VTD_S1,
+		.fill_table = fill_vtd_table,
+		.entry_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+		.fill_entry = fill_vtd_entry,
+		.refuses_unaligned = true,
+		.events = EVENTS_FAULT_QUEUE,
+	},
+	{
+		.format = &nest_s1_mock,
+		.table_type = IOMMU_HWPT_DATA_SELFTEST,
+		.fill_table = fill_mock_table,
+		.entry_type = IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
+		.fill_entry = fill_mock_entry,
+		.events = EVENTS_FAULT_QUEUE,
+	},
+};
+
+static const struct row *row_of(const struct nest_s1_format *format)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].format == format)
+			return &rows[i];
+	return NULL;
+}
+
+/* ---- a first stage ---- */
 
 struct iommufd_s1 {
 	struct nest_s1 s1;
+	const struct row *row;
 	uint32_t nested;
 	uint32_t plain; /* what the device itself is on while a PASID is bound; 0 otherwise */
 	uint32_t fault; /* fault queue; 0 without */
@@ -117,23 +225,16 @@ static int queue_alloc(struct iommufd_s1 *own)
 static int nested_alloc(struct iommufd_s1 *own)
 {
 	const struct nest_s1_config *config = &own->s1.config;
-	struct iommu_hwpt_vtd_s1 table = {
-		.flags = (config->flags & NEST_S1_SRE ? IOMMU_VTD_S1_SRE : 0) |
-			 (config->flags & NEST_S1_EAFE ? IOMMU_VTD_S1_EAFE : 0) |
-			 (config->flags & NEST_S1_WPE ? IOMMU_VTD_S1_WPE : 0),
-		.pgtbl_addr = config->table,
-		.addr_width = config->addr_width,
-	};
+	union table table;
 	struct iommu_hwpt_alloc cmd = {
 		.flags = (config->faults ? IOMMU_HWPT_FAULT_ID_VALID : 0) |
 			 (config->have_pasid ? IOMMU_HWPT_ALLOC_PASID : 0),
 		.pt_id = space_of(own)->parent,
-		.data_type = IOMMU_HWPT_DATA_VTD_S1,
-		.data_len = sizeof(table),
+		.data_type = own->row->table_type,
+		.data_len = own->row->fill_table(config, &table),
 		.data_uptr = (uintptr_t)&table,
 		.fault_id = own->fault,
 	};
-
 	int err = hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, NEST_STAGE_NESTED, &own->nested);
 
 	if (!err)
@@ -188,9 +289,17 @@ static int attach(struct iommufd_s1 *own)
 static int bind(struct nest_space *space, struct nest_vdev *vdev,
 		const struct nest_s1_config *config, struct nest_s1 **ret_s1)
 {
+	const struct row *row = row_of(config->format);
 	struct iommufd_s1 *own;
 	int err;
 
+	/* No format here needs a vIOMMU, a vDEVICE or an event queue yet. */
+	if (!row || row->viommu_type || row->needs_vdevice)
+		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_VIOMMU, "%s",
+					vdev->name);
+	if (config->faults && row->events != EVENTS_FAULT_QUEUE)
+		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_FAULT_QUEUE, "%s",
+					vdev->name);
 	err = parent_alloc(space, vdev);
 	if (err)
 		return err;
@@ -198,7 +307,8 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 	if (!own)
 		return nest_failure_set(space->failed, -ENOMEM, NEST_STAGE_MEMORY, "%s",
 					vdev->name);
-	own->s1 = (struct nest_s1){ space, vdev, *config };
+	own->s1 = (struct nest_s1){ space, vdev, *config, row->refuses_unaligned };
+	own->row = row;
 	own->fault_fd = -1;
 	nest_undo_push(space->ctx, "forget a first stage", nest_undo_free, own, 0);
 	if (config->faults)
@@ -245,22 +355,25 @@ static int unbind(struct nest_s1 *s1)
 	return 0;
 }
 
-static int invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool leaf)
+/* A request of one entry; entry holds it and must outlive it. */
+static struct iommu_hwpt_invalidate
+invalidation(const struct iommufd_s1 *own, const struct nest_s1_scope *scope, union entry *entry)
 {
-	struct iommufd_s1 *own = iommufd_s1(s1);
-	struct iommu_hwpt_vtd_s1_invalidate entry = {
-		.addr = addr,
-		.npages = npages,
-		.flags = leaf ? IOMMU_VTD_INV_FLAGS_LEAF : 0,
-	};
-	struct iommu_hwpt_invalidate cmd = {
-		.size = sizeof(cmd),
+	return (struct iommu_hwpt_invalidate){
+		.size = sizeof(struct iommu_hwpt_invalidate),
 		.hwpt_id = own->nested,
-		.data_uptr = (uintptr_t)&entry,
-		.data_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
-		.entry_len = sizeof(entry),
+		.data_uptr = (uintptr_t)entry,
+		.data_type = own->row->entry_type,
+		.entry_len = own->row->fill_entry(scope, entry),
 		.entry_num = 1,
 	};
+}
+
+static int invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope)
+{
+	struct iommufd_s1 *own = iommufd_s1(s1);
+	union entry entry;
+	struct iommu_hwpt_invalidate cmd = invalidation(own, scope, &entry);
 	int err = nest_ioctl(s1->space->ctx, space_of(own)->fd, IOMMU_HWPT_INVALIDATE, &cmd);
 
 	if (err >= 0 && cmd.entry_num != 1)
@@ -271,24 +384,13 @@ static int invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool l
 	return 0;
 }
 
-static int timed_invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages,
+static int timed_invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope,
 			    struct nest_timed *timed)
 {
 	struct iommufd_s1 *own = iommufd_s1(s1);
-	struct iommu_hwpt_vtd_s1_invalidate entry = {
-		.addr = addr,
-		.npages = npages,
-		.flags = IOMMU_VTD_INV_FLAGS_LEAF,
-	};
+	union entry entry;
 	/* entry_num comes back as it went, or the request has failed. */
-	struct iommu_hwpt_invalidate cmd = {
-		.size = sizeof(cmd),
-		.hwpt_id = own->nested,
-		.data_uptr = (uintptr_t)&entry,
-		.data_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
-		.entry_len = sizeof(entry),
-		.entry_num = 1,
-	};
+	struct iommu_hwpt_invalidate cmd = invalidation(own, scope, &entry);
 	const struct nest_timed_op op = { IOMMU_HWPT_INVALIDATE, "IOMMU_HWPT_INVALIDATE", &cmd,
 					  sizeof(cmd), timed->samples };
 	int err = nest_kernel_ioctl_timed(s1->space->ctx, space_of(own)->fd, &op, 1, timed->rounds,

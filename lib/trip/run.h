@@ -238,9 +238,12 @@ enum nest_leg_result nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
 enum nest_leg_result nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from,
 				      uint64_t to, bool *ret_old);
 
-/* Has the IOMMU forget npages from giova, or NEST_S1_ALL. */
+/* Has the IOMMU forget npages from giova, or all that it knows of the table. */
 enum nest_leg_result nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova,
 					  uint64_t npages, bool leaf);
+enum nest_leg_result nest_trip_invalidate_all(struct nest_trip_run *run);
+struct nest_s1_scope nest_trip_scope_pages(uint64_t giova, uint64_t npages, bool leaf);
+struct nest_s1_scope nest_trip_scope_all(const struct nest_trip_run *run);
 
 /*
  * Binds the table, with a fault queue where the device has page requests and the IOMMU takes one;

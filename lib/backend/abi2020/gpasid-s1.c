@@ -5,6 +5,7 @@
 
 #include "backend/abi2020/gpasid.h"
 #include "kernel/kernel.h"
+#include "s1/s1.h"
 #include "uapi/gpasid.h"
 #include "uapi/nesting.h"
 #include "backend/abi2020/vdev-fault.h"
@@ -105,7 +106,7 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 	if (!own)
 		return nest_failure_set(space->failed, -ENOMEM, NEST_STAGE_MEMORY, "%s",
 					vdev->name);
-	own->s1 = (struct nest_s1){ space, vdev, *config };
+	own->s1 = (struct nest_s1){ .space = space, .vdev = vdev, .config = *config };
 	nest_undo_push(space->ctx, "forget a first stage", nest_undo_free, own, 0);
 	if (config->faults) {
 		err = nest_vdev_fault_open(space->ctx, vdev, rev->fault_region, &own->fault);
@@ -113,7 +114,7 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 			return err;
 		own->queue = true;
 	}
-	it.addr_width = config->addr_width;
+	it.addr_width = config->format->input_bits;
 	err = nest_gpasid_try_bind(space, &it);
 	if (err < 0)
 		return err;
@@ -140,24 +141,24 @@ static int unbind(struct nest_s1 *s1)
 	return 0;
 }
 
-static int invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages, bool leaf)
+static int invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope)
 {
 	/* Of the granularities the whole domain is the one that VT-d ignores without a word. */
-	int err = npages == NEST_S1_ALL
+	int err = scope->reach >= NEST_S1_PASID
 			  ? nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB,
 						       IOMMU_INV_GRANU_PASID, s1->config.pasid, 0,
 						       0, false)
 			  : nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB,
-						       IOMMU_INV_GRANU_ADDR, s1->config.pasid, addr,
-						       npages, leaf);
+						       IOMMU_INV_GRANU_ADDR, s1->config.pasid,
+						       scope->addr, scope->npages, scope->leaf);
 
 	return err < 0 ? err : 0;
 }
 
-static int timed_invalidate(struct nest_s1 *s1, uint64_t addr, uint64_t npages,
+static int timed_invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope,
 			    struct nest_timed *timed)
 {
-	return nest_gpasid_timed_invalidate(s1->space, s1->config.pasid, addr, npages, timed);
+	return nest_gpasid_timed_invalidate(s1->space, s1->config.pasid, scope, timed);
 }
 
 static int faults(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf, size_t room,

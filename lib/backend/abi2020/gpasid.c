@@ -271,14 +271,13 @@ int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache,
 	return send(space, op, stage, &request, sizeof(request));
 }
 
-int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr,
-				 uint64_t npages, struct nest_timed *timed)
+int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid,
+				 const struct nest_s1_scope *scope, struct nest_timed *timed)
 {
-	bool all = npages == NEST_S1_ALL;
-	struct request request =
-		invalidate_request(space, IOMMU_CACHE_INV_TYPE_IOTLB,
-				   all ? IOMMU_INV_GRANU_PASID : IOMMU_INV_GRANU_ADDR, pasid, addr,
-				   all ? 0 : npages, true);
+	struct request request = invalidate_request(
+		space, IOMMU_CACHE_INV_TYPE_IOTLB,
+		scope->reach >= NEST_S1_PASID ? IOMMU_INV_GRANU_PASID : IOMMU_INV_GRANU_ADDR, pasid,
+		scope->addr, scope->npages, scope->leaf);
 	struct nest_timed_op op = { .arg = &request,
 				    .len = sizeof(request),
 				    .samples = timed->samples };

@@ -64,8 +64,8 @@ int nest_gpasid_try_invalidate(struct nest_space *space, unsigned int cache,
 			       uint64_t npages, bool leaf);
 
 /* Addresses of the IOTLB, as nest_kernel_ioctl_timed() does it. */
-int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid, uint64_t addr,
-				 uint64_t npages, struct nest_timed *timed);
+int nest_gpasid_timed_invalidate(struct nest_space *space, uint32_t pasid,
+				 const struct nest_s1_scope *scope, struct nest_timed *timed);
 
 /* Answers the page requests of one group under a PASID. */
 int nest_gpasid_respond(struct nest_space *space, uint32_t pasid, uint32_t group, bool resolved);

@@ -203,13 +203,14 @@ static enum nest_leg_result accepted(struct nest_trip_run *run,
 
 static enum nest_leg_result refused(struct nest_trip_run *run, int err)
 {
+	if (err == -EINTR)
+		return nest_trip_check(run, err);
 	if (run->failed.stage == NEST_STAGE_SET_IOMMU)
 		nest_failure_restage(&run->failed, NEST_STAGE_SET_IOMMU_NESTING);
 	else if (run->failed.stage == NEST_STAGE_CHECK_EXTENSION)
 		return nest_trip_absent(run, "VFIO_CHECK_EXTENSION(6) says no: this kernel does "
 					     "not offer it (removed in Linux 6.13)");
-	if (nest_trip_check(run, err) == NEST_LEG_STOPPED)
-		return NEST_LEG_STOPPED;
+	nest_trip_check(run, err);
 	run->leg->remedy = NULL; /* the one stage that is asked for next needs none */
 	return NEST_LEG_ABSENT;
 }

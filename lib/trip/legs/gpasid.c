@@ -256,7 +256,7 @@ enum nest_leg_result nest_leg_invalidate_pairs(struct nest_trip_run *run)
 
 	for (i = 0; !result && i < ARRAY_SIZE(pairs); i++)
 		result = try_pair(run, &pairs[i]);
-	return result ? result : nest_trip_invalidate(run, 0, NEST_S1_ALL, false);
+	return result ? result : nest_trip_invalidate_all(run);
 }
 
 /* ---- the ring ---- */

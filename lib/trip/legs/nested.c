@@ -28,15 +28,41 @@ uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n)
 	return nest_trip_slot(run, NEST_GIOVA_SLOT + n);
 }
 
-enum nest_leg_result nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova,
-					  uint64_t npages, bool leaf)
+struct nest_s1_scope nest_trip_scope_pages(uint64_t giova, uint64_t npages, bool leaf)
+{
+	return (struct nest_s1_scope){ npages == 1 ? NEST_S1_PAGE : NEST_S1_RANGE, giova, npages,
+				       leaf };
+}
+
+struct nest_s1_scope nest_trip_scope_all(const struct nest_trip_run *run)
+{
+	return (struct nest_s1_scope){ .reach = run->s1->config.have_pasid ? NEST_S1_PASID
+									   : NEST_S1_ALL };
+}
+
+static enum nest_leg_result invalidate(struct nest_trip_run *run, const struct nest_s1_scope *scope)
 {
 	int err;
 
 	nest_trip_clock_start(run);
-	err = stage1(run)->invalidate(run->s1, giova, npages, leaf);
+	err = stage1(run)->invalidate(run->s1, scope);
 	nest_trip_clock_stop(run);
 	return nest_trip_check(run, err);
+}
+
+enum nest_leg_result nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova,
+					  uint64_t npages, bool leaf)
+{
+	struct nest_s1_scope scope = nest_trip_scope_pages(giova, npages, leaf);
+
+	return invalidate(run, &scope);
+}
+
+enum nest_leg_result nest_trip_invalidate_all(struct nest_trip_run *run)
+{
+	struct nest_s1_scope scope = nest_trip_scope_all(run);
+
+	return invalidate(run, &scope);
 }
 
 enum nest_leg_result nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa,
@@ -78,7 +104,7 @@ int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)
 {
 	struct nest_s1_config config = {
 		.table = run->table.ipa,
-		.addr_width = run->table.format->input_bits,
+		.format = run->table.format,
 		.have_pasid = pasid,
 		.pasid = pasid ? *pasid : 0,
 		.faults = run->pri,

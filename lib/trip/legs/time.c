@@ -163,15 +163,20 @@ static int stretch_map(struct nest_trip_run *run, struct nest_timed *timed, uint
 
 static int stretch_page(struct nest_trip_run *run, struct nest_timed *timed, uint64_t *second)
 {
+	struct nest_s1_scope scope =
+		nest_trip_scope_pages(nest_trip_giova(run, NEST_TARGET_TIMING), 1, true);
+
 	(void)second;
-	return nest_space_stage1(run->space)
-		->timed_invalidate(run->s1, nest_trip_giova(run, NEST_TARGET_TIMING), 1, timed);
+	return nest_space_stage1(run->space)->timed_invalidate(run->s1, &scope, timed);
 }
 
 static int stretch_domain(struct nest_trip_run *run, struct nest_timed *timed, uint64_t *second)
 {
+	struct nest_s1_scope scope = nest_trip_scope_all(run);
+
 	(void)second;
-	return nest_space_stage1(run->space)->timed_invalidate(run->s1, 0, NEST_S1_ALL, timed);
+	scope.leaf = true;
+	return nest_space_stage1(run->space)->timed_invalidate(run->s1, &scope, timed);
 }
 
 static struct nest_timing *timing_new(struct nest_trip_run *run, const char *id)
