@@ -331,3 +331,44 @@ flawed() {
 	trip 1 $EDU
 	assert_json '.timing == {}'
 }
+
+# Every leg of a round trip on the kernel's mock, in order.
+MOCK='["open", "attach", "map", "bind", "invalidate_page", "invalidate_domain", "respond", "unbind", "teardown"]'
+
+@test "on the kernel's mock what needs no DMA is shown, and every title says that it is the mock" {
+	fake iommufd-nested mock=1
+	trip 0 --mock
+	assert_json '.verdict == "passed" and .abi == "iommufd" and .mock == true and .device == "mock" and .stimulus == null'
+	assert_json "$(legs passed) == $MOCK and ([.legs[].id] == $MOCK)"
+	assert_json 'all(.legs[]; .id == "teardown" or (.title | startswith("mock: ")))'
+	assert_json 'all(.legs[]; .id == "teardown" or (.evidence | length > 0) and .latency_ns > 0)'
+	assert_calls 'any(.[]; .request == "IOMMU_HWPT_INVALIDATE") and all(.[]; .object != "/dev/kmsg")'
+	nest 0 roundtrip --mock
+	[[ ${output%%$'\n'*} == *mock*'no hardware'*passed* ]]
+}
+
+@test "a kernel whose mock has no page requests yet passes without that leg" {
+	fake iommufd-nested mock=1 kernel_release=6.8.0
+	trip 0 --mock
+	assert_json ".verdict == \"passed\" and $(legs skipped) == [\"respond\"]"
+}
+
+@test "a mock that does not forget what it is told to forget is found" {
+	fake iommufd-nested mock=1 flaw=ignore-invalidate
+	trip 1 --mock
+	assert_json ".verdict == \"failed\" and $(legs failed) == [\"invalidate_page\", \"invalidate_domain\"]"
+}
+
+@test "a kernel without the mock device, or with one that does not work" {
+	fake iommufd-nested
+	trip 3 --mock
+	obstacle no_mock CONFIG_IOMMUFD_TEST
+	# shellcheck disable=SC2016 # for the reader's shell
+	commands 'zgrep IOMMUFD_TEST /proc/config.gz /boot/config-$(uname -r)'
+	fake iommufd-nested mock=EINVAL
+	trip 3 --mock
+	obstacle no_mock 'mock IOMMU'
+	fake stock-6.1
+	trip 3 --mock
+	obstacle no_vfio ENOENT
+}

@@ -63,6 +63,7 @@ static_assert(offsetof(struct iommu_test_cmd, check_iotlb.iotlb) == 20, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, trigger_iopf.addr) == 32, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, last) == 64, "ABI");
 
+#define IOMMU_HW_INFO_TYPE_SELFTEST  0xfeedbeef
 #define IOMMU_HWPT_DATA_SELFTEST     0xdead
 #define IOMMU_TEST_IOTLB_DEFAULT     0xbadbeef
 #define MOCK_NESTED_DOMAIN_IOTLB_NUM 4

@@ -111,14 +111,6 @@ static int reserve(struct fake_device *dev, struct fake_ioas *ioas)
 	return 0;
 }
 
-/* iommufd_hw_pagetable_put(): a table made for an IOAS goes with its last user */
-static void put_hwpt(struct fake_hwpt *hwpt)
-{
-	hwpt->object.users--;
-	if (hwpt->automatic && hwpt->object.users == 1)
-		fake_object_destroy(&hwpt->object);
-}
-
 /* Puts the table in force for the whole group. */
 static void set_domain(struct fake_group *group, uint32_t pasid, struct fake_domain *domain)
 {
@@ -207,7 +199,7 @@ static int replace(struct fake_device *dev, struct fake_attach *attach, struct f
 			continue;
 		fake_fault_flush(old->fault, fake_machine.devices[i], attach->pasid);
 		hwpt->object.users++;
-		put_hwpt(old);
+		fake_hwpt_put(old);
 	}
 	return 0;
 }
@@ -240,7 +232,7 @@ static int change_automatic(struct fake_device *dev, uint32_t pasid, struct fake
 		*pt_id = err ? *pt_id : object->id;
 		return err;
 	}
-	hwpt = fake_hwpt_new_paging(ioas, 0, &err);
+	hwpt = fake_hwpt_new_paging(ioas, 0, false, &err);
 	if (!hwpt)
 		return err;
 	err = change(dev, pasid, hwpt);
@@ -288,7 +280,7 @@ void fake_iommufd_detach(struct fake_device *dev, uint32_t pasid)
 	}
 	if (pasid == FAKE_NO_PASID)
 		fake_space_unreserve(&ioas_of(hwpt)->space, dev);
-	put_hwpt(hwpt);
+	fake_hwpt_put(hwpt);
 }
 
 /* iommufd_bind_iommu(), iommufd_device_bind() */

@@ -6,15 +6,23 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fake-mock.h"
+#include "uapi/iommufd-test.h"
 #include "uapi/iommufd.h"
 
 /* What the driver of this kind of unit tells of it: type, and the length of *data. */
-static uint32_t hw_data(uint8_t *data, size_t *ret_len)
+static uint32_t hw_data(const struct fake_idev *idev, uint8_t *data, size_t *ret_len)
 {
+	static const uint32_t selftest[2] = { 0, 0xdeadbeef }; /* struct iommu_test_hw_info */
 	struct iommu_hw_info_vtd vtd = { .flags = IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17 };
 	struct iommu_hw_info_amd amd = { fake_machine.cap, fake_machine.ecap };
 
 	*ret_len = 0;
+	if (fake_mock_is(idev)) {
+		*ret_len = sizeof(selftest);
+		memcpy(data, selftest, sizeof(selftest));
+		return IOMMU_HW_INFO_TYPE_SELFTEST;
+	}
 	switch (fake_machine.iommu) {
 	case FAKE_VTD:
 		vtd.cap_reg = fake_machine.cap;
@@ -51,7 +59,7 @@ long fake_hw_info(struct fake_iommufd *ictx, void *arg)
 		return -ENOENT;
 	if (cmd->data_len && !cmd->data_uptr)
 		return -EFAULT;
-	cmd->out_data_type = hw_data(data, &len);
+	cmd->out_data_type = hw_data(idev, data, &len);
 	if (cmd->data_len) {
 		uint8_t *user = (uint8_t *)(uintptr_t)cmd->data_uptr;
 

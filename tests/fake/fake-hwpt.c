@@ -8,9 +8,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fake-mock.h"
+#include "uapi/iommufd-test.h"
 #include "uapi/iommufd.h"
 
 #define MAX_ENTRIES (1u << 19) /* IOMMU_HWPT_INVALIDATE_ENTRY_NUM_MAX */
+#define MOCK_FIRST  0x1000000u /* MOCK_APERTURE_START, MOCK_APERTURE_LAST */
+#define MOCK_LAST   0x7fffffffu
 
 /* nested_supported(): scalable mode on, SMTS and NEST */
 static bool nested_supported(void)
@@ -52,10 +56,13 @@ static int add_domain(struct fake_ioas *ioas, struct fake_hwpt *hwpt)
 
 	if (hwpt->nest_parent && has_read_only(space))
 		return -EINVAL;
-	err = fake_space_reserve(space, fake_aperture(hwpt->domain.kind) + 1, UINT64_MAX, hwpt);
-	if (err)
-		return err;
-	err = fake_space_pin(space);
+	err = hwpt->mock ? fake_space_reserve(space, 0, MOCK_FIRST - 1, hwpt) : 0;
+	if (!err)
+		err = fake_space_reserve(
+			space, hwpt->mock ? MOCK_LAST + 1ul : fake_aperture(hwpt->domain.kind) + 1,
+			UINT64_MAX, hwpt);
+	if (!err)
+		err = fake_space_pin(space);
 	if (err) {
 		fake_space_unreserve(space, hwpt);
 		return err;
@@ -66,19 +73,21 @@ static int add_domain(struct fake_ioas *ioas, struct fake_hwpt *hwpt)
 }
 
 /* iommufd_hwpt_paging_alloc() */
-struct fake_hwpt *fake_hwpt_new_paging(struct fake_ioas *ioas, uint32_t flags, int *ret_err)
+struct fake_hwpt *fake_hwpt_new_paging(struct fake_ioas *ioas, uint32_t flags, bool mock,
+				       int *ret_err)
 {
 	const uint32_t known = IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
 			       IOMMU_HWPT_FAULT_ID_VALID | IOMMU_HWPT_ALLOC_PASID;
 	bool second = flags & (IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING);
 	struct fake_hwpt *hwpt;
-	int err = flags & ~known ? -EOPNOTSUPP : check_paging_flags(flags);
+	int err = flags & ~known ? -EOPNOTSUPP : mock ? 0 : check_paging_flags(flags);
 
 	if (err) {
 		*ret_err = err;
 		return NULL;
 	}
 	hwpt = fake_object_new(ioas->object.ictx, FAKE_OBJECT_HWPT_PAGING, sizeof(*hwpt));
+	hwpt->mock = mock;
 	hwpt->nest_parent = flags & IOMMU_HWPT_ALLOC_NEST_PARENT;
 	hwpt->pasid_compat = flags & IOMMU_HWPT_ALLOC_PASID;
 	hwpt->domain.kind = fake_paging_kind(second);
@@ -94,41 +103,58 @@ struct fake_hwpt *fake_hwpt_new_paging(struct fake_ioas *ioas, uint32_t flags, i
 	return hwpt;
 }
 
-/* iommufd_hwpt_nested_alloc(), intel_iommu_domain_alloc_nested(): what s1 says is not looked at */
-static struct fake_hwpt *new_nested(struct fake_hwpt *parent, const struct iommu_hwpt_alloc *cmd,
-				    int *ret_err)
+/* intel_iommu_domain_alloc_nested(): what s1 says is not looked at */
+static int fill_vtd(struct fake_hwpt *hwpt, const struct iommu_hwpt_alloc *cmd)
 {
 	struct iommu_hwpt_vtd_s1 s1;
+	int err;
+
+	if (!nested_supported() || cmd->data_type != IOMMU_HWPT_DATA_VTD_S1)
+		return -EOPNOTSUPP;
+	if (!cmd->data_uptr || cmd->data_len < sizeof(s1))
+		return cmd->data_uptr ? -EINVAL : -EFAULT;
+	/* iommu_copy_struct_from_user() */
+	err = fake_copy_struct(&s1, sizeof(s1), (uintptr_t)cmd->data_uptr, cmd->data_len);
+	hwpt->domain.pgtbl = s1.pgtbl_addr;
+	hwpt->domain.s1_flags = s1.flags;
+	hwpt->domain.addr_width = s1.addr_width;
+	return err;
+}
+
+/* iommufd_hwpt_nested_alloc() */
+static struct fake_hwpt *new_nested(struct fake_hwpt *parent, const struct iommu_hwpt_alloc *cmd,
+				    bool mock, int *ret_err)
+{
 	struct fake_hwpt *hwpt;
 
 	*ret_err = -EOPNOTSUPP;
 	if (cmd->flags & ~(IOMMU_HWPT_FAULT_ID_VALID | IOMMU_HWPT_ALLOC_PASID) || !cmd->data_len ||
-	    fake_machine.iommu != FAKE_VTD)
+	    (!mock && fake_machine.iommu != FAKE_VTD))
 		return NULL;
-	if (parent->automatic || !parent->nest_parent) {
+	if (parent->automatic || !parent->nest_parent || parent->mock != mock) {
 		*ret_err = -EINVAL;
 		return NULL;
 	}
-	if (!nested_supported() || cmd->data_type != IOMMU_HWPT_DATA_VTD_S1)
-		return NULL;
-	if (!cmd->data_uptr || cmd->data_len < sizeof(s1)) {
-		*ret_err = cmd->data_uptr ? -EINVAL : -EFAULT;
-		return NULL;
-	}
-	/* iommu_copy_struct_from_user() */
-	*ret_err = fake_copy_struct(&s1, sizeof(s1), (uintptr_t)cmd->data_uptr, cmd->data_len);
-	if (*ret_err)
-		return NULL;
 	hwpt = fake_object_new(parent->object.ictx, FAKE_OBJECT_HWPT_NESTED, sizeof(*hwpt));
 	hwpt->parent = parent;
 	parent->object.users++;
+	hwpt->mock = mock;
 	hwpt->pasid_compat = cmd->flags & IOMMU_HWPT_ALLOC_PASID;
 	hwpt->domain.kind = FAKE_NESTED;
 	hwpt->domain.space = parent->domain.space;
-	hwpt->domain.pgtbl = s1.pgtbl_addr;
-	hwpt->domain.s1_flags = s1.flags;
-	hwpt->domain.addr_width = s1.addr_width;
-	return hwpt;
+	*ret_err = mock ? fake_mock_fill(hwpt, cmd) : fill_vtd(hwpt, cmd);
+	if (!*ret_err)
+		return hwpt;
+	fake_object_destroy(&hwpt->object);
+	return NULL;
+}
+
+/* iommufd_hw_pagetable_put(): a table made for an IOAS goes with its last user */
+void fake_hwpt_put(struct fake_hwpt *hwpt)
+{
+	hwpt->object.users--;
+	if (hwpt->automatic && hwpt->object.users == 1)
+		fake_object_destroy(&hwpt->object);
 }
 
 void fake_hwpt_destroy(struct fake_hwpt *hwpt)
@@ -153,21 +179,25 @@ long fake_hwpt_alloc(struct fake_iommufd *ictx, void *arg)
 	struct iommu_hwpt_alloc *cmd = arg;
 	struct fake_object *on;
 	struct fake_hwpt *hwpt = NULL;
+	struct fake_idev *idev;
+	bool mock;
 	int err = 0;
 
 	if (cmd->reserved)
 		return -EOPNOTSUPP;
 	if ((cmd->data_type == IOMMU_HWPT_DATA_NONE) != !cmd->data_len)
 		return -EINVAL;
-	if (!fake_object_get(ictx, cmd->dev_id, FAKE_OBJECT_DEVICE))
+	idev = fake_object_get(ictx, cmd->dev_id, FAKE_OBJECT_DEVICE);
+	if (!idev)
 		return -ENOENT;
+	mock = fake_mock_is(idev);
 	on = fake_object_get(ictx, cmd->pt_id, FAKE_OBJECT_ANY);
 	if (on && on->type == FAKE_OBJECT_IOAS && cmd->data_len)
 		err = -EOPNOTSUPP; /* the driver takes no data for a paging domain */
 	else if (on && on->type == FAKE_OBJECT_IOAS)
-		hwpt = fake_hwpt_new_paging((struct fake_ioas *)on, cmd->flags, &err);
+		hwpt = fake_hwpt_new_paging((struct fake_ioas *)on, cmd->flags, mock, &err);
 	else if (on && on->type == FAKE_OBJECT_HWPT_PAGING)
-		hwpt = new_nested((struct fake_hwpt *)on, cmd, &err);
+		hwpt = new_nested((struct fake_hwpt *)on, cmd, mock, &err);
 	else
 		err = -EINVAL; /* an unknown id too */
 	if (!hwpt)
@@ -238,11 +268,14 @@ long fake_hwpt_invalidate(struct fake_iommufd *ictx, void *arg)
 	if (!hwpt)
 		return -ENOENT;
 	if (hwpt->object.type != FAKE_OBJECT_HWPT_NESTED ||
-	    cmd->data_type != IOMMU_HWPT_INVALIDATE_DATA_VTD_S1)
+	    cmd->data_type != (hwpt->mock ? IOMMU_HWPT_INVALIDATE_DATA_SELFTEST
+					  : IOMMU_HWPT_INVALIDATE_DATA_VTD_S1))
 		return -EINVAL;
 	for (i = 0; i < wanted; i++) {
-		err = invalidate_one(hwpt, (uintptr_t)cmd->data_uptr + i * cmd->entry_len,
-				     cmd->entry_len);
+		uintptr_t at = (uintptr_t)cmd->data_uptr + i * cmd->entry_len;
+
+		err = hwpt->mock ? fake_mock_invalidate(hwpt, at, cmd->entry_len)
+				 : invalidate_one(hwpt, at, cmd->entry_len);
 		if (err)
 			break;
 	}

@@ -61,6 +61,7 @@ static const struct errno_row {
 	{ "IOMMU_GET_HW_INFO", "EOPNOTSUPP ENOENT" },
 	{ "IOMMU_HWPT_INVALIDATE", "EINVAL EOPNOTSUPP ENOENT" },
 	{ "IOMMU_FAULT_QUEUE_ALLOC", "EMFILE ENOMEM EOPNOTSUPP" },
+	{ "IOMMU_TEST_CMD", "EINVAL ENOMEM" },
 	/*
 	 * the out-of-tree series, and what iommu.c and the Intel driver of 5.10 answer behind them
 	 */

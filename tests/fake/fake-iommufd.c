@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fake-mock.h"
+#include "uapi/iommufd-test.h"
 #include "uapi/iommufd.h"
 #include "util.h"
 
@@ -63,6 +65,9 @@ void fake_object_destroy(struct fake_object *object)
 		break;
 	case FAKE_OBJECT_FAULT:
 		fake_fault_destroy(object);
+		break;
+	case FAKE_OBJECT_SELFTEST:
+		fake_mock_destroy(object);
 		break;
 	default:
 		break;
@@ -166,6 +171,7 @@ static const struct request {
 	{ IOMMU_GET_HW_INFO, 32, { { 6, 6, 32 }, { 6, 7, 40 } }, fake_hw_info },
 	{ IOMMU_HWPT_INVALIDATE, 32, { { 6, 8, 32 } }, fake_hwpt_invalidate },
 	{ IOMMU_FAULT_QUEUE_ALLOC, 16, { { 6, 11, 16 } }, fake_fault_alloc },
+	{ IOMMU_TEST_CMD, 68, { { 6, 2, 72 } }, fake_mock_command },
 };
 
 /* copy_struct_from_user(): what this kernel does not know must be zero */
@@ -186,6 +192,8 @@ static size_t known_size(const struct request *request)
 {
 	size_t size = 0, i;
 
+	if (request->number == IOMMU_TEST_CMD && !fake_machine.mock.set)
+		return 0;
 	for (i = 0; i < 3 && request->forms[i].size; i++)
 		if (fake_since(request->forms[i].major, request->forms[i].minor))
 			size = request->forms[i].size;
@@ -196,7 +204,7 @@ static size_t known_size(const struct request *request)
 static long iommufd_ioctl(struct fake_file *file, unsigned long number, uintptr_t arg)
 {
 	struct fake_iommufd *ictx = file->object;
-	uint64_t buffer[8]; /* the largest command, aligned */
+	uint64_t buffer[9]; /* the largest command, aligned */
 	uint32_t user_size;
 	size_t i, size = 0;
 	long ret;
@@ -287,8 +295,8 @@ struct fake_iommufd *fake_iommufd_of(struct fake_file *file)
 
 unsigned int fake_iommufd_left(FILE *out)
 {
-	static const char *const types[] = { "",       "IOAS",	     "HWPT", "nested HWPT",
-					     "device", "fault queue" };
+	static const char *const types[] = { "",       "IOAS",	      "HWPT",	    "nested HWPT",
+					     "device", "fault queue", "mock device" };
 	const struct fake_iommufd *ictx;
 	const struct fake_object *object;
 	unsigned int count = 0;

@@ -12,6 +12,7 @@ enum fake_object_type {
 	FAKE_OBJECT_HWPT_NESTED,
 	FAKE_OBJECT_DEVICE,
 	FAKE_OBJECT_FAULT,
+	FAKE_OBJECT_SELFTEST,
 };
 
 struct fake_object {
@@ -37,6 +38,8 @@ struct fake_hwpt {
 	struct fake_hwpt *parent; /* nested */
 	struct fake_fault *fault;
 	bool nest_parent, automatic, pasid_compat;
+	bool mock;	   /* of the kernel's mock device */
+	uint32_t slots[4]; /* its cache; nested */
 };
 
 struct fake_idev {
@@ -87,8 +90,10 @@ int fake_ioas_do_unmap(struct fake_ioas *ioas, uint64_t first, uint64_t last, ui
 
 long fake_hwpt_alloc(struct fake_iommufd *ictx, void *arg);
 long fake_hwpt_invalidate(struct fake_iommufd *ictx, void *arg);
-struct fake_hwpt *fake_hwpt_new_paging(struct fake_ioas *ioas, uint32_t flags, int *ret_err);
+struct fake_hwpt *fake_hwpt_new_paging(struct fake_ioas *ioas, uint32_t flags, bool mock,
+				       int *ret_err);
 void fake_hwpt_destroy(struct fake_hwpt *hwpt);
+void fake_hwpt_put(struct fake_hwpt *hwpt); /* one user less; an automatic one goes with the last */
 
 /* ---- fake-hwinfo.c ---- */
 

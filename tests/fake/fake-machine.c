@@ -300,6 +300,7 @@ static bool set_simple(const char *key, const char *value)
 		struct fake_override *override;
 	} overrides[] = {
 		{ "api_version", &fake_machine.api_version },
+		{ "mock", &fake_machine.mock },
 		{ "query_before", &fake_machine.query_before },
 		{ "query_after", &fake_machine.query_after },
 		{ "chain_offset", &fake_machine.chain_offset },

@@ -102,7 +102,8 @@ struct fake_machine {
 	bool fault_limit;  /* the kernel's rate limit on fault lines */
 	unsigned int aw_bits;
 	unsigned int flaws;
-	int fault_format; /* 0 by release, 1 before 5.13, 2 without segment, 3 with */
+	int fault_format;	   /* 0 by release, 1 before 5.13, 2 without segment, 3 with */
+	struct fake_override mock; /* the kernel has its mock device; negative: and refuses it */
 	struct fake_override api_version, query_before, query_after;
 	struct fake_override ext[FAKE_MAX_TYPES], set_iommu[FAKE_MAX_TYPES];
 	uint64_t pgsizes;

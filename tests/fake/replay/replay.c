@@ -26,6 +26,7 @@
 #include "explain.h"
 #include "kernel/kernel.h"
 #include "ctx.h"
+#include "uapi/iommufd-test.h"
 #include "uapi/iommufd.h"
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
@@ -65,6 +66,7 @@ static const struct request_row {
 	{ IOMMU_GET_HW_INFO, NONE, NONE, { 8, NONE, NONE }, NONE, 16, 12, 4, 1 },
 	{ IOMMU_HWPT_INVALIDATE, NONE, NONE, { 4, NONE, NONE }, NONE, 8, 24, 4, 24 },
 	{ IOMMU_FAULT_QUEUE_ALLOC, NONE, 12, { NONE, NONE, NONE }, 8, NONE, NONE, 0, 0 },
+	{ IOMMU_TEST_CMD, NONE, NONE, { 8, NONE, NONE }, 16, NONE, NONE, 0, 0 },
 };
 
 static struct nest_ctx ctx = { .live = true };
@@ -253,8 +255,11 @@ static long replay_struct(json_object *line, int fd, unsigned long number)
 /* Did the kernel object to something that is made up here? */
 static bool is_unknowable(unsigned long number, long theirs, long ours)
 {
-	/* Page requests come from registers, so none waits for its answer here. */
-	if (number == NESTING_OP && theirs >= 0 && ours == -EINVAL)
+	/*
+	 * Page requests come from registers, so none waits for its answer here. What a request of
+	 * the mock looks for is in memory, or was put into its cache from there.
+	 */
+	if ((number == NESTING_OP || number == IOMMU_TEST_CMD) && theirs >= 0 && ours == -EINVAL)
 		return true;
 	return (number == IOMMU_HWPT_INVALIDATE || number == IOMMU_HWPT_ALLOC) && ours >= 0 &&
 	       (theirs == -EINVAL || theirs == -EOPNOTSUPP || theirs == -E2BIG);
