@@ -28,11 +28,6 @@ static bool is_asked_about(const struct nest_rules_input *in, const struct nest_
 	return false;
 }
 
-static bool is_bridge(const struct nest_device *dev)
-{
-	return dev->bus == NEST_BUS_PCI && dev->have_ids && dev->pci_class >> 8 == 0x0604;
-}
-
 static void saw_driver(struct nest_judge *judge, const struct nest_device *dev)
 {
 	nest_judge_saw(judge,
@@ -91,7 +86,7 @@ static const char *merger(struct nest_judge *judge, const struct nest_group *gro
 	bool one_slot = true;
 
 	nest_for_each_member (judge->in->model, group, dev) {
-		if (is_bridge(dev))
+		if (nest_device_is_bridge(dev))
 			return nest_judge_text(
 				judge,
 				"the bridge %s does not keep what is below it apart (no ACS)",
@@ -116,7 +111,7 @@ void nest_rule_isolation(struct nest_judge *judge)
 
 	/* A bridge stays with the host, and shares the group with nothing. */
 	nest_for_each_member (judge->in->model, group, dev) {
-		if (is_bridge(dev))
+		if (nest_device_is_bridge(dev))
 			bridges++;
 		else if (!is_asked_about(judge->in, dev))
 			other = dev;
@@ -205,7 +200,7 @@ static void remedy_bind(struct nest_judge *judge, const struct nest_device *dev)
 {
 	char commands[NEST_REMEDY_MAX];
 
-	if (is_bridge(dev)) {
+	if (nest_device_is_bridge(dev)) {
 		nest_judge_remedy(judge, "name a device below it: vfio-pci takes no bridge");
 	} else if (dev->bus != NEST_BUS_PCI) {
 		nest_judge_remedy(judge, "bind it to the VFIO driver of its bus");

@@ -16,7 +16,10 @@
 #include "host/sysfs.h"
 #include "number.h"
 
-#define BUSES "sys/bus"
+#define BUSES		  "sys/bus"
+
+#define CLASS_PCI_BRIDGE  0x0604
+#define CLASS_SEMI_BRIDGE 0x0609 /* semi-transparent */
 
 struct walk {
 	struct nest_ctx *ctx;
@@ -54,6 +57,14 @@ void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
 				*(const char **)((char *)ret_uevent + keys[i].offset) = line + len;
 		}
 	}
+}
+
+bool nest_device_is_bridge(const struct nest_device *dev)
+{
+	uint32_t class = dev->pci_class >> 8;
+
+	return dev->bus == NEST_BUS_PCI && dev->have_ids &&
+	       (class == CLASS_PCI_BRIDGE || class == CLASS_SEMI_BRIDGE);
 }
 
 /* "vfio" as a word of its own: vfio-pci, mlx5_vfio_pci, vfio_ap, nvgrace-gpu-vfio-pci. */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "ctx.h"
+#include "model.h"
 
 /* What a device's uevent says; NULL where it does not say. */
 struct nest_uevent {
@@ -47,6 +48,12 @@ void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent);
  * drivers/pci/pci-stub.c, drivers/pci/pcie/portdrv.c, drivers/vfio.
  */
 bool nest_driver_owns_dma(const char *bus, const char *name);
+
+/*
+ * A bridge between PCI buses: its header is another than a device's, and vfio-pci refuses it
+ * (vfio_pci_core_register_device()). False where the class is not known.
+ */
+bool nest_device_is_bridge(const struct nest_device *dev);
 
 /* Does a driver of this name hand its devices to user space through VFIO? NULL is no driver. */
 bool nest_driver_is_vfio(const char *name);

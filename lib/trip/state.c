@@ -11,14 +11,13 @@
 
 #include "explain.h"
 #include "remedy.h"
+#include "inventory/devices.h"
 #include "trip/state.h"
 #include "util.h"
 #include "host/sysfs.h"
 #include "number.h"
 
-#define COUNT(array)	  (ARRAY_SIZE(array))
-#define CLASS_PCI_BRIDGE  0x0604
-#define CLASS_SEMI_BRIDGE 0x0609 /* semi-transparent */
+#define COUNT(array) (ARRAY_SIZE(array))
 
 static struct nest_trip_obstacle *obstacle_new(struct nest_trip_run *run, const char *id)
 {
@@ -139,17 +138,6 @@ static bool is_noiommu(struct nest_trip_run *run)
 	       !strcmp(name, "vfio-noiommu");
 }
 
-/*
- * Bridges have another header than devices, and vfio-pci takes none
- * (vfio_pci_core_register_device()).
- */
-static bool is_bridge(const struct nest_device *dev)
-{
-	unsigned int class = dev->pci_class >> 8;
-
-	return dev->have_ids && (class == CLASS_PCI_BRIDGE || class == CLASS_SEMI_BRIDGE);
-}
-
 static void bridge(struct nest_trip_run *run)
 {
 	struct nest_trip_obstacle *obstacle = obstacle_new(run, "bridge");
@@ -249,7 +237,7 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run)
 		noiommu(run);
 	else if (run->dev->group == NEST_NONE)
 		no_iommu(run);
-	else if (run->dev->bus == NEST_BUS_PCI && is_bridge(run->dev))
+	else if (nest_device_is_bridge(run->dev))
 		bridge(run);
 	else if (run->dev->bus != NEST_BUS_PCI || !is_bound(run))
 		not_bound(run);
