@@ -170,6 +170,10 @@ commands() {
 	refute_calls
 	nest 3 roundtrip $EDU
 	assert_says igb "driverctl set-override $EDU vfio-pci" "driverctl unset-override $EDU" '/driver_override'
+	# a name that only looks like a VFIO driver's
+	fake iommufd-nested "device=$EDU model=edu driver=novfio group=12"
+	trip 3 $EDU
+	obstacle not_bound $EDU novfio vfio-pci
 	fake stock-6.1 "device=$EDU model=edu driver=none group=12"
 	trip 3 $EDU
 	obstacle not_bound 'no driver'

@@ -66,14 +66,8 @@ static void command(struct nest_trip_run *run, struct nest_trip_obstacle *obstac
 static const struct nest_group *group_called(const struct nest_model *model, const char *name)
 {
 	uint64_t id;
-	size_t i;
 
-	if (nest_parse_u64(name, 10, &id))
-		return NULL;
-	for (i = 0; i < model->ngroups; i++)
-		if (model->groups[i].id == id)
-			return &model->groups[i];
-	return NULL;
+	return nest_parse_u64(name, 10, &id) ? NULL : nest_model_group(model, id);
 }
 
 static void not_found(struct nest_trip_run *run)
@@ -186,11 +180,9 @@ static void not_bound(struct nest_trip_run *run)
 /* A VFIO driver of another name (mlx5_vfio_pci and its like) serves as well. */
 static bool is_bound(struct nest_trip_run *run)
 {
-	const char *driver = run->dev->driver;
-
 	if (!run->dev->have_uevent)
 		return true; /* not known: the nodes will tell */
-	return driver && strstr(driver, "vfio");
+	return nest_driver_is_vfio(run->dev->driver);
 }
 
 void nest_trip_obstacle_not_viable(struct nest_trip_run *run)
