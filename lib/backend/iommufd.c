@@ -14,7 +14,7 @@
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
-#include "host/sysfs.h"
+#include "inventory/cdev.h"
 
 /* Ranges are gaps between reserved regions: a device has a handful. */
 #define RANGES_MAX   4096
@@ -91,34 +91,17 @@ static int iommufd_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 	return 0;
 }
 
-static int take_entry(void *data, const char *name, unsigned char type)
-{
-	char *entry = data;
-
-	(void)type;
-	if (strncmp(name, "vfio", 4) || strlen(name) >= 32)
-		return 0;
-	strcpy(entry, name);
-	return 1;
-}
-
 int nest_iommufd_node(struct nest_ctx *ctx, struct nest_vdev *vdev)
 {
-	char dir[128], path[192], entry[32] = "";
+	struct nest_cdev cdev;
+	char dir[128];
 	int err;
 
-	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s/vfio-dev", vdev->bus, vdev->name);
-	err = nest_dir_each(&ctx->root, dir, take_entry, entry);
-	if (err < 0)
-		return err;
-	if (!*entry)
-		return -ENOENT;
-	/* Without its "dev" the entry is only a name: the kernel makes no device nodes. */
-	snprintf(path, sizeof(path), "%s/%s/dev", dir, entry);
-	if (!nest_root_has(&ctx->root, path))
-		return -ENXIO;
-	snprintf(vdev->node, sizeof(vdev->node), "/dev/vfio/devices/%s", entry);
-	return 0;
+	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s", vdev->bus, vdev->name);
+	err = nest_cdev_find(ctx, dir, &cdev);
+	if (!err)
+		memcpy(vdev->node, cdev.node, sizeof(vdev->node));
+	return err;
 }
 
 int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev)

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "host/sysfs.h"
+#include "inventory/cdev.h"
 #include "inventory/inventory.h"
 #include "util.h"
 
 #define CONFIG_MAX 4096
-#define CDEV_MAX   64
 #define VFS_MAX	   65535 /* of SR-IOV, by the width of its fields */
 
 struct gather {
@@ -145,28 +145,14 @@ static void read_config(struct gather *g, bool wake)
 		show->no_caps = show->caps.trouble;
 }
 
-static int take_cdev(void *data, const char *name, unsigned char type)
-{
-	(void)type;
-	if (strncmp(name, "vfio", 4) || strlen(name) >= CDEV_MAX)
-		return 0;
-	strcpy(data, name);
-	return 1;
-}
-
-/* The folder vfio-dev is there on every kernel since 6.1; only its dev file proves a node. */
 static int find_cdev(struct gather *g)
 {
-	char path[768], attr[CDEV_MAX + 16], name[CDEV_MAX];
+	struct nest_cdev cdev;
+	int err = nest_cdev_find(g->ctx, g->dir, &cdev);
 
-	if (nest_dir_each(&g->ctx->root, path_in(g, "vfio-dev", path), take_cdev, name) != 1)
-		return 0;
-	g->show->cdev_dir = nest_pool_str(&g->model->pool, name);
-	snprintf(attr, sizeof(attr), "vfio-dev/%s/dev", name);
-	if (!nest_root_has(&g->ctx->root, path_in(g, attr, path)))
-		return 0;
-	snprintf(path, sizeof(path), "/dev/vfio/devices/%s", name);
-	return nest_node_look(g->ctx, &g->model->pool, path, &g->show->cdev);
+	if (!err || err == -ENXIO)
+		g->show->cdev_dir = nest_pool_str(&g->model->pool, cdev.entry);
+	return err ? 0 : nest_node_look(g->ctx, &g->model->pool, cdev.node, &g->show->cdev);
 }
 
 /* The links virtfn0, virtfn1 ... as far as they go. */

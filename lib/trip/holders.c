@@ -2,6 +2,7 @@
 /* Which process has a VFIO node open, from the links below /proc. */
 #include "trip/state.h"
 #include "host/sysfs.h"
+#include "inventory/cdev.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,28 +22,16 @@ struct search {
 	bool hidden; /* a process did not let us look */
 };
 
-static int take_entry(void *data, const char *name, unsigned char type)
-{
-	(void)type;
-	if (strncmp(name, "vfio", 4))
-		return 0;
-	snprintf(data, 64, "%s", name);
-	return 1;
-}
-
 bool nest_trip_device_node(struct nest_trip_run *run, const struct nest_device *dev, char *buf,
 			   size_t size)
 {
-	char dir[256], path[384], name[64];
+	struct nest_cdev cdev;
+	char dir[256];
 
-	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s/vfio-dev", dev->bus_name, dev->name);
-	if (nest_dir_each(&run->ctx->root, dir, take_entry, name) != 1)
+	snprintf(dir, sizeof(dir), "sys/bus/%s/devices/%s", dev->bus_name, dev->name);
+	if (nest_cdev_find(run->ctx, dir, &cdev))
 		return false;
-	/* An entry without a dev file is a name only: that kernel makes no nodes for devices. */
-	snprintf(path, sizeof(path), "%s/%s/dev", dir, name);
-	if (!nest_root_has(&run->ctx->root, path))
-		return false;
-	snprintf(buf, size, "/dev/vfio/devices/%s", name);
+	snprintf(buf, size, "%s", cdev.node);
 	return true;
 }
 
