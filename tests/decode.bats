@@ -78,6 +78,19 @@ log() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/log"; }
 	assert_json '[.groups[] | [.device, .group]] == [["0000:00:02.0", 1], ["0000:00:1f.0", 12]]'
 }
 
+@test "for people every label is apart from its value, the longest too" {
+	log 'AMD-Vi: Interrupt remapping enabled' 'DMAR-IR: This system BIOS has enabled interrupt remapping on a chipset that contains an erratum' \
+		'vfio-pci 0000:00:02.0: Device is ineligible for IOMMU domain attach due to platform RMRR requirement' \
+		'iommu: No interrupt remapping support' 'platform arm-smmu-test-with-a-long-name.0: Adding to iommu group 1'
+	nest 0 decode --json --log "$BATS_TEST_TMPDIR/log"
+	jq -r '(.notes[].id), (.groups[].device)' "$OUT" | sort -u >"$BATS_TEST_TMPDIR/labels"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/labels")" -ge 5 ]
+	nest 0 decode --log "$BATS_TEST_TMPDIR/log"
+	while read -r label; do
+		grep -qE "^  $label( |\$)" "$OUT" || blame "not apart from its value: $label"
+	done <"$BATS_TEST_TMPDIR/labels"
+}
+
 @test "a log without a word on IOMMUs is a no, an unreadable one is unknown" {
 	log 'usb 1-1: new high-speed USB device'
 	nest 1 decode --log "$BATS_TEST_TMPDIR/log"

@@ -69,6 +69,17 @@ type_errno() { printf '(.container.iommu_types[] | select(.id == %s).set_iommu.e
 	assert_json '.iommufd.hwpt[] | select(.name == "nest_parent") | .status == "failed" and .errno == "EOPNOTSUPP"'
 }
 
+@test "for people every table is named, apart from what became of it" {
+	fake iommufd-flat
+	nest 1 probe --json 0000:00:01.0
+	jq -r '.iommufd.hwpt[].name' "$OUT" >"$BATS_TEST_TMPDIR/names"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/names")" -ge 9 ]
+	nest 1 probe 0000:00:01.0
+	while read -r name; do
+		grep -qE "^  HWPT ${name//+/[+]} +(ok|[A-Z]+:|not asked)" "$OUT" || blame "not apart from its value: $name"
+	done <"$BATS_TEST_TMPDIR/names"
+}
+
 @test "iommufd with scalable mode off: no, and how to start it" {
 	fake iommufd-nested scalable=0
 	probe 1 $EDU

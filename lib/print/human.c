@@ -116,7 +116,8 @@ static size_t width(FILE *out)
 
 void nest_fact(FILE *out, const struct nest_run *run, const char *name, const char *fmt, ...)
 {
-	size_t room = width(out) - FACT_INDENT, at = 0;
+	size_t edge = width(out), column, at = 0;
+	const char *label = nest_line(name);
 	char *text, *word, *rest;
 	va_list args;
 	int len;
@@ -127,20 +128,22 @@ void nest_fact(FILE *out, const struct nest_run *run, const char *name, const ch
 	va_end(args);
 	if (len < 0)
 		return;
-	fprintf(out, "  %-*s", FACT_INDENT - 2, nest_line(name));
+	fprintf(out, "  %s", label);
+	column = 2 + strlen(label);
 	rest = text;
 	while ((word = strsep(&rest, " "))) {
-		size_t words = strlen(word);
+		/* The first word goes to the values' column, or a blank behind a long label. */
+		size_t blanks = at ? 1 : column < FACT_INDENT ? FACT_INDENT - column : 1;
 
-		if (at && at + 1 + words > room) {
-			fprintf(out, "\n%*s", FACT_INDENT, "");
-			at = 0;
-		} else if (at) {
-			fputc(' ', out);
-			at++;
+		if (column >= FACT_INDENT && column + blanks + strlen(word) > edge) {
+			fputc('\n', out);
+			blanks = FACT_INDENT;
+			column = 0;
 		}
+		fprintf(out, "%*s", (int)blanks, "");
 		put(out, word);
-		at += words;
+		column += blanks + strlen(word);
+		at += strlen(word);
 	}
 	fputc('\n', out);
 	free(text);
