@@ -15,7 +15,7 @@
 struct junit {
 	FILE *out;
 	const struct nest_run *run;
-	size_t counts[NEST_OUTCOME_SKIPPED + 1];
+	size_t counts[NEST_POINT_SKIPPED + 1];
 	uint64_t time_ns;
 };
 
@@ -23,7 +23,7 @@ static void count_point(const struct nest_point *point, void *data)
 {
 	struct junit *junit = data;
 
-	junit->counts[point->outcome]++;
+	junit->counts[point->state]++;
 	junit->time_ns += point->have_latency ? point->latency_ns : 0;
 }
 
@@ -60,20 +60,20 @@ static void put_remedies(FILE *out, const struct nest_point *point)
 		put_line(out, "remedy: ", buf);
 }
 
-static void put_outcome(FILE *out, const struct nest_point *point)
+static void put_state(FILE *out, const struct nest_point *point)
 {
 	static const char *const elements[] = {
-		[NEST_OUTCOME_FAILED] = "failure",
-		[NEST_OUTCOME_UNKNOWN] = "error",
-		[NEST_OUTCOME_SKIPPED] = "skipped",
+		[NEST_POINT_FAILED] = "failure",
+		[NEST_POINT_UNKNOWN] = "error",
+		[NEST_POINT_SKIPPED] = "skipped",
 	};
-	const char *element = elements[point->outcome];
+	const char *element = elements[point->state];
 
 	if (!element)
 		return;
 	fprintf(out, "\n      <%s", element);
 	put_attribute(out, "message", point->summary ? point->summary : point->result);
-	if (point->outcome == NEST_OUTCOME_SKIPPED) {
+	if (point->state == NEST_POINT_SKIPPED) {
 		fputs("/>", out);
 		return;
 	}
@@ -94,11 +94,11 @@ static void put_output(FILE *out, const struct nest_point *point)
 
 	fputs("\n      <system-out>", out);
 	put_line(out, "result: ", point->result);
-	if (point->outcome == NEST_OUTCOME_OK)
+	if (point->state == NEST_POINT_OK)
 		put_line(out, "", point->summary);
 	for (i = 0; (text = nest_point_evidence(point, i, buf, sizeof(buf))); i++)
 		put_line(out, "", text);
-	if (point->outcome == NEST_OUTCOME_OK)
+	if (point->state == NEST_POINT_OK)
 		put_remedies(out, point);
 	fputs("</system-out>", out);
 }
@@ -117,7 +117,7 @@ static void put_case(const struct nest_point *point, void *data)
 	fputc('"', out);
 	put_time(out, point->have_latency ? point->latency_ns : 0);
 	fputc('>', out);
-	put_outcome(out, point);
+	put_state(out, point);
 	put_output(out, point);
 	fputs("\n    </testcase>\n", out);
 }
@@ -150,8 +150,8 @@ int nest_junit_points(FILE *out, const struct nest_run *run)
 	size_t tests;
 
 	nest_points_walk(run, count_point, &junit);
-	tests = counts[NEST_OUTCOME_OK] + counts[NEST_OUTCOME_FAILED] +
-		counts[NEST_OUTCOME_UNKNOWN] + counts[NEST_OUTCOME_SKIPPED];
+	tests = counts[NEST_POINT_OK] + counts[NEST_POINT_FAILED] + counts[NEST_POINT_UNKNOWN] +
+		counts[NEST_POINT_SKIPPED];
 	fprintf(out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
 		"name=\"vfio-nestctl %s",
@@ -161,8 +161,7 @@ int nest_junit_points(FILE *out, const struct nest_run *run)
 		nest_put(out, NEST_XML, nest_points_topic(run));
 	}
 	fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", tests,
-		counts[NEST_OUTCOME_FAILED], counts[NEST_OUTCOME_UNKNOWN],
-		counts[NEST_OUTCOME_SKIPPED]);
+		counts[NEST_POINT_FAILED], counts[NEST_POINT_UNKNOWN], counts[NEST_POINT_SKIPPED]);
 	put_time(out, junit.time_ns);
 	fputs(">\n    <properties>\n", out);
 	put_property(out, "tool_version", NEST_VERSION);

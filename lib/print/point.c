@@ -11,17 +11,17 @@
 static void finding_point(const struct nest_finding *finding, nest_point_fn *fn, void *data)
 {
 	/* A warning works; what could not be told must not look as if it did. */
-	static const enum nest_outcome outcomes[NEST_RESULTS] = {
-		[NEST_RESULT_PASS] = NEST_OUTCOME_OK,
-		[NEST_RESULT_WARN] = NEST_OUTCOME_OK,
-		[NEST_RESULT_FAIL] = NEST_OUTCOME_FAILED,
-		[NEST_RESULT_UNKNOWN] = NEST_OUTCOME_UNKNOWN,
-		[NEST_RESULT_NOT_APPLICABLE] = NEST_OUTCOME_SKIPPED,
+	static const enum nest_point_state states[NEST_RESULTS] = {
+		[NEST_RESULT_PASS] = NEST_POINT_OK,
+		[NEST_RESULT_WARN] = NEST_POINT_OK,
+		[NEST_RESULT_FAIL] = NEST_POINT_FAILED,
+		[NEST_RESULT_UNKNOWN] = NEST_POINT_UNKNOWN,
+		[NEST_RESULT_NOT_APPLICABLE] = NEST_POINT_SKIPPED,
 	};
 	struct nest_point point = {
 		.id = finding->id,
 		.subject = finding->subject,
-		.outcome = outcomes[finding->result],
+		.state = states[finding->result],
 		.result = nest_result_name(finding->result),
 		.summary = finding->summary,
 		.remedies = &finding->remedy,
@@ -38,9 +38,9 @@ static void requirement_point(const struct nest_requirement *requirement, nest_p
 	struct nest_point point = {
 		.id = "require",
 		.subject = requirement->text,
-		.outcome = requirement->result == NEST_RESULT_PASS   ? NEST_OUTCOME_OK
-			   : requirement->result == NEST_RESULT_FAIL ? NEST_OUTCOME_FAILED
-								     : NEST_OUTCOME_UNKNOWN,
+		.state = requirement->result == NEST_RESULT_PASS   ? NEST_POINT_OK
+			 : requirement->result == NEST_RESULT_FAIL ? NEST_POINT_FAILED
+								   : NEST_POINT_UNKNOWN,
 		.result = nest_result_name(requirement->result),
 		.summary = requirement->why,
 		.remedies = &requirement->remedy,
@@ -54,16 +54,16 @@ static void requirement_point(const struct nest_requirement *requirement, nest_p
 static void check_points(const struct nest_check *check, const char *purpose, nest_point_fn *fn,
 			 void *data)
 {
-	static const enum nest_outcome outcomes[] = {
-		[NEST_VERDICT_READY] = NEST_OUTCOME_OK,
-		[NEST_VERDICT_NOT_READY] = NEST_OUTCOME_FAILED,
-		[NEST_VERDICT_UNKNOWN] = NEST_OUTCOME_UNKNOWN,
+	static const enum nest_point_state states[] = {
+		[NEST_VERDICT_READY] = NEST_POINT_OK,
+		[NEST_VERDICT_NOT_READY] = NEST_POINT_FAILED,
+		[NEST_VERDICT_UNKNOWN] = NEST_POINT_UNKNOWN,
 	};
 	enum nest_verdict verdict = check ? check->verdict : NEST_VERDICT_UNKNOWN;
 	struct nest_point point = {
 		.id = "verdict",
 		.subject = purpose,
-		.outcome = outcomes[verdict],
+		.state = states[verdict],
 		.result = nest_verdict_name(verdict),
 		.summary = check ? check->answer : "the check could not begin",
 	};
@@ -79,15 +79,15 @@ static void check_points(const struct nest_check *check, const char *purpose, ne
 static void leg_point(const struct nest_trip *trip, const struct nest_leg *leg, nest_point_fn *fn,
 		      void *data)
 {
-	static const enum nest_outcome outcomes[] = {
-		[NEST_LEG_PASSED] = NEST_OUTCOME_OK,	   [NEST_LEG_FAILED] = NEST_OUTCOME_FAILED,
-		[NEST_LEG_SKIPPED] = NEST_OUTCOME_SKIPPED, [NEST_LEG_ABSENT] = NEST_OUTCOME_SKIPPED,
-		[NEST_LEG_STOPPED] = NEST_OUTCOME_SKIPPED,
+	static const enum nest_point_state states[] = {
+		[NEST_LEG_PASSED] = NEST_POINT_OK,	 [NEST_LEG_FAILED] = NEST_POINT_FAILED,
+		[NEST_LEG_SKIPPED] = NEST_POINT_SKIPPED, [NEST_LEG_ABSENT] = NEST_POINT_SKIPPED,
+		[NEST_LEG_STOPPED] = NEST_POINT_SKIPPED,
 	};
 	struct nest_point point = {
 		.id = leg->id,
 		.subject = trip->device,
-		.outcome = outcomes[leg->result],
+		.state = states[leg->result],
 		.result = nest_leg_result_name(leg->result),
 		.summary = leg->reason ? leg->reason : leg->title,
 		.op = leg->op,
@@ -109,18 +109,18 @@ static void leg_point(const struct nest_trip *trip, const struct nest_leg *leg, 
 static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *data)
 {
 	static const struct {
-		enum nest_outcome outcome;
+		enum nest_point_state state;
 		const char *summary;
 	} verdicts[] = {
-		[NEST_TRIP_INCOMPLETE] = { NEST_OUTCOME_UNKNOWN, "nothing failed, but something "
-								 "essential was not shown" },
-		[NEST_TRIP_PASSED] = { NEST_OUTCOME_OK, "every essential leg passed" },
-		[NEST_TRIP_FAILED] = { NEST_OUTCOME_FAILED, "a leg failed" },
+		[NEST_TRIP_INCOMPLETE] = { NEST_POINT_UNKNOWN, "nothing failed, but something "
+							       "essential was not shown" },
+		[NEST_TRIP_PASSED] = { NEST_POINT_OK, "every essential leg passed" },
+		[NEST_TRIP_FAILED] = { NEST_POINT_FAILED, "a leg failed" },
 	};
 	struct nest_point verdict = {
 		.id = "verdict",
 		.subject = trip->device,
-		.outcome = verdicts[trip->verdict].outcome,
+		.state = verdicts[trip->verdict].state,
 		.result = nest_trip_verdict_name(trip->verdict),
 		.summary = trip->obstacle      ? trip->obstacle->summary
 			   : trip->gate_reason ? trip->gate_reason
@@ -131,7 +131,7 @@ static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *d
 	struct nest_point given_back = {
 		.id = "given_back",
 		.subject = trip->device,
-		.outcome = trip->nundo_failures ? NEST_OUTCOME_FAILED : NEST_OUTCOME_OK,
+		.state = trip->nundo_failures ? NEST_POINT_FAILED : NEST_POINT_OK,
 		.result = trip->nundo_failures ? "failed" : "passed",
 		.summary = trip->nundo_failures
 				   ? "not everything that was acquired could be given back"

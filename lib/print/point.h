@@ -17,17 +17,17 @@ struct nest_requirement;
 struct nest_leg;
 struct nest_trip;
 
-enum nest_outcome {
-	NEST_OUTCOME_OK,
-	NEST_OUTCOME_FAILED,
-	NEST_OUTCOME_UNKNOWN,
-	NEST_OUTCOME_SKIPPED, /* has no meaning here */
+enum nest_point_state {
+	NEST_POINT_OK,
+	NEST_POINT_FAILED,
+	NEST_POINT_UNKNOWN,
+	NEST_POINT_SKIPPED, /* has no meaning here */
 };
 
 struct nest_point {
 	const char *id;	     /* of the rule or leg; "verdict", "require", "given_back" */
 	const char *subject; /* "" or NULL: the host */
-	enum nest_outcome outcome;
+	enum nest_point_state state;
 	const char *result;	/* in the command's own words: "warn", "not_ready", "passed" */
 	const char *summary;	/* one sentence, or NULL */
 	const char *op, *error; /* the request that failed, and its errno's name, or NULL */

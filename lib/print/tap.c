@@ -70,19 +70,19 @@ static void put_block(FILE *out, const struct nest_point *point)
 static void put_point(const struct nest_point *point, void *data)
 {
 	struct tap *tap = data;
-	bool good = point->outcome == NEST_OUTCOME_OK || point->outcome == NEST_OUTCOME_SKIPPED;
+	bool good = point->state == NEST_POINT_OK || point->state == NEST_POINT_SKIPPED;
 
 	fprintf(tap->out, "%sok %zu - %s", good ? "" : "not ", ++tap->count, point->id);
 	if (point->subject && *point->subject) {
 		fputc(' ', tap->out);
 		nest_put(tap->out, NEST_TAP, point->subject);
 	}
-	if (point->outcome == NEST_OUTCOME_SKIPPED) {
+	if (point->state == NEST_POINT_SKIPPED) {
 		fputs(" # SKIP ", tap->out);
 		nest_put(tap->out, NEST_TAP, point->summary);
 	}
 	fputc('\n', tap->out);
-	if (point->outcome != NEST_OUTCOME_SKIPPED)
+	if (point->state != NEST_POINT_SKIPPED)
 		put_block(tap->out, point);
 }
 

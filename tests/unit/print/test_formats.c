@@ -101,7 +101,7 @@ static const char *text_of(nest_print_fn *print, struct nest_check *what)
 }
 
 struct seen {
-	size_t counts[NEST_OUTCOME_SKIPPED + 1], points;
+	size_t counts[NEST_POINT_SKIPPED + 1], points;
 	char text[4096];
 };
 
@@ -111,7 +111,7 @@ static void see(const struct nest_point *point, void *data)
 	char line[512], buf[256];
 	const char *first = nest_point_evidence(point, 0, buf, sizeof(buf));
 
-	seen->counts[point->outcome]++;
+	seen->counts[point->state]++;
 	seen->points++;
 	snprintf(line, sizeof(line), "%s|%s|%s|%s\n", point->id,
 		 point->subject ? point->subject : "", point->result, first ? first : "");
@@ -125,10 +125,10 @@ TEST(points, "unknown is no test that passed, and no warning is a failure")
 
 	nest_points_walk(&report, see, &seen);
 	CHECK_EQ(seen.points, 1 + 3 + 6);
-	CHECK_EQ(seen.counts[NEST_OUTCOME_OK], 1 + 1 + 1);
-	CHECK_EQ(seen.counts[NEST_OUTCOME_FAILED], 1 + 1 + 2);
-	CHECK_EQ(seen.counts[NEST_OUTCOME_UNKNOWN], 1 + 1);
-	CHECK_EQ(seen.counts[NEST_OUTCOME_SKIPPED], 1);
+	CHECK_EQ(seen.counts[NEST_POINT_OK], 1 + 1 + 1);
+	CHECK_EQ(seen.counts[NEST_POINT_FAILED], 1 + 1 + 2);
+	CHECK_EQ(seen.counts[NEST_POINT_UNKNOWN], 1 + 1);
+	CHECK_EQ(seen.counts[NEST_POINT_SKIPPED], 1);
 	CHECK_HAS(seen.text, "verdict|nested|not_ready|\n");
 	CHECK_HAS(seen.text, "require|pasid_bits>=20|pass|wanted: pasid_bits >=20\n");
 	CHECK_HAS(seen.text,
@@ -143,7 +143,7 @@ TEST(points_none, "a check that could not begin is one point, and unknown")
 
 	nest_points_walk(&report, see, &seen);
 	CHECK_EQ(seen.points, 1);
-	CHECK_EQ(seen.counts[NEST_OUTCOME_UNKNOWN], 1);
+	CHECK_EQ(seen.counts[NEST_POINT_UNKNOWN], 1);
 }
 
 TEST(metrics, "a metric is 1 or 0 where the answer is known")
