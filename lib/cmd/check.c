@@ -10,6 +10,7 @@
 #include "check/requirements.h"
 #include "signals.h"
 #include "host/userfile.h"
+#include "probe/run.h"
 
 #define POLICY_MAX  (64u << 10)
 #define DEVICES_MAX 64

@@ -9,7 +9,7 @@
 
 #include "inventory/inventory.h"
 #include "options.h"
-#include "probe/probe.h"
+#include "probe/run.h"
 #include "run.h"
 #include "signals.h"
 #include "number.h"

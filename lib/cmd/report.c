@@ -11,6 +11,7 @@
 #include "host/source.h"
 #include "signals.h"
 #include "host/sysfs.h"
+#include "probe/run.h"
 
 #define PROBES_MAX 16 /* devices that are probed beside the host */
 

@@ -3,7 +3,7 @@
  * What a container answers before any group is in it: version, extensions, the query of 2020, and
  * from these who serves the node.
  */
-#include "probe/probe-private.h"
+#include "probe/job.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 /*
  * What the answers of containers mean for nesting: three ABIs, of which one gives no first stage.
  */
-#include "probe/decision-private.h"
+#include "probe/opinion.h"
 
 #include <errno.h>
 #include <string.h>

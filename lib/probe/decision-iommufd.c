@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the answers of iommufd mean for nesting: only tables that were allocated prove anything. */
-#include "probe/decision-private.h"
+#include "probe/opinion.h"
 
 #include <errno.h>
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "probe/decision-private.h"
+#include "probe/opinion.h"
 #include "explain.h"
 #include "remedy.h"
 #include "util.h"
@@ -28,111 +28,6 @@ const char *nest_abi_name(enum nest_abi abi)
 					     "iommufd" };
 
 	return names[abi];
-}
-
-enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usability nesting,
-				     const char *evidence, const char *fmt, ...)
-{
-	struct nest_reason *reason;
-	va_list args;
-
-	if (opinion->nreasons == ARRAY_SIZE(opinion->reasons))
-		return nesting;
-	reason = &opinion->reasons[opinion->nreasons++];
-	reason->evidence = evidence;
-	va_start(args, fmt);
-	vsnprintf(reason->text, sizeof(reason->text), fmt, args);
-	va_end(args);
-	return nesting;
-}
-
-void nest_opinion_advise(struct nest_opinion *opinion, const char *remedy, const char *object)
-{
-	if (opinion->nreasons)
-		nest_remedy_fill(remedy, object, opinion->reasons[opinion->nreasons - 1].remedy,
-				 sizeof(opinion->reasons[0].remedy));
-}
-
-/* A remedy that is filled in already. */
-void nest_opinion_advise_as(struct nest_opinion *opinion, const char *remedy)
-{
-	if (opinion->nreasons)
-		snprintf(opinion->reasons[opinion->nreasons - 1].remedy,
-			 sizeof(opinion->reasons[0].remedy), "%s", remedy);
-}
-
-static void advise_bind(struct nest_opinion *opinion, const struct nest_device *dev)
-{
-	enum nest_tri bound = dev->driver ? NEST_YES : dev->have_uevent ? NEST_NO : NEST_UNKNOWN;
-	char remedy[NEST_REMEDY_MAX] = "bind it to vfio-pci, as root:\n";
-	size_t len = strlen(remedy);
-
-	if (dev->bus != NEST_BUS_PCI)
-		return;
-	nest_remedy_bind_and_back(dev->name, bound, remedy + len, sizeof(remedy) - len);
-	nest_opinion_advise_as(opinion, remedy);
-}
-
-enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
-					    enum nest_usability nesting, const char *evidence,
-					    const struct nest_outcome *outcome, const char *what,
-					    const char *object)
-{
-	struct nest_explanation why = nest_explain(outcome->stage, outcome->err);
-	char reason[300];
-
-	nest_remedy_fill(why.reason, object, reason, sizeof(reason));
-	nest_opinion_say(opinion, nesting, evidence, "%s: %s, %s.", what,
-			 nest_errno_name(outcome->err), reason);
-	nest_opinion_advise(opinion, why.remedy, object);
-	return nesting;
-}
-
-enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
-					  const struct nest_probe_node *node, const char *what)
-{
-	if (node->node.path && *node->node.path)
-		what = node->node.path;
-	if (node->open.status == NEST_OUTCOME_SKIPPED)
-		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence,
-					"%s was not opened: %s.", what,
-					node->open.why ? node->open.why : "it was not asked for");
-	if (!*node->reason)
-		return nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, evidence,
-					       &node->open, "It did not open", what);
-	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s did not open: %s, %s.",
-			 what, nest_errno_name(node->open.err), node->reason);
-	nest_opinion_advise_as(opinion, node->remedy);
-	return NEST_USABILITY_UNKNOWN;
-}
-
-enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const char *evidence,
-					     const struct nest_probe *probe, const char *what,
-					     const char *why)
-{
-	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s: %s.", what,
-			 why ? why : "the probe ended before");
-	if (probe->not_bound && probe->device)
-		advise_bind(opinion, probe->device);
-	else if (probe->blocked)
-		nest_opinion_advise(opinion, nest_explain(NEST_STAGE_GROUP_VIABLE, EPERM).remedy,
-				    "");
-	return NEST_USABILITY_UNKNOWN;
-}
-
-bool nest_outcome_is_refusal(const struct nest_outcome *outcome)
-{
-	return outcome->status == NEST_OUTCOME_FAILED &&
-	       nest_errno_classify(outcome->err) == NEST_ERRNO_REFUSED;
-}
-
-bool nest_outcome_is_no(const struct nest_outcome *outcome)
-{
-	enum nest_errno_class kind = nest_errno_classify(outcome->err);
-
-	return outcome->status == NEST_OUTCOME_FAILED &&
-	       (kind == NEST_ERRNO_UNSUPPORTED || kind == NEST_ERRNO_UNKNOWN_REQUEST ||
-		kind == NEST_ERRNO_TOO_NEW);
 }
 
 static void append(struct nest_decision *decision, const struct nest_opinion *opinion)
@@ -188,7 +83,7 @@ static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
 		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.not_bound",
 				 "Nothing could be asked: %s.", probe->not_bound);
 		if (probe->device)
-			advise_bind(opinion, probe->device);
+			nest_opinion_advise_bind(opinion, probe->device);
 	} else if (probe->blocked) {
 		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",
 				 "Nothing could be asked: %s.", probe->blocked);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a container does for one group: each IOMMU type tried in a container of its own. */
-#include "probe/probe-private.h"
+#include "probe/job.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * allocates. Tables are allocated, never filled, and of no use to the device: it is attached to an
  * empty IOAS only, behind which nothing is to be reached.
  */
-#include "probe/probe-private.h"
+#include "probe/job.h"
 
 #include <errno.h>
 #include <stdio.h>

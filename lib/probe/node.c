@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Device nodes: who owns them, whether they open, and what to do if not. */
-#include "probe/probe-private.h"
+#include "probe/job.h"
 
 #include <errno.h>
 #include <fcntl.h>

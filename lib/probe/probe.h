@@ -20,22 +20,9 @@
 #include "backend/infocap.h"
 #include "model.h"
 #include "host/node.h"
+#include "probe/outcome.h"
 #include "probe/question.h"
 #include "backend/abi2020/recognise.h"
-
-enum nest_outcome_status { NEST_OUTCOME_SKIPPED, NEST_OUTCOME_OK, NEST_OUTCOME_FAILED };
-
-/* "skipped", "ok", "failed". */
-const char *nest_outcome_name(enum nest_outcome_status status);
-
-/* How one request went. */
-struct nest_outcome {
-	enum nest_outcome_status status;
-	int result;	       /* ok: what the request returned */
-	int err;	       /* failed: errno, positive */
-	enum nest_stage stage; /* failed: the step, for nest_explain() */
-	const char *why;       /* skipped: the reason; NULL: not asked for */
-};
 
 /* A device node, and if it did not open, why and what helps. */
 struct nest_probe_node {
@@ -167,18 +154,8 @@ struct nest_probe {
 	size_t nundone;
 };
 
-/*
- * Runs the probes and the decision. dev and group may be NULL: then only what needs neither is
- * asked; a device implies its group. 0 or -ENOMEM; what the kernel refuses is in the result. Free
- * with nest_probe_free(), which takes a cleared structure too.
- */
-int nest_probe_run(struct nest_ctx *ctx, struct nest_model *model, const struct nest_device *dev,
-		   const struct nest_group *group, const struct nest_decision_options *options,
-		   struct nest_probe *ret_probe);
+/* Frees what the answers hold; takes a cleared structure too. */
 void nest_probe_free(struct nest_probe *probe);
-
-/* Ids of the probes, in the order they run; NULL behind the last. For help and documentation. */
-const char *nest_probe_id(size_t i);
 
 /*
  * The type whose GET_INFO answer is the container's: nesting if it could be set, else v2, else v1,

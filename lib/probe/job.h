@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the probe-*.c files share; nobody else includes it. */
-#ifndef NEST_PROBE_PRIVATE_H
-#define NEST_PROBE_PRIVATE_H
+/* One run of the probes, and the parts that run.c calls. */
+#ifndef NEST_PROBE_JOB_H
+#define NEST_PROBE_JOB_H
 
 #include "ctx.h"
 #include "probe/probe.h"
@@ -21,14 +21,6 @@ struct nest_probe_job {
 	uint32_t fault_id;
 	uint32_t parent_id, nested_id;
 };
-
-/* The outcome of a request that returned result. */
-struct nest_outcome nest_outcome_of(int result, enum nest_stage stage);
-
-/* The outcome of a function that returned err and noted the rest in failed. */
-struct nest_outcome nest_outcome_failed(int err, const struct nest_failure *failed);
-
-struct nest_outcome nest_outcome_skipped(const char *why);
 
 /* Takes back what was acquired above mark; failures go into the probe. */
 void nest_probe_undo(struct nest_probe_job *job, size_t mark);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the decision-*.c files share; nobody else includes it. */
-#ifndef NEST_DECISION_PRIVATE_H
-#define NEST_DECISION_PRIVATE_H
+/* What one judge says of a probe, and the judges. */
+#ifndef NEST_OPINION_H
+#define NEST_OPINION_H
 
 #include <stdbool.h>
 
@@ -27,6 +27,9 @@ enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usa
 void nest_opinion_advise(struct nest_opinion *opinion, const char *remedy, const char *object);
 void nest_opinion_advise_as(struct nest_opinion *opinion, const char *remedy);
 
+/* The same: to bind dev to vfio-pci, and back. */
+void nest_opinion_advise_bind(struct nest_opinion *opinion, const struct nest_device *dev);
+
 /* Adds a reason for a request that failed: what, its errno, and that explained for object. */
 enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
 					    enum nest_usability nesting, const char *evidence,
@@ -43,12 +46,6 @@ enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const ch
 enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const char *evidence,
 					     const struct nest_probe *probe, const char *what,
 					     const char *why);
-
-/* Failed with an errno that says "not now" or "not you". */
-bool nest_outcome_is_refusal(const struct nest_outcome *outcome);
-
-/* Failed with an errno that says "not offered", and not "not now" or "not you". */
-bool nest_outcome_is_no(const struct nest_outcome *outcome);
 
 /* The judges. */
 enum nest_usability nest_judge_iommufd(const struct nest_probe *probe,
