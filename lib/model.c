@@ -7,17 +7,6 @@
 
 #include "pciaddr.h"
 
-static const char *const kind_names[] = {
-	[NEST_UNIT_OTHER] = "other",   [NEST_UNIT_VTD] = "vt-d",  [NEST_UNIT_AMD] = "amd",
-	[NEST_UNIT_SMMUV3] = "smmuv3", [NEST_UNIT_SMMU] = "smmu", [NEST_UNIT_VIRTIO] = "virtio",
-	[NEST_UNIT_MOCK] = "mock",
-};
-
-const char *nest_unit_kind_name(enum nest_unit_kind kind)
-{
-	return kind_names[kind];
-}
-
 void nest_model_free(struct nest_model *model)
 {
 	size_t i;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hwvalues.h"
 #include "pool.h"
 #include "tri.h"
 
@@ -29,26 +30,13 @@ struct nest_host {
 	const char *cmdline; /* NULL unless asked for */
 };
 
-/* What kind of IOMMU a unit is; decides who can decode its registers. */
-enum nest_unit_kind {
-	NEST_UNIT_OTHER, /* known to sysfs, of a kind the tool does not know */
-	NEST_UNIT_VTD,
-	NEST_UNIT_AMD,
-	NEST_UNIT_SMMUV3,
-	NEST_UNIT_SMMU, /* v1, v2 */
-	NEST_UNIT_VIRTIO,
-	NEST_UNIT_MOCK, /* the kernel's own, CONFIG_IOMMUFD_TEST */
-};
-
-/* "vt-d", "amd", "smmuv3", "smmu", "virtio", "mock", "other": the words of output and --iommu. */
-const char *nest_unit_kind_name(enum nest_unit_kind kind);
+struct nest_hw; /* a kind of IOMMU, hw/hw.h */
 
 struct nest_unit {
 	const char *name; /* as in /sys/class/iommu */
-	enum nest_unit_kind kind;
-	bool have_cap, have_ecap;
-	uint64_t cap, ecap;  /* VT-d CAP and ECAP; AMD EFR and EFR2 */
-	const char *version; /* VT-d "1:0" */
+	const struct nest_hw *hw;
+	struct nest_hw_values values; /* as sysfs shows them */
+	const char *version;	      /* VT-d "1:0" */
 	bool have_address;
 	uint64_t address; /* VT-d register base */
 	bool have_domains;

@@ -69,6 +69,51 @@ planted() {
 		'file @dmar0/intel-iommu/ecap "3ef9ea6f050d7\n"' 'remove proc/interrupts'
 }
 
+# speaks_of_no VENDOR-WORDS: no finding has one of them (a regular expression).
+speaks_of_no() {
+	jq -e --arg words "$1" '[.findings[] | (.summary, .remedy // "", .evidence[].source, .evidence[].value // "")] | any(test($words)) | not' \
+		"$OUT" >/dev/null || blame "a finding speaks of $1"
+}
+
+@test "evidence and remedies are those of the IOMMU at hand" {
+	local vtd='VT-d|ECAP|ecap|DMAR|intel_iommu|Sapphire'
+	machine amd-desktop
+	nest 3 check --json --for sva
+	speaks_of_no "$vtd"
+	nest 3 check --json --for passthrough
+	speaks_of_no "$vtd"
+	nest 1 check --json
+	speaks_of_no "$vtd"
+	assert_json '.findings[] | select(.id == "unit.nesting") | .remedy | contains("AMD")'
+	assert_json '.findings[] | select(.id == "unit.nesting") | .evidence == [{source: "/sys/class/iommu/ivhd0/amd-iommu/features", value: "efr 0x246577efa2254ffa, efr2 0x10"}]'
+	nest 1 check --json 03:00.0
+	speaks_of_no "$vtd"
+	assert_json 'any(.findings[]; .id == "device.nesting" and .evidence[0].value == "efr 0x246577efa2254ffa, efr2 0x10")'
+	nest 1 -v check 03:00.0
+	assert_says 'efr 0x246577efa2254ffa, efr2 0x10'
+	refute_says ecap
+	machine $READY
+	nest 0 check --json 16:00.0
+	speaks_of_no 'AMD|EFR|efr'
+	assert_json 'any(.findings[]; .id == "device.nesting" and (.evidence[0].value | startswith("ecap 0x")))'
+}
+
+@test "what no register shows is unknown, never a pass: PASIDs and page requests" {
+	machine amd-desktop
+	nest 3 check --for sva --json
+	assert_json 'any(.findings[]; .id == "unit.pasid" and .result == "pass")'
+	machine amd-desktop 'file @ivhd0/amd-iommu/features "841f77e022094ace:0\n"'
+	nest 1 check --for sva --json
+	assert_json 'any(.findings[]; .id == "unit.pasid" and .result == "fail" and (.summary | contains("guest translation")))'
+	machine smmuv3-server
+	nest 3 check --for sva --json
+	assert_json 'any(.findings[]; .id == "unit.pasid" and .result == "unknown")'
+	machine $READY 'file @dmar0/intel-iommu/ecap "ffffffffffffffff\n"'
+	nest 3 check --for sva --json
+	assert_json 'any(.findings[]; .id == "unit.pasid" and .result == "unknown")'
+	assert_json 'any(.findings[]; .id == "unit.broken_pasid") | not'
+}
+
 @test "kernels: too old, without iommufd, without device nodes, with unsafe settings" {
 	planted 1 'fail kernel.nesting_abi' 'Linux 6.8' '' 'file proc/sys/kernel/osrelease "6.1.0\n"' \
 		'file proc/version "Linux version 6.1.0\n"'

@@ -188,7 +188,7 @@ schema_keys() {
 @test "every gate of a verdict is in the manual and the schema, and no other" {
 	{
 		cat lib/hw/*.c | tr -s ' \t\n' ' ' | grep -oE 'nest_regs_judge\([^"]*, "[a-z0-9]+"' | grep -oE '"[a-z0-9]+"'
-		sed -n '/verdicts\[\] = {/,/^};/p' lib/inventory/units.c | grep -oE 'NEST_(YES|NO|UNKNOWN), "[a-z0-9]+"' | grep -oE '"[a-z0-9]+"'
+		cat lib/hw/*.c | tr -s ' \t\n' ' ' | grep -oE '\.unread = \{ "[a-z0-9]+"' | grep -oE '"[a-z0-9]+"'
 	} | tr -d '"' >"$BATS_TEST_TMPDIR/code"
 	jq -r '."$defs".nesting.properties.gate.enum[]' "$SCHEMA" >"$BATS_TEST_TMPDIR/schema"
 	same code schema "$BATS_TEST_TMPDIR/code" "$BATS_TEST_TMPDIR/schema"
@@ -377,7 +377,7 @@ rooms() {
 		core:
 		uapi:
 		kernel: uapi
-		hw:
+		hw: uapi
 		host: kernel
 		log: hw host kernel
 		inventory: host hw

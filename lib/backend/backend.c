@@ -9,23 +9,12 @@
 #include "backend/vdev.h"
 #include "util.h"
 
-static const char *const hw_kinds[] = {
-	[NEST_HW_NONE] = "none",     [NEST_HW_VTD] = "vt-d",
-	[NEST_HW_SMMUV3] = "smmuv3", [NEST_HW_TEGRA241] = "tegra241-cmdqv",
-	[NEST_HW_AMD] = "amd",	     [NEST_HW_OTHER] = "other",
-};
-
 static const char *const hw_capabilities[] = {
 	"dirty_tracking",
 	"pasid_exec",
 	"pasid_priv",
 	"ats_not_supported",
 };
-
-const char *nest_hw_kind_name(enum nest_hw_kind kind)
-{
-	return hw_kinds[kind];
-}
 
 const char *nest_hw_capability_name(unsigned int bit)
 {

@@ -21,6 +21,7 @@
 #include "ctx.h"
 #include "backend/abi2020/nesting-rev.h"
 #include "failure.h"
+#include "hw/hw.h"
 
 struct nest_backend_ops;
 struct nest_s1_format;
@@ -70,30 +71,16 @@ struct nest_range {
 	uint64_t start, last;
 };
 
-enum nest_hw_kind {
-	NEST_HW_NONE, /* the kernel tells nothing of the hardware */
-	NEST_HW_VTD,
-	NEST_HW_SMMUV3,
-	NEST_HW_TEGRA241,
-	NEST_HW_AMD,
-	NEST_HW_OTHER, /* a kind the tool does not know */
-};
-
 /* What IOMMU_GET_HW_INFO told of the IOMMU in front of one device. */
 struct nest_hw_info {
-	uint32_t type; /* the kernel's number */
-	enum nest_hw_kind kind;
-	uint32_t flags; /* VT-d: 1 = erratum 772415, no read-only mapping below a nested table */
-	uint64_t cap, ecap;	     /* VT-d CAP, ECAP; AMD EFR, EFR2 */
-	uint32_t idr[6], iidr, aidr; /* SMMUv3 */
+	uint32_t type;		  /* the kernel's number; its word: nest_hw_type_name() */
+	const struct nest_hw *hw; /* NULL: type 0, the kernel tells nothing of the hardware */
+	struct nest_hw_values values;
 	uint8_t max_pasid_log2;
 	/* 0 also comes from kernels before 6.15, which do not tell: so not known */
 	bool have_max_pasid;
 	uint64_t capabilities; /* bits 0 dirty tracking, 1, 2 PASID exec, priv, 3 no ATS */
 };
-
-/* "none", "vt-d", "smmuv3", "tegra241-cmdqv", "amd", "other". */
-const char *nest_hw_kind_name(enum nest_hw_kind kind);
 
 /*
  * Word for capability bit 0..3 ("dirty_tracking", "pasid_exec", "pasid_priv", "ats_not_supported"),

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hw/vtd.h"
+#include "hw/hw.h"
 #include "kernel/kernel.h"
 #include "s1/s1.h"
 #include "uapi/iommufd.h"
@@ -207,51 +207,10 @@ static int iommufd_detach(struct nest_space *space, struct nest_vdev *vdev)
 	return 0;
 }
 
-/* The kernel's structures of each kind, read into the tool's own. A short answer leaves zeros. */
-static void hw_from_uapi(const struct iommu_hw_info *info, const void *data,
-			 struct nest_hw_info *hw)
-{
-	struct iommu_hw_info_vtd vtd;
-	struct iommu_hw_info_arm_smmuv3 smmu;
-	struct iommu_hw_info_amd amd;
-
-	switch (info->out_data_type) {
-	case IOMMU_HW_INFO_TYPE_NONE:
-		hw->kind = NEST_HW_NONE;
-		break;
-	case IOMMU_HW_INFO_TYPE_INTEL_VTD:
-		memcpy(&vtd, data, sizeof(vtd));
-		hw->kind = NEST_HW_VTD;
-		hw->flags = vtd.flags;
-		hw->cap = vtd.cap_reg;
-		hw->ecap = vtd.ecap_reg;
-		break;
-	case IOMMU_HW_INFO_TYPE_ARM_SMMUV3:
-		memcpy(&smmu, data, sizeof(smmu));
-		hw->kind = NEST_HW_SMMUV3;
-		hw->flags = smmu.flags;
-		memcpy(hw->idr, smmu.idr, sizeof(hw->idr));
-		hw->iidr = smmu.iidr;
-		hw->aidr = smmu.aidr;
-		break;
-	case IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV:
-		hw->kind = NEST_HW_TEGRA241;
-		break;
-	case IOMMU_HW_INFO_TYPE_AMD:
-		memcpy(&amd, data, sizeof(amd));
-		hw->kind = NEST_HW_AMD;
-		hw->cap = amd.efr;
-		hw->ecap = amd.efr2;
-		break;
-	default:
-		hw->kind = NEST_HW_OTHER;
-	}
-}
-
 int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,
 			 struct nest_hw_info *ret_hw)
 {
-	uint8_t data[64] = { 0 };
+	uint8_t data[NEST_HW_INFO_MAX] = { 0 };
 	struct iommu_hw_info info = {
 		.size = sizeof(info),
 		.dev_id = vdev->devid,
@@ -267,7 +226,8 @@ int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,
 	hw.max_pasid_log2 = info.out_max_pasid_log2;
 	hw.have_max_pasid = info.out_max_pasid_log2 != 0;
 	hw.capabilities = info.out_capabilities;
-	hw_from_uapi(&info, data, &hw);
+	hw.hw = nest_hw_by_type(hw.type);
+	nest_hw_from_info(hw.type, data, &hw.values);
 	*ret_hw = hw;
 	return 0;
 }
@@ -324,13 +284,12 @@ static int read_ranges(struct nest_space *space, struct nest_caps *caps)
 /* What first-stage tables the hardware walks, and how. */
 static void describe_s1(struct nest_caps *caps)
 {
-	struct nest_regs regs;
+	const struct nest_hw *hw = caps->hw.hw;
 
-	if (caps->hw.kind != NEST_HW_VTD)
+	if (!hw || !hw->s1)
 		return;
-	nest_vtd_decode(caps->hw.cap, caps->hw.ecap, &regs);
-	caps->s1_format = &nest_s1_x86;
-	caps->s1_snoops = nest_field_set(&regs, "smpwc");
+	caps->s1_format = nest_s1_find(hw->s1);
+	caps->s1_snoops = nest_hw_walks_snoop(hw, &caps->hw.values) == NEST_YES;
 }
 
 static int iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The names that may be required, where each is found, and how it is compared. */
 #include "check/requirements.h"
+#include "hw/hw.h"
 #include "util.h"
 
 #include <ctype.h>
@@ -8,9 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define ECAP_PSS   35
-#define ECAP_PASID 40
 
 struct found {
 	const char *text; /* NULL: not known */
@@ -95,11 +93,6 @@ static struct found find_units(const struct nest_rules_input *in, const struct n
 			       "/sys/class/iommu" };
 }
 
-static unsigned int unit_pasid_bits(const struct nest_unit *unit)
-{
-	return unit->ecap >> ECAP_PASID & 1 ? (unsigned int)(unit->ecap >> ECAP_PSS & 31) + 1 : 0;
-}
-
 /*
  * Of the devices: what they and their unit have in common, the least of all; else the most that a
  * unit takes.
@@ -115,27 +108,26 @@ static struct found find_pasid_bits(const struct nest_rules_input *in,
 	for (i = 0; in->named && i < in->ndevices; i++) {
 		const struct nest_unit *unit = nest_device_unit(in->model, in->devices[i]);
 		const struct nest_show *show = in->facts->shows[i];
-		unsigned int one;
+		unsigned int one, takes;
 
-		if (!unit || unit->kind != NEST_UNIT_VTD || !unit->have_ecap || !show->have_caps ||
-		    show->caps.pasid.present == NEST_UNKNOWN)
+		if (!unit || nest_hw_pasid_bits(unit->hw, &unit->values, &takes) ||
+		    !show->have_caps || show->caps.pasid.present == NEST_UNKNOWN)
 			return (struct found){
 				NULL, "the device's PASID capability or its unit's cannot be read"
 			};
 		one = show->caps.pasid.present == NEST_YES ? show->caps.pasid_bits : 0;
-		if (unit_pasid_bits(unit) < one)
-			one = unit_pasid_bits(unit);
+		one = takes < one ? takes : one;
 		bits = one < bits ? one : bits;
 		known = true;
 	}
 	for (i = 0; !in->named && i < in->model->nunits; i++) {
 		const struct nest_unit *unit = &in->model->units[i];
+		unsigned int one;
 
-		if (unit->kind != NEST_UNIT_VTD || !unit->have_ecap)
+		if (nest_hw_pasid_bits(unit->hw, &unit->values, &one))
 			continue;
 		known = true;
-		if (unit_pasid_bits(unit) > bits)
-			bits = unit_pasid_bits(unit);
+		bits = one > bits ? one : bits;
 	}
 	return (struct found){ known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
 			       in->named ? "what the device and its unit have in common"

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hw/hw.h"
 #include "inventory/devices.h"
 #include "plural.h"
 #include "remedy.h"
@@ -241,6 +242,7 @@ void nest_rule_device_nests(struct nest_judge *judge)
 {
 	const struct nest_device *dev = device_of(judge);
 	const struct nest_unit *unit = nest_device_unit(judge->in->model, dev);
+	char text[128];
 
 	if (!judge->in->named)
 		return; /* that is the units' finding */
@@ -263,11 +265,9 @@ void nest_rule_device_nests(struct nest_judge *judge)
 		       : unit->nesting == NEST_NO ? "cannot nest"
 						  : "may or may not nest",
 		       unit->gate ? unit->gate : "all gates pass", unit->reason);
+	nest_hw_values_text(unit->hw, &unit->values, unit->hw->decides, text, sizeof(text));
 	nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
-		       unit->have_ecap ? nest_judge_text(judge, "ecap 0x%llx",
-							 (unsigned long long)unit->ecap)
-				       : NULL,
-		       0);
+		       *text ? nest_judge_text(judge, "%s", text) : NULL, 0);
 	if (unit->nesting == NEST_NO) {
 		nest_judge_remedy(judge, "use a device behind a unit that nests");
 		nest_judge_command(judge, NEST_CMD_NESTABLE, "");

@@ -6,6 +6,7 @@
 #include "plural.h"
 #include "remedy.h"
 #include "check/rules.h"
+#include "hw/hw.h"
 #include "util.h"
 
 #define CMDLINE                                                                                    \
@@ -14,15 +15,9 @@
 #define SETUP                                                                                      \
 	"switch on VT-d (\"Intel VT for Directed I/O\") or \"AMD IOMMU\" in the firmware's setup"
 
-#define ECAP_IR	       3
-#define ECAP_PASID_OLD 28
-#define ECAP_PRS       29
-#define ECAP_PASID     40
-#define ECAP_SMTS      43
-
-static bool has(const struct nest_unit *unit, unsigned int bit)
+static enum nest_tri flag(const struct nest_unit *unit, const char *field)
 {
-	return unit->have_ecap && unit->ecap >> bit & 1;
+	return nest_hw_flag(unit->hw, &unit->values, field);
 }
 
 static bool option(const struct nest_judge *judge, const char *key, const char *word)
@@ -30,11 +25,29 @@ static bool option(const struct nest_judge *judge, const char *key, const char *
 	return nest_cmdline_has(judge->in->facts->cmdline.value, key, word);
 }
 
-static void saw_ecap(struct nest_judge *judge, const struct nest_unit *unit)
+/* The registers that decide, by the file that shows them; of other units their kind. */
+static void saw_unit(struct nest_judge *judge, const struct nest_unit *unit)
 {
-	nest_judge_saw(judge,
-		       nest_judge_text(judge, "/sys/class/iommu/%s/intel-iommu/ecap", unit->name),
-		       nest_judge_text(judge, "0x%llx", (unsigned long long)unit->ecap), 0);
+	const struct nest_hw_attr *attr;
+	bool any = false, one;
+	char text[128];
+
+	for (attr = unit->hw->attrs; attr && attr->file; attr++) {
+		nest_hw_values_text(unit->hw, &unit->values, attr->registers & unit->hw->decides,
+				    text, sizeof(text));
+		if (!*text)
+			continue;
+		any = true;
+		/* A file of one register needs no name for it. */
+		one = !(attr->registers & (attr->registers - 1));
+		nest_judge_saw(
+			judge,
+			nest_judge_text(judge, "/sys/class/iommu/%s/%s", unit->name, attr->file),
+			nest_judge_text(judge, "%s", one ? strchr(text, ' ') + 1 : text), 0);
+	}
+	if (!any)
+		nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
+			       unit->hw->name, 0);
 }
 
 static bool dmar_flag(const struct nest_judge *judge, const char *id)
@@ -294,7 +307,7 @@ void nest_rule_opt_in(struct nest_judge *judge)
 
 /* ---- interrupts ---- */
 
-/* The first VT-d unit without interrupt remapping, or NULL. */
+/* The first unit whose registers show no interrupt remapping, or NULL; any: those of one do. */
 static const struct nest_unit *unit_without_remapping(const struct nest_model *model, bool *ret_any)
 {
 	const struct nest_unit *found = NULL;
@@ -302,10 +315,11 @@ static const struct nest_unit *unit_without_remapping(const struct nest_model *m
 
 	*ret_any = false;
 	for (i = 0; i < model->nunits; i++) {
-		if (model->units[i].kind != NEST_UNIT_VTD || !model->units[i].have_ecap)
-			continue;
-		*ret_any = true;
-		if (!has(&model->units[i], ECAP_IR) && !found)
+		const struct nest_hw_need *need = model->units[i].hw->remapping;
+		enum nest_tri remaps = need ? flag(&model->units[i], need->field) : NEST_UNKNOWN;
+
+		*ret_any |= remaps != NEST_UNKNOWN;
+		if (remaps == NEST_NO && !found)
 			found = &model->units[i];
 	}
 	return found;
@@ -333,9 +347,9 @@ void nest_rule_interrupts(struct nest_judge *judge)
 		nest_judge_remedy(judge,
 				  "remove intremap=off from the kernel's command line and reboot");
 	} else if (unit) {
-		no_remapping(judge,
-			     nest_judge_text(judge, "%s has none, ECAP.IR, bit 3", unit->name));
-		saw_ecap(judge, unit);
+		no_remapping(judge, nest_judge_text(judge, "%s has none, %s", unit->name,
+						    unit->hw->remapping->what));
+		saw_unit(judge, unit);
 		nest_judge_remedy(judge, "use another machine; or, where every guest is trusted, "
 					 "since it can then forge interrupts of the host");
 		nest_judge_command(judge,
@@ -405,7 +419,7 @@ static bool any_smts(const struct nest_model *model)
 	size_t i;
 
 	for (i = 0; i < model->nunits; i++)
-		if (model->units[i].kind == NEST_UNIT_VTD && has(&model->units[i], ECAP_SMTS))
+		if (flag(&model->units[i], "smts") == NEST_YES)
 			return true;
 	return false;
 }
@@ -481,7 +495,7 @@ void nest_rule_unit_nests(struct nest_judge *judge)
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 	bool others = any_nests(judge->in->model, unit) && !judge->in->named;
 
-	if (unit->kind == NEST_UNIT_MOCK || !matters(judge))
+	if (unit->hw->for_tests || !matters(judge))
 		return;
 	if (unit->nesting == NEST_YES)
 		nest_judge_say(judge, NEST_RESULT_PASS, "the unit nests: %s", unit->reason);
@@ -493,17 +507,12 @@ void nest_rule_unit_nests(struct nest_judge *judge)
 		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_UNKNOWN,
 			       "whether the unit nests cannot be told (%s): %s",
 			       unit->gate ? unit->gate : "unknown", unit->reason);
-	if (unit->have_ecap && unit->kind == NEST_UNIT_VTD)
-		saw_ecap(judge, unit);
-	else
-		nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
-			       nest_unit_kind_name(unit->kind), 0);
+	saw_unit(judge, unit);
 	if (unit->nesting == NEST_NO && others) {
 		nest_judge_remedy(judge, "take devices behind another unit");
 		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
-	} else if (unit->nesting == NEST_NO) {
-		nest_judge_remedy(judge, "use a machine whose IOMMU nests (VT-d: Sapphire Rapids "
-					 "and later servers); no setting changes this");
+	} else if (unit->nesting == NEST_NO && unit->hw->other_machine) {
+		nest_judge_remedy(judge, "%s", unit->hw->other_machine);
 	} else if (unit->nesting == NEST_UNKNOWN) {
 		nest_judge_remedy(
 			judge,
@@ -530,32 +539,37 @@ void nest_rule_unit_pasid(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 
-	if (unit->kind != NEST_UNIT_VTD || !unit->have_ecap || !matters(judge))
+	const struct nest_hw_need *need = unit->hw->sva;
+
+	if (unit->hw->for_tests || !matters(judge))
 		return;
-	if (has(unit, ECAP_PASID) && has(unit, ECAP_PRS) && has(unit, ECAP_SMTS))
+	while (need && need->field && flag(unit, need->field) == NEST_YES)
+		need++;
+	if (!need || (need->field && flag(unit, need->field) == NEST_UNKNOWN))
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "whether the unit takes PASIDs and page requests cannot be told: %s",
+			       need ? "its registers cannot be read or believed"
+				    : "sysfs shows no register of this kind that tells");
+	else if (!need->field)
 		nest_judge_say(judge, NEST_RESULT_PASS, "the unit takes PASIDs and page requests");
 	else
 		nest_judge_say(judge,
 			       judge->in->named || judge->in->model->nunits == 1 ? NEST_RESULT_FAIL
 										 : NEST_RESULT_WARN,
-			       "the unit has no %s",
-			       !has(unit, ECAP_SMTS)	? "scalable mode"
-			       : !has(unit, ECAP_PASID) ? "PASIDs"
-							: "page requests");
-	saw_ecap(judge, unit);
+			       "the unit has no %s", need->what);
+	saw_unit(judge, unit);
 }
 
 void nest_rule_broken_pasid(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 
-	if (unit->kind != NEST_UNIT_VTD || !has(unit, ECAP_PASID_OLD) || has(unit, ECAP_SMTS) ||
-	    !matters(judge))
+	const char *why = unit->hw->broken_pasid ? unit->hw->broken_pasid(&unit->values) : NULL;
+
+	if (!why || !matters(judge))
 		return;
-	nest_judge_say(judge, NEST_RESULT_WARN,
-		       "the unit is an early part whose PASID support is broken (ECAP bit 28); the "
-		       "kernel does not use it");
-	saw_ecap(judge, unit);
+	nest_judge_say(judge, NEST_RESULT_WARN, "%s", why);
+	saw_unit(judge, unit);
 }
 
 void nest_rule_units_differ(struct nest_judge *judge)
@@ -566,13 +580,15 @@ void nest_rule_units_differ(struct nest_judge *judge)
 	size_t i;
 
 	for (i = 0; i < model->nunits && !other; i++) {
-		if (model->units[i].kind != NEST_UNIT_VTD || !model->units[i].have_ecap)
+		const struct nest_unit *unit = &model->units[i];
+
+		if (!unit->values.known)
 			continue;
-		if (first &&
-		    (first->ecap != model->units[i].ecap || first->cap != model->units[i].cap))
-			other = &model->units[i];
-		else if (!first)
-			first = &model->units[i];
+		if (!first)
+			first = unit;
+		else if (first->hw == unit->hw &&
+			 memcmp(&first->values, &unit->values, sizeof(unit->values)))
+			other = unit;
 	}
 	if (note) {
 		nest_judge_say(judge, NEST_RESULT_WARN,
@@ -585,22 +601,18 @@ void nest_rule_units_differ(struct nest_judge *judge)
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "the units differ (%s and %s, for two): each is judged by itself",
 			       first->name, other->name);
-		saw_ecap(judge, first);
-		saw_ecap(judge, other);
+		saw_unit(judge, first);
+		saw_unit(judge, other);
 	}
 }
 
-/* From which release on the kernel offers nested tables for this kind of IOMMU; 0: none so far. */
+/* From which release on the kernel offers nested tables for the kinds of IOMMU that are here. */
 void nest_rule_nesting_abi(struct nest_judge *judge)
 {
-	static const struct {
-		enum nest_unit_kind kind;
-		unsigned int major, minor;
-	} since[] = { { NEST_UNIT_VTD, 6, 8 }, { NEST_UNIT_SMMUV3, 6, 13 } };
 	const struct nest_facts *facts = judge->in->facts;
 	const struct nest_model *model = judge->in->model;
 	const char *release = model->host.kernel;
-	size_t i, j;
+	size_t i;
 
 	if (judge->in->probe || nest_judge_no_iommu(judge))
 		return; /* probe.nesting knows better; and without an IOMMU the release does not
@@ -610,27 +622,25 @@ void nest_rule_nesting_abi(struct nest_judge *judge)
 		nest_judge_saw(judge, "/proc/sys/kernel/osrelease", NULL, 0);
 		return;
 	}
-	for (i = 0; i < model->nunits; i++)
-		for (j = 0; j < ARRAY_SIZE(since); j++) {
-			if (model->units[i].kind != since[j].kind)
-				continue;
-			if (facts->major > since[j].major ||
-			    (facts->major == since[j].major && facts->minor >= since[j].minor))
-				nest_judge_say(judge, NEST_RESULT_PASS,
-					       "Linux %s can offer nested tables through iommufd",
-					       release);
-			else
-				nest_judge_say(judge, NEST_RESULT_FAIL,
-					       "Linux %s offers user space no nesting, which came "
-					       "with %u.%u (a vendor's kernel may have an older "
-					       "interface: --probe asks)",
-					       release, since[j].major, since[j].minor);
+	for (i = 0; i < model->nunits; i++) {
+		const struct nest_hw *hw = model->units[i].hw;
+
+		if (!hw->major)
+			continue;
+		if (facts->major > hw->major ||
+		    (facts->major == hw->major && facts->minor >= hw->minor)) {
+			nest_judge_say(judge, NEST_RESULT_PASS,
+				       "Linux %s can offer nested tables through iommufd", release);
 			nest_judge_saw(judge, "uname -r", release, 0);
-			if (judge->check->findings[judge->check->nfindings - 1].result ==
-			    NEST_RESULT_FAIL)
-				nest_judge_remedy(judge,
-						  "use Linux %u.%u or later with CONFIG_IOMMUFD",
-						  since[j].major, since[j].minor);
 			return;
 		}
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "Linux %s offers user space no nesting, which came with %u.%u (a "
+			       "vendor's kernel may have an older interface: --probe asks)",
+			       release, hw->major, hw->minor);
+		nest_judge_saw(judge, "uname -r", release, 0);
+		nest_judge_remedy(judge, "use Linux %u.%u or later with CONFIG_IOMMUFD", hw->major,
+				  hw->minor);
+		return;
+	}
 }

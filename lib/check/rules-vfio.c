@@ -451,13 +451,14 @@ void nest_rule_probe(struct nest_judge *judge)
 void nest_rule_erratum(struct nest_judge *judge)
 {
 	const struct nest_probe *probe = judge->in->probe;
+	const struct nest_hw_quirk *quirk;
 
-	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK ||
-	    probe->iommufd.hw.kind != NEST_HW_VTD || !(probe->iommufd.hw.flags & 1))
+	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK || !probe->iommufd.hw.hw)
 		return;
-	nest_judge_say(judge, NEST_RESULT_WARN,
-		       "erratum 772415 (SPR17): memory below a nested table must be mapped "
-		       "writable, so user space cannot keep a page read-only for the device");
+	quirk = nest_hw_quirk(probe->iommufd.hw.hw, &probe->iommufd.hw.values);
+	if (!quirk)
+		return;
+	nest_judge_say(judge, NEST_RESULT_WARN, "%s", quirk->text);
 	nest_judge_saw(judge, "IOMMU_GET_HW_INFO",
-		       nest_judge_text(judge, "flags 0x%x", probe->iommufd.hw.flags), 0);
+		       nest_judge_text(judge, "flags 0x%x", probe->iommufd.hw.values.flags), 0);
 }

@@ -8,9 +8,7 @@
 #include <string.h>
 
 #include "log/decode.h"
-#include "hw/amd.h"
-#include "hw/smmuv3.h"
-#include "hw/vtd.h"
+#include "hw/hw.h"
 #include "inventory/inventory.h"
 #include "host/userfile.h"
 #include "util.h"
@@ -55,12 +53,13 @@ static int value_of(struct nest_ctx *ctx, const char *text, unsigned int bits, u
 static int decode_vtd(struct nest_ctx *ctx, const char *const *args, size_t n,
 		      struct nest_regs *ret)
 {
-	uint64_t cap, ecap;
+	struct nest_hw_values values = { .known = 3 };
 
 	(void)n;
-	if (value_of(ctx, args[0], 64, &cap) || value_of(ctx, args[1], 64, &ecap))
+	if (value_of(ctx, args[0], 64, &values.reg[0]) ||
+	    value_of(ctx, args[1], 64, &values.reg[1]))
 		return -EINVAL;
-	nest_vtd_decode(cap, ecap, ret);
+	nest_hw_decode(&nest_hw_vtd, &values, ret);
 	return 0;
 }
 
@@ -68,35 +67,32 @@ static int decode_amd(struct nest_ctx *ctx, const char *const *args, size_t n,
 		      struct nest_regs *ret)
 {
 	const char *colon = strchr(args[0], ':');
+	struct nest_hw_values values = { .known = colon ? 3 : 1 };
 	char text[32];
-	uint64_t efr, efr2;
 
 	(void)n;
-	if (!colon) {
-		if (value_of(ctx, args[0], 64, &efr))
-			return -EINVAL;
-		nest_amd_decode(efr, NULL, ret);
-		return 0;
-	}
-	snprintf(text, sizeof(text), "%.*s", (int)(colon - args[0] > 31 ? 31 : colon - args[0]),
-		 args[0]);
-	if (value_of(ctx, text, 64, &efr) || value_of(ctx, colon + 1, 64, &efr2))
+	snprintf(text, sizeof(text), "%.*s",
+		 colon ? (int)(colon - args[0] > 31 ? 31 : colon - args[0]) : 31, args[0]);
+	if (value_of(ctx, text, 64, &values.reg[0]) ||
+	    (colon && value_of(ctx, colon + 1, 64, &values.reg[1])))
 		return -EINVAL;
-	nest_amd_decode(efr, &efr2, ret);
+	nest_hw_decode(&nest_hw_amd, &values, ret);
 	return 0;
 }
 
 static int decode_smmuv3(struct nest_ctx *ctx, const char *const *args, size_t n,
 			 struct nest_regs *ret)
 {
-	uint64_t idr[4];
+	static const unsigned int idr[] = { 0, 1, 3, 5 };
+	struct nest_hw_values values = { 0 };
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (value_of(ctx, args[i], 32, &idr[i]))
+	for (i = 0; i < n; i++) {
+		if (value_of(ctx, args[i], 32, &values.reg[idr[i]]))
 			return -EINVAL;
-	nest_smmuv3_decode((uint32_t)idr[0], (uint32_t)idr[1], (uint32_t)idr[2], (uint32_t)idr[3],
-			   ret);
+		values.known |= 1u << idr[i];
+	}
+	nest_hw_decode(&nest_hw_smmuv3, &values, ret);
 	return 0;
 }
 

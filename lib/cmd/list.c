@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hw/hw.h"
 #include "inventory/inventory.h"
 #include "run.h"
 
 /* --iommu: a unit's name, or the kind of IOMMU. */
 static bool unit_matches(const struct nest_unit *unit, const char *wanted)
 {
-	return unit && (!strcmp(unit->name, wanted) ||
-			!strcasecmp(nest_unit_kind_name(unit->kind), wanted));
+	return unit && (!strcmp(unit->name, wanted) || !strcasecmp(unit->hw->name, wanted));
 }
 
 /* --driver: a name, or "none" for a device without one. */

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Knows the bits of the AMD IOMMU's EFR and EFR2, and which of them nested translation needs. */
+/*
+ * AMD IOMMU: the extended feature registers, as sysfs (amd-iommu/features), the kernel log
+ * ("AMD-Vi: Extended features (…)") and iommufd's GET_HW_INFO report them. Source of the bits: AMD
+ * I/O Virtualization Technology specification (48882), MMIO offsets 0x30 and 0x1a0; source of the
+ * verdict: what Linux 7.3 asks before it allocates a nest parent.
+ *
+ * Gates, in the order they are asked: "registers" (unknown), "gtsup", "giosup" (no), "gcr3trpmode"
+ * (no; unknown without EFR2). Notes: reserved_bits, withdrawn_bit, software. Yes means the hardware
+ * can: the software note says what the kernel makes of it.
+ */
+#include "hw/hw.h"
 
-#include "hw/amd.h"
+#include "number.h"
+#include "uapi/iommufd.h"
 #include "util.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void say_levels(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
@@ -115,7 +128,7 @@ static const struct nest_withdrawn amd_withdrawn[] = {
 };
 /* clang-format on */
 
-static void judge(struct nest_regs *regs)
+static void judge_nesting(struct nest_regs *regs)
 {
 	if (!nest_field_set(regs, "gtsup")) {
 		nest_regs_judge(regs, NEST_NO, "gtsup",
@@ -142,22 +155,131 @@ static void judge(struct nest_regs *regs)
 	}
 }
 
-void nest_amd_decode(uint64_t efr, const uint64_t *efr2, struct nest_regs *ret_regs)
+static void judge(struct nest_regs *regs)
 {
-	nest_regs_init(ret_regs, NEST_REGS_AMD, amd_fields, ARRAY_SIZE(amd_fields));
-	nest_regs_add(ret_regs, "efr", 64, &efr);
-	nest_regs_add(ret_regs, "efr2", 64, efr2);
-	if (!efr)
-		ret_regs->regs[0].known = false;
+	const struct nest_reg *efr = nest_reg_find(regs, "efr");
 
-	nest_regs_remark_strays(ret_regs, amd_withdrawn, ARRAY_SIZE(amd_withdrawn));
-	if (!efr)
-		nest_regs_judge(ret_regs, NEST_UNKNOWN, "registers",
+	nest_regs_remark_strays(regs, amd_withdrawn, ARRAY_SIZE(amd_withdrawn));
+	if (!efr->value)
+		nest_regs_judge(regs, NEST_UNKNOWN, "registers",
 				"efr is zero: the unit has no extended feature register, or it was "
 				"not read");
-	else if (!ret_regs->regs[0].known)
-		nest_regs_judge(ret_regs, NEST_UNKNOWN, "registers",
+	else if (!efr->known)
+		nest_regs_judge(regs, NEST_UNKNOWN, "registers",
 				"efr reads as all ones: the unit does not answer");
 	else
-		judge(ret_regs);
+		judge_nesting(regs);
 }
+
+/* The kernel takes 16 bits at most (PASID_MAX). */
+static int pasid_bits(const struct nest_regs *regs, unsigned int *ret_bits)
+{
+	uint64_t pasmax;
+
+	if (nest_field_value(regs, nest_field_find(regs, "pasmax"), &pasmax))
+		return -ENODATA;
+	*ret_bits = !nest_field_set(regs, "gtsup") ? 0
+		    : pasmax < 16		   ? (unsigned int)pasmax + 1
+						   : 16;
+	return 0;
+}
+
+enum { EFR, EFR2 };
+
+/*
+ * "features" is EFR alone up to 5.19, EFR2:EFR from 6.0 to 6.6, and EFR:EFR2 since. EFR has had
+ * bits above 32 in every part, EFR2 none yet, so the larger of two is EFR whichever kernel wrote
+ * them.
+ */
+static int parse_features(const char *text, struct nest_hw_values *values)
+{
+	char first[32];
+	size_t len = strcspn(text, ":");
+	uint64_t a, b;
+
+	if (len >= sizeof(first))
+		return -EINVAL;
+	memcpy(first, text, len);
+	first[len] = '\0';
+	if (nest_parse_u64(first, 16, &a))
+		return -EINVAL;
+	if (!text[len]) {
+		nest_hw_set(values, EFR, a);
+		return 0;
+	}
+	if (nest_parse_u64(text + len + 1, 16, &b)) {
+		nest_hw_set(values, EFR, a);
+		return -EINVAL;
+	}
+	nest_hw_set(values, EFR, a > b ? a : b);
+	nest_hw_set(values, EFR2, a > b ? b : a);
+	return 0;
+}
+
+static void from_info(const void *data, struct nest_hw_values *values)
+{
+	struct iommu_hw_info_amd info;
+
+	memcpy(&info, data, sizeof(info));
+	nest_hw_set(values, EFR, info.efr);
+	nest_hw_set(values, EFR2, info.efr2);
+}
+
+static const struct nest_hw_register registers[] = { { "efr", 64, NULL }, { "efr2", 64, NULL } };
+
+static const struct nest_hw_attr attrs[] = {
+	{ "amd-iommu/features", 1u << EFR | 1u << EFR2, parse_features },
+	{ 0 },
+};
+
+/* What amd_iommu_pasid_supported() and its callers ask in Linux 7.3. */
+static const struct nest_hw_need sva[] = {
+	{ "gtsup", "guest translation" },
+	{ "giosup", "guest I/O protection" },
+	{ "pprsup", "page requests" },
+	{ "ephsup", "enhanced page request handling" },
+	{ 0 },
+};
+
+static const struct nest_hw_takes takes[] = {
+	{ NEST_STAGE_NEST_PARENT, "AMD takes EFR.GTSup, EFR.GIOSup and EFR2.GCR3TRPMode" },
+	{ NEST_STAGE_HWPT_DIRTY, "AMD takes EFR.HDSup" },
+	{ NEST_STAGE_HWPT_FAULT, "AMD takes EFR.PPRSup" },
+	{ 0 },
+};
+
+const struct nest_hw nest_hw_amd = {
+	.name = "amd",
+	.title = "AMD",
+	.folder = "amd-iommu",
+	.prefix = "ivhd",
+	.attrs = attrs,
+	.table = "IVRS",
+	.vendor = "AMD-Vi",
+	.option = "amd_iommu",
+	.enable = "amd_iommu=on",
+	.start = "Start the kernel with amd_iommu=on, or use one that has the driver",
+	.log = "AMD-Vi",
+	.log_interrupts = "AMD-Vi: Interrupt",
+	.registers = registers,
+	.nregisters = ARRAY_SIZE(registers),
+	.required = 1u << EFR,
+	.decides = 1u << EFR | 1u << EFR2,
+	.fields = amd_fields,
+	.nfields = ARRAY_SIZE(amd_fields),
+	.judge = judge,
+	.unread = { "registers", "its feature registers could not be read", NULL },
+	.pasid_bits = pasid_bits,
+	.sva = sva,
+	.no_kernel = "the driver has no nested table for user space",
+	.symbol = "CONFIG_AMD_IOMMU_IOMMUFD",
+	.info_type = IOMMU_HW_INFO_TYPE_AMD,
+	.from_info = from_info,
+	.refused = { "kernel",
+		     "no gate of the registers fails: the kernel is older than 7.1, or the "
+		     "firmware has switched the host page table off (HATDis)",
+		     NULL },
+	.takes = takes,
+	.other_machine = "use another machine: no kernel up to Linux 7.3 nests on an AMD IOMMU",
+	.no_s1 = "the tool has no first-stage tables for AMD",
+};

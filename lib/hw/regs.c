@@ -15,19 +15,6 @@ static uint64_t mask_of(uint8_t lsb, uint8_t width)
 	return ((UINT64_C(1) << width) - 1) << lsb;
 }
 
-const char *nest_regs_kind_name(enum nest_regs_kind kind)
-{
-	switch (kind) {
-	case NEST_REGS_VTD:
-		return "vt-d";
-	case NEST_REGS_AMD:
-		return "amd";
-	case NEST_REGS_SMMUV3:
-		return "smmuv3";
-	}
-	return "unknown";
-}
-
 const struct nest_field *nest_field_find(const struct nest_regs *regs, const char *name)
 {
 	const struct nest_field *field;
@@ -87,34 +74,11 @@ bool nest_field_set(const struct nest_regs *regs, const char *name)
 	return field && !nest_field_value(regs, field, &value) && value;
 }
 
-size_t nest_regs_compare(const struct nest_regs *a, const struct nest_regs *b,
-			 const struct nest_field **ret_fields, size_t max)
-{
-	const struct nest_field *field;
-	uint64_t va, vb;
-	int ea, eb;
-	size_t n = 0;
-
-	if (a->kind != b->kind)
-		return 0;
-	nest_for_each_field (a, field) {
-		va = vb = 0;
-		ea = nest_field_value(a, field, &va);
-		eb = nest_field_value(b, field, &vb);
-		if (ea == eb && va == vb)
-			continue;
-		if (n < max)
-			ret_fields[n] = field;
-		n++;
-	}
-	return n;
-}
-
-void nest_regs_init(struct nest_regs *regs, enum nest_regs_kind kind,
+void nest_regs_init(struct nest_regs *regs, const struct nest_hw *hw,
 		    const struct nest_field *fields, size_t nfields)
 {
 	memset(regs, 0, sizeof(*regs));
-	regs->kind = kind;
+	regs->hw = hw;
 	regs->fields = fields;
 	regs->nfields = nfields;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What all IOMMU capability registers have in common: fields of bits with a name, a value and a
- * meaning, a verdict on nesting with the gate that decided it, and remarks. hw-vtd, hw-amd and
- * hw-smmuv3 fill a struct nest_regs; printers and rules read it and need to know no vendor.
+ * meaning, a verdict on nesting with the gate that decided it, and remarks. hw.h fills a struct
+ * nest_regs; printers and rules read it and need to know no vendor.
  *
  * Nothing here allocates, reads or prints. Every string is static or inside the struct, so a
  * struct nest_regs may be copied and thrown away freely.
@@ -16,8 +16,7 @@
 
 #include "tri.h"
 
-enum nest_regs_kind { NEST_REGS_VTD, NEST_REGS_AMD, NEST_REGS_SMMUV3 };
-
+struct nest_hw;
 struct nest_regs;
 
 /*
@@ -66,11 +65,11 @@ struct nest_hw_verdict {
 	char reason[240]; /* one sentence, never empty */
 };
 
-#define NEST_REGS_MAX	    4
+#define NEST_REGS_MAX	    8
 #define NEST_REGS_NOTES_MAX 16
 
 struct nest_regs {
-	enum nest_regs_kind kind;
+	const struct nest_hw *hw;
 	const struct nest_field *fields; /* in the order of the registers, then of the bits */
 	size_t nfields;
 	struct nest_reg regs[NEST_REGS_MAX];
@@ -87,9 +86,6 @@ struct nest_withdrawn {
 	uint8_t width;
 	const char *text; /* what it meant, when */
 };
-
-/* "vt-d", "amd", "smmuv3": the words of the decode command. Never NULL. */
-const char *nest_regs_kind_name(enum nest_regs_kind kind);
 
 /* Every field of regs in order, those of unknown registers included. */
 #define nest_for_each_field(regs, field)                                                           \
@@ -119,19 +115,11 @@ int nest_field_meaning(const struct nest_regs *regs, const struct nest_field *fi
 bool nest_field_set(const struct nest_regs *regs, const char *name);
 
 /*
- * Fields whose values differ between two units of the same kind, for "why does one device nest and
- * its neighbour not". Writes at most max pointers and returns how many differ in all, which may be
- * more. A field known in one unit only differs. Different kinds: 0.
- */
-size_t nest_regs_compare(const struct nest_regs *a, const struct nest_regs *b,
-			 const struct nest_field **ret_fields, size_t max);
-
-/*
  * For the decoders.
  */
 
 /* Empties regs and names its table. */
-void nest_regs_init(struct nest_regs *regs, enum nest_regs_kind kind,
+void nest_regs_init(struct nest_regs *regs, const struct nest_hw *hw,
 		    const struct nest_field *fields, size_t nfields);
 
 /*

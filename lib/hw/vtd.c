@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Knows the bits of VT-d's CAP and ECAP, and which of them nested translation needs. */
+/*
+ * Intel VT-d: the bits of CAP and ECAP, as sysfs (intel-iommu/cap, ecap), the kernel log
+ * ("reg_base_addr … cap … ecap …") and iommufd's GET_HW_INFO report them. Source of the bits: VT-d
+ * specification, CAP_REG (offset 0x8) and ECAP_REG (offset 0x10); source of the verdict:
+ * nested_supported() and the nest-parent check of Linux's drivers/iommu/intel.
+ *
+ * Gates, in the order they are asked: "registers" (unknown: a value no working unit has), "smts",
+ * "nest", "slts" (each: no). Notes: withdrawn_bit, reserved_bits, software, no_page_requests,
+ * first_stage, psl, ecap_zero. Yes means the hardware can; whether the kernel runs it in scalable
+ * mode is not in the registers, and is told by a note. Erratum 772415 (SPR17) is a quirk.
+ */
+#include "hw/hw.h"
 
-#include "hw/vtd.h"
+#include "number.h"
+#include "uapi/iommufd.h"
 #include "util.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -187,7 +200,7 @@ static void remark_nesting(struct nest_regs *regs)
 				 "answered, only seen in the kernel log");
 }
 
-static void judge(struct nest_regs *regs)
+static void judge_nesting(struct nest_regs *regs)
 {
 	bool smts = nest_field_set(regs, "smts");
 	bool nest = nest_field_set(regs, "nest");
@@ -233,20 +246,148 @@ static bool judge_unreadable(struct nest_regs *regs, const char *name)
 	return true;
 }
 
-void nest_vtd_decode(uint64_t cap, uint64_t ecap, struct nest_regs *ret_regs)
+static void judge(struct nest_regs *regs)
 {
-	nest_regs_init(ret_regs, NEST_REGS_VTD, vtd_fields, ARRAY_SIZE(vtd_fields));
-	nest_regs_add(ret_regs, "cap", 64, &cap);
-	nest_regs_add(ret_regs, "ecap", 64, &ecap);
-	if (!cap)
-		ret_regs->regs[0].known = false;
+	const struct nest_reg *ecap = nest_reg_find(regs, "ecap");
 
-	nest_regs_remark_strays(ret_regs, vtd_withdrawn, ARRAY_SIZE(vtd_withdrawn));
-	if (judge_unreadable(ret_regs, "cap") || judge_unreadable(ret_regs, "ecap"))
+	nest_regs_remark_strays(regs, vtd_withdrawn, ARRAY_SIZE(vtd_withdrawn));
+	if (judge_unreadable(regs, "cap") || judge_unreadable(regs, "ecap"))
 		return;
-	judge(ret_regs);
-	if (!ecap)
-		nest_regs_remark(ret_regs, "ecap_zero",
+	judge_nesting(regs);
+	if (!ecap->value)
+		nest_regs_remark(regs, "ecap_zero",
 				 "ecap is zero: a unit has at least an IOTLB register offset "
 				 "there; was it read?");
 }
+
+static int pasid_bits(const struct nest_regs *regs, unsigned int *ret_bits)
+{
+	uint64_t pss;
+
+	if (nest_field_value(regs, nest_field_find(regs, "pss"), &pss))
+		return -ENODATA;
+	*ret_bits = nest_field_set(regs, "pasid") ? (unsigned int)pss + 1 : 0;
+	return 0;
+}
+
+enum { CAP, ECAP };
+
+static int parse_cap(const char *text, struct nest_hw_values *values)
+{
+	uint64_t value;
+	int err = nest_parse_u64(text, 16, &value);
+
+	if (!err)
+		nest_hw_set(values, CAP, value);
+	return err;
+}
+
+static int parse_ecap(const char *text, struct nest_hw_values *values)
+{
+	uint64_t value;
+	int err = nest_parse_u64(text, 16, &value);
+
+	if (!err)
+		nest_hw_set(values, ECAP, value);
+	return err;
+}
+
+static void from_info(const void *data, struct nest_hw_values *values)
+{
+	struct iommu_hw_info_vtd info;
+
+	memcpy(&info, data, sizeof(info));
+	nest_hw_set(values, CAP, info.cap_reg);
+	nest_hw_set(values, ECAP, info.ecap_reg);
+	values->flags = info.flags;
+}
+
+/* Bit 28 has no field: it means nothing on later parts. */
+static const char *broken_pasid(const struct nest_hw_values *values)
+{
+	bool is_broken = values->known & 1u << ECAP && values->reg[ECAP] >> 28 & 1 &&
+			 nest_hw_flag(&nest_hw_vtd, values, "smts") == NEST_NO;
+
+	return is_broken ? "the unit is an early part whose PASID support is broken (ECAP bit 28); "
+			   "the kernel does not use it"
+			 : NULL;
+}
+
+static const struct nest_hw_register registers[] = { { "cap", 64, NULL }, { "ecap", 64, NULL } };
+
+static const struct nest_hw_attr attrs[] = {
+	{ "intel-iommu/cap", 1u << CAP, parse_cap },
+	{ "intel-iommu/ecap", 1u << ECAP, parse_ecap },
+	{ 0 },
+};
+
+static const struct nest_hw_need sva[] = {
+	{ "smts", "scalable mode" },
+	{ "pasid", "PASIDs" },
+	{ "prs", "page requests" },
+	{ 0 },
+};
+
+static const struct nest_hw_need remapping = { "ir", "ECAP.IR, bit 3" };
+
+static const struct nest_hw_takes takes[] = {
+	{ NEST_STAGE_NEST_PARENT,
+	  "VT-d takes ECAP.SMTS, ECAP.NEST, ECAP.SLTS and scalable mode switched on" },
+	{ NEST_STAGE_HWPT_DIRTY, "VT-d takes ECAP.SLADS" },
+	{ NEST_STAGE_HWPT_FAULT, "VT-d takes ECAP.PRS" },
+	{ 0 },
+};
+
+static const struct nest_hw_quirk quirks[] = {
+	{ IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17,
+	  "erratum 772415: no read-only mappings below a nested table",
+	  "erratum 772415 (SPR17): memory below a nested table must be mapped writable, so user "
+	  "space cannot keep a page read-only for the device" },
+	{ 0 },
+};
+
+const struct nest_hw nest_hw_vtd = {
+	.name = "vt-d",
+	.title = "VT-d",
+	.folder = "intel-iommu",
+	.prefix = "dmar",
+	.attrs = attrs,
+	.version_file = "intel-iommu/version",
+	.address_file = "intel-iommu/address",
+	.domains_file = "intel-iommu/domains_supported",
+	.domains_used_file = "intel-iommu/domains_used",
+	.table = "DMAR",
+	.vendor = "Intel VT-d",
+	.option = "intel_iommu",
+	.enable = "intel_iommu=on",
+	.start = "Start the kernel with intel_iommu=on, or use one that has the driver",
+	.log = "DMAR",
+	.log_interrupts = "DMAR-IR",
+	.registers = registers,
+	.nregisters = ARRAY_SIZE(registers),
+	.required = 1u << CAP | 1u << ECAP,
+	.decides = 1u << ECAP,
+	.fields = vtd_fields,
+	.nfields = ARRAY_SIZE(vtd_fields),
+	.judge = judge,
+	.unread = { "registers", "its capability registers could not be read", NULL },
+	.pasid_bits = pasid_bits,
+	.sva = sva,
+	.broken_pasid = broken_pasid,
+	.remapping = &remapping,
+	.coherent = "smpwc",
+	.major = 6,
+	.minor = 8,
+	.symbol = "CONFIG_INTEL_IOMMU",
+	.symbol_shown = true,
+	.info_type = IOMMU_HW_INFO_TYPE_INTEL_VTD,
+	.from_info = from_info,
+	.refused = { "scalable_mode",
+		     "the hardware can nest, and the kernel does not: scalable mode is off",
+		     "start the kernel with intel_iommu=on,sm_on" },
+	.takes = takes,
+	.quirks = quirks,
+	.other_machine = "use a machine whose IOMMU nests (VT-d: Sapphire Rapids and later "
+			 "servers); no setting changes this",
+	.s1 = "x86",
+};

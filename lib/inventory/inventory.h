@@ -9,7 +9,6 @@
 
 #include "ctx.h"
 #include "model.h"
-#include "hw/regs.h"
 
 enum nest_want {
 	NEST_WANT_NAMES = 1,   /* vendor, model and class names from udev's hwdb */
@@ -27,10 +26,11 @@ int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 			    struct nest_group *group);
 
 /*
- * Decodes the registers sysfs shows of a unit. False if it shows none (or is of a kind that never
- * does).
+ * Sets the unit's verdict by these registers, of sysfs or of iommufd. 0 or -ENOMEM; a unit has a
+ * verdict from the start.
  */
-bool nest_unit_decode(const struct nest_unit *unit, struct nest_regs *ret_regs);
+int nest_unit_judge(struct nest_model *model, struct nest_unit *unit,
+		    const struct nest_hw_values *values);
 
 /* What a kernel word for a reserved region means to people, and to an assignment. Static. */
 const char *nest_region_meaning(enum nest_region_type type);

@@ -5,21 +5,15 @@
  * drives.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "hw/hw.h"
 #include "inventory/inventory.h"
 #include "util.h"
 #include "host/sysfs.h"
 
 #define TABLES "sys/firmware/acpi/tables"
-
-static const struct firmware_row {
-	const char *table, *what, *option;
-} firmware[] = {
-	{ "DMAR", "Intel VT-d", "intel_iommu=on" },
-	{ "IVRS", "AMD-Vi", "amd_iommu=on" },
-	{ "VIOT", "virtio-iommu", "CONFIG_VIRTIO_IOMMU" },
-};
 
 /* A word of the kernel's command line, alone between blanks. */
 static bool has_word(const char *cmdline, const char *word)
@@ -46,14 +40,17 @@ static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
 {
 	static const char *const off[] = { "iommu=off", "intel_iommu=off", "amd_iommu=off" };
 	char cmdline[NEST_ATTR_MAX + 1] = "";
-	const struct firmware_row *found = NULL;
+	const struct nest_hw *found = NULL;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(firmware) && !found; i++) {
-		char path[64] = TABLES "/";
+	for (i = 0; i < nest_hws_count && !found; i++) {
+		char path[64];
 
-		if (nest_root_has(&ctx->root, strcat(path, firmware[i].table)))
-			found = &firmware[i];
+		if (!nest_hws[i]->table)
+			continue;
+		snprintf(path, sizeof(path), TABLES "/%s", nest_hws[i]->table);
+		if (nest_root_has(&ctx->root, path))
+			found = nest_hws[i];
 	}
 	if (!found && !nest_root_has(&ctx->root, TABLES)) {
 		say(model, "unknown",
@@ -76,15 +73,15 @@ static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
 		    nest_pool_printf(&model->pool,
 				     "no IOMMU is in use: the firmware announces %s (%s table), "
 				     "but the kernel was started with %s. Remove that option",
-				     found->what, found->table, off[i]));
+				     found->vendor, found->table, off[i]));
 		return;
 	}
 	say(model, "kernel",
 	    nest_pool_printf(
 		    &model->pool,
 		    "no IOMMU is in use: the firmware announces %s (%s table), but the kernel does "
-		    "not drive it. Start the kernel with %s, or use one that has the driver",
-		    found->what, found->table, found->option));
+		    "not drive it. %s",
+		    found->vendor, found->table, found->start));
 }
 
 void nest_presence_judge(struct nest_ctx *ctx, struct nest_model *model)

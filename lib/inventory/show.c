@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host/sysfs.h"
+#include "hw/hw.h"
 #include "inventory/cdev.h"
 #include "inventory/inventory.h"
 #include "util.h"
@@ -231,18 +232,24 @@ static int gather_group(struct gather *g)
 	return nest_node_look(g->ctx, &g->model->pool, path, &g->show->node);
 }
 
+/* False too for a kind that has no such file. */
+static bool read_count(struct gather *g, const char *file, uint64_t *ret)
+{
+	char path[512];
+
+	if (!file)
+		return false;
+	snprintf(path, sizeof(path), "sys/class/iommu/%s/%s", g->show->unit->name, file);
+	return !nest_attr_read_u64(&g->ctx->root, path, 10, ret);
+}
+
 static void gather_unit(struct gather *g)
 {
 	struct nest_unit *unit = nest_model_unit(g->model, g->show->unit->name);
-	char path[512];
 
-	snprintf(path, sizeof(path), "sys/class/iommu/%s/intel-iommu/domains_supported",
-		 unit->name);
-	unit->have_domains = !nest_attr_read_u64(&g->ctx->root, path, 10, &unit->domains);
-	snprintf(path, sizeof(path), "sys/class/iommu/%s/intel-iommu/domains_used", unit->name);
-	unit->have_domains = unit->have_domains &&
-			     !nest_attr_read_u64(&g->ctx->root, path, 10, &unit->domains_used);
-	g->show->have_regs = nest_unit_decode(unit, &g->show->regs);
+	unit->have_domains = read_count(g, unit->hw->domains_file, &unit->domains) &&
+			     read_count(g, unit->hw->domains_used_file, &unit->domains_used);
+	g->show->have_regs = nest_hw_decode(unit->hw, &unit->values, &g->show->regs);
 }
 
 int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake,

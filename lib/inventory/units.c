@@ -5,31 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hw/amd.h"
-#include "hw/vtd.h"
+#include "hw/hw.h"
 #include "inventory/inventory.h"
-#include "util.h"
 #include "host/sysfs.h"
 #include "number.h"
 
 #define CLASS "sys/class/iommu"
-
-/*
- * The vendor folder decides, then the driver of the device that carries the unit; a name is only
- * believed where there is neither, since drivers choose names freely. virtio-iommu gives its unit
- * the name of the PCI function or platform device below it.
- */
-static const struct kind_row {
-	const char *folder, *driver, *prefix;
-	enum nest_unit_kind kind;
-} kinds[] = {
-	{ "intel-iommu", NULL, "dmar", NEST_UNIT_VTD },
-	{ "amd-iommu", NULL, "ivhd", NEST_UNIT_AMD },
-	{ NULL, "arm-smmu-v3", "smmu3.", NEST_UNIT_SMMUV3 },
-	{ NULL, "arm-smmu", "smmu.", NEST_UNIT_SMMU },
-	{ NULL, "virtio_iommu", "virtio", NEST_UNIT_VIRTIO },
-	{ NULL, NULL, "iommufd_selftest", NEST_UNIT_MOCK },
-};
 
 struct walk {
 	struct nest_ctx *ctx;
@@ -56,132 +37,85 @@ static int attribute(struct walk *w, const struct nest_unit *unit, const char *a
 	return len < 0 ? (int)len : 0;
 }
 
-static bool number(struct walk *w, const struct nest_unit *unit, const char *attr, int base,
-		   uint64_t *ret)
+static void not_a_number(struct walk *w, const struct nest_unit *unit, const char *attr)
 {
-	char text[64], path[512];
+	char path[512];
 
-	if (attribute(w, unit, attr, text, sizeof(text)))
-		return false;
-	if (!nest_parse_u64(text, base, ret))
-		return true;
 	snprintf(path, sizeof(path), CLASS "/%s/%s", unit->name, attr);
 	nest_model_problem(w->model, path, "is not a number", 0);
-	return false;
 }
 
-static void read_vtd(struct walk *w, struct nest_unit *unit)
+static bool number(struct walk *w, const struct nest_unit *unit, const char *attr, uint64_t *ret)
 {
 	char text[64];
 
-	unit->have_cap = number(w, unit, "intel-iommu/cap", 16, &unit->cap);
-	unit->have_ecap = number(w, unit, "intel-iommu/ecap", 16, &unit->ecap);
-	unit->have_address = number(w, unit, "intel-iommu/address", 16, &unit->address);
-	if (!attribute(w, unit, "intel-iommu/version", text, sizeof(text)))
+	if (!attr || attribute(w, unit, attr, text, sizeof(text)))
+		return false;
+	if (!nest_parse_u64(text, 16, ret))
+		return true;
+	not_a_number(w, unit, attr);
+	return false;
+}
+
+static void read_unit(struct walk *w, struct nest_unit *unit)
+{
+	const struct nest_hw *hw = unit->hw;
+	const struct nest_hw_attr *attr;
+	char text[64];
+
+	for (attr = hw->attrs; attr && attr->file; attr++)
+		if (!attribute(w, unit, attr->file, text, sizeof(text)) &&
+		    attr->parse(text, &unit->values))
+			not_a_number(w, unit, attr->file);
+	unit->have_address = number(w, unit, hw->address_file, &unit->address);
+	if (hw->version_file && !attribute(w, unit, hw->version_file, text, sizeof(text)))
 		unit->version = nest_pool_str(&w->model->pool, text);
 }
 
+int nest_unit_judge(struct nest_model *model, struct nest_unit *unit,
+		    const struct nest_hw_values *values)
+{
+	struct nest_hw_verdict verdict;
+
+	nest_hw_judge(unit->hw, values, &verdict);
+	unit->nesting = verdict.status;
+	unit->gate = verdict.gate;
+	unit->reason = nest_pool_str(&model->pool, verdict.reason);
+	return unit->reason ? 0 : -ENOMEM;
+}
+
 /*
- * "features" is EFR alone up to 5.19, EFR2:EFR from 6.0 to 6.6, and EFR:EFR2 since. EFR has had
- * bits above 32 in every part, EFR2 none yet, so the larger of two is EFR whichever kernel wrote
- * them.
+ * The folder of attributes decides, then the driver of the device that carries the unit; a name is
+ * only believed where there is neither, since drivers choose names freely. virtio-iommu gives its
+ * unit the name of the PCI function or platform device below it.
  */
-static void read_amd(struct walk *w, struct nest_unit *unit)
+static const struct nest_hw *find_hw(struct walk *w, const char *name)
 {
-	char text[64], *colon;
-
-	if (attribute(w, unit, "amd-iommu/features", text, sizeof(text)))
-		return;
-	colon = strchr(text, ':');
-	if (colon)
-		*colon++ = '\0';
-	unit->have_cap = !nest_parse_u64(text, 16, &unit->cap);
-	unit->have_ecap = colon && !nest_parse_u64(colon, 16, &unit->ecap);
-	if (unit->have_cap && unit->have_ecap && unit->ecap > unit->cap) {
-		uint64_t efr = unit->ecap;
-
-		unit->ecap = unit->cap;
-		unit->cap = efr;
-	}
-	if (!unit->have_cap || (colon && !unit->have_ecap))
-		nest_model_problem(w->model, unit->name, "features are not numbers", 0);
-}
-
-/* Kinds whose verdict no register decides, and what is said when the registers cannot be had. */
-static const struct verdict_row {
-	enum nest_unit_kind kind;
-	enum nest_tri status;
-	const char *gate, *reason;
-} verdicts[] = {
-	{ NEST_UNIT_VTD, NEST_UNKNOWN, "registers", "its capability registers could not be read" },
-	{ NEST_UNIT_AMD, NEST_UNKNOWN, "registers", "its feature registers could not be read" },
-	{ NEST_UNIT_SMMUV3, NEST_UNKNOWN, "registers",
-	  "an SMMUv3 shows its registers only through iommufd (probe DEVICE)" },
-	{ NEST_UNIT_SMMU, NEST_UNKNOWN, "kind",
-	  "an SMMU before version 3 shows no registers; up to Linux 7.3 no kernel offers user "
-	  "space nesting on one" },
-	{ NEST_UNIT_VIRTIO, NEST_UNKNOWN, "kind",
-	  "a virtio-iommu shows no registers; up to Linux 7.3 its driver offers no nesting" },
-	{ NEST_UNIT_MOCK, NEST_UNKNOWN, "mock",
-	  "the kernel's own mock IOMMU, for tests of iommufd; no hardware" },
-	{ NEST_UNIT_OTHER, NEST_UNKNOWN, "kind", "a kind of IOMMU this tool does not know" },
-};
-
-bool nest_unit_decode(const struct nest_unit *unit, struct nest_regs *ret_regs)
-{
-	if (unit->kind == NEST_UNIT_VTD && unit->have_cap && unit->have_ecap)
-		nest_vtd_decode(unit->cap, unit->ecap, ret_regs);
-	else if (unit->kind == NEST_UNIT_AMD && unit->have_cap)
-		nest_amd_decode(unit->cap, unit->have_ecap ? &unit->ecap : NULL, ret_regs);
-	else
-		return false;
-	return true;
-}
-
-static int judge(struct nest_model *model, struct nest_unit *unit)
-{
-	struct nest_regs regs;
+	char path[512], driver[256];
 	size_t i;
 
-	if (nest_unit_decode(unit, &regs)) {
-		unit->nesting = regs.nesting.status;
-		unit->gate = regs.nesting.gate;
-		unit->reason = nest_pool_str(&model->pool, regs.nesting.reason);
-		return unit->reason ? 0 : -ENOMEM;
-	}
-	for (i = 0; verdicts[i].kind != unit->kind; i++)
-		;
-	unit->nesting = verdicts[i].status;
-	unit->gate = verdicts[i].gate;
-	unit->reason = verdicts[i].reason;
-	return 0;
-}
-
-static const struct kind_row *find_kind(struct walk *w, const char *name)
-{
-	const struct kind_row *end = kinds + ARRAY_SIZE(kinds), *row;
-	char path[512], driver[256];
-
-	for (row = kinds; row < end && row->folder; row++) {
-		snprintf(path, sizeof(path), CLASS "/%s/%s", name, row->folder);
+	for (i = 0; i < nest_hws_count; i++) {
+		if (!nest_hws[i]->folder)
+			continue;
+		snprintf(path, sizeof(path), CLASS "/%s/%s", name, nest_hws[i]->folder);
 		if (nest_root_has(&w->ctx->root, path))
-			return row;
+			return nest_hws[i];
 	}
 	snprintf(path, sizeof(path), CLASS "/%s/device/driver", name);
 	if (!nest_link_name(&w->ctx->root, path, driver, sizeof(driver)))
-		for (row = kinds; row < end; row++)
-			if (row->driver && !strcmp(row->driver, driver))
-				return row;
-	for (row = kinds; row < end; row++)
-		if (row->prefix && !strncmp(name, row->prefix, strlen(row->prefix)))
-			return row;
-	return NULL;
+		for (i = 0; i < nest_hws_count; i++)
+			if (nest_hws[i]->driver && !strcmp(nest_hws[i]->driver, driver))
+				return nest_hws[i];
+	for (i = 0; i < nest_hws_count; i++)
+		if (nest_hws[i]->prefix &&
+		    !strncmp(name, nest_hws[i]->prefix, strlen(nest_hws[i]->prefix)))
+			return nest_hws[i];
+	return &nest_hw_other;
 }
 
 static int add_unit(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
-	const struct kind_row *kind;
 	struct nest_unit *unit;
 	struct stat st;
 	char path[512];
@@ -200,14 +134,10 @@ static int add_unit(void *data, const char *name, unsigned char type)
 	unit->name = nest_pool_str(&w->model->pool, name);
 	if (!unit->name)
 		return -ENOMEM;
-	kind = find_kind(w, name);
-	unit->kind = kind ? kind->kind : NEST_UNIT_OTHER;
-	if (unit->kind == NEST_UNIT_VTD)
-		read_vtd(w, unit);
-	else if (unit->kind == NEST_UNIT_AMD)
-		read_amd(w, unit);
+	unit->hw = find_hw(w, name);
+	read_unit(w, unit);
 	w->model->nunits++;
-	return judge(w->model, unit);
+	return nest_unit_judge(w->model, unit, &unit->values);
 }
 
 static int add_served(void *data, const char *name, unsigned char type)

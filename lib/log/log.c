@@ -5,9 +5,6 @@
 #include "log/match.h"
 #include "log/store.h"
 
-#include "hw/amd.h"
-#include "hw/vtd.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -406,10 +403,12 @@ int nest_log_finish(struct nest_log *klog)
 
 void nest_log_unit_decode(const struct nest_log_unit *unit, struct nest_regs *ret_regs)
 {
-	if (unit->kind == NEST_REGS_VTD)
-		nest_vtd_decode(unit->first, unit->second, ret_regs);
-	else
-		nest_amd_decode(unit->first, unit->has_second ? &unit->second : NULL, ret_regs);
+	struct nest_hw_values values = { 0 };
+
+	nest_hw_set(&values, 0, unit->first);
+	if (unit->has_second)
+		nest_hw_set(&values, 1, unit->second);
+	nest_hw_decode(unit->hw, &values, ret_regs);
 }
 
 const char *nest_log_access_name(enum nest_log_access access)

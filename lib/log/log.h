@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hw/regs.h"
+#include "hw/hw.h"
 #include "tri.h"
 #include "hw/vtd-fault.h"
 
@@ -31,7 +31,7 @@
 
 /* The registers of one unit (VT-d: cap, ecap; AMD: efr, efr2). Equal lines are counted. */
 struct nest_log_unit {
-	enum nest_regs_kind kind;
+	const struct nest_hw *hw;
 	/*
 	 * "dmar0"; an AMD unit's PCI address; "AMD-Vi" for the features all AMD units share;
 	 * "reg_base_addr" when the line had no name. Letters, digits and punctuation.

@@ -179,7 +179,7 @@ size_t nest_log_match_vtd(const struct nest_log_window *w, size_t at, union nest
 		    nest_log_eat(&p, end, " ecap ") && nest_log_eat_hex(&p, end, &ret_unit->second))
 			break;
 	}
-	ret_unit->kind = NEST_REGS_VTD;
+	ret_unit->hw = &nest_hw_vtd;
 	ret_unit->has_second = true;
 	snprintf(ret_unit->name, sizeof(ret_unit->name), "reg_base_addr");
 	start = take_version(w, key, ret_unit);
@@ -205,7 +205,7 @@ size_t nest_log_match_amd(const struct nest_log_window *w, size_t at, union nest
 		if (key >= best)
 			continue;
 		memset(&unit, 0, sizeof(unit));
-		unit.kind = NEST_REGS_AMD;
+		unit.hw = &nest_hw_amd;
 		p = w->text + key + strlen(forms[i].key);
 		if (!nest_log_eat_hex(&p, end, &unit.first))
 			continue;

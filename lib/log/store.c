@@ -30,7 +30,7 @@ int nest_log_store_unit(struct nest_log_store *store, const struct nest_log_unit
 
 	for (i = 0; i < r->nunits; i++) {
 		u = &r->units[i];
-		if (u->kind != unit->kind || u->first != unit->first || u->second != unit->second ||
+		if (u->hw != unit->hw || u->first != unit->first || u->second != unit->second ||
 		    u->address != unit->address || u->has_second != unit->has_second ||
 		    strcmp(u->name, unit->name) != 0)
 			continue;

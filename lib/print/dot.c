@@ -5,6 +5,7 @@
  * what they connect. All that color says is there in words too.
  */
 #include "print/dot.h"
+#include "hw/hw.h"
 
 #include <string.h>
 
@@ -155,8 +156,7 @@ static void put_unit_label(struct picture *picture, const struct nest_unit *unit
 
 	fputs("<b>", out);
 	put(picture, unit->name);
-	fprintf(out, "</b>, %s, nests: <b>%s</b>", nest_unit_kind_name(unit->kind),
-		nest_tri_name(unit->nesting));
+	fprintf(out, "</b>, %s, nests: <b>%s</b>", unit->hw->name, nest_tri_name(unit->nesting));
 	if (unit->nesting != NEST_YES && unit->gate)
 		fprintf(out, " (%s)", unit->gate);
 	fputs(">\n\t\ttooltip=\"", out);

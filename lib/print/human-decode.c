@@ -14,7 +14,7 @@ static int print_unit(FILE *out, const struct nest_run *run, const struct nest_d
 	int err;
 
 	nest_paint(out, run, NEST_BOLD, "%s%s%s", unit->name ? nest_line(unit->name) : "",
-		   unit->name ? ", " : "", nest_regs_kind_name(unit->regs.kind));
+		   unit->name ? ", " : "", unit->regs.hw->name);
 	fputc('\n', out);
 	for (i = 0; i < unit->regs.nregs; i++)
 		if (unit->regs.regs[i].given)

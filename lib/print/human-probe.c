@@ -242,6 +242,21 @@ static void put_group(FILE *out, const struct nest_run *run, const struct nest_p
 		put_outcome(out, run, "status", &probe->vfio_group.get_status);
 }
 
+static void put_hardware(FILE *out, const struct nest_run *run, const struct nest_hw_info *info)
+{
+	const struct nest_hw_quirk *quirk = NULL;
+	char text[256] = "";
+
+	if (info->hw) {
+		quirk = nest_hw_quirk(info->hw, &info->values);
+		nest_hw_values_text(info->hw, &info->values, UINT32_MAX, text, sizeof(text));
+	}
+	nest_fact(out, run, "hardware", "%s%s%s", nest_hw_type_name(info->type), quirk ? ", " : "",
+		  quirk ? quirk->brief : "");
+	if (*text)
+		nest_fact(out, run, "", "%s", text);
+}
+
 static void put_iommufd(FILE *out, const struct nest_run *run,
 			const struct nest_probe_iommufd *iommufd)
 {
@@ -256,16 +271,9 @@ static void put_iommufd(FILE *out, const struct nest_run *run,
 	put_node(out, run, "device node", &iommufd->device_node);
 	put_outcome(out, run, "bind", &iommufd->bind);
 	if (iommufd->hw_info.status == NEST_OUTCOME_OK)
-		nest_fact(out, run, "hardware", "%s%s", nest_hw_kind_name(iommufd->hw.kind),
-			  iommufd->hw.kind == NEST_HW_VTD && iommufd->hw.flags & 1
-				  ? ", erratum 772415: no read-only mappings below a nested table"
-				  : "");
+		put_hardware(out, run, &iommufd->hw);
 	else
 		put_outcome(out, run, "hardware", &iommufd->hw_info);
-	if (iommufd->hw.kind == NEST_HW_VTD)
-		nest_fact(out, run, "", "cap 0x%llx, ecap 0x%llx",
-			  (unsigned long long)iommufd->hw.cap,
-			  (unsigned long long)iommufd->hw.ecap);
 	for (i = 0; i < iommufd->nhwpts; i++) {
 		snprintf(name, sizeof(name), "HWPT %s", iommufd->hwpts[i].name);
 		put_outcome(out, run, name, &iommufd->hwpts[i].alloc);

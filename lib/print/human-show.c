@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hw/hw.h"
 #include "inventory/devices.h"
 #include "inventory/inventory.h"
 #include "plural.h"
@@ -98,8 +99,7 @@ static void show_unit_line(FILE *out, const struct nest_run *run, const struct n
 		nest_fact(out, run, "iommu", "not known");
 		return;
 	}
-	nest_fact(out, run, "iommu", "%s (%s)", nest_line(unit->name),
-		  nest_unit_kind_name(unit->kind));
+	nest_fact(out, run, "iommu", "%s (%s)", nest_line(unit->name), unit->hw->name);
 	nest_fact(out, run, "nests", "%s: %s", nest_tri_name(unit->nesting),
 		  nest_line(unit->reason));
 }
@@ -302,7 +302,7 @@ static int show_unit(FILE *out, const struct nest_run *run, const struct nest_sh
 	const struct nest_unit *unit = show->unit;
 
 	title(out, run, "IOMMU unit", unit->name);
-	nest_fact(out, run, "kind", "%s", nest_unit_kind_name(unit->kind));
+	nest_fact(out, run, "kind", "%s", unit->hw->name);
 	if (unit->version)
 		nest_fact(out, run, "version", "%s", nest_line(unit->version));
 	if (unit->have_address)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* probe as JSON: every request with its status and errno, then the decision. */
+#include <string.h>
+
 #include "explain.h"
 #include "print/json.h"
 #include "probe/probe.h"
@@ -264,32 +266,41 @@ static void add_group(struct nest_json *json, struct json_object *parent,
 	nest_json_string(json, object, "not_bound", probe->not_bound);
 }
 
+/* Each by its name, but for those that the kind numbers. */
+static void add_registers(struct nest_json *json, struct json_object *object,
+			  const struct nest_hw_info *info)
+{
+	const struct nest_hw_register *reg = info->hw->registers, *end = reg + info->hw->nregisters;
+	struct json_object *array = NULL;
+	const char *list = NULL;
+	size_t i;
+
+	for (i = 0; reg < end; reg++, i++) {
+		if (!(info->values.known >> i & 1))
+			continue;
+		if (reg->list && (!list || strcmp(list, reg->list)))
+			array = nest_json_array(json, object, reg->list);
+		list = reg->list;
+		nest_json_hex(json, list ? array : object, list ? NULL : reg->name,
+			      info->values.reg[i]);
+	}
+}
+
 static void add_hw_info(struct nest_json *json, struct json_object *parent,
 			const struct nest_probe_iommufd *iommufd)
 {
 	const struct nest_hw_info *hw = &iommufd->hw;
 	struct json_object *object, *array;
-	unsigned int bit, i;
+	unsigned int bit;
 
 	object = add_outcome(json, parent, "hw_info", &iommufd->hw_info);
 	if (iommufd->hw_info.status != NEST_OUTCOME_OK)
 		return;
 	nest_json_number(json, object, "type", hw->type);
-	nest_json_string(json, object, "kind", nest_hw_kind_name(hw->kind));
-	nest_json_hex(json, object, "flags", hw->flags);
-	if (hw->kind == NEST_HW_VTD) {
-		nest_json_hex(json, object, "cap", hw->cap);
-		nest_json_hex(json, object, "ecap", hw->ecap);
-	} else if (hw->kind == NEST_HW_AMD) {
-		nest_json_hex(json, object, "efr", hw->cap);
-		nest_json_hex(json, object, "efr2", hw->ecap);
-	} else if (hw->kind == NEST_HW_SMMUV3) {
-		array = nest_json_array(json, object, "idr");
-		for (i = 0; i < 6; i++)
-			nest_json_hex(json, array, NULL, hw->idr[i]);
-		nest_json_hex(json, object, "iidr", hw->iidr);
-		nest_json_hex(json, object, "aidr", hw->aidr);
-	}
+	nest_json_string(json, object, "kind", nest_hw_type_name(hw->type));
+	nest_json_hex(json, object, "flags", hw->values.flags);
+	if (hw->hw)
+		add_registers(json, object, hw);
 	if (hw->have_max_pasid)
 		nest_json_number(json, object, "max_pasid_log2", hw->max_pasid_log2);
 	array = nest_json_array(json, object, "capabilities");

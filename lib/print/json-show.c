@@ -2,6 +2,7 @@
 /* show as JSON: a device, a group or a unit with all that is known of it. */
 #include <string.h>
 
+#include "hw/hw.h"
 #include "inventory/inventory.h"
 #include "print/json.h"
 #include "inventory/show.h"
@@ -141,7 +142,7 @@ struct json_object *nest_json_registers(struct nest_json *json, struct json_obje
 	uint64_t raw;
 	size_t i;
 
-	nest_json_string(json, object, "kind", nest_regs_kind_name(regs->kind));
+	nest_json_string(json, object, "kind", regs->hw->name);
 	nest_json_string(json, object, "name", name);
 	for (i = 0; i < regs->nregs; i++)
 		if (regs->regs[i].given)

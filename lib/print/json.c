@@ -9,6 +9,7 @@
 
 #include "escape.h"
 #include "explain.h"
+#include "hw/hw.h"
 #include "version.h"
 
 static void add(struct nest_json *json, struct json_object *parent, const char *key,
@@ -144,17 +145,17 @@ void nest_json_unit(struct nest_json *json, struct json_object *parent, const ch
 		    const struct nest_unit *unit)
 {
 	struct json_object *object = nest_json_object(json, parent, key);
-	bool amd = unit->kind == NEST_UNIT_AMD;
+	size_t i;
 
 	nest_json_string(json, object, "name", unit->name);
-	nest_json_string(json, object, "kind", nest_unit_kind_name(unit->kind));
+	nest_json_string(json, object, "kind", unit->hw->name);
 	nest_json_string(json, object, "version", unit->version);
 	if (unit->have_address)
 		nest_json_hex(json, object, "address", unit->address);
-	if (unit->have_cap)
-		nest_json_hex(json, object, amd ? "efr" : "cap", unit->cap);
-	if (unit->have_ecap)
-		nest_json_hex(json, object, amd ? "efr2" : "ecap", unit->ecap);
+	for (i = 0; i < unit->hw->nregisters; i++)
+		if (unit->values.known >> i & 1)
+			nest_json_hex(json, object, unit->hw->registers[i].name,
+				      unit->values.reg[i]);
 	nest_json_number(json, object, "devices", (int64_t)unit->ndevices);
 	nest_json_status(json, object, "nesting", unit->nesting, unit->gate, unit->reason);
 }

@@ -5,6 +5,7 @@
  * files of several purposes can lie in one folder. Two samples of one series would spoil the scrape
  * of that whole folder, so none is written twice, whatever the host's things are called.
  */
+#include "hw/hw.h"
 #include "print/fleet.h"
 
 #include <errno.h>
@@ -127,8 +128,7 @@ static void put_units(struct metrics *metrics)
 		counts[unit->nesting]++;
 		if (unit->nesting != NEST_UNKNOWN)
 			put_sample(metrics, "unit_nests",
-				   LABELS({ "unit", unit->name },
-					  { "kind", nest_unit_kind_name(unit->kind) }),
+				   LABELS({ "unit", unit->name }, { "kind", unit->hw->name }),
 				   unit->nesting == NEST_YES);
 	}
 	if (!metrics->check)

@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "explain.h"
-#include "hw/vtd.h"
+#include "hw/hw.h"
 
 static enum nest_usability judge_no_iommufd(const struct nest_probe *probe,
 					    struct nest_opinion *opinion)
@@ -31,42 +31,45 @@ static enum nest_usability judge_no_iommufd(const struct nest_probe *probe,
 }
 
 /* Why no nest parent could be had, with the hardware's own word where it is known. */
-static enum nest_usability say_no_parent(const struct nest_probe_iommufd *iommufd,
+static enum nest_usability say_no_parent(const struct nest_probe *probe,
 					 const struct nest_outcome *alloc,
 					 struct nest_opinion *opinion)
 {
-	struct nest_regs regs;
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+	struct nest_hw_refusal refusal;
 
-	if (iommufd->hw_info.status != NEST_OUTCOME_OK || iommufd->hw.kind != NEST_HW_VTD)
+	if (!probe->hw || !nest_hw_parent_refused(probe->hw, &probe->values, alloc->err, &refusal))
 		return nest_opinion_say_failed(opinion, NEST_UNUSABLE, "iommufd.hwpt", alloc,
 					       "No nest parent can be allocated", iommufd->device);
-	nest_vtd_decode(iommufd->hw.cap, iommufd->hw.ecap, &regs);
-	if (regs.nesting.status == NEST_NO)
-		return nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.hwpt",
-					"No nest parent can be allocated for %s (EOPNOTSUPP), "
-					"since its VT-d unit fails the gate \"%s\": %s.",
-					iommufd->device, regs.nesting.gate, regs.nesting.reason);
-	nest_opinion_say(
-		opinion, NEST_UNUSABLE, "iommufd.hwpt",
-		"No nest parent can be allocated for %s (EOPNOTSUPP), though its VT-d unit can "
-		"nest (ecap 0x%llx): the kernel does not run it in scalable mode.",
-		iommufd->device, (unsigned long long)iommufd->hw.ecap);
-	nest_opinion_advise(opinion, "start the kernel with intel_iommu=on,sm_on", "");
+	nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.hwpt",
+			 "No nest parent can be allocated for %s (EOPNOTSUPP), since its %s unit "
+			 "fails the gate \"%s\": %s.",
+			 iommufd->device, probe->hw->title, refusal.gate, refusal.reason);
+	nest_opinion_advise(opinion, refusal.remedy, "");
 	return NEST_UNUSABLE;
 }
 
-static enum nest_usability judge_nested(const struct nest_probe_iommufd *iommufd,
+/* A nested table of the one format that was tried was refused, on a parent of any kind. */
+static enum nest_usability judge_nested(const struct nest_probe *probe,
 					const struct nest_outcome *nested,
 					struct nest_opinion *opinion)
 {
-	const char *kind = nest_hw_kind_name(iommufd->hw.kind);
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+	const struct nest_hw *hw = probe->hw ? probe->hw : &nest_hw_other;
 
-	if (iommufd->hw_info.status == NEST_OUTCOME_OK && iommufd->hw.kind != NEST_HW_VTD)
-		return nest_opinion_say(
+	if (!hw->s1) {
+		nest_opinion_say(
 			opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
-			"A nest parent can be allocated for %s, but the hardware is of kind "
-			"\"%s\", and only VT-d's nested tables were tried.",
-			iommufd->device, kind);
+			"A nest parent can be allocated for %s, but no nested table of its "
+			"format was tried: the hardware is of kind \"%s\", and %s.",
+			iommufd->device, hw->name, hw->no_s1);
+		if (probe->unit_nests != NEST_NO && probe->unit_reason)
+			nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hw_info",
+					 "Whether the hardware in front of it nests, by its "
+					 "registers: %s, %s.",
+					 nest_tri_name(probe->unit_nests), probe->unit_reason);
+		return NEST_USABILITY_UNKNOWN;
+	}
 	return nest_opinion_say_failed(
 		opinion, nest_outcome_is_no(nested) ? NEST_UNUSABLE : NEST_USABILITY_UNKNOWN,
 		"iommufd.hwpt", nested, "A nest parent can be allocated, a nested table on it not",
@@ -87,7 +90,7 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 	if (parent->alloc.status == NEST_OUTCOME_FAILED && nest_outcome_is_no(&parent->alloc)) {
 		opinion->abi = NEST_ABI_NONE;
 		if (parent->alloc.err == EOPNOTSUPP)
-			return say_no_parent(iommufd, &parent->alloc, opinion);
+			return say_no_parent(probe, &parent->alloc, opinion);
 		return nest_opinion_say_failed(opinion, NEST_UNUSABLE, "iommufd.hwpt",
 					       &parent->alloc, "No nest parent can be allocated",
 					       iommufd->device);
@@ -98,7 +101,7 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 					       iommufd->device);
 	if (nested->alloc.status != NEST_OUTCOME_OK)
 		return nested->alloc.status == NEST_OUTCOME_FAILED
-			       ? judge_nested(iommufd, &nested->alloc, opinion)
+			       ? judge_nested(probe, &nested->alloc, opinion)
 			       : nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
 						  "No nested table was tried for %s.",
 						  iommufd->device);

@@ -136,7 +136,12 @@ struct nest_probe {
 	const char *not_bound;	     /* sentence: why no vfio driver has the target, or NULL */
 	enum nest_tri iommu_present; /* of the host */
 	const char *absent_reason;
-	/* What the registers of the unit in front of it say; unknown if it has none to read. */
+	/*
+	 * The unit in front of it: its kind (NULL: not known) and registers, from iommufd or else
+	 * from sysfs, and what they say; unknown if there are none to read.
+	 */
+	const struct nest_hw *hw;
+	struct nest_hw_values values;
 	enum nest_tri unit_nests;
 	const char *unit_reason; /* a clause, or NULL */
 	struct nest_probe_container container;

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hw/hw.h"
 #include "inventory/devices.h"
+#include "inventory/inventory.h"
 #include "probe/job.h"
 #include "signals.h"
 #include "uapi/vfio.h"
@@ -85,6 +87,8 @@ static void note_target(struct nest_probe_job *job, const struct nest_device *de
 	else if (group)
 		unit = nest_group_unit(job->model, group);
 	if (unit) {
+		probe->hw = unit->hw;
+		probe->values = unit->values;
 		probe->unit_nests = unit->nesting;
 		probe->unit_reason = unit->reason;
 	}
@@ -104,6 +108,34 @@ static void run_all(struct nest_probe_job *job)
 		probes[i].run(job);
 	}
 	nest_probe_undo(job, start);
+}
+
+/*
+ * iommufd shows registers of units that sysfs shows none of. What they say is the unit's verdict
+ * from here on, for all that look at the model.
+ */
+static int learn_hardware(struct nest_probe_job *job)
+{
+	struct nest_probe *probe = job->probe;
+	const struct nest_hw_info *info = &probe->iommufd.hw;
+	struct nest_unit *unit;
+	int err;
+
+	if (probe->iommufd.hw_info.status != NEST_OUTCOME_OK || !info->hw)
+		return 0;
+	probe->hw = info->hw;
+	if (!info->values.known)
+		return 0;
+	probe->values = info->values;
+	if (job->device->unit == NEST_NONE)
+		return 0;
+	unit = &job->model->units[job->device->unit];
+	if (unit->hw != info->hw || unit->nesting != NEST_UNKNOWN)
+		return 0;
+	err = nest_unit_judge(job->model, unit, &info->values);
+	probe->unit_nests = unit->nesting;
+	probe->unit_reason = unit->reason;
+	return err;
 }
 
 /* What containers answered, as evidence of a revision. */
@@ -142,10 +174,14 @@ int nest_probe_run(struct nest_ctx *ctx, struct nest_model *model, const struct 
 		.container = -1,
 		.group = -1,
 	};
+	int err;
 
 	memset(ret_probe, 0, sizeof(*ret_probe));
 	note_target(&job, dev, group);
 	run_all(&job);
+	err = learn_hardware(&job);
+	if (err)
+		return err;
 	recognise(ret_probe);
 	nest_decide(ret_probe, options, &ret_probe->decision);
 	nest_question_answer(ret_probe, &ret_probe->question);

@@ -8,6 +8,7 @@
 
 #include "report/diff.h"
 #include "hw/dmar.h"
+#include "hw/hw.h"
 #include "inventory/inventory.h"
 #include "check/rules.h"
 #include "host/answers.h"
@@ -205,6 +206,19 @@ static int state_modules(struct nest_ctx *ctx, struct nest_side *side)
 
 /* ---- the model ---- */
 
+/* "0x1c0000c40660462 0x7e3ff0505e" */
+static void registers_text(const struct nest_unit *unit, char *text, size_t size)
+{
+	size_t used = 0, i;
+
+	*text = '\0';
+	for (i = 0; i < unit->hw->nregisters && used < size; i++)
+		if (unit->values.known >> i & 1)
+			used += (size_t)snprintf(text + used, size - used, "%s0x%llx",
+						 used ? " " : "",
+						 (unsigned long long)unit->values.reg[i]);
+}
+
 static int state_units(struct nest_side *side)
 {
 	struct nest_model *model = &side->model;
@@ -215,19 +229,15 @@ static int state_units(struct nest_side *side)
 	for (i = 0; !err && i < model->nunits; i++) {
 		const struct nest_unit *unit = &model->units[i];
 
-		err = state(side, NEST_TOPIC_UNIT, unit->name, nest_unit_kind_name(unit->kind));
+		err = state(side, NEST_TOPIC_UNIT, unit->name, unit->hw->name);
 		snprintf(text, sizeof(text), unit->gate ? "%s (%s)" : "%s",
 			 nest_tri_name(unit->nesting), unit->gate);
 		if (!err)
 			err = state(side, NEST_TOPIC_UNIT_NESTING, unit->name, text);
-		if (unit->have_cap && unit->have_ecap)
-			snprintf(text, sizeof(text), "0x%llx 0x%llx", (unsigned long long)unit->cap,
-				 (unsigned long long)unit->ecap);
-		else if (unit->have_cap)
-			snprintf(text, sizeof(text), "0x%llx", (unsigned long long)unit->cap);
+		registers_text(unit, text, sizeof(text));
 		if (!err)
 			err = state(side, NEST_TOPIC_UNIT_REGISTERS, unit->name,
-				    unit->have_cap ? text : NULL);
+				    *text ? text : NULL);
 	}
 	return err;
 }

@@ -7,6 +7,7 @@
 #include "s1/s1.h"
 
 const struct nest_s1_format nest_s1_mock = {
+	.name = "mock",
 	.what = "nested table of the mock",
 	.input_bits = 64,
 	.cache_slots = 4,

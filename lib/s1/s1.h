@@ -49,6 +49,7 @@ struct nest_s1_leaf {
 };
 
 struct nest_s1_format {
+	const char *name;	  /* as the row of a kind of IOMMU has it: "x86" */
 	const char *what;	  /* for people: "4-level table" */
 	unsigned int input_bits;  /* of an address that the table translates */
 	uint64_t large_page;	  /* bytes of a page one level up */
@@ -89,6 +90,9 @@ struct nest_s1_format {
 
 extern const struct nest_s1_format nest_s1_x86;	 /* s1/x86.c */
 extern const struct nest_s1_format nest_s1_mock; /* s1/mock.c */
+
+/* By name; NULL: no such format can be built. */
+const struct nest_s1_format *nest_s1_find(const char *name);
 
 static inline int nest_s1_init(struct nest_s1_table *table, const struct nest_s1_format *format,
 			       void *buf, size_t size, uint64_t ipa, bool flush)

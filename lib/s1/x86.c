@@ -241,6 +241,7 @@ static int replace(struct nest_s1_table *table, uint64_t iova, uint64_t ipa, uns
 }
 
 const struct nest_s1_format nest_s1_x86 = {
+	.name = "x86",
 	.what = "4-level table",
 	.input_bits = INPUT_BITS,
 	.large_page = PAGE_2M,

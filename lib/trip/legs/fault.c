@@ -78,8 +78,7 @@ static bool is_spelling_known(const struct nest_trip_run *run)
 {
 	const struct nest_unit *unit = nest_device_unit(run->model, run->dev);
 
-	return !unit || unit->kind == NEST_UNIT_VTD || unit->kind == NEST_UNIT_AMD ||
-	       unit->kind == NEST_UNIT_VIRTIO;
+	return !unit || !unit->hw->log_faults;
 }
 
 /* err: why the log could not be read, or 0. */

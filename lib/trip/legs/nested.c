@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "explain.h"
-#include "hw/vtd.h"
+#include "hw/hw.h"
 
 bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
 {
@@ -135,20 +135,15 @@ int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)
 static enum nest_leg_result no_nesting(struct nest_trip_run *run)
 {
 	struct nest_trip *report = run->report;
-	struct nest_regs regs;
+	const struct nest_hw_info *hw = &run->caps.hw;
+	struct nest_hw_refusal refusal;
 
-	if (run->failed.err != EOPNOTSUPP) {
-		report->gate = "kernel";
-		report->gate_reason = run->leg->reason;
-	} else {
-		nest_vtd_decode(run->caps.hw.cap, run->caps.hw.ecap, &regs);
-		report->gate = regs.nesting.gate;
-		report->gate_reason = nest_trip_text(run, "%s", regs.nesting.reason);
-	}
-	if (!report->gate) {
-		report->gate = "scalable_mode";
-		report->gate_reason = "the hardware can nest, and the kernel does not: scalable "
-				      "mode is off (start it with intel_iommu=on,sm_on)";
+	report->gate = "kernel";
+	report->gate_reason = run->leg->reason;
+	if (hw->hw && nest_hw_parent_refused(hw->hw, &hw->values, run->failed.err, &refusal)) {
+		report->gate = refusal.gate;
+		report->gate_reason = nest_trip_text(run, refusal.remedy ? "%s (%s)" : "%s",
+						     refusal.reason, refusal.remedy);
 	}
 	nest_trip_evidence(run, "IOMMU_HWPT_ALLOC with NEST_PARENT: %s",
 			   nest_errno_name(run->failed.err));
@@ -166,10 +161,10 @@ static enum nest_leg_result not_vtd(struct nest_trip_run *run)
 	const char *kind = "unknown";
 
 	/* A driver that tells nothing of its hardware still has a name in sysfs. */
-	if (run->caps.have_hw && run->caps.hw.kind != NEST_HW_NONE)
-		kind = nest_hw_kind_name(run->caps.hw.kind);
+	if (run->caps.have_hw && run->caps.hw.hw)
+		kind = nest_hw_type_name(run->caps.hw.type);
 	else if (unit)
-		kind = nest_unit_kind_name(unit->kind);
+		kind = unit->hw->name;
 
 	run->report->gate = "kind";
 	run->report->gate_reason = nest_trip_text(

@@ -124,15 +124,17 @@ static int look_at_abilities(struct nest_trip_run *run)
 static void tell_hardware(struct nest_trip_run *run)
 {
 	const struct nest_hw_info *hw = &run->caps.hw;
+	char text[256] = "";
 
 	if (nest_trip_is_per_pasid(run))
 		nest_trip_evidence(run, "the container speaks revision %s",
 				   nest_gpasid_of(run->space)->recognition.decision);
 	if (!run->caps.have_hw)
 		return;
-	nest_trip_evidence(run, "the IOMMU in front of it is of kind %s, cap 0x%llx, ecap 0x%llx",
-			   nest_hw_kind_name(hw->kind), (unsigned long long)hw->cap,
-			   (unsigned long long)hw->ecap);
+	if (hw->hw)
+		nest_hw_values_text(hw->hw, &hw->values, UINT32_MAX, text, sizeof(text));
+	nest_trip_evidence(run, "the IOMMU in front of it is of kind %s%s%s",
+			   nest_hw_type_name(hw->type), *text ? ", " : "", text);
 }
 
 enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)

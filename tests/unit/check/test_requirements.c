@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "hw/hw.h"
 #include "check/requirements.h"
 #include "util.h"
 
@@ -36,10 +37,9 @@ static void host(unsigned int major, unsigned int minor)
 	model.nunits = 2;
 	model.iommu_present = NEST_YES;
 	units[0] = (struct nest_unit){ .name = "dmar0",
-				       .kind = NEST_UNIT_VTD,
+				       .hw = &nest_hw_vtd,
 				       .nesting = NEST_YES,
-				       .have_ecap = true,
-				       .ecap = UINT64_C(0x3ef9ea6f050df) };
+				       .values = { { 0x9ed008c40780466, 0x3ef9ea6f050df }, 3, 0 } };
 	units[1] = units[0];
 }
 

@@ -9,6 +9,7 @@
 #include "host/sysfs.h"
 #include "fake.h"
 #include "test.h"
+#include "hw/hw.h"
 #include "util.h"
 
 #define EDU  "device=0000:00:01.0 model=edu group=12\n"
@@ -29,7 +30,7 @@ static struct nest_device dev = {
 	.have_uevent = true,
 };
 static struct nest_group group = { .id = 12, .first = 0, .ndevices = 1, .viable = NEST_YES };
-static struct nest_unit unit = { .name = "dmar0", .kind = NEST_UNIT_VTD };
+static struct nest_unit unit = { .name = "dmar0", .hw = &nest_hw_vtd };
 static struct nest_model model = {
 	.devices = &dev, .ndevices = 1, .groups = &group, .ngroups = 1, .units = &unit, .nunits = 1
 };

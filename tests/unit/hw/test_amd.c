@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Checks the AMD decoder against feature registers found in kernel logs. */
 
-#include "hw/amd.h"
-
 #include "test.h"
+
+#include "hw_decode.h"
 
 static const char *meaning(const struct nest_regs *regs, const char *name)
 {
@@ -21,7 +21,7 @@ TEST(ryzen, "a desktop's EFR is decoded field by field")
 	struct nest_regs regs;
 
 	/* the kernel printed of it: PPR NX GT [5] IA GA PC GA_vAPIC */
-	nest_amd_decode(0x246577efa2254afa, &efr2, &regs);
+	decode_amd(0x246577efa2254afa, &efr2, &regs);
 	CHECK_STR(meaning(&regs, "prefsup"), "no");
 	CHECK_STR(meaning(&regs, "pprsup"), "yes");
 	CHECK_STR(meaning(&regs, "xtsup"), "no");
@@ -50,17 +50,17 @@ TEST(efr2_missing, "without EFR2 a passing EFR is unknown, a failing one is no")
 {
 	struct nest_regs regs;
 
-	nest_amd_decode(0x246577efa2254afa, NULL, &regs);
+	decode_amd(0x246577efa2254afa, NULL, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(regs.nesting.gate, "gcr3trpmode");
 	CHECK_STR(meaning(&regs, "gcr3trpmode"), NULL);
 	CHECK(!nest_reg_find(&regs, "efr2")->given);
-	nest_amd_decode(0x4f77ef22294ada, NULL, &regs);
+	decode_amd(0x4f77ef22294ada, NULL, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN); /* bits 4 and 48 are set here too */
-	nest_amd_decode(0x4f77ef22294ada & ~(1ull << 48), NULL, &regs);
+	decode_amd(0x4f77ef22294ada & ~(1ull << 48), NULL, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_NO);
 	CHECK_STR(regs.nesting.gate, "giosup");
-	nest_amd_decode(0x4f77ef22294ada & ~(1ull << 4), NULL, &regs);
+	decode_amd(0x4f77ef22294ada & ~(1ull << 4), NULL, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_NO);
 	CHECK_STR(regs.nesting.gate, "gtsup");
 	CHECK_STR(meaning(&regs, "pasmax"), "not used: no guest translation");
@@ -72,7 +72,7 @@ TEST(nests, "a unit that passes says that the kernel has no nested table for it"
 	struct nest_regs regs;
 	size_t i, software = 0;
 
-	nest_amd_decode(0xa5bf732fa2295afe, &efr2, &regs);
+	decode_amd(0xa5bf732fa2295afe, &efr2, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_YES);
 	CHECK_STR(regs.nesting.gate, NULL);
 	for (i = 0; i < regs.nnotes; i++)
@@ -90,13 +90,13 @@ TEST(unreadable, "zero and all ones are unknown")
 	uint64_t ones = UINT64_MAX;
 	struct nest_regs regs;
 
-	nest_amd_decode(0, NULL, &regs);
+	decode_amd(0, NULL, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(regs.nesting.gate, "registers");
-	nest_amd_decode(ones, &ones, &regs);
+	decode_amd(ones, &ones, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(meaning(&regs, "gtsup"), NULL);
-	nest_amd_decode(0x246577efa2254afa, &ones, &regs);
+	decode_amd(0x246577efa2254afa, &ones, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(regs.nesting.gate, "gcr3trpmode");
 }
@@ -106,7 +106,7 @@ TEST(strays, "bits outside the specification are reported")
 	uint64_t efr2 = 1ull << 40;
 	struct nest_regs regs;
 
-	nest_amd_decode(0x246577efa2254afa, &efr2, &regs);
+	decode_amd(0x246577efa2254afa, &efr2, &regs);
 	REQUIRE(regs.nnotes >= 3);
 	CHECK_HAS(regs.notes[0].text, "efr bit 57"); /* bit 58 lies in the old VM table size */
 	CHECK_STR(regs.notes[1].text, "efr has reserved bits set: mask 0x20000000000000");

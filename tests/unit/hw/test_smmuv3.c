@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Checks the SMMUv3 decoder: fields, the gate order and values no SMMU has. */
 
-#include "hw/smmuv3.h"
-
 #include "test.h"
+
+#include "hw_decode.h"
 
 static const char *meaning(const struct nest_regs *regs, const char *name)
 {
@@ -30,7 +30,7 @@ TEST(fields, "every kind of field has its meaning")
 {
 	struct nest_regs regs;
 
-	nest_smmuv3_decode(IDR0, IDR1, IDR3, IDR5, &regs);
+	decode_smmuv3(IDR0, IDR1, IDR3, IDR5, &regs);
 	CHECK_STR(meaning(&regs, "ttf"), "AArch64");
 	CHECK_STR(meaning(&regs, "cohacc"), "yes");
 	CHECK_STR(meaning(&regs, "btm"), "no");
@@ -62,7 +62,7 @@ TEST(oas, "the output size follows the table of the specification")
 	uint32_t i;
 
 	for (i = 0; i < 8; i++) {
-		nest_smmuv3_decode(IDR0, IDR1, IDR3, i, &regs);
+		decode_smmuv3(IDR0, IDR1, IDR3, i, &regs);
 		CHECK_STR(meaning(&regs, "oas"), sizes[i]);
 	}
 }
@@ -71,13 +71,13 @@ TEST(gates, "a missing stage is no, missing FWB alone is unknown")
 {
 	struct nest_regs regs;
 
-	nest_smmuv3_decode(IDR0 & ~2u, IDR1, IDR3, IDR5, &regs);
+	decode_smmuv3(IDR0 & ~2u, IDR1, IDR3, IDR5, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_NO);
 	CHECK_STR(regs.nesting.gate, "s1p");
-	nest_smmuv3_decode(IDR0 & ~1u, IDR1, IDR3, IDR5, &regs);
+	decode_smmuv3(IDR0 & ~1u, IDR1, IDR3, IDR5, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_NO);
 	CHECK_STR(regs.nesting.gate, "s2p");
-	nest_smmuv3_decode(IDR0, IDR1, IDR3 & ~(1u << 8), IDR5, &regs);
+	decode_smmuv3(IDR0, IDR1, IDR3 & ~(1u << 8), IDR5, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(regs.nesting.gate, "fwb");
 	CHECK_HAS(regs.nesting.reason, "CANWBS");
@@ -87,13 +87,13 @@ TEST(unreadable, "zero and all ones are unknown")
 {
 	struct nest_regs regs;
 
-	nest_smmuv3_decode(0, 0, 0, 0, &regs);
+	decode_smmuv3(0, 0, 0, 0, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(regs.nesting.gate, "registers");
-	nest_smmuv3_decode(UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, &regs);
+	decode_smmuv3(UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(meaning(&regs, "oas"), NULL);
-	nest_smmuv3_decode(IDR0, IDR1, UINT32_MAX, IDR5, &regs);
+	decode_smmuv3(IDR0, IDR1, UINT32_MAX, IDR5, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_HAS(regs.nesting.reason, "idr3");
 	CHECK_STR(meaning(&regs, "oas"), "48 bit");
@@ -103,8 +103,8 @@ TEST(odd, "reserved encodings and bits are called so")
 {
 	struct nest_regs regs;
 
-	nest_smmuv3_decode(3u | 3u << 24 | 3u << 27 | 1u << 31, 63u | 31u << 6 | 31u << 21, 3u,
-			   3u << 10, &regs);
+	decode_smmuv3(3u | 3u << 24 | 3u << 27 | 1u << 31, 63u | 31u << 6 | 31u << 21, 3u, 3u << 10,
+		      &regs);
 	CHECK_STR(meaning(&regs, "ttf"), "reserved encoding");
 	CHECK_STR(meaning(&regs, "stall_model"), "reserved encoding");
 	CHECK_STR(meaning(&regs, "st_level"), "reserved encoding");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Checks the VT-d decoder against register pairs collected from real machines. */
 
-#include "hw/vtd.h"
-
 #include "test.h"
+
+#include "hw_decode.h"
 #include "util.h"
 
 /* Expected values were worked out from the bit tables by hand, not by the decoder. */
@@ -88,7 +88,7 @@ TEST(machines, "every collected register pair has its verdict, gate and values")
 	bool good;
 
 	for (p = pairs; p < pairs + ARRAY_SIZE(pairs); p++) {
-		nest_vtd_decode(p->cap, p->ecap, &regs);
+		decode_vtd(p->cap, p->ecap, &regs);
 		good = CHECK_EQ(regs.nesting.status, p->nesting);
 		good &= CHECK_STR(regs.nesting.gate, p->gate);
 		good &= CHECK(regs.nesting.reason[0] != '\0');
@@ -107,13 +107,13 @@ TEST(trap, "bit 26 without scalable mode is told as its withdrawn meaning")
 {
 	struct nest_regs regs;
 
-	nest_vtd_decode(0x1c0000c40660462, 0x7e3ff0505e, &regs);
+	decode_vtd(0x1c0000c40660462, 0x7e3ff0505e, &regs);
 	CHECK_EQ(value(&regs, "nest"), 1);
 	CHECK_EQ(value(&regs, "smts"), 0);
 	CHECK_EQ(regs.nesting.status, NEST_NO);
 	CHECK_HAS(regs.nesting.reason, "bit 26");
 	CHECK_HAS(regs.nesting.reason, "2015-2020");
-	nest_vtd_decode(0xd2008c40660462, 0xf050da, &regs);
+	decode_vtd(0xd2008c40660462, 0xf050da, &regs);
 	CHECK_EQ(value(&regs, "nest"), 0);
 	CHECK(!strstr(regs.nesting.reason, "bit 26"));
 }
@@ -123,12 +123,12 @@ TEST(withdrawn, "bits of withdrawn meaning are named and not called reserved")
 	struct nest_regs regs;
 	size_t i, n = 0;
 
-	nest_vtd_decode(0x1c0000c40660462, 0x7e3ff0505e, &regs);
+	decode_vtd(0x1c0000c40660462, 0x7e3ff0505e, &regs);
 	for (i = 0; i < regs.nnotes; i++)
 		n += !strcmp(regs.notes[i].id, "withdrawn_bit");
 	CHECK_EQ(n, 3); /* 24, 27 and 28 */
 	CHECK(!note(&regs, "reserved_bits"));
-	nest_vtd_decode(0xc9008010e60262, 0xf0207a, &regs);
+	decode_vtd(0xc9008010e60262, 0xf0207a, &regs);
 	REQUIRE(note(&regs, "withdrawn_bit"));
 	CHECK_HAS(note(&regs, "withdrawn_bit")->text, "cap bit 23");
 }
@@ -137,7 +137,7 @@ TEST(reserved, "reserved bits are reported by register and mask")
 {
 	struct nest_regs regs;
 
-	nest_vtd_decode(0xd2008c40660462 | 1ull << 57 | 1ull << 13, 0xf050da, &regs);
+	decode_vtd(0xd2008c40660462 | 1ull << 57 | 1ull << 13, 0xf050da, &regs);
 	REQUIRE(note(&regs, "reserved_bits"));
 	CHECK_STR(note(&regs, "reserved_bits")->text,
 		  "cap has reserved bits set: mask 0x200000000002000");
@@ -147,7 +147,7 @@ TEST(spr, "a unit that nests says what its registers cannot tell")
 {
 	struct nest_regs regs;
 
-	nest_vtd_decode(0x9ed008c40780466, 0x3ee9e86f050df, &regs);
+	decode_vtd(0x9ed008c40780466, 0x3ee9e86f050df, &regs);
 	REQUIRE(note(&regs, "software"));
 	CHECK_HAS(note(&regs, "software")->text, "sm_on");
 	CHECK(note(&regs, "no_page_requests") != NULL);
@@ -156,7 +156,7 @@ TEST(spr, "a unit that nests says what its registers cannot tell")
 	CHECK_STR(meaning(&regs, "fl1gp"), "yes");
 	CHECK_STR(meaning(&regs, "fl5lp"), "no");
 	/* its sibling unit has page requests and PASIDs */
-	nest_vtd_decode(0x9ed008c40780466, 0x3ef9ea6f050df, &regs);
+	decode_vtd(0x9ed008c40780466, 0x3ef9ea6f050df, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_YES);
 	CHECK(!note(&regs, "no_page_requests"));
 	CHECK_STR(meaning(&regs, "pss"), "20 bit PASID");
@@ -167,15 +167,15 @@ TEST(gates, "the first gate that fails is the one named")
 	const uint64_t smts = 1ull << 43, nest = 1ull << 26, slts = 1ull << 46;
 	struct nest_regs regs;
 
-	nest_vtd_decode(0x9ed008c40780466, 0xf050df, &regs);
+	decode_vtd(0x9ed008c40780466, 0xf050df, &regs);
 	CHECK_STR(regs.nesting.gate, "smts");
-	nest_vtd_decode(0x9ed008c40780466, 0xf050df | smts | slts, &regs);
+	decode_vtd(0x9ed008c40780466, 0xf050df | smts | slts, &regs);
 	CHECK_STR(regs.nesting.gate, "nest");
-	nest_vtd_decode(0x9ed008c40780466, 0xf050df | smts | nest, &regs);
+	decode_vtd(0x9ed008c40780466, 0xf050df | smts | nest, &regs);
 	CHECK_STR(regs.nesting.gate, "slts");
 	CHECK_EQ(regs.nesting.status, NEST_NO);
 	CHECK(note(&regs, "psl") != NULL);
-	nest_vtd_decode(0x9ed008c40780466, 0xf050df | smts | nest | slts, &regs);
+	decode_vtd(0x9ed008c40780466, 0xf050df | smts | nest | slts, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_YES);
 	CHECK_STR(regs.nesting.gate, NULL);
 	CHECK(note(&regs, "first_stage") != NULL);
@@ -187,7 +187,7 @@ TEST(all_ones, "registers of all ones are unknown, and so are their fields")
 	struct nest_regs regs;
 	uint64_t raw = 77;
 
-	nest_vtd_decode(UINT64_MAX, UINT64_MAX, &regs);
+	decode_vtd(UINT64_MAX, UINT64_MAX, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(regs.nesting.gate, "registers");
 	CHECK_HAS(regs.nesting.reason, "all ones");
@@ -196,7 +196,7 @@ TEST(all_ones, "registers of all ones are unknown, and so are their fields")
 	CHECK_EQ(raw, 77);
 	CHECK_STR(meaning(&regs, "nest"), NULL);
 	CHECK_EQ(regs.nnotes, 0);
-	nest_vtd_decode(0xd2008c40660462, UINT64_MAX, &regs);
+	decode_vtd(0xd2008c40660462, UINT64_MAX, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(meaning(&regs, "mgaw"), "39 bit");
 }
@@ -205,12 +205,12 @@ TEST(zero, "a cap of zero is unknown, an ecap of zero is a unit without features
 {
 	struct nest_regs regs;
 
-	nest_vtd_decode(0, 0, &regs);
+	decode_vtd(0, 0, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_HAS(regs.nesting.reason, "cap reads as zero");
-	nest_vtd_decode(0, 0x3ee9e86f050df, &regs);
+	decode_vtd(0, 0x3ee9e86f050df, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
-	nest_vtd_decode(0xd2008c40660462, 0, &regs);
+	decode_vtd(0xd2008c40660462, 0, &regs);
 	CHECK_EQ(regs.nesting.status, NEST_NO);
 	CHECK(note(&regs, "ecap_zero") != NULL);
 }
@@ -219,7 +219,7 @@ TEST(odd_encodings, "encodings without a meaning are called reserved")
 {
 	struct nest_regs regs;
 
-	nest_vtd_decode(7 | 0x1full << 8 | 0xfull << 34, 0, &regs);
+	decode_vtd(7 | 0x1full << 8 | 0xfull << 34, 0, &regs);
 	CHECK_STR(meaning(&regs, "nd"), "reserved encoding");
 	CHECK_STR(meaning(&regs, "sagaw"), "30 (withdrawn), 39, 48, 57, 64 (withdrawn) bit");
 	CHECK_STR(meaning(&regs, "sllps"),

@@ -20,7 +20,7 @@ static void one_unit(const char *text, const char *name, uint64_t cap, uint64_t 
 		good &= CHECK_STR(r->units[0].name, name);
 		good &= CHECK_EQ(r->units[0].first, cap);
 		good &= CHECK_EQ(r->units[0].second, ecap);
-		good &= CHECK_EQ(r->units[0].kind, NEST_REGS_VTD);
+		good &= CHECK(r->units[0].hw == &nest_hw_vtd);
 		good &= CHECK_EQ(r->units[0].count, 1);
 	}
 	if (!good)
@@ -221,7 +221,7 @@ TEST(amd, "AMD features are found in every wording, named after their unit")
 	CHECK(r->units[2].has_second);
 	CHECK_EQ(r->units[2].second, 8);
 	CHECK_EQ(r->units[2].count, 2);
-	CHECK_EQ(r->units[2].kind, NEST_REGS_AMD);
+	CHECK(r->units[2].hw == &nest_hw_amd);
 	decode("AMD-Vi: Extended features (0x246577efa2254afa,\n> 0x0): PPR NX\n");
 	REQUIRE(r->nunits == 1);
 	CHECK(r->units[0].has_second);

@@ -13,6 +13,7 @@
 #include "print/tap.h"
 #include "trip/trip.h"
 #include "test.h"
+#include "hw/hw.h"
 #include "util.h"
 
 static const struct nest_evidence evidence[] = {
@@ -53,8 +54,8 @@ static struct nest_check check = {
 };
 
 static struct nest_unit units[] = {
-	{ .name = "dmar0", .kind = NEST_UNIT_VTD, .nesting = NEST_NO, .reason = "" },
-	{ .name = "dmar1", .kind = NEST_UNIT_VTD, .nesting = NEST_YES, .reason = "" },
+	{ .name = "dmar0", .hw = &nest_hw_vtd, .nesting = NEST_NO, .reason = "" },
+	{ .name = "dmar1", .hw = &nest_hw_vtd, .nesting = NEST_YES, .reason = "" },
 };
 
 static struct nest_model model = {

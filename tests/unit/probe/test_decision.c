@@ -108,9 +108,10 @@ static void iommufd(void)
 	strcpy(probe.iommufd.device, device.name);
 	probe.iommufd.bind = probe.iommufd.hw_info = probe.iommufd.ioas = ok(0);
 	probe.iommufd.invalidate = ok(0);
-	probe.iommufd.hw.kind = NEST_HW_VTD;
-	probe.iommufd.hw.cap = 0x3ee9e86f050df;
-	probe.iommufd.hw.ecap = 1ULL << 43 | 1ULL << 26 | 1ULL << 46 | 1ULL << 47;
+	probe.hw = probe.iommufd.hw.hw = &nest_hw_vtd;
+	probe.values = (struct nest_hw_values){ .known = 3 };
+	probe.values.reg[0] = 0x3ee9e86f050df;
+	probe.values.reg[1] = 1ULL << 43 | 1ULL << 26 | 1ULL << 46 | 1ULL << 47;
 	for (i = 0; i < 3; i++)
 		probe.iommufd.hwpts[i] = (struct nest_probe_hwpt){ names[i], 0, 0, ok(0) };
 	probe.iommufd.nhwpts = 3;
@@ -427,9 +428,9 @@ TEST(iommufd_gate, "EOPNOTSUPP to the nest parent: unusable, and the failed gate
 	iommufd();
 	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, EOPNOTSUPP);
 	probe.iommufd.hwpts[2].alloc.status = NEST_OUTCOME_SKIPPED;
-	probe.iommufd.hw.ecap &= ~(1ULL << 26);
+	probe.values.reg[1] &= ~(1ULL << 26);
 	expect("unusable", NULL, "iommufd.hwpt", "gate \"nest\"");
-	probe.iommufd.hw.ecap &= ~(1ULL << 43);
+	probe.values.reg[1] &= ~(1ULL << 43);
 	expect("unusable", NULL, "iommufd.hwpt", "gate \"smts\"");
 }
 
@@ -439,6 +440,29 @@ TEST(iommufd_sm_off, "EOPNOTSUPP on hardware that nests: scalable mode is off")
 	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, EOPNOTSUPP);
 	expect("unusable", NULL, "iommufd.hwpt", "scalable mode");
 	CHECK_HAS(decision.reasons[0].remedy, "sm_on");
+}
+
+TEST(iommufd_other_gate,
+     "EOPNOTSUPP to the nest parent is told in the words of the hardware at hand")
+{
+	iommufd();
+	probe.iommufd.hwpts[1].alloc = failed(NEST_STAGE_NEST_PARENT, EOPNOTSUPP);
+	probe.iommufd.hwpts[2].alloc.status = NEST_OUTCOME_SKIPPED;
+	probe.hw = &nest_hw_smmuv3;
+	probe.values = (struct nest_hw_values){ .reg = { 8 | 2, 1, 0, 1, 0, 1 }, .known = 0x3f };
+	expect("unusable", NULL, "iommufd.hwpt", "SMMUv3 unit fails the gate \"s2p\"");
+	CHECK(!strstr(decision.reasons[0].text, "VT-d"));
+	probe.values.known = 0;
+	expect("unusable", NULL, "iommufd.hwpt", "CONFIG_ARM_SMMU_V3_IOMMUFD");
+	CHECK_HAS(decision.reasons[0].remedy, "Linux 6.13");
+	probe.hw = &nest_hw_amd;
+	probe.values = (struct nest_hw_values){ .reg = { 0x246577efa2254afa, 0 }, .known = 3 };
+	expect("unusable", NULL, "iommufd.hwpt", "AMD unit fails the gate \"gcr3trpmode\"");
+	probe.hw = &nest_hw_virtio;
+	probe.values = (struct nest_hw_values){ 0 };
+	expect("unusable", NULL, "iommufd.hwpt", "virtio-iommu");
+	probe.hw = NULL;
+	expect("unusable", NULL, "iommufd.hwpt", "No nest parent can be allocated: EOPNOTSUPP");
 }
 
 TEST(iommufd_unsure, "ENOMEM or EBUSY for the nest parent prove nothing")
@@ -460,12 +484,19 @@ TEST(iommufd_old, "a kernel without HWPT_ALLOC or HWPT_INVALIDATE: unusable")
 	expect("unusable", "iommufd", "iommufd.hwpt", "not invalidated");
 }
 
-TEST(iommufd_smmu, "other hardware's nested tables are not tried: unknown")
+TEST(iommufd_smmu, "other hardware's nested tables are not tried: unknown, with its own verdict")
 {
 	iommufd();
-	probe.iommufd.hw.kind = NEST_HW_SMMUV3;
+	probe.hw = &nest_hw_smmuv3;
+	probe.unit_reason = "both stages, but stage 2 cannot force memory types";
 	probe.iommufd.hwpts[2].alloc = failed(NEST_STAGE_NESTED, EOPNOTSUPP);
 	expect("unknown", "iommufd", "iommufd.hwpt", "smmuv3");
+	CHECK_STR(decision.reasons[1].evidence, "iommufd.hw_info");
+	CHECK_HAS(decision.reasons[1].text, "cannot force memory types");
+	probe.hw = &nest_hw_amd;
+	expect("unknown", "iommufd", "iommufd.hwpt", "no first-stage tables for AMD");
+	probe.hw = NULL; /* neither iommufd nor sysfs tells */
+	expect("unknown", "iommufd", "iommufd.hwpt", "other");
 }
 
 TEST(iommufd_nested_refused, "a VT-d parent without nested tables: unusable")

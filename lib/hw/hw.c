@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The kinds of IOMMU, and what their rows have in common. */
+#include "hw/hw.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "uapi/iommufd.h"
+#include "util.h"
+
+const struct nest_hw *const nest_hws[] = {
+	&nest_hw_vtd,	 &nest_hw_amd,	&nest_hw_smmuv3, &nest_hw_smmu,
+	&nest_hw_virtio, &nest_hw_mock, &nest_hw_other,
+};
+const size_t nest_hws_count = ARRAY_SIZE(nest_hws);
+
+/* Types that are no row's own: an SMMUv3 may tell of its command queues instead of its registers.
+ */
+static const struct {
+	uint32_t type;
+	const char *name;
+	const struct nest_hw *hw;
+} types[] = {
+	{ IOMMU_HW_INFO_TYPE_NONE, "none", NULL },
+	{ IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV, "tegra241-cmdqv", &nest_hw_smmuv3 },
+};
+
+const struct nest_hw *nest_hw_by_type(uint32_t type)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (types[i].type == type)
+			return types[i].hw;
+	for (i = 0; i < nest_hws_count; i++)
+		if (nest_hws[i]->info_type == type)
+			return nest_hws[i];
+	return &nest_hw_other;
+}
+
+const char *nest_hw_type_name(uint32_t type)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (types[i].type == type)
+			return types[i].name;
+	return nest_hw_by_type(type)->name;
+}
+
+void nest_hw_from_info(uint32_t type, const void *data, struct nest_hw_values *ret_values)
+{
+	const struct nest_hw *hw = nest_hw_by_type(type);
+	struct nest_hw_values values = { 0 };
+
+	if (hw && hw->info_type == type && hw->from_info)
+		hw->from_info(data, &values);
+	*ret_values = values;
+}
+
+void nest_hw_set(struct nest_hw_values *values, unsigned int n, uint64_t value)
+{
+	values->reg[n] = value;
+	values->known |= 1u << n;
+}
+
+/* Registers that no field cuts are left out: a bit of them means nothing here. */
+static bool has_fields(const struct nest_hw *hw, const char *reg)
+{
+	size_t i;
+
+	for (i = 0; i < hw->nfields; i++)
+		if (!strcmp(hw->fields[i].reg, reg))
+			return true;
+	return false;
+}
+
+bool nest_hw_decode(const struct nest_hw *hw, const struct nest_hw_values *values,
+		    struct nest_regs *ret_regs)
+{
+	size_t i;
+
+	if (!hw->judge || (values->known & hw->required) != hw->required)
+		return false;
+	nest_regs_init(ret_regs, hw, hw->fields, hw->nfields);
+	for (i = 0; i < hw->nregisters; i++)
+		if (has_fields(hw, hw->registers[i].name))
+			nest_regs_add(ret_regs, hw->registers[i].name, hw->registers[i].bits,
+				      values->known >> i & 1 ? &values->reg[i] : NULL);
+	/* No unit has a first register of zero: that one was not read. */
+	if (!ret_regs->regs[0].value)
+		ret_regs->regs[0].known = false;
+	hw->judge(ret_regs);
+	return true;
+}
+
+void nest_hw_judge(const struct nest_hw *hw, const struct nest_hw_values *values,
+		   struct nest_hw_verdict *ret_verdict)
+{
+	struct nest_regs regs;
+
+	if (nest_hw_decode(hw, values, &regs)) {
+		*ret_verdict = regs.nesting;
+		return;
+	}
+	ret_verdict->status = NEST_UNKNOWN;
+	ret_verdict->gate = hw->unread.gate;
+	snprintf(ret_verdict->reason, sizeof(ret_verdict->reason), "%s", hw->unread.reason);
+}
+
+enum nest_tri nest_hw_flag(const struct nest_hw *hw, const struct nest_hw_values *values,
+			   const char *field)
+{
+	const struct nest_field *found;
+	struct nest_regs regs;
+	uint64_t value;
+
+	if (!nest_hw_decode(hw, values, &regs))
+		return NEST_UNKNOWN;
+	found = nest_field_find(&regs, field);
+	if (!found || nest_field_value(&regs, found, &value))
+		return NEST_UNKNOWN;
+	return nest_tri_from_bool(value != 0);
+}
+
+int nest_hw_pasid_bits(const struct nest_hw *hw, const struct nest_hw_values *values,
+		       unsigned int *ret_bits)
+{
+	struct nest_regs regs;
+
+	if (!hw->pasid_bits || !nest_hw_decode(hw, values, &regs))
+		return -ENODATA;
+	return hw->pasid_bits(&regs, ret_bits);
+}
+
+enum nest_tri nest_hw_walks_snoop(const struct nest_hw *hw, const struct nest_hw_values *values)
+{
+	return hw->coherent ? nest_hw_flag(hw, values, hw->coherent) : NEST_YES;
+}
+
+bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
+			    struct nest_hw_refusal *ret_refusal)
+{
+	const struct nest_hw_gate *gate = &hw->untold;
+	struct nest_hw_verdict verdict;
+
+	if (err != EOPNOTSUPP)
+		return false;
+	nest_hw_judge(hw, values, &verdict);
+	if (verdict.status == NEST_NO) {
+		*ret_refusal = (struct nest_hw_refusal){ .gate = verdict.gate };
+		memcpy(ret_refusal->reason, verdict.reason, sizeof(ret_refusal->reason));
+		return true;
+	}
+	if (verdict.status == NEST_YES || strcmp(verdict.gate, "registers"))
+		gate = &hw->refused;
+	if (!gate->gate)
+		return false;
+	*ret_refusal = (struct nest_hw_refusal){ .gate = gate->gate, .remedy = gate->remedy };
+	snprintf(ret_refusal->reason, sizeof(ret_refusal->reason), "%s", gate->reason);
+	return true;
+}
+
+const char *nest_hw_takes(const struct nest_hw *hw, enum nest_stage stage)
+{
+	const struct nest_hw_takes *takes;
+
+	for (takes = hw->takes; takes && takes->stage; takes++)
+		if (takes->stage == stage)
+			return takes->what;
+	return NULL;
+}
+
+const struct nest_hw_quirk *nest_hw_quirk(const struct nest_hw *hw,
+					  const struct nest_hw_values *values)
+{
+	const struct nest_hw_quirk *quirk;
+
+	for (quirk = hw->quirks; quirk && quirk->flag; quirk++)
+		if (values->flags & quirk->flag)
+			return quirk;
+	return NULL;
+}
+
+void nest_hw_values_text(const struct nest_hw *hw, const struct nest_hw_values *values,
+			 uint32_t registers, char *buf, size_t size)
+{
+	size_t i, used = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < hw->nregisters && used < size; i++)
+		if (values->known & registers & 1u << i)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s 0x%" PRIx64,
+						 used ? ", " : "", hw->registers[i].name,
+						 values->reg[i]);
+}

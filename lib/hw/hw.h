@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the program knows of the kinds of IOMMU: one row a kind. How sysfs, firmware, the kernel log
+ * and iommufd show it, what its registers mean, which kernels nest on it, and what to tell people
+ * about it. No other file asks which kind a unit is. Pure.
+ *
+ * Source of the kernels' behaviour: drivers/iommu of Linux 5.10 to 7.3.
+ */
+#ifndef NEST_HW_H
+#define NEST_HW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "failure.h"
+#include "hw/regs.h"
+#include "hwvalues.h"
+#include "tri.h"
+
+struct nest_hw_register {
+	const char *name; /* "cap", "idr0" */
+	uint8_t bits;	  /* 32 or 64 */
+	const char *list; /* JSON has the registers of this name as one list; NULL: by itself */
+};
+
+/* An attribute of a unit in sysfs that holds registers. */
+struct nest_hw_attr {
+	const char *file;   /* below the unit's folder: "intel-iommu/ecap" */
+	uint32_t registers; /* bit n: it shows register n */
+	/* Takes the text of the file. -EINVAL: it is not what the driver writes. */
+	int (*parse)(const char *text, struct nest_hw_values *values);
+};
+
+/* A flag of a register that something takes, and its name for people. */
+struct nest_hw_need {
+	const char *field, *what;
+};
+
+/* What a request takes of the hardware, a clause. */
+struct nest_hw_takes {
+	enum nest_stage stage;
+	const char *what;
+};
+
+/* A flag of IOMMU_GET_HW_INFO: something to know of this very part. */
+struct nest_hw_quirk {
+	uint32_t flag;
+	const char *brief; /* for a list */
+	const char *text;  /* what it means for user space */
+};
+
+/* A verdict without registers, or a refusal: which gate, why, and what helps (NULL: nothing). */
+struct nest_hw_gate {
+	const char *gate, *reason, *remedy;
+};
+
+struct nest_hw {
+	const char *name;  /* word of JSON and of list --iommu: "vt-d" */
+	const char *title; /* in sentences: "VT-d" */
+	bool for_tests;	   /* no hardware: nothing is to be said of it */
+
+	/* In /sys/class/iommu; NULL where the kind has none. The folder decides, then the driver.
+	 */
+	const char *folder;		  /* of attributes, in the unit's */
+	const char *driver;		  /* of the device that carries the unit */
+	const char *prefix;		  /* of the unit's name */
+	const struct nest_hw_attr *attrs; /* the last has no file; NULL: shows no register */
+	const char *version_file, *address_file, *domains_file, *domains_used_file;
+
+	/* In firmware and on the kernel's command line. */
+	const char *table;  /* ACPI table that announces it, or NULL */
+	const char *vendor; /* its name in firmware's setup: "Intel VT-d" */
+	const char *option; /* that is "…=off" to switch it off, or NULL */
+	const char *enable; /* word of the command line that switches it on, or NULL */
+	const char *start;  /* what to do where firmware announces it and no kernel drives it */
+
+	/* In the kernel's log. */
+	const char *log;	/* what grep finds its messages by, or NULL */
+	const char *log_faults; /* whether the words of its faults are known: NULL, or why not */
+	const char *log_interrupts; /* messages on interrupt remapping; NULL: it remaps none */
+
+	/* Registers, their fields, and the verdict. */
+	const struct nest_hw_register *registers;
+	size_t nregisters;
+	uint32_t required; /* bit n: no verdict without register n */
+	uint32_t decides;  /* bit n: register n is the evidence of the verdict */
+	const struct nest_field *fields;
+	size_t nfields;
+	void (*judge)(struct nest_regs *regs); /* sets the verdict and remarks */
+	struct nest_hw_gate unread; /* the verdict (unknown) without the registers it takes */
+
+	/* Width of PASIDs that the unit takes, 0 for none. -ENODATA: not known. NULL: never known.
+	 */
+	int (*pasid_bits)(const struct nest_regs *regs, unsigned int *ret_bits);
+	const struct nest_hw_need *sva; /* what shared addresses take; the last has no field */
+	const char *(*broken_pasid)(const struct nest_hw_values *values); /* a sentence, or NULL */
+	const struct nest_hw_need *remapping; /* of interrupts; NULL: no register shows it */
+	const char
+		*coherent; /* field: walks snoop the CPU's caches; NULL: all do that VFIO takes */
+
+	/* Nesting by the kernel. */
+	unsigned int major, minor; /* first release with it; 0.0: none up to NEST_HW_LOOKED_AT */
+	const char *symbol;	   /* option that it takes besides CONFIG_IOMMUFD, or NULL */
+	bool symbol_shown;	   /* the driver has no unit without that option */
+	const char *no_kernel;	   /* 0.0: why, a clause */
+	uint32_t info_type;	   /* of IOMMU_GET_HW_INFO, 0: none */
+	void (*from_info)(const void *data, struct nest_hw_values *values);
+	struct nest_hw_gate refused; /* why no nest parent, where no gate of the registers fails */
+	struct nest_hw_gate untold;  /* the same, where the registers are not known */
+	const struct nest_hw_takes *takes;  /* the last has no stage */
+	const struct nest_hw_quirk *quirks; /* the last has no flag */
+	const char *other_machine;	    /* remedy for a unit that cannot nest */
+
+	/* First stage: the name of its format in s1/, or NULL and the reason for none, a clause. */
+	const char *s1, *no_s1;
+};
+
+/* Newest release whose drivers were read: what later ones do is not known. */
+#define NEST_HW_LOOKED_AT_MAJOR 7
+#define NEST_HW_LOOKED_AT_MINOR 3
+
+extern const struct nest_hw nest_hw_vtd, nest_hw_amd, nest_hw_smmuv3, nest_hw_smmu, nest_hw_virtio,
+	nest_hw_mock, nest_hw_other;
+
+/* Every kind, in the order in which sysfs is asked; the last one, "other", fits anything. */
+extern const struct nest_hw *const nest_hws[];
+extern const size_t nest_hws_count;
+
+/* By the number of IOMMU_GET_HW_INFO: "other" for an unknown one, NULL for 0 (not told). */
+const struct nest_hw *nest_hw_by_type(uint32_t type);
+
+/* The word for that number: "none", "vt-d", "tegra241-cmdqv", "other". */
+const char *nest_hw_type_name(uint32_t type);
+
+/* The registers in the answer to IOMMU_GET_HW_INFO; of NEST_HW_INFO_MAX bytes, zeros at the end. */
+#define NEST_HW_INFO_MAX 64
+void nest_hw_from_info(uint32_t type, const void *data, struct nest_hw_values *ret_values);
+
+/* Stores a register, as known. */
+void nest_hw_set(struct nest_hw_values *values, unsigned int n, uint64_t value);
+
+/*
+ * Cuts the registers into their fields, with verdict and remarks. False: registers that the verdict
+ * takes were not read, or the kind has none; ret_regs is untouched then.
+ */
+bool nest_hw_decode(const struct nest_hw *hw, const struct nest_hw_values *values,
+		    struct nest_regs *ret_regs);
+
+/* The verdict alone, always one. */
+void nest_hw_judge(const struct nest_hw *hw, const struct nest_hw_values *values,
+		   struct nest_hw_verdict *ret_verdict);
+
+/* One flag by its field's name; unknown where its register is, or where the kind has no such flag.
+ */
+enum nest_tri nest_hw_flag(const struct nest_hw *hw, const struct nest_hw_values *values,
+			   const char *field);
+
+/* As the row's, from values. -ENODATA: not known. */
+int nest_hw_pasid_bits(const struct nest_hw *hw, const struct nest_hw_values *values,
+		       unsigned int *ret_bits);
+
+/* Do walks of first-stage tables snoop the CPU's caches? */
+enum nest_tri nest_hw_walks_snoop(const struct nest_hw *hw, const struct nest_hw_values *values);
+
+/*
+ * Why the kernel refused a nest parent with err (positive): the gate of the registers if one fails,
+ * else the row's. False: only EOPNOTSUPP speaks of the hardware, or nothing is known of this one.
+ */
+struct nest_hw_refusal {
+	const char *gate;
+	char reason[240]; /* a clause */
+	const char *remedy;
+};
+bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
+			    struct nest_hw_refusal *ret_refusal);
+
+/* What a request takes of this hardware, a clause; NULL: nothing is known. */
+const char *nest_hw_takes(const struct nest_hw *hw, enum nest_stage stage);
+
+/* The first quirk that is set, or NULL. */
+const struct nest_hw_quirk *nest_hw_quirk(const struct nest_hw *hw,
+					  const struct nest_hw_values *values);
+
+/* "cap 0x…, ecap 0x…": the known ones of a set of registers, "" for none. Cut to size. */
+void nest_hw_values_text(const struct nest_hw *hw, const struct nest_hw_values *values,
+			 uint32_t registers, char *buf, size_t size);
+
+#endif
