@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Rules about the IOMMU: firmware, command line, interrupts, and what each unit can. */
+/* Rules about the IOMMU: firmware, command line, interrupts, scalable mode. */
 #include <errno.h>
 #include <string.h>
 
@@ -23,31 +23,6 @@ static enum nest_tri flag(const struct nest_unit *unit, const char *field)
 static bool option(const struct nest_judge *judge, const char *key, const char *word)
 {
 	return nest_cmdline_has(judge->in->facts->cmdline.value, key, word);
-}
-
-/* The registers that decide, by the file that shows them; of other units their kind. */
-static void saw_unit(struct nest_judge *judge, const struct nest_unit *unit)
-{
-	const struct nest_hw_attr *attr;
-	bool any = false, one;
-	char text[128];
-
-	for (attr = unit->hw->attrs; attr && attr->file; attr++) {
-		nest_hw_values_text(unit->hw, &unit->values, attr->registers & unit->hw->decides,
-				    text, sizeof(text));
-		if (!*text)
-			continue;
-		any = true;
-		/* A file of one register needs no name for it. */
-		one = !(attr->registers & (attr->registers - 1));
-		nest_judge_saw(
-			judge,
-			nest_judge_text(judge, "/sys/class/iommu/%s/%s", unit->name, attr->file),
-			nest_judge_text(judge, "%s", one ? strchr(text, ' ') + 1 : text), 0);
-	}
-	if (!any)
-		nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
-			       unit->hw->name, 0);
 }
 
 static bool dmar_flag(const struct nest_judge *judge, const char *id)
@@ -349,7 +324,7 @@ void nest_rule_interrupts(struct nest_judge *judge)
 	} else if (unit) {
 		no_remapping(judge, nest_judge_text(judge, "%s has none, %s", unit->name,
 						    unit->hw->remapping->what));
-		saw_unit(judge, unit);
+		nest_judge_saw_unit(judge, unit);
 		nest_judge_remedy(judge, "use another machine; or, where every guest is trusted, "
 					 "since it can then forge interrupts of the host");
 		nest_judge_command(judge,
@@ -412,7 +387,7 @@ void nest_rule_unsafe(struct nest_judge *judge)
 	}
 }
 
-/* ---- scalable mode, nesting, PASIDs ---- */
+/* ---- scalable mode ---- */
 
 static bool any_smts(const struct nest_model *model)
 {
@@ -464,183 +439,5 @@ void nest_rule_scalable(struct nest_judge *judge)
 			       facts->config.path ? facts->config.path : "kernel configuration",
 			       NULL, facts->config.err);
 		nest_judge_remedy(judge, CMDLINE, "intel_iommu=on,sm_on");
-	}
-}
-
-static bool any_nests(const struct nest_model *model, const struct nest_unit *but)
-{
-	size_t i;
-
-	for (i = 0; i < model->nunits; i++)
-		if (&model->units[i] != but && model->units[i].nesting == NEST_YES)
-			return true;
-	return false;
-}
-
-/* Is the unit in front of a device that the check is about? All are, if none was named. */
-static bool matters(const struct nest_judge *judge)
-{
-	size_t i;
-
-	if (!judge->in->named)
-		return true;
-	for (i = 0; i < judge->in->ndevices; i++)
-		if (judge->in->devices[i]->unit == judge->index)
-			return true;
-	return false;
-}
-
-void nest_rule_unit_nests(struct nest_judge *judge)
-{
-	const struct nest_unit *unit = &judge->in->model->units[judge->index];
-	bool others = any_nests(judge->in->model, unit) && !judge->in->named;
-
-	if (unit->hw->for_tests || !matters(judge))
-		return;
-	if (unit->nesting == NEST_YES)
-		nest_judge_say(judge, NEST_RESULT_PASS, "the unit nests: %s", unit->reason);
-	else if (unit->nesting == NEST_NO)
-		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
-			       "the unit cannot nest (%s): %s", unit->gate ? unit->gate : "unknown",
-			       unit->reason);
-	else
-		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_UNKNOWN,
-			       "whether the unit nests cannot be told (%s): %s",
-			       unit->gate ? unit->gate : "unknown", unit->reason);
-	saw_unit(judge, unit);
-	if (unit->nesting == NEST_NO && others) {
-		nest_judge_remedy(judge, "take devices behind another unit");
-		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
-	} else if (unit->nesting == NEST_NO && unit->hw->other_machine) {
-		nest_judge_remedy(judge, "%s", unit->hw->other_machine);
-	} else if (unit->nesting == NEST_UNKNOWN) {
-		nest_judge_remedy(
-			judge,
-			"ask the kernel about a device behind it: vfio-nestctl probe DEVICE");
-	}
-}
-
-void nest_rule_unit_registers(struct nest_judge *judge)
-{
-	const struct nest_unit *unit = &judge->in->model->units[judge->index];
-
-	if (!unit->gate || strcmp(unit->gate, "registers"))
-		return;
-	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-		       "the unit's registers cannot be read or believed: %s", unit->reason);
-	nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name), NULL, 0);
-	nest_judge_remedy(
-		judge,
-		"update the firmware if the unit answers all ones; the kernel log tells more");
-	nest_judge_command(judge, NEST_CMD_LOG, "");
-}
-
-void nest_rule_unit_pasid(struct nest_judge *judge)
-{
-	const struct nest_unit *unit = &judge->in->model->units[judge->index];
-
-	const struct nest_hw_need *need = unit->hw->sva;
-
-	if (unit->hw->for_tests || !matters(judge))
-		return;
-	while (need && need->field && flag(unit, need->field) == NEST_YES)
-		need++;
-	if (!need || (need->field && flag(unit, need->field) == NEST_UNKNOWN))
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "whether the unit takes PASIDs and page requests cannot be told: %s",
-			       need ? "its registers cannot be read or believed"
-				    : "sysfs shows no register of this kind that tells");
-	else if (!need->field)
-		nest_judge_say(judge, NEST_RESULT_PASS, "the unit takes PASIDs and page requests");
-	else
-		nest_judge_say(judge,
-			       judge->in->named || judge->in->model->nunits == 1 ? NEST_RESULT_FAIL
-										 : NEST_RESULT_WARN,
-			       "the unit has no %s", need->what);
-	saw_unit(judge, unit);
-}
-
-void nest_rule_broken_pasid(struct nest_judge *judge)
-{
-	const struct nest_unit *unit = &judge->in->model->units[judge->index];
-
-	const char *why = unit->hw->broken_pasid ? unit->hw->broken_pasid(&unit->values) : NULL;
-
-	if (!why || !matters(judge))
-		return;
-	nest_judge_say(judge, NEST_RESULT_WARN, "%s", why);
-	saw_unit(judge, unit);
-}
-
-void nest_rule_units_differ(struct nest_judge *judge)
-{
-	const struct nest_model *model = judge->in->model;
-	const struct nest_log_note *note = nest_facts_note(judge->in->facts, "units_differ");
-	const struct nest_unit *first = NULL, *other = NULL;
-	size_t i;
-
-	for (i = 0; i < model->nunits && !other; i++) {
-		const struct nest_unit *unit = &model->units[i];
-
-		if (!unit->values.known)
-			continue;
-		if (!first)
-			first = unit;
-		else if (first->hw == unit->hw &&
-			 memcmp(&first->values, &unit->values, sizeof(unit->values)))
-			other = unit;
-	}
-	if (note) {
-		nest_judge_say(judge, NEST_RESULT_WARN,
-			       "the units differ in %s, so the kernel uses it on none",
-			       note->detail);
-		nest_judge_saw(
-			judge, "kernel log",
-			nest_judge_text(judge, "IOMMU feature %s inconsistent", note->detail), 0);
-	} else if (other) {
-		nest_judge_say(judge, NEST_RESULT_PASS,
-			       "the units differ (%s and %s, for two): each is judged by itself",
-			       first->name, other->name);
-		saw_unit(judge, first);
-		saw_unit(judge, other);
-	}
-}
-
-/* From which release on the kernel offers nested tables for the kinds of IOMMU that are here. */
-void nest_rule_nesting_abi(struct nest_judge *judge)
-{
-	const struct nest_facts *facts = judge->in->facts;
-	const struct nest_model *model = judge->in->model;
-	const char *release = model->host.kernel;
-	size_t i;
-
-	if (judge->in->probe || nest_judge_no_iommu(judge))
-		return; /* probe.nesting knows better; and without an IOMMU the release does not
-			   matter */
-	if (!facts->major) {
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "which kernel this is cannot be told");
-		nest_judge_saw(judge, "/proc/sys/kernel/osrelease", NULL, 0);
-		return;
-	}
-	for (i = 0; i < model->nunits; i++) {
-		const struct nest_hw *hw = model->units[i].hw;
-
-		if (!hw->major)
-			continue;
-		if (facts->major > hw->major ||
-		    (facts->major == hw->major && facts->minor >= hw->minor)) {
-			nest_judge_say(judge, NEST_RESULT_PASS,
-				       "Linux %s can offer nested tables through iommufd", release);
-			nest_judge_saw(judge, "uname -r", release, 0);
-			return;
-		}
-		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "Linux %s offers user space no nesting, which came with %u.%u (a "
-			       "vendor's kernel may have an older interface: --probe asks)",
-			       release, hw->major, hw->minor);
-		nest_judge_saw(judge, "uname -r", release, 0);
-		nest_judge_remedy(judge, "use Linux %u.%u or later with CONFIG_IOMMUFD", hw->major,
-				  hw->minor);
-		return;
 	}
 }

@@ -79,6 +79,8 @@ void nest_judge_say(struct nest_judge *judge, enum nest_result result, const cha
 	__attribute__((format(printf, 3, 4)));
 void nest_judge_saw(struct nest_judge *judge, const char *source, const char *value, int err);
 void nest_judge_saw_fact(struct nest_judge *judge, const struct nest_fact *fact);
+/* The registers of a unit that decide, by the file that shows them; of others their kind. */
+void nest_judge_saw_unit(struct nest_judge *judge, const struct nest_unit *unit);
 void nest_judge_remedy(struct nest_judge *judge, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void nest_judge_remedy_as(struct nest_judge *judge, const char *whole);
@@ -87,8 +89,8 @@ void nest_judge_commands(struct nest_judge *judge, const char *commands);
 const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The functions of the table, by file: check/rules-iommu.c, check/rules-vfio.c, check/rules-log.c,
- * check/rules-device.c */
+/* The functions of the table, by file: check/rules-iommu.c, check/rules-unit.c, check/rules-vfio.c,
+ * check/rules-log.c, check/rules-device.c */
 typedef void nest_rule_fn(struct nest_judge *judge);
 nest_rule_fn nest_rule_present, nest_rule_firmware_flags, nest_rule_x2apic, nest_rule_dmar_table,
 	nest_rule_dmar_ats, nest_rule_dmar_sidp, nest_rule_opt_in, nest_rule_disabled,
