@@ -98,6 +98,46 @@ speaks_of_no() {
 	assert_json 'any(.findings[]; .id == "device.nesting" and (.evidence[0].value | startswith("ecap 0x")))'
 }
 
+# abi STATUS RESULT TEXT...: what kernel.nesting_abi says, and the exit status of the check.
+abi() {
+	local status=$1 result=$2 text
+	nest "$status" check --json
+	for text in "${@:3}"; do
+		jq -e --arg text "$text" --arg result "$result" \
+			'[.findings[] | select(.id == "kernel.nesting_abi")] | length == 1 and .[0].result == $result and (.[0] | .summary + (.remedy // "") | contains($text))' \
+			"$OUT" >/dev/null || blame "kernel.nesting_abi is not $result, or does not say: $text"
+	done
+}
+
+@test "which kernels nest, for each kind of IOMMU: by release, and by an option where it takes one" {
+	local release='file proc/sys/kernel/osrelease "%s\n"' option='file boot/config-6.13.0 "CONFIG_VFIO=m\n%s\n"' genoa
+	# an EPYC 9004, whose hardware nests
+	genoa='file @ivhd0/amd-iommu/features "25bf732fa2295afe:1d\n"'
+	machine amd-desktop "$genoa"
+	abi 1 fail 'Linux 6.8.0' AMD 'another machine'
+	assert_json 'any(.findings[]; .id == "unit.nesting" and .result == "pass")'
+	# shellcheck disable=SC2059 # they are formats
+	{
+		machine amd-desktop "$genoa" "$(printf "$release" 7.3.4)"
+		abi 1 fail 'Linux 7.3.4' AMD
+		machine amd-desktop "$genoa" "$(printf "$release" 7.4.0)"
+		abi 3 unknown 'Linux 7.4.0' 7.3
+		machine smmuv3-server "$(printf "$release" 6.13.0)"
+		abi 3 unknown CONFIG_ARM_SMMU_V3_IOMMUFD
+		machine smmuv3-server "$(printf "$release" 6.13.0)" "$(printf "$option" CONFIG_ARM_SMMU_V3_IOMMUFD=y)"
+		abi 1 pass 'Linux 6.13.0'
+		machine smmuv3-server "$(printf "$release" 6.13.0)" "$(printf "$option" '# CONFIG_ARM_SMMU_V3_IOMMUFD is not set')"
+		abi 1 fail 'without CONFIG_ARM_SMMU_V3_IOMMUFD' 'use a kernel with CONFIG_ARM_SMMU_V3_IOMMUFD'
+	}
+	machine virtio-guest
+	abi 1 fail virtio-iommu
+	machine mock
+	abi 1 pass 'Linux 7.3.4'
+	machine none-kernel
+	nest 1 check --json
+	assert_json 'any(.findings[]; .id == "kernel.nesting_abi") | not'
+}
+
 @test "what no register shows is unknown, never a pass: PASIDs and page requests" {
 	machine amd-desktop
 	nest 3 check --for sva --json

@@ -29,11 +29,23 @@ static const char *const symbol_names[NEST_SYMBOLS] = {
 	[NEST_SYMBOL_VFIO_PCI] = "CONFIG_VFIO_PCI",
 	[NEST_SYMBOL_VFIO_DEVICE_CDEV] = "CONFIG_VFIO_DEVICE_CDEV",
 	[NEST_SYMBOL_VFIO_GROUP] = "CONFIG_VFIO_GROUP",
+	[NEST_SYMBOL_AMD_IOMMUFD] = "CONFIG_AMD_IOMMU_IOMMUFD",
+	[NEST_SYMBOL_SMMUV3_IOMMUFD] = "CONFIG_ARM_SMMU_V3_IOMMUFD",
 };
 
 const char *nest_symbol_name(enum nest_symbol symbol)
 {
 	return symbol_names[symbol];
+}
+
+char nest_facts_option(const struct nest_facts *facts, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NEST_SYMBOLS; i++)
+		if (!strcmp(symbol_names[i], name))
+			return facts->symbols[i];
+	return 0;
 }
 
 /* One short file as a fact. */

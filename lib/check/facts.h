@@ -58,6 +58,8 @@ enum nest_symbol {
 	NEST_SYMBOL_VFIO_PCI,
 	NEST_SYMBOL_VFIO_DEVICE_CDEV,
 	NEST_SYMBOL_VFIO_GROUP,
+	NEST_SYMBOL_AMD_IOMMUFD,
+	NEST_SYMBOL_SMMUV3_IOMMUFD,
 	NEST_SYMBOLS,
 };
 
@@ -133,6 +135,9 @@ bool nest_cmdline_has(const char *cmdline, const char *key, const char *word);
  * node is not there.
  */
 enum nest_tri nest_node_admits(const struct nest_node *node, const struct nest_facts *facts);
+
+/* 'y', 'm', 'n' for an option of the kernel by its name; 0: not known. */
+char nest_facts_option(const struct nest_facts *facts, const char *name);
 
 /* The notes of one id in the log; NULL: none, or no log. */
 const struct nest_log_note *nest_facts_note(const struct nest_facts *facts, const char *id);
