@@ -394,6 +394,18 @@ same_modules() {
 	nest 2 check --devices 0
 }
 
+@test "PASID bits are those of the unit, whatever its vendor" {
+	machine amd-desktop
+	nest 0 check --require 'pasid_bits=16' --json
+	assert_json '.requirements[0] | .found == "16" and .result == "pass"'
+	machine amd-desktop 'file @ivhd0/amd-iommu/features "841f77e022094ace:0\n"'
+	nest 1 check --require 'pasid_bits>0' --json
+	assert_json '.requirements[0] | .found == "0" and .result == "fail"'
+	machine smmuv3-server
+	nest 3 check --require 'pasid_bits>0' --json
+	assert_json '.requirements[0] | .result == "unknown" and (has("found") | not)'
+}
+
 @test "as a Nagios plugin: one line, and 0, 1, 2, 3" {
 	machine $READY
 	nest 0 check --nagios

@@ -93,45 +93,68 @@ static struct found find_units(const struct nest_rules_input *in, const struct n
 			       "/sys/class/iommu" };
 }
 
+/* By the registers that sysfs shows, or that a probe of a device behind the unit was told. */
+static int unit_pasid_bits(const struct nest_rules_input *in, const struct nest_unit *unit,
+			   unsigned int *ret_bits)
+{
+	const struct nest_probe *probe = in->probe;
+
+	if (!nest_hw_pasid_bits(unit->hw, &unit->values, ret_bits))
+		return 0;
+	if (!probe || !probe->device || nest_device_unit(in->model, probe->device) != unit)
+		return -ENODATA;
+	return nest_hw_pasid_bits(unit->hw, &probe->values, ret_bits);
+}
+
+static struct found bits_of_devices(const struct nest_rules_input *in)
+{
+	unsigned int bits = 20; /* of PCI */
+	size_t i;
+
+	for (i = 0; i < in->ndevices; i++) {
+		const struct nest_unit *unit = nest_device_unit(in->model, in->devices[i]);
+		const struct nest_show *show = in->facts->shows[i];
+		unsigned int device, takes;
+
+		if (!unit || unit_pasid_bits(in, unit, &takes) || !show->have_caps ||
+		    show->caps.pasid.present == NEST_UNKNOWN)
+			return (struct found){
+				NULL, "the device's PASID capability or its unit's cannot be read"
+			};
+		device = show->caps.pasid.present == NEST_YES ? show->caps.pasid_bits : 0;
+		bits = device < bits ? device : bits;
+		bits = takes < bits ? takes : bits;
+	}
+	return (struct found){ nest_pool_printf(&in->model->pool, "%u", bits),
+			       "what the device and its unit have in common" };
+}
+
 /*
- * Of the devices: what they and their unit have in common, the least of all; else the most that a
- * unit takes.
+ * Of the devices: what they and their units have in common, the least of all; else the most that a
+ * unit takes, which is not known as long as one does not tell.
  */
 static struct found find_pasid_bits(const struct nest_rules_input *in,
 				    const struct nest_check *check)
 {
-	unsigned int bits = in->named ? 20 : 0;
+	unsigned int bits = 0, one;
 	bool known = false;
 	size_t i;
 
 	(void)check;
-	for (i = 0; in->named && i < in->ndevices; i++) {
-		const struct nest_unit *unit = nest_device_unit(in->model, in->devices[i]);
-		const struct nest_show *show = in->facts->shows[i];
-		unsigned int one, takes;
-
-		if (!unit || nest_hw_pasid_bits(unit->hw, &unit->values, &takes) ||
-		    !show->have_caps || show->caps.pasid.present == NEST_UNKNOWN)
-			return (struct found){
-				NULL, "the device's PASID capability or its unit's cannot be read"
-			};
-		one = show->caps.pasid.present == NEST_YES ? show->caps.pasid_bits : 0;
-		one = takes < one ? takes : one;
-		bits = one < bits ? one : bits;
-		known = true;
-	}
-	for (i = 0; !in->named && i < in->model->nunits; i++) {
+	if (in->named)
+		return bits_of_devices(in);
+	for (i = 0; i < in->model->nunits; i++) {
 		const struct nest_unit *unit = &in->model->units[i];
-		unsigned int one;
 
-		if (nest_hw_pasid_bits(unit->hw, &unit->values, &one))
+		if (unit->hw->for_tests)
 			continue;
+		if (unit_pasid_bits(in, unit, &one))
+			return (struct found){ NULL, "the registers of a unit cannot be read" };
 		known = true;
 		bits = one > bits ? one : bits;
 	}
 	return (struct found){ known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
-			       in->named ? "what the device and its unit have in common"
-					 : "ECAP of the units" };
+			       known ? "the registers of the units" : "there is no unit" };
 }
 
 static struct found find_uapi_version(const struct nest_rules_input *in,

@@ -78,6 +78,59 @@ TEST(units_together, "all, some and none of the units, and none where one is not
 	CHECK_EQ(judged("nesting=no"), NEST_RESULT_UNKNOWN);
 }
 
+TEST(pasid_bits, "PASID bits of any kind of unit that shows them, and unknown if one does not")
+{
+	host(6, 12);
+	units[0].hw = &nest_hw_amd;
+	units[0].values = (struct nest_hw_values){ { 0x246577efa2254afa, 0 }, 3, 0 };
+	units[1] = units[0];
+	CHECK_EQ(judged("pasid_bits=16"), NEST_RESULT_PASS);
+	units[1].hw = &nest_hw_mock;
+	CHECK_EQ(judged("pasid_bits=16"), NEST_RESULT_PASS);
+	units[1].hw = &nest_hw_smmuv3;
+	units[1].values = (struct nest_hw_values){ 0 };
+	CHECK_EQ(judged("pasid_bits>=16"), NEST_RESULT_UNKNOWN);
+	CHECK_EQ(judged("pasid_bits<16"), NEST_RESULT_UNKNOWN);
+	units[1] = units[0];
+	units[1].values.reg[0] = UINT64_MAX; /* a unit that does not answer */
+	CHECK_EQ(judged("pasid_bits>=16"), NEST_RESULT_UNKNOWN);
+	model.nunits = 0;
+	CHECK_EQ(judged("pasid_bits>=0"), NEST_RESULT_UNKNOWN);
+}
+
+TEST(pasid_bits_probed, "a probe tells the PASID bits of an SMMUv3 to devices behind it")
+{
+	static struct nest_device dev = { .name = "0000:01:00.0", .unit = 0 },
+				  other = { .unit = 1 };
+	static struct nest_show show = {
+		.have_caps = true, .caps = { .pasid = { NEST_YES, NEST_NO }, .pasid_bits = 18 }
+	};
+	static struct nest_show *shows[] = { &show };
+	static struct nest_probe probe;
+	const struct nest_device *devices[] = { &dev };
+	struct nest_rules_input in = { .model = &model,
+				       .facts = &facts,
+				       .probe = &probe,
+				       .named = true,
+				       .devices = devices,
+				       .ndevices = 1 };
+	const char *text = "pasid_bits=16";
+
+	host(6, 13);
+	units[0].hw = units[1].hw = &nest_hw_smmuv3;
+	units[0].values = units[1].values = (struct nest_hw_values){ 0 };
+	facts.shows = shows;
+	probe.device = &dev;
+	probe.values = (struct nest_hw_values){ { 8, 16 << 6, 0, 1, 0, 1 }, 0x3f, 0 };
+	CHECK_EQ(nest_requirements_judge(&in, &text, 1, &check), 0);
+	CHECK_EQ(check.requirements[0].result, NEST_RESULT_PASS);
+	nest_check_free(&check);
+	devices[0] = &other;
+	CHECK_EQ(nest_requirements_judge(&in, &text, 1, &check), 0);
+	CHECK_EQ(check.requirements[0].result, NEST_RESULT_UNKNOWN);
+	nest_check_free(&check);
+}
+
 TEST(needs_probe, "what only open nodes tell is not known without them")
 {
 	host(6, 12);
