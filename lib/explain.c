@@ -38,7 +38,7 @@
 #define LOG_HINT	"read the kernel log:\n" NEST_CMD_LOG
 #define UDEV_HINT(rule) "run as root, or let the group vfio have it and join that group:\n" rule
 #define UNSAFE_HINT(module)                                                                        \
-	"enable interrupt remapping in the firmware's setup (VT-d, x2APIC) and start without "     \
+	"enable interrupt remapping in the firmware's setup and start without "                    \
 	"intremap=off; or, at your own risk, where every guest is trusted:\n" NEST_CMD_UNSAFE(     \
 		module, "1")
 
@@ -142,8 +142,8 @@ static const struct nest_explanation rows[] = {
 	  "advertise it whatever the hardware, and from 5.18 on only the ARM SMMU drivers do it",
 	  "use iommufd (Linux 6.8 or later)" },
 	{ NEST_STAGE_SET_IOMMU_NESTING, ENODEV,
-	  "no IOMMU driver takes the type: it was removed in 6.13, and before 5.14 VT-d refuses it "
-	  "unless every unit has scalable mode and ECAP.NEST",
+	  "no IOMMU driver takes the type: it was removed in 6.13, and before 5.14 it takes "
+	  "nesting on every IOMMU unit",
 	  "use iommufd (Linux 6.8 or later)" },
 	{ NEST_STAGE_SET_IOMMU, EPERM, UNSAFE, UNSAFE_HINT("vfio_iommu_type1") },
 	{ NEST_STAGE_SET_IOMMU, EINVAL,
@@ -196,10 +196,10 @@ static const struct nest_explanation rows[] = {
 	{ NEST_STAGE_ATTACH_NESTED, ENODEV,
 	  "a table with a fault queue needs page requests, and the device or its IOMMU does not "
 	  "have them on",
-	  "leave the fault queue out; the device needs ATS and PRI, the unit ECAP.PRS" },
+	  "leave the fault queue out; the device needs ATS and PRI, the IOMMU page requests" },
 	{ NEST_STAGE_ATTACH_NESTED, EINVAL,
-	  "the IOMMU refuses the first-stage table: address width, a flag its ECAP does not have, "
-	  "or PASID rules",
+	  "the IOMMU refuses the first-stage table: address width, a flag that the hardware does "
+	  "not have, or PASID rules",
 	  LOG_HINT },
 	{ NEST_STAGE_ATTACH, EINVAL,
 	  "the IOMMU cannot take the device: " ONE_TO_ONE ", or PASID rules", ONE_TO_ONE_HINT },
@@ -229,15 +229,12 @@ static const struct nest_explanation rows[] = {
 	{ NEST_STAGE_UNMAP, ENOENT, "nothing is mapped there", NULL },
 	{ NEST_STAGE_RANGES, EMSGSIZE, "there are more ranges than there was room for", NULL },
 	{ NEST_STAGE_NEST_PARENT, EOPNOTSUPP,
-	  "the IOMMU in front of this device cannot nest: on VT-d that takes ECAP.SMTS, ECAP.NEST, "
-	  "ECAP.SLTS and scalable mode switched on",
-	  "if the hardware has the three, start the kernel with intel_iommu=on,sm_on" },
-	{ NEST_STAGE_NESTED, EOPNOTSUPP,
-	  "the IOMMU driver makes no nested table of the kind VT-d has", NULL },
+	  "the IOMMU in front of this device cannot nest, or the kernel does not let it", NULL },
+	{ NEST_STAGE_NESTED, EOPNOTSUPP, "the IOMMU driver takes no nested table of this format",
+	  NULL },
 	{ NEST_STAGE_NESTED, EINVAL,
 	  "the parent is no nest parent, or the data is not what the driver wants", NULL },
-	{ NEST_STAGE_HWPT_DIRTY, EOPNOTSUPP,
-	  "the IOMMU does not track dirty pages (VT-d: ECAP.SLADS)", NULL },
+	{ NEST_STAGE_HWPT_DIRTY, EOPNOTSUPP, "the IOMMU does not track dirty pages", NULL },
 	{ NEST_STAGE_HWPT_FAULT, EOPNOTSUPP,
 	  "the driver takes no fault queue for this kind of table", NULL },
 	{ NEST_STAGE_HWPT_PASID, EOPNOTSUPP,

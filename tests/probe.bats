@@ -80,6 +80,52 @@ type_errno() { printf '(.container.iommu_types[] | select(.id == %s).set_iommu.e
 	done <"$BATS_TEST_TMPDIR/names"
 }
 
+# What an SMMUv3 with both stages shows: IDR1 above IDR0, IDR5 above IDR3.
+SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
+
+@test "SMMUv3: the registers that iommufd shows are judged, and what none shows is unknown" {
+	fake iommufd-nested "$SMMU"
+	probe 3 $EDU
+	decides unknown '"iommufd"' iommufd.hwpt smmuv3 'first-stage tables for SMMUv3'
+	assert_json '.decision.reasons[1] | .evidence == "iommufd.hw_info" and (.text | contains("CANWBS"))'
+	assert_json '.iommufd.hw_info | .kind == "smmuv3" and .idr == ["0xd44101b", "0x2730010", "0x0", "0x1414", "0x0", "0x74"] and .iidr == "0x0"'
+	nest 3 probe $EDU
+	assert_says 'idr0 0xd44101b' 'idr3 0x1414' 'SMMUv3 takes IDR0.HTTU'
+	refute_says ECAP SLADS VT-d
+	# FWB: both stages, and the second forces memory types
+	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001514'
+	probe 3 $EDU
+	assert_json '.decision.reasons[1].text | contains("stage 2 forces memory types")'
+	nest 3 check --probe --json $EDU
+	assert_json 'any(.findings[]; .id == "unit.nesting" and .result == "pass")'
+	assert_json 'any(.findings[]; .id == "unit.registers") | not'
+}
+
+@test "SMMUv3 with one stage: no, by its own gate and in its own words" {
+	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d441019 ecap=0x7400001414'
+	probe 1 $EDU
+	decides unusable null iommufd.hwpt EOPNOTSUPP 'SMMUv3 unit' '"s1p"'
+	assert_json '[.decision.reasons[] | .text, .remedy // ""] | any(test("VT-d|ECAP|intel_iommu")) | not'
+	nest 1 check --probe --json $EDU
+	assert_json 'any(.findings[]; .id == "unit.nesting" and .result == "fail" and (.summary | contains("IDR0.S1P")))'
+}
+
+@test "AMD: a nest parent alone is no yes, and a failed gate is told with AMD's bits" {
+	fake iommufd-nested 'iommu=amd cap=0x25bf732fa2295afe ecap=0x1d'
+	probe 3 $EDU
+	decides unknown '"iommufd"' iommufd.hwpt amd 'first-stage tables for AMD'
+	assert_json '.iommufd.hw_info | .kind == "amd" and .efr == "0x25bf732fa2295afe" and .efr2 == "0x1d"'
+	nest 3 probe $EDU
+	assert_says 'efr 0x25bf732fa2295afe, efr2 0x1d'
+	refute_says ECAP VT-d
+	fake iommufd-nested 'iommu=amd cap=0x246577efa2254afa ecap=0'
+	probe 1 $EDU
+	decides unusable null iommufd.hwpt EOPNOTSUPP 'AMD unit' '"gcr3trpmode"'
+	nest 1 probe $EDU
+	assert_says 'AMD takes EFR.HDSup'
+	refute_says ECAP VT-d intel_iommu
+}
+
 @test "iommufd with scalable mode off: no, and how to start it" {
 	fake iommufd-nested scalable=0
 	probe 1 $EDU

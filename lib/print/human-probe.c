@@ -257,10 +257,26 @@ static void put_hardware(FILE *out, const struct nest_run *run, const struct nes
 		nest_fact(out, run, "", "%s", text);
 }
 
-static void put_iommufd(FILE *out, const struct nest_run *run,
+/* A table that the driver does not make has what it takes of this hardware beside the errno. */
+static void put_hwpt(FILE *out, const struct nest_run *run, const struct nest_hw *hw,
+		     const struct nest_probe_hwpt *hwpt)
+{
+	const struct nest_outcome *alloc = &hwpt->alloc;
+	const char *takes =
+		hw && nest_outcome_is_no(alloc) ? nest_hw_takes(hw, alloc->stage) : NULL;
+	char name[64];
+
+	snprintf(name, sizeof(name), "HWPT %s", hwpt->name);
+	if (takes)
+		nest_fact(out, run, name, "%s: %s (%s)", nest_errno_name(alloc->err),
+			  nest_explain(alloc->stage, alloc->err).reason, takes);
+	else
+		put_outcome(out, run, name, alloc);
+}
+
+static void put_iommufd(FILE *out, const struct nest_run *run, const struct nest_hw *hw,
 			const struct nest_probe_iommufd *iommufd)
 {
-	char name[64];
 	size_t i;
 
 	nest_heading(out, run, "iommufd");
@@ -274,10 +290,8 @@ static void put_iommufd(FILE *out, const struct nest_run *run,
 		put_hardware(out, run, &iommufd->hw);
 	else
 		put_outcome(out, run, "hardware", &iommufd->hw_info);
-	for (i = 0; i < iommufd->nhwpts; i++) {
-		snprintf(name, sizeof(name), "HWPT %s", iommufd->hwpts[i].name);
-		put_outcome(out, run, name, &iommufd->hwpts[i].alloc);
-	}
+	for (i = 0; i < iommufd->nhwpts; i++)
+		put_hwpt(out, run, hw, &iommufd->hwpts[i]);
 	put_outcome(out, run, "fault queue", &iommufd->fault_queue);
 	put_outcome(out, run, "attach", &iommufd->attach);
 	if (iommufd->ranges.status == NEST_OUTCOME_OK)
@@ -353,7 +367,7 @@ int nest_human_probe(FILE *out, const struct nest_run *run)
 	if (probe->container.node.open.status == NEST_OUTCOME_OK)
 		put_question(out, run, probe);
 	put_group(out, run, probe);
-	put_iommufd(out, run, &probe->iommufd);
+	put_iommufd(out, run, probe->hw, &probe->iommufd);
 	for (i = 0; i < probe->nundone; i++)
 		nest_fact(out, run, "not given back", "%s: %s", probe->undone[i].what,
 			  strerror(probe->undone[i].err));

@@ -16,6 +16,7 @@ static uint32_t hw_data(const struct fake_idev *idev, uint8_t *data, size_t *ret
 	static const uint32_t selftest[2] = { 0, 0xdeadbeef }; /* struct iommu_test_hw_info */
 	struct iommu_hw_info_vtd vtd = { .flags = IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17 };
 	struct iommu_hw_info_amd amd = { fake_machine.cap, fake_machine.ecap };
+	struct iommu_hw_info_arm_smmuv3 smmu = { 0 };
 
 	*ret_len = 0;
 	if (fake_mock_is(idev)) {
@@ -35,7 +36,13 @@ static uint32_t hw_data(const struct fake_idev *idev, uint8_t *data, size_t *ret
 		memcpy(data, &amd, sizeof(amd));
 		return IOMMU_HW_INFO_TYPE_AMD;
 	case FAKE_SMMUV3:
-		*ret_len = sizeof(struct iommu_hw_info_arm_smmuv3);
+		smmu.idr[0] = (uint32_t)fake_machine.cap;
+		smmu.idr[1] = (uint32_t)(fake_machine.cap >> 32);
+		smmu.idr[3] = (uint32_t)fake_machine.ecap;
+		smmu.idr[5] = (uint32_t)(fake_machine.ecap >> 32);
+		smmu.iidr = (uint32_t)fake_machine.iidr;
+		*ret_len = sizeof(smmu);
+		memcpy(data, &smmu, sizeof(smmu));
 		return IOMMU_HW_INFO_TYPE_ARM_SMMUV3;
 	case FAKE_OTHER_IOMMU:
 		break;

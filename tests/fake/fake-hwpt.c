@@ -16,10 +16,25 @@
 #define MOCK_FIRST  0x1000000u /* MOCK_APERTURE_START, MOCK_APERTURE_LAST */
 #define MOCK_LAST   0x7fffffffu
 
-/* nested_supported(): scalable mode on, SMTS and NEST */
+/*
+ * nested_supported(): scalable mode on, SMTS and NEST; amd_iommu_domain_alloc_paging_flags():
+ * GTSup, GIOSup, GCR3TRPMode; arm_smmu_device_hw_probe(): S1P and S2P
+ */
 static bool nested_supported(void)
 {
-	return fake_machine.scalable && fake_ecap(ECAP_SMTS) && fake_ecap(ECAP_NEST);
+	switch (fake_machine.iommu) {
+	case FAKE_VTD:
+		return fake_machine.scalable && fake_ecap(ECAP_SMTS) && fake_ecap(ECAP_NEST) &&
+		       fake_ecap(ECAP_SLTS);
+	case FAKE_AMD:
+		return fake_machine.cap >> 4 & 1 && fake_machine.cap >> 48 & 1 &&
+		       fake_machine.ecap >> 3 & 1;
+	case FAKE_SMMUV3:
+		return (fake_machine.cap & 3) == 3;
+	case FAKE_OTHER_IOMMU:
+		break;
+	}
+	return false;
 }
 
 /* intel_iommu_domain_alloc_second_stage(), or what other drivers say */
@@ -32,8 +47,8 @@ static int check_paging_flags(uint32_t flags)
 	if (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING &&
 	    !(fake_machine.scalable && fake_ecap(ECAP_SMTS) && fake_ecap(ECAP_SLADS)))
 		return -EOPNOTSUPP;
-	if (flags & (IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING) &&
-	    fake_machine.scalable && !fake_ecap(ECAP_SLTS))
+	if (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING && fake_machine.scalable &&
+	    !fake_ecap(ECAP_SLTS))
 		return -EOPNOTSUPP;
 	return 0;
 }

@@ -290,9 +290,8 @@ static bool set_simple(const char *key, const char *value)
 		const char *key;
 		uint64_t *number;
 	} numbers[] = {
-		{ "cap", &fake_machine.cap },
-		{ "ecap", &fake_machine.ecap },
-		{ "pgsizes", &fake_machine.pgsizes },
+		{ "cap", &fake_machine.cap },	      { "ecap", &fake_machine.ecap },
+		{ "iidr", &fake_machine.iidr },	      { "pgsizes", &fake_machine.pgsizes },
 		{ "memlock", &fake_machine.memlock },
 	};
 	static const struct {

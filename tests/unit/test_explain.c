@@ -22,7 +22,7 @@ TEST(variant, "a case of a request has rows of its own, and else those of the re
 	CHECK_HAS(nest_explain(NEST_STAGE_SET_IOMMU_NESTING, EINVAL).reason, "3.18 to 6.12");
 	CHECK_HAS(nest_explain(NEST_STAGE_SET_IOMMU, EINVAL).reason, "1:1 mapping");
 	CHECK_HAS(nest_explain(NEST_STAGE_SET_IOMMU_NESTING, EPERM).reason, "not isolated");
-	CHECK_HAS(nest_explain(NEST_STAGE_NEST_PARENT, EOPNOTSUPP).reason, "ECAP.NEST");
+	CHECK_HAS(nest_explain(NEST_STAGE_NEST_PARENT, EOPNOTSUPP).reason, "cannot nest");
 }
 
 TEST(any, "a request without a row has the one for any request")
@@ -51,6 +51,18 @@ TEST(refused_is_not_unsupported, "no row calls refused, busy or absent unsupport
 			      !strstr(row->reason, "unsupported"));
 	}
 	CHECK(NROWS > 60);
+}
+
+TEST(vendors, "no row speaks of the registers of one vendor")
+{
+	static const char *const words[] = { "VT-d", "ECAP", "SLADS", "AMD", "EFR", "IDR" };
+	const struct nest_explanation *row;
+	size_t w;
+
+	for (row = rows; row < rows + NROWS; row++)
+		for (w = 0; w < 6; w++)
+			CHECK(!strstr(row->reason, words[w]) &&
+			      !(row->remedy && strstr(row->remedy, words[w])));
 }
 
 TEST(rows, "no row is there twice, and all are clauses without a full stop")
