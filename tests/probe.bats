@@ -101,6 +101,14 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 	assert_json 'any(.findings[]; .id == "unit.registers") | not'
 }
 
+@test "SMMUv3 with an erratum: no, however good its other registers are" {
+	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001514 iidr=0x4830043b'
+	probe 3 $EDU
+	assert_json '.decision.nesting == "unknown" and any(.decision.reasons[].text; contains("Arm erratum 1209401"))'
+	nest 1 check --probe --json $EDU
+	assert_json 'any(.findings[]; .id == "unit.nesting" and .result == "fail" and (.summary | contains("(erratum)")))'
+}
+
 @test "SMMUv3 with one stage: no, by its own gate and in its own words" {
 	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d441019 ecap=0x7400001414'
 	probe 1 $EDU

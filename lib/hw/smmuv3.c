@@ -5,9 +5,9 @@
  * sections 6.3.1 (IDR0), 6.3.2 (IDR1), 6.3.4 (IDR3), 6.3.6 (IDR5), 6.3.7 (IIDR); source of the
  * verdict: what Linux 7.3 asks before it makes a nest parent and a vIOMMU.
  *
- * Gates, in the order they are asked: "registers" (unknown), "s1p", "s2p" (no), "fwb" (unknown:
- * without it a firmware promise that is in no register decides). Notes: reserved_bits,
- * table_format, ats_stage1.
+ * Gates, in the order they are asked: "registers" (unknown), "s1p", "s2p", "erratum" (no), "fwb"
+ * (unknown: without it a firmware promise that is in no register decides). Notes: reserved_bits,
+ * table_format, ats_stage1, errata.
  */
 #include "hw/hw.h"
 
@@ -114,6 +114,12 @@ static void say_sidsize(const struct nest_regs *regs, uint64_t raw, char *buf, s
 	snprintf(buf, len, raw > 32 ? "reserved encoding" : "%" PRIu64 " bit", raw);
 }
 
+static void say_code(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
+{
+	(void)regs;
+	snprintf(buf, len, "0x%" PRIx64, raw);
+}
+
 static void say_ssidsize(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
 	(void)regs;
@@ -196,15 +202,52 @@ static const struct nest_field smmuv3_fields[] = {
 	{"d128",           "idr5",  8, 1, "128 bit page table entries", NULL},
 	{"vax",            "idr5", 10, 2, "virtual address size", say_vax},
 	{"stall_max",      "idr5", 16, 16, "most transactions stalled at a time", NULL},
+
+	{"implementer",    "iidr",  0, 12, "implementer (JEP106 code)", say_code},
+	{"revision",       "iidr", 12, 4, "minor revision", NULL},
+	{"variant",        "iidr", 16, 4, "major revision", NULL},
+	{"productid",      "iidr", 20, 12, "product", say_code},
 };
 /* clang-format on */
 
+static uint64_t value_of(const struct nest_regs *regs, const char *field)
+{
+	uint64_t value = 0;
+
+	(void)!nest_field_value(regs, nest_field_find(regs, field), &value);
+	return value;
+}
+
+#define ARM	0x43b
+#define MMU_600 0x483
+#define MMU_700 0x487
+
+/* Parts on which Linux keeps nesting off (arm_smmu_device_iidr_probe()), with Arm's erratum. */
+static const char *erratum(const struct nest_regs *regs)
+{
+	uint64_t product = value_of(regs, "productid");
+	uint64_t variant = value_of(regs, "variant"), revision = value_of(regs, "revision");
+
+	if (value_of(regs, "implementer") != ARM)
+		return NULL;
+	if (product == MMU_600 && variant < 2)
+		return "MMU-600 before r2p0, Arm erratum 1209401";
+	if (product == MMU_700 && (variant < 1 || revision < 1))
+		return "MMU-700, Arm errata 2268618 and 2812531";
+	return NULL;
+}
+
 static void judge_nesting(struct nest_regs *regs)
 {
+	const char *broken = erratum(regs);
+
 	if (!nest_field_set(regs, "s1p"))
 		nest_regs_judge(regs, NEST_NO, "s1p", "no stage 1 translation (IDR0.S1P, bit 1)");
 	else if (!nest_field_set(regs, "s2p"))
 		nest_regs_judge(regs, NEST_NO, "s2p", "no stage 2 translation (IDR0.S2P, bit 0)");
+	else if (broken)
+		nest_regs_judge(regs, NEST_NO, "erratum",
+				"Linux keeps nesting off on this part (%s)", broken);
 	else if (!nest_field_set(regs, "fwb"))
 		nest_regs_judge(regs, NEST_UNKNOWN, "fwb",
 				"both stages, but stage 2 cannot force memory types (idr3 bit 8): "
@@ -214,6 +257,10 @@ static void judge_nesting(struct nest_regs *regs)
 		nest_regs_judge(regs, NEST_YES, NULL,
 				"both stages (idr0 bits 1, 0), and stage 2 forces memory types "
 				"(idr3 bit 8)");
+	if (regs->nesting.status == NEST_YES && !nest_reg_find(regs, "iidr")->known)
+		nest_regs_remark(regs, "errata",
+				 "Linux keeps nesting off on some parts with errata, which IIDR "
+				 "names; it is not known here");
 	if (!(nest_reg_find(regs, "idr0")->value >> 3 & 1))
 		nest_regs_remark(
 			regs, "table_format",
@@ -305,8 +352,8 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.info_type = IOMMU_HW_INFO_TYPE_ARM_SMMUV3,
 	.from_info = from_info,
 	.refused = { "kernel",
-		     "both stages are there, and the kernel refuses: it keeps nesting off on parts "
-		     "with an erratum",
+		     "both stages are there, and the kernel refuses: a later one may know of an "
+		     "erratum of this part",
 		     NULL },
 	.untold = { "kernel",
 		    "the kernel tells nothing of this SMMUv3: it is older than 6.13, or was built "

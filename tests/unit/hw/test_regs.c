@@ -92,8 +92,10 @@ TEST(short_buffer, "a meaning is cut to the buffer and terminated")
 		nest_for_each_field (&regs, field) {
 			for (len = 1; len <= sizeof(buf); len++) {
 				memset(buf, 'x', sizeof(buf));
-				nest_field_meaning(&regs, field, buf, len);
-				CHECK(memchr(buf, '\0', len) != NULL);
+				if (nest_reg_find(&regs, field->reg)->known) {
+					CHECK_EQ(nest_field_meaning(&regs, field, buf, len), 0);
+					CHECK(memchr(buf, '\0', len) != NULL);
+				}
 			}
 		}
 	}

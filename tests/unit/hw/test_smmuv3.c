@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include "hw_decode.h"
+#include "util.h"
 
 static const char *meaning(const struct nest_regs *regs, const char *name)
 {
@@ -51,7 +52,8 @@ TEST(fields, "every kind of field has its meaning")
 	CHECK_STR(meaning(&regs, "stall_max"), "64");
 	CHECK_EQ(regs.nesting.status, NEST_YES);
 	CHECK_STR(regs.nesting.gate, NULL);
-	CHECK_EQ(regs.nnotes, 0);
+	REQUIRE(regs.nnotes == 1);
+	CHECK_STR(regs.notes[0].id, "errata"); /* IIDR is not known */
 }
 
 TEST(oas, "the output size follows the table of the specification")
@@ -81,6 +83,47 @@ TEST(gates, "a missing stage is no, missing FWB alone is unknown")
 	CHECK_EQ(regs.nesting.status, NEST_UNKNOWN);
 	CHECK_STR(regs.nesting.gate, "fwb");
 	CHECK_HAS(regs.nesting.reason, "CANWBS");
+}
+
+static void with_iidr(uint32_t idr3, uint32_t iidr, struct nest_regs *ret)
+{
+	struct nest_hw_values values = { { IDR0, IDR1, 0, idr3, 0, IDR5, iidr }, 0x6b, 0 };
+
+	decode(&nest_hw_smmuv3, &values, ret);
+}
+
+TEST(errata, "parts with an erratum do not nest; others do, and nothing is left to say")
+{
+	static const struct {
+		uint32_t iidr;
+		enum nest_tri status;
+	} parts[] = {
+		{ 0x4830043b, NEST_NO },  /* MMU-600 r0p0 */
+		{ 0x4831143b, NEST_NO },  /* r1p1 */
+		{ 0x4832043b, NEST_YES }, /* r2p0 */
+		{ 0x4870143b, NEST_NO },  /* MMU-700 r0p1 */
+		{ 0x4871043b, NEST_NO },  /* r1p0 */
+		{ 0x4871143b, NEST_YES }, /* r1p1 */
+		{ 0x4872043b, NEST_NO },  /* r2p0 */
+		{ 0x48300736, NEST_YES }, /* another implementer */
+		{ 0, NEST_YES },	  /* QEMU */
+	};
+	struct nest_regs regs;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		with_iidr(IDR3, parts[i].iidr, &regs);
+		if (!CHECK_EQ(regs.nesting.status, parts[i].status))
+			printf("# IIDR 0x%x\n", parts[i].iidr);
+		if (parts[i].status == NEST_NO)
+			CHECK_STR(regs.nesting.gate, "erratum");
+		else
+			CHECK_EQ(regs.nnotes, 0);
+	}
+	/* An erratum is a no whatever firmware promises. */
+	with_iidr(IDR3 & ~(1u << 8), 0x4830043b, &regs);
+	CHECK_STR(regs.nesting.gate, "erratum");
+	CHECK_HAS(regs.nesting.reason, "1209401");
 }
 
 TEST(unreadable, "zero and all ones are unknown")
