@@ -1,64 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The kinds of IOMMU, and what their rows have in common. */
+/* What the rows of all kinds of IOMMU have in common. */
 #include "hw/hw.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "uapi/iommufd.h"
-#include "util.h"
-
-const struct nest_hw *const nest_hws[] = {
-	&nest_hw_vtd,	 &nest_hw_amd,	&nest_hw_smmuv3, &nest_hw_smmu,
-	&nest_hw_virtio, &nest_hw_mock, &nest_hw_other,
-};
-const size_t nest_hws_count = ARRAY_SIZE(nest_hws);
-
-/* Types that are no row's own: an SMMUv3 may tell of its command queues instead of its registers.
- */
-static const struct {
-	uint32_t type;
-	const char *name;
-	const struct nest_hw *hw;
-} types[] = {
-	{ IOMMU_HW_INFO_TYPE_NONE, "none", NULL },
-	{ IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV, "tegra241-cmdqv", &nest_hw_smmuv3 },
-};
-
-const struct nest_hw *nest_hw_by_type(uint32_t type)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(types); i++)
-		if (types[i].type == type)
-			return types[i].hw;
-	for (i = 0; i < nest_hws_count; i++)
-		if (nest_hws[i]->info_type == type)
-			return nest_hws[i];
-	return &nest_hw_other;
-}
-
-const char *nest_hw_type_name(uint32_t type)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(types); i++)
-		if (types[i].type == type)
-			return types[i].name;
-	return nest_hw_by_type(type)->name;
-}
-
-void nest_hw_from_info(uint32_t type, const void *data, struct nest_hw_values *ret_values)
-{
-	const struct nest_hw *hw = nest_hw_by_type(type);
-	struct nest_hw_values values = { 0 };
-
-	if (hw && hw->info_type == type && hw->from_info)
-		hw->from_info(data, &values);
-	*ret_values = values;
-}
 
 void nest_hw_set(struct nest_hw_values *values, unsigned int n, uint64_t value)
 {
