@@ -51,6 +51,7 @@
 #define NEST_CMD_TRIP	     "vfio-nestctl roundtrip {}"
 #define NEST_CMD_DECODE_DMAR "vfio-nestctl decode dmar {}"
 #define NEST_CMD_LOG	     "dmesg | grep -i -e iommu -e dmar -e amd-vi -e smmu"
+#define NEST_CMD_LOG_OF	     "dmesg | grep -e '{}'"
 #define NEST_CMD_LOG_FAULTS  "dmesg | vfio-nestctl decode --log=-"
 #define NEST_CMD_LOG_REMAP                                                                         \
 	"dmesg | grep -i -e 'interrupt remapping' -e 'irq remapping' -e DMAR-IR -e ioapic"

@@ -138,6 +138,47 @@ abi() {
 	assert_json 'any(.findings[]; .id == "kernel.nesting_abi") | not'
 }
 
+@test "interrupts: by the chips on AMD as on VT-d, by a device that was attached elsewhere, and else unknown" {
+	local isolated='any(.findings[]; .id == "interrupts.isolated" and .result == "%s")'
+	# shellcheck disable=SC2059 # it is a format
+	{
+		machine amd-desktop 'file proc/interrupts " 1: 9 IO-APIC 1-edge i8042\n25: 3 PCI-MSI-0000:01:00.0 0-edge nvme\n"'
+		nest 1 check --for passthrough --json
+		assert_json "$(printf "$isolated" fail)"
+		assert_json 'any(.findings[]; .id == "interrupts.isolated" and (.remedy | contains("AMD-Vi: Interrupt")))'
+		speaks_of_no DMAR
+		machine amd-desktop 'file proc/interrupts "25: 3 IR-PCI-MSI-0000:01:00.0 0-edge nvme\n"'
+		nest 3 check --for passthrough --json
+		assert_json "$(printf "$isolated" pass)"
+		machine amd-desktop
+		nest 3 check --for passthrough --json
+		assert_json "$(printf "$isolated" unknown)"
+		machine smmuv3-server
+		nest 3 check --for passthrough --json
+		assert_json "$(printf "$isolated" unknown)"
+		fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001514'
+		nest 3 check --probe --json 0000:00:01.0
+		assert_json "$(printf "$isolated" pass)"
+	}
+}
+
+@test "what cannot be done on this vendor's host is no remedy there" {
+	# an AMD host: amd_iommu=on is no option, and another vendor's keeps nothing off
+	local table='host kernel=6.8.0 cmdline="ro intel_iommu=off" acpi=IVRS'
+	machine none-firmware "$table" 'dir sys/firmware/acpi/tables'
+	nest 1 check --json
+	assert_json 'any(.findings[]; .id == "iommu.present" and .result == "fail" and (.summary + .remedy | contains("amd_iommu=on") | not) and (.remedy | contains("CONFIG_AMD_IOMMU")))'
+	assert_json 'any(.findings[]; .id == "iommu.disabled" and .result == "pass")'
+	speaks_of_no 'VT-d|intel_iommu=on'
+	machine smmuv3-server
+	nest 1 check --json
+	assert_json '[.findings[] | select(.id == "unit.registers") | .remedy] | length == 2 and all(.[]; contains("probe DEVICE"))'
+	speaks_of_no 'DMAR|AMD-Vi|VT-d|ECAP'
+	machine $READY 'file @dmar0/intel-iommu/ecap "ffffffffffffffff\n"'
+	nest 3 check --json
+	assert_json 'any(.findings[]; .id == "unit.registers" and (.remedy | contains("grep -e DMAR;")))'
+}
+
 @test "what no register shows is unknown, never a pass: PASIDs and page requests" {
 	machine amd-desktop
 	nest 3 check --for sva --json

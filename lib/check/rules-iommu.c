@@ -12,8 +12,6 @@
 #define CMDLINE                                                                                    \
 	"add %s to the kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then "      \
 	"update-grub or grub2-mkconfig -o /boot/grub2/grub.cfg) and reboot"
-#define SETUP                                                                                      \
-	"switch on VT-d (\"Intel VT for Directed I/O\") or \"AMD IOMMU\" in the firmware's setup"
 
 static enum nest_tri flag(const struct nest_unit *unit, const char *field)
 {
@@ -51,18 +49,25 @@ static void saw_dmar(struct nest_judge *judge)
 
 /* ---- there, and in use ---- */
 
-static const struct {
-	const char *key, *word;
-} off[] = { { "iommu", "off" }, { "intel_iommu", "off" }, { "amd_iommu", "off" } };
-
-static bool off_by_option(const struct nest_judge *judge)
+/* The option that keeps the IOMMU of this host off: "iommu", "intel_iommu"; NULL: none does. */
+static const char *off_option(const struct nest_judge *judge)
 {
+	const struct nest_hw *announced = judge->in->model->announced;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(off); i++)
-		if (option(judge, off[i].key, off[i].word))
-			return true;
-	return false;
+	if (option(judge, "iommu", "off"))
+		return "iommu";
+	for (i = 0; i < nest_hws_count; i++)
+		if (nest_hws[i]->option && (!announced || announced == nest_hws[i]) &&
+		    option(judge, nest_hws[i]->option, "off"))
+			return nest_hws[i]->option;
+	return NULL;
+}
+
+/* Not known is x86 here: an IOMMU that is off by default is found nowhere else. */
+static bool is_x86(const struct nest_model *model)
+{
+	return !model->host.machine || strstr(model->host.machine, "86");
 }
 
 void nest_rule_present(struct nest_judge *judge)
@@ -91,14 +96,16 @@ void nest_rule_present(struct nest_judge *judge)
 	for (i = 0; i < NEST_TABLES; i++)
 		nest_judge_saw_fact(judge, &judge->in->facts->tables[i]);
 	if (!strcmp(gate, "firmware"))
-		nest_judge_remedy(judge, SETUP);
-	else if (off_by_option(judge))
+		nest_judge_remedy(judge, "switch on %s in the firmware's setup",
+				  is_x86(model) ? "VT-d (\"Intel VT for Directed I/O\") or \"AMD "
+						  "IOMMU\""
+						: "the IOMMU");
+	else if (off_option(judge))
 		nest_judge_remedy(judge, "see iommu.disabled");
-	else if (!strcmp(gate, "kernel"))
-		nest_judge_remedy(judge, CMDLINE,
-				  judge->in->facts->tables[NEST_TABLE_IVRS].value
-					  ? "amd_iommu=on"
-					  : "intel_iommu=on");
+	else if (model->announced && model->announced->enable)
+		nest_judge_remedy(judge, CMDLINE, model->announced->enable);
+	else if (model->announced)
+		nest_judge_remedy(judge, "%s", model->announced->start);
 	else
 		nest_judge_remedy(judge, "run it on the host itself, or with --sysroot on a mount "
 					 "of the host's root");
@@ -106,23 +113,19 @@ void nest_rule_present(struct nest_judge *judge)
 
 void nest_rule_disabled(struct nest_judge *judge)
 {
-	size_t i;
+	const char *off = nest_judge_no_iommu(judge) ? off_option(judge) : NULL;
 
 	if (!judge->in->facts->cmdline.value)
 		return;
-	for (i = 0; i < ARRAY_SIZE(off); i++) {
-		if (!option(judge, off[i].key, off[i].word) || !nest_judge_no_iommu(judge))
-			continue;
-		nest_judge_say(judge, NEST_RESULT_FAIL, "the kernel was started with %s=%s",
-			       off[i].key, off[i].word);
-		nest_judge_saw_fact(judge, &judge->in->facts->cmdline);
-		nest_judge_remedy(judge, "remove %s=%s from the kernel's command line and reboot",
-				  off[i].key, off[i].word);
-		return;
-	}
-	nest_judge_say(judge, NEST_RESULT_PASS,
-		       "no option of the command line keeps the IOMMU off");
+	if (off)
+		nest_judge_say(judge, NEST_RESULT_FAIL, "the kernel was started with %s=off", off);
+	else
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "no option of the command line keeps the IOMMU off");
 	nest_judge_saw_fact(judge, &judge->in->facts->cmdline);
+	if (off)
+		nest_judge_remedy(judge, "remove %s=off from the kernel's command line and reboot",
+				  off);
 }
 
 void nest_rule_translation(struct nest_judge *judge)
@@ -282,22 +285,44 @@ void nest_rule_opt_in(struct nest_judge *judge)
 
 /* ---- interrupts ---- */
 
-/* The first unit whose registers show no interrupt remapping, or NULL; any: those of one do. */
-static const struct nest_unit *unit_without_remapping(const struct nest_model *model, bool *ret_any)
+/* Interrupt remapping, as far as the units tell. */
+struct remapping {
+	const struct nest_hw *kind;	 /* of the first unit whose driver remaps, or NULL */
+	const struct nest_unit *without; /* the first one whose registers show none, or NULL */
+	bool shown;			 /* the registers of every unit show it */
+};
+
+static struct remapping remapping_of(const struct nest_model *model)
 {
-	const struct nest_unit *found = NULL;
+	struct remapping all = { .shown = model->nunits };
 	size_t i;
 
-	*ret_any = false;
 	for (i = 0; i < model->nunits; i++) {
-		const struct nest_hw_need *need = model->units[i].hw->remapping;
-		enum nest_tri remaps = need ? flag(&model->units[i], need->field) : NEST_UNKNOWN;
+		const struct nest_unit *unit = &model->units[i];
+		const struct nest_hw_need *need = unit->hw->remapping;
+		enum nest_tri remaps = need ? flag(unit, need->field) : NEST_UNKNOWN;
 
-		*ret_any |= remaps != NEST_UNKNOWN;
-		if (remaps == NEST_NO && !found)
-			found = &model->units[i];
+		if (unit->hw->for_tests)
+			continue;
+		if (unit->hw->log_interrupts && !all.kind)
+			all.kind = unit->hw;
+		if (remaps == NEST_NO && !all.without)
+			all.without = unit;
+		all.shown &= remaps == NEST_YES;
 	}
-	return found;
+	return all;
+}
+
+/* VFIO attaches no device whose interrupts are not isolated, unless it was told to. */
+static bool was_attached(const struct nest_rules_input *in)
+{
+	const struct nest_fact *unsafe[] = { &in->facts->unsafe_type1, &in->facts->unsafe_iommufd };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (unsafe[i]->value && *unsafe[i]->value == 'Y')
+			return false;
+	return in->probe && in->probe->iommufd.bind.status == NEST_OUTCOME_OK;
 }
 
 static void no_remapping(struct nest_judge *judge, const char *why)
@@ -311,8 +336,7 @@ static void no_remapping(struct nest_judge *judge, const char *why)
 void nest_rule_interrupts(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
-	bool any;
-	const struct nest_unit *unit = unit_without_remapping(judge->in->model, &any);
+	const struct remapping units = remapping_of(judge->in->model);
 
 	if (nest_judge_no_iommu(judge))
 		return;
@@ -321,10 +345,10 @@ void nest_rule_interrupts(struct nest_judge *judge)
 		nest_judge_saw_fact(judge, &facts->cmdline);
 		nest_judge_remedy(judge,
 				  "remove intremap=off from the kernel's command line and reboot");
-	} else if (unit) {
-		no_remapping(judge, nest_judge_text(judge, "%s has none, %s", unit->name,
-						    unit->hw->remapping->what));
-		nest_judge_saw_unit(judge, unit);
+	} else if (units.without) {
+		no_remapping(judge, nest_judge_text(judge, "%s has none, %s", units.without->name,
+						    units.without->hw->remapping->what));
+		nest_judge_saw_unit(judge, units.without);
 		nest_judge_remedy(judge, "use another machine; or, where every guest is trusted, "
 					 "since it can then forge interrupts of the host");
 		nest_judge_command(judge,
@@ -337,23 +361,29 @@ void nest_rule_interrupts(struct nest_judge *judge)
 		saw_dmar(judge);
 		nest_judge_remedy(judge, "switch on interrupt remapping (often part of \"VT-d\" or "
 					 "\"x2APIC\") in the firmware's setup");
-	} else if (facts->symbols[NEST_SYMBOL_IRQ_REMAP] == 'n' && any) {
+	} else if (facts->symbols[NEST_SYMBOL_IRQ_REMAP] == 'n' && units.kind) {
 		no_remapping(judge, "the kernel was built without it");
 		nest_judge_saw(judge, facts->config.path, "CONFIG_IRQ_REMAP is not set", 0);
 		nest_judge_remedy(judge, "use a kernel with CONFIG_IRQ_REMAP=y");
-	} else if (facts->remapped == NEST_NO && any) {
+	} else if (facts->remapped == NEST_NO && units.kind) {
 		no_remapping(judge, "no interrupt chip is behind it");
 		nest_judge_saw_fact(judge, &facts->interrupts);
 		nest_judge_remedy(judge, "the kernel log tells why");
-		nest_judge_command(judge, NEST_CMD_LOG_REMAP, "");
+		nest_judge_command(judge, NEST_CMD_LOG_OF, units.kind->log_interrupts);
 	} else if (facts->remapped == NEST_YES || nest_facts_note(facts, "interrupt_remapping")) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "interrupts are remapped");
 		nest_judge_saw_fact(judge, &facts->interrupts);
-	} else if (any && facts->dmar && facts->dmar->has_header) {
+	} else if (units.shown && facts->dmar && facts->dmar->has_header) {
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "all units and the firmware's table offer interrupt remapping");
 		saw_dmar(judge);
-	} else if (any) {
+	} else if (was_attached(judge->in)) {
+		nest_judge_say(
+			judge, NEST_RESULT_PASS,
+			"the kernel let user space attach a device, for which its interrupts "
+			"have to be isolated");
+		nest_judge_saw(judge, "VFIO_DEVICE_BIND_IOMMUFD", "ok", 0);
+	} else if (units.kind) {
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
 			       "the units can remap interrupts; whether the kernel does cannot be "
 			       "told from here");
@@ -362,9 +392,11 @@ void nest_rule_interrupts(struct nest_judge *judge)
 			judge,
 			"run it as root on the host: /proc/interrupts or the kernel's log tell");
 	} else {
-		nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE,
-			       "this kind of IOMMU does not show it; the kernel tells when a "
-			       "device is attached (--probe)");
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "this kind of IOMMU does not show whether interrupts are isolated; "
+			       "the kernel tells when a device is attached");
+		nest_judge_saw_fact(judge, &facts->interrupts);
+		nest_judge_remedy(judge, "vfio-nestctl check --probe DEVICE attaches one");
 	}
 }
 

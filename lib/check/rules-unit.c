@@ -95,10 +95,13 @@ void nest_rule_unit_registers(struct nest_judge *judge)
 	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
 		       "the unit's registers cannot be read or believed: %s", unit->reason);
 	nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name), NULL, 0);
-	nest_judge_remedy(
-		judge,
-		"update the firmware if the unit answers all ones; the kernel log tells more");
-	nest_judge_command(judge, NEST_CMD_LOG, "");
+	if (!unit->values.known && unit->hw->unread.remedy) {
+		nest_judge_remedy(judge, "%s", unit->hw->unread.remedy);
+	} else if (unit->hw->log) {
+		nest_judge_remedy(judge, "update the firmware if the unit answers all ones; the "
+					 "kernel log tells more");
+		nest_judge_command(judge, NEST_CMD_LOG_OF, unit->hw->log);
+	}
 }
 
 void nest_rule_unit_pasid(struct nest_judge *judge)

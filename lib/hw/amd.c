@@ -257,8 +257,9 @@ const struct nest_hw nest_hw_amd = {
 	.table = "IVRS",
 	.vendor = "AMD-Vi",
 	.option = "amd_iommu",
-	.enable = "amd_iommu=on",
-	.start = "Start the kernel with amd_iommu=on, or use one that has the driver",
+	.start =
+		"use a kernel with CONFIG_AMD_IOMMU; if it has that, dmesg | grep AMD-Vi tells why "
+		"the IOMMU is off",
 	.log = "AMD-Vi",
 	.log_interrupts = "AMD-Vi: Interrupt",
 	.registers = registers,

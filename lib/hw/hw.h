@@ -73,7 +73,7 @@ struct nest_hw {
 	const char *vendor; /* its name in firmware's setup: "Intel VT-d" */
 	const char *option; /* that is "…=off" to switch it off, or NULL */
 	const char *enable; /* word of the command line that switches it on, or NULL */
-	const char *start;  /* what to do where firmware announces it and no kernel drives it */
+	const char *start; /* remedy where firmware announces it and the kernel does not drive it */
 
 	/* In the kernel's log. */
 	const char *log;	/* what grep finds its messages by, or NULL */

@@ -29,7 +29,7 @@ const struct nest_hw nest_hw_virtio = {
 	.prefix = "virtio",
 	.table = "VIOT",
 	.vendor = "virtio-iommu",
-	.start = "Use a kernel with CONFIG_VIRTIO_IOMMU",
+	.start = "use a kernel with CONFIG_VIRTIO_IOMMU",
 	.log = "virtio_iommu",
 	.unread = { "kind",
 		    "a virtio-iommu shows no registers; up to Linux 7.3 its driver offers no "

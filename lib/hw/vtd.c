@@ -360,7 +360,7 @@ const struct nest_hw nest_hw_vtd = {
 	.vendor = "Intel VT-d",
 	.option = "intel_iommu",
 	.enable = "intel_iommu=on",
-	.start = "Start the kernel with intel_iommu=on, or use one that has the driver",
+	.start = "start the kernel with intel_iommu=on, or use one that has the driver",
 	.log = "DMAR",
 	.log_interrupts = "DMAR-IR",
 	.registers = registers,

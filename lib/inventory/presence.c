@@ -4,6 +4,7 @@
  * be asked: firmware announces an IOMMU by an ACPI table, the kernel shows a unit for each it
  * drives.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,8 +39,7 @@ static void say(struct nest_model *model, const char *gate, const char *reason)
 
 static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
 {
-	static const char *const off[] = { "iommu=off", "intel_iommu=off", "amd_iommu=off" };
-	char cmdline[NEST_ATTR_MAX + 1] = "";
+	char cmdline[NEST_ATTR_MAX + 1] = "", own[32], *off[] = { "iommu=off", own };
 	const struct nest_hw *found = NULL;
 	size_t i;
 
@@ -65,6 +65,8 @@ static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
 		    "firmware's setup");
 		return;
 	}
+	model->announced = found;
+	snprintf(own, sizeof(own), "%s=off", found->option ? found->option : "iommu");
 	(void)!nest_attr_read(&ctx->root, "proc/cmdline", cmdline, sizeof(cmdline));
 	for (i = 0; i < ARRAY_SIZE(off); i++) {
 		if (!has_word(cmdline, off[i]))
@@ -80,8 +82,9 @@ static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
 	    nest_pool_printf(
 		    &model->pool,
 		    "no IOMMU is in use: the firmware announces %s (%s table), but the kernel does "
-		    "not drive it. %s",
-		    found->vendor, found->table, found->start));
+		    "not drive it. %c%s",
+		    found->vendor, found->table, toupper((unsigned char)*found->start),
+		    found->start + 1));
 }
 
 void nest_presence_judge(struct nest_ctx *ctx, struct nest_model *model)

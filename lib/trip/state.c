@@ -118,7 +118,7 @@ static void noiommu(struct nest_trip_run *run)
 			       "firmware's setup and in the kernel, and no-IOMMU mode off.",
 			       run->dev->name);
 	command(run, obstacle,
-		"# with VT-d, add intel_iommu=on to the kernel's command line and reboot", "");
+		"# vfio-nestctl check --for passthrough tells how to switch the IOMMU on", "");
 	command(run, obstacle, NEST_CMD_NOIOMMU_OFF, "");
 }
 
