@@ -236,6 +236,12 @@ commands() {
 	trip 3 $EDU
 	obstacle interrupts EPERM 'interrupt remapping'
 	assert_json '.obstacle | .commands | any(.[]; test("iommufd/parameters/allow_unsafe_interrupts"))'
+	assert_json '.obstacle.commands[0] | contains("DMAR-IR") and (contains("AMD") | not)'
+	fake iommufd-nested iommu=amd isolated_msi=0
+	trip 3 $EDU
+	obstacle interrupts EPERM 'interrupt remapping'
+	assert_json '.obstacle.commands[0] | contains("AMD-Vi: Interrupt") and (contains("DMAR") | not)'
+	assert_json '.obstacle.summary | contains("VT-d") | not'
 }
 
 @test "no-IOMMU mode: nothing is opened, as DMA could go anywhere" {

@@ -11,6 +11,7 @@
 
 #include "explain.h"
 #include "remedy.h"
+#include "hw/hw.h"
 #include "inventory/devices.h"
 #include "trip/state.h"
 #include "util.h"
@@ -346,6 +347,7 @@ static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
 	bool iommufd = run->failed.stage != NEST_STAGE_SET_IOMMU;
+	const struct nest_unit *unit = nest_device_unit(run->model, run->dev);
 	bool alone = run->dev->next == NEST_NONE &&
 		     &run->model->devices[run->model->groups[run->dev->group].first] == run->dev;
 
@@ -353,14 +355,15 @@ static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle 
 		run,
 		"The kernel refuses %s to user space (%s: EPERM) because interrupts that it sends "
 		"are not isolated from the rest of the machine: no interrupt remapping is in use "
-		"here. Switch it on in the firmware's setup (VT-d or AMD-Vi, x2APIC), and start "
-		"the kernel without intremap=off.%s",
+		"here. Switch it on in the firmware's setup, and start the kernel without "
+		"intremap=off.%s",
 		run->dev->name, run->failed.op,
 		iommufd && !alone && geteuid()
 			? " Or a process of another user has a device of the same group, which "
 			  "this user cannot see: ask as root."
 			: "");
-	command(run, obstacle, NEST_CMD_LOG_REMAP, "");
+	command(run, obstacle, NEST_CMD_LOG_REMAP,
+		unit && unit->hw->log_interrupts ? unit->hw->log_interrupts : "ioapic");
 	command(run, obstacle,
 		"# at your own risk, on a machine where every user of VFIO is trusted:", "");
 	command(run, obstacle,
