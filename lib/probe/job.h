@@ -19,7 +19,7 @@ struct nest_probe_job {
 	struct nest_vdev vdev;
 	struct nest_failure failed;
 	uint32_t fault_id;
-	uint32_t parent_id, nested_id;
+	uint32_t parent_id;
 };
 
 /* Takes back what was acquired above mark; failures go into the probe. */
