@@ -4,8 +4,8 @@
  * Groups are inside of their unit instead of at the end of an edge, since hundreds of edges hide
  * what they connect. All that color says is there in words too.
  */
-#include "print/dot.h"
 #include "hw/hw.h"
+#include "print/print.h"
 
 #include <string.h>
 

@@ -7,9 +7,6 @@
 
 #include "print/print.h"
 
-nest_print_fn nest_human_list, nest_human_show, nest_human_probe, nest_human_roundtrip,
-	nest_human_decode, nest_human_diff, nest_human_check;
-
 /*
  * printf that escapes what it prints: anything but plain text and our own newlines. A string from
  * the machine that may hold a newline goes through nest_line() first.

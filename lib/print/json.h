@@ -10,9 +10,6 @@
 
 #include "print/print.h"
 
-nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_roundtrip,
-	nest_json_decode, nest_json_report, nest_json_diff, nest_json_check;
-
 struct nest_json {
 	const struct nest_run *run;
 	struct json_object *root;

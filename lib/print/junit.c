@@ -5,7 +5,7 @@
  * is written is what the schemas of Ant, Jenkins and Surefire have in common (tests/junit.xsd),
  * which is why every case has a time.
  */
-#include "print/junit.h"
+#include "print/print.h"
 
 #include "print/point.h"
 #include "print/quote.h"

@@ -8,7 +8,7 @@
  * letter or a digit at both ends; a file has at most 64 KiB (Kubernetes' and NFD's documentation).
  * The namespace is the one that NFD accepts without being told to, and must be written out.
  */
-#include "print/fleet.h"
+#include "print/print.h"
 
 #include <string.h>
 

@@ -5,13 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "print/dot.h"
-#include "print/fleet.h"
-#include "print/human.h"
-#include "print/json.h"
-#include "print/junit.h"
-#include "print/tap.h"
-
 const struct nest_printer nest_printers[] = {
 	{ "human",
 	  {

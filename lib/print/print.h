@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The printers: one function for each format and command, all over the same report. Only the main
- * file includes this header besides the printers themselves.
- */
+/* The printers: one function for each format and command. They read what the command found. */
 #ifndef NEST_PRINT_H
 #define NEST_PRINT_H
 
@@ -10,7 +7,28 @@
 
 #include "run.h"
 
+/* Prints the document once. 0, or -ENOMEM. */
 typedef int nest_print_fn(FILE *out, const struct nest_run *run);
+
+/* human, for people */
+nest_print_fn nest_human_list, nest_human_show, nest_human_probe, nest_human_check,
+	nest_human_roundtrip, nest_human_decode, nest_human_diff;
+
+/* json */
+nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_check, nest_json_roundtrip,
+	nest_json_decode, nest_json_report, nest_json_diff;
+
+/* tap, the Test Anything Protocol 14, and junit, JUnit's XML: of check and roundtrip */
+nest_print_fn nest_tap_points, nest_junit_points;
+
+/*
+ * prometheus, for the text files that node_exporter collects, and nfd, the feature files of
+ * node-feature-discovery. What is not known is absent in both.
+ */
+nest_print_fn nest_prometheus_check, nest_nfd_check;
+
+/* dot, pictures for Graphviz */
+nest_print_fn nest_dot_list;
 
 struct nest_printer {
 	const char *name;		     /* of --format */

@@ -6,7 +6,7 @@
  * of that whole folder, so none is written twice, whatever the host's things are called.
  */
 #include "hw/hw.h"
-#include "print/fleet.h"
+#include "print/print.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * directives make readers forgive a failure; so unknown is "not ok", and its block says that it is
  * unknown.
  */
-#include "print/tap.h"
+#include "print/print.h"
 
 #include <string.h>
 

@@ -7,10 +7,7 @@
 
 #include "check/check.h"
 #include "print/print.h"
-#include "print/fleet.h"
-#include "print/junit.h"
 #include "print/point.h"
-#include "print/tap.h"
 #include "trip/trip.h"
 #include "test.h"
 #include "hw/hw.h"
