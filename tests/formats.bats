@@ -255,9 +255,9 @@ trips() {
 
 # The document FORMAT of a check with this verdict; "none" is one that could not begin.
 made() {
-	local maker=${FAKE%/*}/tests/unit/test_formats
+	local maker=${FAKE%/*}/tests/unit/print/test_formats
 	OUT=$BATS_TEST_TMPDIR/out
-	[ -x "$maker" ] || skip 'the unit tests are not built'
+	[ -x "$maker" ] || blame "$maker is not built"
 	"$maker" "$1" "$2" >"$OUT"
 }
 
