@@ -56,9 +56,13 @@ refused() {
 	refused "requires an argument" --sysroot
 }
 
-@test "a usage error of a command names the command" {
-	refused 'vfio-nestctl show: ' show
-	refused 'vfio-nestctl list: ' list --wrong
+@test "a usage error says where to read more: in one line, for the command" {
+	local command
+	for command in '' show list; do
+		# shellcheck disable=SC2086 # a word or none
+		refused "Try 'vfio-nestctl${command:+ $command} --help' for more information." $command --wrong
+		[ "$(wc -l <"$ERR")" -eq 2 ]
+	done
 }
 
 @test "an unknown value of an option is wrong usage" {
@@ -127,8 +131,7 @@ refused() {
 
 @test "every format that the --help of list names works" {
 	machine laptop-trap
-	formats=$("$NESTCTL" list --help | tr -s ' \n' ' ' | sed -n 's/.*--format=FORMAT Print \(.*\) --from=.*/\1/p' |
-		sed 's/(default)//; s/ or / /; s/,/ /g')
+	formats=$("$NESTCTL" list --help | sed -n 's/.*--format=FORMAT *Format: //p' | tr -d ,)
 	[ "$(wc -w <<<"$formats")" -ge 3 ]
 	for format in $formats; do
 		nest 0 --format "$format" list

@@ -45,8 +45,7 @@ options() {
 
 # The formats of a command, or of any, as its --help lists them.
 formats() {
-	"$NESTCTL" "$@" --help | tr -s ' \n' ' ' | sed -nE 's/.*--format=FORMAT Print ([a-z, ()]*)(; each | --from=).*/\1/p' |
-		sed 's/ (default)//; s/ or / /; s/,//g' | tr ' ' '\n'
+	"$NESTCTL" "$@" --help | sed -n 's/.*--format=FORMAT *Format: //p' | tr -d , | tr ' ' '\n'
 }
 
 columns() {
@@ -389,7 +388,7 @@ rooms() {
 		check: host hw inventory log probe
 		report: check host hw inventory log probe
 		print: check host hw inventory log probe report trip
-		cmd: check host hw inventory kernel log print probe report trip
+		cmd: backend check host hw inventory kernel log print probe report trip
 	EOT
 }
 

@@ -9,6 +9,7 @@
 #ifndef NEST_CHECK_H
 #define NEST_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum nest_result {
@@ -71,6 +72,8 @@ const char *nest_verdict_name(enum nest_verdict verdict);
 
 struct nest_check {
 	const char *purpose; /* "passthrough", "nested", "sva" */
+	bool judged;	     /* false: the check could not begin, and the rest is unknown */
+	bool nagios;	     /* the user asked for the line of a Nagios plugin */
 	enum nest_verdict verdict;
 	const char
 		*answer; /* the first line of the human output: one sentence, verdict and cause */

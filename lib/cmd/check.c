@@ -4,23 +4,115 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/requirements.h"
+#include "cmd/parse.h"
+#include "host/userfile.h"
 #include "inventory/devices.h"
 #include "inventory/inventory.h"
-#include "run.h"
-#include "check/requirements.h"
 #include "signals.h"
-#include "host/userfile.h"
 #include "probe/run.h"
 
 #define POLICY_MAX  (64u << 10)
-#define DEVICES_MAX 64
+#define REQUIRE_MAX 32
+
+enum {
+	KEY_FOR = NEST_KEY_OWN,
+	KEY_DEVICE,
+	KEY_REQUIRE,
+	KEY_POLICY,
+	KEY_PROBE,
+	KEY_USER,
+	KEY_MEMORY,
+	KEY_DEVICES,
+	KEY_SERVICE,
+	KEY_NAGIOS
+};
+
+static const struct argp_option check_options[] = {
+	{ "for", KEY_FOR, "PURPOSE", 0, "What for: nested (default), passthrough or sva", 0 },
+	{ "device", KEY_DEVICE, "DEVICE", 0, "About this device, like an argument", 0 },
+	{ "require", KEY_REQUIRE, "NAME[OP VALUE]", 0, "Demand this instead of the rules", 0 },
+	{ "policy", KEY_POLICY, "FILE", 0, "Demand what FILE has, one a line", 0 },
+	{ "probe", KEY_PROBE, 0, 0, "Ask the kernel as well: opens device nodes", 0 },
+	{ "user", KEY_USER, "NAME", 0, "Whether this user may open the nodes", 0 },
+	{ "memory", KEY_MEMORY, "SIZE", 0, "Can a guest of this size (16G) be pinned", 0 },
+	{ "devices", KEY_DEVICES, "N", 0, "That guest has so many devices (default 1)", 0 },
+	{ "service", KEY_SERVICE, "NAME", 0, "By the limits of this systemd service", 0 },
+	{ "nagios", KEY_NAGIOS, 0, 0, "One line, and the status of a Nagios plugin", 0 },
+	{ 0 },
+};
+
+struct check_options {
+	const char *purpose;
+	const char *require[REQUIRE_MAX];
+	size_t nrequire;
+	const char *policy, *user, *service;
+	uint64_t memory; /* bytes of a guest, 0: not asked */
+	uint32_t guest_devices;
+	bool probe, nagios;
+};
+
+static error_t parse_check(int key, char *arg, struct argp_state *state)
+{
+	struct nest_parse *parse = state->input;
+	struct check_options *own = parse->own;
+	const char *flaw;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		own->purpose = "nested";
+		return 0;
+	case KEY_FOR:
+		if (!nest_purpose_find(arg))
+			return nest_usage(parse, "--for is passthrough, nested or sva, not '%s'",
+					  arg);
+		own->purpose = arg;
+		return 0;
+	case KEY_DEVICE:
+		return nest_parse_argument(parse, arg);
+	case KEY_REQUIRE:
+		flaw = nest_requirement_flaw(arg);
+		if (flaw)
+			return nest_usage(parse, "--require '%s': %s", arg, flaw);
+		if (own->nrequire == REQUIRE_MAX)
+			return nest_usage(parse,
+					  "more than %d times --require; --policy takes a file",
+					  REQUIRE_MAX);
+		own->require[own->nrequire++] = arg;
+		return 0;
+	case KEY_POLICY:
+		own->policy = arg;
+		return 0;
+	case KEY_PROBE:
+		own->probe = true;
+		return 0;
+	case KEY_USER:
+		own->user = arg;
+		return 0;
+	case KEY_MEMORY:
+		if (nest_parse_size(arg, &own->memory))
+			return nest_usage(parse, "--memory is a size like 512M or 16G, not '%s'",
+					  arg);
+		return 0;
+	case KEY_DEVICES:
+		return nest_parse_number(parse, "--devices", arg, 10, 4096, &own->guest_devices);
+	case KEY_SERVICE:
+		own->service = arg;
+		return 0;
+	case KEY_NAGIOS:
+		own->nagios = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
 
 struct checking {
 	struct nest_ctx *ctx;
 	struct nest_run *run;
+	const struct check_options *own;
 	struct nest_facts facts;
 	struct nest_probe probe;
-	const struct nest_device *devices[DEVICES_MAX];
+	const struct nest_device *devices[NEST_ARGS_MAX];
 	const char *requirements[NEST_REQUIREMENTS_MAX];
 	size_t nrequirements;
 	struct nest_rules_input in;
@@ -82,7 +174,7 @@ static bool choose_devices(struct checking *checking)
 		}
 		checking->devices[checking->in.ndevices++] = dev;
 	}
-	for (i = 0; !options->nargs && i < model->ndevices && checking->in.ndevices < DEVICES_MAX;
+	for (i = 0; !options->nargs && i < model->ndevices && checking->in.ndevices < NEST_ARGS_MAX;
 	     i++)
 		if (nest_driver_is_vfio(model->devices[i].driver))
 			checking->devices[checking->in.ndevices++] = &model->devices[i];
@@ -92,9 +184,7 @@ static bool choose_devices(struct checking *checking)
 
 static int ask_kernel(struct checking *checking)
 {
-	const struct nest_decision_options options = {
-		.min_uapi_version = checking->run->options->min_uapi_version
-	};
+	const struct nest_decision_options options = { 0 };
 	const struct nest_device *dev = checking->in.ndevices ? checking->devices[0] : NULL;
 	struct nest_model *model = &checking->run->model;
 	int err;
@@ -128,7 +218,7 @@ static enum nest_verdict verdict_of(const struct nest_check *check)
 
 static void conclude(struct checking *checking)
 {
-	struct nest_check *check = checking->run->check;
+	struct nest_check *check = checking->run->found;
 	struct nest_pool *pool = &checking->run->model.pool;
 	size_t i, met = 0;
 
@@ -140,7 +230,7 @@ static void conclude(struct checking *checking)
 						 check->nrequirements);
 	if (checking->probe.nundone)
 		checking->run->status = NEST_STATUS_BROKEN;
-	else if (checking->run->options->nagios)
+	else if (check->nagios)
 		checking->run->status =
 			(enum nest_status)(check->verdict == NEST_VERDICT_NOT_READY ? 2
 					   : check->verdict == NEST_VERDICT_UNKNOWN
@@ -155,19 +245,18 @@ static void conclude(struct checking *checking)
 
 static int judge(struct checking *checking)
 {
-	const struct nest_options *options = checking->run->options;
-	struct nest_check *check = calloc(1, sizeof(*check));
+	const struct check_options *own = checking->own;
+	struct nest_check *check = checking->run->found;
 	int err;
 
-	checking->run->check = check;
-	if (!check)
-		return -ENOMEM;
 	checking->in.model = &checking->run->model;
 	checking->in.facts = &checking->facts;
-	checking->in.purpose = nest_purpose_find(options->purpose);
-	checking->in.memory = options->memory;
-	checking->in.guest_devices = options->guest_devices;
-	err = nest_rules_run(&checking->in, options->purpose, check);
+	checking->in.purpose = nest_purpose_find(own->purpose);
+	checking->in.memory = own->memory;
+	checking->in.guest_devices = own->guest_devices;
+	err = nest_rules_run(&checking->in, own->purpose, check);
+	check->judged = true;
+	check->nagios = own->nagios;
 	if (!err)
 		err = nest_requirements_judge(&checking->in, checking->requirements,
 					      checking->nrequirements, check);
@@ -178,8 +267,8 @@ static int judge(struct checking *checking)
 
 static int gather_and_judge(struct checking *checking)
 {
-	const struct nest_options *options = checking->run->options;
-	struct nest_facts_wanted wanted = { .user = options->user, .service = options->service };
+	const struct check_options *own = checking->own;
+	struct nest_facts_wanted wanted = { .user = own->user, .service = own->service };
 	int err;
 
 	/* Names of devices are nobody's business here, and cost more than all the rest. */
@@ -187,37 +276,78 @@ static int gather_and_judge(struct checking *checking)
 	if (err)
 		return err;
 	if (!choose_devices(checking)) {
-		checking->run->status = options->nagios ? (enum nest_status)3 : NEST_STATUS_UNKNOWN;
+		checking->run->status = own->nagios ? (enum nest_status)3 : NEST_STATUS_UNKNOWN;
 		return 0;
 	}
 	wanted.devices = checking->devices;
 	wanted.ndevices = checking->in.ndevices;
 	err = nest_facts_gather(checking->ctx, &checking->run->model, &wanted, &checking->facts);
-	if (!err && options->probe)
+	if (!err && own->probe)
 		err = ask_kernel(checking);
 	return err ? err : judge(checking);
 }
 
-int nest_check_run(struct nest_ctx *ctx, struct nest_run *run)
+static int empty_check(struct nest_run *run)
 {
-	const struct nest_options *options = run->options;
-	struct checking checking = { .ctx = ctx, .run = run };
-	int err = 0;
+	const struct check_options *own = run->own;
+	struct nest_check *check = calloc(1, sizeof(*check));
 
-	if (options->probe && !ctx->live) {
+	run->found = check;
+	if (!check)
+		return -ENOMEM;
+	check->purpose = own->purpose;
+	check->verdict = NEST_VERDICT_UNKNOWN;
+	check->nagios = own->nagios;
+	return 0;
+}
+
+static int run_check(struct nest_ctx *ctx, struct nest_run *run)
+{
+	const struct check_options *own = run->own;
+	struct checking checking = { .ctx = ctx, .run = run, .own = own };
+	int err = empty_check(run);
+
+	if (err)
+		return err;
+	if (own->probe && !ctx->live) {
 		nest_say(
 			ctx, 0,
 			"--probe opens device nodes, and below --sysroot or --from none is opened");
 		return -EINVAL;
 	}
-	memcpy(checking.requirements, options->require,
-	       options->nrequire * sizeof(*options->require));
-	checking.nrequirements = options->nrequire;
-	if (options->policy)
-		err = read_policy(&checking, options->policy);
+	memcpy(checking.requirements, own->require, own->nrequire * sizeof(*own->require));
+	checking.nrequirements = own->nrequire;
+	if (own->policy)
+		err = read_policy(&checking, own->policy);
 	if (!err)
 		err = gather_and_judge(&checking);
 	nest_facts_free(&checking.facts);
 	nest_probe_free(&checking.probe);
 	return err;
 }
+
+static void free_check(void *found)
+{
+	nest_check_free(found);
+	free(found);
+}
+
+const struct nest_command nest_command_check = {
+	.name = "check",
+	.arguments = "[DEVICE...]",
+	.summary = "Tell whether this host is ready, and what to do if not",
+	.most = NEST_ARGS_MAX,
+	.options = check_options,
+	.parse = parse_check,
+	.own_size = sizeof(struct check_options),
+	.printers = { { "human", nest_human_check },
+		      { "json", nest_json_check },
+		      { "tap", nest_tap_check },
+		      { "junit", nest_junit_check },
+		      { "prometheus", nest_prometheus_check },
+		      { "nfd", nest_nfd_check } },
+	.reads_reports = true,
+	.run = run_check,
+	.empty = empty_check,
+	.free = free_check,
+};

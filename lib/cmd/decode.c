@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/parse.h"
 #include "log/decode.h"
 #include "hw/hw.h"
 #include "inventory/inventory.h"
@@ -15,6 +16,28 @@
 #include "number.h"
 
 #define FILE_MAX (64u << 20)
+
+enum { KEY_LOG = NEST_KEY_OWN };
+
+static const struct argp_option decode_options[] = {
+	{ "log", KEY_LOG, "FILE", 0, "Read a kernel log; - is standard input", 0 },
+	{ 0 },
+};
+
+struct decode_options {
+	const char *log;
+};
+
+static error_t parse_decode(int key, char *arg, struct argp_state *state)
+{
+	struct nest_parse *parse = state->input;
+	struct decode_options *own = parse->own;
+
+	if (key != KEY_LOG)
+		return ARGP_ERR_UNKNOWN;
+	own->log = arg;
+	return 0;
+}
 
 /* What cannot be read is a problem of the report and status 3, not a failure of the tool. */
 static int unreadable(struct nest_run *run, const char *name, int err)
@@ -130,15 +153,16 @@ static int append(void *data, const char *buf, size_t len)
 
 static int decode_dmar(struct nest_run *run, const char *name)
 {
+	struct nest_decode *decode = run->found;
 	struct bytes bytes = { 0 };
 	int err = nest_userfile_read(name, FILE_MAX, append, &bytes);
 
 	if (!err)
-		err = nest_dmar_load(bytes.at, bytes.len, &run->decode->dmar);
+		err = nest_dmar_load(bytes.at, bytes.len, &decode->dmar);
 	free(bytes.at);
 	if (err)
 		return unreadable(run, name, err);
-	if (!run->decode->dmar->complete) {
+	if (!decode->dmar->complete) {
 		nest_model_problem(&run->model, name, "is no whole DMAR table (see the notes)", 0);
 		run->status = NEST_STATUS_UNKNOWN;
 	}
@@ -152,7 +176,7 @@ static int feed(void *data, const char *buf, size_t len)
 
 static int decode_log(struct nest_run *run, const char *name)
 {
-	struct nest_decode *decode = run->decode;
+	struct nest_decode *decode = run->found;
 	const struct nest_log_result *found;
 	size_t i;
 	int err;
@@ -181,21 +205,27 @@ static int decode_log(struct nest_run *run, const char *name)
 	return 0;
 }
 
-int nest_decode_run(struct nest_ctx *ctx, struct nest_run *run)
+static int empty_decode(struct nest_run *run)
 {
+	run->found = calloc(1, sizeof(struct nest_decode));
+	return run->found ? 0 : -ENOMEM;
+}
+
+static int run_decode(struct nest_ctx *ctx, struct nest_run *run)
+{
+	const struct decode_options *own = run->own;
 	const struct nest_options *options = run->options;
 	const char *kind = options->nargs ? options->args[0] : "";
 	struct nest_decoded_unit *unit;
 	size_t i;
 
-	run->decode = calloc(1, sizeof(*run->decode));
-	if (!run->decode)
+	if (empty_decode(run))
 		return -ENOMEM;
-	if (options->log && !options->nargs)
-		return decode_log(run, options->log);
+	if (own->log && !options->nargs)
+		return decode_log(run, own->log);
 	for (i = 0; i < ARRAY_SIZE(kinds) && strcmp(kinds[i].name, kind); i++)
 		;
-	if (options->log || i == ARRAY_SIZE(kinds)) {
+	if (own->log || i == ARRAY_SIZE(kinds)) {
 		nest_say(ctx, 0,
 			 "decode takes vt-d, amd, smmuv3 or dmar with their values, or --log FILE");
 		return -EINVAL;
@@ -206,8 +236,35 @@ int nest_decode_run(struct nest_ctx *ctx, struct nest_run *run)
 	}
 	if (!kinds[i].decode)
 		return decode_dmar(run, options->args[1]);
-	unit = add_unit(run->decode, NULL);
+	unit = add_unit(run->found, NULL);
 	if (!unit)
 		return -ENOMEM;
 	return kinds[i].decode(ctx, options->args + 1, kinds[i].nargs, &unit->regs);
 }
+
+static void free_decode(void *found)
+{
+	struct nest_decode *decode = found;
+
+	if (!decode)
+		return;
+	free(decode->units);
+	nest_log_free(decode->log);
+	nest_dmar_free(decode->dmar);
+	free(decode);
+}
+
+const struct nest_command nest_command_decode = {
+	.name = "decode",
+	.arguments = "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\ndmar FILE\n"
+		     "--log=FILE",
+	.summary = "Explain registers, an ACPI DMAR table or a kernel log",
+	.most = 5,
+	.options = decode_options,
+	.parse = parse_decode,
+	.own_size = sizeof(struct decode_options),
+	.printers = { { "human", nest_human_decode }, { "json", nest_json_decode } },
+	.run = run_decode,
+	.empty = empty_decode,
+	.free = free_decode,
+};

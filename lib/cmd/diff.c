@@ -7,7 +7,7 @@
 #include "report/diff.h"
 #include "host/source.h"
 #include "report/read.h"
-#include "run.h"
+#include "cmd/command.h"
 #include "host/sysfs.h"
 
 static const char *own_name(const struct nest_ctx *ctx, const struct nest_run *run)
@@ -39,7 +39,7 @@ static int gather(struct nest_ctx *ctx, const struct nest_run *run, const char *
 	return err;
 }
 
-int nest_diff_run(struct nest_ctx *ctx, struct nest_run *run)
+static int run_diff(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const char *const *args = run->options->args;
 	struct nest_diff *diff = calloc(1, sizeof(*diff));
@@ -48,7 +48,7 @@ int nest_diff_run(struct nest_ctx *ctx, struct nest_run *run)
 	size_t i;
 	int err;
 
-	run->diff = diff;
+	run->found = diff;
 	if (!diff)
 		return -ENOMEM;
 	sides[0] = &diff->a;
@@ -66,7 +66,7 @@ int nest_diff_run(struct nest_ctx *ctx, struct nest_run *run)
 					   err == -EINVAL || err == -EFBIG ? 0 : err);
 			run->status = NEST_STATUS_UNKNOWN;
 			nest_diff_free(diff);
-			run->diff = NULL;
+			run->found = NULL;
 			return 0;
 		}
 	}
@@ -74,3 +74,20 @@ int nest_diff_run(struct nest_ctx *ctx, struct nest_run *run)
 	run->status = diff->nchanges ? NEST_STATUS_NO : NEST_STATUS_YES;
 	return err;
 }
+
+static void free_diff(void *found)
+{
+	nest_diff_free(found);
+}
+
+const struct nest_command nest_command_diff = {
+	.name = "diff",
+	.arguments = "A [B]",
+	.summary = "Tell what changed between two reports, or since one",
+	.least = 1,
+	.most = 2,
+	.printers = { { "human", nest_human_diff }, { "json", nest_json_diff } },
+	.reads_reports = true,
+	.run = run_diff,
+	.free = free_diff,
+};

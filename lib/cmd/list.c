@@ -7,8 +7,80 @@
 #include <string.h>
 
 #include "hw/hw.h"
+#include "cmd/parse.h"
 #include "inventory/inventory.h"
-#include "run.h"
+#include "print/list.h"
+
+enum {
+	KEY_GROUPS = NEST_KEY_OWN,
+	KEY_TREE,
+	KEY_NOHEADINGS,
+	KEY_IOMMU,
+	KEY_DRIVER,
+	KEY_CLASS,
+	KEY_NESTABLE
+};
+
+static const struct argp_option list_options[] = {
+	{ "groups", KEY_GROUPS, 0, 0, "One line a group instead of one a device", 0 },
+	{ "tree", KEY_TREE, 0, 0, "IOMMU unit, its groups, their devices", 0 },
+	{ "output", 'o', "COLUMN,...", 0, "Show these columns; \"help\" lists them", 0 },
+	{ "noheadings", KEY_NOHEADINGS, 0, 0, "No line of headings", 0 },
+	{ "iommu", KEY_IOMMU, "UNIT", 0, "Only behind this unit (dmar0) or kind of unit (vt-d)",
+	  0 },
+	{ "driver", KEY_DRIVER, "NAME", 0, "Only bound to this driver; \"none\": unbound", 0 },
+	{ "class", KEY_CLASS, "CLASS", 0, "Only of this PCI class: hex digits, or part of its name",
+	  0 },
+	{ "nestable", KEY_NESTABLE, 0, 0, "Only behind hardware that nests", 0 },
+	{ 0 },
+};
+
+struct list_options {
+	const char *iommu, *driver, *class;
+	bool nestable;
+	struct nest_list_look look;
+};
+
+static error_t parse_list(int key, char *arg, struct argp_state *state)
+{
+	struct nest_parse *parse = state->input;
+	struct list_options *own = parse->own;
+
+	switch (key) {
+	case KEY_GROUPS:
+		own->look.view = NEST_BY_GROUP;
+		return 0;
+	case KEY_TREE:
+		own->look.view = NEST_AS_TREE;
+		return 0;
+	case 'o':
+		if (!strcmp(arg, "help")) {
+			nest_columns_help(stdout);
+			return ECANCELED;
+		}
+		if (nest_columns_check(arg))
+			return nest_usage(parse,
+					  "'%s' is not a list of columns; -o help lists them", arg);
+		own->look.columns = arg;
+		return 0;
+	case KEY_NOHEADINGS:
+		own->look.noheadings = true;
+		return 0;
+	case KEY_IOMMU:
+		own->iommu = arg;
+		return 0;
+	case KEY_DRIVER:
+		own->driver = arg;
+		return 0;
+	case KEY_CLASS:
+		own->class = arg;
+		return 0;
+	case KEY_NESTABLE:
+		own->nestable = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
 
 /* --iommu: a unit's name, or the kind of IOMMU. */
 static bool unit_matches(const struct nest_unit *unit, const char *wanted)
@@ -42,24 +114,26 @@ static bool class_matches(const struct nest_device *dev, const char *wanted)
 
 static bool passes(const struct nest_run *run, const struct nest_device *dev)
 {
-	const struct nest_options *options = run->options;
+	const struct list_options *own = run->own;
 	const struct nest_unit *unit = nest_device_unit(&run->model, dev);
 
-	return (!options->iommu || unit_matches(unit, options->iommu)) &&
-	       (!options->driver || driver_matches(dev, options->driver)) &&
-	       (!options->class || class_matches(dev, options->class)) &&
-	       (!options->nestable || (unit && unit->nesting == NEST_YES));
+	return (!own->iommu || unit_matches(unit, own->iommu)) &&
+	       (!own->driver || driver_matches(dev, own->driver)) &&
+	       (!own->class || class_matches(dev, own->class)) &&
+	       (!own->nestable || (unit && unit->nesting == NEST_YES));
 }
 
 static int choose(struct nest_run *run)
 {
 	const struct nest_model *model = &run->model;
-	struct nest_selection *chosen = calloc(1, sizeof(*chosen));
+	const struct list_options *own = run->own;
+	struct nest_list *chosen = calloc(1, sizeof(*chosen));
 	size_t i;
 
-	run->selection = chosen;
+	run->found = chosen;
 	if (!chosen)
 		return -ENOMEM;
+	chosen->look = own->look;
 	chosen->devices = calloc(model->ndevices + 1, sizeof(bool));
 	chosen->groups = calloc(model->ngroups + 1, sizeof(bool));
 	if (!chosen->devices || !chosen->groups)
@@ -79,32 +153,60 @@ static int choose(struct nest_run *run)
 	return 0;
 }
 
-enum nest_status nest_model_status(const struct nest_model *model)
+static enum nest_status status_of(const struct nest_model *model)
 {
 	return model->iommu_present == NEST_YES	 ? NEST_STATUS_YES
 	       : model->iommu_present == NEST_NO ? NEST_STATUS_NO
 						 : NEST_STATUS_UNKNOWN;
 }
 
-int nest_list_run(struct nest_ctx *ctx, struct nest_run *run)
+static int run_list(struct nest_ctx *ctx, struct nest_run *run)
 {
-	const struct nest_options *options = run->options;
+	const struct list_options *own = run->own;
 	unsigned int want = NEST_WANT_NAMES;
+	const struct nest_list *list;
 	int err;
 
-	if (strcmp(options->format, "human"))
+	if (strcmp(run->options->format, "human"))
 		want |= NEST_WANT_REGIONS;
 	err = nest_inventory_gather(ctx, want, &run->model);
 	if (!err)
 		err = choose(run);
 	if (err)
 		return err;
-	run->status = nest_model_status(&run->model);
+	list = run->found;
+	run->status = status_of(&run->model);
 	/* A filter asks a question: nothing left means no. */
-	if (run->status == NEST_STATUS_YES && !run->selection->ndevices &&
-	    (options->iommu || options->driver || options->class || options->nestable)) {
+	if (run->status == NEST_STATUS_YES && !list->ndevices &&
+	    (own->iommu || own->driver || own->class || own->nestable)) {
 		nest_say(ctx, 0, "no device passes the filters");
 		run->status = NEST_STATUS_NO;
 	}
 	return 0;
 }
+
+static void free_list(void *found)
+{
+	struct nest_list *list = found;
+
+	if (!list)
+		return;
+	free(list->devices);
+	free(list->groups);
+	free(list);
+}
+
+const struct nest_command nest_command_list = {
+	.name = "list",
+	.arguments = "",
+	.summary = "Show devices with their IOMMU group, unit and driver",
+	.options = list_options,
+	.parse = parse_list,
+	.own_size = sizeof(struct list_options),
+	.printers = { { "human", nest_human_list },
+		      { "json", nest_json_list },
+		      { "dot", nest_dot_list } },
+	.reads_reports = true,
+	.run = run_list,
+	.free = free_list,
+};

@@ -7,12 +7,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/parse.h"
 #include "inventory/inventory.h"
-#include "options.h"
 #include "probe/run.h"
-#include "run.h"
 #include "signals.h"
 #include "number.h"
+#include "probe/probe.h"
+
+enum { KEY_MIN_UAPI_VERSION = NEST_KEY_OWN, KEY_AS };
+
+static const struct argp_option probe_options[] = {
+	{ "min-uapi-version", KEY_MIN_UAPI_VERSION, "N", 0,
+	  "Lowest IOMMU uAPI version that is good enough (default 1)", 0 },
+	{ "as", KEY_AS, "WHO", 0, "What would have been selected here, by qemu-2020", 0 },
+	{ 0 },
+};
+
+struct probe_options {
+	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION; 0: not given */
+	bool as_qemu_2020;	   /* whose choice decides */
+};
+
+static error_t parse_probe(int key, char *arg, struct argp_state *state)
+{
+	struct nest_parse *parse = state->input;
+	struct probe_options *own = parse->own;
+
+	switch (key) {
+	case KEY_MIN_UAPI_VERSION:
+		return nest_parse_number(parse, "--min-uapi-version", arg, 10, INT32_MAX,
+					 &own->min_uapi_version);
+	case KEY_AS:
+		if (strcmp(arg, NEST_QEMU_2020))
+			return nest_usage(parse, "--as knows " NEST_QEMU_2020 ", not '%s'", arg);
+		own->as_qemu_2020 = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
 
 /* A number is a group, anything else a device; false if the host has neither. */
 static bool find_target(struct nest_run *run, const struct nest_device **ret_dev,
@@ -35,14 +67,13 @@ static enum nest_status status_of_choice(const struct nest_qemu_choice *choice)
 	return choice->nests ? NEST_STATUS_YES : NEST_STATUS_NO;
 }
 
-static enum nest_status status_of(const struct nest_probe *probe,
-				  const struct nest_options *options)
+static enum nest_status status_of(const struct nest_probe *probe)
 {
 	if (probe->nundone)
 		return NEST_STATUS_BROKEN;
 	if (probe->signal)
 		return NEST_STATUS_UNKNOWN;
-	if (options->as_qemu_2020)
+	if (probe->as_qemu_2020)
 		return status_of_choice(&probe->qemu);
 	switch (probe->decision.nesting) {
 	case NEST_USABLE:
@@ -55,11 +86,13 @@ static enum nest_status status_of(const struct nest_probe *probe,
 	return NEST_STATUS_UNKNOWN;
 }
 
-int nest_probe_command_run(struct nest_ctx *ctx, struct nest_run *run)
+static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 {
+	const struct probe_options *own = run->own;
 	const struct nest_decision_options options = {
-		.min_uapi_version = run->options->min_uapi_version,
+		.min_uapi_version = own->min_uapi_version,
 	};
+	struct nest_probe *probe;
 	const struct nest_device *dev = NULL;
 	const struct nest_group *group = NULL;
 	int err;
@@ -79,12 +112,33 @@ int nest_probe_command_run(struct nest_ctx *ctx, struct nest_run *run)
 		run->status = NEST_STATUS_UNKNOWN;
 		return 0;
 	}
-	run->probe = calloc(1, sizeof(*run->probe));
-	if (!run->probe)
+	run->found = probe = calloc(1, sizeof(*probe));
+	if (!probe)
 		return -ENOMEM;
 	nest_signals_install();
-	err = nest_probe_run(ctx, &run->model, dev, group, &options, run->probe);
+	err = nest_probe_run(ctx, &run->model, dev, group, &options, probe);
+	probe->as_qemu_2020 = own->as_qemu_2020;
 	if (!err)
-		run->status = status_of(run->probe, run->options);
+		run->status = status_of(probe);
 	return err;
 }
+
+static void free_probe(void *found)
+{
+	if (found)
+		nest_probe_free(found);
+	free(found);
+}
+
+const struct nest_command nest_command_probe = {
+	.name = "probe",
+	.arguments = "[DEVICE|GROUP]",
+	.summary = "Ask the kernel whether user space may select nesting",
+	.most = 1,
+	.options = probe_options,
+	.parse = parse_probe,
+	.own_size = sizeof(struct probe_options),
+	.printers = { { "human", nest_human_probe }, { "json", nest_json_probe } },
+	.run = run_probe,
+	.free = free_probe,
+};

@@ -6,21 +6,55 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cmd/parse.h"
+#include "host/source.h"
+#include "host/sysfs.h"
 #include "inventory/devices.h"
 #include "report/gather.h"
-#include "host/source.h"
 #include "signals.h"
-#include "host/sysfs.h"
 #include "probe/run.h"
 
 #define PROBES_MAX 16 /* devices that are probed beside the host */
 
-static int probe_one(struct nest_ctx *ctx, const struct nest_run *run, struct nest_report *report,
+enum { KEY_PROBE = NEST_KEY_OWN, KEY_REDACT, KEY_NO_REDACT };
+
+static const struct argp_option report_options[] = {
+	{ "output", 'o', "FILE", 0, "Write to FILE, which only its owner may read", 0 },
+	{ "probe", KEY_PROBE, 0, 0, "Ask the kernel as well: opens device nodes", 0 },
+	{ "redact", KEY_REDACT, 0, 0, "Take out what identifies the machine (default)", 0 },
+	{ "no-redact", KEY_NO_REDACT, 0, 0, "Leave all in", 0 },
+	{ 0 },
+};
+
+struct report_options {
+	bool probe; /* open nodes, too */
+	bool no_redact;
+};
+
+static error_t parse_report(int key, char *arg, struct argp_state *state)
+{
+	struct nest_parse *parse = state->input;
+	struct report_options *own = parse->own;
+
+	switch (key) {
+	case 'o':
+		parse->options.output = arg;
+		return 0;
+	case KEY_PROBE:
+		own->probe = true;
+		return 0;
+	case KEY_REDACT:
+	case KEY_NO_REDACT:
+		own->no_redact = key == KEY_NO_REDACT;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int probe_one(struct nest_ctx *ctx, struct nest_report *report,
 		     const struct nest_device *dev)
 {
-	const struct nest_decision_options options = {
-		.min_uapi_version = run->options->min_uapi_version,
-	};
+	const struct nest_decision_options options = { 0 };
 	struct nest_probe *probe =
 		nest_array_add((void **)&report->probes, report->nprobes, sizeof(*report->probes));
 
@@ -42,10 +76,10 @@ static int probe_all(struct nest_ctx *ctx, struct nest_run *run, struct nest_rep
 
 	nest_source_pause(&ctx->root);
 	nest_signals_install();
-	err = probe_one(ctx, run, report, NULL);
+	err = probe_one(ctx, report, NULL);
 	for (i = 0; !err && i < report->found.ndevices && report->nprobes <= PROBES_MAX; i++)
 		if (nest_driver_is_vfio(report->found.devices[i].driver) && !nest_signals_pending())
-			err = probe_one(ctx, run, report, &report->found.devices[i]);
+			err = probe_one(ctx, report, &report->found.devices[i]);
 	nest_source_resume(&ctx->root);
 	for (i = 0; i < report->nprobes; i++) {
 		if (report->probes[i].nundone)
@@ -58,6 +92,7 @@ static int probe_all(struct nest_ctx *ctx, struct nest_run *run, struct nest_rep
 
 static int record(struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
+	const struct report_options *own = run->own;
 	struct nest_show *shows = NULL;
 	size_t nshows = 0;
 	int err;
@@ -67,7 +102,7 @@ static int record(struct nest_ctx *ctx, struct nest_run *run, struct nest_report
 	nest_shows_free(shows, nshows);
 	if (!err)
 		err = nest_report_ask_files(ctx, &report->found);
-	if (!err && run->options->probe)
+	if (!err && own->probe)
 		err = probe_all(ctx, run, report);
 	nest_source_keep(&ctx->root, NULL);
 	nest_answers_sort(&report->answers);
@@ -86,26 +121,21 @@ static int again(const struct nest_ctx *ctx, struct nest_run *run, struct nest_r
 	return err;
 }
 
-int nest_report_run(struct nest_ctx *ctx, struct nest_run *run)
+static int run_report(struct nest_ctx *ctx, struct nest_run *run)
 {
+	const struct report_options *own = run->own;
 	struct nest_report *report = calloc(1, sizeof(*report));
 	int err;
 
-	run->report = report;
+	run->found = report;
 	if (!report)
 		return -ENOMEM;
-	if (ctx->root.kind == NEST_SOURCE_REPLAY) {
-		nest_say(ctx, 0,
-			 "report is about a host or --sysroot; what --from reads is a report "
-			 "already");
-		return -EINVAL;
-	}
-	if (run->options->probe && !ctx->live) {
+	if (own->probe && !ctx->live) {
 		nest_say(ctx, 0, "--probe opens device nodes, and below --sysroot none is opened");
 		return -EINVAL;
 	}
 	report->answers.host = ctx->of_host;
-	report->redacted = !run->options->no_redact;
+	report->redacted = !own->no_redact;
 	err = record(ctx, run, report);
 	if (!err && report->redacted) {
 		nest_report_learn_host(ctx, &report->redact);
@@ -119,3 +149,21 @@ int nest_report_run(struct nest_ctx *ctx, struct nest_run *run)
 			 report->answers.dropped);
 	return err;
 }
+
+static void free_report(void *found)
+{
+	nest_report_free(found);
+}
+
+const struct nest_command nest_command_report = {
+	.name = "report",
+	.arguments = "",
+	.summary = "Write all of this as one JSON document for a bug report",
+	.options = report_options,
+	.parse = parse_report,
+	.own_size = sizeof(struct report_options),
+	.printers = { { "human", nest_json_report }, /* it is a document of JSON in any case */
+		      { "json", nest_json_report } },
+	.run = run_report,
+	.free = free_report,
+};

@@ -5,11 +5,56 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/select.h"
+#include "cmd/parse.h"
 #include "inventory/inventory.h"
 #include "kernel/kernel.h"
-#include "run.h"
-#include "trip/trip.h"
 #include "signals.h"
+#include "trip/trip.h"
+
+enum { KEY_BACKEND = NEST_KEY_OWN, KEY_PASID, KEY_MOCK, KEY_ITERATIONS };
+
+static const struct argp_option roundtrip_options[] = {
+	{ "backend", KEY_BACKEND, "MODE", 0, "Way into the kernel, instead of the best one", 0 },
+	{ "pasid", KEY_PASID, "N", 0, "Tag the DMA with this PASID", 0 },
+	{ "mock", KEY_MOCK, 0, 0, "Take the kernel's own mock device (CONFIG_IOMMUFD_TEST)", 0 },
+	{ "iterations", KEY_ITERATIONS, "N", 0, "Time map, unmap and invalidate N times", 0 },
+	{ 0 },
+};
+
+struct roundtrip_options {
+	const char *backend; /* name of a mode, NULL: choose */
+	bool mock;	     /* the kernel's own device instead of the argument */
+	bool have_pasid;
+	uint32_t pasid, iterations;
+};
+
+static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
+{
+	struct nest_parse *parse = state->input;
+	struct roundtrip_options *own = parse->own;
+
+	switch (key) {
+	case KEY_BACKEND:
+		if (!nest_mode_find(arg))
+			return nest_usage(parse, "no way into the kernel is called '%s'", arg);
+		own->backend = arg;
+		return 0;
+	case KEY_PASID:
+		own->have_pasid = true;
+		return nest_parse_number(parse, "--pasid", arg, 0, (1 << 20) - 1, &own->pasid);
+	case KEY_MOCK:
+		own->mock = true;
+		return 0;
+	case KEY_ITERATIONS:
+		return nest_parse_number(parse, "--iterations", arg, 10, 1000000, &own->iterations);
+	case ARGP_KEY_END:
+		return parse->options.nargs || own->mock
+			       ? 0
+			       : nest_usage(parse, "an argument is missing");
+	}
+	return ARGP_ERR_UNKNOWN;
+}
 
 /*
  * One line, rewritten, and wiped when it is done; only on a terminal, only when it takes a while.
@@ -38,19 +83,20 @@ static void show_progress(void *data, const char *what, uint64_t done, uint64_t 
 	fflush(stderr);
 }
 
-int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_run *run)
+static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 {
-	const struct nest_options *options = run->options;
+	const struct roundtrip_options *own = run->own;
 	struct progress progress = { .ctx = ctx };
 	struct nest_trip_options trip = {
-		.device = options->args[0],
-		.mock = options->mock,
-		.mode = options->backend,
-		.have_pasid = options->have_pasid,
-		.pasid = options->pasid,
-		.iterations = options->iterations,
+		.device = run->options->args[0],
+		.mock = own->mock,
+		.mode = own->backend,
+		.have_pasid = own->have_pasid,
+		.pasid = own->pasid,
+		.iterations = own->iterations,
 	};
 	const struct nest_device *dev;
+	struct nest_trip *found;
 	int err;
 
 	if (!ctx->live) {
@@ -68,13 +114,50 @@ int nest_roundtrip_run(struct nest_ctx *ctx, struct nest_run *run)
 	dev = trip.mock ? NULL : nest_model_device(&run->model, trip.device);
 	if (dev)
 		trip.device = dev->name; /* with its domain */
-	run->trip = calloc(1, sizeof(*run->trip));
-	if (!run->trip)
+	run->found = found = calloc(1, sizeof(*found));
+	if (!found)
 		return -ENOMEM;
 	nest_signals_install();
-	err = nest_trip_run(ctx, &run->model, &trip, run->trip);
+	err = nest_trip_run(ctx, &run->model, &trip, found);
 	if (progress.shown)
 		show_progress(&progress, "", 0, 0);
-	run->status = (enum nest_status)nest_trip_status(run->trip);
+	run->status = (enum nest_status)nest_trip_status(found);
 	return err;
 }
+
+static int empty_roundtrip(struct nest_run *run)
+{
+	const struct roundtrip_options *own = run->own;
+	struct nest_trip *found = calloc(1, sizeof(*found));
+
+	run->found = found;
+	if (!found)
+		return -ENOMEM;
+	found->device = own->mock ? "mock" : run->options->args[0];
+	found->mock = own->mock;
+	return 0;
+}
+
+static void free_roundtrip(void *found)
+{
+	if (found)
+		nest_trip_free(found);
+	free(found);
+}
+
+const struct nest_command nest_command_roundtrip = {
+	.name = "roundtrip",
+	.arguments = "DEVICE\n--mock",
+	.summary = "Prove on one device that nesting works, by DMA",
+	.most = 1,
+	.options = roundtrip_options,
+	.parse = parse_roundtrip,
+	.own_size = sizeof(struct roundtrip_options),
+	.printers = { { "human", nest_human_roundtrip },
+		      { "json", nest_json_roundtrip },
+		      { "tap", nest_tap_roundtrip },
+		      { "junit", nest_junit_roundtrip } },
+	.run = run_roundtrip,
+	.empty = empty_roundtrip,
+	.free = free_roundtrip,
+};

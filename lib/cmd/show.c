@@ -3,11 +3,33 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "host/sysfs.h"
+#include "cmd/parse.h"
 #include "inventory/inventory.h"
 #include "inventory/show.h"
-#include "run.h"
 #include "number.h"
+
+enum { KEY_WAKE = NEST_KEY_OWN };
+
+static const struct argp_option show_options[] = {
+	{ "wake", KEY_WAKE, 0, 0, "Read the config space of a sleeping device too (wakes it)", 0 },
+	{ 0 },
+};
+
+struct show_options {
+	bool wake;
+};
+
+static error_t parse_show(int key, char *arg, struct argp_state *state)
+{
+	struct nest_parse *parse = state->input;
+	struct show_options *own = parse->own;
+
+	(void)arg;
+	if (key != KEY_WAKE)
+		return ARGP_ERR_UNKNOWN;
+	own->wake = true;
+	return 0;
+}
 
 /* A number is a group; anything else is the name of a device or unit. */
 static bool find(const struct nest_model *model, const char *name, struct nest_show *show)
@@ -32,13 +54,14 @@ static bool find(const struct nest_model *model, const char *name, struct nest_s
 	return show->unit;
 }
 
-int nest_show_run(struct nest_ctx *ctx, struct nest_run *run)
+static int run_show(struct nest_ctx *ctx, struct nest_run *run)
 {
+	const struct show_options *own = run->own;
 	const char *name = run->options->args[0];
 	struct nest_show *show = calloc(1, sizeof(*show));
 	int err;
 
-	run->show = show;
+	run->found = show;
 	if (!show)
 		return -ENOMEM;
 	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
@@ -48,9 +71,29 @@ int nest_show_run(struct nest_ctx *ctx, struct nest_run *run)
 		nest_model_problem(&run->model, name,
 				   "is no device, group or IOMMU unit here (list shows them)", 0);
 		nest_show_free(show);
-		run->show = NULL;
+		run->found = NULL;
 		run->status = NEST_STATUS_UNKNOWN;
 		return 0;
 	}
-	return nest_show_gather(ctx, &run->model, run->options->wake, show);
+	return nest_show_gather(ctx, &run->model, own->wake, show);
 }
+
+static void free_show(void *found)
+{
+	nest_show_free(found);
+}
+
+const struct nest_command nest_command_show = {
+	.name = "show",
+	.arguments = "DEVICE|GROUP|UNIT",
+	.summary = "Explain one device, group or IOMMU unit",
+	.least = 1,
+	.most = 1,
+	.options = show_options,
+	.parse = parse_show,
+	.own_size = sizeof(struct show_options),
+	.printers = { { "human", nest_human_show }, { "json", nest_json_show } },
+	.reads_reports = true,
+	.run = run_show,
+	.free = free_show,
+};

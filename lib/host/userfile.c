@@ -169,3 +169,16 @@ int nest_userfile_write(const char *name, const char *text, size_t len)
 	free(real);
 	return is_fixed(err) ? write_in_place(name, text, len) : err;
 }
+
+int nest_userfile_create(const char *name, FILE **ret_file)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	int err = file ? 0 : -errno;
+
+	if (!file && fd >= 0)
+		close(fd);
+	if (file)
+		*ret_file = file;
+	return err;
+}

@@ -7,6 +7,8 @@
 #define NEST_USERFILE_H
 
 #include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 /*
  * Hands a file over in pieces; name "-" is standard input. 0, -EFBIG if it is larger than max
@@ -29,5 +31,8 @@ int nest_userfile_try(const char *name);
  * it is a mount point). 0 or -errno.
  */
 int nest_userfile_write(const char *name, const char *text, size_t len);
+
+/* Opens a file for writing, a new one for its owner alone. 0 or -errno. */
+int nest_userfile_create(const char *name, FILE **ret_file);
 
 #endif

@@ -6,7 +6,6 @@
 #include "hw/dmar.h"
 #include "log/log.h"
 #include "hw/regs.h"
-#include "run.h"
 
 struct nest_decode {
 	/* Register sets: one from the command line, or one for each unit of a log. */

@@ -11,6 +11,7 @@
 
 #include "escape.h"
 #include "plural.h"
+#include "print/list.h"
 #include "print/quote.h"
 
 #define TEXT_MAX    48	/* characters of a name that the picture has room for */
@@ -27,8 +28,8 @@ static const struct look {
 
 struct picture {
 	FILE *out;
-	const struct nest_run *run;
 	const struct nest_model *model;
+	const struct nest_list *list; /* NULL: nothing could be looked at */
 	unsigned int columns;
 	unsigned int tables; /* in the box being drawn */
 	char last[32];	     /* the table before, to be followed in its row */
@@ -36,7 +37,7 @@ struct picture {
 
 static bool shown(const struct picture *picture, const struct nest_device *dev)
 {
-	return picture->run->selection->devices[dev - picture->model->devices];
+	return picture->list->devices[dev - picture->model->devices];
 }
 
 static void put(const struct picture *picture, const char *text)
@@ -168,7 +169,7 @@ static void put_unit_label(struct picture *picture, const struct nest_unit *unit
 static void put_unit(struct picture *picture, const struct nest_unit *unit)
 {
 	const struct nest_model *model = picture->model;
-	bool all = picture->run->selection->ndevices == model->ndevices;
+	bool all = picture->list->ndevices == model->ndevices;
 	size_t number = unit ? (size_t)(unit - model->units) : model->nunits, i;
 	bool begun = false;
 
@@ -176,8 +177,7 @@ static void put_unit(struct picture *picture, const struct nest_unit *unit)
 		const struct nest_group *group = i < model->ngroups ? &model->groups[i] : NULL;
 
 		/* A unit with nothing behind it has a box, unless a filter took it away. */
-		if (group ? !picture->run->selection->groups[i] ||
-				    nest_group_unit(model, group) != unit
+		if (group ? !picture->list->groups[i] || nest_group_unit(model, group) != unit
 			  : begun || !unit || !all)
 			continue;
 		if (!begun) {
@@ -225,8 +225,7 @@ static void put_all_ungrouped(struct picture *picture)
  */
 static unsigned int columns_for(const struct picture *picture)
 {
-	const struct nest_selection *selection = picture->run->selection;
-	size_t height = selection->ngroups * 30 + selection->ndevices * 14, columns = 1;
+	size_t height = picture->list->ngroups * 30 + picture->list->ndevices * 14, columns = 1;
 
 	while (columns * columns * (TABLE_WIDTH + 10) * 5 < height * 7)
 		columns++;
@@ -236,7 +235,7 @@ static unsigned int columns_for(const struct picture *picture)
 static void put_title(const struct picture *picture)
 {
 	const struct nest_model *model = picture->model;
-	const struct nest_selection *selection = picture->run->selection;
+	const struct nest_list *list = picture->list;
 	FILE *out = picture->out;
 
 	fputs("\tlabel=<<b>IOMMU groups</b>", out);
@@ -244,11 +243,10 @@ static void put_title(const struct picture *picture)
 		fputs(", Linux ", out);
 		put(picture, model->host.kernel);
 	}
-	if (selection)
+	if (list)
 		fprintf(out, ": %zu unit%s, %zu group%s, %zu device%s", model->nunits,
-			nest_plural(model->nunits), selection->ngroups,
-			nest_plural(selection->ngroups), selection->ndevices,
-			nest_plural(selection->ndevices));
+			nest_plural(model->nunits), list->ngroups, nest_plural(list->ngroups),
+			list->ndevices, nest_plural(list->ndevices));
 	fputs("<br align=\"left\"/>Box of a unit: solid, blue, nests; dashed, orange, does not; "
 	      "dotted, gray, not known. Row of a device: <b>blocks</b>, orange, its driver "
 	      "keeps<br align=\"left\"/>user space from the group. RMRR: firmware demands a 1:1 "
@@ -282,7 +280,7 @@ static void put_absence(struct picture *picture)
 
 int nest_dot_list(FILE *out, const struct nest_run *run)
 {
-	struct picture picture = { .out = out, .run = run, .model = &run->model };
+	struct picture picture = { .out = out, .model = &run->model, .list = run->found };
 	size_t i;
 
 	fputs("digraph vfio_nestctl {\n\trankdir=LR nodesep=0.12 ranksep=0.15 labelloc=t "
@@ -292,7 +290,7 @@ int nest_dot_list(FILE *out, const struct nest_run *run)
 	      "\tedge [style=invis]\n",
 	      out);
 	put_title(&picture);
-	if (run->model.iommu_present != NEST_YES || !run->selection) {
+	if (run->model.iommu_present != NEST_YES || !picture.list) {
 		put_absence(&picture);
 	} else {
 		picture.columns = columns_for(&picture);

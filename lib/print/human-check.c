@@ -78,8 +78,8 @@ static void put_nagios(FILE *out, const struct nest_run *run, const struct nest_
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN", "UNKNOWN" };
 
 	fprintf(out, "VFIO-NESTCTL %s - ", words[run->status]);
-	nest_out(out, "%s", nest_line(check ? check->answer : "the check could not begin"));
-	if (check)
+	nest_out(out, "%s", nest_line(check->judged ? check->answer : "the check could not begin"));
+	if (check->judged)
 		fprintf(out, " | fail=%zu warn=%zu unknown=%zu pass=%zu",
 			check->counts[NEST_RESULT_FAIL], check->counts[NEST_RESULT_WARN],
 			check->counts[NEST_RESULT_UNKNOWN], check->counts[NEST_RESULT_PASS]);
@@ -89,14 +89,14 @@ static void put_nagios(FILE *out, const struct nest_run *run, const struct nest_
 int nest_human_check(FILE *out, const struct nest_run *run)
 {
 	static const enum nest_paint paints[] = { NEST_GREEN, NEST_RED, NEST_YELLOW };
-	const struct nest_check *check = run->check;
+	const struct nest_check *check = run->found;
 	size_t i, j;
 
-	if (run->options->nagios) {
+	if (check->nagios) {
 		put_nagios(out, run, check);
 		return 0;
 	}
-	if (!check)
+	if (!check->judged)
 		return 0;
 	nest_paint(out, run, paints[check->verdict], "%s", nest_line(check->answer));
 	fputc('\n', out);

@@ -180,7 +180,7 @@ static void print_log(FILE *out, const struct nest_run *run, const struct nest_l
 
 int nest_human_decode(FILE *out, const struct nest_run *run)
 {
-	const struct nest_decode *decode = run->decode;
+	const struct nest_decode *decode = run->found;
 	size_t i;
 	int err;
 

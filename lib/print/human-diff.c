@@ -26,7 +26,7 @@ static void print_change(FILE *out, const struct nest_run *run, const struct nes
 
 int nest_human_diff(FILE *out, const struct nest_run *run)
 {
-	const struct nest_diff *diff = run->diff;
+	const struct nest_diff *diff = run->found;
 	bool first = true;
 	size_t i;
 

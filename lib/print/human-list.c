@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "print/human.h"
+#include "print/list.h"
 #include "util.h"
 
 /*
@@ -241,16 +242,16 @@ static int parse_columns(const char *text, const struct column *chosen[CHOSEN_MA
 	return n ? n : -EINVAL;
 }
 
-int nest_columns_check(const char *text, const char **ret_bad)
+int nest_columns_check(const char *text)
 {
 	const struct column *chosen[CHOSEN_MAX];
 
-	*ret_bad = text;
 	return parse_columns(text, chosen) < 0 ? -EINVAL : 0;
 }
 
 struct sheet {
 	const struct nest_run *run;
+	const struct nest_list *list;
 	struct libscols_table *table;
 	const struct column *columns[CHOSEN_MAX];
 	int ncolumns;
@@ -281,23 +282,23 @@ static int fill(const struct sheet *sheet, struct libscols_line *line, const str
 
 static int start(struct sheet *sheet, FILE *out, const char *defaults)
 {
-	const struct nest_options *options = sheet->run->options;
+	const struct nest_list_look *look = &sheet->list->look;
 	int i;
 
-	sheet->ncolumns =
-		parse_columns(options->columns ? options->columns : defaults, sheet->columns);
+	sheet->ncolumns = parse_columns(look->columns ? look->columns : defaults, sheet->columns);
 	sheet->table = nest_table_new(out, sheet->run);
 	if (!sheet->table)
 		return -ENOMEM;
+	scols_table_enable_noheadings(sheet->table, look->noheadings);
 	for (i = 0; i < sheet->ncolumns; i++) {
 		unsigned int flags = sheet->columns[i]->flags;
-		int look =
+		int form =
 			(flags & RIGHT ? SCOLS_FL_RIGHT : 0) | (flags & CUT ? SCOLS_FL_TRUNC : 0);
 
-		if (options->tree && !i)
-			look = SCOLS_FL_TREE;
+		if (look->view == NEST_AS_TREE && !i)
+			form = SCOLS_FL_TREE;
 		if (!scols_table_new_column(sheet->table, sheet->columns[i]->name,
-					    flags & CUT ? 0.1 : 0, look))
+					    flags & CUT ? 0.1 : 0, form))
 			return -ENOMEM;
 	}
 	return 0;
@@ -318,7 +319,7 @@ static int by_device(const struct sheet *sheet)
 		struct row row = row_of(run, &run->model.devices[i]);
 		struct libscols_line *line;
 
-		if (!run->selection->devices[i])
+		if (!sheet->list->devices[i])
 			continue;
 		line = scols_table_new_line(sheet->table, NULL);
 		if (!line || fill(sheet, line, &row, 0))
@@ -337,7 +338,7 @@ static int by_group(const struct sheet *sheet)
 		struct row row = { run, NULL, group, nest_group_unit(&run->model, group) };
 		struct libscols_line *line;
 
-		if (!run->selection->groups[i])
+		if (!sheet->list->groups[i])
 			continue;
 		line = scols_table_new_line(sheet->table, NULL);
 		if (!line || fill(sheet, line, &row, 0))
@@ -373,7 +374,7 @@ static int groups_of(const struct sheet *sheet, const struct nest_unit *unit,
 		nest_for_each_member (model, group, dev) {
 			struct row row = row_of(run, dev);
 
-			if (row.unit != unit || !run->selection->devices[dev - model->devices])
+			if (row.unit != unit || !sheet->list->devices[dev - model->devices])
 				continue;
 			snprintf(label, sizeof(label), "group %u", group->id);
 			if (!line)
@@ -388,13 +389,14 @@ static int groups_of(const struct sheet *sheet, const struct nest_unit *unit,
 	return 0;
 }
 
-static bool any_behind(const struct nest_run *run, const struct nest_unit *unit)
+static bool any_behind(const struct sheet *sheet, const struct nest_unit *unit)
 {
+	const struct nest_model *model = &sheet->run->model;
 	size_t i;
 
-	for (i = 0; i < run->model.ndevices; i++)
-		if (run->selection->devices[i] && run->model.devices[i].group != NEST_NONE &&
-		    nest_device_unit(&run->model, &run->model.devices[i]) == unit)
+	for (i = 0; i < model->ndevices; i++)
+		if (sheet->list->devices[i] && model->devices[i].group != NEST_NONE &&
+		    nest_device_unit(model, &model->devices[i]) == unit)
 			return true;
 	return false;
 }
@@ -409,8 +411,8 @@ static int by_tree(const struct sheet *sheet)
 		struct row row = { run, NULL, NULL, unit };
 		struct libscols_line *line;
 
-		if (!any_behind(run, unit) &&
-		    (!unit || unit->ndevices || run->selection->ndevices < run->model.ndevices))
+		if (!any_behind(sheet, unit) &&
+		    (!unit || unit->ndevices || sheet->list->ndevices < run->model.ndevices))
 			continue;
 		line = branch(sheet, NULL, unit ? unit->name : "unit not known", &row);
 		if (!line || groups_of(sheet, unit, line))
@@ -421,25 +423,27 @@ static int by_tree(const struct sheet *sheet)
 
 int nest_human_list(FILE *out, const struct nest_run *run)
 {
-	const struct nest_options *options = run->options;
-	struct sheet sheet = { .run = run };
+	static const struct {
+		const char *columns;
+		int (*fill)(const struct sheet *sheet);
+	} views[] = {
+		[NEST_BY_DEVICE] = { "DEVICE,GROUP,DRIVER,DOMAIN,IOMMU,NESTS,USER,NAME",
+				     by_device },
+		[NEST_BY_GROUP] = { "GROUP,DOMAIN,IOMMU,NESTS,USER,DEVICES,MEMBERS", by_group },
+		[NEST_AS_TREE] = { "DEVICE,DRIVER,DOMAIN,NESTS,USER,NAME", by_tree },
+	};
+	const struct nest_list *list = run->found;
+	struct sheet sheet = { .run = run, .list = list };
 	int err;
 
 	if (run->model.iommu_present != NEST_YES) {
 		nest_human_absence(out, run);
 		return 0;
 	}
-	if (!run->selection->ndevices)
+	if (!list->ndevices)
 		return 0;
-	if (options->tree)
-		err = start(&sheet, out, "DEVICE,DRIVER,DOMAIN,NESTS,USER,NAME");
-	else if (options->groups)
-		err = start(&sheet, out, "GROUP,DOMAIN,IOMMU,NESTS,USER,DEVICES,MEMBERS");
-	else
-		err = start(&sheet, out, "DEVICE,GROUP,DRIVER,DOMAIN,IOMMU,NESTS,USER,NAME");
+	err = start(&sheet, out, views[list->look.view].columns);
 	if (!err)
-		err = options->tree	? by_tree(&sheet)
-		      : options->groups ? by_group(&sheet)
-					: by_device(&sheet);
+		err = views[list->look.view].fill(&sheet);
 	return sheet.table ? nest_table_finish(sheet.table, err) : err;
 }

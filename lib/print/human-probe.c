@@ -338,13 +338,13 @@ static void put_choice(FILE *out, const struct nest_run *run, const struct nest_
 
 int nest_human_probe(FILE *out, const struct nest_run *run)
 {
-	const struct nest_probe *probe = run->probe;
+	const struct nest_probe *probe = run->found;
 	char text[200];
 	size_t i;
 
 	if (!probe)
 		return 0;
-	if (run->options->as_qemu_2020)
+	if (probe->as_qemu_2020)
 		put_choice(out, run, &probe->qemu);
 	put_decision(out, run, probe);
 	nest_heading(out, run, "VFIO container");

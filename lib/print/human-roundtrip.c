@@ -83,7 +83,7 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 		[NEST_TRIP_PASSED] = NEST_GREEN,
 		[NEST_TRIP_FAILED] = NEST_RED,
 	};
-	const struct nest_trip *trip = run->trip;
+	const struct nest_trip *trip = run->found;
 	const char *last = NULL;
 	size_t i;
 

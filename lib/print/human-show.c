@@ -322,7 +322,7 @@ static int show_unit(FILE *out, const struct nest_run *run, const struct nest_sh
 
 int nest_human_show(FILE *out, const struct nest_run *run)
 {
-	const struct nest_show *show = run->show;
+	const struct nest_show *show = run->found;
 
 	if (!show)
 		return 0;

@@ -188,7 +188,6 @@ struct libscols_table *nest_table_new(FILE *out, const struct nest_run *run)
 	if (!table)
 		return NULL;
 	scols_table_set_stream(table, out);
-	scols_table_enable_noheadings(table, run->options->noheadings);
 	scols_table_enable_colors(table, run->options->color);
 	scols_table_enable_noencoding(table, locale_is_utf8());
 	/* A captured table must not depend on the width of somebody's window. */

@@ -27,25 +27,24 @@ static void add_finding(struct nest_json *json, struct json_object *array,
 
 int nest_json_check(FILE *out, const struct nest_run *run)
 {
-	const struct nest_check *check = run->check;
+	const struct nest_check *check = run->found;
 	struct json_object *array, *object;
 	struct nest_json json;
 	size_t i;
 
 	nest_json_start(&json, run);
-	nest_json_string(&json, json.root, "purpose", run->options->purpose);
-	nest_json_string(&json, json.root, "verdict",
-			 nest_verdict_name(check ? check->verdict : NEST_VERDICT_UNKNOWN));
-	nest_json_string(&json, json.root, "answer", check ? check->answer : NULL);
+	nest_json_string(&json, json.root, "purpose", check->purpose);
+	nest_json_string(&json, json.root, "verdict", nest_verdict_name(check->verdict));
+	nest_json_string(&json, json.root, "answer", check->answer);
 	object = nest_json_object(&json, json.root, "counts");
-	for (i = 0; check && i < NEST_RESULTS; i++)
+	for (i = 0; check->judged && i < NEST_RESULTS; i++)
 		nest_json_number(&json, object, nest_result_name((enum nest_result)i),
 				 (int64_t)check->counts[i]);
 	array = nest_json_array(&json, json.root, "findings");
-	for (i = 0; check && i < check->nfindings; i++)
+	for (i = 0; i < check->nfindings; i++)
 		add_finding(&json, array, &check->findings[i]);
 	array = nest_json_array(&json, json.root, "requirements");
-	for (i = 0; check && i < check->nrequirements; i++) {
+	for (i = 0; i < check->nrequirements; i++) {
 		const struct nest_requirement *requirement = &check->requirements[i];
 
 		object = nest_json_object(&json, array, NULL);

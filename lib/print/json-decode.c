@@ -178,7 +178,7 @@ static void add_found(struct nest_json *json, struct json_object *object,
 
 int nest_json_decode(FILE *out, const struct nest_run *run)
 {
-	const struct nest_decode *decode = run->decode;
+	const struct nest_decode *decode = run->found;
 	struct json_object *array;
 	struct nest_json json;
 	size_t i;

@@ -13,7 +13,7 @@ static void add_side(struct nest_json *json, const char *key, const struct nest_
 
 int nest_json_diff(FILE *out, const struct nest_run *run)
 {
-	const struct nest_diff *diff = run->diff;
+	const struct nest_diff *diff = run->found;
 	struct json_object *array;
 	struct nest_json json;
 	size_t i;

@@ -394,12 +394,13 @@ void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
 
 int nest_json_probe(FILE *out, const struct nest_run *run)
 {
+	const struct nest_probe *probe = run->found;
 	struct nest_json json;
 
 	nest_json_start(&json, run);
-	if (run->probe)
-		nest_json_add_probe(&json, json.root, run->probe);
-	if (run->probe && run->options->as_qemu_2020)
-		add_choice(&json, json.root, &run->probe->qemu);
+	if (probe)
+		nest_json_add_probe(&json, json.root, probe);
+	if (probe && probe->as_qemu_2020)
+		add_choice(&json, json.root, &probe->qemu);
 	return nest_json_finish(&json, out);
 }

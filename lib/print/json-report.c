@@ -266,8 +266,7 @@ static void redact_strings(struct nest_json *json, struct json_object *object,
 
 static void add_probes(struct nest_json *json, struct nest_report *report)
 {
-	struct nest_run found = *json->run;
-	const struct nest_run *run = json->run;
+	const struct nest_model *model = json->model;
 	struct json_object *array;
 	size_t i;
 
@@ -275,11 +274,10 @@ static void add_probes(struct nest_json *json, struct nest_report *report)
 		return;
 	array = nest_json_array(json, json->root, "probes");
 	/* They refer to what was found, not to what the answers say again. */
-	found.model = report->found;
-	json->run = &found;
+	json->model = &report->found;
 	for (i = 0; i < report->nprobes; i++)
 		nest_json_add_probe(json, nest_json_object(json, array, NULL), &report->probes[i]);
-	json->run = run;
+	json->model = model;
 	if (report->redacted && !json->broken)
 		redact_strings(json, array, &report->redact);
 }
@@ -315,7 +313,7 @@ static void add_shows(struct nest_json *json, const struct nest_report *report)
 
 int nest_json_report(FILE *out, const struct nest_run *run)
 {
-	struct nest_report *report = run->report;
+	struct nest_report *report = run->found;
 	struct nest_json json;
 
 	nest_json_start(&json, run);

@@ -58,7 +58,7 @@ static void add_timing(struct nest_json *json, struct json_object *parent,
 
 int nest_json_roundtrip(FILE *out, const struct nest_run *run)
 {
-	const struct nest_trip *trip = run->trip;
+	const struct nest_trip *trip = run->found;
 	struct json_object *object;
 	struct nest_json json;
 	size_t i;

@@ -180,7 +180,7 @@ struct json_object *nest_json_registers(struct nest_json *json, struct json_obje
 
 int nest_json_show(FILE *out, const struct nest_run *run)
 {
-	const struct nest_show *show = run->show;
+	const struct nest_show *show = run->found;
 	struct nest_json json;
 	struct json_object *group;
 

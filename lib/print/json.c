@@ -10,6 +10,7 @@
 #include "escape.h"
 #include "explain.h"
 #include "hw/hw.h"
+#include "print/list.h"
 #include "version.h"
 
 static void add(struct nest_json *json, struct json_object *parent, const char *key,
@@ -181,7 +182,7 @@ void nest_json_regions(struct nest_json *json, struct json_object *parent,
 struct json_object *nest_json_device(struct nest_json *json, struct json_object *parent,
 				     const char *key, const struct nest_device *dev)
 {
-	const struct nest_unit *unit = nest_device_unit(&json->run->model, dev);
+	const struct nest_unit *unit = nest_device_unit(json->model, dev);
 	struct json_object *object = nest_json_object(json, parent, key);
 
 	nest_json_string(json, object, "address", dev->name);
@@ -211,8 +212,7 @@ struct json_object *nest_json_device(struct nest_json *json, struct json_object 
 struct json_object *nest_json_group(struct nest_json *json, struct json_object *parent,
 				    const char *key, const struct nest_group *group)
 {
-	const struct nest_model *model = &json->run->model;
-	const struct nest_selection *selection = json->run->selection;
+	const struct nest_model *model = json->model;
 	const struct nest_unit *unit = nest_group_unit(model, group);
 	struct json_object *object = nest_json_object(json, parent, key);
 	struct json_object *viable, *array;
@@ -237,14 +237,14 @@ struct json_object *nest_json_group(struct nest_json *json, struct json_object *
 	nest_json_regions(json, object, group);
 	array = nest_json_array(json, object, "devices");
 	nest_for_each_member (model, group, dev)
-		if (!selection || selection->devices[dev - model->devices])
+		if (!json->list || json->list->devices[dev - model->devices])
 			nest_json_device(json, array, NULL, dev);
 	return object;
 }
 
 static void add_errors(struct nest_json *json)
 {
-	const struct nest_model *model = &json->run->model;
+	const struct nest_model *model = json->model;
 	struct json_object *errors = nest_json_array(json, json->root, "errors");
 	size_t i;
 
@@ -261,10 +261,10 @@ void nest_json_start(struct nest_json *json, const struct nest_run *run)
 {
 	struct json_object *host;
 
-	*json = (struct nest_json){ .run = run, .root = json_object_new_object() };
+	*json = (struct nest_json){ .model = &run->model, .root = json_object_new_object() };
 	json->broken = !json->root;
 	nest_json_string(json, json->root, "schema", "vfio-nestctl/1");
-	nest_json_string(json, json->root, "command", run->command_name);
+	nest_json_string(json, json->root, "command", run->command);
 	nest_json_string(json, json->root, "tool_version", NEST_VERSION);
 	host = nest_json_object(json, json->root, "host");
 	nest_json_string(json, host, "kernel", run->model.host.kernel);

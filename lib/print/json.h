@@ -10,8 +10,11 @@
 
 #include "print/print.h"
 
+struct nest_list;
+
 struct nest_json {
-	const struct nest_run *run;
+	const struct nest_model *model; /* whose units and groups the devices refer to */
+	const struct nest_list *list;	/* which of its devices are shown; NULL: all */
 	struct json_object *root;
 	bool broken; /* memory ran out */
 };
@@ -62,7 +65,7 @@ void nest_json_regions(struct nest_json *json, struct json_object *parent,
 		       const struct nest_group *group);
 struct json_object *nest_json_device(struct nest_json *json, struct json_object *parent,
 				     const char *key, const struct nest_device *dev);
-/* A group with its members: those that the list's selection left, all without one. */
+/* A group with those of its members that are shown. */
 struct json_object *nest_json_group(struct nest_json *json, struct json_object *parent,
 				    const char *key, const struct nest_group *group);
 

@@ -15,7 +15,8 @@
 struct junit {
 	FILE *out;
 	const struct nest_run *run;
-	size_t counts[NEST_POINT_SKIPPED + 1];
+	const char *topic; /* of the verdict */
+	size_t counts[NEST_POINT_SKIPPED + 1], points;
 	uint64_t time_ns;
 };
 
@@ -23,6 +24,8 @@ static void count_point(const struct nest_point *point, void *data)
 {
 	struct junit *junit = data;
 
+	if (!junit->points++)
+		junit->topic = point->subject;
 	junit->counts[point->state]++;
 	junit->time_ns += point->have_latency ? point->latency_ns : 0;
 }
@@ -108,8 +111,8 @@ static void put_case(const struct nest_point *point, void *data)
 	struct junit *junit = data;
 	FILE *out = junit->out;
 
-	fprintf(out, "    <testcase classname=\"vfio-nestctl.%s\" name=\"%s",
-		junit->run->command_name, point->id);
+	fprintf(out, "    <testcase classname=\"vfio-nestctl.%s\" name=\"%s", junit->run->command,
+		point->id);
 	if (point->subject && *point->subject) {
 		fputc(' ', out);
 		nest_put(out, NEST_XML, point->subject);
@@ -143,34 +146,42 @@ static void put_problems(FILE *out, const struct nest_model *model)
 	fputs("</system-err>\n", out);
 }
 
-int nest_junit_points(FILE *out, const struct nest_run *run)
+static int print(FILE *out, const struct nest_run *run, nest_points_fn *points)
 {
 	struct junit junit = { .out = out, .run = run };
 	const size_t *counts = junit.counts;
-	size_t tests;
 
-	nest_points_walk(run, count_point, &junit);
-	tests = counts[NEST_POINT_OK] + counts[NEST_POINT_FAILED] + counts[NEST_POINT_UNKNOWN] +
-		counts[NEST_POINT_SKIPPED];
+	points(run, count_point, &junit);
 	fprintf(out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
 		"name=\"vfio-nestctl %s",
-		run->command_name);
-	if (nest_points_topic(run)) {
+		run->command);
+	if (junit.topic) {
 		fputc(' ', out);
-		nest_put(out, NEST_XML, nest_points_topic(run));
+		nest_put(out, NEST_XML, junit.topic);
 	}
-	fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", tests,
-		counts[NEST_POINT_FAILED], counts[NEST_POINT_UNKNOWN], counts[NEST_POINT_SKIPPED]);
+	fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
+		junit.points, counts[NEST_POINT_FAILED], counts[NEST_POINT_UNKNOWN],
+		counts[NEST_POINT_SKIPPED]);
 	put_time(out, junit.time_ns);
 	fputs(">\n    <properties>\n", out);
 	put_property(out, "tool_version", NEST_VERSION);
 	put_property(out, "kernel", run->model.host.kernel);
 	put_property(out, "machine", run->model.host.machine);
 	fputs("    </properties>\n", out);
-	nest_points_walk(run, put_case, &junit);
+	points(run, put_case, &junit);
 	fputs("    <system-out/>\n", out);
 	put_problems(out, &run->model);
 	fputs("  </testsuite>\n</testsuites>\n", out);
 	return 0;
+}
+
+int nest_junit_check(FILE *out, const struct nest_run *run)
+{
+	return print(out, run, nest_check_points);
+}
+
+int nest_junit_roundtrip(FILE *out, const struct nest_run *run)
+{
+	return print(out, run, nest_trip_points);
 }

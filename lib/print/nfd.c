@@ -113,11 +113,13 @@ static void put_check(FILE *out, const struct nest_check *check)
 
 int nest_nfd_check(FILE *out, const struct nest_run *run)
 {
+	const struct nest_check *check = run->found;
+
 	fputs("# vfio-nestctl check: labels for node-feature-discovery\n", out);
 	put(out, NULL, "version", NEST_VERSION);
 	put_tri(out, NULL, "iommu", run->model.iommu_present);
 	put_units(out, &run->model);
-	if (run->check)
-		put_check(out, run->check);
+	if (check->judged)
+		put_check(out, check);
 	return 0;
 }

@@ -51,28 +51,27 @@ static void requirement_point(const struct nest_requirement *requirement, nest_p
 	fn(&point, data);
 }
 
-static void check_points(const struct nest_check *check, const char *purpose, nest_point_fn *fn,
-			 void *data)
+void nest_check_points(const struct nest_run *run, nest_point_fn *fn, void *data)
 {
 	static const enum nest_point_state states[] = {
 		[NEST_VERDICT_READY] = NEST_POINT_OK,
 		[NEST_VERDICT_NOT_READY] = NEST_POINT_FAILED,
 		[NEST_VERDICT_UNKNOWN] = NEST_POINT_UNKNOWN,
 	};
-	enum nest_verdict verdict = check ? check->verdict : NEST_VERDICT_UNKNOWN;
+	const struct nest_check *check = run->found;
 	struct nest_point point = {
 		.id = "verdict",
-		.subject = purpose,
-		.state = states[verdict],
-		.result = nest_verdict_name(verdict),
-		.summary = check ? check->answer : "the check could not begin",
+		.subject = check->purpose,
+		.state = states[check->verdict],
+		.result = nest_verdict_name(check->verdict),
+		.summary = check->judged ? check->answer : "the check could not begin",
 	};
 	size_t i;
 
 	fn(&point, data);
-	for (i = 0; check && i < check->nrequirements; i++)
+	for (i = 0; i < check->nrequirements; i++)
 		requirement_point(&check->requirements[i], fn, data);
-	for (i = 0; check && i < check->nfindings; i++)
+	for (i = 0; i < check->nfindings; i++)
 		finding_point(&check->findings[i], fn, data);
 }
 
@@ -106,7 +105,7 @@ static void leg_point(const struct nest_trip *trip, const struct nest_leg *leg, 
  * Legs that are skipped are no failures, whether the proof needed them or not: it is the verdict's
  * point that is not ok where it is incomplete.
  */
-static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *data)
+void nest_trip_points(const struct nest_run *run, nest_point_fn *fn, void *data)
 {
 	static const struct {
 		enum nest_point_state state;
@@ -117,6 +116,7 @@ static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *d
 		[NEST_TRIP_PASSED] = { NEST_POINT_OK, "every essential leg passed" },
 		[NEST_TRIP_FAILED] = { NEST_POINT_FAILED, "a leg failed" },
 	};
+	const struct nest_trip *trip = run->found;
 	struct nest_point verdict = {
 		.id = "verdict",
 		.subject = trip->device,
@@ -145,14 +145,6 @@ static void trip_points(const struct nest_trip *trip, nest_point_fn *fn, void *d
 		leg_point(trip, &trip->legs[i], fn, data);
 	if (trip->nlegs || trip->nundo_failures)
 		fn(&given_back, data);
-}
-
-void nest_points_walk(const struct nest_run *run, nest_point_fn *fn, void *data)
-{
-	if (run->command == NEST_COMMAND_CHECK)
-		check_points(run->check, run->options->purpose, fn, data);
-	else
-		trip_points(run->trip, fn, data);
 }
 
 static const char *finding_evidence(const struct nest_finding *finding, size_t index, char *buf,
@@ -210,9 +202,4 @@ const char *nest_point_remedy(const struct nest_point *point, size_t index, char
 			return buf;
 		}
 	return NULL;
-}
-
-const char *nest_points_topic(const struct nest_run *run)
-{
-	return run->command == NEST_COMMAND_CHECK ? run->options->purpose : run->trip->device;
 }

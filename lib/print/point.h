@@ -25,8 +25,9 @@ enum nest_point_state {
 };
 
 struct nest_point {
-	const char *id;	     /* of the rule or leg; "verdict", "require", "given_back" */
-	const char *subject; /* "" or NULL: the host */
+	const char *id; /* of the rule or leg; "verdict", "require", "given_back" */
+	/* "" or NULL: the host. Of a verdict: the purpose of the check, the device of the trip. */
+	const char *subject;
 	enum nest_point_state state;
 	const char *result;	/* in the command's own words: "warn", "not_ready", "passed" */
 	const char *summary;	/* one sentence, or NULL */
@@ -43,9 +44,10 @@ struct nest_point {
 	const struct nest_trip *trip;
 };
 
-/* Calls fn for each point in order. */
+/* Calls fn for each point of the command's run in order; the first is the verdict. */
 typedef void nest_point_fn(const struct nest_point *point, void *data);
-void nest_points_walk(const struct nest_run *run, nest_point_fn *fn, void *data);
+typedef void nest_points_fn(const struct nest_run *run, nest_point_fn *fn, void *data);
+nest_points_fn nest_check_points, nest_trip_points;
 
 /* The evidence of a point, line by line from 0: in buf, or NULL behind the last. */
 const char *nest_point_evidence(const struct nest_point *point, size_t index, char *buf,
@@ -55,8 +57,5 @@ const char *nest_point_evidence(const struct nest_point *point, size_t index, ch
  * The lines of its remedies, clauses and commands alike, from 0: in buf, or NULL behind the last.
  */
 const char *nest_point_remedy(const struct nest_point *point, size_t index, char *buf, size_t size);
-
-/* What the points are about: the purpose of a check, the device of a round trip. */
-const char *nest_points_topic(const struct nest_run *run);
 
 #endif

@@ -32,7 +32,6 @@ struct metrics {
 	FILE *out;
 	const struct nest_model *model;
 	const struct nest_check *check;
-	const char *purpose;
 	char **seen;
 	size_t nseen;
 	bool broken; /* memory ran out */
@@ -54,7 +53,7 @@ static char *series(const struct metrics *metrics, const char *name, const struc
 	if (!out)
 		return NULL;
 	fprintf(out, "vfio_nestctl_%s{purpose=\"", name);
-	nest_put(out, NEST_QUOTED, metrics->purpose);
+	nest_put(out, NEST_QUOTED, metrics->check->purpose);
 	for (; labels && labels->name; labels++) {
 		if (!labels->value)
 			continue;
@@ -102,8 +101,7 @@ static void put_info(struct metrics *metrics)
 
 static void put_verdict(struct metrics *metrics)
 {
-	enum nest_verdict verdict = metrics->check ? metrics->check->verdict : NEST_VERDICT_UNKNOWN,
-			  i;
+	enum nest_verdict verdict = metrics->check->verdict, i;
 
 	begin(metrics, "verdict", "Which of the verdicts it is: 1, the others 0.");
 	for (i = NEST_VERDICT_READY; i <= NEST_VERDICT_UNKNOWN; i++)
@@ -131,7 +129,7 @@ static void put_units(struct metrics *metrics)
 				   LABELS({ "unit", unit->name }, { "kind", unit->hw->name }),
 				   unit->nesting == NEST_YES);
 	}
-	if (!metrics->check)
+	if (!metrics->check->judged)
 		return;
 	begin(metrics, "units", "IOMMU units by whether their hardware nests.");
 	for (i = NEST_UNKNOWN; i <= NEST_YES; i++)
@@ -200,19 +198,18 @@ static void put_findings(struct metrics *metrics)
 
 int nest_prometheus_check(FILE *out, const struct nest_run *run)
 {
-	const struct nest_check *check = run->check;
+	const struct nest_check *check = run->found;
 	struct metrics metrics = {
 		.out = out,
 		.model = &run->model,
 		.check = check,
-		.purpose = run->options->purpose,
 	};
 	size_t i;
 
 	put_info(&metrics);
 	put_verdict(&metrics);
 	put_units(&metrics);
-	if (check) {
+	if (check->judged) {
 		put_requirements(&metrics);
 		put_findings(&metrics);
 	}

@@ -151,6 +151,7 @@ struct nest_probe {
 	struct nest_decision decision;
 	struct nest_question question;
 	struct nest_qemu_choice qemu; /* what the user space of 2020 would have chosen */
+	bool as_qemu_2020;	      /* the user asked for that choice (--as) */
 	int signal;		      /* ended early by this one, or 0 */
 	struct nest_undone {	      /* what could not be given back */
 		const char *what;

@@ -10,7 +10,7 @@
 
 #include "probe/probe.h"
 #include "report/redact.h"
-#include "run.h"
+#include "model.h"
 #include "inventory/show.h"
 #include "host/answers.h"
 

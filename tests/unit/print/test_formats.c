@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "check/check.h"
-#include "print/print.h"
+#include "cmd/command.h"
 #include "print/point.h"
 #include "trip/trip.h"
 #include "test.h"
@@ -41,6 +41,7 @@ static struct nest_requirement requirements[] = {
 
 static struct nest_check check = {
 	.purpose = "nested",
+	.judged = true,
 	.verdict = NEST_VERDICT_NOT_READY,
 	.answer = "not ready: dmar0 does not nest",
 	.findings = findings,
@@ -77,18 +78,11 @@ static const char *print_report(nest_print_fn *print, const struct nest_run *rep
 	return text;
 }
 
-static const struct nest_options options = { .purpose = "nested", .tap_version = 14 };
+static struct nest_check not_begun = { .purpose = "nested", .verdict = NEST_VERDICT_UNKNOWN };
 
-/* NULL: a check that could not begin. */
 static struct nest_run report_of(struct nest_check *what)
 {
-	return (struct nest_run){
-		.command = NEST_COMMAND_CHECK,
-		.command_name = "check",
-		.options = &options,
-		.model = model,
-		.check = what,
-	};
+	return (struct nest_run){ .command = "check", .model = model, .found = what };
 }
 
 static const char *text_of(nest_print_fn *print, struct nest_check *what)
@@ -121,7 +115,7 @@ TEST(points, "unknown is no test that passed, and no warning is a failure")
 	struct nest_run report = report_of(&check);
 	struct seen seen = { 0 };
 
-	nest_points_walk(&report, see, &seen);
+	nest_check_points(&report, see, &seen);
 	CHECK_EQ(seen.points, 1 + 3 + 6);
 	CHECK_EQ(seen.counts[NEST_POINT_OK], 1 + 1 + 1);
 	CHECK_EQ(seen.counts[NEST_POINT_FAILED], 1 + 1 + 2);
@@ -136,10 +130,10 @@ TEST(points, "unknown is no test that passed, and no warning is a failure")
 
 TEST(points_none, "a check that could not begin is one point, and unknown")
 {
-	struct nest_run report = report_of(NULL);
+	struct nest_run report = report_of(&not_begun);
 	struct seen seen = { 0 };
 
-	nest_points_walk(&report, see, &seen);
+	nest_check_points(&report, see, &seen);
 	CHECK_EQ(seen.points, 1);
 	CHECK_EQ(seen.counts[NEST_POINT_UNKNOWN], 1);
 }
@@ -178,7 +172,7 @@ TEST(metrics_unknown, "a verdict that is not known is neither 0 nor 1")
 	CHECK(!strstr(text, "unit=\"dmar0\""));
 	CHECK_HAS(text, "\nvfio_nestctl_units{purpose=\"nested\",nests=\"unknown\"} 1\n");
 	CHECK_HAS(text, "\nvfio_nestctl_verdict{purpose=\"nested\",verdict=\"unknown\"} 1\n");
-	text = text_of(nest_prometheus_check, NULL);
+	text = text_of(nest_prometheus_check, &not_begun);
 	CHECK(!strstr(text, "\nvfio_nestctl_ready") && !strstr(text, "_findings"));
 	CHECK_HAS(text, "\nvfio_nestctl_verdict{purpose=\"nested\",verdict=\"unknown\"} 1\n");
 	units[0].nesting = NEST_NO;
@@ -227,7 +221,7 @@ TEST(labels, "a label is true, false or absent")
 	CHECK(!strstr(text, "nesting=true") && !strstr(text, "nesting=false") &&
 	      !strstr(text, "nesting=mixed"));
 	units[0].nesting = NEST_NO;
-	text = text_of(nest_nfd_check, NULL);
+	text = text_of(nest_nfd_check, &not_begun);
 	CHECK(!strstr(text, "ready") && !strstr(text, "findings"));
 }
 
@@ -257,10 +251,8 @@ TEST(labels_bad, "what is no label by the rules of Kubernetes is left out")
 static const char *trip_text(nest_print_fn *print, struct nest_trip *trip)
 {
 	struct nest_run report = {
-		.command = NEST_COMMAND_ROUNDTRIP,
-		.command_name = "roundtrip",
-		.options = &options,
-		.trip = trip,
+		.command = "roundtrip",
+		.found = trip,
 	};
 
 	return print_report(print, &report);
@@ -276,12 +268,12 @@ TEST(left, "what could not be given back is a point that failed, even of a round
 		.undo_failures = { "destroy nested HWPT: EBUSY" },
 		.nundo_failures = 1,
 	};
-	const char *text = trip_text(nest_tap_points, &trip);
+	const char *text = trip_text(nest_tap_roundtrip, &trip);
 
 	CHECK_HAS(text, "TAP version 14\n1..3\nok 1 - verdict 0000:00:01.0\n");
 	CHECK_HAS(text, "\nnot ok 3 - given_back 0000:00:01.0\n  ---\n  result: \"failed\"\n");
 	CHECK_HAS(text, "  evidence: |\n    destroy nested HWPT: EBUSY\n  ...\n");
-	CHECK_HAS(trip_text(nest_junit_points, &trip),
+	CHECK_HAS(trip_text(nest_junit_roundtrip, &trip),
 		  " tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"0\"");
 }
 
@@ -291,12 +283,12 @@ TEST(directive, "no name can pretend to be a directive, end a line, an attribute
 		.device = "x # SKIP \\# TODO\nok 2 - \"y\" <a&b>\xef\xbf\xbf",
 		.verdict = NEST_TRIP_FAILED,
 	};
-	const char *text = trip_text(nest_tap_points, &trip);
+	const char *text = trip_text(nest_tap_roundtrip, &trip);
 
 	CHECK_HAS(text, "\n1..1\nnot ok 1 - verdict x \\\\x23 SKIP \\\\\\\\x23 TODO\\\\x0aok 2 - "
 			"\"y\" <a&b>");
 	CHECK(!strchr(text, '#'));
-	text = trip_text(nest_junit_points, &trip);
+	text = trip_text(nest_junit_roundtrip, &trip);
 	CHECK_HAS(text, "name=\"verdict x # SKIP \\# TODO\\x0aok 2 - &quot;y&quot; "
 			"&lt;a&amp;b&gt;\\xef\\xbf\\xbf\"");
 }
@@ -307,14 +299,14 @@ TEST(directive, "no name can pretend to be a directive, end a line, an attribute
  */
 static int print_document(const char *format, const char *verdict)
 {
-	const struct nest_printer *printer = nest_printer_find(format);
-	struct nest_run report = report_of(strcmp(verdict, "none") ? &check : NULL);
+	nest_print_fn *print = nest_command_printer(&nest_command_check, format);
+	struct nest_run report = report_of(strcmp(verdict, "none") ? &check : &not_begun);
 	enum nest_verdict i;
 
 	for (i = NEST_VERDICT_READY; i <= NEST_VERDICT_UNKNOWN; i++)
 		if (!strcmp(nest_verdict_name(i), verdict))
 			check.verdict = i;
-	return printer ? printer->print[NEST_COMMAND_CHECK](stdout, &report) : 1;
+	return print ? print(stdout, &report) : 1;
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* --help: the usage, the commands, and a line for each option. */
+#include "cmd/help.h"
+
+#include <string.h>
+
+/* Writes "  -o, --output=FILE" and returns its length. An alias stands on the line of its option.
+ */
+static int option_words(const struct argp_option *option, char *buf, size_t size)
+{
+	bool letter = option->key > ' ' && option->key < 0x7f;
+	int len = letter ? snprintf(buf, size, "  -%c, --%s", option->key, option->name)
+			 : snprintf(buf, size, "      --%s", option->name);
+
+	if (option->arg)
+		len += snprintf(buf + len, size - (size_t)len, "=%s", option->arg);
+	if (option[1].flags & OPTION_ALIAS)
+		len += snprintf(buf + len, size - (size_t)len, ", --%s", option[1].name);
+	return len;
+}
+
+static int widest(const struct argp_option *option)
+{
+	char words[80];
+	int most = 0;
+
+	for (; option && option->name; option++)
+		if (option_words(option, words, sizeof(words)) > most)
+			most = option_words(option, words, sizeof(words));
+	return most;
+}
+
+static void put_options(FILE *out, const struct nest_parse *parse, int width,
+			const struct argp_option *option)
+{
+	char words[80], formats[160];
+
+	for (; option && option->name; option++) {
+		if (option->flags & OPTION_ALIAS)
+			continue;
+		option_words(option, words, sizeof(words));
+		fprintf(out, "%-*s%s%s\n", width + 2, words, option->doc,
+			option->key == NEST_KEY_FORMAT
+				? nest_formats(parse, formats, sizeof(formats))
+				: "");
+	}
+}
+
+static void put_usage(FILE *out, const char *name, const char *arguments)
+{
+	const char *before = "Usage:";
+
+	do {
+		int len = (int)strcspn(arguments, "\n");
+
+		fprintf(out, "%s %s [OPTION...]%s%.*s\n", before, name, len ? " " : "", len,
+			arguments);
+		arguments += len + (arguments[len] == '\n');
+		before = "  or: ";
+	} while (*arguments);
+}
+
+void nest_help(FILE *out, const struct nest_parse *parse)
+{
+	const struct nest_command *const *command;
+	int width = widest(parse->global->options);
+
+	if (parse->command) {
+		if (widest(parse->command->options) > width)
+			width = widest(parse->command->options);
+		put_usage(out, parse->name, parse->command->arguments);
+		fprintf(out, "%s.\n\n", parse->command->summary);
+		put_options(out, parse, width, parse->command->options);
+		fprintf(out, "%sOptions of every command:\n", parse->command->options ? "\n" : "");
+		put_options(out, parse, width, parse->global->options);
+		return;
+	}
+	put_usage(out, parse->name, "[COMMAND] [ARGUMENT...]");
+	fprintf(out,
+		"Tell whether user space can use nested (two-stage) IOMMU translation here.\n\n"
+		"Commands (%s is the default; each has its own --help):\n",
+		parse->commands[0]->name);
+	for (command = parse->commands; *command; command++)
+		fprintf(out, "  %-10s %s\n", (*command)->name, (*command)->summary);
+	fputc('\n', out);
+	put_options(out, parse, width, parse->global->options);
+	fputs("Exit status: 0 yes or done, 1 no, 2 usage, 3 unknown, 4 error. See "
+	      "vfio-nestctl(8).\n",
+	      out);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Opens what the command reads and writes, runs it, says what went wrong, prints, closes. */
+#include "cmd/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/source.h"
+#include "host/sysfs.h"
+#include "host/userfile.h"
+#include "report/read.h"
+
+struct session {
+	struct nest_ctx ctx;
+	const struct nest_options *options;
+	struct nest_answers answers; /* of the report that is asked instead of a host */
+};
+
+static int open_report(struct session *session, struct nest_model *model)
+{
+	const char *file = session->options->from, *why = NULL;
+	int err = nest_report_load(file, &session->answers, &why);
+
+	if (err) {
+		nest_model_problem(model, file, why, err == -EINVAL || err == -EFBIG ? 0 : err);
+		return err;
+	}
+	nest_source_replay(&session->answers, &session->ctx.root);
+	session->ctx.of_host = session->answers.host;
+	return 0;
+}
+
+static int open_root(struct session *session, struct nest_model *model)
+{
+	const char *sysroot = session->options->sysroot;
+	int err;
+
+	session->ctx.live = session->ctx.of_host = !sysroot;
+	err = nest_root_open(sysroot, &session->ctx.root);
+	if (err == -ENOSYS)
+		nest_model_problem(model, sysroot,
+				   "is refused: --sysroot needs openat2(2), Linux 5.6 or newer, "
+				   "and /proc; without them a link could lead out of it",
+				   0);
+	else if (err)
+		nest_model_problem(model, sysroot ? sysroot : "/", "cannot be opened", err);
+	return err;
+}
+
+/* A transcript holds addresses of memory and of devices: it is for its owner alone. */
+static int open_transcript(struct session *session, struct nest_model *model)
+{
+	const char *file = session->options->transcript;
+	int err = file ? nest_userfile_create(file, &session->ctx.transcript) : 0;
+
+	if (err)
+		nest_model_problem(model, file, "cannot be written", err);
+	return err;
+}
+
+/* Said before the work, and not after it. */
+static int try_output(const struct session *session, struct nest_model *model)
+{
+	const char *file = session->options->output;
+	int err = file ? nest_userfile_try(file) : 0;
+
+	if (err)
+		nest_model_problem(model, file, "cannot be written", err);
+	return err;
+}
+
+/* 0 or -errno, with a problem in the model. */
+static int open_all(struct session *session, struct nest_model *model)
+{
+	int err = session->options->from ? open_report(session, model) : open_root(session, model);
+
+	if (!err)
+		err = open_transcript(session, model);
+	return err ? err : try_output(session, model);
+}
+
+static int broke(const struct session *session, const char *what, int err)
+{
+	nest_say(&session->ctx, 0, "%s: %s", what, strerror(-err));
+	return NEST_STATUS_BROKEN;
+}
+
+static int close_all(struct session *session, int status)
+{
+	const struct nest_options *options = session->options;
+
+	if (session->ctx.transcript && fclose(session->ctx.transcript))
+		status = broke(session, options->transcript, -errno);
+	nest_root_close(&session->ctx.root);
+	nest_answers_free(&session->answers);
+	return status;
+}
+
+static void say_problems(const struct nest_ctx *ctx, const struct nest_model *model)
+{
+	size_t i;
+
+	for (i = 0; i < model->nproblems; i++) {
+		const struct nest_problem *problem = &model->problems[i];
+
+		nest_say(ctx, 0, "%s %s%s%s", problem->where, problem->what,
+			 problem->err ? ": " : "", problem->err ? strerror(problem->err) : "");
+	}
+}
+
+/* For a run that cannot begin. Its document is whole all the same: nothing in it is known. */
+static int know_nothing(const struct nest_command *command, struct nest_run *run)
+{
+	run->model.absent_gate = "unknown";
+	run->model.absent_reason = "nothing could be looked at";
+	run->status = NEST_STATUS_UNKNOWN;
+	return command->empty ? command->empty(run) : 0;
+}
+
+/* 0 or -errno (of the memory, or of the write). */
+static int print_to(FILE *out, const struct nest_command *command, const struct nest_run *run)
+{
+	int err = nest_command_printer(command, run->options->format)(out, run);
+
+	/* A full disk or a closed pipe must not look like an answer. */
+	if (fflush(out) || ferror(out))
+		err = err ? err : -EIO;
+	return err;
+}
+
+/* A file is written when all of it is there, so that it is never half of an answer. */
+static int print(const struct nest_command *command, const struct nest_run *run)
+{
+	const char *file = run->options->output;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+	int err;
+
+	if (!file)
+		return print_to(stdout, command, run);
+	out = open_memstream(&text, &len);
+	if (!out)
+		return -ENOMEM;
+	err = print_to(out, command, run);
+	if (fclose(out) && !err)
+		err = -errno;
+	if (!err)
+		err = nest_userfile_write(file, text, len);
+	free(text);
+	return err;
+}
+
+int nest_session(const struct nest_parse *parse)
+{
+	const struct nest_command *command = parse->command;
+	const struct nest_options *options = &parse->options;
+	struct session session = { .options = options };
+	struct nest_run run = { .command = command->name, .options = options, .own = parse->own };
+	bool begun;
+	int err, status;
+
+	session.ctx.verbosity = options->verbosity;
+	begun = !open_all(&session, &run.model);
+	err = begun ? command->run(&session.ctx, &run) : know_nothing(command, &run);
+	status = err == -EINVAL ? NEST_STATUS_USAGE
+		 : err		? broke(&session, command->name, err)
+				: (int)run.status;
+	say_problems(&session.ctx, &run.model);
+	/* People have read why on standard error. */
+	if (!err && (begun || strcmp(options->format, "human"))) {
+		err = print(command, &run);
+		if (err)
+			status = broke(&session,
+				       options->output ? options->output : "standard output", err);
+	}
+	(command->free ? command->free : free)(run.found);
+	nest_model_free(&run.model);
+	return close_all(&session, status);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What list shows: which devices and groups, and in which form. */
+#ifndef NEST_PRINT_LIST_H
+#define NEST_PRINT_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum nest_list_view { NEST_BY_DEVICE, NEST_BY_GROUP, NEST_AS_TREE };
+
+/* The form of the table; of no meaning to other formats than human. */
+struct nest_list_look {
+	enum nest_list_view view;
+	const char *columns; /* "DEVICE,GROUP"; NULL: those of the view */
+	bool noheadings;
+};
+
+/*
+ * Which devices and groups are shown: one bit each, by index into the model. A group is shown if
+ * one of its devices is; a filter that nothing passes leaves nothing.
+ */
+struct nest_list {
+	bool *devices, *groups;
+	size_t ndevices, ngroups;
+	struct nest_list_look look;
+};
+
+/* The columns with their meaning, one a line. */
+void nest_columns_help(FILE *out);
+
+/* 0, or -EINVAL if columns is no list of columns. */
+int nest_columns_check(const char *columns);
+
+#endif
