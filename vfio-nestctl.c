@@ -54,6 +54,8 @@ static bool terminal_has_color(void)
 
 static error_t parse_color(struct nest_parse *parse, const char *when)
 {
+	static const char *const whens[] = { "auto", "always", "never", NULL };
+
 	if (!strcmp(when, "auto"))
 		parse->options.color = terminal_has_color();
 	else if (!strcmp(when, "always"))
@@ -61,7 +63,7 @@ static error_t parse_color(struct nest_parse *parse, const char *when)
 	else if (!strcmp(when, "never"))
 		parse->options.color = false;
 	else
-		return nest_usage(parse, "--color is auto, always or never, not '%s'", when);
+		return nest_usage_word(parse, "--color: invalid argument", when, whens);
 	return 0;
 }
 

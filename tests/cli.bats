@@ -68,11 +68,53 @@ refused() {
 @test "an unknown value of an option is wrong usage" {
 	refused "'yaml'" --format yaml
 	refused "'sometimes'" --color sometimes
-	refused "'NESTING'" list -o NESTING
-	refused columns list -o DEVICE,
-	refused columns list -o ,DEVICE
-	refused columns list -o ''
-	refused columns list -o DEVICE,,GROUP
+	refused "unknown column 'NESTING' (GROUP, DEVICE, " list -o NESTING
+	refused "unknown column ''" list -o DEVICE,
+	refused "unknown column ''" list -o ,DEVICE
+	refused "unknown column ''" list -o ''
+	refused "unknown column ''" list -o DEVICE,,GROUP
+	refused 'more than 32 columns' list -o "$(printf 'ID,%.0s' {1..32})ID"
+}
+
+@test "a wrong word is answered with the nearest one, or with all that there are" {
+	refused "vfio-nestctl: unknown command 'lst'; did you mean 'list'?" lst
+	refused "vfio-nestctl: unknown command 'frobnicate' (list, show, " frobnicate
+	refused "vfio-nestctl: unknown option '--sysrot'; did you mean '--sysroot'?" --sysrot=/tmp list
+	refused "vfio-nestctl: unknown option '--nestble'; did you mean '--nestable'?" list --nestble
+	refused "vfio-nestctl: unknown format 'jsno'; did you mean 'json'?" --format jsno
+	refused "vfio-nestctl: unknown format 'yaml' (human, json, dot)" list --format yaml
+	refused "vfio-nestctl: list does not support --format tap (supported: human, json, dot)" list --format tap
+	refused "vfio-nestctl: unknown column 'devcie'; did you mean 'DEVICE'?" list -o group,devcie
+	refused "vfio-nestctl: unknown backend 'iommufs'; did you mean 'iommufd'?" roundtrip --backend iommufs 0
+	refused "vfio-nestctl: unknown backend 'vfio' (" roundtrip --backend vfio 0
+	refused "vfio-nestctl: unknown purpose 'nestd'; did you mean 'nested'?" check --for nestd
+	refused "vfio-nestctl: unknown purpose 'all' (passthrough, nested, sva)" check --for all
+	refused "vfio-nestctl: unknown requirement 'pasid_bit'; did you mean 'pasid_bits'?" check --require 'pasid_bit>=20'
+	refused "vfio-nestctl: unknown requirement 'color' (iommu, nesting, " check --require color
+	refused "vfio-nestctl: --color: invalid argument 'x' (auto, always, never)" --color x
+	refused "vfio-nestctl: --as: invalid argument 'qemu' (qemu-2020)" probe --as qemu
+	refused "vfio-nestctl: unknown kind 'arm' (vt-d, amd, smmuv3, dmar)" decode arm 1
+}
+
+@test "what getopt refuses is named, wherever it stands" {
+	refused "unknown option '-x'" -x list
+	refused "unknown option '-x'" -vx
+	refused "unknown option '-x'" list -vxq
+	refused "unknown option '-x'" list -o DEVICE -xq
+	refused "option '-o' requires an argument" list -vo
+	refused "option '--from' requires an argument" list --from
+	refused "option '--json' takes no argument" list --json=yes
+	refused "option '--ve' is ambiguous" --ve
+	refused "option '--dev' is ambiguous" check --dev=0
+	machine laptop-trap
+	nest 0 list --noh
+}
+
+@test "a number says its limits" {
+	refused "--pasid: invalid argument '0' (1 to 1048575)" roundtrip --pasid 0 0
+	refused "--iterations: invalid argument 'many' (1 to 1000000)" roundtrip --iterations many 0
+	refused "--memory: invalid argument 'all' (a size such as 512M or 16G)" check --memory all
+	refused "--require: invalid argument 'iommu>3'" check --require 'iommu>3'
 }
 
 @test "wrong usage prints no JSON either" {
@@ -92,13 +134,15 @@ refused() {
 	refused "CAP ECAP" decode vt-d 1 2 3
 	refused FILE decode dmar
 	refused --log decode
-	refused --log decode arm 1
 	refused --log decode --log /dev/null vt-d 1 2
 }
 
 @test "probe refuses a sysroot, a version that is none, and a second target" {
 	machine laptop-trap
 	refused --sysroot probe
+	refused --sysroot roundtrip 0
+	refused --sysroot check --probe
+	refused --sysroot report --probe
 	TREE=
 	refused "'0'" probe --min-uapi-version 0
 	refused "'1x'" probe --min-uapi-version 1x

@@ -148,11 +148,11 @@ words() {
 			*) nest 2 --format "$format" "$command" ;;
 			esac
 			[ -z "$output" ]
-			assert_warns "$command has no format '$format', it has human, json"
+			assert_warns "$command does not support --format $format (supported: human, json"
 		done
 	done
 	nest 2 --format tap
-	assert_warns "list has no format 'tap', it has human, json, dot"
+	assert_warns "list does not support --format tap (supported: human, json, dot)"
 }
 
 @test "a run that cannot begin prints a whole document in every format but human" {

@@ -73,13 +73,14 @@ const struct nest_rule nest_rules[] = {
 /* clang-format on */
 const size_t nest_rules_count = ARRAY_SIZE(nest_rules);
 
+const char *const nest_purpose_names[] = { "passthrough", "nested", "sva", NULL };
+
 unsigned int nest_purpose_find(const char *name)
 {
-	static const char *const names[] = { "passthrough", "nested", "sva" };
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(names[i], name))
+	for (i = 0; nest_purpose_names[i]; i++)
+		if (!strcmp(nest_purpose_names[i], name))
 			return 1u << i;
 	return 0;
 }

@@ -18,7 +18,9 @@
 enum nest_purpose { NEST_FOR_PASSTHROUGH = 1, NEST_FOR_NESTED = 2, NEST_FOR_SVA = 4 };
 #define NEST_FOR_ALL (NEST_FOR_PASSTHROUGH | NEST_FOR_NESTED | NEST_FOR_SVA)
 
-/* "passthrough", "nested", "sva"; 0 if it is none of them. */
+/* "passthrough", "nested", "sva"; NULL behind the last. */
+extern const char *const nest_purpose_names[];
+/* By name; 0 if it is none of them. */
 unsigned int nest_purpose_find(const char *name);
 
 /* What the rules look at. */

@@ -52,11 +52,36 @@ struct check_options {
 	bool probe, nagios;
 };
 
+#define NAMES_MAX 32
+
+static error_t parse_require(struct nest_parse *parse, const char *arg)
+{
+	struct check_options *own = parse->own;
+	const char *names[NAMES_MAX + 1] = { NULL }, *flaw = nest_requirement_flaw(arg);
+	char name[64];
+	size_t i;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(arg, " \t=!<>"), arg);
+	for (i = 0; i < NAMES_MAX && nest_requirement_name(i); i++) {
+		names[i] = nest_requirement_name(i);
+		if (!strcmp(names[i], name))
+			break;
+	}
+	if (!nest_requirement_name(i))
+		return nest_usage_word(parse, "unknown requirement", name, names);
+	if (flaw)
+		return nest_usage(parse, "--require: invalid argument '%s': %s", arg, flaw);
+	if (own->nrequire == REQUIRE_MAX)
+		return nest_usage(parse, "--require can be given %d times; use --policy for more",
+				  REQUIRE_MAX);
+	own->require[own->nrequire++] = arg;
+	return 0;
+}
+
 static error_t parse_check(int key, char *arg, struct argp_state *state)
 {
 	struct nest_parse *parse = state->input;
 	struct check_options *own = parse->own;
-	const char *flaw;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -64,22 +89,13 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_FOR:
 		if (!nest_purpose_find(arg))
-			return nest_usage(parse, "--for is passthrough, nested or sva, not '%s'",
-					  arg);
+			return nest_usage_word(parse, "unknown purpose", arg, nest_purpose_names);
 		own->purpose = arg;
 		return 0;
 	case KEY_DEVICE:
 		return nest_parse_argument(parse, arg);
 	case KEY_REQUIRE:
-		flaw = nest_requirement_flaw(arg);
-		if (flaw)
-			return nest_usage(parse, "--require '%s': %s", arg, flaw);
-		if (own->nrequire == REQUIRE_MAX)
-			return nest_usage(parse,
-					  "more than %d times --require; --policy takes a file",
-					  REQUIRE_MAX);
-		own->require[own->nrequire++] = arg;
-		return 0;
+		return parse_require(parse, arg);
 	case KEY_POLICY:
 		own->policy = arg;
 		return 0;
@@ -91,8 +107,10 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MEMORY:
 		if (nest_parse_size(arg, &own->memory))
-			return nest_usage(parse, "--memory is a size like 512M or 16G, not '%s'",
-					  arg);
+			return nest_usage(
+				parse,
+				"--memory: invalid argument '%s' (a size such as 512M or 16G)",
+				arg);
 		return 0;
 	case KEY_DEVICES:
 		return nest_parse_number(parse, "--devices", arg, 10, 4096, &own->guest_devices);
@@ -102,6 +120,8 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 	case KEY_NAGIOS:
 		own->nagios = true;
 		return 0;
+	case ARGP_KEY_END:
+		return own->probe ? nest_usage_nodes(parse, "--probe") : 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -309,12 +329,6 @@ static int run_check(struct nest_ctx *ctx, struct nest_run *run)
 
 	if (err)
 		return err;
-	if (own->probe && !ctx->live) {
-		nest_say(
-			ctx, 0,
-			"--probe opens device nodes, and below --sysroot or --from none is opened");
-		return -EINVAL;
-	}
 	memcpy(checking.requirements, own->require, own->nrequire * sizeof(*own->require));
 	checking.nrequirements = own->nrequire;
 	if (own->policy)

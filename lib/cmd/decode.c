@@ -17,28 +17,6 @@
 
 #define FILE_MAX (64u << 20)
 
-enum { KEY_LOG = NEST_KEY_OWN };
-
-static const struct argp_option decode_options[] = {
-	{ "log", KEY_LOG, "FILE", 0, "Read a kernel log; - is standard input", 0 },
-	{ 0 },
-};
-
-struct decode_options {
-	const char *log;
-};
-
-static error_t parse_decode(int key, char *arg, struct argp_state *state)
-{
-	struct nest_parse *parse = state->input;
-	struct decode_options *own = parse->own;
-
-	if (key != KEY_LOG)
-		return ARGP_ERR_UNKNOWN;
-	own->log = arg;
-	return 0;
-}
-
 /* What cannot be read is a problem of the report and status 3, not a failure of the tool. */
 static int unreadable(struct nest_run *run, const char *name, int err)
 {
@@ -131,6 +109,67 @@ static const struct kind {
 	{ "dmar", "FILE", 1, NULL },
 };
 
+static const struct kind *find_kind(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i].name, name))
+			return &kinds[i];
+	return NULL;
+}
+
+/* ---- the command line ---- */
+
+enum { KEY_LOG = NEST_KEY_OWN };
+
+static const struct argp_option decode_options[] = {
+	{ "log", KEY_LOG, "FILE", 0, "Read a kernel log; - is standard input", 0 },
+	{ 0 },
+};
+
+struct decode_options {
+	const char *log;
+};
+
+static error_t check_arguments(struct nest_parse *parse)
+{
+	const struct decode_options *own = parse->own;
+	const struct nest_options *options = &parse->options;
+	const char *names[ARRAY_SIZE(kinds) + 1] = { NULL };
+	const struct kind *kind;
+	size_t i;
+
+	if (own->log)
+		return options->nargs ? nest_usage(parse, "--log takes no arguments but its FILE")
+				      : 0;
+	if (!options->nargs)
+		return nest_usage(parse, "missing argument (vt-d, amd, smmuv3, dmar, or --log)");
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		names[i] = kinds[i].name;
+	kind = find_kind(options->args[0]);
+	if (!kind)
+		return nest_usage_word(parse, "unknown kind", options->args[0], names);
+	if (options->nargs != kind->nargs + 1)
+		return nest_usage(parse, "%s needs %s", kind->name, kind->args);
+	return 0;
+}
+
+static error_t parse_decode(int key, char *arg, struct argp_state *state)
+{
+	struct nest_parse *parse = state->input;
+	struct decode_options *own = parse->own;
+
+	switch (key) {
+	case KEY_LOG:
+		own->log = arg;
+		return 0;
+	case ARGP_KEY_END:
+		return check_arguments(parse);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 /* ---- tables and logs ---- */
 
 struct bytes {
@@ -214,32 +253,21 @@ static int empty_decode(struct nest_run *run)
 static int run_decode(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const struct decode_options *own = run->own;
-	const struct nest_options *options = run->options;
-	const char *kind = options->nargs ? options->args[0] : "";
+	const char *const *args = run->options->args;
 	struct nest_decoded_unit *unit;
-	size_t i;
+	const struct kind *kind;
 
 	if (empty_decode(run))
 		return -ENOMEM;
-	if (own->log && !options->nargs)
+	if (own->log)
 		return decode_log(run, own->log);
-	for (i = 0; i < ARRAY_SIZE(kinds) && strcmp(kinds[i].name, kind); i++)
-		;
-	if (own->log || i == ARRAY_SIZE(kinds)) {
-		nest_say(ctx, 0,
-			 "decode takes vt-d, amd, smmuv3 or dmar with their values, or --log FILE");
-		return -EINVAL;
-	}
-	if (options->nargs != kinds[i].nargs + 1) {
-		nest_say(ctx, 0, "decode %s takes %s", kind, kinds[i].args);
-		return -EINVAL;
-	}
-	if (!kinds[i].decode)
-		return decode_dmar(run, options->args[1]);
+	kind = find_kind(args[0]);
+	if (!kind->decode)
+		return decode_dmar(run, args[1]);
 	unit = add_unit(run->found, NULL);
 	if (!unit)
 		return -ENOMEM;
-	return kinds[i].decode(ctx, options->args + 1, kinds[i].nargs, &unit->regs);
+	return kind->decode(ctx, args + 1, kind->nargs, &unit->regs);
 }
 
 static void free_decode(void *found)

@@ -41,6 +41,28 @@ struct list_options {
 	struct nest_list_look look;
 };
 
+static error_t check_columns(struct nest_parse *parse, const char *columns)
+{
+	const char *names[NEST_COLUMNS_MAX + 1] = { NULL }, *at = columns;
+	unsigned int n = 0;
+	char word[32];
+	size_t i;
+
+	for (i = 0; i < NEST_COLUMNS_MAX && nest_column_name(i); i++)
+		names[i] = nest_column_name(i);
+	do {
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(at, ","), at);
+		for (i = 0; names[i] && strcasecmp(names[i], word); i++)
+			;
+		if (!names[i])
+			return nest_usage_word(parse, "unknown column", word, names);
+		if (n++ == NEST_COLUMNS_MAX)
+			return nest_usage(parse, "more than %d columns", NEST_COLUMNS_MAX);
+		at += strcspn(at, ",");
+	} while (*at++ == ',');
+	return 0;
+}
+
 static error_t parse_list(int key, char *arg, struct argp_state *state)
 {
 	struct nest_parse *parse = state->input;
@@ -58,11 +80,8 @@ static error_t parse_list(int key, char *arg, struct argp_state *state)
 			nest_columns_help(stdout);
 			return ECANCELED;
 		}
-		if (nest_columns_check(arg))
-			return nest_usage(parse,
-					  "'%s' is not a list of columns; -o help lists them", arg);
 		own->look.columns = arg;
-		return 0;
+		return check_columns(parse, arg);
 	case KEY_NOHEADINGS:
 		own->look.noheadings = true;
 		return 0;

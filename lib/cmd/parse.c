@@ -3,39 +3,20 @@
 #include "cmd/parse.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "number.h"
-#include "util.h"
 
-/* argp's own help and messages are off: those of help.c and nest_usage() are shorter. */
+/* argp's own help and messages are off: those of help.c and usage.c are shorter. */
 #define FLAGS (ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT)
-
-error_t nest_usage(struct nest_parse *parse, const char *fmt, ...)
-{
-	static const struct nest_ctx aloud = { 0 };
-	va_list args;
-	char *text;
-
-	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
-	va_end(args);
-	nest_say(&aloud, 0, "%s", text ? text : "out of memory");
-	fprintf(stderr, "Try '%s --help' for more information.\n", parse->name);
-	free(text);
-	parse->said = true;
-	return EINVAL;
-}
 
 error_t nest_parse_argument(struct nest_parse *parse, const char *arg)
 {
 	struct nest_options *options = &parse->options;
 
 	if (options->nargs == parse->command->most)
-		return nest_usage(parse, "too many arguments: '%s'", arg);
+		return nest_usage(parse, "extra argument '%s'", arg);
 	options->args[options->nargs++] = arg;
 	return 0;
 }
@@ -46,8 +27,7 @@ error_t nest_parse_number(struct nest_parse *parse, const char *option, const ch
 	uint64_t number;
 
 	if (nest_parse_u64(arg, base, &number) || !number || number > most)
-		return nest_usage(parse, "%s is a number from 1 to %u, not '%s'", option, most,
-				  arg);
+		return nest_usage(parse, "%s: invalid argument '%s' (1 to %u)", option, arg, most);
 	*ret = (uint32_t)number;
 	return 0;
 }
@@ -87,101 +67,13 @@ const char *nest_formats(const struct nest_parse *parse, char *buf, size_t size)
 	return buf;
 }
 
-/* ---- options that getopt refuses: argp does not tell why ---- */
-
-static bool is_end(const struct argp_option *option)
-{
-	return !option->name && !option->key;
-}
-
-/* The options that may stand here, one after the other from 0; NULL behind the last. */
-static const struct argp_option *option_at(const struct nest_parse *parse, size_t i)
-{
-	const struct argp_option *option = parse->global->options;
-
-	while (i && !is_end(option)) {
-		option++;
-		i--;
-	}
-	if (!is_end(option))
-		return option;
-	option = parse->command ? parse->command->options : NULL;
-	while (option && i && !is_end(option)) {
-		option++;
-		i--;
-	}
-	return option && !is_end(option) ? option : NULL;
-}
-
-static error_t refuse_long(struct nest_parse *parse, const char *name)
-{
-	int len = (int)strcspn(name, "=");
-	const struct argp_option *option;
-	size_t i, matches = 0;
-
-	for (i = 0; (option = option_at(parse, i)); i++) {
-		if (strncmp(option->name, name, (size_t)len))
-			continue;
-		matches++;
-		if (!option->name[len]) {
-			matches = 1;
-			break;
-		}
-	}
-	if (!matches)
-		return nest_usage(parse, "unknown option '--%.*s'", len, name);
-	if (matches > 1)
-		return nest_usage(parse, "option '--%.*s' is ambiguous", len, name);
-	return nest_usage(parse,
-			  name[len] ? "option '--%.*s' takes no argument"
-				    : "option '--%.*s' requires an argument",
-			  len, name);
-}
-
-/* 0: nothing is wrong with this word. */
-static error_t refuse_short(struct nest_parse *parse, const char *letters)
-{
-	const struct argp_option *option;
-	size_t i;
-
-	for (; *letters; letters++) {
-		for (i = 0; (option = option_at(parse, i)); i++)
-			if (option->key == *letters)
-				break;
-		if (!option)
-			return nest_usage(parse, "unknown option '-%c'", *letters);
-		if (option->arg)
-			return nest_usage(parse, "option '-%c' requires an argument", *letters);
-	}
-	return 0;
-}
-
-static error_t refuse(struct nest_parse *parse, int argc, char **argv)
-{
-	int i;
-
-	/* getopt has passed the word, or stands in it if more letters follow. */
-	for (i = parse->next - 1; i <= parse->next && i < argc; i++) {
-		const char *word = argv[i];
-		error_t err = *word != '-'		? 0
-			      : !strncmp(word, "--", 2) ? refuse_long(parse, word + 2)
-							: refuse_short(parse, word + 1);
-
-		if (err)
-			return err;
-	}
-	return nest_usage(parse, "an option is unknown");
-}
-
-/* ---- the line ---- */
-
 static int run_argp(struct nest_parse *parse, const struct argp *argp, int argc, char **argv,
 		    unsigned int flags)
 {
 	error_t err = argp_parse(argp, argc, argv, flags | FLAGS, NULL, parse);
 
 	if (err == EINVAL && !parse->said)
-		refuse(parse, argc, argv);
+		nest_usage_option(parse, argc, argv);
 	return -err;
 }
 
@@ -197,7 +89,8 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 		return nest_parse_argument(parse, arg);
 	case ARGP_KEY_END:
 		if (parse->options.nargs < parse->command->least)
-			return nest_usage(parse, "an argument is missing");
+			return nest_usage(parse, "missing argument (%s)",
+					  parse->command->arguments);
 		return 0;
 	case ARGP_KEY_ERROR:
 		parse->next = state->next;
@@ -206,14 +99,20 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int find_command(struct nest_parse *parse, const char *name)
+#define COMMANDS_MAX 16
+
+static error_t find_command(struct nest_parse *parse, const char *name)
 {
+	const char *names[COMMANDS_MAX + 1] = { NULL };
 	size_t i;
 
-	for (i = 0; parse->commands[i]; i++)
+	for (i = 0; parse->commands[i]; i++) {
+		if (i < COMMANDS_MAX)
+			names[i] = parse->commands[i]->name;
 		if (!strcmp(parse->commands[i]->name, name))
 			parse->command = parse->commands[i];
-	return parse->command ? 0 : nest_usage(parse, "no command is called '%s'", name);
+	}
+	return parse->command ? 0 : nest_usage_word(parse, "unknown command", name, names);
 }
 
 static error_t parse_top(int key, char *arg, struct argp_state *state)
@@ -235,21 +134,34 @@ static error_t parse_top(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* What can only be told when the whole line is known. */
-static int check_line(struct nest_parse *parse)
+static error_t refuse_format(struct nest_parse *parse)
 {
 	const struct nest_command *command = parse->command;
-	const struct nest_options *options = &parse->options;
+	const char *names[NEST_PRINTERS_MAX + 1] = { NULL }, *format = parse->options.format;
 	char formats[160];
+	size_t i;
 
-	if (!nest_command_printer(command, options->format))
-		return -nest_usage(parse, "%s has no format '%s', it has %s", command->name,
-				   options->format, nest_formats(parse, formats, sizeof(formats)));
+	for (i = 0; parse->commands[i]; i++)
+		if (nest_command_printer(parse->commands[i], format))
+			return nest_usage(parse, "%s does not support --format %s (supported: %s)",
+					  command->name, format,
+					  nest_formats(parse, formats, sizeof(formats)));
+	for (i = 0; i < NEST_PRINTERS_MAX; i++)
+		names[i] = command->printers[i].format;
+	return nest_usage_word(parse, "unknown format", format, names);
+}
+
+/* What can only be told when the whole line is known. */
+static error_t check_line(struct nest_parse *parse)
+{
+	const struct nest_options *options = &parse->options;
+
+	if (!nest_command_printer(parse->command, options->format))
+		return refuse_format(parse);
 	if (options->from && options->sysroot)
-		return -nest_usage(parse, "--from and --sysroot exclude each other");
-	if (options->from && !command->reads_reports)
-		return -nest_usage(parse, "%s asks this host and cannot ask a report (--from)",
-				   command->name);
+		return nest_usage(parse, "--from and --sysroot cannot be used together");
+	if (options->from && !parse->command->reads_reports)
+		return nest_usage(parse, "%s does not support --from", parse->command->name);
 	return 0;
 }
 
@@ -283,5 +195,5 @@ int nest_parse(struct nest_parse *parse, int argc, char **argv)
 	if (!parse->own)
 		return -ENOMEM;
 	err = run_argp(parse, &sub, argc, argv + first, 0);
-	return err ? err : check_line(parse);
+	return err ? err : -check_line(parse);
 }

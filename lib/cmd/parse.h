@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cmd/command.h"
+#include "cmd/usage.h"
 
 /* Key of --format, whose help names the formats. */
 #define NEST_KEY_FORMAT 0x100
@@ -18,9 +19,8 @@
 /* The input of all parsers of options. */
 struct nest_parse {
 	const struct nest_command *const *commands; /* NULL ends them; the first is the default */
-	const struct argp
-		*global; /* the options of every command */
-	const struct nest_command *command; /* NULL: not known yet */
+	const struct argp *global;		    /* the options of every command */
+	const struct nest_command *command;	    /* NULL: not known yet */
 	struct nest_options options;
 	void *own;     /* the command's own options */
 	char name[40]; /* "vfio-nestctl", then "vfio-nestctl list": for --help and hints */
@@ -39,10 +39,6 @@ int nest_parse(struct nest_parse *parse, int argc, char **argv);
 const char *nest_formats(const struct nest_parse *parse, char *buf, size_t size);
 
 /* ---- for parsers of options, which return the result ---- */
-
-/* Says what is wrong with the command line, and where to read more. Returns EINVAL. */
-error_t nest_usage(struct nest_parse *parse, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
 
 /* Keeps one more argument. */
 error_t nest_parse_argument(struct nest_parse *parse, const char *arg);

@@ -30,6 +30,7 @@ struct probe_options {
 
 static error_t parse_probe(int key, char *arg, struct argp_state *state)
 {
+	static const char *const programs[] = { NEST_QEMU_2020, NULL };
 	struct nest_parse *parse = state->input;
 	struct probe_options *own = parse->own;
 
@@ -39,9 +40,11 @@ static error_t parse_probe(int key, char *arg, struct argp_state *state)
 					 &own->min_uapi_version);
 	case KEY_AS:
 		if (strcmp(arg, NEST_QEMU_2020))
-			return nest_usage(parse, "--as knows " NEST_QEMU_2020 ", not '%s'", arg);
+			return nest_usage_word(parse, "--as: invalid argument", arg, programs);
 		own->as_qemu_2020 = true;
 		return 0;
+	case ARGP_KEY_END:
+		return nest_usage_nodes(parse, "probe");
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -97,12 +100,6 @@ static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 	const struct nest_group *group = NULL;
 	int err;
 
-	if (!ctx->live) {
-		nest_say(ctx, 0,
-			 "probe opens device nodes, and below --sysroot none is opened; list, show "
-			 "and decode work there");
-		return -EINVAL;
-	}
 	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
 	if (err)
 		return err;

@@ -29,6 +29,20 @@ struct roundtrip_options {
 	uint32_t pasid, iterations;
 };
 
+#define BACKENDS_MAX 16
+
+static error_t parse_backend(struct nest_parse *parse, const char *arg)
+{
+	struct roundtrip_options *own = parse->own;
+	const char *names[BACKENDS_MAX + 1] = { NULL };
+	size_t i;
+
+	for (i = 0; i < nest_modes_count && i < BACKENDS_MAX; i++)
+		names[i] = nest_modes[i].name;
+	own->backend = arg;
+	return nest_mode_find(arg) ? 0 : nest_usage_word(parse, "unknown backend", arg, names);
+}
+
 static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 {
 	struct nest_parse *parse = state->input;
@@ -36,10 +50,7 @@ static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_BACKEND:
-		if (!nest_mode_find(arg))
-			return nest_usage(parse, "no way into the kernel is called '%s'", arg);
-		own->backend = arg;
-		return 0;
+		return parse_backend(parse, arg);
 	case KEY_PASID:
 		own->have_pasid = true;
 		return nest_parse_number(parse, "--pasid", arg, 0, (1 << 20) - 1, &own->pasid);
@@ -49,9 +60,9 @@ static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 	case KEY_ITERATIONS:
 		return nest_parse_number(parse, "--iterations", arg, 10, 1000000, &own->iterations);
 	case ARGP_KEY_END:
-		return parse->options.nargs || own->mock
-			       ? 0
-			       : nest_usage(parse, "an argument is missing");
+		if (!parse->options.nargs && !own->mock)
+			return nest_usage(parse, "missing argument (DEVICE or --mock)");
+		return nest_usage_nodes(parse, "roundtrip");
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -99,11 +110,6 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 	struct nest_trip *found;
 	int err;
 
-	if (!ctx->live) {
-		nest_say(ctx, 0,
-			 "roundtrip opens device nodes, and below --sysroot none is opened");
-		return -EINVAL;
-	}
 	if (isatty(STDERR_FILENO) && ctx->verbosity >= 0) {
 		trip.progress = show_progress;
 		trip.progress_data = &progress;

@@ -202,8 +202,7 @@ static const struct column {
 	{ "MEMBERS", "addresses of the devices in the group", col_members, CUT },
 };
 
-#define NCOLUMNS   (ARRAY_SIZE(columns))
-#define CHOSEN_MAX 32
+#define NCOLUMNS (ARRAY_SIZE(columns))
 
 void nest_columns_help(FILE *out)
 {
@@ -223,37 +222,31 @@ static const struct column *find_column(const char *name, size_t len)
 	return NULL;
 }
 
-/* Number of columns chosen, or -EINVAL. */
-static int parse_columns(const char *text, const struct column *chosen[CHOSEN_MAX])
+/* Those of a list that the command has checked. Returns their number. */
+static int choose_columns(const char *text, const struct column *chosen[NEST_COLUMNS_MAX])
 {
 	int n = 0;
 
-	while (*text) {
+	while (*text && n < NEST_COLUMNS_MAX) {
 		size_t len = strcspn(text, ",");
-		const struct column *column = find_column(text, len);
 
-		if (!column || n == CHOSEN_MAX)
-			return -EINVAL;
-		chosen[n++] = column;
-		text += len;
-		if (*text == ',' && !*++text)
-			return -EINVAL;
+		chosen[n] = find_column(text, len);
+		n += chosen[n] != NULL;
+		text += len + (text[len] == ',');
 	}
-	return n ? n : -EINVAL;
+	return n;
 }
 
-int nest_columns_check(const char *text)
+const char *nest_column_name(size_t i)
 {
-	const struct column *chosen[CHOSEN_MAX];
-
-	return parse_columns(text, chosen) < 0 ? -EINVAL : 0;
+	return i < NCOLUMNS ? columns[i].name : NULL;
 }
 
 struct sheet {
 	const struct nest_run *run;
 	const struct nest_list *list;
 	struct libscols_table *table;
-	const struct column *columns[CHOSEN_MAX];
+	const struct column *columns[NEST_COLUMNS_MAX];
 	int ncolumns;
 };
 
@@ -285,7 +278,7 @@ static int start(struct sheet *sheet, FILE *out, const char *defaults)
 	const struct nest_list_look *look = &sheet->list->look;
 	int i;
 
-	sheet->ncolumns = parse_columns(look->columns ? look->columns : defaults, sheet->columns);
+	sheet->ncolumns = choose_columns(look->columns ? look->columns : defaults, sheet->columns);
 	sheet->table = nest_table_new(out, sheet->run);
 	if (!sheet->table)
 		return -ENOMEM;

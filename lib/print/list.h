@@ -29,7 +29,9 @@ struct nest_list {
 /* The columns with their meaning, one a line. */
 void nest_columns_help(FILE *out);
 
-/* 0, or -EINVAL if columns is no list of columns. */
-int nest_columns_check(const char *columns);
+/* Their names, in the same order; NULL behind the last. */
+const char *nest_column_name(size_t i);
+/* How many columns one list may have. */
+#define NEST_COLUMNS_MAX 32
 
 #endif

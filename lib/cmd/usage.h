@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is wrong with a command line: one line that says it, and one that tells where to read. */
+#ifndef NEST_USAGE_H
+#define NEST_USAGE_H
+
+#include <errno.h>
+#include <stddef.h>
+
+struct nest_parse;
+
+/* All return EINVAL, for parsers of options to return. */
+error_t nest_usage(struct nest_parse *parse, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * A word that is none of the choices (NULL ends them): "unknown command 'lst'; did you mean
+ * 'list'?", or the choices where none is near. what is "unknown command" or "--color: invalid
+ * argument".
+ */
+error_t nest_usage_word(struct nest_parse *parse, const char *what, const char *word,
+			const char *const *choices);
+
+/* An option that getopt refused, which is the word before argv[parse->next] or that one. */
+error_t nest_usage_option(struct nest_parse *parse, int argc, char **argv);
+
+/* What opens device nodes, where --sysroot or --from asks something else. 0: neither was given. */
+error_t nest_usage_nodes(struct nest_parse *parse, const char *what);
+
+#endif
