@@ -76,3 +76,14 @@ char *nest_escape(const char *text)
 	*out = '\0';
 	return safe;
 }
+
+char *nest_escape_format(const char *fmt, va_list args)
+{
+	char *text, *safe;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		return NULL;
+	safe = nest_escape(text);
+	free(text);
+	return safe;
+}

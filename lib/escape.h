@@ -7,6 +7,7 @@
 #ifndef NEST_ESCAPE_H
 #define NEST_ESCAPE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,6 +16,9 @@ bool nest_is_safe(const char *text);
 
 /* Returns an escaped copy, to be freed; NULL when memory is out. */
 char *nest_escape(const char *text);
+
+/* The same of a text that is formatted first. */
+char *nest_escape_format(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 
 /*
  * Length in bytes of the UTF-8 character at text (which ends with a NUL), or 0 if it is not one

@@ -10,18 +10,15 @@
 void nest_say(const struct nest_ctx *ctx, int level, const char *fmt, ...)
 {
 	int saved = errno;
-	char *text, *safe;
 	va_list args;
+	char *safe;
 
 	if (level > ctx->verbosity)
 		return;
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	safe = nest_escape_format(fmt, args);
 	va_end(args);
-	safe = text ? nest_escape(text) : NULL;
 	fprintf(stderr, "vfio-nestctl: %s\n", safe ? safe : "out of memory");
 	free(safe);
-	free(text);
 	errno = saved;
 }

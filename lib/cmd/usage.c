@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/parse.h"
+#include "escape.h"
 #include "nearest.h"
 
 error_t nest_usage(struct nest_parse *parse, const char *fmt, ...)
@@ -16,8 +17,7 @@ error_t nest_usage(struct nest_parse *parse, const char *fmt, ...)
 	char *text;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	text = nest_escape_format(fmt, args);
 	va_end(args);
 	nest_say(&aloud, 0, "%s", text ? text : "out of memory");
 	fprintf(stderr, "Try '%s --help' for more information.\n", parse->name);

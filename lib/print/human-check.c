@@ -31,8 +31,8 @@ static void put_evidence(FILE *out, const struct nest_run *run, const struct nes
 	for (i = 0; i < finding->nevidence; i++) {
 		const struct nest_evidence *evidence = &finding->evidence[i];
 
-		nest_fact(out, run, i ? "" : "  evidence", "%s: %s", nest_line(evidence->source),
-			  evidence->value ? nest_line(evidence->value)
+		nest_fact(out, run, i ? "" : "  evidence", "%s: %s", evidence->source,
+			  evidence->value ? evidence->value
 			  : evidence->err ? nest_errno_name(evidence->err)
 					  : "not known");
 	}
@@ -42,11 +42,11 @@ static void put_finding(FILE *out, const struct nest_run *run, const struct nest
 			const char *word, enum nest_paint paint)
 {
 	nest_paint(out, run, paint, "%-7s", word);
-	nest_out(out, " %s", finding->id);
+	fprintf(out, " %s", finding->id);
 	if (*finding->subject)
-		nest_out(out, " (%s)", nest_line(finding->subject));
+		nest_out(out, " (%s)", finding->subject);
 	fputc('\n', out);
-	nest_fact(out, run, "", "%s", nest_line(finding->summary));
+	nest_fact(out, run, "", "%s", finding->summary);
 	if (finding->remedy && finding->result != NEST_RESULT_NOT_APPLICABLE)
 		nest_human_remedy(out, run, "  remedy", "", finding->remedy);
 	if (run->options->verbosity > 0)
@@ -65,10 +65,9 @@ static void put_requirements(FILE *out, const struct nest_run *run, const struct
 			   met					     ? "met"
 			   : requirement->result == NEST_RESULT_FAIL ? "NOT MET"
 								     : "UNKNOWN");
-		nest_out(out, " %s%s, found %s (%s)\n", requirement->name,
-			 nest_line(requirement->wanted),
-			 requirement->found ? nest_line(requirement->found) : "nothing",
-			 nest_line(requirement->why));
+		nest_out(out, " %s%s, found %s (%s)", requirement->name, requirement->wanted,
+			 requirement->found ? requirement->found : "nothing", requirement->why);
+		fputc('\n', out);
 	}
 }
 
@@ -78,7 +77,7 @@ static void put_nagios(FILE *out, const struct nest_run *run, const struct nest_
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN", "UNKNOWN" };
 
 	fprintf(out, "VFIO-NESTCTL %s - ", words[run->status]);
-	nest_out(out, "%s", nest_line(check->judged ? check->answer : "the check could not begin"));
+	nest_out(out, "%s", check->judged ? check->answer : "the check could not begin");
 	if (check->judged)
 		fprintf(out, " | fail=%zu warn=%zu unknown=%zu pass=%zu",
 			check->counts[NEST_RESULT_FAIL], check->counts[NEST_RESULT_WARN],
@@ -98,7 +97,7 @@ int nest_human_check(FILE *out, const struct nest_run *run)
 	}
 	if (!check->judged)
 		return 0;
-	nest_paint(out, run, paints[check->verdict], "%s", nest_line(check->answer));
+	nest_paint(out, run, paints[check->verdict], "%s", nest_known(check->answer));
 	fputc('\n', out);
 	put_requirements(out, run, check);
 	for (i = 0; i < ARRAY_SIZE(order); i++)

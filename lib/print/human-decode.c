@@ -13,7 +13,7 @@ static int print_unit(FILE *out, const struct nest_run *run, const struct nest_d
 	size_t i;
 	int err;
 
-	nest_paint(out, run, NEST_BOLD, "%s%s%s", unit->name ? nest_line(unit->name) : "",
+	nest_paint(out, run, NEST_BOLD, "%s%s%s", unit->name ? unit->name : "",
 		   unit->name ? ", " : "", unit->regs.hw->name);
 	fputc('\n', out);
 	for (i = 0; i < unit->regs.nregs; i++)
@@ -74,7 +74,7 @@ static void print_entry(FILE *out, const struct nest_run *run, const struct nest
 		break;
 	case NEST_DMAR_ANDD:
 		snprintf(text, sizeof(text), "device %u is %s", entry->andd.device_number,
-			 nest_line(entry->andd.name));
+			 nest_known(entry->andd.name));
 		break;
 	default:
 		snprintf(text, sizeof(text), "segment %04x", entry->segment);
@@ -106,8 +106,8 @@ static void print_dmar(FILE *out, const struct nest_run *run, const struct nest_
 			  dmar->checksum_ok == NEST_YES	 ? "right"
 			  : dmar->checksum_ok == NEST_NO ? "WRONG"
 							 : "not known");
-		nest_fact(out, run, "made by", "%s %s, revision 0x%x", nest_line(dmar->oem_id),
-			  nest_line(dmar->oem_table_id), dmar->oem_revision);
+		nest_fact(out, run, "made by", "%s %s, revision 0x%x", dmar->oem_id,
+			  dmar->oem_table_id, dmar->oem_revision);
 		nest_fact(out, run, "host addresses", "%u bits", dmar->address_width);
 		flags_text(nest_dmar_flags(), dmar->flags, text, sizeof(text));
 		nest_fact(out, run, "flags", "0x%02x: %s", dmar->flags, text);
@@ -172,7 +172,7 @@ static void print_log(FILE *out, const struct nest_run *run, const struct nest_l
 		nest_heading(out, run, "Messages");
 	for (i = 0; i < log->nnotes; i++)
 		nest_fact(out, run, log->notes[i].id, "%s%s%s%s (line %u)", log->notes[i].text,
-			  *log->notes[i].detail ? " [" : "", nest_line(log->notes[i].detail),
+			  *log->notes[i].detail ? " [" : "", log->notes[i].detail,
 			  *log->notes[i].detail ? "]" : "", log->notes[i].line);
 	dropped(out, run, "message", log->notes_dropped);
 	dropped(out, run, "unit", log->units_dropped);

@@ -15,13 +15,14 @@ static void print_change(FILE *out, const struct nest_run *run, const struct nes
 		nest_paint(out, run, NEST_RED, "- ");
 	else
 		nest_paint(out, run, NEST_YELLOW, "~ ");
-	nest_out(out, "%s%s%s: ", title, *change->subject ? " " : "", nest_line(change->subject));
+	nest_out(out, "%s%s%s: ", title, *change->subject ? " " : "", change->subject);
 	if (change->before && change->after)
-		nest_out(out, "%s -> %s\n", nest_line(change->before), nest_line(change->after));
+		nest_out(out, "%s -> %s", change->before, change->after);
 	else if (change->before)
-		nest_out(out, "gone (was %s)\n", nest_line(change->before));
+		nest_out(out, "gone (was %s)", change->before);
 	else
-		nest_out(out, "new (%s)\n", nest_line(change->after));
+		nest_out(out, "new (%s)", change->after);
+	fputc('\n', out);
 }
 
 int nest_human_diff(FILE *out, const struct nest_run *run)
@@ -33,22 +34,22 @@ int nest_human_diff(FILE *out, const struct nest_run *run)
 	if (!diff)
 		return 0;
 	if (!diff->nchanges)
-		nest_out(out, "Nothing that bears on IOMMUs changed between %s and %s.\n",
-			 nest_line(diff->a.name), nest_line(diff->b.name));
+		nest_out(out, "Nothing that bears on IOMMUs changed between %s and %s.",
+			 diff->a.name, diff->b.name);
 	else
-		nest_out(out, "%zu change%s from %s to %s:\n", diff->nchanges,
-			 nest_plural(diff->nchanges), nest_line(diff->a.name),
-			 nest_line(diff->b.name));
+		nest_out(out, "%zu change%s from %s to %s:", diff->nchanges,
+			 nest_plural(diff->nchanges), diff->a.name, diff->b.name);
+	fputc('\n', out);
 	for (i = 0; i < diff->nchanges; i++)
 		print_change(out, run, &diff->changes[i]);
 	for (i = 0; i < NEST_TOPICS; i++) {
 		if (!diff->skipped[i])
 			continue;
-		nest_out(out, "%s%s", first ? "Not compared, since one side cannot tell: " : ", ",
-			 nest_topic_title((enum nest_topic)i));
+		fprintf(out, "%s%s", first ? "Not compared, since one side cannot tell: " : ", ",
+			nest_topic_title((enum nest_topic)i));
 		first = false;
 	}
 	if (!first)
-		nest_out(out, "\n");
+		fputc('\n', out);
 	return 0;
 }

@@ -47,7 +47,7 @@ static void put_node(FILE *out, const struct nest_run *run, const char *name,
 		return;
 	if (node->node.present == NEST_YES)
 		nest_fact(out, run, name, "%s, owner %s, group %s, mode %04o%s", node->node.path,
-			  nest_line(node->node.owner), nest_line(node->node.group),
+			  nest_known(node->node.owner), nest_known(node->node.group),
 			  (unsigned int)node->node.mode,
 			  node->open.status == NEST_OUTCOME_OK ? ", opened" : "");
 	else
@@ -94,7 +94,7 @@ static void put_decision(FILE *out, const struct nest_run *run, const struct nes
 
 	fprintf(out, "may user space select nesting");
 	if (name)
-		nest_out(out, " for %s", nest_line(name));
+		nest_out(out, " for %s", name);
 	else if (probe->group)
 		fprintf(out, " for group %u", probe->group->id);
 	fputs(": ", out);
@@ -230,9 +230,9 @@ static void put_group(FILE *out, const struct nest_run *run, const struct nest_p
 	snprintf(name, sizeof(name), "Group %u", probe->group->id);
 	nest_heading(out, run, name);
 	if (probe->not_bound)
-		nest_fact(out, run, "not bound", "%s", nest_line(probe->not_bound));
+		nest_fact(out, run, "not bound", "%s", probe->not_bound);
 	if (probe->blocked)
-		nest_fact(out, run, "blocked by", "%s", nest_line(probe->blocked));
+		nest_fact(out, run, "blocked by", "%s", probe->blocked);
 	put_node(out, run, "node", &probe->vfio_group.node);
 	if (probe->vfio_group.get_status.status == NEST_OUTCOME_OK)
 		nest_fact(out, run, "the kernel says", "%s%s",

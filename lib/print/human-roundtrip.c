@@ -13,7 +13,7 @@ static void put_obstacle(FILE *out, const struct nest_run *run,
 {
 	size_t i;
 
-	nest_fact(out, run, "not begun", "%s", nest_line(obstacle->summary));
+	nest_fact(out, run, "not begun", "%s", obstacle->summary);
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->commands[i]; i++)
 		nest_human_commands(out, obstacle->commands[i]);
 	if (obstacle->undo[0])
@@ -43,13 +43,13 @@ static void put_leg(FILE *out, const struct nest_run *run, const struct nest_leg
 		fprintf(out, ": as above");
 	fputc('\n', out);
 	if (leg->reason && !(last && !strcmp(leg->reason, last)))
-		nest_fact(out, run, "", "%s", nest_line(leg->reason));
+		nest_fact(out, run, "", "%s", leg->reason);
 	if (leg->err && !(leg->reason && strstr(leg->reason, nest_errno_name(leg->err))))
 		nest_fact(out, run, "", "errno %s", nest_errno_name(leg->err));
 	if (leg->remedy)
 		nest_human_remedy(out, run, "", "remedy: ", leg->remedy);
 	for (i = 0; long_story && i < leg->nevidence; i++)
-		nest_fact(out, run, "", "%s", nest_line(leg->evidence[i]));
+		nest_fact(out, run, "", "%s", leg->evidence[i]);
 }
 
 static void put_timing(FILE *out, const struct nest_run *run, const struct nest_timing *timing)
@@ -87,7 +87,7 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 	const char *last = NULL;
 	size_t i;
 
-	nest_out(out, "round trip on %s", nest_line(trip->device));
+	nest_out(out, "round trip on %s", trip->device);
 	nest_out(out, "%s%s%s%s%s: ", trip->mock ? " (the kernel's mock, no hardware)" : "",
 		 trip->abi ? " through " : "", trip->abi ? trip->abi : "",
 		 trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "");
@@ -97,9 +97,9 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 	if (trip->obstacle)
 		put_obstacle(out, run, trip->obstacle);
 	if (trip->gate)
-		nest_fact(out, run, "gate", "%s: %s", trip->gate, nest_line(trip->gate_reason));
+		nest_fact(out, run, "gate", "%s: %s", trip->gate, nest_known(trip->gate_reason));
 	if (trip->stimulus_reason)
-		nest_fact(out, run, "no DMA", "%s", nest_line(trip->stimulus_reason));
+		nest_fact(out, run, "no DMA", "%s", trip->stimulus_reason);
 	for (i = 0; i < trip->nlegs; i++) {
 		put_leg(out, run, &trip->legs[i], last);
 		last = trip->legs[i].reason ? trip->legs[i].reason : last;
@@ -107,7 +107,7 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 	for (i = 0; i < trip->ntimings; i++)
 		put_timing(out, run, &trip->timings[i]);
 	for (i = 0; i < trip->nundo_failures; i++)
-		nest_fact(out, run, "not given back", "%s", nest_line(trip->undo_failures[i]));
+		nest_fact(out, run, "not given back", "%s", trip->undo_failures[i]);
 	if (trip->signal)
 		nest_fact(out, run, "ended early", "by %s", strsignal(trip->signal));
 	return 0;

@@ -13,7 +13,7 @@
 
 static void title(FILE *out, const struct nest_run *run, const char *kind, const char *name)
 {
-	nest_paint(out, run, NEST_BOLD, "%s %s", kind, nest_line(name));
+	nest_paint(out, run, NEST_BOLD, "%s %s", kind, name);
 	fputc('\n', out);
 }
 
@@ -55,7 +55,7 @@ static void show_viable(FILE *out, const struct nest_run *run, const struct nest
 		if (dev->blocks)
 			nest_fact(out, run, "user space",
 				  "may not have group %u: %s is bound to %s, which owns its DMA",
-				  group->id, nest_line(dev->name), nest_line(dev->driver));
+				  group->id, dev->name, dev->driver);
 }
 
 static void show_regions(FILE *out, const struct nest_run *run, const struct nest_group *group)
@@ -70,7 +70,7 @@ static void show_regions(FILE *out, const struct nest_run *run, const struct nes
 		nest_fact(out, run, i ? "" : "reserved", "0x%llx-0x%llx %s: %s",
 			  (unsigned long long)group->regions[i].start,
 			  (unsigned long long)group->regions[i].last,
-			  nest_line(group->regions[i].name),
+			  nest_known(group->regions[i].name),
 			  nest_region_meaning(group->regions[i].type));
 	if (!i)
 		nest_fact(out, run, "reserved", "none");
@@ -82,7 +82,7 @@ static void show_group_facts(FILE *out, const struct nest_run *run, const struct
 	const struct nest_device *dev;
 	bool vfio = false;
 
-	nest_fact(out, run, "domain type", "%s%s%s", nest_line(group->type),
+	nest_fact(out, run, "domain type", "%s%s%s", nest_known(group->type),
 		  group->type ? ": " : "", group->type ? nest_domain_meaning(group->type) : "");
 	show_viable(out, run, group);
 	show_regions(out, run, group);
@@ -99,9 +99,9 @@ static void show_unit_line(FILE *out, const struct nest_run *run, const struct n
 		nest_fact(out, run, "iommu", "not known");
 		return;
 	}
-	nest_fact(out, run, "iommu", "%s (%s)", nest_line(unit->name), unit->hw->name);
+	nest_fact(out, run, "iommu", "%s (%s)", unit->name, unit->hw->name);
 	nest_fact(out, run, "nests", "%s: %s", nest_tri_name(unit->nesting),
-		  nest_line(unit->reason));
+		  nest_known(unit->reason));
 }
 
 static void cap_line(FILE *out, const struct nest_run *run, const char *name,
@@ -165,8 +165,8 @@ static void show_resets(FILE *out, const struct nest_run *run, const char *metho
 
 		if (!*word)
 			continue;
-		nest_fact(out, run, first ? "reset" : "", "%s%s%s", nest_line(word),
-			  meaning ? ": " : "", meaning ? meaning : "");
+		nest_fact(out, run, first ? "reset" : "", "%s%s%s", word, meaning ? ": " : "",
+			  meaning ? meaning : "");
 		first = false;
 	}
 }
@@ -179,7 +179,7 @@ static void show_vfs(FILE *out, const struct nest_run *run, const struct nest_sh
 		  (unsigned long long)show->vfs, (unsigned long long)show->vfs_total,
 		  nest_plural(show->vfs_total));
 	for (i = 0; i < show->nvirtfns; i++)
-		nest_fact(out, run, "", "%s", nest_line(show->virtfns[i]));
+		nest_fact(out, run, "", "%s", show->virtfns[i]);
 }
 
 static void show_device(FILE *out, const struct nest_run *run, const struct nest_show *show)
@@ -188,30 +188,28 @@ static void show_device(FILE *out, const struct nest_run *run, const struct nest
 
 	title(out, run, "Device", dev->name);
 	if (dev->vendor_name)
-		nest_fact(out, run, "name", "%s%s%s", nest_line(dev->vendor_name),
-			  dev->model_name ? " " : "",
-			  dev->model_name ? nest_line(dev->model_name) : "");
+		nest_fact(out, run, "name", "%s%s%s", dev->vendor_name, dev->model_name ? " " : "",
+			  dev->model_name ? dev->model_name : "");
 	if (dev->have_ids) {
 		nest_fact(out, run, "identity", "%04x:%04x, subsystem %04x:%04x", dev->vendor,
 			  dev->device, dev->subvendor, dev->subdevice);
 		nest_fact(out, run, "class", "0x%06x%s%s", dev->pci_class,
-			  dev->class_name ? ", " : "",
-			  dev->class_name ? nest_line(dev->class_name) : "");
+			  dev->class_name ? ", " : "", dev->class_name ? dev->class_name : "");
 	}
-	nest_fact(out, run, "bus", "%s", nest_line(dev->bus_name));
+	nest_fact(out, run, "bus", "%s", nest_known(dev->bus_name));
 	if (dev->driver)
-		nest_fact(out, run, "driver", "%s (%s)", nest_line(dev->driver),
+		nest_fact(out, run, "driver", "%s (%s)", dev->driver,
 			  dev->blocks ? "owns the device's DMA" : "leaves the DMA to user space");
 	else
 		nest_fact(out, run, "driver", "%s", dev->have_uevent ? "none bound" : "unknown");
 	if (show->driver_override)
-		nest_fact(out, run, "driver override", "%s", nest_line(show->driver_override));
+		nest_fact(out, run, "driver override", "%s", show->driver_override);
 	if (show->have_numa && show->numa_node >= 0)
 		nest_fact(out, run, "NUMA node", "%lld", (long long)show->numa_node);
 	if (show->power)
-		nest_fact(out, run, "power", "%s", nest_line(show->power));
+		nest_fact(out, run, "power", "%s", show->power);
 	if (show->physfn)
-		nest_fact(out, run, "SR-IOV", "virtual function of %s", nest_line(show->physfn));
+		nest_fact(out, run, "SR-IOV", "virtual function of %s", show->physfn);
 	if (show->have_vfs)
 		show_vfs(out, run, show);
 	if (dev->bus == NEST_BUS_PCI)
@@ -230,7 +228,7 @@ static void show_device(FILE *out, const struct nest_run *run, const struct nest
 		nest_fact(out, run, "device node",
 			  "none: %s has no dev file, so this kernel was built without "
 			  "CONFIG_VFIO_DEVICE_CDEV",
-			  nest_line(show->cdev_dir));
+			  show->cdev_dir);
 	show_node(out, run, "device node", &show->cdev, "udev or devtmpfs has not made it");
 	if (dev->bus == NEST_BUS_PCI)
 		show_caps(out, run, show);
@@ -248,13 +246,12 @@ static void show_group(FILE *out, const struct nest_run *run, const struct nest_
 	nest_heading(out, run, "Devices");
 	nest_for_each_member (&run->model, show->group, dev)
 		nest_fact(out, run, dev->name, "%s%s%s%s%s%s",
-			  dev->driver	     ? nest_line(dev->driver)
+			  dev->driver	     ? dev->driver
 			  : dev->have_uevent ? "no driver"
 					     : "driver unknown",
 			  dev->blocks ? " (blocks)" : "", dev->vendor_name ? ", " : "",
-			  dev->vendor_name ? nest_line(dev->vendor_name) : "",
-			  dev->model_name ? " " : "",
-			  dev->model_name ? nest_line(dev->model_name) : "");
+			  dev->vendor_name ? dev->vendor_name : "", dev->model_name ? " " : "",
+			  dev->model_name ? dev->model_name : "");
 }
 
 int nest_human_registers(FILE *out, const struct nest_run *run, const struct nest_regs *regs)
@@ -304,7 +301,7 @@ static int show_unit(FILE *out, const struct nest_run *run, const struct nest_sh
 	title(out, run, "IOMMU unit", unit->name);
 	nest_fact(out, run, "kind", "%s", unit->hw->name);
 	if (unit->version)
-		nest_fact(out, run, "version", "%s", nest_line(unit->version));
+		nest_fact(out, run, "version", "%s", unit->version);
 	if (unit->have_address)
 		nest_fact(out, run, "registers at", "0x%llx", (unsigned long long)unit->address);
 	if (unit->have_domains)
@@ -313,7 +310,7 @@ static int show_unit(FILE *out, const struct nest_run *run, const struct nest_sh
 			  (unsigned long long)unit->domains);
 	nest_fact(out, run, "devices", "%zu", unit->ndevices);
 	nest_fact(out, run, "nests", "%s: %s", nest_tri_name(unit->nesting),
-		  nest_line(unit->reason));
+		  nest_known(unit->reason));
 	if (!show->have_regs)
 		return 0;
 	nest_heading(out, run, "Registers");

@@ -14,49 +14,16 @@
 
 #define FACT_INDENT 20
 
-const char *nest_line(const char *text)
+const char *nest_known(const char *text)
 {
-	static char buffers[8][512];
-	static unsigned int turn;
-	char *buffer, *safe;
-
-	if (!text)
-		return "unknown";
-	if (nest_is_safe(text))
-		return text;
-	buffer = buffers[turn++ % 8];
-	safe = nest_escape(text);
-	snprintf(buffer, sizeof(buffers[0]), "%s", safe ? safe : "?");
-	free(safe);
-	return buffer;
+	return text ? text : "unknown";
 }
 
-static void put(FILE *out, char *text)
+static void out_va(FILE *out, const char *fmt, va_list args)
 {
-	char *line;
+	char *text = nest_escape_format(fmt, args);
 
-	/* Our own newlines stay, everything else that is not text is escaped. */
-	while ((line = strsep(&text, "\n"))) {
-		if (nest_is_safe(line)) {
-			fputs(line, out);
-		} else {
-			char *safe = nest_escape(line);
-
-			fputs(safe ? safe : "?", out);
-			free(safe);
-		}
-		if (text)
-			fputc('\n', out);
-	}
-}
-
-static void vput(FILE *out, const char *fmt, va_list args)
-{
-	char *text;
-
-	if (vasprintf(&text, fmt, args) < 0)
-		return;
-	put(out, text);
+	fputs(text ? text : "?", out);
 	free(text);
 }
 
@@ -65,7 +32,7 @@ void nest_out(FILE *out, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vput(out, fmt, args);
+	out_va(out, fmt, args);
 	va_end(args);
 }
 
@@ -87,7 +54,7 @@ void nest_paint(FILE *out, const struct nest_run *run, enum nest_paint paint, co
 	if (color)
 		fputs(nest_paint_sequence(paint), out);
 	va_start(args, fmt);
-	vput(out, fmt, args);
+	out_va(out, fmt, args);
 	va_end(args);
 	if (color)
 		fputs("\033[0m", out);
@@ -101,7 +68,7 @@ enum nest_paint nest_tri_paint(enum nest_tri tri)
 void nest_heading(FILE *out, const struct nest_run *run, const char *text)
 {
 	fputc('\n', out);
-	nest_paint(out, run, NEST_BOLD, "%s", nest_line(text));
+	nest_paint(out, run, NEST_BOLD, "%s", text);
 	fputc('\n', out);
 }
 
@@ -117,19 +84,16 @@ static size_t width(FILE *out)
 void nest_fact(FILE *out, const struct nest_run *run, const char *name, const char *fmt, ...)
 {
 	size_t edge = width(out), column, at = 0;
-	const char *label = nest_line(name);
-	char *text, *word, *rest;
+	char *text, *word, *rest, *label = nest_escape(name);
 	va_list args;
-	int len;
 
 	(void)run;
 	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
+	text = nest_escape_format(fmt, args);
 	va_end(args);
-	if (len < 0)
-		return;
-	fprintf(out, "  %s", label);
-	column = 2 + strlen(label);
+	fprintf(out, "  %s", label ? label : "?");
+	column = 2 + strlen(label ? label : "?");
+	free(label);
 	rest = text;
 	while ((word = strsep(&rest, " "))) {
 		/* The first word goes to the values' column, or a blank behind a long label. */
@@ -140,8 +104,7 @@ void nest_fact(FILE *out, const struct nest_run *run, const char *name, const ch
 			blanks = FACT_INDENT;
 			column = 0;
 		}
-		fprintf(out, "%*s", (int)blanks, "");
-		put(out, word);
+		fprintf(out, "%*s%s", (int)blanks, "", word);
 		column += blanks + strlen(word);
 		at += strlen(word);
 	}
@@ -154,7 +117,8 @@ void nest_human_commands(FILE *out, const char *commands)
 	while (*commands) {
 		size_t len = strcspn(commands, "\n");
 
-		nest_out(out, "%*s%.*s\n", FACT_INDENT, "", (int)len, commands);
+		nest_out(out, "%*s%.*s", FACT_INDENT, "", (int)len, commands);
+		fputc('\n', out);
 		commands += len + (commands[len] == '\n');
 	}
 }
@@ -219,6 +183,8 @@ void nest_human_absence(FILE *out, const struct nest_run *run)
 {
 	const struct nest_model *model = &run->model;
 
-	if (model->iommu_present != NEST_YES && model->absent_reason)
-		nest_out(out, "%s.\n", nest_line(model->absent_reason));
+	if (model->iommu_present == NEST_YES || !model->absent_reason)
+		return;
+	nest_out(out, "%s.", model->absent_reason);
+	fputc('\n', out);
 }

@@ -8,20 +8,8 @@
 #include "print/print.h"
 
 /*
- * printf that escapes what it prints: anything but plain text and our own newlines. A string from
- * the machine that may hold a newline goes through nest_line() first.
- */
-void nest_out(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/*
- * A string on one line: itself if safe, else an escaped copy in one of a few rotating buffers, good
- * until the eighth call after it. NULL becomes "unknown".
- */
-const char *nest_line(const char *text);
-
-/*
- * nest_out() in a colour, where the report's options ask for colour. The sequences are added around
- * the escaped text: nothing that is escaped may hold one.
+ * nest_out() in a color, where the run's options ask for color. The sequences are added around the
+ * escaped text: nothing that is escaped may hold one.
  */
 enum nest_paint { NEST_BOLD, NEST_GREEN, NEST_RED, NEST_YELLOW, NEST_FAINT };
 void nest_paint(FILE *out, const struct nest_run *run, enum nest_paint paint, const char *fmt, ...)
@@ -31,7 +19,18 @@ void nest_paint(FILE *out, const struct nest_run *run, enum nest_paint paint, co
 const char *nest_paint_sequence(enum nest_paint paint);
 enum nest_paint nest_tri_paint(enum nest_tri tri);
 
-/* A two-column "name: value" line of the show pages, the value wrapped at the terminal's width. */
+/*
+ * printf that escapes what it prints, newlines too: what a machine is called stays in its line. The
+ * caller ends the line.
+ */
+void nest_out(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The text; "unknown" for NULL. */
+const char *nest_known(const char *text);
+
+/*
+ * A two-column "name: value" line of the show pages, escaped, the value wrapped at the terminal's
+ * width.
+ */
 void nest_fact(FILE *out, const struct nest_run *run, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

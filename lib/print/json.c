@@ -90,15 +90,11 @@ void nest_json_format(struct nest_json *json, struct json_object *parent, const 
 {
 	va_list args;
 	char *text;
-	int len;
 
 	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
+	text = nest_escape_format(fmt, args);
 	va_end(args);
-	if (len < 0) {
-		json->broken = true;
-		return;
-	}
+	json->broken |= !text;
 	nest_json_string(json, parent, key, text);
 	free(text);
 }
