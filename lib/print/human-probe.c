@@ -46,10 +46,8 @@ static void put_node(FILE *out, const struct nest_run *run, const char *name,
 	if (!node->node.path)
 		return;
 	if (node->node.present == NEST_YES)
-		nest_fact(out, run, name, "%s, owner %s, group %s, mode %04o%s", node->node.path,
-			  nest_known(node->node.owner), nest_known(node->node.group),
-			  (unsigned int)node->node.mode,
-			  node->open.status == NEST_OUTCOME_OK ? ", opened" : "");
+		nest_human_node(out, run, name, &node->node,
+				node->open.status == NEST_OUTCOME_OK ? ", opened" : "");
 	else
 		nest_fact(out, run, name, "%s", node->node.path);
 	if (node->open.status == NEST_OUTCOME_FAILED) {

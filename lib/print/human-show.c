@@ -17,14 +17,20 @@ static void title(FILE *out, const struct nest_run *run, const char *kind, const
 	fputc('\n', out);
 }
 
+void nest_human_node(FILE *out, const struct nest_run *run, const char *name,
+		     const struct nest_node *node, const char *more)
+{
+	nest_fact(out, run, name, "%s, owner %s, group %s, mode %04o%s", node->path,
+		  nest_known(node->owner), nest_known(node->group), (unsigned int)node->mode, more);
+}
+
 static void show_node(FILE *out, const struct nest_run *run, const char *name,
 		      const struct nest_node *node, const char *absent)
 {
 	if (!node->path)
 		return;
 	if (node->present == NEST_YES)
-		nest_fact(out, run, name, "%s, owner %s, group %s, mode %04o", node->path,
-			  node->owner, node->group, (unsigned int)node->mode);
+		nest_human_node(out, run, name, node, "");
 	else if (node->present == NEST_NO)
 		nest_fact(out, run, name, "%s is not there: %s", node->path, absent);
 	else

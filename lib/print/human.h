@@ -44,6 +44,11 @@ void nest_human_remedy(FILE *out, const struct nest_run *run, const char *name, 
 /* Its commands, or some of them. */
 void nest_human_commands(FILE *out, const char *commands);
 
+/* A fact about a node that is there: path, owner, group, mode; more goes behind it. */
+struct nest_node;
+void nest_human_node(FILE *out, const struct nest_run *run, const char *name,
+		     const struct nest_node *node, const char *more);
+
 /* A section heading. */
 void nest_heading(FILE *out, const struct nest_run *run, const char *text);
 

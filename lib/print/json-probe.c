@@ -16,7 +16,7 @@ static struct json_object *add_outcome(struct nest_json *json, struct json_objec
 	if (outcome->status == NEST_OUTCOME_OK)
 		nest_json_number(json, object, "value", outcome->result);
 	if (outcome->status == NEST_OUTCOME_FAILED) {
-		nest_json_string(json, object, "errno", nest_errno_name(outcome->err));
+		nest_json_errno(json, object, "errno", outcome->err);
 		nest_json_string(json, object, "operation", nest_stage_text(outcome->stage));
 		nest_json_string(json, object, "reason",
 				 nest_explain(outcome->stage, outcome->err).reason);
@@ -38,18 +38,14 @@ static void add_node(struct nest_json *json, struct json_object *parent, const c
 	object = nest_json_object(json, parent, details);
 	nest_json_string(json, object, "status", nest_outcome_name(node->open.status));
 	if (node->open.status == NEST_OUTCOME_FAILED) {
-		nest_json_string(json, object, "errno", nest_errno_name(node->open.err));
+		nest_json_errno(json, object, "errno", node->open.err);
 		nest_json_string(json, object, "reason", node->reason);
 		if (node->remedy[0])
 			nest_json_lines(json, object, "remedy", node->remedy);
 	} else if (node->open.status == NEST_OUTCOME_SKIPPED) {
 		nest_json_string(json, object, "reason", node->open.why);
 	}
-	if (node->node.present != NEST_YES)
-		return;
-	nest_json_string(json, object, "owner", node->node.owner);
-	nest_json_string(json, object, "group", node->node.group);
-	nest_json_format(json, object, "mode", "%04o", (unsigned int)node->node.mode);
+	nest_json_node_owner(json, object, &node->node);
 }
 
 static void add_version(struct nest_json *json, struct json_object *parent, const char *key,
@@ -60,8 +56,7 @@ static void add_version(struct nest_json *json, struct json_object *parent, cons
 	nest_json_string(json, object, "status", nest_version_status_name(version->status));
 	if (version->status == NEST_VERSION_ANSWERED)
 		nest_json_number(json, object, "value", version->value);
-	if (version->err)
-		nest_json_string(json, object, "errno", nest_errno_name(version->err));
+	nest_json_errno(json, object, "errno", version->err);
 	nest_json_string(json, object, "reason", version->why);
 }
 
@@ -211,8 +206,7 @@ static void add_container(struct nest_json *json, struct json_object *parent,
 		if (extension->before.status == NEST_OUTCOME_OK)
 			nest_json_number(json, row, "value", extension->before.result);
 		else
-			nest_json_string(json, row, "errno",
-					 nest_errno_name(extension->before.err));
+			nest_json_errno(json, row, "errno", extension->before.err);
 		if (extension->after.status == NEST_OUTCOME_OK)
 			nest_json_number(json, row, "value_after_set_iommu",
 					 extension->after.result);
@@ -386,7 +380,7 @@ void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
 		struct json_object *row = nest_json_object(json, array, NULL);
 
 		nest_json_string(json, row, "what", probe->undone[i].what);
-		nest_json_string(json, row, "errno", nest_errno_name(probe->undone[i].err));
+		nest_json_errno(json, row, "errno", probe->undone[i].err);
 	}
 	if (probe->signal)
 		nest_json_number(json, parent, "signal", probe->signal);

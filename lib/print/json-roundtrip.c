@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* roundtrip as JSON: verdict, legs with their evidence, timing, what stood in the way. */
-#include "explain.h"
 #include "print/json.h"
 #include "trip/trip.h"
 
@@ -24,8 +23,7 @@ static void add_leg(struct nest_json *json, struct json_object *array, const str
 	nest_json_string(json, object, "reason", leg->reason);
 	nest_json_lines(json, object, "remedy", leg->remedy);
 	nest_json_string(json, object, "operation", leg->op);
-	if (leg->err)
-		nest_json_string(json, object, "errno", nest_errno_name(leg->err));
+	nest_json_errno(json, object, "errno", leg->err);
 	add_strings(json, object, "evidence", leg->evidence, leg->nevidence);
 	if (leg->have_latency)
 		nest_json_number(json, object, "latency_ns", (int64_t)leg->latency_ns);

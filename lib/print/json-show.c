@@ -8,6 +8,16 @@
 #include "inventory/show.h"
 #include "host/sysfs.h"
 
+void nest_json_node_owner(struct nest_json *json, struct json_object *object,
+			  const struct nest_node *node)
+{
+	if (node->present != NEST_YES)
+		return;
+	nest_json_string(json, object, "owner", node->owner);
+	nest_json_string(json, object, "group", node->group);
+	nest_json_format(json, object, "mode", "%04o", (unsigned int)node->mode);
+}
+
 void nest_json_node(struct nest_json *json, struct json_object *parent, const char *key,
 		    const struct nest_node *node)
 {
@@ -19,11 +29,7 @@ void nest_json_node(struct nest_json *json, struct json_object *parent, const ch
 	nest_json_string(json, object, "path", node->path);
 	nest_json_string(json, object, "present", nest_tri_name(node->present));
 	nest_json_errno(json, object, "errno", node->err);
-	if (node->present != NEST_YES)
-		return;
-	nest_json_string(json, object, "owner", node->owner);
-	nest_json_string(json, object, "group", node->group);
-	nest_json_format(json, object, "mode", "%04o", (unsigned int)node->mode);
+	nest_json_node_owner(json, object, node);
 }
 
 static struct json_object *add_cap(struct nest_json *json, struct json_object *parent,

@@ -50,7 +50,7 @@ void nest_json_bool(struct nest_json *json, struct json_object *parent, const ch
 /* "0x…" */
 void nest_json_hex(struct nest_json *json, struct json_object *parent, const char *key,
 		   uint64_t value);
-/* The symbolic name of an errno (sign ignored); 0 is left out. */
+/* The name of an errno (sign ignored), or its number where it has none; 0 is left out. */
 void nest_json_errno(struct nest_json *json, struct json_object *parent, const char *key, int err);
 
 /* {"status": yes|no|unknown, "gate": …, "reason": …} */
@@ -82,6 +82,9 @@ struct nest_show;
 void nest_json_inventory(struct nest_json *json);
 void nest_json_node(struct nest_json *json, struct json_object *parent, const char *key,
 		    const struct nest_node *node);
+/* Of a node that is there: owner, group and mode. */
+void nest_json_node_owner(struct nest_json *json, struct json_object *object,
+			  const struct nest_node *node);
 void nest_json_show_device(struct nest_json *json, struct json_object *parent, const char *key,
 			   const struct nest_show *show);
 void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
