@@ -111,6 +111,21 @@ static int record(struct nest_ctx *ctx, struct nest_run *run, struct nest_report
 	return err;
 }
 
+/* The answers, and what is not among them. */
+static int redact(struct nest_ctx *ctx, struct nest_report *report)
+{
+	size_t i;
+	int err;
+
+	nest_report_learn_host(ctx, &report->redact);
+	err = nest_redact_answers(&report->redact, &report->answers);
+	if (!err && report->nprobes)
+		err = nest_redact_devices(&report->redact, &report->found);
+	for (i = 0; !err && i < report->nprobes; i++)
+		err = nest_redact_probe(&report->redact, &report->found.pool, &report->probes[i]);
+	return err;
+}
+
 /* What the answers say, which is all that a reader of the report will have. */
 static int again(const struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
@@ -135,10 +150,8 @@ static int run_report(struct nest_ctx *ctx, struct nest_run *run)
 	report->answers.host = ctx->of_host;
 	report->redacted = !own->no_redact;
 	err = record(ctx, run, report);
-	if (!err && report->redacted) {
-		nest_report_learn_host(ctx, &report->redact);
-		err = nest_redact_answers(&report->redact, &report->answers);
-	}
+	if (!err && report->redacted)
+		err = redact(ctx, report);
 	if (!err)
 		err = again(ctx, run, report);
 	if (!err && report->answers.dropped)

@@ -239,32 +239,7 @@ static void add_answers(struct nest_json *json, const struct nest_answers *answe
 		nest_json_number(json, json->root, "left_out", (int64_t)answers->dropped);
 }
 
-/* Every string of the probes, which are not among the answers. */
-static void redact_strings(struct nest_json *json, struct json_object *object,
-			   struct nest_redact *redact)
-{
-	char *text;
-	size_t len, i;
-
-	if (json_object_is_type(object, json_type_string)) {
-		text = nest_redact_rewrite(redact, NEST_FORM_TEXT, json_object_get_string(object),
-					   (size_t)json_object_get_string_len(object), &len);
-		if (!text || !json_object_set_string_len(object, text, (int)len))
-			json->broken = true;
-		free(text);
-	} else if (json_object_is_type(object, json_type_array)) {
-		for (i = 0; i < json_object_array_length(object); i++)
-			redact_strings(json, json_object_array_get_idx(object, i), redact);
-	} else if (json_object_is_type(object, json_type_object)) {
-		json_object_object_foreach(object, key, value)
-		{
-			(void)key;
-			redact_strings(json, value, redact);
-		}
-	}
-}
-
-static void add_probes(struct nest_json *json, struct nest_report *report)
+static void add_probes(struct nest_json *json, const struct nest_report *report)
 {
 	const struct nest_model *model = json->model;
 	struct json_object *array;
@@ -278,8 +253,6 @@ static void add_probes(struct nest_json *json, struct nest_report *report)
 	for (i = 0; i < report->nprobes; i++)
 		nest_json_add_probe(json, nest_json_object(json, array, NULL), &report->probes[i]);
 	json->model = model;
-	if (report->redacted && !json->broken)
-		redact_strings(json, array, &report->redact);
 }
 
 static void add_shows(struct nest_json *json, const struct nest_report *report)
@@ -313,7 +286,7 @@ static void add_shows(struct nest_json *json, const struct nest_report *report)
 
 int nest_json_report(FILE *out, const struct nest_run *run)
 {
-	struct nest_report *report = run->found;
+	const struct nest_report *report = run->found;
 	struct nest_json json;
 
 	nest_json_start(&json, run);

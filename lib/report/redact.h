@@ -72,6 +72,17 @@ char *nest_redact_rewrite(struct nest_redact *redact, enum nest_redact_form form
  */
 void nest_redact_config(uint8_t *config, size_t len);
 
+struct nest_model;
+struct nest_pool;
+struct nest_probe;
+
+/*
+ * report/redact-probe.c: every string of a probe, which go to the pool; the names of a model's
+ * devices and units. 0 or -ENOMEM.
+ */
+int nest_redact_probe(struct nest_redact *redact, struct nest_pool *pool, struct nest_probe *probe);
+int nest_redact_devices(struct nest_redact *redact, struct nest_model *model);
+
 struct nest_answers;
 
 /* report/redact-answers.c: every path, name, link, text and table among them. 0 or -ENOMEM. */
