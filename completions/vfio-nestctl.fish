@@ -6,7 +6,8 @@
 # arguments.
 function __vfio_nestctl_words
     set -l takes --format --color --sysroot --from --transcript -o --output --iommu --driver --class \
-        --min-uapi-version --as --log
+        --min-uapi-version --as --log --backend --pasid --iterations --for --device --require --policy \
+        --user --memory --devices --service
     set -l skip 0
     for word in (commandline -opc)
         if test $skip = 1
