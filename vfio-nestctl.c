@@ -29,16 +29,15 @@ enum {
 };
 
 static const struct argp_option global_options[] = {
-	{ "json", KEY_JSON, 0, 0, "Print one JSON document; the same as --format=json", 0 },
+	{ "json", KEY_JSON, 0, 0, "Print JSON (same as --format=json)", 0 },
 	{ "format", NEST_KEY_FORMAT, "FORMAT", 0, "Format: ", 0 },
-	{ "sysroot", KEY_SYSROOT, "DIR", 0, "Read sysfs and procfs below DIR; no device node", 0 },
-	{ "from", KEY_FROM, "FILE", 0, "Ask a report instead of this host; - is standard input",
-	  0 },
+	{ "sysroot", KEY_SYSROOT, "DIR", 0, "Use sysfs and procfs below DIR; open no nodes", 0 },
+	{ "from", KEY_FROM, "FILE", 0, "Read a report instead of this host (-: stdin)", 0 },
 	{ "transcript", KEY_TRANSCRIPT, "FILE", 0, "Write each call on a device node to FILE", 0 },
-	{ "color", KEY_COLOR, "WHEN", 0, "Color: auto (default), always or never", 0 },
-	{ "verbose", 'v', 0, 0, "Explain on stderr what is done; twice for more", 0 },
-	{ "quiet", 'q', 0, 0, "No diagnostics on stderr", 0 },
-	{ "help", '?', 0, 0, "Print this, or the options in short", 0 },
+	{ "color", KEY_COLOR, "WHEN", 0, "Use color: auto (default), always, never", 0 },
+	{ "verbose", 'v', 0, 0, "Explain on stderr; twice: explain more", 0 },
+	{ "quiet", 'q', 0, 0, "Print no messages on stderr", 0 },
+	{ "help", '?', 0, 0, "Print this help, or only the names of options", 0 },
 	{ "usage", KEY_USAGE, 0, OPTION_ALIAS, 0, 0 },
 	{ "version", 'V', 0, 0, "Print the version", 0 },
 	{ 0 },

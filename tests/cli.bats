@@ -17,10 +17,19 @@ refused() {
 
 @test "--help names at least list, show, probe and decode, and the exit statuses" {
 	nest 0 --help
-	assert_says 'Usage: vfio-nestctl ' 'Exit status: 0 yes or done, 1 no, 2 usage, 3 '
+	assert_says 'Usage: vfio-nestctl ' 'Exit status: 0 yes, 1 no, 2 usage, 3 unknown, 4 error.'
 	[ -z "$error" ]
 	for command in list show probe decode; do
 		command_names | grep -qx "$command"
+	done
+}
+
+@test "--help fits on one screen, that of each command too" {
+	local command
+	for command in '' $(commands); do
+		# shellcheck disable=SC2086 # a word or none
+		nest 0 $command --help
+		[ "$(wc -l <"$OUT")" -le 24 ] && [ "$(wc -L <"$OUT")" -le 80 ] || blame "$(wc -lL <"$OUT")"
 	done
 }
 

@@ -29,16 +29,17 @@ enum {
 };
 
 static const struct argp_option check_options[] = {
-	{ "for", KEY_FOR, "PURPOSE", 0, "What for: nested (default), passthrough or sva", 0 },
-	{ "device", KEY_DEVICE, "DEVICE", 0, "About this device, like an argument", 0 },
-	{ "require", KEY_REQUIRE, "NAME[OP VALUE]", 0, "Demand this instead of the rules", 0 },
-	{ "policy", KEY_POLICY, "FILE", 0, "Demand what FILE has, one a line", 0 },
-	{ "probe", KEY_PROBE, 0, 0, "Ask the kernel as well: opens device nodes", 0 },
-	{ "user", KEY_USER, "NAME", 0, "Whether this user may open the nodes", 0 },
-	{ "memory", KEY_MEMORY, "SIZE", 0, "Can a guest of this size (16G) be pinned", 0 },
-	{ "devices", KEY_DEVICES, "N", 0, "That guest has so many devices (default 1)", 0 },
-	{ "service", KEY_SERVICE, "NAME", 0, "By the limits of this systemd service", 0 },
-	{ "nagios", KEY_NAGIOS, 0, 0, "One line, and the status of a Nagios plugin", 0 },
+	{ "for", KEY_FOR, "PURPOSE", 0, "Purpose: nested (default), passthrough, sva", 0 },
+	{ "device", KEY_DEVICE, "DEVICE", 0, "Check this device (same as an argument)", 0 },
+	{ "require", KEY_REQUIRE, "NAME[OP VALUE]", 0, "Require this; decides instead of the rules",
+	  0 },
+	{ "policy", KEY_POLICY, "FILE", 0, "Read requirements from FILE, one per line", 0 },
+	{ "probe", KEY_PROBE, 0, 0, "Also ask the kernel; opens device nodes", 0 },
+	{ "user", KEY_USER, "NAME", 0, "Check access to device nodes for this user", 0 },
+	{ "memory", KEY_MEMORY, "SIZE", 0, "Check that a guest of SIZE (16G) can be pinned", 0 },
+	{ "devices", KEY_DEVICES, "N", 0, "Number of devices of that guest (default 1)", 0 },
+	{ "service", KEY_SERVICE, "NAME", 0, "Use the limits of this systemd service", 0 },
+	{ "nagios", KEY_NAGIOS, 0, 0, "Print one line, and exit like a Nagios plugin", 0 },
 	{ 0 },
 };
 
@@ -349,7 +350,7 @@ static void free_check(void *found)
 const struct nest_command nest_command_check = {
 	.name = "check",
 	.arguments = "[DEVICE...]",
-	.summary = "Tell whether this host is ready, and what to do if not",
+	.summary = "Check whether this host is ready, and say what to fix",
 	.most = NEST_ARGS_MAX,
 	.options = check_options,
 	.parse = parse_check,

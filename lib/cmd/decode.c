@@ -124,7 +124,7 @@ static const struct kind *find_kind(const char *name)
 enum { KEY_LOG = NEST_KEY_OWN };
 
 static const struct argp_option decode_options[] = {
-	{ "log", KEY_LOG, "FILE", 0, "Read a kernel log; - is standard input", 0 },
+	{ "log", KEY_LOG, "FILE", 0, "Read a kernel log (-: stdin)", 0 },
 	{ 0 },
 };
 
@@ -286,7 +286,7 @@ const struct nest_command nest_command_decode = {
 	.name = "decode",
 	.arguments = "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\ndmar FILE\n"
 		     "--log=FILE",
-	.summary = "Explain registers, an ACPI DMAR table or a kernel log",
+	.summary = "Decode registers, an ACPI DMAR table or a kernel log",
 	.most = 5,
 	.options = decode_options,
 	.parse = parse_decode,

@@ -83,7 +83,7 @@ static void free_diff(void *found)
 const struct nest_command nest_command_diff = {
 	.name = "diff",
 	.arguments = "A [B]",
-	.summary = "Tell what changed between two reports, or since one",
+	.summary = "Show what changed between two reports, or since a report",
 	.least = 1,
 	.most = 2,
 	.printers = { { "human", nest_human_diff }, { "json", nest_json_diff } },

@@ -71,20 +71,18 @@ void nest_help(FILE *out, const struct nest_parse *parse)
 		put_usage(out, parse->name, parse->command->arguments);
 		fprintf(out, "%s.\n\n", parse->command->summary);
 		put_options(out, parse, width, parse->command->options);
-		fprintf(out, "%sOptions of every command:\n", parse->command->options ? "\n" : "");
+		fputs("Options of every command:\n", out);
 		put_options(out, parse, width, parse->global->options);
 		return;
 	}
 	put_usage(out, parse->name, "[COMMAND] [ARGUMENT...]");
 	fprintf(out,
 		"Tell whether user space can use nested (two-stage) IOMMU translation here.\n\n"
-		"Commands (%s is the default; each has its own --help):\n",
+		"Commands (default: %s; COMMAND --help tells more):\n",
 		parse->commands[0]->name);
 	for (command = parse->commands; *command; command++)
 		fprintf(out, "  %-10s %s\n", (*command)->name, (*command)->summary);
 	fputc('\n', out);
 	put_options(out, parse, width, parse->global->options);
-	fputs("Exit status: 0 yes or done, 1 no, 2 usage, 3 unknown, 4 error. See "
-	      "vfio-nestctl(8).\n",
-	      out);
+	fputs("Exit status: 0 yes, 1 no, 2 usage, 3 unknown, 4 error. See vfio-nestctl(8).\n", out);
 }

@@ -22,16 +22,14 @@ enum {
 };
 
 static const struct argp_option list_options[] = {
-	{ "groups", KEY_GROUPS, 0, 0, "One line a group instead of one a device", 0 },
-	{ "tree", KEY_TREE, 0, 0, "IOMMU unit, its groups, their devices", 0 },
-	{ "output", 'o', "COLUMN,...", 0, "Show these columns; \"help\" lists them", 0 },
-	{ "noheadings", KEY_NOHEADINGS, 0, 0, "No line of headings", 0 },
-	{ "iommu", KEY_IOMMU, "UNIT", 0, "Only behind this unit (dmar0) or kind of unit (vt-d)",
-	  0 },
-	{ "driver", KEY_DRIVER, "NAME", 0, "Only bound to this driver; \"none\": unbound", 0 },
-	{ "class", KEY_CLASS, "CLASS", 0, "Only of this PCI class: hex digits, or part of its name",
-	  0 },
-	{ "nestable", KEY_NESTABLE, 0, 0, "Only behind hardware that nests", 0 },
+	{ "groups", KEY_GROUPS, 0, 0, "Print one line per IOMMU group", 0 },
+	{ "tree", KEY_TREE, 0, 0, "Print a tree of units, groups and devices", 0 },
+	{ "output", 'o', "COLUMN,...", 0, "Show these columns; help: list them", 0 },
+	{ "noheadings", KEY_NOHEADINGS, 0, 0, "Print no headings", 0 },
+	{ "iommu", KEY_IOMMU, "UNIT", 0, "Only behind this unit (dmar0) or kind (vt-d)", 0 },
+	{ "driver", KEY_DRIVER, "NAME", 0, "Only bound to this driver; none: unbound", 0 },
+	{ "class", KEY_CLASS, "CLASS", 0, "Only this PCI class: hex digits or part of name", 0 },
+	{ "nestable", KEY_NESTABLE, 0, 0, "Only behind an IOMMU that supports nesting", 0 },
 	{ 0 },
 };
 
@@ -218,7 +216,7 @@ static void free_list(void *found)
 const struct nest_command nest_command_list = {
 	.name = "list",
 	.arguments = "",
-	.summary = "Show devices with their IOMMU group, unit and driver",
+	.summary = "List devices with their IOMMU group, unit and driver",
 	.options = list_options,
 	.parse = parse_list,
 	.own_size = sizeof(struct list_options),

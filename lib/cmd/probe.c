@@ -18,8 +18,8 @@ enum { KEY_MIN_UAPI_VERSION = NEST_KEY_OWN, KEY_AS };
 
 static const struct argp_option probe_options[] = {
 	{ "min-uapi-version", KEY_MIN_UAPI_VERSION, "N", 0,
-	  "Lowest IOMMU uAPI version that is good enough (default 1)", 0 },
-	{ "as", KEY_AS, "WHO", 0, "What would have been selected here, by qemu-2020", 0 },
+	  "Lowest IOMMU uAPI version to accept (default 1)", 0 },
+	{ "as", KEY_AS, "WHO", 0, "Tell what this program would select: qemu-2020", 0 },
 	{ 0 },
 };
 
@@ -130,7 +130,7 @@ static void free_probe(void *found)
 const struct nest_command nest_command_probe = {
 	.name = "probe",
 	.arguments = "[DEVICE|GROUP]",
-	.summary = "Ask the kernel whether user space may select nesting",
+	.summary = "Ask the kernel whether user space can select nesting",
 	.most = 1,
 	.options = probe_options,
 	.parse = parse_probe,

@@ -19,10 +19,10 @@
 enum { KEY_PROBE = NEST_KEY_OWN, KEY_REDACT, KEY_NO_REDACT };
 
 static const struct argp_option report_options[] = {
-	{ "output", 'o', "FILE", 0, "Write to FILE, which only its owner may read", 0 },
-	{ "probe", KEY_PROBE, 0, 0, "Ask the kernel as well: opens device nodes", 0 },
-	{ "redact", KEY_REDACT, 0, 0, "Take out what identifies the machine (default)", 0 },
-	{ "no-redact", KEY_NO_REDACT, 0, 0, "Leave all in", 0 },
+	{ "output", 'o', "FILE", 0, "Write to FILE; only its owner can read it", 0 },
+	{ "probe", KEY_PROBE, 0, 0, "Also ask the kernel; opens device nodes", 0 },
+	{ "redact", KEY_REDACT, 0, 0, "Remove what identifies the machine (default)", 0 },
+	{ "no-redact", KEY_NO_REDACT, 0, 0, "Keep everything", 0 },
 	{ 0 },
 };
 
@@ -169,7 +169,7 @@ static void free_report(void *found)
 const struct nest_command nest_command_report = {
 	.name = "report",
 	.arguments = "",
-	.summary = "Write all of this as one JSON document for a bug report",
+	.summary = "Write a JSON document for a bug report",
 	.options = report_options,
 	.parse = parse_report,
 	.own_size = sizeof(struct report_options),

@@ -15,10 +15,10 @@
 enum { KEY_BACKEND = NEST_KEY_OWN, KEY_PASID, KEY_MOCK, KEY_ITERATIONS };
 
 static const struct argp_option roundtrip_options[] = {
-	{ "backend", KEY_BACKEND, "MODE", 0, "Way into the kernel, instead of the best one", 0 },
-	{ "pasid", KEY_PASID, "N", 0, "Tag the DMA with this PASID", 0 },
-	{ "mock", KEY_MOCK, 0, 0, "Take the kernel's own mock device (CONFIG_IOMMUFD_TEST)", 0 },
-	{ "iterations", KEY_ITERATIONS, "N", 0, "Time map, unmap and invalidate N times", 0 },
+	{ "backend", KEY_BACKEND, "NAME", 0, "Use this backend (iommufd, type1v2, ...)", 0 },
+	{ "pasid", KEY_PASID, "N", 0, "Tag DMA with this PASID", 0 },
+	{ "mock", KEY_MOCK, 0, 0, "Use the kernel's mock device (CONFIG_IOMMUFD_TEST)", 0 },
+	{ "iterations", KEY_ITERATIONS, "N", 0, "Time N rounds of map, unmap and invalidate", 0 },
 	{ 0 },
 };
 
@@ -154,7 +154,7 @@ static void free_roundtrip(void *found)
 const struct nest_command nest_command_roundtrip = {
 	.name = "roundtrip",
 	.arguments = "DEVICE\n--mock",
-	.summary = "Prove on one device that nesting works, by DMA",
+	.summary = "Prove with DMA that nesting works on one device",
 	.most = 1,
 	.options = roundtrip_options,
 	.parse = parse_roundtrip,

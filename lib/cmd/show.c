@@ -11,7 +11,7 @@
 enum { KEY_WAKE = NEST_KEY_OWN };
 
 static const struct argp_option show_options[] = {
-	{ "wake", KEY_WAKE, 0, 0, "Read the config space of a sleeping device too (wakes it)", 0 },
+	{ "wake", KEY_WAKE, 0, 0, "Read config space of a suspended device; wakes it", 0 },
 	{ 0 },
 };
 
@@ -86,7 +86,7 @@ static void free_show(void *found)
 const struct nest_command nest_command_show = {
 	.name = "show",
 	.arguments = "DEVICE|GROUP|UNIT",
-	.summary = "Explain one device, group or IOMMU unit",
+	.summary = "Explain one device, IOMMU group or IOMMU unit",
 	.least = 1,
 	.most = 1,
 	.options = show_options,
