@@ -94,7 +94,7 @@ log() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/log"; }
 @test "a log without a word on IOMMUs is a no, an unreadable one is unknown" {
 	log 'usb 1-1: new high-speed USB device'
 	nest 1 decode --log "$BATS_TEST_TMPDIR/log"
-	assert_warns 'says nothing of an IOMMU'
+	assert_warns 'contains no messages about IOMMUs'
 	nest 3 decode --json --log "$BATS_TEST_TMPDIR/none"
 	assert_json '.errors[0].errno == "ENOENT"'
 	nest 3 decode --log "$BATS_TEST_TMPDIR"

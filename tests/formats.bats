@@ -78,8 +78,8 @@ words() {
 	picture --class 0300
 	words >"$BATS_TEST_TMPDIR/words"
 	[ "$(grep -c '^group ' "$BATS_TEST_TMPDIR/words")" -eq 2 ]
-	grep -qx 'and 4 more, not chosen' "$BATS_TEST_TMPDIR/words"
-	grep -qx 'and 2 more, not chosen' "$BATS_TEST_TMPDIR/words"
+	grep -qx 'and 4 more, filtered out' "$BATS_TEST_TMPDIR/words"
+	grep -qx 'and 2 more, filtered out' "$BATS_TEST_TMPDIR/words"
 	machine spr-mixed
 	picture --iommu dmar10
 	run -1 grep -q '>dmar[0-2]<' "$SVG"
@@ -98,8 +98,8 @@ words() {
 	machine spr-mixed 'device 0000:16:00.2 id=15b3:a2dc group=11 unit=dmar0' 'device 0000:16:00.3 id=15b3:a2dc'
 	picture
 	words >"$BATS_TEST_TMPDIR/words"
-	grep -qx 'unit not known' "$BATS_TEST_TMPDIR/words"
-	grep -qx 'in no group' "$BATS_TEST_TMPDIR/words"
+	grep -qx 'unknown unit' "$BATS_TEST_TMPDIR/words"
+	grep -qx 'no group' "$BATS_TEST_TMPDIR/words"
 }
 
 @test "no name can leave its place in a picture" {
@@ -145,6 +145,7 @@ words() {
 			show) nest 2 --format "$format" show 0 ;;
 			diff) nest 2 --format "$format" diff a b ;;
 			roundtrip) nest 2 --format "$format" roundtrip --mock ;;
+			decode) nest 2 --format "$format" decode vt-d 1 2 ;;
 			*) nest 2 --format "$format" "$command" ;;
 			esac
 			[ -z "$output" ]

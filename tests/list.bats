@@ -225,7 +225,7 @@ load helpers
 	assert_says 0000:00:14.0 0000:e7:01.0
 	machine laptop-trap
 	nest 1 list --nestable
-	assert_warns 'no device passes'
+	assert_warns 'no device matches'
 	nest 1 list --json --nestable
 	assert_json '.groups == [] and (.iommus | length) == 2'
 }

@@ -375,12 +375,12 @@ expected() {
 @test "the first line for people is the answer" {
 	fake iommufd-nested
 	nest 0 probe $EDU
-	[ "${output%%$'\n'*}" = "may user space select nesting for $EDU: yes, through iommufd" ]
+	[ "${output%%$'\n'*}" = "can user space select nesting for $EDU: yes, through iommufd" ]
 	fake stock-6.1
 	nest 1 probe $EDU
-	[ "${output%%$'\n'*}" = "may user space select nesting for $EDU: no" ]
+	[ "${output%%$'\n'*}" = "can user space select nesting for $EDU: no" ]
 	nest 3 probe
-	[ "${output%%$'\n'*}" = 'may user space select nesting: cannot tell' ]
+	[ "${output%%$'\n'*}" = 'can user space select nesting: unknown' ]
 	assert_clean
 }
 

@@ -97,11 +97,11 @@ load helpers
 @test "who blocks a group is said with what to know of it" {
 	machine viability
 	nest 0 show 2
-	assert_says 0000:02:00.1 snd_hda_intel 'may not have group 2'
+	assert_says 0000:02:00.1 snd_hda_intel 'cannot use group 2'
 	nest 0 show 02:00.0
-	assert_says 'may not have group 2' 0000:02:00.1
+	assert_says 'cannot use group 2' 0000:02:00.1
 	nest 0 show 1
-	assert_says 'may have group 1'
+	assert_says 'can use group 1'
 	nest 0 show 1 --json
 	assert_json '.group.viable.status == "yes" and (.group.devices | length) == 5'
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The check command: gathers what the rules need, judges, and turns the verdict into a status. */
+/* The check command: gathers what the rules need, judges, and sets the status by the verdict. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,11 +173,11 @@ static int read_policy(struct checking *checking, const char *file)
 		nest_say(checking->ctx, 0, "%s:%u: more than %d requirements", file, line,
 			 NEST_REQUIREMENTS_MAX);
 	else if (err && err != -ENOMEM)
-		nest_say(checking->ctx, 0, "%s cannot be read: %s", file, strerror(-err));
+		nest_say(checking->ctx, 0, "cannot read %s: %s", file, strerror(-err));
 	return err && err != -ENOMEM ? -EINVAL : err;
 }
 
-/* Those that were named; else those that a VFIO driver has. False: one of them is not here. */
+/* The devices of the command line, else those bound to a VFIO driver. False: one was not found. */
 static bool choose_devices(struct checking *checking)
 {
 	const struct nest_options *options = checking->run->options;
@@ -190,7 +190,7 @@ static bool choose_devices(struct checking *checking)
 
 		if (!dev) {
 			nest_model_problem(model, options->args[i],
-					   "is no device here (list shows them)", 0);
+					   "was not found (list shows all devices)", 0);
 			return false;
 		}
 		checking->devices[checking->in.ndevices++] = dev;
@@ -217,10 +217,7 @@ static int ask_kernel(struct checking *checking)
 	return err;
 }
 
-/*
- * The verdict of requirements, if there are any: they are what was asked. Unknown is met by
- * nothing.
- */
+/* Requirements decide if there are any. An unknown value meets none. */
 static enum nest_verdict verdict_of(const struct nest_check *check)
 {
 	enum nest_verdict verdict = NEST_VERDICT_READY;
@@ -292,7 +289,7 @@ static int gather_and_judge(struct checking *checking)
 	struct nest_facts_wanted wanted = { .user = own->user, .service = own->service };
 	int err;
 
-	/* Names of devices are nobody's business here, and cost more than all the rest. */
+	/* Without names of devices: no rule needs them, and they cost more than the rest. */
 	err = nest_inventory_gather(checking->ctx, 0, &checking->run->model);
 	if (err)
 		return err;

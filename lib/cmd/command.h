@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A command: its options, its help, its printers and what it does, in one descriptor. Each file of
- * this folder that is called like a command exports one; the main file lists them.
+ * A command is one descriptor: its options, help and printers, and what it does. Each command has a
+ * file in this folder that exports it; the main file lists them.
  */
 #ifndef NEST_COMMAND_H
 #define NEST_COMMAND_H
@@ -21,7 +21,7 @@ struct nest_printer {
 
 struct nest_command {
 	const char *name;
-	const char *arguments; /* for the usage line; a line for each way to call it */
+	const char *arguments; /* for the usage; a line per way to call it */
 	const char *summary;   /* what it does, for --help */
 	size_t least, most;    /* arguments */
 
@@ -31,7 +31,7 @@ struct nest_command {
 	size_t own_size;
 
 	struct nest_printer printers[NEST_PRINTERS_MAX]; /* human first; an empty row ends them */
-	bool reads_reports; /* --from: it can ask a report instead of this host */
+	bool reads_reports;				 /* supports --from */
 
 	/*
 	 * Gathers into the run and sets its status. 0, or -errno when the tool itself broke
@@ -39,7 +39,7 @@ struct nest_command {
 	 */
 	int (*run)(struct nest_ctx *ctx, struct nest_run *run);
 	/*
-	 * Sets run->found to what the printers need where nothing could be looked at. 0 or -ENOMEM.
+	 * Sets run->found to what the printers need when the run could not start. 0 or -ENOMEM.
 	 * NULL: they need nothing.
 	 */
 	int (*empty)(struct nest_run *run);

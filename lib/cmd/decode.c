@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The decode command: registers, DMAR tables and kernel logs from elsewhere, without a look at this
- * host.
+ * The decode command: registers, DMAR tables and kernel logs of any machine. Nothing of this host
+ * is read.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 
 #define FILE_MAX (64u << 20)
 
-/* What cannot be read is a problem of the report and status 3, not a failure of the tool. */
+/* An unreadable file is a problem and status 3, not a failure of the tool. */
 static int unreadable(struct nest_run *run, const char *name, int err)
 {
 	if (err == -ENOMEM)
@@ -202,7 +202,8 @@ static int decode_dmar(struct nest_run *run, const char *name)
 	if (err)
 		return unreadable(run, name, err);
 	if (!decode->dmar->complete) {
-		nest_model_problem(&run->model, name, "is no whole DMAR table (see the notes)", 0);
+		nest_model_problem(&run->model, name,
+				   "is not a complete DMAR table (see the notes)", 0);
 		run->status = NEST_STATUS_UNKNOWN;
 	}
 	return 0;
@@ -238,7 +239,7 @@ static int decode_log(struct nest_run *run, const char *name)
 		nest_log_unit_decode(unit->found, &unit->regs);
 	}
 	if (!found->nunits && !found->nfaults && !found->nnotes && !found->ngroups) {
-		nest_model_problem(&run->model, name, "says nothing of an IOMMU", 0);
+		nest_model_problem(&run->model, name, "contains no messages about IOMMUs", 0);
 		run->status = NEST_STATUS_NO;
 	}
 	return 0;

@@ -1,14 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The diff command: gathers both sides, each a report or what this run asks, and compares them. */
+/* The diff command: gathers both sides, each a report or what this run reads, and compares. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/diff.h"
+#include "cmd/parse.h"
 #include "host/source.h"
-#include "report/read.h"
-#include "cmd/command.h"
 #include "host/sysfs.h"
+#include "report/diff.h"
+#include "report/read.h"
+
+static error_t parse_diff(int key, char *arg, struct argp_state *state)
+{
+	struct nest_parse *parse = state->input;
+	const struct nest_options *options = &parse->options;
+	size_t i;
+
+	(void)arg;
+	if (key != ARGP_KEY_END)
+		return ARGP_ERR_UNKNOWN;
+	for (i = 0; i < options->nargs && !strcmp(options->args[i], "-"); i++)
+		;
+	return i < options->nargs || !i ? 0 : nest_usage(parse, "diff needs at least one report");
+}
 
 static const char *own_name(const struct nest_ctx *ctx, const struct nest_run *run)
 {
@@ -17,7 +31,7 @@ static const char *own_name(const struct nest_ctx *ctx, const struct nest_run *r
 	return options->from ? options->from : ctx->live ? "this host" : options->sysroot;
 }
 
-/* A side that is a file, or "-" for what this run asks. -EINVAL with *ret_why: no report. */
+/* A side: a file, or "-" for what this run reads. -EINVAL with *ret_why: not a report. */
 static int gather(struct nest_ctx *ctx, const struct nest_run *run, const char *file,
 		  struct nest_side *side, const char **ret_why)
 {
@@ -53,10 +67,6 @@ static int run_diff(struct nest_ctx *ctx, struct nest_run *run)
 		return -ENOMEM;
 	sides[0] = &diff->a;
 	sides[1] = &diff->b;
-	if (!strcmp(files[0], "-") && !strcmp(files[1], "-")) {
-		nest_say(ctx, 0, "diff compares two: at least one of them is a report");
-		return -EINVAL;
-	}
 	for (i = 0; i < 2; i++) {
 		err = gather(ctx, run, files[i], sides[i], &why);
 		if (err == -ENOMEM)
@@ -86,6 +96,7 @@ const struct nest_command nest_command_diff = {
 	.summary = "Show what changed between two reports, or since a report",
 	.least = 1,
 	.most = 2,
+	.parse = parse_diff,
 	.printers = { { "human", nest_human_diff }, { "json", nest_json_diff } },
 	.reads_reports = true,
 	.run = run_diff,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What --help prints, made from the descriptors, so that it cannot fall behind. */
+/* What --help prints. It is made from the descriptors, so it is never out of date. */
 #ifndef NEST_HELP_H
 #define NEST_HELP_H
 

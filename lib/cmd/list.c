@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The list command: gathers the inventory and lets the filters choose. */
+/* The list command: gathers the inventory and applies the filters. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -193,10 +193,10 @@ static int run_list(struct nest_ctx *ctx, struct nest_run *run)
 		return err;
 	list = run->found;
 	run->status = status_of(&run->model);
-	/* A filter asks a question: nothing left means no. */
+	/* A filter is a question; nothing left is the answer no. */
 	if (run->status == NEST_STATUS_YES && !list->ndevices &&
 	    (own->iommu || own->driver || own->class || own->nestable)) {
-		nest_say(ctx, 0, "no device passes the filters");
+		nest_say(ctx, 0, "no device matches the filters");
 		run->status = NEST_STATUS_NO;
 	}
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* argp twice: up to the command with the options of every command, then with its own too. */
+/* Runs argp twice: up to the command, then behind it, with its own options too. */
 #include "cmd/parse.h"
 
 #include <errno.h>
@@ -151,7 +151,7 @@ static error_t refuse_format(struct nest_parse *parse)
 	return nest_usage_word(parse, "unknown format", format, names);
 }
 
-/* What can only be told when the whole line is known. */
+/* What can be checked only when the whole line is known. */
 static error_t check_line(struct nest_parse *parse)
 {
 	const struct nest_options *options = &parse->options;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The command line: options of every command, the command, its own options and arguments. What is
- * wrong with it is said here, on standard error.
+ * The command line: options of every command, the command, its own options and arguments. Usage
+ * errors are printed here, on standard error.
  */
 #ifndef NEST_PARSE_H
 #define NEST_PARSE_H
@@ -20,18 +20,17 @@
 struct nest_parse {
 	const struct nest_command *const *commands; /* NULL ends them; the first is the default */
 	const struct argp *global;		    /* the options of every command */
-	const struct nest_command *command;	    /* NULL: not known yet */
+	const struct nest_command *command;	    /* NULL: none yet */
 	struct nest_options options;
 	void *own;     /* the command's own options */
 	char name[40]; /* "vfio-nestctl", then "vfio-nestctl list": for --help and hints */
-	bool said;     /* what is wrong */
+	bool said;     /* a usage error was printed */
 	int next;      /* argument behind the one at which argp stopped */
 };
 
 /*
- * Parses the whole line. The caller frees parse->own in any case. 0; -EINVAL: wrong usage, which
- * has been said; -ECANCELED: what was asked for has been printed on stdout, as by --version;
- * -ENOMEM.
+ * Parses the whole line. The caller frees parse->own in any case. 0; -EINVAL: a usage error, which
+ * was printed; -ECANCELED: there is nothing left to do, as after --version; -ENOMEM.
  */
 int nest_parse(struct nest_parse *parse, int argc, char **argv);
 

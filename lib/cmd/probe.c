@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The probe command: finds what is to be probed, runs the probes, and turns the decision into a
- * status.
+ * The probe command: finds the device or group, runs the probes, and sets the status by the
+ * decision.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static const struct argp_option probe_options[] = {
 
 struct probe_options {
 	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION; 0: not given */
-	bool as_qemu_2020;	   /* whose choice decides */
+	bool as_qemu_2020;	   /* its choice decides the status */
 };
 
 static error_t parse_probe(int key, char *arg, struct argp_state *state)
@@ -105,7 +105,7 @@ static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 		return err;
 	if (run->options->nargs && !find_target(run, &dev, &group)) {
 		nest_model_problem(&run->model, run->options->args[0],
-				   "is no device or group here (list shows them)", 0);
+				   "was not found (list shows devices and groups)", 0);
 		run->status = NEST_STATUS_UNKNOWN;
 		return 0;
 	}

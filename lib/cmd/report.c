@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The report command: asks while the answers are kept, takes out what identifies, and reads the
- * answers again.
- */
+/* The report command: asks the host and keeps the answers, redacts them, reads them again. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -68,8 +65,8 @@ static int probe_one(struct nest_ctx *ctx, struct nest_report *report,
 }
 
 /*
- * The host, and each device that a VFIO driver has; opening nodes may load modules, so nothing is
- * kept off.
+ * Probes the host, and each device bound to a VFIO driver. Answers are not kept meanwhile: opening
+ * nodes may load modules, which changes what sysfs shows.
  */
 static int probe_all(struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
@@ -111,7 +108,7 @@ static int record(struct nest_ctx *ctx, struct nest_run *run, struct nest_report
 	return err;
 }
 
-/* The answers, and what is not among them. */
+/* The answers, and what is not among them: the probes. */
 static int redact(struct nest_ctx *ctx, struct nest_report *report)
 {
 	size_t i;
@@ -126,7 +123,7 @@ static int redact(struct nest_ctx *ctx, struct nest_report *report)
 	return err;
 }
 
-/* What the answers say, which is all that a reader of the report will have. */
+/* Gathers from the answers: a reader of the report has nothing else. */
 static int again(const struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
 	struct nest_ctx replay = { .verbosity = -1, .of_host = ctx->of_host };
@@ -155,8 +152,7 @@ static int run_report(struct nest_ctx *ctx, struct nest_run *run)
 	if (!err)
 		err = again(ctx, run, report);
 	if (!err && report->answers.dropped)
-		nest_say(ctx, 0,
-			 "the report is full: %zu answers of this machine found no room in it",
+		nest_say(ctx, 0, "the report is full: %zu files or values were left out",
 			 report->answers.dropped);
 	return err;
 }
@@ -173,7 +169,7 @@ const struct nest_command nest_command_report = {
 	.options = report_options,
 	.parse = parse_report,
 	.own_size = sizeof(struct report_options),
-	.printers = { { "human", nest_json_report }, /* it is a document of JSON in any case */
+	.printers = { { "human", nest_json_report }, /* always JSON */
 		      { "json", nest_json_report } },
 	.run = run_report,
 	.free = free_report,

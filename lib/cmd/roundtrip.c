@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The roundtrip command: finds the device, runs the legs, and takes their status. */
+/* The roundtrip command: finds the device, runs the legs, and sets the status by their verdict. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static const struct argp_option roundtrip_options[] = {
 
 struct roundtrip_options {
 	const char *backend; /* name of a mode, NULL: choose */
-	bool mock;	     /* the kernel's own device instead of the argument */
+	bool mock;	     /* the kernel's mock device instead of the argument */
 	bool have_pasid;
 	uint32_t pasid, iterations;
 };
@@ -67,9 +67,7 @@ static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/*
- * One line, rewritten, and wiped when it is done; only on a terminal, only when it takes a while.
- */
+/* One line that is rewritten, and removed at the end. Only on a terminal, after one second. */
 struct progress {
 	struct nest_ctx *ctx;
 	uint64_t start;

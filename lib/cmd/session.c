@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Opens what the command reads and writes, runs it, says what went wrong, prints, closes. */
+/* Opens what the command needs, runs it, reports problems, prints, closes. */
 #include "cmd/session.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 struct session {
 	struct nest_ctx ctx;
 	const struct nest_options *options;
-	struct nest_answers answers; /* of the report that is asked instead of a host */
+	struct nest_answers answers; /* of the report that is read instead of a host */
 };
 
 static int open_report(struct session *session, struct nest_model *model)
@@ -109,11 +109,11 @@ static void say_problems(const struct nest_ctx *ctx, const struct nest_model *mo
 	}
 }
 
-/* For a run that cannot begin. Its document is whole all the same: nothing in it is known. */
+/* A run that cannot start prints a complete document too, in which everything is unknown. */
 static int know_nothing(const struct nest_command *command, struct nest_run *run)
 {
 	run->model.absent_gate = "unknown";
-	run->model.absent_reason = "nothing could be looked at";
+	run->model.absent_reason = "nothing could be read";
 	run->status = NEST_STATUS_UNKNOWN;
 	return command->empty ? command->empty(run) : 0;
 }
@@ -168,7 +168,7 @@ int nest_session(const struct nest_parse *parse)
 		 : err		? broke(&session, command->name, err)
 				: (int)run.status;
 	say_problems(&session.ctx, &run.model);
-	/* People have read why on standard error. */
+	/* People have read the reason on standard error. */
 	if (!err && (begun || strcmp(options->format, "human"))) {
 		err = print(command, &run);
 		if (err)

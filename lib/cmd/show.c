@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The show command: finds the one thing asked for and gathers the rest that sysfs knows of it. */
+/* The show command: finds the device, group or unit, and gathers all that sysfs knows of it. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -69,7 +69,7 @@ static int run_show(struct nest_ctx *ctx, struct nest_run *run)
 		return err;
 	if (!find(&run->model, name, show)) {
 		nest_model_problem(&run->model, name,
-				   "is no device, group or IOMMU unit here (list shows them)", 0);
+				   "was not found (list shows devices, groups and units)", 0);
 		nest_show_free(show);
 		run->found = NULL;
 		run->status = NEST_STATUS_UNKNOWN;

@@ -47,11 +47,11 @@ error_t nest_usage_nodes(struct nest_parse *parse, const char *what)
 
 	if (!options->sysroot && !options->from)
 		return 0;
-	return nest_usage(parse, "%s opens device nodes of this host, and cannot be used with %s",
+	return nest_usage(parse, "%s opens device nodes of this host: it cannot be used with %s",
 			  what, options->sysroot ? "--sysroot" : "--from");
 }
 
-/* ---- options that getopt refuses: argp does not tell why ---- */
+/* ---- options that getopt refuses: argp does not say why ---- */
 
 static bool is_end(const struct argp_option *option)
 {
@@ -79,7 +79,7 @@ static const struct argp_option *option_at(const struct nest_parse *parse, size_
 
 #define OPTIONS_MAX 48
 
-/* Their list would be too long: a suggestion, or --help. */
+/* Without a list of all options: it would be too long. */
 static error_t unknown_long(struct nest_parse *parse, const char *name, int len)
 {
 	const char *names[OPTIONS_MAX + 1] = { NULL }, *near;
@@ -143,7 +143,7 @@ error_t nest_usage_option(struct nest_parse *parse, int argc, char **argv)
 {
 	int i;
 
-	/* getopt has passed the word, or stands in it if more letters follow. */
+	/* getopt is behind the word, or still at it if more letters follow. */
 	for (i = parse->next - 1; i <= parse->next && i < argc; i++) {
 		const char *word = argv[i];
 		error_t err = *word != '-'		? 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is wrong with a command line: one line that says it, and one that tells where to read. */
+/* Usage errors: a line that says what is wrong, and a line that says where to read more. */
 #ifndef NEST_USAGE_H
 #define NEST_USAGE_H
 
@@ -13,17 +13,17 @@ error_t nest_usage(struct nest_parse *parse, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * A word that is none of the choices (NULL ends them): "unknown command 'lst'; did you mean
- * 'list'?", or the choices where none is near. what is "unknown command" or "--color: invalid
+ * A word that is not one of the choices (NULL ends them): "unknown command 'lst'; did you mean
+ * 'list'?", or all choices if none is near. what is "unknown command" or "--color: invalid
  * argument".
  */
 error_t nest_usage_word(struct nest_parse *parse, const char *what, const char *word,
 			const char *const *choices);
 
-/* An option that getopt refused, which is the word before argv[parse->next] or that one. */
+/* An option that getopt refused: the word before argv[parse->next], or that one. */
 error_t nest_usage_option(struct nest_parse *parse, int argc, char **argv);
 
-/* What opens device nodes, where --sysroot or --from asks something else. 0: neither was given. */
+/* Refuses --sysroot and --from for something that opens device nodes. 0: neither was given. */
 error_t nest_usage_nodes(struct nest_parse *parse, const char *what);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * list as a picture for Graphviz: a box a unit, in it a table a group, in that a row a device.
- * Groups are inside of their unit instead of at the end of an edge, since hundreds of edges hide
- * what they connect. All that color says is there in words too.
+ * list as a picture for Graphviz: a box per unit, in it a table per group, in that a row per
+ * device. Groups are inside their unit, not at the end of an edge: hundreds of edges hide what they
+ * connect. Everything that a color says is also said in words.
  */
 #include "hw/hw.h"
 #include "print/print.h"
@@ -14,10 +14,10 @@
 #include "print/list.h"
 #include "print/quote.h"
 
-#define TEXT_MAX    48	/* characters of a name that the picture has room for */
+#define TEXT_MAX    48	/* characters of a name; more are cut */
 #define TABLE_WIDTH 300 /* points, about */
 
-/* A color for each answer, alike in lightness, that are told apart without red and green. */
+/* A color for each answer, equally light. No red or green: some people cannot tell them apart. */
 static const struct look {
 	const char *fill, *border;
 } looks[] = {
@@ -32,7 +32,7 @@ struct picture {
 	const struct nest_list *list; /* NULL: nothing could be looked at */
 	unsigned int columns;
 	unsigned int tables; /* in the box being drawn */
-	char last[32];	     /* the table before, to be followed in its row */
+	char last[32];	     /* the table before, in the same row */
 };
 
 static bool shown(const struct picture *picture, const struct nest_device *dev)
@@ -54,8 +54,7 @@ static void put(const struct picture *picture, const char *text)
 }
 
 /*
- * Tables are laid in rows by edges that are not drawn: without them dot would put all of them in
- * one column.
+ * Invisible edges put the tables into rows. Without them dot puts all tables into one column.
  */
 static void begin_table(struct picture *picture, const char *id)
 {
@@ -73,7 +72,7 @@ static void end_table(struct picture *picture)
 	fputs("\t\t</table>>]\n", picture->out);
 }
 
-/* Cells have a least width in points, so that what is alike stands in columns. */
+/* Cells have a least width in points, so that they line up in columns. */
 static void begin_cell(const struct picture *picture, int width, const char *fill)
 {
 	fprintf(picture->out, "<td align=\"left\" width=\"%d\"", width);
@@ -126,13 +125,13 @@ static void put_group(struct picture *picture, const struct nest_group *group)
 	}
 	if (hidden)
 		fprintf(picture->out,
-			"\t\t<tr><td colspan=\"3\" align=\"left\"><i>and %u more, not "
-			"chosen</i></td></tr>\n",
+			"\t\t<tr><td colspan=\"3\" align=\"left\"><i>and %u more, filtered "
+			"out</i></td></tr>\n",
 			hidden);
 	end_table(picture);
 }
 
-/* A device that no IOMMU translates for. */
+/* A device in no group: no IOMMU translates for it. */
 static void put_ungrouped(struct picture *picture, const struct nest_device *dev)
 {
 	char id[32];
@@ -165,7 +164,7 @@ static void put_unit_label(struct picture *picture, const struct nest_unit *unit
 	fputs("\"\n", out);
 }
 
-/* unit NULL: the groups whose unit is not known. */
+/* unit NULL: the groups whose unit is unknown. */
 static void put_unit(struct picture *picture, const struct nest_unit *unit)
 {
 	const struct nest_model *model = picture->model;
@@ -185,16 +184,15 @@ static void put_unit(struct picture *picture, const struct nest_unit *unit)
 			if (unit)
 				put_unit_label(picture, unit);
 			else
-				fputs("<b>unit not known</b>>\n", picture->out);
+				fputs("<b>unknown unit</b>>\n", picture->out);
 			begun = true;
 		}
 		if (group)
 			put_group(picture, group);
 		else
 			fprintf(picture->out, "\t\tempty%zu [label=\"%s\"]\n", number,
-				unit->ndevices
-					? "only devices whose group has others behind other units"
-					: "no device");
+				unit->ndevices ? "its devices are in groups of other units"
+					       : "no device");
 	}
 	if (begun)
 		fputs("\t}\n", picture->out);
@@ -211,7 +209,7 @@ static void put_all_ungrouped(struct picture *picture)
 			continue;
 		if (!begun) {
 			begin_box(picture, model->nunits + 1, NEST_UNKNOWN);
-			fputs("<b>in no group</b>: no IOMMU translates>\n", picture->out);
+			fputs("<b>no group</b>: no IOMMU translates>\n", picture->out);
 			begun = true;
 		}
 		put_ungrouped(picture, &model->devices[i]);
@@ -221,7 +219,7 @@ static void put_all_ungrouped(struct picture *picture)
 }
 
 /*
- * As many tables in a row as make the picture somewhat wider than high, by points of a usual font.
+ * Tables per row, so that the picture is somewhat wider than high with a usual font.
  */
 static unsigned int columns_for(const struct picture *picture)
 {
@@ -247,10 +245,11 @@ static void put_title(const struct picture *picture)
 		fprintf(out, ": %zu unit%s, %zu group%s, %zu device%s", model->nunits,
 			nest_plural(model->nunits), list->ngroups, nest_plural(list->ngroups),
 			list->ndevices, nest_plural(list->ndevices));
-	fputs("<br align=\"left\"/>Box of a unit: solid, blue, nests; dashed, orange, does not; "
-	      "dotted, gray, not known. Row of a device: <b>blocks</b>, orange, its driver "
-	      "keeps<br align=\"left\"/>user space from the group. RMRR: firmware demands a 1:1 "
-	      "mapping of memory, for which the kernel refuses the group.<br align=\"left\"/>>\n",
+	fputs("<br align=\"left\"/>Units: solid blue nests, dashed orange does not, dotted gray is "
+	      "unknown. Devices: <b>blocks</b> (orange) means that its driver keeps<br "
+	      "align=\"left\"/>user space from the group. RMRR: the firmware reserves memory, so "
+	      "the "
+	      "kernel refuses to assign the group.<br align=\"left\"/>>\n",
 	      out);
 }
 
@@ -261,8 +260,7 @@ static void put_absence(struct picture *picture)
 	size_t i;
 
 	fputs("\tnone [shape=box label=<<b>", picture->out);
-	fputs(model->iommu_present == NEST_NO ? "no IOMMU"
-					      : "whether there is an IOMMU is not known",
+	fputs(model->iommu_present == NEST_NO ? "no IOMMU" : "unknown whether there is an IOMMU",
 	      picture->out);
 	fputs("</b>", picture->out);
 	if (model->absent_reason) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * check for people: the answer first, then what stands in the way, with the remedy under each; and
- * as a Nagios line.
+ * check for people: the answer first, then each problem with its fix; and the one line of a Nagios
+ * plugin.
  */
 #include <string.h>
 
@@ -34,7 +34,7 @@ static void put_evidence(FILE *out, const struct nest_run *run, const struct nes
 		nest_fact(out, run, i ? "" : "  evidence", "%s: %s", evidence->source,
 			  evidence->value ? evidence->value
 			  : evidence->err ? nest_errno_name(evidence->err)
-					  : "not known");
+					  : "unknown");
 	}
 }
 
@@ -48,7 +48,7 @@ static void put_finding(FILE *out, const struct nest_run *run, const struct nest
 	fputc('\n', out);
 	nest_fact(out, run, "", "%s", finding->summary);
 	if (finding->remedy && finding->result != NEST_RESULT_NOT_APPLICABLE)
-		nest_human_remedy(out, run, "  remedy", "", finding->remedy);
+		nest_human_remedy(out, run, "  fix", "", finding->remedy);
 	if (run->options->verbosity > 0)
 		put_evidence(out, run, finding);
 }
@@ -65,8 +65,9 @@ static void put_requirements(FILE *out, const struct nest_run *run, const struct
 			   met					     ? "met"
 			   : requirement->result == NEST_RESULT_FAIL ? "NOT MET"
 								     : "UNKNOWN");
-		nest_out(out, " %s%s, found %s (%s)", requirement->name, requirement->wanted,
-			 requirement->found ? requirement->found : "nothing", requirement->why);
+		nest_out(out, " %s%s, %s%s (%s)", requirement->name, requirement->wanted,
+			 requirement->found ? "found " : "",
+			 requirement->found ? requirement->found : "unknown", requirement->why);
 		fputc('\n', out);
 	}
 }
@@ -77,7 +78,7 @@ static void put_nagios(FILE *out, const struct nest_run *run, const struct nest_
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN", "UNKNOWN" };
 
 	fprintf(out, "VFIO-NESTCTL %s - ", words[run->status]);
-	nest_out(out, "%s", check->judged ? check->answer : "the check could not begin");
+	nest_out(out, "%s", check->judged ? check->answer : "the check could not start");
 	if (check->judged)
 		fprintf(out, " | fail=%zu warn=%zu unknown=%zu pass=%zu",
 			check->counts[NEST_RESULT_FAIL], check->counts[NEST_RESULT_WARN],

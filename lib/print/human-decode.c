@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* decode for people: registers as a table, a DMAR table as a list, a log as what it means. */
+/* decode for people: registers as a table, a DMAR table as a list, a log by what it means. */
 #include <errno.h>
 #include <string.h>
 
@@ -103,12 +103,12 @@ static void print_dmar(FILE *out, const struct nest_run *run, const struct nest_
 	if (dmar->has_header) {
 		nest_fact(out, run, "length", "%u byte%s, revision %u, checksum %s", dmar->length,
 			  nest_plural(dmar->length), dmar->revision,
-			  dmar->checksum_ok == NEST_YES	 ? "right"
+			  dmar->checksum_ok == NEST_YES	 ? "correct"
 			  : dmar->checksum_ok == NEST_NO ? "WRONG"
-							 : "not known");
-		nest_fact(out, run, "made by", "%s %s, revision 0x%x", dmar->oem_id,
-			  dmar->oem_table_id, dmar->oem_revision);
-		nest_fact(out, run, "host addresses", "%u bits", dmar->address_width);
+							 : "unknown");
+		nest_fact(out, run, "OEM", "%s %s, revision 0x%x", dmar->oem_id, dmar->oem_table_id,
+			  dmar->oem_revision);
+		nest_fact(out, run, "address width", "%u bits", dmar->address_width);
 		flags_text(nest_dmar_flags(), dmar->flags, text, sizeof(text));
 		nest_fact(out, run, "flags", "0x%02x: %s", dmar->flags, text);
 	}
@@ -145,13 +145,13 @@ static void print_fault(FILE *out, const struct nest_run *run, const struct nest
 		nest_fact(out, run, "", "reason 0x%02x: %s. Likely: %s", fault->reason,
 			  fault->explained->meaning, fault->explained->cause);
 	else if (fault->has_reason)
-		nest_fact(out, run, "", "reason 0x%02x: not a code this tool knows", fault->reason);
+		nest_fact(out, run, "", "reason 0x%02x: unknown code", fault->reason);
 }
 
 static void dropped(FILE *out, const struct nest_run *run, const char *what, size_t n)
 {
 	if (n)
-		nest_fact(out, run, "not kept", "%zu more %s%s", n, what, nest_plural(n));
+		nest_fact(out, run, "omitted", "%zu more %s%s", n, what, nest_plural(n));
 }
 
 static void print_log(FILE *out, const struct nest_run *run, const struct nest_log_result *log)

@@ -34,7 +34,7 @@ int nest_human_diff(FILE *out, const struct nest_run *run)
 	if (!diff)
 		return 0;
 	if (!diff->nchanges)
-		nest_out(out, "Nothing that bears on IOMMUs changed between %s and %s.",
+		nest_out(out, "Nothing that matters for IOMMUs changed between %s and %s.",
 			 diff->a.name, diff->b.name);
 	else
 		nest_out(out, "%zu change%s from %s to %s:", diff->nchanges,
@@ -45,7 +45,7 @@ int nest_human_diff(FILE *out, const struct nest_run *run)
 	for (i = 0; i < NEST_TOPICS; i++) {
 		if (!diff->skipped[i])
 			continue;
-		fprintf(out, "%s%s", first ? "Not compared, since one side cannot tell: " : ", ",
+		fprintf(out, "%s%s", first ? "Not compared (unknown on one side): " : ", ",
 			nest_topic_title((enum nest_topic)i));
 		first = false;
 	}

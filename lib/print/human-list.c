@@ -8,9 +8,7 @@
 #include "print/list.h"
 #include "util.h"
 
-/*
- * What a cell may draw from: a device, its group and unit; device or group may be NULL in a tree.
- */
+/* What a cell shows: a device, its group and unit. In a tree device or group may be NULL. */
 struct row {
 	const struct nest_run *run;
 	const struct nest_device *dev;
@@ -140,10 +138,10 @@ static void col_user(const struct row *row, struct cell *cell)
 		snprintf(cell->text, sizeof(cell->text), "no: %s", row->dev->driver);
 		return;
 	}
-	/* Firmware, or somebody else of the group, is in the way: who. */
+	/* The firmware or another device of the group blocks it. */
 	len = (size_t)snprintf(cell->text, sizeof(cell->text), "no:%s",
 			       row->group->rmrr ? " RMRR" : "");
-	/* From the first blocker to the last: groups of thousands have few of them. */
+	/* Ends at the last blocker: a group of thousands has few of them. */
 	for (at = row->group->blocker, left = row->group->nblockers; left; at = dev->next) {
 		dev = &row->run->model.devices[at];
 		if (!dev->blocks)
@@ -195,9 +193,9 @@ static const struct column {
 	{ "DRIVER", "driver bound to the device", col_driver, 0 },
 	{ "DOMAIN", "type of the group's default domain", col_type, 0 },
 	{ "IOMMU", "unit that translates for the device", col_iommu, 0 },
-	{ "NESTS", "whether the hardware nests; if not, the gate that fails", col_nests, 0 },
+	{ "NESTS", "whether the hardware nests; if not, which gate fails", col_nests, 0 },
 	{ "REASON", "why the hardware nests or not", col_reason, CUT },
-	{ "USER", "whether user space may have the group; if not, who blocks it", col_user, 0 },
+	{ "USER", "whether user space can use the group; if not, what blocks it", col_user, 0 },
 	{ "DEVICES", "number of devices in the group", col_devices, RIGHT },
 	{ "MEMBERS", "addresses of the devices in the group", col_members, CUT },
 };
@@ -407,7 +405,7 @@ static int by_tree(const struct sheet *sheet)
 		if (!any_behind(sheet, unit) &&
 		    (!unit || unit->ndevices || sheet->list->ndevices < run->model.ndevices))
 			continue;
-		line = branch(sheet, NULL, unit ? unit->name : "unit not known", &row);
+		line = branch(sheet, NULL, unit ? unit->name : "unknown unit", &row);
 		if (!line || groups_of(sheet, unit, line))
 			return -ENOMEM;
 	}

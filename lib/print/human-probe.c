@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* probe for people: the verdict first, then each answer of the kernel with its source. */
+/* probe for people: the verdict first, then each answer of the kernel. */
 #include <string.h>
 
 #include "explain.h"
 #include "print/human.h"
 #include "probe/probe.h"
 
-/* "ok (1)", "EINVAL", "skipped: why" */
+/* "1", "EINVAL", "not asked: why" */
 static const char *outcome_text(const struct nest_outcome *outcome, char *buf, size_t size)
 {
 	switch (outcome->status) {
@@ -24,7 +24,7 @@ static const char *outcome_text(const struct nest_outcome *outcome, char *buf, s
 	return buf;
 }
 
-/* The same for a request whose number says nothing: done or not. */
+/* The same for a request whose result is no number that matters. */
 static void put_outcome(FILE *out, const struct nest_run *run, const char *name,
 			const struct nest_outcome *outcome)
 {
@@ -54,7 +54,7 @@ static void put_node(FILE *out, const struct nest_run *run, const char *name,
 		nest_fact(out, run, "", "open: %s: %s", nest_errno_name(node->open.err),
 			  node->reason);
 		if (node->remedy[0])
-			nest_human_remedy(out, run, "", "to get it: ", node->remedy);
+			nest_human_remedy(out, run, "", "fix: ", node->remedy);
 	} else if (node->open.status == NEST_OUTCOME_SKIPPED && node->open.why) {
 		nest_fact(out, run, "", "not opened: %s", node->open.why);
 	}
@@ -76,7 +76,7 @@ static void put_version(FILE *out, const struct nest_run *run, const char *name,
 static void put_decision(FILE *out, const struct nest_run *run, const struct nest_probe *probe)
 {
 	static const char *const answers[] = {
-		[NEST_USABILITY_UNKNOWN] = "cannot tell",
+		[NEST_USABILITY_UNKNOWN] = "unknown",
 		[NEST_UNUSABLE] = "no",
 		[NEST_USABLE] = "yes",
 	};
@@ -90,7 +90,7 @@ static void put_decision(FILE *out, const struct nest_run *run, const struct nes
 	const char *name = probe->device ? probe->device->name : NULL;
 	size_t i;
 
-	fprintf(out, "may user space select nesting");
+	fprintf(out, "can user space select nesting");
 	if (name)
 		nest_out(out, " for %s", name);
 	else if (probe->group)
@@ -104,7 +104,7 @@ static void put_decision(FILE *out, const struct nest_run *run, const struct nes
 	for (i = 0; i < decision->nreasons; i++) {
 		nest_fact(out, run, i ? "" : "because", "%s", decision->reasons[i].text);
 		if (decision->reasons[i].remedy[0])
-			nest_human_remedy(out, run, "", "remedy: ", decision->reasons[i].remedy);
+			nest_human_remedy(out, run, "", "fix: ", decision->reasons[i].remedy);
 	}
 }
 
@@ -125,7 +125,7 @@ static void put_extensions(FILE *out, const struct nest_run *run,
 				  extension->name, before);
 		else
 			nest_fact(out, run, i ? "" : "extensions",
-				  "%-2u %-14s %s, with the group set %s", extension->id,
+				  "%-2u %-14s %s (with the group: %s)", extension->id,
 				  extension->name, before,
 				  outcome_text(&extension->after, after, sizeof(after)));
 	}
@@ -162,8 +162,7 @@ static void put_cap(FILE *out, const struct nest_run *run, const struct nest_inf
 	size_t len, i;
 
 	len = (size_t)snprintf(text, sizeof(text), "%u %s, version %u, %u bytes", cap->id,
-			       cap->name ? cap->name : "not known to this tool", cap->version,
-			       cap->len);
+			       cap->name ? cap->name : "unknown", cap->version, cap->len);
 	if (cap->rev != NEST_REV_NONE)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, ", revision %s",
 					nest_nesting_rev_name(cap->rev));
@@ -188,7 +187,7 @@ static void put_cap(FILE *out, const struct nest_run *run, const struct nest_inf
 		nest_fact(out, run, "", "%s", cap->problem);
 }
 
-/* GET_INFO gave no type anything that could be shown: why, once. */
+/* No type has an answer of GET_INFO: say why, once. */
 static void put_no_info(FILE *out, const struct nest_run *run,
 			const struct nest_probe_container *container)
 {
@@ -233,7 +232,7 @@ static void put_group(FILE *out, const struct nest_run *run, const struct nest_p
 		nest_fact(out, run, "blocked by", "%s", probe->blocked);
 	put_node(out, run, "node", &probe->vfio_group.node);
 	if (probe->vfio_group.get_status.status == NEST_OUTCOME_OK)
-		nest_fact(out, run, "the kernel says", "%s%s",
+		nest_fact(out, run, "status", "%s%s",
 			  probe->vfio_group.viable ? "viable" : "not viable",
 			  probe->vfio_group.in_container ? ", in use by a container" : "");
 	else
@@ -299,22 +298,20 @@ static void put_iommufd(FILE *out, const struct nest_run *run, const struct nest
 				  (unsigned long long)iommufd->caps.ranges[i].last);
 }
 
-/* What the discussion of 2020 was about. */
+/* What the discussion of 2020 was about: does a container nest, by which revision. */
 static void put_question(FILE *out, const struct nest_run *run, const struct nest_probe *probe)
 {
 	const struct nest_recognition *recognition = &probe->recognition;
 	const struct nest_question *question = &probe->question;
 	size_t i;
 
-	nest_heading(out, run, "The question of 2020");
+	nest_heading(out, run, "Out-of-tree nesting ABI (2020)");
 	nest_fact(out, run, "version query", "%s", question->before);
 	nest_fact(out, run, "type1 backend", "%s", question->backend);
 	nest_fact(out, run, "revision", "%s", recognition->decision);
 	for (i = 0; i < recognition->nevidence; i++)
 		nest_fact(out, run, i ? "" : "evidence", "%s", recognition->evidence[i]);
-	nest_fact(out, run, "select type 6?", "%s: %s",
-		  question->select == NEST_UNKNOWN ? "cannot tell"
-						   : nest_tri_name(question->select),
+	nest_fact(out, run, "select type 6", "%s: %s", nest_tri_name(question->select),
 		  question->why);
 }
 
@@ -323,14 +320,15 @@ static void put_choice(FILE *out, const struct nest_run *run, const struct nest_
 	size_t i;
 
 	if (choice->id)
-		fprintf(out, "the QEMU of 2020 would select: %s (%u)\n", choice->type, choice->id);
+		fprintf(out, "QEMU of January 2020 would select: %s (%u)\n", choice->type,
+			choice->id);
 	else
-		fprintf(out, "the QEMU of 2020 would select: %s\n",
-			choice->known == NEST_NO ? "nothing, and give up" : "cannot tell");
+		fprintf(out, "QEMU of January 2020 would select: %s\n",
+			choice->known == NEST_NO ? "nothing" : "unknown");
 	for (i = 0; i < choice->ntried; i++)
 		nest_fact(out, run, choice->tried[i].type, "%s", choice->tried[i].why);
 	if (*choice->then)
-		nest_fact(out, run, "and then", "%s", choice->then);
+		nest_fact(out, run, "result", "%s", choice->then);
 	fputc('\n', out);
 }
 
@@ -367,7 +365,7 @@ int nest_human_probe(FILE *out, const struct nest_run *run)
 	put_group(out, run, probe);
 	put_iommufd(out, run, probe->hw, &probe->iommufd);
 	for (i = 0; i < probe->nundone; i++)
-		nest_fact(out, run, "not given back", "%s: %s", probe->undone[i].what,
+		nest_fact(out, run, "not released", "%s: %s", probe->undone[i].what,
 			  strerror(probe->undone[i].err));
 	if (probe->signal)
 		nest_fact(out, run, "ended early", "by %s", strsignal(probe->signal));

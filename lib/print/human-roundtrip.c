@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* roundtrip for people: the verdict, each leg with its evidence, how long things took. */
+/* roundtrip for people: the verdict, each leg with its evidence, the timings. */
 #include <string.h>
 
 #include "explain.h"
@@ -13,16 +13,16 @@ static void put_obstacle(FILE *out, const struct nest_run *run,
 {
 	size_t i;
 
-	nest_fact(out, run, "not begun", "%s", obstacle->summary);
+	nest_fact(out, run, "not started", "%s", obstacle->summary);
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->commands[i]; i++)
 		nest_human_commands(out, obstacle->commands[i]);
 	if (obstacle->undo[0])
-		nest_fact(out, run, "to go back", "afterwards:");
+		nest_fact(out, run, "undo", "afterwards, to restore what was:");
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->undo[i]; i++)
 		nest_human_commands(out, obstacle->undo[i]);
 }
 
-/* last is the reason printed before, which need not be read again. */
+/* last is the reason that was printed before: it is not printed twice in a row. */
 static void put_leg(FILE *out, const struct nest_run *run, const struct nest_leg *leg,
 		    const char *last)
 {
@@ -31,7 +31,7 @@ static void put_leg(FILE *out, const struct nest_run *run, const struct nest_leg
 		[NEST_LEG_SKIPPED] = NEST_YELLOW, [NEST_LEG_ABSENT] = NEST_YELLOW,
 		[NEST_LEG_STOPPED] = NEST_YELLOW,
 	};
-	bool long_story = run->options->verbosity > 0 || leg->result == NEST_LEG_FAILED;
+	bool verbose = run->options->verbosity > 0 || leg->result == NEST_LEG_FAILED;
 	size_t i;
 
 	nest_paint(out, run, paints[leg->result], "%-7s", nest_leg_result_name(leg->result));
@@ -40,15 +40,15 @@ static void put_leg(FILE *out, const struct nest_run *run, const struct nest_leg
 		fprintf(out, leg->latency_ns < 1000000 ? " (%.1f us)" : " (%.1f ms)",
 			(double)leg->latency_ns / (leg->latency_ns < 1000000 ? 1e3 : 1e6));
 	if (leg->reason && last && !strcmp(leg->reason, last))
-		fprintf(out, ": as above");
+		fprintf(out, ": same reason as above");
 	fputc('\n', out);
 	if (leg->reason && !(last && !strcmp(leg->reason, last)))
 		nest_fact(out, run, "", "%s", leg->reason);
 	if (leg->err && !(leg->reason && strstr(leg->reason, nest_errno_name(leg->err))))
 		nest_fact(out, run, "", "errno %s", nest_errno_name(leg->err));
 	if (leg->remedy)
-		nest_human_remedy(out, run, "", "remedy: ", leg->remedy);
-	for (i = 0; long_story && i < leg->nevidence; i++)
+		nest_human_remedy(out, run, "", "fix: ", leg->remedy);
+	for (i = 0; verbose && i < leg->nevidence; i++)
 		nest_fact(out, run, "", "%s", leg->evidence[i]);
 }
 
@@ -88,11 +88,11 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 	size_t i;
 
 	nest_out(out, "round trip on %s", trip->device);
-	nest_out(out, "%s%s%s%s%s: ", trip->mock ? " (the kernel's mock, no hardware)" : "",
+	nest_out(out, "%s%s%s%s%s: ", trip->mock ? " (mock device of the kernel, no hardware)" : "",
 		 trip->abi ? " through " : "", trip->abi ? trip->abi : "",
 		 trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "");
 	nest_paint(out, run, paints[trip->verdict], "%s",
-		   trip->obstacle ? "could not begin" : nest_trip_verdict_name(trip->verdict));
+		   trip->obstacle ? "could not start" : nest_trip_verdict_name(trip->verdict));
 	fputc('\n', out);
 	if (trip->obstacle)
 		put_obstacle(out, run, trip->obstacle);
@@ -107,7 +107,7 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 	for (i = 0; i < trip->ntimings; i++)
 		put_timing(out, run, &trip->timings[i]);
 	for (i = 0; i < trip->nundo_failures; i++)
-		nest_fact(out, run, "not given back", "%s", trip->undo_failures[i]);
+		nest_fact(out, run, "not released", "%s", trip->undo_failures[i]);
 	if (trip->signal)
 		nest_fact(out, run, "ended early", "by %s", strsignal(trip->signal));
 	return 0;

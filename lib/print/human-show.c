@@ -32,10 +32,9 @@ static void show_node(FILE *out, const struct nest_run *run, const char *name,
 	if (node->present == NEST_YES)
 		nest_human_node(out, run, name, node, "");
 	else if (node->present == NEST_NO)
-		nest_fact(out, run, name, "%s is not there: %s", node->path, absent);
+		nest_fact(out, run, name, "%s does not exist: %s", node->path, absent);
 	else
-		nest_fact(out, run, name, "%s cannot be looked at: %s", node->path,
-			  strerror(node->err));
+		nest_fact(out, run, name, "cannot access %s: %s", node->path, strerror(node->err));
 }
 
 static void show_viable(FILE *out, const struct nest_run *run, const struct nest_group *group)
@@ -44,23 +43,23 @@ static void show_viable(FILE *out, const struct nest_run *run, const struct nest
 
 	if (group->viable == NEST_YES)
 		nest_fact(out, run, "user space",
-			  "may have group %u: no driver owns the DMA of any of its devices",
+			  "can use group %u: no host driver owns the DMA of its devices",
 			  group->id);
 	else if (group->viable == NEST_UNKNOWN)
-		nest_fact(out, run, "user space", "not known: %s",
-			  !group->ndevices ? "the group shows no devices"
+		nest_fact(out, run, "user space", "unknown: %s",
+			  !group->ndevices ? "the group lists no devices"
 			  : !group->have_regions
 				  ? "its reserved regions could not be read"
 				  : "the driver of a device in the group could not be read");
 	if (group->rmrr)
 		nest_fact(out, run, "user space",
-			  "may not have group %u: firmware demands a 1:1 mapping (RMRR) for one of "
-			  "its devices",
+			  "cannot use group %u: the firmware reserves memory for one of its "
+			  "devices (RMRR)",
 			  group->id);
 	nest_for_each_member (&run->model, group, dev)
 		if (dev->blocks)
 			nest_fact(out, run, "user space",
-				  "may not have group %u: %s is bound to %s, which owns its DMA",
+				  "cannot use group %u: %s is bound to %s, which owns its DMA",
 				  group->id, dev->name, dev->driver);
 }
 
@@ -69,7 +68,7 @@ static void show_regions(FILE *out, const struct nest_run *run, const struct nes
 	size_t i;
 
 	if (!group->have_regions) {
-		nest_fact(out, run, "reserved", "not known");
+		nest_fact(out, run, "reserved", "unknown");
 		return;
 	}
 	for (i = 0; i < group->nregions; i++)
@@ -95,14 +94,14 @@ static void show_group_facts(FILE *out, const struct nest_run *run, const struct
 	nest_for_each_member (&run->model, group, dev)
 		vfio |= nest_driver_is_vfio(dev->driver);
 	show_node(out, run, "group node", &show->node,
-		  vfio ? "nobody has made it, or it was not passed into this container"
+		  vfio ? "udev has not created it, or it was not passed into this container"
 		       : "no device of the group is bound to a vfio driver");
 }
 
 static void show_unit_line(FILE *out, const struct nest_run *run, const struct nest_unit *unit)
 {
 	if (!unit) {
-		nest_fact(out, run, "iommu", "not known");
+		nest_fact(out, run, "iommu", "unknown");
 		return;
 	}
 	nest_fact(out, run, "iommu", "%s (%s)", unit->name, unit->hw->name);
@@ -130,7 +129,7 @@ static void show_caps(FILE *out, const struct nest_run *run, const struct nest_s
 
 	nest_heading(out, run, "Config space");
 	if (show->no_caps)
-		nest_fact(out, run, "not whole", "%s", show->no_caps);
+		nest_fact(out, run, "incomplete", "%s", show->no_caps);
 	if (!show->have_caps)
 		return;
 	if (caps->express == NEST_YES)
@@ -138,10 +137,10 @@ static void show_caps(FILE *out, const struct nest_run *run, const struct nest_s
 	else
 		nest_fact(out, run, "PCI Express", "%s", nest_tri_name(caps->express));
 	nest_fact(out, run, "FLR", "%s", nest_tri_name(caps->flr));
-	snprintf(text, sizeof(text), "takes %u invalidation%s at a time", caps->ats_queue_depth,
+	snprintf(text, sizeof(text), "queues %u invalidation%s", caps->ats_queue_depth,
 		 nest_plural(caps->ats_queue_depth));
 	cap_line(out, run, "ATS", &caps->ats, text);
-	snprintf(text, sizeof(text), "%u page request%s outstanding at most%s", caps->pri_capacity,
+	snprintf(text, sizeof(text), "at most %u outstanding page request%s%s", caps->pri_capacity,
 		 nest_plural(caps->pri_capacity),
 		 caps->pri_needs_pasid ? ", responses need the PASID" : "");
 	cap_line(out, run, "PRI", &caps->pri, text);
@@ -205,7 +204,7 @@ static void show_device(FILE *out, const struct nest_run *run, const struct nest
 	nest_fact(out, run, "bus", "%s", nest_known(dev->bus_name));
 	if (dev->driver)
 		nest_fact(out, run, "driver", "%s (%s)", dev->driver,
-			  dev->blocks ? "owns the device's DMA" : "leaves the DMA to user space");
+			  dev->blocks ? "owns the device's DMA" : "leaves DMA to user space");
 	else
 		nest_fact(out, run, "driver", "%s", dev->have_uevent ? "none bound" : "unknown");
 	if (show->driver_override)
@@ -226,16 +225,16 @@ static void show_device(FILE *out, const struct nest_run *run, const struct nest
 			  show->group->ndevices, nest_plural(show->group->ndevices));
 		show_group_facts(out, run, show);
 	} else {
-		nest_fact(
-			out, run, "group",
-			"none: no IOMMU translates for this device, so user space cannot have it");
+		nest_fact(out, run, "group",
+			  "none: no IOMMU translates for this device, so it cannot be assigned to "
+			  "user space");
 	}
 	if (show->cdev_dir && !show->cdev.path)
 		nest_fact(out, run, "device node",
 			  "none: %s has no dev file, so this kernel was built without "
 			  "CONFIG_VFIO_DEVICE_CDEV",
 			  show->cdev_dir);
-	show_node(out, run, "device node", &show->cdev, "udev or devtmpfs has not made it");
+	show_node(out, run, "device node", &show->cdev, "udev or devtmpfs has not created it");
 	if (dev->bus == NEST_BUS_PCI)
 		show_caps(out, run, show);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Escaping, colours, wrapping and table looks of the output for people. */
+/* Escaping, colors, wrapping and tables of the output for people. */
 #include "print/human.h"
 
 #include <errno.h>
@@ -154,7 +154,7 @@ struct libscols_table *nest_table_new(FILE *out, const struct nest_run *run)
 	scols_table_set_stream(table, out);
 	scols_table_enable_colors(table, run->options->color);
 	scols_table_enable_noencoding(table, locale_is_utf8());
-	/* A captured table must not depend on the width of somebody's window. */
+	/* A table in a file or pipe must not depend on the width of the terminal. */
 	if (!isatty(fileno(out)))
 		scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
 	return table;

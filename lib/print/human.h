@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the printers for people share: escaped text, colours, tables. */
+/* What the printers for people share: escaped text, colors, tables. */
 #ifndef NEST_PRINT_HUMAN_H
 #define NEST_PRINT_HUMAN_H
 
@@ -20,8 +20,8 @@ const char *nest_paint_sequence(enum nest_paint paint);
 enum nest_paint nest_tri_paint(enum nest_tri tri);
 
 /*
- * printf that escapes what it prints, newlines too: what a machine is called stays in its line. The
- * caller ends the line.
+ * printf that escapes what it prints, newlines too, so that no name of the machine can end a line.
+ * The caller ends the line.
  */
 void nest_out(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The text; "unknown" for NULL. */
@@ -52,10 +52,7 @@ void nest_human_node(FILE *out, const struct nest_run *run, const char *name,
 /* A section heading. */
 void nest_heading(FILE *out, const struct nest_run *run, const char *text);
 
-/*
- * A new table with the looks the options ask for; NULL when memory is out. Freed by
- * scols_unref_table.
- */
+/* A new table; NULL when memory is out. Freed by scols_unref_table(). */
 struct libscols_table *nest_table_new(FILE *out, const struct nest_run *run);
 
 /* Copies the text into a cell, escaped. 0 or -ENOMEM. */
@@ -64,12 +61,10 @@ int nest_table_cell(struct libscols_line *line, size_t column, const char *text)
 /* Prints and frees. 0 or -errno. */
 int nest_table_finish(struct libscols_table *table, int err);
 
-/*
- * The sentence for a host without an IOMMU, and the notes on what could not be read (with -v: all).
- */
+/* The sentence for a host without an IOMMU. Nothing for others. */
 void nest_human_absence(FILE *out, const struct nest_run *run);
 
-/* Decoded registers as a table, a line a field, and the remarks on them. 0 or -ENOMEM. */
+/* Decoded registers as a table, a line per field, and the notes on them. 0 or -ENOMEM. */
 struct nest_regs;
 int nest_human_registers(FILE *out, const struct nest_run *run, const struct nest_regs *regs);
 

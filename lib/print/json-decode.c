@@ -161,7 +161,7 @@ static void add_log(struct nest_json *json, const struct nest_log_result *log)
 	nest_json_number(json, dropped, "notes", (int64_t)log->notes_dropped);
 }
 
-/* Where the log tells of a unit, and what else the line says. */
+/* The line of the log that names a unit, and what else it says. */
 static void add_found(struct nest_json *json, struct json_object *object,
 		      const struct nest_log_unit *found)
 {

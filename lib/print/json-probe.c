@@ -26,7 +26,7 @@ static struct json_object *add_outcome(struct nest_json *json, struct json_objec
 	return object;
 }
 
-/* A node's path under key, and beside it how opening it went and whose it is. */
+/* The path of a node under key; under details how opening it went, and its owner. */
 static void add_node(struct nest_json *json, struct json_object *parent, const char *key,
 		     const char *details, const struct nest_probe_node *node)
 {
@@ -157,7 +157,7 @@ static void add_question(struct nest_json *json, struct json_object *parent,
 	nest_json_string(json, object, "why", question->why);
 }
 
-/* What another program would have done here. */
+/* What another program would select here. */
 static void add_choice(struct nest_json *json, struct json_object *parent,
 		       const struct nest_qemu_choice *choice)
 {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * report: what list, show and probe print, and under it the evidence, from which report/read.c
- * makes answers again.
- */
+/* report: what list, show and probe print, then the evidence, which report/read.c reads back. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +10,7 @@
 #include "host/kmsg.h"
 #include "print/json.h"
 
-/*
- * Names of files may hold any byte: what is not to be shown, and the backslash, becomes \xHH, to be
- * undone.
- */
+/* A file name may hold any byte. Unsafe ones and the backslash become \xHH; read.c undoes it. */
 static char *encode_name(const char *name)
 {
 	char *text = malloc(strlen(name) * 4 + 1), *out = text;
@@ -48,7 +42,7 @@ static void add_name(struct nest_json *json, struct json_object *parent, const c
 	free(text);
 }
 
-/* Text that JSON carries unchanged and that is safe to look at; the rest goes as base64. */
+/* Text that JSON keeps unchanged and that is safe to print. The rest becomes base64. */
 static bool is_text(const char *bytes, size_t len)
 {
 	const char *p = bytes;
@@ -190,7 +184,7 @@ static bool is_file(const struct nest_answered *asked)
 	return false;
 }
 
-/* Whatever is simply not there is no news; what is there and refused is. */
+/* What does not exist is left out: only what exists and was refused is told. */
 static void add_unreadable(struct nest_json *json, const struct nest_answers *answers)
 {
 	struct json_object *array = nest_json_array(json, json->root, "unreadable");
@@ -248,7 +242,7 @@ static void add_probes(struct nest_json *json, const struct nest_report *report)
 	if (!report->nprobes)
 		return;
 	array = nest_json_array(json, json->root, "probes");
-	/* They refer to what was found, not to what the answers say again. */
+	/* Probes refer to the model of the host, not to that of the answers. */
 	json->model = &report->found;
 	for (i = 0; i < report->nprobes; i++)
 		nest_json_add_probe(json, nest_json_object(json, array, NULL), &report->probes[i]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* roundtrip as JSON: verdict, legs with their evidence, timing, what stood in the way. */
+/* roundtrip as JSON: verdict, legs with their evidence, timing, the obstacle if any. */
 #include "print/json.h"
 #include "trip/trip.h"
 

@@ -52,7 +52,7 @@ void nest_json_string(struct nest_json *json, struct json_object *parent, const 
 
 	if (!text)
 		return;
-	/* json-c escapes C0 itself but passes anything else through, valid UTF-8 or not. */
+	/* json-c escapes C0 but nothing else, valid UTF-8 or not. */
 	if (!nest_is_safe(text)) {
 		safe = nest_escape(text);
 		text = safe;
@@ -193,7 +193,7 @@ struct json_object *nest_json_device(struct nest_json *json, struct json_object 
 		nest_json_format(json, object, "name", "%s %s", dev->vendor_name, dev->model_name);
 	else
 		nest_json_string(json, object, "name", dev->vendor_name);
-	/* Known to have none is null; not known is absent. */
+	/* No driver is null; an unknown one is absent. */
 	if (dev->driver)
 		nest_json_string(json, object, "driver", dev->driver);
 	else if (dev->have_uevent && json_object_object_add(object, "driver", NULL))

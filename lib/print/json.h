@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the JSON printers share. A document is built whole with json-c and written once. Running out
- * of memory anywhere is remembered in the document and reported at its end.
+ * What the JSON printers share. A document is built with json-c and written once. If memory runs
+ * out, the document remembers it, and nest_json_finish() fails.
  */
 #ifndef NEST_PRINT_JSON_H
 #define NEST_PRINT_JSON_H
@@ -19,7 +19,7 @@ struct nest_json {
 	bool broken; /* memory ran out */
 };
 
-/* Starts a document with what all have: schema, command, tool_version, host, errors. */
+/* Starts a document with what all of them have: schema, command, tool_version, host, errors. */
 void nest_json_start(struct nest_json *json, const struct nest_run *run);
 
 /* Writes and frees it. 0 or -ENOMEM. */
@@ -32,8 +32,7 @@ struct json_object *nest_json_array(struct nest_json *json, struct json_object *
 				    const char *key);
 
 /*
- * Text; a NULL is left out, since what is not known is absent. What is not UTF-8 is escaped as in
- * escape.h.
+ * Text. NULL is left out: what is unknown is absent. What is not UTF-8 is escaped as in escape.h.
  */
 void nest_json_string(struct nest_json *json, struct json_object *parent, const char *key,
 		      const char *text);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Test points as JUnit XML: one suite, one case a point. What failed is a failure, what could not
- * be told an error, what has no meaning here is skipped. Nobody has standardized the format; what
- * is written is what the schemas of Ant, Jenkins and Surefire have in common (tests/junit.xsd),
- * which is why every case has a time.
+ * Test points as JUnit XML: one suite, one case per point. Failed is a failure, unknown is an
+ * error, what does not apply is skipped. The format has no standard. This is what the schemas of
+ * Ant, Jenkins and Surefire have in common (tests/junit.xsd): that is why every case has a time.
  */
 #include "print/print.h"
 

@@ -9,7 +9,7 @@
 
 enum nest_list_view { NEST_BY_DEVICE, NEST_BY_GROUP, NEST_AS_TREE };
 
-/* The form of the table; of no meaning to other formats than human. */
+/* The form of the table; only the format human has one. */
 struct nest_list_look {
 	enum nest_list_view view;
 	const char *columns; /* "DEVICE,GROUP"; NULL: those of the view */
@@ -18,7 +18,7 @@ struct nest_list_look {
 
 /*
  * Which devices and groups are shown: one bit each, by index into the model. A group is shown if
- * one of its devices is; a filter that nothing passes leaves nothing.
+ * one of its devices is.
  */
 struct nest_list {
 	bool *devices, *groups;
@@ -26,7 +26,7 @@ struct nest_list {
 	struct nest_list_look look;
 };
 
-/* The columns with their meaning, one a line. */
+/* Prints the columns with their meaning, one per line. */
 void nest_columns_help(FILE *out);
 
 /* Their names, in the same order; NULL behind the last. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * check as a feature file of node-feature-discovery's "local" source: a Kubernetes label a line.
- * Labels are what pods are placed by, so there is none for what is not known; a selector that wants
- * "true" or "false" then matches neither.
+ * check as a feature file of node-feature-discovery's "local" source: a Kubernetes label per line.
+ * Pods are placed by labels, so what is unknown has no label: a selector for "true" or "false" then
+ * matches neither.
  *
- * Names and values of labels have at most 63 characters, letters, digits and - _ . between, a
- * letter or a digit at both ends; a file has at most 64 KiB (Kubernetes' and NFD's documentation).
- * The namespace is the one that NFD accepts without being told to, and must be written out.
+ * Names and values of labels have at most 63 characters: letters, digits and - _ . with a letter
+ * or a digit at both ends. A file has at most 64 KiB (documentation of Kubernetes and NFD). NFD
+ * accepts this namespace by default; it must be written out.
  */
 #include "print/print.h"
 
@@ -28,7 +28,7 @@ static bool is_label(const char *text)
 	       strchr(LETTERS, text[0]) && strchr(LETTERS, text[len - 1]);
 }
 
-/* Leaves out what would be no label. */
+/* Prints nothing if it is not a valid label. */
 static void put(FILE *out, const char *purpose, const char *name, const char *value)
 {
 	char label[LABEL_MAX + 2];
@@ -71,7 +71,7 @@ static void put_units(FILE *out, const struct nest_model *model)
 	put_number(out, NULL, "units.nesting", counts[NEST_YES]);
 }
 
-/* One name can be required more than once: all of it must be met. */
+/* A name can be required more than once: all its requirements must be met. */
 static void put_requirement(FILE *out, const struct nest_check *check, size_t at)
 {
 	const struct nest_requirement *all = check->requirements;

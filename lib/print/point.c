@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What of a check and of a round trip is a test point, and which outcome it has. */
+/* The test points of a check and of a round trip, and the outcome of each. */
 #include "print/point.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@
 
 static void finding_point(const struct nest_finding *finding, nest_point_fn *fn, void *data)
 {
-	/* A warning works; what could not be told must not look as if it did. */
+	/* A warning is ok: it works. Unknown is not: nothing was shown. */
 	static const enum nest_point_state states[NEST_RESULTS] = {
 		[NEST_RESULT_PASS] = NEST_POINT_OK,
 		[NEST_RESULT_WARN] = NEST_POINT_OK,
@@ -64,7 +64,7 @@ void nest_check_points(const struct nest_run *run, nest_point_fn *fn, void *data
 		.subject = check->purpose,
 		.state = states[check->verdict],
 		.result = nest_verdict_name(check->verdict),
-		.summary = check->judged ? check->answer : "the check could not begin",
+		.summary = check->judged ? check->answer : "the check could not start",
 	};
 	size_t i;
 
@@ -102,8 +102,8 @@ static void leg_point(const struct nest_trip *trip, const struct nest_leg *leg, 
 }
 
 /*
- * Legs that are skipped are no failures, whether the proof needed them or not: it is the verdict's
- * point that is not ok where it is incomplete.
+ * A skipped leg is not a failure, even if it is essential: then the point of the verdict is not ok,
+ * since the verdict is incomplete.
  */
 void nest_trip_points(const struct nest_run *run, nest_point_fn *fn, void *data)
 {
@@ -111,8 +111,8 @@ void nest_trip_points(const struct nest_run *run, nest_point_fn *fn, void *data)
 		enum nest_point_state state;
 		const char *summary;
 	} verdicts[] = {
-		[NEST_TRIP_INCOMPLETE] = { NEST_POINT_UNKNOWN, "nothing failed, but something "
-							       "essential was not shown" },
+		[NEST_TRIP_INCOMPLETE] = { NEST_POINT_UNKNOWN, "nothing failed, but an essential "
+							       "leg was skipped" },
 		[NEST_TRIP_PASSED] = { NEST_POINT_OK, "every essential leg passed" },
 		[NEST_TRIP_FAILED] = { NEST_POINT_FAILED, "a leg failed" },
 	};
@@ -134,7 +134,7 @@ void nest_trip_points(const struct nest_run *run, nest_point_fn *fn, void *data)
 		.state = trip->nundo_failures ? NEST_POINT_FAILED : NEST_POINT_OK,
 		.result = trip->nundo_failures ? "failed" : "passed",
 		.summary = trip->nundo_failures
-				   ? "not everything that was acquired could be given back"
+				   ? "not everything that was acquired could be released"
 				   : NULL,
 		.trip = trip,
 	};
@@ -157,7 +157,7 @@ static const char *finding_evidence(const struct nest_finding *finding, size_t i
 	snprintf(buf, size, "%s: %s", evidence->source,
 		 evidence->value ? evidence->value
 		 : evidence->err ? nest_errno_name(evidence->err)
-				 : "not known");
+				 : "unknown");
 	return buf;
 }
 
@@ -169,7 +169,7 @@ static const char *requirement_evidence(const struct nest_requirement *requireme
 	snprintf(buf, size, "%s: %s %s", index ? "found" : "wanted", requirement->name,
 		 !index		      ? requirement->wanted
 		 : requirement->found ? requirement->found
-				      : "not known");
+				      : "unknown");
 	return buf;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check and roundtrip as a row of test points, for the formats of test reports: the verdict first,
- * then what it is made of. A point is ok only if what it stands for was shown; unknown is as bad as
- * failed there.
+ * check and roundtrip as a list of test points, for the formats of test reports: the verdict first,
+ * then its findings or legs. A point is ok only if it was shown; unknown is not ok.
  */
 #ifndef NEST_PRINT_POINT_H
 #define NEST_PRINT_POINT_H
@@ -21,7 +20,7 @@ enum nest_point_state {
 	NEST_POINT_OK,
 	NEST_POINT_FAILED,
 	NEST_POINT_UNKNOWN,
-	NEST_POINT_SKIPPED, /* has no meaning here */
+	NEST_POINT_SKIPPED, /* does not apply here */
 };
 
 struct nest_point {

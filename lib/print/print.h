@@ -2,13 +2,13 @@
 /*
  * The printers: one function for each format and command. What they read at run->found:
  *
- *	list		struct nest_list (print/list.h), NULL: nothing could be looked at
+ *	list		struct nest_list (print/list.h), NULL: nothing could be read
  *	show		struct nest_show, NULL: no such thing
  *	probe		struct nest_probe, NULL: nothing was probed
  *	check		struct nest_check
  *	roundtrip	struct nest_trip
  *	decode		struct nest_decode
- *	report		struct nest_report, NULL: nothing could be looked at
+ *	report		struct nest_report, NULL: nothing could be read
  *	diff		struct nest_diff, NULL: a side could not be read
  */
 #ifndef NEST_PRINT_H
@@ -34,7 +34,7 @@ nest_print_fn nest_tap_check, nest_tap_roundtrip, nest_junit_check, nest_junit_r
 
 /*
  * prometheus, for the text files that node_exporter collects, and nfd, the feature files of
- * node-feature-discovery. What is not known is absent in both.
+ * node-feature-discovery. What is unknown is absent in both.
  */
 nest_print_fn nest_prometheus_check, nest_nfd_check;
 

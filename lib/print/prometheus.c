@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * check as metrics in Prometheus' text format. A gauge is 1 or 0 only where the answer is known;
- * what is not known is absent, and counted. Every series has the purpose as a label, so that the
- * files of several purposes can lie in one folder. Two samples of one series would spoil the scrape
- * of that whole folder, so none is written twice, whatever the host's things are called.
+ * what is unknown is absent, and counted. Every series has the purpose as a label, so that the
+ * files of several purposes can be in one folder. Two samples of one series would break the scrape
+ * of the whole folder, so none is written twice, whatever names the host has.
  */
 #include "hw/hw.h"
 #include "print/print.h"
@@ -18,7 +18,7 @@
 #include "version.h"
 #include "util.h"
 
-#define FINDINGS_MAX 256 /* series of single findings; the rest is only counted */
+#define FINDINGS_MAX 256 /* series of single findings; the rest is counted only */
 
 struct label {
 	const char *name, *value; /* a NULL value leaves the label out, a NULL name ends them */
@@ -64,7 +64,7 @@ static char *series(const struct metrics *metrics, const char *name, const struc
 	return fclose(out) ? (free(text), NULL) : text;
 }
 
-/* True if it was not there already. */
+/* False if this series was written before. */
 static bool put_sample(struct metrics *metrics, const char *name, const struct label *labels,
 		       size_t value)
 {
@@ -92,7 +92,7 @@ static void put_info(struct metrics *metrics)
 {
 	const struct nest_host *host = &metrics->model->host;
 
-	begin(metrics, "info", "The tool, and the kernel it looked at.");
+	begin(metrics, "info", "Version of the tool, and kernel of the host.");
 	put_sample(metrics, "info",
 		   LABELS({ "version", NEST_VERSION }, { "kernel", host->kernel },
 			  { "machine", host->machine }),
@@ -103,12 +103,12 @@ static void put_verdict(struct metrics *metrics)
 {
 	enum nest_verdict verdict = metrics->check->verdict, i;
 
-	begin(metrics, "verdict", "Which of the verdicts it is: 1, the others 0.");
+	begin(metrics, "verdict", "1 for the verdict, 0 for the others.");
 	for (i = NEST_VERDICT_READY; i <= NEST_VERDICT_UNKNOWN; i++)
 		put_sample(metrics, "verdict", LABELS({ "verdict", nest_verdict_name(i) }),
 			   i == verdict);
 	begin(metrics, "ready",
-	      "1 if the host is ready for the purpose, 0 if not, absent if that is not known.");
+	      "1 if the host is ready for the purpose, 0 if not, absent if unknown.");
 	if (verdict != NEST_VERDICT_UNKNOWN)
 		put_sample(metrics, "ready", NULL, verdict == NEST_VERDICT_READY);
 }
@@ -119,7 +119,7 @@ static void put_units(struct metrics *metrics)
 	size_t counts[] = { 0, 0, 0 }, i;
 
 	begin(metrics, "unit_nests",
-	      "1 if the hardware of the IOMMU unit nests, 0 if not, absent if that is not known.");
+	      "1 if the hardware of the IOMMU unit nests, 0 if not, absent if unknown.");
 	for (i = 0; i < model->nunits; i++) {
 		const struct nest_unit *unit = &model->units[i];
 
@@ -145,7 +145,7 @@ static void put_requirements(struct metrics *metrics)
 	size_t counts[NEST_RESULTS] = { 0 }, i;
 
 	begin(metrics, "requirement_met",
-	      "1 if the requirement is met, 0 if not, absent if that is not known.");
+	      "1 if the requirement is met, 0 if not, absent if unknown.");
 	for (i = 0; i < check->nrequirements; i++) {
 		const struct nest_requirement *requirement = &check->requirements[i];
 
@@ -174,7 +174,7 @@ static void put_findings(struct metrics *metrics)
 			   LABELS({ "result", nest_result_name((enum nest_result)i) }),
 			   check->counts[i]);
 	begin(metrics, "finding",
-	      "1 for each finding that is no pass; at most 256, failures first.");
+	      "1 for each finding that is not a pass; at most 256, failures first.");
 	for (i = 0; i < ARRAY_SIZE(told); i++)
 		for (j = 0; j < check->nfindings; j++) {
 			const struct nest_finding *finding = &check->findings[j];
@@ -192,7 +192,7 @@ static void put_findings(struct metrics *metrics)
 				written++;
 		}
 	begin(metrics, "findings_omitted",
-	      "Findings that have no series of their own, since there are too many.");
+	      "Findings without a series of their own: there are too many.");
 	put_sample(metrics, "findings_omitted", NULL, omitted);
 }
 
@@ -213,7 +213,7 @@ int nest_prometheus_check(FILE *out, const struct nest_run *run)
 		put_requirements(&metrics);
 		put_findings(&metrics);
 	}
-	begin(&metrics, "problems", "Things that could not be read, or are not as they should be.");
+	begin(&metrics, "problems", "Things that could not be read or are inconsistent.");
 	put_sample(&metrics, "problems", NULL, run->model.nproblems);
 	for (i = 0; i < metrics.nseen; i++)
 		free(metrics.seen[i]);

@@ -6,7 +6,7 @@
 
 #include "escape.h"
 
-/* For each: the characters with a meaning, and what stands for them. */
+/* For each: the special characters, and their replacements. */
 static const struct quoting {
 	const char *special;
 	const char *instead[5];
@@ -15,7 +15,7 @@ static const struct quoting {
 	[NEST_QUOTED] = { "\"\\", { "\\\"", "\\\\" } },
 	[NEST_XML] = { "&<>\"'", { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" } },
 	/*
-	 * Some readers see a directive behind any #, escaped or not: "# SKIP" would hide a failure.
+	 * Some readers take any # for a directive, escaped or not: "# SKIP" would hide a failure.
 	 */
 	[NEST_TAP] = { "#\\", { "\\\\x23", "\\\\" } },
 };

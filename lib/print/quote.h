@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text inside the syntax of the formats that are written by hand. First what escape.h says, then
- * what the syntax gives a meaning to: nothing that a machine is called can end a string, a line or
- * a tag.
+ * Text inside the syntax of the formats that are written by hand. It is escaped as in escape.h, and
+ * then by the rules of the syntax: no name of the machine can end a string, a line or a tag.
  */
 #ifndef NEST_PRINT_QUOTE_H
 #define NEST_PRINT_QUOTE_H

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Test points as TAP 14: "ok" only for what was shown. TAP has no word for unknown, and both of its
- * directives make readers forgive a failure; so unknown is "not ok", and its block says that it is
- * unknown.
+ * Test points as TAP 14. TAP has no word for unknown, and readers forgive a failure that has one of
+ * its two directives. So unknown is "not ok", and the block of the point says that it is unknown.
  */
 #include "print/print.h"
 
@@ -36,8 +35,8 @@ static void put_member(FILE *out, const char *key, const char *text)
 }
 
 /*
- * A line of a member that may have several. A list would be nicer, but Perl's reader takes a quoted
- * item with a colon in it for a mapping.
+ * A line of a member that may have several. It is not a list, because Perl's reader parses a quoted
+ * item with a colon as a mapping.
  */
 static void put_line(FILE *out, const char *key, size_t index, const char *text)
 {
