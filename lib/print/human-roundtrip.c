@@ -17,7 +17,7 @@ static void put_obstacle(FILE *out, const struct nest_run *run,
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->commands[i]; i++)
 		nest_human_commands(out, obstacle->commands[i]);
 	if (obstacle->undo[0])
-		nest_fact(out, run, "undo", "afterwards, to restore what was:");
+		nest_fact(out, run, "undo", "to restore the previous state:");
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->undo[i]; i++)
 		nest_human_commands(out, obstacle->undo[i]);
 }
