@@ -45,7 +45,7 @@ said() {
 	fake rfc-v3-pasid
 	trip 0 $EDU
 	assert_json ".verdict == \"passed\" and .abi == \"rfc-version\" and $(legs passed) == ($ALL - [\"respond\", \"fault_ring\"])"
-	assert_json "$(leg respond).reason | contains(\"passes no page requests on\")"
+	assert_json "$(leg respond).reason | contains(\"does not forward page requests\")"
 	said pasid_alloc 'a quota of 1 is kept' 'given back again: ENOENT' 'ENOSPC'
 	said bind_refusals 'not tried: another version'
 }
@@ -149,7 +149,7 @@ said() {
 		assert_json ".verdict == \"incomplete\" and .abi == \"type1v2\""
 		said type1_nesting "revision: $rev"
 		nest 1 roundtrip $EDU --backend nesting-op --json
-		assert_json "$(leg attach) | .result == \"failed\" and (.reason | contains(\"of no revision that may be used\"))"
+		assert_json "$(leg attach) | .result == \"failed\" and (.reason | contains(\"does not drive the revision\"))"
 	done
 	# the capability of v8, and a version that none of them answers
 	fake nesting-op-v8-pri query_before=1 query_after=1
