@@ -159,7 +159,7 @@ said() {
 	fake rfc-v3-pasid query_before=2 query_after=2
 	trip 1 $EDU
 	assert_calls "$OUT_OF_TREE == []"
-	said type1_nesting 'version 2 is of no posting'
+	said type1_nesting 'no posting has version 2'
 }
 
 @test "a way into the kernel that this one does not have fails, and makes no request" {
@@ -193,5 +193,5 @@ said() {
 	fake nesting-op-v8-pri chain=0500010000000000ffffffffffffffff
 	trip 1 $EDU
 	assert_calls "$OUT_OF_TREE == []"
-	said type1_nesting 'none shows'
+	said type1_nesting 'no sign of one'
 }

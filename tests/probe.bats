@@ -403,8 +403,8 @@ bad() {
 }
 
 @test "a chain that is cut off gives what was whole" {
-	bad chain=0300010028000000ffff00000000000000000000 'no room for a capability'
-	bad chain=0100010000000000ffffffff00000000 'holds fewer ranges than it says'
+	bad chain=0300010028000000ffff00000000000000000000 'no space for a capability'
+	bad chain=0100010000000000ffffffff00000000 'it has fewer ranges than it announces'
 }
 
 @test "a chain whose links leave it or overlap is broken, not followed" {

@@ -54,7 +54,7 @@ int nest_space_describe(struct nest_space *space, struct nest_vdev *vdev,
 	return space->mode->ops->describe(space, vdev, ret_caps);
 }
 
-/* The newest mapping is the likeliest to go first, so the search begins there. */
+/* The newest mapping usually goes first, so the search starts there. */
 static struct nest_mapping *mapping_find(struct nest_space *space, uint64_t iova)
 {
 	size_t i = space->nmappings;
@@ -83,7 +83,7 @@ static int undo_map(struct nest_ctx *ctx, void *object, uint64_t iova)
 
 	(void)ctx;
 	mapping_drop(space, mapping);
-	space->failed = NULL; /* what led here is not to be overwritten */
+	space->failed = NULL; /* keep the failure that led here */
 	err = space->mode->ops->unmap(space, iova, len, NULL);
 	space->failed = failed;
 	return err;

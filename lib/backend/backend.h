@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "A device behind an address space": what all ways into the kernel have in common. Containers and
- * groups (type1) or object ids (iommufd) are private to the backends.
+ * "A device behind an address space": what all backends have in common. Containers and groups
+ * (type1) or object ids (iommufd) are private to the backends.
  *
- * Order: nest_space_open(), then attach, then describe, map, unmap and stage 1. Whatever is
- * acquired pushes its inverse on ctx->undo at once, so nobody closes anything after an error: the
- * owner of the stack runs it. A space, a bound stage 1 and every vdev attached must outlive that
- * run.
+ * Order: nest_space_open(), attach, then describe, map, unmap and stage 1. Each acquisition pushes
+ * its inverse on ctx->undo at once, so callers close nothing after an error: the owner of the stack
+ * runs it. A space, a bound stage 1 and every attached vdev must outlive that run.
  *
- * All functions return 0 or -errno; then *space->failed tells the request, its object and the
- * errno.
+ * All functions return 0 or -errno; *space->failed then holds the stage, its object and the errno.
  */
 #ifndef NEST_BACKEND_H
 #define NEST_BACKEND_H
@@ -32,7 +30,7 @@ struct nest_vdev;
 enum nest_first_stage {
 	NEST_FIRST_STAGE_NONE,	 /* the ABI has no first stage for user space */
 	NEST_FIRST_STAGE_DEVICE, /* the device, or one of its PASIDs */
-	NEST_FIRST_STAGE_PASID,	 /* a PASID alone, which the kernel gives out */
+	NEST_FIRST_STAGE_PASID,	 /* only a PASID that the kernel allocates */
 };
 
 /* A backend; a row of nest_modes[] (backend/select.h). */
@@ -41,9 +39,9 @@ struct nest_mode {
 	const struct nest_backend_ops *ops;
 	const char *node;
 	enum nest_stage open; /* the stage of opening it */
-	uint32_t type;	      /* argument of VFIO_SET_IOMMU, 0 where there is none */
+	uint32_t type;	      /* argument of VFIO_SET_IOMMU; 0: the backend sets none */
 	enum nest_first_stage first_stage;
-	enum nest_version_query query; /* FIRST_STAGE_PASID: of its revisions; NONE: any */
+	enum nest_version_query query; /* FIRST_STAGE_PASID: of its revisions; NONE: of any */
 };
 
 enum nest_prot {
@@ -77,7 +75,7 @@ struct nest_hw_info {
 	const struct nest_hw *hw; /* NULL: type 0, the kernel tells nothing of the hardware */
 	struct nest_hw_values values;
 	uint8_t max_pasid_log2;
-	/* 0 also comes from kernels before 6.15, which do not tell: so not known */
+	/* kernels before 6.15 always say 0: then it is unknown */
 	bool have_max_pasid;
 	uint64_t capabilities; /* bits 0 dirty tracking, 1, 2 PASID exec, priv, 3 no ATS */
 };
@@ -96,7 +94,7 @@ struct nest_caps {
 	bool have_page_sizes;
 	uint64_t page_sizes; /* bit n: 2^n */
 	bool have_dma_avail;
-	uint32_t dma_avail; /* mappings still to be had */
+	uint32_t dma_avail; /* mappings that are still available */
 	bool have_alignment;
 	uint64_t alignment; /* of IOVAs */
 	bool have_hw;
@@ -147,7 +145,7 @@ struct nest_backend_ops {
 
 	/*
 	 * For the timing loops: one page at va mapped at iova and unmapped again, rounds times, as
-	 * nest_kernel_ioctl_timed() does it. An odd timed->done says that the mapping stands.
+	 * nest_kernel_ioctl_timed() does it. After an odd timed->done the mapping still exists.
 	 */
 	int (*timed_map)(struct nest_space *space, uint64_t iova, void *va,
 			 struct nest_timed *timed, uint64_t *unmap_samples);
@@ -172,13 +170,12 @@ int nest_space_map(struct nest_space *space, uint64_t iova, void *va, uint64_t l
 		   unsigned int prot);
 
 /*
- * Ends one mapping, named by the iova and len it was made with, and takes its step off the undo
- * stack.
- * -ENOENT if there is none such. ret_len (may be NULL): bytes the kernel says it unmapped.
+ * Ends the mapping of iova and len, as they were mapped, and takes its step off the undo stack.
+ * -ENOENT: there is no such mapping. ret_len (may be NULL): bytes that the kernel unmapped.
  */
 int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
 
-/* ---- first stage: a table of the caller's own in front of the space ---- */
+/* ---- first stage: a table of the caller in front of the space ---- */
 
 struct nest_s1_config {
 	const struct nest_s1_format *format;
@@ -186,7 +183,7 @@ struct nest_s1_config {
 	uint64_t context; /* IOVA of the context descriptors, for a format that has them */
 	bool faults;	  /* with a queue for page requests; needs PRI in device and unit */
 	bool have_pasid;
-	uint32_t pasid; /* the table serves DMA tagged with it, all other DMA stays as it is */
+	uint32_t pasid; /* only DMA with this PASID goes through the table */
 };
 
 /* A bound first stage. Backends embed it in their own structure. */
@@ -197,7 +194,7 @@ struct nest_s1 {
 	bool refuses_unaligned; /* an invalidation from the middle of a page is EINVAL */
 };
 
-/* A page request of the device, waiting for an answer if it is the last of its group. */
+/* A page request of the device. The last of its group waits for an answer. */
 struct nest_s1_fault {
 	uint64_t addr;
 	uint32_t perm; /* enum nest_prot */
@@ -206,7 +203,7 @@ struct nest_s1_fault {
 	uint32_t pasid;
 	uint32_t group;
 	bool last;
-	uint32_t cookie; /* what respond wants */
+	uint32_t cookie; /* argument of respond */
 };
 
 /* How far an invalidation reaches. Where a format has no such request, the next larger is made. */
@@ -225,10 +222,10 @@ struct nest_s1_scope {
 
 struct nest_stage1_ops {
 	/*
-	 * Allocates what is needed (nest-parent table over the space, nested table, fault queue)
-	 * and puts it between device and space. space->failed->stage tells which
-	 * step the kernel refused: NEST_PARENT, FAULT_QUEUE, NESTED or ATTACH_NESTED. The parent is
-	 * kept by the space and used for every later bind.
+	 * Allocates the nest-parent table over the space, the nested table and the fault queue, and
+	 * attaches the device. space->failed->stage is the step that the kernel refused:
+	 * NEST_PARENT, FAULT_QUEUE, NESTED or ATTACH_NESTED. The space keeps the parent for later
+	 * binds.
 	 */
 	int (*bind)(struct nest_space *space, struct nest_vdev *vdev,
 		    const struct nest_s1_config *config, struct nest_s1 **ret_s1);
@@ -241,34 +238,33 @@ struct nest_stage1_ops {
 				struct nest_timed *timed);
 
 	/*
-	 * Waits up to timeout_ms for page requests; 0 with a count of 0 when none came, -EINTR when
-	 * a signal did, -EOPNOTSUPP without a queue.
+	 * Waits up to timeout_ms for page requests. After the timeout 0 with a count of 0; -EINTR:
+	 * a signal came; -EOPNOTSUPP: there is no queue.
 	 */
 	int (*faults)(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf, size_t room,
 		      size_t *ret_count);
 
-	/* Answers one group: the page is there now, or it will not be. */
+	/* Answers one group: the page is mapped now (resolved), or will not be. */
 	int (*respond)(struct nest_s1 *s1, uint32_t cookie, bool resolved);
 
 	/*
-	 * Back to the plain mapping of the space; gives back all bind took but the parent, frees
-	 * s1.
+	 * Attaches the device to the space again, releases all that bind acquired but the parent,
+	 * and frees s1.
 	 */
 	int (*unbind)(struct nest_s1 *s1);
 
 	/*
-	 * NULL, or: a table is bound to a PASID, never to the device, and the kernel gives PASIDs
-	 * out. One from min to max; pushes its release.
+	 * Only with NEST_FIRST_STAGE_PASID: allocates a PASID from min to max, and pushes its
+	 * release.
 	 */
 	int (*pasid_alloc)(struct nest_space *space, uint32_t min, uint32_t max,
 			   uint32_t *ret_pasid);
 	int (*pasid_free)(struct nest_space *space, uint32_t pasid);
 
-	bool forgives; /* that an invalidation succeeds does not say that its address was any good
-			*/
+	bool forgives; /* an invalidation succeeds even if its address is invalid */
 };
 
-/* NULL: this way into the kernel cannot nest. */
+/* NULL: this backend cannot nest. */
 static inline const struct nest_stage1_ops *nest_space_stage1(const struct nest_space *space)
 {
 	return space->mode->ops->stage1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The chain behind VFIO_IOMMU_GET_INFO, and what its capabilities hold. */
+/* The chain of VFIO_IOMMU_GET_INFO, and the decoders of its capabilities. */
 #include "backend/infocap.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 #define HEADER sizeof(struct vfio_info_cap_header)
 
-/* cap_offset lies behind the page sizes; a 32-bit kernel's structure ends right after it. */
+/* cap_offset follows the page sizes; the structure of a 32-bit kernel ends right after it. */
 #define FIXED_MIN  offsetof(struct vfio_iommu_type1_info, cap_offset)
 #define FIXED_CAPS (FIXED_MIN + sizeof(uint32_t))
 
@@ -24,7 +24,7 @@ struct bytes {
 	uint32_t len;
 };
 
-/* Numbers in the caller's byte order at any alignment: some revisions do not align. */
+/* Numbers in host byte order. Some revisions do not align them. */
 static uint16_t get16(const struct bytes *cap, uint32_t offset)
 {
 	uint16_t value;
@@ -63,7 +63,7 @@ static int decode_iova_range(const struct bytes *raw, struct nest_infocap *cap)
 	uint32_t i;
 
 	if (count > room) {
-		cap->problem = "holds fewer ranges than it says";
+		cap->problem = "it has fewer ranges than it announces";
 		count = room;
 	}
 	if (!count)
@@ -102,7 +102,7 @@ static int decode_v1(const struct bytes *raw, struct nest_infocap *cap)
 	return 0;
 }
 
-/* The fields that a revision has, where it has them. */
+/* The fields of a revision, at its offsets. */
 static int decode_fields(const struct bytes *raw, const struct nest_rev_cap *at,
 			 struct nest_infocap *cap)
 {
@@ -122,8 +122,8 @@ static int decode_fields(const struct bytes *raw, const struct nest_rev_cap *at,
 }
 
 /*
- * The revisions that share id and length: each begins its VT-d part with that part's own size, or
- * has a format where the other has flags, which are 0. Product trees have v8 and one feature more.
+ * Revisions with the same id and length: one starts its VT-d part with the size of that part, or
+ * has a format where the other has flags, which are 0. Product trees have v8 with one more feature.
  */
 static bool is_v4(const struct bytes *raw)
 {
@@ -146,8 +146,8 @@ static bool is_v6(const struct bytes *raw)
 }
 
 /*
- * v8 is the one that requests are made by, and its id may be somebody else's one day: its body
- * begins with its own size, and has no features but those of the revision.
+ * Requests are sent by v8, so a later kernel's capability with the same id must not match: the body
+ * must begin with its own size and have only the features of the revision.
  */
 static bool is_v8(const struct bytes *raw, enum nest_nesting_rev which)
 {
@@ -170,8 +170,8 @@ static bool answers_no_pages(const struct bytes *raw)
 }
 
 /*
- * In 16 bytes v1 has its formats where RFC v3 has nothing; a v1 that has none is not to be told
- * apart.
+ * With 16 bytes v1 has its formats where RFC v3 has padding. A v1 without formats looks like RFC
+ * v3.
  */
 static bool has_formats(const struct bytes *raw)
 {
@@ -194,7 +194,7 @@ static bool (*const fits[NEST_REVS])(const struct bytes *raw) = {
 	[NEST_REV_V8_PRI] = answers_pages,
 };
 
-/* Which revision's NESTING capability this is; NEST_REV_NONE: nobody's. */
+/* The revision of a NESTING capability; NEST_REV_NONE: it is not one. */
 static enum nest_nesting_rev which(const struct bytes *raw, const struct nest_infocap *cap)
 {
 	enum nest_nesting_rev found = NEST_REV_NONE, looks = NEST_REV_NONE, rev;
@@ -222,8 +222,9 @@ static int decode_nesting(const struct bytes *raw, struct nest_infocap *cap)
 {
 	cap->name = "nesting";
 	if (cap->rev >= NEST_REVS) {
-		/* Its fields are not to be told, its presence is. */
-		cap->problem = "two revisions have this length, and its fields do not tell which";
+		/* The fields are ambiguous; that it is there is not. */
+		cap->problem = "two revisions have this length, and the fields do not show which "
+			       "one it is";
 		return 0;
 	}
 	if (cap->rev == NEST_REV_V1)
@@ -231,10 +232,10 @@ static int decode_nesting(const struct bytes *raw, struct nest_infocap *cap)
 	return decode_fields(raw, &nest_revs[cap->rev].cap, cap);
 }
 
-/* Upstream's, by id and length; what fits none of them may be a series' NESTING capability. */
+/* Upstream's, by id and length. Others may be the NESTING capability of a series. */
 static const struct decoder {
 	uint16_t id;
-	uint32_t min, max; /* length; a kernel that rounds up to 8 makes 16 of DMA_AVAIL's 12 */
+	uint32_t min, max; /* length; kernels that round up to 8 give DMA_AVAIL 16 bytes, not 12 */
 	const char *name;
 	int (*decode)(const struct bytes *raw, struct nest_infocap *cap);
 } decoders[] = {
@@ -273,11 +274,11 @@ static int decode(const struct nest_info *info, struct nest_infocap *cap)
 	if (cap->rev != NEST_REV_NONE)
 		return decode_nesting(&raw, cap);
 	if (is_known_id(cap->id))
-		cap->problem = "has a length or content that no known form of this id has";
+		cap->problem = "its length or content matches no known form of this id";
 	return 0;
 }
 
-/* Ends the walk: the reason goes into info->problem. */
+/* Ends the walk, with the reason in info->problem. */
 __attribute__((format(printf, 2, 3))) static bool bad(struct nest_info *info, const char *fmt, ...)
 {
 	va_list args;
@@ -288,7 +289,7 @@ __attribute__((format(printf, 2, 3))) static bool bad(struct nest_info *info, co
 	return false;
 }
 
-/* Whether a capability can be at offset, given those before it. */
+/* Can a capability be at offset, after those before it? */
 static bool link_good(struct nest_info *info, uint32_t offset)
 {
 	const struct nest_infocap *prev = info->ncaps ? &info->caps[info->ncaps - 1] : NULL;
@@ -311,12 +312,12 @@ static bool link_good(struct nest_info *info, uint32_t offset)
 	if (offset >= info->size)
 		return bad(info, "offset 0x%x lies beyond the end at 0x%zx", offset, info->size);
 	if (info->size - offset < HEADER)
-		return bad(info, "no room for a capability between 0x%x and the end at 0x%zx",
+		return bad(info, "no space for a capability between 0x%x and the end at 0x%zx",
 			   offset, info->size);
 	return true;
 }
 
-/* Lists the capabilities; their lengths are known once all are. */
+/* Lists the capabilities. Their lengths follow from the order of all offsets. */
 static void walk(struct nest_info *info, uint32_t offset)
 {
 	while (offset && link_good(info, offset)) {
@@ -342,7 +343,7 @@ static int decode_all(struct nest_info *info)
 
 		cap->len = (last ? info->size : cap[1].offset) - cap->offset;
 		if (last && *info->problem) {
-			cap->problem = "its length is not known, as the way on is broken";
+			cap->problem = "length unknown: the chain is corrupt after this entry";
 			continue;
 		}
 		err = decode(info, cap);

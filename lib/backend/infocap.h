@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The answer to VFIO_IOMMU_GET_INFO: flags, page sizes, and the chain of capabilities behind them.
- * The walk trusts nothing of it; the decoders are a table. Pure.
+ * The answer to VFIO_IOMMU_GET_INFO: flags, page sizes, and a chain of capabilities. The walk
+ * checks every offset; the decoders are a table. Pure.
  *
- * Chain: u32 offsets from the start of the structure; each capability is {u16 id, u16 version, u32
- * next}, its length the way to the next one or to the end. The kernel only ever appends, so next
- * must lead forward.
+ * Chain: u32 offsets from the start of the structure. Each capability is {u16 id, u16 version, u32
+ * next} and ends where the next one or the answer does. The kernel only appends, so next must lead
+ * forward.
  */
 #ifndef NEST_INFOCAP_H
 #define NEST_INFOCAP_H
@@ -17,13 +17,13 @@
 #include "backend/backend.h"
 #include "backend/abi2020/nesting-rev.h"
 
-/* A kernel has five at most; a chain this long is broken whatever it says. */
+/* Kernels have five at most; a longer chain is corrupt. */
 #define NEST_INFOCAP_MAX 64
 
-/* Largest answer that is asked for and walked; a kernel's has some hundred bytes. */
+/* Largest answer that is read; kernels give some hundred bytes. */
 #define NEST_INFO_MAX 65536
 
-/* A decoded field, for printers that need not know the capability. */
+/* A decoded field. Printers need no more of a capability. */
 struct nest_infocap_field {
 	const char *name; /* JSON key */
 	uint64_t value;
@@ -35,15 +35,15 @@ struct nest_infocap_field {
 struct nest_infocap {
 	uint16_t id, version;
 	uint32_t offset, len; /* header included */
-	/* "iova_range", "migration", "dma_avail", "nesting"; NULL: not known, bytes shown raw */
+	/* "iova_range", "migration", "dma_avail", "nesting"; NULL: unknown, printed as raw bytes */
 	const char *name;
-	/* of a NESTING capability: told by id, length and, where two share both, by its fields */
+	/* of a NESTING capability: by id and length, and by its fields where two share both */
 	enum nest_nesting_rev rev;
 	struct nest_infocap_field fields[NEST_INFOCAP_FIELDS];
 	size_t nfields;
-	struct nest_range *ranges; /* iova_range only; as the kernel gave them */
+	struct nest_range *ranges; /* only of iova_range, in the kernel's order */
 	size_t nranges;
-	/* Why a known capability could not be decoded in full, or NULL. Static. */
+	/* Why a known capability was not decoded in full, or NULL. Static. */
 	const char *problem;
 };
 
@@ -55,14 +55,14 @@ struct nest_info {
 	uint64_t page_sizes;
 	struct nest_infocap *caps;
 	size_t ncaps;
-	/* Why the walk ended before the chain did, or "". caps holds what came before. */
+	/* Why the walk ended before the chain, or "". caps holds the capabilities before that. */
 	char problem[128];
 };
 
 /*
- * Walks the answer in bytes, of which size were filled. A broken chain is an answer (problem), not
- * an error. 0, -EINVAL if there is not even the fixed part (16 bytes), or -ENOMEM. Bytes are
- * copied; free with nest_info_free(), which takes a cleared structure too.
+ * Walks the answer of size bytes, and copies it. A corrupt chain sets problem and is no error. 0,
+ * -EINVAL: shorter than the fixed part (16 bytes), or -ENOMEM. Free with nest_info_free(), which
+ * accepts a cleared structure.
  */
 int nest_info_parse(const void *bytes, size_t size, struct nest_info *ret_info);
 void nest_info_free(struct nest_info *info);
@@ -70,7 +70,7 @@ void nest_info_free(struct nest_info *info);
 /* The first capability of that name, or NULL. */
 const struct nest_infocap *nest_info_find(const struct nest_info *info, const char *name);
 
-/* A field's value; false, and ret_value untouched, if the capability has none of that name. */
+/* The value of a field; false, and ret_value unchanged: the capability does not have it. */
 bool nest_infocap_get(const struct nest_infocap *cap, const char *field, uint64_t *ret_value);
 
 #endif

@@ -14,7 +14,7 @@
 #define CONTAINER "/dev/vfio/vfio", NEST_STAGE_OPEN_CONTAINER
 #define IOMMUFD	  "/dev/iommu", NEST_STAGE_OPEN_IOMMUFD
 
-/* A container of the out-of-tree series; query is how a revision of the backend is known. */
+/* A container of the out-of-tree series; query tells its revisions apart. */
 #define NESTING(query)                                                                             \
 	&nest_gpasid_ops, CONTAINER, VFIO_TYPE1_NESTING_IOMMU, NEST_FIRST_STAGE_PASID, query
 
@@ -55,7 +55,7 @@ const struct nest_mode *nest_select_for_revision(enum nest_nesting_rev rev)
 	return NULL;
 }
 
-/* Only iommufd nests in mainline. A plain container still shows that DMA is translated. */
+/* Mainline nests only through iommufd. A container still shows that DMA is translated. */
 static const struct {
 	const char *name;
 	bool device_node; /* tried only where the device has one */

@@ -35,7 +35,7 @@ static int undo_space(struct nest_ctx *ctx, void *object, uint64_t arg)
 	return err;
 }
 
-/* Groups leave in the reverse order of their coming, and with the last one goes the IOMMU type. */
+/* The newest group leaves first. With the last one the container loses its IOMMU type. */
 static int undo_group(struct nest_ctx *ctx, void *object, uint64_t fd)
 {
 	struct nest_type1_space *t1 = object;
@@ -56,7 +56,7 @@ static int undo_device(struct nest_ctx *ctx, void *object, uint64_t arg)
 	return nest_kernel_close(ctx, fd);
 }
 
-/* An fd that says it is no VFIO, or that does not offer the mode's type, is of no use. */
+/* The node must be VFIO and offer the IOMMU type of the backend. */
 static int check_container(struct nest_ctx *ctx, const struct nest_mode *mode, int fd,
 			   struct nest_failure *failed)
 {
@@ -105,7 +105,7 @@ static int type1_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 	return nest_type1_open(ctx, mode, sizeof(struct nest_type1_space), failed, ret_space);
 }
 
-/* Opens the group and puts it into the container, unless it is there already. */
+/* Opens the group and adds it to the container, if it is not in it yet. */
 static int add_group(struct nest_type1_space *t1, uint32_t id, int *ret_fd)
 {
 	struct nest_ctx *ctx = t1->space.ctx;
@@ -187,7 +187,7 @@ int nest_type1_info(struct nest_ctx *ctx, int container, struct nest_failure *fa
 	uint32_t size = sizeof(struct vfio_iommu_type1_info);
 	int tries, err = -EPROTO;
 
-	/* Asked with exactly the room it wants, the kernel's answer ends where the chain does. */
+	/* With a buffer of the exact size, the answer ends where the chain ends. */
 	for (tries = 0; tries < INFO_TRIES; tries++) {
 		struct vfio_iommu_type1_info *info = calloc(1, size);
 		uint32_t wanted;

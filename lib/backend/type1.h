@@ -31,8 +31,8 @@ static inline struct nest_type1_space *nest_type1_space(struct nest_space *space
 extern const struct nest_backend_ops nest_type1_ops;
 
 /*
- * open of nest_type1_ops, for a backend whose own structure of size bytes begins with a struct
- * nest_type1_space. What is behind that is cleared.
+ * The open of nest_type1_ops, for a backend that embeds struct nest_type1_space at the start of a
+ * structure of size bytes. The rest of that is cleared.
  */
 int nest_type1_open(struct nest_ctx *ctx, const struct nest_mode *mode, size_t size,
 		    struct nest_failure *failed, struct nest_space **ret_space);
@@ -54,9 +54,9 @@ int nest_type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
 #define NEST_GROUP_NODE "/dev/vfio/%u"
 
 /*
- * VFIO_IOMMU_GET_INFO of a container whose type is set: asks for the size, then for the whole,
- * again if it grew in between. -EMSGSIZE if the kernel wants more than NEST_INFO_MAX, -EPROTO if it
- * never settles. failed may be NULL.
+ * VFIO_IOMMU_GET_INFO of a container that has a type: asks for the size, then for the answer, and
+ * again if that has grown. -EMSGSIZE: longer than NEST_INFO_MAX; -EPROTO: it grew each time. failed
+ * may be NULL.
  */
 int nest_type1_info(struct nest_ctx *ctx, int container, struct nest_failure *failed,
 		    struct nest_info *ret_info);

@@ -15,7 +15,7 @@
 #define COMMAND_MASTER 0x0004
 #define EXT_CAPS       0x100
 
-/* As many capabilities as fit into config space: what is longer has a loop. */
+/* A longer chain than fits into config space has a loop. */
 #define EXT_CAPS_MAX ((4096 - 256) / 8)
 
 void nest_vdev_init(struct nest_vdev *vdev, const char *name, const char *bus, uint32_t group,
@@ -26,7 +26,7 @@ void nest_vdev_init(struct nest_vdev *vdev, const char *name, const char *bus, u
 	snprintf(vdev->bus, sizeof(vdev->bus), "%s", bus ? bus : "");
 }
 
-/* One region; -EINVAL for an optional one (VGA) says that there is none. */
+/* One region. -EINVAL for an optional one (VGA): the device does not have it. */
 static int describe_region(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index)
 {
 	struct nest_vdev_region *region = &vdev->regions[index];
@@ -123,7 +123,7 @@ int nest_vdev_ext_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_
 	err = nest_vdev_describe(ctx, vdev);
 	if (err)
 		return err;
-	/* A conventional device has 256 bytes, and its extended space reads as nothing. */
+	/* A conventional PCI device has no extended space. */
 	for (i = 0; i < EXT_CAPS_MAX && at >= EXT_CAPS; i++) {
 		uint8_t raw[4];
 		uint16_t here;
@@ -184,7 +184,7 @@ static int write_command(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t 
 				"%s offset 0x%x", vdev->name, COMMAND);
 }
 
-/* The kernel emulates part of the register, so that it took the value is looked at. */
+/* The kernel emulates part of the register, so the value is read back. */
 static int undo_command(struct nest_ctx *ctx, void *vdev, uint64_t command)
 {
 	uint16_t now;
@@ -205,7 +205,7 @@ int nest_vdev_enable(struct nest_ctx *ctx, struct nest_vdev *vdev)
 	err = write_command(ctx, vdev, command | COMMAND_MEMORY | COMMAND_MASTER);
 	if (err)
 		return err;
-	nest_undo_push(ctx, "put the command register back", undo_command, vdev, command);
+	nest_undo_push(ctx, "restore the command register", undo_command, vdev, command);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The VFIO device fd: regions, config space, bus mastering, reset. The same for every backend,
- * which opens it in attach. All functions but nest_vdev_init() need that; they return 0 or -errno,
- * and say in vdev->failed which request it was.
+ * The VFIO device fd: regions, config space, bus mastering, reset. Each backend opens it in attach,
+ * before any function here but nest_vdev_init(). They return 0 or -errno; vdev->failed then holds
+ * the stage.
  * Source: include/uapi/linux/vfio.h; PCI Local Bus Specification for the command register.
  */
 #ifndef NEST_VDEV_H
@@ -20,7 +20,7 @@ struct nest_space;
 #define NEST_VDEV_REGIONS 9 /* six BARs, ROM, config space, VGA */
 
 struct nest_vdev_region {
-	uint64_t size, offset; /* size 0: not there */
+	uint64_t size, offset; /* size 0: the device has no such region */
 	bool readable, writable, mappable;
 };
 
@@ -28,29 +28,29 @@ struct nest_vdev {
 	char name[64]; /* as on its bus: "0000:3a:00.0" */
 	char bus[16];  /* "pci" */
 	uint32_t group;
-	int fd;			  /* -1 until attached */
-	struct nest_space *space; /* NULL: not attached, or detached again */
-	char node[64];	/* "/dev/vfio/devices/vfio3", "" where it is opened through its group */
-	uint32_t devid; /* iommufd's id */
+	int fd;			     /* -1 until attached */
+	struct nest_space *space;    /* NULL: not attached, or detached again */
+	char node[64];		     /* "/dev/vfio/devices/vfio3"; "": opened through its group */
+	uint32_t devid;		     /* iommufd's id */
 	struct nest_failure *failed; /* the caller's, may be NULL */
 
 	/* filled by nest_vdev_describe() */
 	bool described;
 	bool pci, can_reset;
-	bool reset_refused;	  /* EAGAIN at the end: the kernel had it locked */
-	uint32_t nregions, nirqs; /* all there are; regions below has the first */
+	bool reset_refused;	  /* by EAGAIN at the end: the kernel had it locked */
+	uint32_t nregions, nirqs; /* of the device; regions below holds the first */
 	struct nest_vdev_region regions[NEST_VDEV_REGIONS];
 };
 
-/* Opens nothing. Too long a name is cut, and found by no one. */
+/* Opens nothing. A name that is too long is cut, and matches no device. */
 void nest_vdev_init(struct nest_vdev *vdev, const char *name, const char *bus, uint32_t group,
 		    struct nest_failure *failed);
 
-/* Asks for the device's flags and regions. A second call is no work. */
+/* Asks for the device's flags and regions. A second call does nothing. */
 int nest_vdev_describe(struct nest_ctx *ctx, struct nest_vdev *vdev);
 
 /*
- * Reads config space; -EIO for a short count, -EINVAL for what lies beyond the region. Values are
+ * Reads config space; -EIO: a short count; -EINVAL: beyond the region. Values are
  * little-endian bytes.
  */
 int nest_vdev_config_read(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset, void *buf,
@@ -65,8 +65,8 @@ int nest_vdev_map_bar(struct nest_ctx *ctx, struct nest_vdev *vdev, unsigned int
 		      volatile void **ret_addr, size_t *ret_len);
 
 /*
- * Switches memory decoding and bus mastering on, and pushes the return to the command register as
- * found. Without bus mastering a device's DMA is lost in silence, with no IOMMU fault.
+ * Enables memory decoding and bus mastering, and pushes the restore of the command register.
+ * Without bus mastering the DMA of a device is lost, without an IOMMU fault.
  */
 int nest_vdev_enable(struct nest_ctx *ctx, struct nest_vdev *vdev);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Indices of a ring that somebody else moves, and what lies at them. */
+/* The indices of the ring, and the entries at them. */
 #include "backend/abi2020/faultring.h"
 
 #include <string.h>
@@ -19,14 +19,14 @@ const char *nest_faultring_look(const uint8_t header[NEST_FAULTRING_HEADER], uin
 	memcpy(&raw, header, sizeof(raw));
 	if (again && (raw.entry_size != ring->entry_size || raw.nb_entries != ring->nb_entries ||
 		      raw.offset != ring->offset))
-		return "the ring has changed its shape";
+		return "the shape of the ring has changed";
 	if (raw.entry_size < NEST_FAULTRING_ENTRY || raw.entry_size % 8 || raw.entry_size > 4096)
-		return "an entry has a size that no fault has";
+		return "the size of an entry is invalid";
 	if (raw.nb_entries < 2 || raw.nb_entries > NEST_FAULTRING_MAX)
-		return "the ring has a number of entries that none has";
+		return "the number of entries is invalid";
 	if (raw.offset < NEST_FAULTRING_HEADER || raw.offset % 8 || raw.offset > region_size ||
 	    (region_size - raw.offset) / raw.entry_size < raw.nb_entries)
-		return "the entries do not lie in the region";
+		return "the entries lie outside the region";
 	if (raw.head >= raw.nb_entries)
 		return "the head points beyond the ring";
 	if (!again && raw.tail >= raw.nb_entries)

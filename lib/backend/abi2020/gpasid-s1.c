@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The first stage that is bound to a PASID of the kernel's giving. */
+/* The first stage that is bound to a PASID of the kernel. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -39,7 +39,7 @@ bool nest_gpasid_ring_signalled(struct nest_s1 *s1)
 
 /* ---- undo steps ---- */
 
-/* What led here is not to be overwritten. */
+/* Keeps the failure that led here. */
 static int quietly(struct nest_space *space, int (*fn)(struct nest_space *space, uint32_t pasid),
 		   uint32_t pasid)
 {
@@ -72,7 +72,7 @@ static int pasid_alloc(struct nest_space *space, uint32_t min, uint32_t max, uin
 
 	if (pasid < 0)
 		return pasid;
-	nest_undo_push(space->ctx, "give a PASID back", undo_pasid, space, (uint64_t)pasid);
+	nest_undo_push(space->ctx, "free a PASID", undo_pasid, space, (uint64_t)pasid);
 	*ret_pasid = (uint32_t)pasid;
 	return 0;
 }
@@ -107,7 +107,7 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 		return nest_failure_set(space->failed, -ENOMEM, NEST_STAGE_MEMORY, "%s",
 					vdev->name);
 	own->s1 = (struct nest_s1){ .space = space, .vdev = vdev, .config = *config };
-	nest_undo_push(space->ctx, "forget a first stage", nest_undo_free, own, 0);
+	nest_undo_push(space->ctx, "free a first stage", nest_undo_free, own, 0);
 	if (config->faults) {
 		err = nest_vdev_fault_open(space->ctx, vdev, rev->fault_region, &own->fault);
 		if (err)
@@ -143,7 +143,7 @@ static int unbind(struct nest_s1 *s1)
 
 static int invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope)
 {
-	/* Of the granularities the whole domain is the one that VT-d ignores without a word. */
+	/* VT-d silently ignores the granularity "domain", so invalidate the whole PASID. */
 	int err = scope->reach >= NEST_S1_PASID
 			  ? nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB,
 						       IOMMU_INV_GRANU_PASID, s1->config.pasid, 0,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A type1 container with the first stage of RFC v3 or v8: the revision is recognised on attach, by
- * the answers of the very container that the requests then go to.
+ * A type1 container with the first stage of RFC v3 or v8. Attach recognises the revision from the
+ * answers of the same container that later gets the requests.
  */
 #include "backend/abi2020/gpasid.h"
 
@@ -32,7 +32,7 @@ static int gpasid_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 	return 0;
 }
 
-/* v8 takes its PASIDs from there, as long as the file is open. */
+/* v8 allocates its PASIDs there, while the file is open. */
 static int open_ioasid(struct nest_space *space, struct nest_signs *signs)
 {
 	struct nest_gpasid *own = nest_gpasid_of(space);
@@ -53,7 +53,7 @@ static int open_ioasid(struct nest_space *space, struct nest_signs *signs)
 	return 0;
 }
 
-/* Bytes and fields of the capability that are of use once the revision is known. */
+/* Format and features of the capability of the known revision. */
 static void keep_capability(struct nest_gpasid *own, const struct nest_info *info)
 {
 	const struct nest_infocap *cap = nest_info_find(info, "nesting");

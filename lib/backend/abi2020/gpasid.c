@@ -12,7 +12,7 @@
 
 /* ---- one request ---- */
 
-/* What goes behind the head, in the largest of its layouts. */
+/* The payload after the head, in all layouts. */
 union payload {
 	struct iommu_gpasid_bind_a bind_a;
 	struct iommu_gpasid_bind_c bind_c;
@@ -31,7 +31,7 @@ static const struct nest_rev *rev_of(struct nest_space *space)
 	return &nest_revs[nest_gpasid_of(space)->rev];
 }
 
-/* The gate that every request passes. */
+/* Every request passes this gate. */
 static int gate(struct nest_space *space, enum nest_rev_op op)
 {
 	struct nest_rev_standing standing = { NEST_FD_TYPE1, true, nest_gpasid_of(space)->rev };
@@ -94,7 +94,7 @@ int nest_gpasid_try_alloc(struct nest_space *space, uint32_t min, uint32_t max)
 		      sizeof(request));
 	if (result < 0)
 		return result;
-	/* Success, and the field left alone: there was none to give (RFC v3, PASID_REQUEST). */
+	/* RFC v3: success with an unchanged field means that no PASID is free. */
 	if (request.result < min || request.result > max)
 		return nest_failure_set(space->failed, -ENOSPC, NEST_STAGE_PASID_ALLOC, "%u to %u",
 					min, max);
@@ -149,10 +149,7 @@ static size_t fill_bind(struct nest_space *space, const struct nest_gpasid_try *
 	memset(payload, 0, sizeof(*payload));
 	if (rev_of(space)->layout == 'A') {
 		payload->bind_a = (struct iommu_gpasid_bind_a){
-			/*
-			 * The kernel takes it for the index of a table, unchecked: never another
-			 * (RFC v3).
-			 */
+			/* RFC v3 uses it as an index without a check: never another value. */
 			.version = IOMMU_GPASID_VERSION,
 			.format = it->format,
 			.flags = it->flags,
@@ -235,7 +232,7 @@ static size_t fill_invalidate(struct nest_space *space, unsigned int cache,
 	return sizeof(payload->invalidate_c);
 }
 
-/* The request of the revision for it, and its stage. */
+/* The request by which the revision invalidates, and its stage. */
 static enum nest_rev_op invalidate_op(struct nest_space *space, enum nest_stage *ret_stage)
 {
 	bool own = rev_of(space)->n[NEST_OP_CACHE_INVALIDATE];
@@ -304,7 +301,7 @@ int nest_gpasid_respond(struct nest_space *space, uint32_t pasid, uint32_t group
 	struct iommu_page_response_c *response = &request.payload.response_c;
 	int err;
 
-	/* Layout C is the only one whose kernels have such an answer. */
+	/* Only kernels with layout C implement the answer. */
 	if (!rev_of(space)->feat_page_resp)
 		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_FAULT_REVISION,
 					"container");

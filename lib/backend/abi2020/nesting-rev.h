@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The out-of-tree nesting ABIs of 2019 to 2021: one table of revisions. They reuse each other's
- * numbers, and upstream gave several of them other meanings later, so nothing is ever sent by
- * number alone: nest_rev_forbids() is asked first. No other file knows a request number, a
- * capability's id or length, or a feature bit of these series.
+ * request numbers, and upstream later gave several numbers other meanings. So a request needs more
+ * than its number: nest_rev_forbids() checks each first. No other file contains a request number of
+ * these series, or a capability's id, length or feature bits.
  */
 #ifndef NEST_NESTING_REV_H
 #define NEST_NESTING_REV_H
@@ -37,10 +37,7 @@ enum nest_nesting_rev {
 	NEST_REV_VMID,
 	NEST_REV_IOPF,
 	NEST_REVS,
-	/*
-	 * A capability of which more than one revision has id and length, and its fields do not
-	 * tell.
-	 */
+	/* Two revisions have the id and length of a capability, and its fields fit both. */
 	NEST_REV_V4_OR_V7 = NEST_REVS,
 	NEST_REV_V5_OR_V6,
 	NEST_REV_RFC_V3_OR_V1,
@@ -49,7 +46,7 @@ enum nest_nesting_rev {
 /* "rfc-v3", "v1" … "v8", "v8-pri", "smmu-v12", "v4-or-v7"; NULL for NEST_REV_NONE. */
 const char *nest_nesting_rev_name(enum nest_nesting_rev rev);
 
-/* Writes the one or two revisions that rev stands for; returns how many. */
+/* Writes the one or two revisions that rev means; returns their number. */
 size_t nest_nesting_rev_members(enum nest_nesting_rev rev, enum nest_nesting_rev ret[2]);
 
 /* What a request does. */
@@ -90,15 +87,15 @@ enum nest_version_query {
 };
 
 /*
- * Where the fields of a NESTING capability are, from the start of its header; 0: it has none such.
- * cap and ecap are VT-d's, masked to a few bits in every revision: they never show whether a unit
+ * Offsets of the fields of a NESTING capability from the start of its header; 0: no such field. cap
+ * and ecap are VT-d's, masked to a few bits in every revision, and do not show whether a unit
  * nests.
  */
 struct nest_rev_cap {
 	uint16_t id; /* 0: the revision has no capability */
 	uint16_t version;
 	uint32_t len;			/* with its header; where ids collide the length decides */
-	uint32_t padded;		/* another length of the same, 0: none */
+	uint32_t padded;		/* another length that it may have; 0: none */
 	uint8_t format, features;	/* u32 */
 	uint8_t addr_width, pasid_bits; /* u16 */
 	uint8_t cap, ecap;		/* u64 */
@@ -107,17 +104,15 @@ struct nest_rev_cap {
 struct nest_rev {
 	const char *id;
 	const char *posted;	 /* series and date */
-	uint8_t n[NEST_REV_OPS]; /* the request is ';' << 8 | 100 + n; 0: there is none */
-	bool detach_bare;	 /* PASID_TABLE_DETACH and IOPF: takes no argument, acts at once */
+	uint8_t n[NEST_REV_OPS]; /* the request is ';' << 8 | 100 + n; 0: no such request */
 	char layout;		 /* of uapi/gpasid.h: 'A', 'B', 'C'; 0: none */
 	enum nest_pasid_source pasids;
 	enum nest_version_query query;
 	struct nest_rev_cap cap;
-	/* Bits of the capability's features; 0: there is none such. */
+	/* Bits of the capability's features; 0: no such bit. */
 	uint32_t feat_pasid, feat_bind, feat_invalidate, feat_page_resp;
 	uint32_t fault_region; /* region type of DMA faults, 0: none. 2 is CCW upstream */
-	bool driven;	       /* round trips are made through it */
-	const char *known_by;  /* how it is recognised */
+	bool driven;	       /* round trips use it */
 };
 
 /* By enum nest_nesting_rev; the row of NEST_REV_NONE is empty. */
@@ -126,9 +121,9 @@ extern const struct nest_rev nest_revs[NEST_REVS];
 /* The request number of an operation; 0 if the revision has none. */
 unsigned long nest_rev_request(const struct nest_rev *rev, enum nest_rev_op op);
 
-/* Who may be behind a file descriptor that takes a number of this range. */
+/* What is behind a file descriptor that takes a number of this range. */
 enum nest_rev_fd {
-	NEST_FD_TYPE1,	 /* a container with a type1 driver: knows none of them */
+	NEST_FD_TYPE1,	 /* a container with a type1 driver */
 	NEST_FD_SPAPR,	 /* a container on ppc64 */
 	NEST_FD_IOMMUFD, /* an iommufd, also where it serves /dev/vfio/vfio */
 	NEST_FD_DEVICE,	 /* a VFIO device */
@@ -137,7 +132,7 @@ enum nest_rev_fd {
 
 /* ---- what may be sent ---- */
 
-/* What is known of a container by the time a request is to be made. */
+/* What is known of a container before a request is sent. */
 struct nest_rev_standing {
 	enum nest_rev_fd fd;
 	bool nesting_set;	   /* SET_IOMMU(6) has succeeded on it */
@@ -145,9 +140,9 @@ struct nest_rev_standing {
 };
 
 /*
- * Why this request may not be made, one clause; NULL if it may. The version query (argument 0) is
- * harmless on every container; all else takes a recognised revision that the tool drives, on a
- * type1 container that SET_IOMMU(6) has turned to nesting.
+ * Why this request must not be sent, one clause; NULL: it may. The version query (argument 0) is
+ * harmless on every container. Any other request needs a recognised revision that this program
+ * drives, on a type1 container whose type is nesting.
  */
 const char *nest_rev_forbids(const struct nest_rev_standing *standing, enum nest_rev_op op);
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The only version that a posting has, and the only one whose structures are known. */
+/* The only version in the postings: no other structures are known. */
 #define POSTED_VERSION 1
 
 const char *nest_recognised_name(enum nest_recognised how)
@@ -48,16 +48,16 @@ __attribute__((format(printf, 2, 3))) static void contradict(struct nest_recogni
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	decide(it, NEST_RECOGNISED_UNKNOWN, "unknown revision: %s; nothing is issued", text);
+	decide(it, NEST_RECOGNISED_UNKNOWN, "unknown revision: %s; no request is sent", text);
 	it->contradiction = true;
 }
 
 static void note_version(struct nest_recognition *it, const char *when, int version)
 {
-	note(it, "asked %s SET_IOMMU, the container says that its version is %d", when, version);
+	note(it, "asked %s SET_IOMMU, the container answers version %d", when, version);
 }
 
-/* The NESTING capability, if the chain could be walked to its end or it came before the break. */
+/* The NESTING capability, if the chain is intact up to it. */
 static const struct nest_infocap *capability(const struct nest_signs *signs)
 {
 	return signs->info ? nest_info_find(signs->info, "nesting") : NULL;
@@ -78,7 +78,7 @@ static void note_all(const struct nest_signs *signs, const struct nest_infocap *
 	else if (signs->info)
 		note(it, "GET_INFO has no NESTING capability");
 	if (signs->ioasid)
-		note(it, "/dev/ioasid says that its version is %d", signs->ioasid_version);
+		note(it, "/dev/ioasid answers version %d", signs->ioasid_version);
 }
 
 static bool can_be(enum nest_nesting_rev rev, enum nest_nesting_rev one)
@@ -94,7 +94,7 @@ static void take(struct nest_recognition *it, enum nest_nesting_rev rev)
 	it->nrevs = nest_nesting_rev_members(rev, it->revs);
 	if (it->nrevs > 1) {
 		decide(it, NEST_RECOGNISED_SOME,
-		       "%s or %s, which cannot be told apart: nothing is issued",
+		       "%s or %s, which look the same: no request is sent",
 		       nest_nesting_rev_name(it->revs[0]), nest_nesting_rev_name(it->revs[1]));
 		return;
 	}
@@ -102,7 +102,7 @@ static void take(struct nest_recognition *it, enum nest_nesting_rev rev)
 	it->rev = rev;
 }
 
-/* The version query was answered: RFC v3, if nothing speaks against it. */
+/* The version query was answered: RFC v3, unless another answer contradicts. */
 static void by_version(const struct nest_signs *signs, const struct nest_infocap *cap,
 		       struct nest_recognition *it)
 {
@@ -111,17 +111,15 @@ static void by_version(const struct nest_signs *signs, const struct nest_infocap
 	if (signs->before && signs->after && signs->version_before != signs->version_after)
 		contradict(it, "the version differs before and after SET_IOMMU");
 	else if (signs->before && signs->after_absent)
-		contradict(it, "the version is answered before SET_IOMMU and not after it");
+		contradict(it, "the version is answered before SET_IOMMU but not after it");
 	else if (cap && !can_be(cap->rev, NEST_REV_RFC_V3))
 		contradict(it, "the version query is that of rfc-v3, the capability that of %s",
 			   nest_nesting_rev_name(cap->rev));
 	else if (signs->ioasid)
-		contradict(
-			it,
-			"the version query is that of rfc-v3, and there is the /dev/ioasid of v8");
+		contradict(it, "the version query is that of rfc-v3, and /dev/ioasid of v8 exists");
 	else if (version != POSTED_VERSION)
 		decide(it, NEST_RECOGNISED_UNKNOWN,
-		       "unknown revision: version %d is of no posting; nothing is issued", version);
+		       "unknown revision: no posting has version %d; no request is sent", version);
 	else
 		take(it, NEST_REV_RFC_V3);
 }
@@ -129,16 +127,14 @@ static void by_version(const struct nest_signs *signs, const struct nest_infocap
 static void by_capability(const struct nest_signs *signs, const struct nest_infocap *cap,
 			  struct nest_recognition *it)
 {
-	/*
-	 * Without its query RFC v3 is something else, which looks like it; and who has /dev/ioasid
-	 * is v8 or younger.
-	 */
+	/* RFC v3 always answers the query. /dev/ioasid came with v8. */
 	if (cap->rev == NEST_REV_RFC_V3)
-		contradict(it,
-			   "the capability is that of rfc-v3, whose version query is not answered");
+		contradict(
+			it,
+			"the capability is that of rfc-v3, but its version query is not answered");
 	else if (signs->ioasid && !can_be(cap->rev, NEST_REV_V8) &&
 		 !can_be(cap->rev, NEST_REV_V8_PRI))
-		contradict(it, "the capability is that of %s, and there is the /dev/ioasid of v8",
+		contradict(it, "the capability is that of %s, and /dev/ioasid of v8 exists",
 			   nest_nesting_rev_name(cap->rev));
 	else
 		take(it, cap->rev == NEST_REV_RFC_V3_OR_V1 ? NEST_REV_V1 : cap->rev);
@@ -156,15 +152,15 @@ void nest_recognise(const struct nest_signs *signs, struct nest_recognition *ret
 		by_capability(signs, cap, ret);
 	else if (signs->nesting_set == NEST_YES && signs->info && *signs->info->problem)
 		decide(ret, NEST_RECOGNISED_UNTRIED,
-		       "not known: the chain of GET_INFO's capabilities is broken");
+		       "unknown: the chain of GET_INFO's capabilities is corrupt");
 	else if (signs->nesting_set == NEST_YES && signs->info)
 		decide(ret, NEST_RECOGNISED_NONE,
-		       "none shows: mainline's IOMMU type 6, or a series that nothing safe to ask "
-		       "tells of; nothing is issued");
+		       "no sign of one: mainline's IOMMU type 6, or a series that no safe request "
+		       "reveals; no request is sent");
 	else if (signs->nesting_set == NEST_NO)
 		decide(ret, NEST_RECOGNISED_NONE,
-		       "none: without SET_IOMMU(6) there is none to use");
+		       "none: all of them need SET_IOMMU(6), which fails");
 	else
 		decide(ret, NEST_RECOGNISED_UNTRIED,
-		       "not known: it takes a device, with which SET_IOMMU(6) is tried");
+		       "unknown: SET_IOMMU(6), which needs a device, was not tried");
 }

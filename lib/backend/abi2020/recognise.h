@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which out-of-tree revision of the nesting ABI a container speaks, from what it has answered to
- * requests that are safe everywhere. Pure. Only what was answered counts as evidence: that nothing
- * shows is no revision, and two answers that belong to different revisions are none either.
+ * Recognises the out-of-tree revision of a container's nesting ABI, from the answers to requests
+ * that are safe on any kernel. Pure. Only an answer is evidence: no answer, or answers of two
+ * different revisions, prove no revision.
  */
 #ifndef NEST_RECOGNISE_H
 #define NEST_RECOGNISE_H
@@ -14,25 +14,23 @@
 #include "model.h"
 #include "backend/abi2020/nesting-rev.h"
 
-/* What was asked, and what came back. */
+/* The requests and their answers. */
 struct nest_signs {
 	enum nest_tri nesting_set; /* SET_IOMMU(6): succeeded, failed, not tried */
-	bool before,
-		after; /* the version query was answered before, after SET_IOMMU; versions in */
+	bool before, after;	   /* the version query was answered before, after SET_IOMMU */
 	int version_before, version_after;
-	bool after_absent; /* asked after SET_IOMMU, and this kernel has no such request */
-	const struct nest_info
-		*info; /* of a container with IOMMU type 6; NULL: not asked, or failed */
-	bool ioasid;   /* /dev/ioasid answered its own version query, in ioasid_version */
+	bool after_absent;	      /* after SET_IOMMU the kernel does not implement the query */
+	const struct nest_info *info; /* with IOMMU type 6; NULL: not asked, or failed */
+	bool ioasid;		      /* /dev/ioasid answered its version query */
 	int ioasid_version;
 };
 
 enum nest_recognised {
-	NEST_RECOGNISED_UNTRIED, /* too little could be asked */
-	NEST_RECOGNISED_NONE,	 /* all was asked, and nothing of these series shows */
+	NEST_RECOGNISED_UNTRIED, /* too few requests were possible */
+	NEST_RECOGNISED_NONE,	 /* all requests were made, and no answer is of these series */
 	NEST_RECOGNISED_ONE,	 /* revs[0] */
 	NEST_RECOGNISED_SOME,	 /* one of revs */
-	NEST_RECOGNISED_UNKNOWN, /* there is something, and it is no revision of the table */
+	NEST_RECOGNISED_UNKNOWN, /* an answer matches no revision of the table */
 };
 
 /* "not_tried", "none", "one", "one_of", "unknown". */
@@ -45,7 +43,7 @@ struct nest_recognition {
 	enum nest_nesting_rev revs[2];
 	size_t nrevs;
 	bool contradiction;	   /* unknown: two answers belong to different revisions */
-	enum nest_nesting_rev rev; /* the one that requests may be made by, or NEST_REV_NONE */
+	enum nest_nesting_rev rev; /* the one whose requests may be sent, or NEST_REV_NONE */
 	char decision[300];	   /* one clause */
 	char evidence[NEST_RECOGNITION_EVIDENCE][200]; /* a clause each */
 	size_t nevidence;

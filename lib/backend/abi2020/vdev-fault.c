@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Finds the fault region and its interrupt among what a device has, and reads the ring in it. */
+/* Finds the fault region of a device and its interrupt, and reads the ring in it. */
 #include "backend/abi2020/vdev-fault.h"
 
 #include <errno.h>
@@ -11,11 +11,11 @@
 
 #define ANSWER_MAX  1024 /* bytes of an answer with capabilities */
 #define CAPS_MAX    16
-#define REGIONS_MAX 64u /* of a device; vfio-pci has 9 and a few of its own */
+#define REGIONS_MAX 64u /* of a device; vfio-pci has 9 and a few more */
 #define IRQS_MAX    32u
 #define NAP_NS	    UINT64_C(1000000)
 
-/* ---- capabilities behind an answer ---- */
+/* ---- capabilities of an answer ---- */
 
 union answer {
 	struct vfio_region_info region;
@@ -25,8 +25,7 @@ union answer {
 };
 
 /*
- * Copies the capability id, of at least len bytes; false if there is none. Offsets only lead
- * forward.
+ * Copies the capability id of at least len bytes; false: there is none. Offsets must lead forward.
  */
 static bool cap_copy(const union answer *answer, uint32_t size, uint32_t offset, uint16_t id,
 		     void *ret, size_t len)
@@ -56,7 +55,7 @@ static uint32_t answer_size(uint32_t argsz)
 
 /* ---- the region ---- */
 
-/* 1: it is this one, 0: another, or -errno. */
+/* 1: this one; 0: another one; or -errno. */
 static int try_region(struct nest_ctx *ctx, struct nest_vdev_fault *fault, uint32_t index,
 		      uint32_t wanted)
 {
@@ -110,14 +109,14 @@ static int find_region(struct nest_ctx *ctx, struct nest_vdev_fault *fault, uint
 
 /* ---- the interrupt ---- */
 
-/* 1: it is this one, 0: another, or -errno. */
+/* 1: this one; 0: another one; or -errno. */
 static int try_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index)
 {
 	struct vfio_irq_info_cap_type type;
 	union answer answer = { .irq_caps = { .argsz = ANSWER_MAX, .index = index } };
 	int err = nest_ioctl(ctx, vdev->fd, VFIO_DEVICE_GET_IRQ_INFO, &answer);
 
-	if (err == -EINVAL) /* one that this device has not */
+	if (err == -EINVAL) /* the device does not have this one */
 		return 0;
 	if (err < 0)
 		return nest_failure_set(vdev->failed, err, NEST_STAGE_IRQ_INFO, "%s interrupt %u",
@@ -128,7 +127,7 @@ static int try_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index)
 	       type.type == VFIO_IRQ_TYPE_NESTED && type.subtype == VFIO_IRQ_SUBTYPE_DMA_FAULT;
 }
 
-/* event -1 takes the eventfd away. */
+/* event -1 removes the eventfd. */
 static int set_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index, int32_t event)
 {
 	struct {
@@ -151,7 +150,7 @@ static int set_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index,
 	return 0;
 }
 
-/* ---- what is undone ---- */
+/* ---- undo steps ---- */
 
 static int undo_event(struct nest_ctx *ctx, void *object, uint64_t arg)
 {
@@ -170,7 +169,7 @@ static int undo_irq(struct nest_ctx *ctx, void *object, uint64_t arg)
 	int err;
 
 	(void)arg;
-	fault->vdev->failed = NULL; /* what led here is not to be overwritten */
+	fault->vdev->failed = NULL; /* keep the failure that led here */
 	err = set_irq(ctx, fault->vdev, fault->irq, -1);
 	fault->vdev->failed = failed;
 	return err;
@@ -186,9 +185,9 @@ static int undo_map(struct nest_ctx *ctx, void *object, uint64_t arg)
 	return nest_kernel_munmap(ctx, map, fault->map_len);
 }
 
-/* ---- the whole ---- */
+/* ---- open and close ---- */
 
-/* Without one the ring is looked at now and then. */
+/* Without an interrupt the ring is polled. */
 static int open_irq(struct nest_ctx *ctx, struct nest_vdev_fault *fault)
 {
 	struct nest_vdev *vdev = fault->vdev;
@@ -207,7 +206,7 @@ static int open_irq(struct nest_ctx *ctx, struct nest_vdev_fault *fault)
 	nest_undo_push(ctx, "close the eventfd of faults", undo_event, fault, 0);
 	err = set_irq(ctx, vdev, fault->irq, fault->event);
 	if (!err)
-		nest_undo_push(ctx, "take the eventfd off the interrupt of faults", undo_irq, fault,
+		nest_undo_push(ctx, "remove the eventfd from the fault interrupt", undo_irq, fault,
 			       0);
 	return err;
 }
@@ -245,7 +244,7 @@ int nest_vdev_fault_open(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t 
 			return nest_failure_set(vdev->failed, err, NEST_STAGE_MMAP_FAULTS, "%s",
 						vdev->name);
 		ret->map = map;
-		nest_undo_push(ctx, "unmap the ring of faults", undo_map, ret, 0);
+		nest_undo_push(ctx, "unmap the fault ring", undo_map, ret, 0);
 	}
 	return err ? err : open_irq(ctx, ret);
 }
@@ -287,7 +286,7 @@ static int read_entry(struct nest_ctx *ctx, const struct nest_vdev_fault *fault,
 	return 0;
 }
 
-/* Tells the kernel how far we are. */
+/* Shows the kernel which entries are read. */
 static int put_tail(struct nest_ctx *ctx, const struct nest_vdev_fault *fault)
 {
 	uint32_t tail = fault->ring.tail;
@@ -309,7 +308,7 @@ static int drain(struct nest_ctx *ctx, struct nest_vdev_fault *fault, struct nes
 	if (err)
 		return err;
 	before = fault->ring.tail;
-	__atomic_thread_fence(__ATOMIC_ACQUIRE); /* the head is read before what it announces */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE); /* read the head before its entries */
 	while (*count < room && nest_faultring_waiting(&fault->ring)) {
 		err = read_entry(ctx, fault, entry);
 		if (err)
@@ -321,7 +320,7 @@ static int drain(struct nest_ctx *ctx, struct nest_vdev_fault *fault, struct nes
 	return fault->ring.tail == before ? 0 : put_tail(ctx, fault);
 }
 
-/* 0: look again, or -errno. */
+/* 0: look at the ring again; or -errno. */
 static int wait_for(struct nest_ctx *ctx, struct nest_vdev_fault *fault, int timeout_ms)
 {
 	uint64_t count;

@@ -395,7 +395,7 @@ static void broken(uint32_t next, const char *why)
 	if (!CHECK_EQ(info.ncaps, 2))
 		return;
 	CHECK_STR(info.caps[0].name, "dma_avail");
-	CHECK_HAS(info.caps[1].problem, "length is not known");
+	CHECK_HAS(info.caps[1].problem, "length unknown");
 }
 
 TEST(loop_self, "a capability that points to itself ends the walk")
@@ -426,7 +426,7 @@ TEST(beyond, "an offset beyond the end ends the walk")
 
 TEST(no_room, "a header that the end cuts ends the walk")
 {
-	broken(FIXED + 24, "no room");
+	broken(FIXED + 24, "no space");
 }
 
 TEST(unaligned, "an offset that is not aligned ends the walk")

@@ -68,7 +68,7 @@ TEST(pairs, "revisions that cannot be told apart are both named, and none is tak
 	with_cap(NEST_REV_V5_OR_V6);
 	recognised("one_of", "v5 or v6");
 	CHECK_EQ(it.nrevs, 2);
-	CHECK_HAS(it.decision, "nothing is issued");
+	CHECK_HAS(it.decision, "no request is sent");
 }
 
 TEST(rfc_v3, "RFC v3 is its version query; its capability alone is nobody's")
@@ -132,23 +132,23 @@ TEST(ioasid, "/dev/ioasid goes with v8, and alone says nothing")
 	CHECK_EQ(it.nevidence, 3);
 	fresh();
 	signs.ioasid = true;
-	recognised("not_tried", "takes a device");
+	recognised("not_tried", "needs a device");
 }
 
 TEST(nothing, "that nothing shows is told from that nothing was asked")
 {
 	fresh();
-	recognised("not_tried", "takes a device");
+	recognised("not_tried", "needs a device");
 	signs.nesting_set = NEST_NO;
-	recognised("none", "without SET_IOMMU(6)");
+	recognised("none", "need SET_IOMMU(6), which fails");
 	fresh();
 	nests();
-	recognised("none", "nothing is issued");
+	recognised("none", "no request is sent");
 	snprintf(info.problem, sizeof(info.problem), "the chain loops");
-	recognised("not_tried", "broken");
+	recognised("not_tried", "corrupt");
 	fresh();
 	signs.nesting_set = NEST_YES;
-	recognised("not_tried", "takes a device");
+	recognised("not_tried", "needs a device");
 }
 
 int main(void)
