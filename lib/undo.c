@@ -59,7 +59,7 @@ int nest_undo_run(struct nest_ctx *ctx, size_t mark,
 	int first = 0;
 
 	while (undo->count > mark) {
-		/* Off the stack before it runs, so that nothing is ever undone twice. */
+		/* Off the stack before it runs, so that no step runs twice. */
 		struct nest_undo_step step = undo->steps[--undo->count];
 		int err = step.fn(ctx, step.object, step.arg);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * QEMU's teaching device, and the form of it with page requests and PASIDs. It copies up to 4 KiB
- * between memory and a buffer of its own, 100 ms after it was told to.
- * Source: docs/specs/edu.rst and hw/misc/edu.c of QEMU.
+ * QEMU's teaching device, and the lab's variant with page requests and PASIDs. It copies up to 4
+ * KiB between memory and its buffer, 100 ms after the command. Source: docs/specs/edu.rst and
+ * hw/misc/edu.c of QEMU.
  */
 #include "stim/registry.h"
 
@@ -41,7 +41,7 @@ static bool is_edu(struct nest_stim *stim)
 	return (nest_mmio_read32(stim->bars[0].at + ID) & 0xffff) == 0x00ed;
 }
 
-/* There is no reset that would end a copy, or take the PASID away. */
+/* No reset ends a copy or clears the PASID. */
 static int settle(struct nest_stim *stim)
 {
 	int err;
@@ -52,7 +52,7 @@ static int settle(struct nest_stim *stim)
 		err = nest_stim_wait(stim);
 		if (err == -ETIMEDOUT)
 			return nest_stim_fail(stim, -EBUSY,
-					      "the device is at a DMA of somebody else");
+					      "the device is busy with a DMA of another program");
 		if (err)
 			return err;
 	}
@@ -66,17 +66,18 @@ static int init(struct nest_stim *stim)
 	const uint32_t probe = 0x5a5aa5a5;
 
 	if (!is_edu(stim))
-		return nest_stim_fail(stim, -ENODEV, "the identification register is not edu's");
+		return nest_stim_fail(stim, -ENODEV,
+				      "the identification register is not that of edu");
 	nest_mmio_write32(stim->bars[0].at + LIVENESS, probe);
 	if (nest_mmio_read32(stim->bars[0].at + LIVENESS) != ~probe)
 		return nest_stim_fail(stim, -ENODEV, "the liveness register does not answer");
-	/* The plain form has neither, and no registers for them. */
+	/* Plain edu has neither, nor their registers. */
 	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT |
 		    (stim->can & (NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID));
 	return 0;
 }
 
-/* The device ignores all of these while it runs; stim/stim.c sees to it that it does not. */
+/* The device ignores these while it runs; stim/stim.c waits for its end. */
 static void copy(struct nest_stim *stim, uint64_t src, uint64_t dst, uint64_t command)
 {
 	nest_mmio_write64(stim->bars[0].at + DMA_SRC, src);
@@ -107,7 +108,7 @@ static int done(struct nest_stim *stim)
 	uint64_t command = nest_mmio_read64(stim->bars[0].at + DMA_COMMAND);
 
 	if (command == UINT64_MAX)
-		return nest_stim_fail(stim, -EIO, "the device does not answer any more");
+		return nest_stim_fail(stim, -EIO, "the device no longer answers");
 	return !(command & RUN);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * An NVMe controller as a device that writes 4 KiB of its own (Identify Controller) where it is
- * told. Only the admin queue exists and only Identify is sent: nothing reaches the media. A
- * controller that is enabled belongs to somebody, and is refused.
- * Source: NVM Express Base Specification 2.0, 3.1.3 (registers), 5.17 (Identify).
+ * An NVMe controller: it writes its own 4 KiB (Identify Controller) to an address of our choice.
+ * Only the admin queue exists and only Identify is sent, so the media is never accessed. A
+ * controller that is enabled is in use, and is refused. Source: NVM Express Base
+ * Specification 2.0, 3.1.3 (registers), 5.17 (Identify).
  */
 #include "stim/registry.h"
 
@@ -38,14 +38,14 @@ enum {
 #define IDENTIFY_VER	    80
 #define IDENTIFY_CONTROLLER 1
 
-/* Scratch memory: queues of one page each, and a page to learn the controller's bytes. */
+/* Scratch memory: a page for each queue, and one for the controller's bytes. */
 #define SQ_OFFSET    0
 #define CQ_OFFSET    4096
 #define LEARN_OFFSET 8192
 #define DEPTH	     16
 
 struct nvme {
-	bool taken;		 /* init has changed registers */
+	bool taken;		 /* init changed registers */
 	uint32_t aqa, cc, intms; /* as found */
 	uint64_t asq, acq;
 	uint32_t tail, head, phase;
@@ -79,8 +79,8 @@ static const struct nest_stim_id ids[] = {
 };
 
 /*
- * Waits until CSTS.RDY is as wanted, as long as the controller asks for (CAP.TO), which may be a
- * minute: a signal ends it, unless this is the way out.
+ * Waits for CSTS.RDY, as long as the controller asks for (CAP.TO), up to two minutes. A signal ends
+ * the wait, unless patient: fini must disable the controller.
  */
 static int wait_ready(struct nest_stim *stim, uint32_t ready, bool patient)
 {
@@ -96,9 +96,11 @@ static int wait_ready(struct nest_stim *stim, uint32_t ready, bool patient)
 		if ((csts & CSTS_RDY) == ready)
 			return 0;
 		if (ready && (csts & CSTS_CFS))
-			return nest_stim_fail(stim, -EIO, "the controller failed when enabled");
+			return nest_stim_fail(stim, -EIO,
+					      "the controller failed while it was enabled");
 		if (nest_kernel_now(stim->ctx) >= deadline)
-			return nest_stim_fail(stim, -ETIMEDOUT, "the controller did not get ready");
+			return nest_stim_fail(stim, -ETIMEDOUT,
+					      "the controller did not become ready");
 		err = nest_kernel_sleep(stim->ctx, POLL_NS);
 		if (err && !patient)
 			return err;
@@ -107,9 +109,7 @@ static int wait_ready(struct nest_stim *stim, uint32_t ready, bool patient)
 
 static void ring(struct nest_stim *stim, unsigned int doorbell, uint32_t value)
 {
-	/*
-	 * Queue entries are in memory before the register that makes the controller look at them.
-	 */
+	/* Queue entries before the register that makes the controller read them. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	nest_mmio_write32(stim->bars[0].at + DOORBELLS + doorbell * nvme(stim)->stride, value);
 }
@@ -143,7 +143,7 @@ static int done(struct nest_stim *stim)
 			return nest_stim_fail(stim, -EIO, "the controller reports a fatal status");
 		return 0;
 	}
-	/* Its status is not looked at: with a blocked DMA either is right. */
+	/* Its status does not matter: after a blocked DMA success and failure are both valid. */
 	own->head = (own->head + 1) % DEPTH;
 	if (!own->head)
 		own->phase ^= 1;
@@ -152,8 +152,8 @@ static int done(struct nest_stim *stim)
 }
 
 /*
- * What can be known of the bytes without DMA: the vendor's id is in config space, the version in a
- * register (and 0 in the bytes of controllers before 1.2).
+ * Checks the bytes against what is known without DMA: the vendor id in config space, the version in
+ * a register (the bytes of controllers before 1.2 have 0).
  */
 static bool is_plausible(struct nest_stim *stim, int *ret_err)
 {
@@ -166,7 +166,7 @@ static bool is_plausible(struct nest_stim *stim, int *ret_err)
 	       (version == vs || !version);
 }
 
-/* The bytes are the controller's own, asked for twice: what changes by itself proves nothing. */
+/* Learns the controller's bytes, twice: bytes that change by themselves would prove nothing. */
 static int learn(struct nest_stim *stim)
 {
 	uint8_t *page = stim->scratch + LEARN_OFFSET;
@@ -184,9 +184,8 @@ static int learn(struct nest_stim *stim)
 		memcpy(stim->bytes, page, NEST_STIM_LEN);
 	}
 	if (!is_plausible(stim, &err))
-		return nest_stim_fail(
-			stim, err ? err : -EIO,
-			"what Identify says of vendor and version is not what its registers say");
+		return nest_stim_fail(stim, err ? err : -EIO,
+				      "Identify and registers disagree about vendor or version");
 	return 0;
 }
 
@@ -201,11 +200,12 @@ static int init(struct nest_stim *stim)
 	if (cap == UINT64_MAX)
 		return nest_stim_fail(stim, -ENODEV, "the controller does not answer");
 	if (cc & CC_EN)
-		return nest_stim_fail(stim, -EBUSY, "the controller is enabled: somebody uses it");
+		return nest_stim_fail(stim, -EBUSY, "the controller is enabled, so it is in use");
 	if (cap >> 48 & 0xf)
-		return nest_stim_fail(stim, -EOPNOTSUPP, "the controller has no 4 KiB pages");
+		return nest_stim_fail(stim, -EOPNOTSUPP,
+				      "the controller does not support 4 KiB pages");
 	if (DOORBELLS + 2 * (UINT64_C(4) << (cap >> 32 & 0xf)) > stim->bars[0].len)
-		return nest_stim_fail(stim, -ENXIO, "BAR 0 does not hold the doorbells");
+		return nest_stim_fail(stim, -ENXIO, "BAR 0 is too small to hold the doorbells");
 	err = wait_ready(stim, 0, false);
 	if (err)
 		return err;
@@ -231,7 +231,7 @@ static int init(struct nest_stim *stim)
 static int prepare(struct nest_stim *stim, uint32_t seed)
 {
 	(void)stim;
-	(void)seed; /* init learnt what the controller writes */
+	(void)seed; /* init learned what the controller writes */
 	return 0;
 }
 

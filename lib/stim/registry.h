@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which stimulus devices there are. */
+/* The stimulus devices. */
 #ifndef NEST_STIM_REGISTRY_H
 #define NEST_STIM_REGISTRY_H
 
@@ -11,7 +11,7 @@ extern const struct nest_stim_ops nest_stim_nvme;
 /* The driver for a PCI device, or NULL. class_code has 24 bits. Pure. */
 const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code);
 
-/* The table, for the list of devices that have a stimulus; NULL past the end. */
+/* The table, for the list of supported devices; NULL past the end. */
 const struct nest_stim_ops *nest_stim_at(size_t index);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "kernel/kernel.h"
 
-#define DMA_LIMIT_NS   UINT64_C(1000000000) /* the slowest takes a tenth of it */
+#define DMA_LIMIT_NS   UINT64_C(1000000000) /* the slowest device needs a tenth of it */
 #define SLEEP_FIRST_NS UINT64_C(5000)
 #define SLEEP_MAX_NS   UINT64_C(1000000)
 
@@ -19,7 +19,7 @@ int nest_stim_fail(struct nest_stim *stim, int err, const char *clause)
 	return err;
 }
 
-/* Consecutive inputs of a bijection with good diffusion (Steele, Lea, Flood: SplitMix). */
+/* A bijection with good diffusion (Steele, Lea, Flood: SplitMix). */
 static uint64_t mix(uint64_t x)
 {
 	x += UINT64_C(0x9e3779b97f4a7c15);
@@ -62,7 +62,7 @@ int nest_stim_wait(struct nest_stim *stim)
 	return nest_stim_fail(stim, -ETIMEDOUT, "the device did not finish a DMA within a second");
 }
 
-/* Runs before memory is unmapped and bus mastering switched off. */
+/* Runs before memory is unmapped and bus mastering is disabled. */
 static int undo_fini(struct nest_ctx *ctx, void *object, uint64_t arg)
 {
 	struct nest_stim *stim = object;
@@ -71,10 +71,7 @@ static int undo_fini(struct nest_ctx *ctx, void *object, uint64_t arg)
 
 	(void)arg;
 	stim->started = false;
-	/*
-	 * A signal may have ended the wait; it must not end this one, so its result is not looked
-	 * at.
-	 */
+	/* A signal may have ended the last wait. It must not end this one. */
 	while (stim->flying && !stim->broken && nest_kernel_now(ctx) < deadline) {
 		if (stim->ops->done(stim))
 			stim->flying = false;
@@ -120,19 +117,17 @@ int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct n
 		err = map_bar(stim, &ops->bars[i], &stim->bars[i]);
 	if (err)
 		return err;
-	/*
-	 * Decoding has been on since the device was opened; bus mastering the kernel leaves to us.
-	 */
+	/* The kernel enables decoding when it opens the device, and leaves bus mastering to us. */
 	err = ops->settle ? ops->settle(stim) : 0;
 	if (err)
 		return err;
 	err = nest_vdev_enable(ctx, vdev);
 	if (err)
-		return nest_stim_fail(stim, err, "bus mastering cannot be switched on");
+		return nest_stim_fail(stim, err, "bus mastering cannot be enabled");
 	stim->state = calloc(1, ops->state_size ? ops->state_size : 1);
 	if (!stim->state)
-		return nest_stim_fail(stim, -ENOMEM, "no memory for its driver");
-	/* Before init, which may stop half way. */
+		return nest_stim_fail(stim, -ENOMEM, "out of memory");
+	/* Before init, which may fail half way. */
 	nest_undo_push(ctx, "stop the device", undo_fini, stim, 0);
 	err = ops->init(stim);
 	if (!err && !(stim->can & NEST_STIM_EXACT))
@@ -144,15 +139,15 @@ int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct n
 	return err;
 }
 
-/* What every use of a device asks first. */
+/* Every use of a device checks this first. */
 static int usable(struct nest_stim *stim)
 {
 	if (stim->broken)
-		return -EIO; /* and the clause of the failure stands */
+		return -EIO; /* stim->failed still says why */
 	if (!stim->started)
 		return nest_stim_fail(stim, -EINVAL, "the device is not started");
 	if (stim->flying)
-		return nest_stim_fail(stim, -EBUSY, "a DMA is in flight");
+		return nest_stim_fail(stim, -EBUSY, "a DMA is still in flight");
 	return 0;
 }
 
@@ -173,7 +168,7 @@ static int fly(struct nest_stim *stim, int (*start)(struct nest_stim *stim, uint
 {
 	int err;
 
-	/* What the device will read is in memory before the register that makes it read. */
+	/* Memory before the register that starts the device. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	stim->flying = true;
 	err = start(stim, iova);
@@ -195,7 +190,7 @@ int nest_stim_write(struct nest_stim *stim, uint64_t iova)
 		return err;
 	if (!stim->prepared)
 		return nest_stim_fail(stim, -EINVAL,
-				      "nothing was prepared for the device to write");
+				      "no bytes were prepared for the device to write");
 	return fly(stim, stim->ops->write, iova);
 }
 
@@ -207,7 +202,8 @@ int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_
 	if (err)
 		return err;
 	if (!(stim->can & NEST_STIM_READ))
-		return nest_stim_fail(stim, -EOPNOTSUPP, "the device cannot read what we choose");
+		return nest_stim_fail(stim, -EOPNOTSUPP,
+				      "the device cannot read from an address of our choice");
 	stim->prepared = false;
 	nest_stim_pattern(seed, stim->bytes, NEST_STIM_LEN);
 	memcpy(page, stim->bytes, NEST_STIM_LEN);
@@ -234,8 +230,9 @@ int nest_stim_read(struct nest_stim *stim, uint64_t iova, uint8_t buf[NEST_STIM_
 	if (err)
 		return err;
 	if (!(stim->can & NEST_STIM_READ))
-		return nest_stim_fail(stim, -EOPNOTSUPP, "the device cannot read what we choose");
-	stim->prepared = false; /* the device holds what it reads now */
+		return nest_stim_fail(stim, -EOPNOTSUPP,
+				      "the device cannot read from an address of our choice");
+	stim->prepared = false; /* the device now holds what it reads */
 	memset(stim->scratch, 0, NEST_STIM_LEN);
 	err = fly(stim, stim->ops->read, iova);
 	if (!err)
@@ -252,7 +249,7 @@ int nest_stim_page_request(struct nest_stim *stim, const struct nest_stim_reques
 	if (err)
 		return err;
 	if (!(stim->can & NEST_STIM_PAGE_REQUEST))
-		return nest_stim_fail(stim, -EOPNOTSUPP, "the device sends no page requests");
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the device cannot send page requests");
 	return stim->ops->page_request(stim, request);
 }
 
@@ -263,7 +260,7 @@ int nest_stim_page_response(struct nest_stim *stim, struct nest_stim_response *r
 	if (err)
 		return err;
 	if (!(stim->can & NEST_STIM_PAGE_REQUEST))
-		return nest_stim_fail(stim, -EOPNOTSUPP, "the device sends no page requests");
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the device cannot send page requests");
 	return stim->ops->page_response(stim, ret_response);
 }
 
@@ -274,7 +271,8 @@ int nest_stim_set_pasid(struct nest_stim *stim, uint32_t pasid)
 	if (err)
 		return err;
 	if (!(stim->can & NEST_STIM_PASID))
-		return nest_stim_fail(stim, -EOPNOTSUPP, "the device does not tag its DMA");
+		return nest_stim_fail(stim, -EOPNOTSUPP,
+				      "the device cannot tag its DMA with a PASID");
 	err = stim->ops->set_pasid(stim, pasid);
 	if (!err)
 		stim->pasid = pasid;

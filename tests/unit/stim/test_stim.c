@@ -333,7 +333,7 @@ TEST(edu_left, "a copy that a killed program left running is waited for, and its
 	stuck = true;
 	set_reg(0x98, 3, 8);
 	CHECK_EQ(go(), -EBUSY);
-	CHECK_HAS(stim.failed, "somebody else");
+	CHECK_HAS(stim.failed, "another program");
 }
 
 TEST(edu_gone, "a device that reads as all ones, or is not edu, is refused")
