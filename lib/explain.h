@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an errno means for one request, and what to do about it. Sentences for people; pure.
+ * What an errno means at one stage, and what to do about it. Clauses for people; pure.
  */
 #ifndef NEST_EXPLAIN_H
 #define NEST_EXPLAIN_H
@@ -9,29 +9,29 @@
 
 #include "failure.h"
 
-/* Symbol of an errno ("EINVAL"), the kernel-internal ENOTSUPP (524) too; "UNKNOWN". Static. */
+/* Symbol of an errno ("EINVAL"), also of the kernel's ENOTSUPP (524); else "UNKNOWN". Static. */
 const char *nest_errno_name(int err);
 
 /*
- * What kind of answer an errno is, the same for every request: the contract of the kernel's uAPI.
+ * The kind of answer that an errno is, for any request: the contract of the kernel's uAPI.
  */
 enum nest_errno_class {
 	NEST_ERRNO_NONE,	    /* 0 */
-	NEST_ERRNO_UNKNOWN_REQUEST, /* ENOTTY: this kernel has no such request on this fd */
+	NEST_ERRNO_UNKNOWN_REQUEST, /* ENOTTY: this kernel does not implement the request on this fd
+				     */
 	NEST_ERRNO_TOO_NEW,	    /* E2BIG: a structure newer than the kernel */
-	NEST_ERRNO_UNSUPPORTED,	    /* EOPNOTSUPP: understood, and not offered for this value */
-	NEST_ERRNO_REFUSED,	    /* EPERM, EACCES, EBUSY: not to this caller, or not now */
-	NEST_ERRNO_MISSING,	    /* ENOENT, ENODEV, ENXIO: not there */
-	NEST_ERRNO_INVALID,	    /* EINVAL: understood, but wrong here */
+	NEST_ERRNO_UNSUPPORTED,	    /* EOPNOTSUPP: implemented, but not for this value */
+	NEST_ERRNO_REFUSED,	    /* EPERM, EACCES, EBUSY: not for this caller, or not now */
+	NEST_ERRNO_MISSING,	    /* ENOENT, ENODEV, ENXIO: not found */
+	NEST_ERRNO_INVALID,	    /* EINVAL: implemented, but invalid here */
 	NEST_ERRNO_RESOURCE,	    /* ENOMEM, ENOSPC, EMFILE and so on */
 	NEST_ERRNO_OTHER,
 };
 enum nest_errno_class nest_errno_classify(int err);
 
 /*
- * The reason is one sentence without a full stop, the remedy a template of remedy.h or NULL. In
- * both,
- * {} stands for the object of the failure: nest_remedy_fill().
+ * One clause each, without a full stop; remedy may be NULL. In both, {} is replaced by the object
+ * of the failure, and {N} by the number at its end ("/dev/vfio/12": 12).
  */
 struct nest_explanation {
 	enum nest_stage stage; /* NEST_STAGE_NONE: of any */

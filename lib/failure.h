@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 /*
- * The steps, by the names of the kernel's requests: X(stage, the stage it is a case of, its text).
- * The text is what people, JSON and transcripts see; a case of a request stands behind a slash.
+ * The steps, by the kernel's requests: X(stage, the stage it is a case of, its text). People, JSON
+ * and transcripts see the text; a slash separates the case from the request.
  */
 /* clang-format off */
 #define NEST_STAGES(X)							\
@@ -134,7 +134,7 @@ enum nest_stage {
 /* The text of a stage, static: "IOMMU_HWPT_ALLOC/nest-parent". NULL for NEST_STAGE_NONE. */
 const char *nest_stage_text(enum nest_stage stage);
 
-/* The stage that this one is a case of, or NEST_STAGE_NONE. */
+/* The stage that this one is a case of; NEST_STAGE_NONE: it is not a case. */
 enum nest_stage nest_stage_parent(enum nest_stage stage);
 
 /* Is this the stage of, or a case of it? */
@@ -154,7 +154,7 @@ struct nest_failure {
 int nest_failure_set(struct nest_failure *failed, int err, enum nest_stage stage,
 		     const char *object, ...) __attribute__((format(printf, 4, 5)));
 
-/* The same failure, told as another case of its request. */
+/* Changes the stage of a failure to another case of the same request. */
 void nest_failure_restage(struct nest_failure *failed, enum nest_stage stage);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The root below which sysfs, procfs and firmware tables are read: what every run carries.
- * host/sysfs.h opens it, and is the only door through it.
+ * The root below which sysfs, procfs and firmware tables are read. Only host/sysfs.h opens and
+ * reads it.
  */
 #ifndef NEST_ROOT_H
 #define NEST_ROOT_H
@@ -26,8 +26,8 @@ struct nest_root {
 	int fd;	     /* O_PATH directory */
 	char *dents; /* buffer of the directory reader, allocated at first use */
 	bool dents_busy;
-	char proven[256];	 /* directory last seen not to lead out of a confined root */
-	int done[NEST_FDS_HELD]; /* read, and waiting to be closed together */
+	char proven[256];	 /* directory that was last proven to lie inside the root */
+	int done[NEST_FDS_HELD]; /* read, and closed later, many at once */
 	size_t ndone;
 	const struct nest_source_ops *ops; /* asked in place of the folder; NULL: the folder is */
 	struct nest_answers *answers;	   /* of ops, NULL without: host/source.h */

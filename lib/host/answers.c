@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How answers are kept: a table of paths, and for each path one answer of each kind. */
+/* A table of paths, with one answer of each kind for each path. */
 #include "host/answers.h"
 
 #include <errno.h>
@@ -61,7 +61,7 @@ static void fill_slots(struct nest_answers *answers)
 		*slot_of(answers, answers->at[i].path) = i + 1;
 }
 
-/* Room for one more path, in the array and the hash. */
+/* Makes room for one more path, in the array and the hash. */
 static int grow(struct nest_answers *answers)
 {
 	size_t capacity = answers->nslots ? answers->nslots * 2 : 64;
@@ -120,7 +120,7 @@ static int take(struct nest_answers *answers, enum nest_ask ask, const char *pat
 	return 0;
 }
 
-/* What is text costs its length, and anything else base64; zeros at its end cost nothing. */
+/* Text costs its length, other bytes base64; zeros at the end cost nothing. */
 static size_t cost_of(const char *path, const char *bytes, size_t len)
 {
 	size_t cost = strlen(path) + OVERHEAD, i;

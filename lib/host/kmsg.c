@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which lines of the kernel log are kept, and where they come from. */
+/* The choice of lines of the kernel log, and their sources. */
 #include "host/kmsg.h"
 
 #include <assert.h>
@@ -68,12 +68,12 @@ static bool is_fault(const char *line)
 }
 
 struct lines {
-	char *before[NEST_KMSG_AROUND]; /* ring of lines not kept so far */
+	char *before[NEST_KMSG_AROUND]; /* ring of lines that are not kept yet */
 	size_t nbefore;
-	size_t after;	   /* lines still to be kept behind a fault */
-	char *head, *tail; /* kept: the beginning, and then a ring of whole lines */
+	size_t after;	   /* lines to keep after a fault */
+	char *head, *tail; /* kept: the beginning, then a ring of whole lines */
 	size_t head_len, tail_len;
-	size_t missing; /* lines that went out of the tail */
+	size_t missing; /* lines that the tail lost */
 	bool failed;
 };
 
@@ -127,7 +127,7 @@ static void remember(struct lines *lines, const char *line)
 	lines->nbefore++;
 }
 
-/* A fault brings along what was said just before it. */
+/* Keeps the lines just before a fault. */
 static void flush_before(struct lines *lines)
 {
 	size_t n = lines->nbefore < NEST_KMSG_AROUND ? lines->nbefore : NEST_KMSG_AROUND, i;
@@ -204,7 +204,7 @@ static int read_live(struct nest_ctx *ctx, struct lines *lines)
 		return fd;
 	for (;;) {
 		len = nest_kernel_read(ctx, fd, record, RECORD_MAX);
-		if (len == -EPIPE) /* overwritten before we came; the next read goes on after it */
+		if (len == -EPIPE) /* overwritten; the next read continues after it */
 			continue;
 		if (len <= 0)
 			break;
@@ -293,7 +293,7 @@ int nest_kmsg_read(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg)
 	if (ctx->root.kind == NEST_SOURCE_REPLAY ||
 	    (answers && nest_answers_find(answers, NEST_ASK_READ, PATH)))
 		return read_replay(ctx, ret_kmsg);
-	/* A report holds the lines that are taken, not the whole log. */
+	/* A report keeps the chosen lines, not the whole log. */
 	nest_source_pause(&ctx->root);
 	err = ctx->live ? read_live(ctx, &lines) : read_tree(ctx, &lines);
 	nest_source_resume(&ctx->root);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel log as far as it bears on IOMMUs and VFIO: the lines that name one, and around each
- * fault the lines before and after it. What is kept is bounded (NEST_KMSG_MAX); of a longer log the
- * beginning and the end are kept, and a line says how many are missing between.
+ * The lines of the kernel log about IOMMUs and VFIO, and the lines around each fault. At most
+ * NEST_KMSG_MAX bytes: of a longer log the beginning and the end are kept, with a line between them
+ * that says how many lines are missing.
  */
 #ifndef NEST_KMSG_H
 #define NEST_KMSG_H
@@ -17,11 +17,9 @@
 #define NEST_KMSG_AROUND 3	      /* lines on either side of a fault */
 
 struct nest_kmsg {
-	char *text; /* lines, "[    1.234567] …" where the log gives a time; NULL if it cannot be
-		       read */
+	char *text; /* lines, "[    1.234567] …" if the log has times; NULL: not readable */
 	size_t len;
-	int err; /* why there is no text, errno > 0: EPERM under dmesg_restrict without CAP_SYSLOG
-		  */
+	int err; /* errno > 0, if text is NULL. EPERM: dmesg_restrict, without CAP_SYSLOG */
 };
 
 /*

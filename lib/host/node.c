@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* stat(2) of a device node, in words. */
+/* Owner, mode and access list of a device node. */
 #include "host/node.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "host/source.h"
 #include "host/sysfs.h"
 
-/* The name this host, or the host of the report, gives to a number; the number itself if none. */
+/* The name of a user or group on this host, or on that of the report; without one its number. */
 static const char *name_of(struct nest_ctx *ctx, struct nest_pool *pool, bool group,
 			   unsigned int id)
 {
@@ -29,7 +29,7 @@ static const char *name_of(struct nest_ctx *ctx, struct nest_pool *pool, bool gr
 	return name ? nest_pool_str(pool, name) : nest_pool_printf(pool, "%u", id);
 }
 
-/* logind and udev rules give single users access by a list, which stat(2) does not show. */
+/* logind and udev give single users access by an ACL, which stat(2) does not show. */
 static bool has_acl(struct nest_ctx *ctx, const char *path)
 {
 	const char *kept = NULL;

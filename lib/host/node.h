@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Device nodes as they look from outside: there or not, whose, and may this process open them. */
+/* Device nodes, without opening them: existence, owner, permissions. */
 #ifndef NEST_NODE_H
 #define NEST_NODE_H
 
@@ -15,12 +15,12 @@ struct nest_node {
 	const char *owner, *group; /* names, or numbers as text */
 	unsigned int uid, gid;
 	mode_t mode; /* permission bits */
-	bool acl;    /* it has a POSIX access control list; on a live host alone */
+	bool acl;    /* it has a POSIX access control list; only on a live host */
 };
 
 /*
- * Looks at a node without opening it; below a sysroot, at the tree's own (owners are then the names
- * this host gives to the numbers). path has a leading slash. 0 or -ENOMEM.
+ * Describes a node without opening it; below a sysroot that of the tree, with the owner names of
+ * this host. path has a leading slash. 0 or -ENOMEM.
  */
 int nest_node_look(struct nest_ctx *ctx, struct nest_pool *pool, const char *path,
 		   struct nest_node *ret_node);

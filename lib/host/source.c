@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Each question goes to the answers first, and to the folder if they have none and there is one. */
+/* A question goes to the answers first; a new one goes to the folder, unless this is a replay. */
 #include "host/source.h"
 
 #include <dirent.h>
@@ -19,8 +19,8 @@ static ssize_t give(const struct nest_answer *answer, void *buf, size_t size)
 }
 
 /*
- * As much as a report keeps, since a caller with a smaller buffer must be given the beginning of
- * the same. An answer for which there is no room is given but not kept.
+ * Reads with the largest buffer: a later caller with another size must get the same bytes. An
+ * answer that does not fit into the answers is returned but not kept.
  */
 static ssize_t source_read(struct nest_root *root, const char *path, void *buf, size_t size,
 			   bool *ret_cut)

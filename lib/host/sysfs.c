@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How to read sysfs below a root without ever leaving it, and without trusting what it says. */
+/* Reads below a root without leaving it. */
 #include "host/sysfs.h"
 
 #include <dirent.h>
@@ -33,7 +33,7 @@ static bool confined(const struct nest_root *root)
 	return root->kind != NEST_SOURCE_LIVE;
 }
 
-/* The directory part of path, if it is short enough to be remembered; else 0. */
+/* Length of the directory part of path; 0: too long for root->proven. */
 static size_t directory(const struct nest_root *root, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -42,7 +42,7 @@ static size_t directory(const struct nest_root *root, const char *path)
 	return len < sizeof(root->proven) ? len : 0;
 }
 
-/* Was the directory of path seen to be reached without leaving the root? */
+/* Is the directory of path proven to lie inside the root? */
 static bool proven(const struct nest_root *root, const char *path)
 {
 	size_t len = directory(root, path);
@@ -51,8 +51,8 @@ static bool proven(const struct nest_root *root, const char *path)
 }
 
 /*
- * The path as a plain call takes it. On a live host that is an absolute one, so that what stands in
- * for sysfs by redirecting calls (umockdev) sees what is meant; the kernel does not care.
+ * The path for a plain call: on a live host an absolute one, since umockdev redirects only absolute
+ * paths of sysfs.
  */
 static const char *plain(const struct nest_root *root, const char *path, char buf[PATH_MAX])
 {
@@ -60,14 +60,13 @@ static const char *plain(const struct nest_root *root, const char *path, char bu
 		return path;
 	buf[0] = '/';
 	if (!memccpy(buf + 1, path, '\0', PATH_MAX - 1))
-		buf[PATH_MAX - 1] = '\0'; /* cut off: no such file can be */
+		buf[PATH_MAX - 1] = '\0'; /* cut: no file has such a path */
 	return buf;
 }
 
 /*
- * EAGAIN: a rename anywhere in the system, while the kernel was at a "..", kept it from proving
- * that the path stays inside. That is no answer about this path, and passes; but it is not waited
- * for without end.
+ * EAGAIN: the kernel could not prove that a ".." stays inside, because of a rename anywhere in the
+ * system. Try again, but not forever.
  */
 static int scoped_open(int dir, const char *path, struct open_how *how)
 {
@@ -81,9 +80,8 @@ static int scoped_open(int dir, const char *path, struct open_how *how)
 }
 
 /*
- * Descriptors that were read are closed many at a time: a third of all system calls would be
- * close(2). Only runs that are all ours are given to close_range(2); somebody else's number may lie
- * between.
+ * Closes many descriptors at once: close(2) would be a third of all system calls. close_range(2)
+ * gets only ranges without a descriptor of other code.
  */
 static void close_done(struct nest_root *root)
 {
@@ -123,10 +121,9 @@ static int open_once(struct nest_root *root, const char *path, int flags)
 		return fd < 0 ? -errno : fd;
 	}
 	/*
-	 * RESOLVE_BENEATH walks as a plain open would and fails where that would leave the root, so
-	 * success proves that plain calls on the same directory stay inside as well:
-	 * nest_link_read() saves two system calls a device by that. An absolute link is taken as
-	 * one of the tree's own.
+	 * RESOLVE_BENEATH walks as a plain open does, but fails where that would leave the root. So
+	 * success proves that plain calls on the same directory stay inside: nest_link_read() saves
+	 * two system calls a device by that. An absolute link starts at the root of the tree.
 	 */
 	fd = scoped_open(root->fd, path, &how);
 	if (fd >= 0) {
@@ -344,7 +341,7 @@ ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size
 			return fd;
 		len = readlinkat(fd, "", buf, size);
 		if (len < 0 && errno == ENOENT)
-			errno = EINVAL; /* an empty path on something that is no link */
+			errno = EINVAL; /* an empty path on a file that is not a link */
 		close(fd);
 	}
 	if (len < 0)

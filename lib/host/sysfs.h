@@ -17,7 +17,7 @@
 
 #include "root.h"
 
-#define NEST_ATTR_MAX 4096 /* sysfs never gives more than a page */
+#define NEST_ATTR_MAX 4096 /* an attribute of sysfs has a page at most */
 
 /*
  * Opens the root directory; NULL means "/". -ENOSYS: path given and no openat2 or /proc here; else
@@ -52,7 +52,7 @@ char *nest_file_read(struct nest_root *root, const char *path, size_t max, bool 
 /* Reads one number and nothing else, as nest_parse_u64() does; or -errno of the read. */
 int nest_attr_read_u64(struct nest_root *root, const char *path, int base, uint64_t *ret);
 
-/* Text of a symbolic link, NUL-terminated. Returns its length or -errno (-EINVAL: not a link). */
+/* Text of a symbolic link, with a NUL. Returns its length, or -errno (-EINVAL: not a link). */
 ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size_t size);
 
 /* Last component of a link's text, into buf. 0 or -errno. */
@@ -62,15 +62,14 @@ int nest_link_name(struct nest_root *root, const char *path, char *buf, size_t s
 int nest_root_stat(struct nest_root *root, const char *path, struct stat *ret_st);
 
 /*
- * True if the path exists. Anything that cannot be told is false: ask nest_root_stat() where it
- * matters.
+ * True if the path exists; false also if that is unknown. Where it matters use nest_root_stat().
  */
 bool nest_root_has(struct nest_root *root, const char *path);
 
 /*
- * Calls fn for each entry of a directory but "." and "..", in the kernel's order, with its d_type.
- * A non-zero answer of fn ends the walk and is returned. -errno if the directory cannot be read.
- * The type is DT_UNKNOWN where the file system, or a report, does not tell. Walks may be nested.
+ * Calls fn for each entry of a directory but "." and "..", in the kernel's order, with its d_type
+ * (DT_UNKNOWN in a replay, and on some file systems). If fn returns a non-zero value, the walk ends
+ * and returns it. -errno: the directory cannot be read. Walks may be nested.
  */
 int nest_dir_each(struct nest_root *root, const char *path,
 		  int (*fn)(void *data, const char *name, unsigned char type), void *data);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files that the command line names: logs, tables, reports, read and written. Not the machine's
- * own, for which there is host/sysfs.h.
+ * Files that the command line names: logs, tables, reports. Files of the machine are read by
+ * host/sysfs.h.
  */
 #ifndef NEST_USERFILE_H
 #define NEST_USERFILE_H
@@ -11,8 +11,8 @@
 #include <sys/types.h>
 
 /*
- * Hands a file over in pieces; name "-" is standard input. 0, -EFBIG if it is larger than max
- * bytes, -errno, or what take returned when it was not 0.
+ * Gives a file to take in pieces; name "-" is standard input. 0; -EFBIG: larger than max bytes;
+ * -errno; or a value other than 0 that take returned.
  */
 int nest_userfile_read(const char *name, size_t max,
 		       int (*take)(void *data, const char *buf, size_t len), void *data);

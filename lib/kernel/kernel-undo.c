@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Undo steps for descriptors and mappings: apart from kernel.c, which the tests replace. */
+/* Undo steps for descriptors and mappings. Not in kernel.c, which the tests replace. */
 #include "kernel/kernel-undo.h"
 
 #include "kernel/kernel.h"

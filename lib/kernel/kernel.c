@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How device nodes are called: EINTR, errno, and what goes into the transcript. */
+/* Calls on device nodes: EINTR, errno, and the transcript. */
 #include "kernel/kernel.h"
 
 #include <endian.h>
@@ -20,8 +20,8 @@
 #include "kernel/transcript.h"
 
 /*
- * A call that a signal ended before it did anything is made again, since the callers look for
- * signals between steps. Not for ever: a fault injector may answer EINTR each time.
+ * A call that a signal interrupted is made again: callers look for signals between steps. Not
+ * forever: a fault injector may always answer EINTR.
  */
 #define TRIES 16
 #define AGAIN(result, expr)                                                                        \
@@ -75,7 +75,7 @@ int nest_kernel_close(struct nest_ctx *ctx, int fd)
 	if (fd < 0)
 		return 0;
 	call = call_on(ctx, "close", fd);
-	/* Linux has closed the descriptor even when it says EINTR. */
+	/* Linux closes the descriptor even if it returns EINTR. */
 	if (close(fd) && errno != EINTR)
 		call.result = -errno;
 	nest_transcript_put(ctx, &call);
@@ -137,7 +137,7 @@ uint64_t nest_kernel_ticks(struct nest_ctx *ctx, bool tsc)
 	return nest_kernel_now(ctx);
 }
 
-/* A signal between two samples is no end of the loop; what comes of it is for the caller. */
+/* A signal does not end the loop; the caller looks for it. */
 static int timed_again(struct nest_ctx *ctx, int fd, const struct nest_timed_op *op)
 {
 	int err = -errno;
@@ -239,7 +239,7 @@ int nest_kernel_seek_end(struct nest_ctx *ctx, int fd)
 {
 	struct nest_call call = call_on(ctx, "seek_end", fd);
 
-	/* The offset is no answer: /dev/kmsg says 0 wherever it is. */
+	/* Ignore the offset: /dev/kmsg always returns 0. */
 	if (lseek(fd, 0, SEEK_END) < 0)
 		call.result = -errno;
 	nest_transcript_put(ctx, &call);
@@ -253,7 +253,7 @@ int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms)
 
 	call.have_timeout = true;
 	call.timeout_ms = timeout_ms;
-	/* Here a signal is an answer: whoever waits wants to know. */
+	/* No retry: a signal ends the wait. */
 	call.result = poll(&wanted, 1, timeout_ms);
 	if (call.result < 0)
 		call.result = -errno;
@@ -262,8 +262,7 @@ int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms)
 }
 
 /*
- * Anonymous memory whose address is a multiple of 2 MiB: too much is mapped and the ends given
- * back.
+ * Anonymous memory at a multiple of 2 MiB: maps more than needed and unmaps both ends.
  */
 static void *map_huge(size_t len)
 {
@@ -314,8 +313,8 @@ int nest_kernel_munmap(struct nest_ctx *ctx, void *addr, size_t len)
 }
 
 /*
- * Device registers are little-endian; the fences order them against DMA memory, as readl and
- * writel.
+ * Device registers are little-endian. The fences order them against DMA memory, as readl and writel
+ * do.
  */
 uint32_t nest_mmio_read32(const volatile void *addr)
 {

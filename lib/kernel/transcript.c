@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How a call on a device node is written down. */
+/* Writes a call on a device node as a line of JSON. */
 #include "kernel/transcript.h"
 
 #include <errno.h>
@@ -12,10 +12,7 @@
 #include "uapi/vfio.h"
 #include "util.h"
 
-/*
- * Requests whose pointer does not lead to a structure that begins with its size: all of it is
- * taken.
- */
+/* Requests whose argument is not a structure that begins with its size. */
 static const struct odd_row {
 	unsigned long request;
 	bool text;
@@ -83,8 +80,8 @@ static void put_bytes(FILE *to, const char *key, const struct nest_call_bytes *b
 }
 
 /*
- * Writes text as a JSON string with its quotes: ASCII only, everything else as \uXXXX (a byte above
- * 0x7f stands for itself, whatever its encoding was meant to be).
+ * Writes text as a JSON string with quotes, in ASCII; other characters as \uXXXX, byte by byte,
+ * whatever the encoding.
  */
 static void put_string(FILE *to, const char *text)
 {

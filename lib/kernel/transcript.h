@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The transcript: one JSON object a line for each call on a device node, flushed line by line, so
+ * The transcript: a line for each call on a device node, one JSON object. Each line is flushed, so
  * that a killed run leaves whole lines. Keys: n (from 1), call, object, fd, request, number, arg
  * (integers only), in and out (bytes behind a pointer before and after the call, hex; out only if
  * they changed), len, offset, timeout_ms, result (-1 on failure), errno (symbol, only then).
@@ -24,7 +24,7 @@ struct nest_call_bytes {
 	uint8_t data[NEST_CALL_BYTES];
 };
 
-/* One call; the door fills it and passes it on. A cleared field is left out of the line. */
+/* One call, filled by kernel.c. A cleared field is left out of the line. */
 struct nest_call {
 	const char *name;   /* "open", "ioctl" */
 	const char *object; /* path; NULL: as nest_call_take_object() found it */
@@ -39,11 +39,11 @@ struct nest_call {
 	bool have_len, have_offset, have_timeout;
 	uint64_t len, offset;
 	int timeout_ms;
-	int64_t result; /* as the door returns it: -errno on failure */
+	int64_t result; /* as kernel.h returns it: -errno on failure */
 };
 
 /*
- * Asks /proc/self/fd what fd is; to be called before the call. What is not to be had is left out.
+ * Reads the name of fd from /proc/self/fd, if it can; before the call.
  */
 void nest_call_take_object(struct nest_call *call);
 
@@ -64,7 +64,7 @@ void nest_call_bytes_take_arg(struct nest_call_bytes *bytes, unsigned long reque
 void nest_call_bytes_take_again(struct nest_call_bytes *bytes, const struct nest_call_bytes *before,
 				const void *arg);
 
-/* Counts the call in ctx->calls, and writes its line if there is a transcript. Keeps errno. */
+/* Counts the call in ctx->calls, and writes its line to the transcript, if any. Keeps errno. */
 void nest_transcript_put(struct nest_ctx *ctx, const struct nest_call *call);
 
 #endif

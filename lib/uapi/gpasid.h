@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The structures of include/uapi/linux/iommu.h for guest PASIDs, in the three layouts in
- * circulation. No released kernel let user space reach them; the out-of-tree series did. A:
- * Linux 5.5 to 5.9, RFC v3, v1: begins with a version B: postings of June and July 2020, v2 to v5:
- * begins with its own size C: Linux 5.10 to 5.17, v6 to v8, product trees: likewise, padded anew A
- * and C of the bind data have the same size: only the first word tells them apart.
+ * The structures of include/uapi/linux/iommu.h for guest PASIDs, in three layouts. No released
+ *kernel exposes them to user space; the out-of-tree series do.
+ *
+ *	A	Linux 5.5 to 5.9, RFC v3, v1: begins with a version
+ *	B	postings of June and July 2020, v2 to v5: begins with its size
+ *	C	Linux 5.10 to 5.17, v6 to v8, product trees: begins with its size, other padding
+ *
+ * The bind data of A and C have the same size; only the first word differs.
  */
 #ifndef NEST_UAPI_GPASID_H
 #define NEST_UAPI_GPASID_H
@@ -78,7 +81,7 @@ static_assert(offsetof(struct iommu_gpasid_bind_c, addr_width) == 12, "offset");
 static_assert(offsetof(struct iommu_gpasid_bind_c, gpasid) == 40, "offset");
 static_assert(offsetof(struct iommu_gpasid_bind_c, vtd) == 56, "offset");
 
-/* ---- forgetting translations ---- */
+/* ---- invalidation ---- */
 
 #define IOMMU_CACHE_INV_TYPE_IOTLB     1
 #define IOMMU_CACHE_INV_TYPE_DEV_IOTLB 2
@@ -122,7 +125,7 @@ struct iommu_cache_invalidate_a {
 static_assert(sizeof(struct iommu_cache_invalidate_a) == 48, "size");
 static_assert(offsetof(struct iommu_cache_invalidate_a, addr_info) == 8, "offset");
 
-/* B and C differ in nothing that has a value: what follows granularity is padding in both. */
+/* B and C differ only in the padding after granularity. */
 struct iommu_cache_invalidate_c {
 	uint32_t argsz;
 	uint32_t version;
@@ -138,7 +141,7 @@ static_assert(sizeof(struct iommu_cache_invalidate_c) == 56, "size");
 static_assert(offsetof(struct iommu_cache_invalidate_c, cache) == 8, "offset");
 static_assert(offsetof(struct iommu_cache_invalidate_c, addr_info) == 16, "offset");
 
-/* ---- faults, as the region's entries hold them ---- */
+/* ---- faults, the entries of the region ---- */
 
 #define IOMMU_FAULT_DMA_UNRECOV		1
 #define IOMMU_FAULT_PAGE_REQ		2
@@ -188,7 +191,7 @@ struct iommu_fault {
 static_assert(sizeof(struct iommu_fault) == 64, "size");
 static_assert(offsetof(struct iommu_fault, event) == 8, "offset");
 
-/* ---- answering a page request (layout C alone has a request that takes it) ---- */
+/* ---- answer to a page request (only layout C has a request for it) ---- */
 
 #define IOMMU_PAGE_RESP_PASID_VALID 1
 #define IOMMU_PAGE_RESP_SUCCESS	    0

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel ABI of iommufd's own test device as far as the tool uses it. It is no promise of the
- * kernel's: what is here has not changed from Linux 6.8 to 7.3. CONFIG_IOMMUFD_TEST has to be
- * there.
- * Source: drivers/iommu/iommufd/iommufd_test.h.
+ * Kernel ABI of iommufd's test device, as far as this program uses it. It is not stable; this part
+ * did not change from Linux 6.8 to 7.3. It needs CONFIG_IOMMUFD_TEST. Source:
+ * drivers/iommu/iommufd/iommufd_test.h.
  */
 #ifndef NEST_UAPI_IOMMUFD_TEST_H
 #define NEST_UAPI_IOMMUFD_TEST_H
@@ -15,7 +14,7 @@
 #define IOMMU_TEST_CMD 0x3ba0
 
 enum {
-	IOMMU_TEST_OP_MOCK_DOMAIN = 2, /* a device of its own, attached to IOAS id */
+	IOMMU_TEST_OP_MOCK_DOMAIN = 2, /* a new device, attached to IOAS id */
 	IOMMU_TEST_OP_MD_CHECK_MAP = 3,
 	IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE = 10,
 	IOMMU_TEST_OP_MD_CHECK_IOTLB = 14, /* since 6.8 */
@@ -40,11 +39,11 @@ struct iommu_test_cmd {
 			uint64_t iova;
 			uint64_t length;
 			uint64_t uptr;
-		} check_map; /* id: HWPT; EINVAL if it is not so */
+		} check_map; /* id: HWPT; EINVAL: it differs */
 		struct {
 			uint32_t id;
 			uint32_t iotlb;
-		} check_iotlb; /* id: nested HWPT; EINVAL if entry id does not hold iotlb */
+		} check_iotlb; /* id: nested HWPT; EINVAL: the entry differs */
 		struct {
 			uint32_t dev_id;
 			uint32_t pasid;
@@ -68,9 +67,9 @@ static_assert(offsetof(struct iommu_test_cmd, last) == 64, "ABI");
 #define IOMMU_TEST_IOTLB_DEFAULT     0xbadbeef
 #define MOCK_NESTED_DOMAIN_IOTLB_NUM 4
 
-/* Newer kernels have a second field, and take the first alone; 6.12 takes nothing longer. */
+/* Newer kernels have a second field but do not require it; 6.12 refuses a longer structure. */
 struct iommu_hwpt_selftest {
-	uint32_t iotlb; /* what every entry of the table's cache holds at first */
+	uint32_t iotlb; /* first value of every entry of the table's cache */
 };
 static_assert(sizeof(struct iommu_hwpt_selftest) == 4, "ABI");
 

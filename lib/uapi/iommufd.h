@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel ABI of iommufd as far as the tool uses it. Written by hand; do not include
- * <linux/iommufd.h> beside it. Every structure begins with its own size. A kernel takes a structure
- * longer than the one it knows as long as the rest is zero, so the newest form serves all.
+ * Kernel ABI of iommufd, as far as this program uses it. Written by hand; do not include
+ * <linux/iommufd.h> beside it. Every structure begins with its size. A kernel accepts a longer
+ * structure than its own if the rest is zero, so the newest form works on all.
  * Source: include/uapi/linux/iommufd.h, Linux 6.2 to 7.3; "since" names the first release.
  */
 #ifndef NEST_UAPI_IOMMUFD_H
@@ -47,7 +47,7 @@ static_assert(sizeof(struct iommu_iova_range) == 16, "ABI");
 struct iommu_ioas_iova_ranges {
 	uint32_t size;
 	uint32_t ioas_id;
-	uint32_t num_iovas; /* in: room; out: how many there are. EMSGSIZE if more than room */
+	uint32_t num_iovas; /* in: room; out: number of ranges. EMSGSIZE: more than room */
 	uint32_t reserved;
 	uint64_t allowed_iovas; /* address of struct iommu_iova_range[] */
 	uint64_t out_iova_alignment;
@@ -175,7 +175,7 @@ struct iommu_hw_info {
 	uint32_t size;
 	uint32_t flags;
 	uint32_t dev_id;
-	uint32_t data_len; /* in: room; out: length of the data the kernel has */
+	uint32_t data_len; /* in: room; out: length of the kernel's data */
 	uint64_t data_uptr;
 	uint32_t out_data_type;	    /* IOMMU_HW_INFO_TYPE_* */
 	uint8_t out_max_pasid_log2; /* since 6.15, 0 before */
@@ -226,7 +226,7 @@ struct iommu_hwpt_invalidate {
 	uint64_t data_uptr;
 	uint32_t data_type;
 	uint32_t entry_len;
-	uint32_t entry_num; /* in: entries; out: entries done, after an error too */
+	uint32_t entry_num; /* in: entries; out: entries done, also after an error */
 	uint32_t reserved;
 };
 static_assert(sizeof(struct iommu_hwpt_invalidate) == 32, "ABI");
@@ -255,7 +255,7 @@ struct iommu_fault_alloc {
 static_assert(sizeof(struct iommu_fault_alloc) == 16, "ABI");
 static_assert(offsetof(struct iommu_fault_alloc, out_fault_fd) == 12, "ABI");
 
-/* Bit 2 of the flags has been seen though the header does not define it: mask what is unknown */
+/* Kernels set bit 2 of the flags, which the header does not define: mask unknown bits */
 #define IOMMU_PGFAULT_FLAGS_PASID_VALID (1u << 0)
 #define IOMMU_PGFAULT_FLAGS_LAST_PAGE	(1u << 1)
 
@@ -264,7 +264,7 @@ static_assert(offsetof(struct iommu_fault_alloc, out_fault_fd) == 12, "ABI");
 #define IOMMU_PGFAULT_PERM_EXEC		(1u << 2)
 #define IOMMU_PGFAULT_PERM_PRIV		(1u << 3)
 
-/* Read from the fault fd, in whole groups */
+/* Read from the fault fd, whole groups at a time */
 struct iommu_hwpt_pgfault {
 	uint32_t flags; /* IOMMU_PGFAULT_FLAGS_* */
 	uint32_t dev_id;

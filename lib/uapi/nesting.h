@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel ABI that never was: what the out-of-tree series of 2019 to 2021 pass to a VFIO container.
- * Only layouts are here. Which revision has which request under which number, and what else that
- * number means, is in the table of backend/abi2020/nesting-rev.c and nowhere else. Source: the
- * postings "vfio: expose virtual Shared Virtual Addressing to VMs" RFC v1 to v8.
+ * Kernel ABI that was never merged: the structures of the out-of-tree series of 2019 to 2021 for a
+ * VFIO container. Only layouts are here; the request numbers of each revision are in
+ * backend/abi2020/nesting-rev.c. Source: the postings "vfio: expose virtual Shared Virtual
+ * Addressing to VMs" RFC v1 to v8.
  */
 #ifndef NEST_UAPI_NESTING_H
 #define NEST_UAPI_NESTING_H
@@ -17,7 +17,7 @@
 #define VFIO_PASID_REQUEST_ALLOC 1
 #define VFIO_PASID_REQUEST_FREE	 2
 
-/* RFC v3 and v1: the PASID comes back in the structure. */
+/* RFC v3 and v1: the kernel writes the PASID into the structure. */
 struct vfio_pasid_request_result {
 	uint32_t argsz;
 	uint32_t flags;
@@ -28,7 +28,7 @@ struct vfio_pasid_request_result {
 static_assert(sizeof(struct vfio_pasid_request_result) == 20, "size");
 static_assert(offsetof(struct vfio_pasid_request_result, result) == 16, "offset");
 
-/* v2 to v7: the PASID is what the request returns; FREE ends the whole range. */
+/* v2 to v7: the request returns the PASID; FREE frees the whole range. */
 struct vfio_pasid_request_range {
 	uint32_t argsz;
 	uint32_t flags;
@@ -37,14 +37,14 @@ struct vfio_pasid_request_range {
 };
 static_assert(sizeof(struct vfio_pasid_request_range) == 16, "size");
 
-struct vfio_pasid_quota { /* RFC v3 alone; returns the quota */
+struct vfio_pasid_quota { /* only RFC v3; returns the quota */
 	uint32_t argsz;
 	uint32_t flags;
 	uint32_t quota;
 };
 static_assert(sizeof(struct vfio_pasid_quota) == 12, "size");
 
-/* ---- requests that carry a structure of iommu.h (uapi/gpasid.h) behind this head ---- */
+/* ---- requests with this head and a structure of iommu.h (uapi/gpasid.h) ---- */
 
 struct vfio_nesting_head {
 	uint32_t argsz;
@@ -52,11 +52,11 @@ struct vfio_nesting_head {
 };
 static_assert(sizeof(struct vfio_nesting_head) == 8, "size");
 
-/* RFC v3 and v1, flags of BIND; the payload is of the same kind for both. */
+/* RFC v3 and v1, flags of BIND; the payload is the same for both. */
 #define VFIO_BIND_GUEST_PGTBL	1
 #define VFIO_UNBIND_GUEST_PGTBL 2
 
-/* v2 to v8 and the trees built on them: the low 16 bits of the flags of NESTING_OP. */
+/* v2 to v8 and the product trees: the low 16 bits of the flags of NESTING_OP. */
 #define VFIO_NESTING_OP_BIND	  0
 #define VFIO_NESTING_OP_UNBIND	  1
 #define VFIO_NESTING_OP_CACHE	  2
@@ -91,7 +91,7 @@ struct ioasid_alloc_request {
 };
 static_assert(sizeof(struct ioasid_alloc_request) == 16, "size");
 
-/* ---- the region of the VFIO device in which faults arrive, and its interrupt ---- */
+/* ---- the fault region of the VFIO device, and its interrupt ---- */
 
 #define VFIO_REGION_TYPE_NESTED_V8     4 /* v12, v13 of the SMMUv3 series and the product trees */
 #define VFIO_REGION_SUBTYPE_DMA_FAULT  1
@@ -102,11 +102,10 @@ static_assert(sizeof(struct ioasid_alloc_request) == 16, "size");
 #define VFIO_IRQ_SUBTYPE_DMA_FAULT     1
 
 /*
- * At the region's start. The kernel writes head, user space tail; they are equal when nothing
- * waits.
+ * At the start of the region. The kernel writes head, user space tail; equal: the ring is empty.
  */
 struct vfio_region_dma_fault {
-	uint32_t tail; /* the only word that may be written, whole */
+	uint32_t tail; /* the only writable word; write it whole */
 	uint32_t entry_size;
 	uint32_t nb_entries;
 	uint32_t offset; /* of the entries, from the region's start */
@@ -115,7 +114,7 @@ struct vfio_region_dma_fault {
 static_assert(sizeof(struct vfio_region_dma_fault) == 20, "size");
 static_assert(offsetof(struct vfio_region_dma_fault, head) == 16, "offset");
 
-/* The kernel's own, and what the series appends to it: where capabilities begin. */
+/* The kernel's structure, and the offset of capabilities that the series appends. */
 struct vfio_irq_info_caps {
 	uint32_t argsz;
 	uint32_t flags;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernel ABI of VFIO as far as the tool uses it: containers, groups, devices and device nodes.
- * Written by hand, so that the tool builds and means the same with any kernel headers or none;
- * do not include <linux/vfio.h> beside it. Values are ABI and cannot change.
+ * Kernel ABI of VFIO, as far as this program uses it: containers, groups, devices and device nodes.
+ * Written by hand, so that the build does not depend on kernel headers; do not include
+ * <linux/vfio.h> beside it. Values are ABI and cannot change.
  * Source: include/uapi/linux/vfio.h, Linux 5.10 to 7.3.
  */
 #ifndef NEST_UAPI_VFIO_H
@@ -28,7 +28,7 @@
 #define VFIO_GROUP_UNSET_CONTAINER 0x3b69
 #define VFIO_GROUP_GET_DEVICE_FD   0x3b6a /* argument: the device's name; result: an fd */
 
-/* Device; some share their number with container requests, told apart by the fd */
+/* Device; some share their number with container requests: the fd decides */
 #define VFIO_DEVICE_GET_INFO	      0x3b6b
 #define VFIO_DEVICE_GET_REGION_INFO   0x3b6c
 #define VFIO_DEVICE_GET_IRQ_INFO      0x3b6d
@@ -48,13 +48,13 @@ enum {
 	VFIO_TYPE1_NESTING_IOMMU = 6, /* reserved since 6.13 */
 	VFIO_SPAPR_TCE_v2_IOMMU = 7,
 	VFIO_NOIOMMU_IOMMU = 8,
-	VFIO_UNMAP_ALL = 9, /* one out-of-tree series: version of its nesting ABI */
+	VFIO_UNMAP_ALL = 9, /* in one out-of-tree series: the version of its nesting ABI */
 	VFIO_UPDATE_VADDR = 10,
-	/* never 11: on one out-of-tree kernel asking for it switches a mode on */
+	/* never check 11: on one out-of-tree kernel the check enables a mode */
 };
 
 /*
- * Head of every capability in a chain; next counts from the start of the info structure, 0 ends it
+ * Head of every capability in a chain; next is an offset in the info structure, 0: the last
  */
 struct vfio_info_cap_header {
 	uint16_t id;
@@ -155,7 +155,7 @@ static_assert(sizeof(struct vfio_device_info) == 24, "ABI");
 static_assert(offsetof(struct vfio_device_info, num_regions) == 8, "ABI");
 static_assert(offsetof(struct vfio_device_info, cap_offset) == 16, "ABI");
 
-/* The form of kernels before cap_offset had its pad; any kernel takes it */
+/* The size before cap_offset got its padding; any kernel accepts it */
 #define VFIO_DEVICE_INFO_MIN	   16
 
 #define VFIO_DEVICE_FLAGS_RESET	   (1u << 0)
@@ -229,7 +229,7 @@ enum {
 	VFIO_PCI_REQ_IRQ_INDEX = 4,
 };
 
-/* Followed by data, as flags say */
+/* Followed by data, depending on flags */
 struct vfio_irq_set {
 	uint32_t argsz;
 	uint32_t flags; /* VFIO_IRQ_SET_* */
@@ -248,7 +248,7 @@ static_assert(offsetof(struct vfio_irq_set, count) == 16, "ABI");
 #define VFIO_IRQ_SET_ACTION_TRIGGER (1u << 5)
 
 struct vfio_device_bind_iommufd {
-	uint32_t argsz; /* 16 is enough while flags are 0 */
+	uint32_t argsz; /* 16 is enough if flags is 0 */
 	uint32_t flags;
 	int32_t iommufd;
 	uint32_t out_devid;
@@ -262,7 +262,7 @@ static_assert(offsetof(struct vfio_device_bind_iommufd, token_uuid_ptr) == 16, "
 #define VFIO_DEVICE_BIND_IOMMUFD_MIN 16
 
 struct vfio_device_attach_iommufd_pt {
-	uint32_t argsz; /* 12 is enough without a PASID, and all that kernels before 6.15 know */
+	uint32_t argsz; /* 12 is enough without a PASID; kernels before 6.15 have no more */
 	uint32_t flags;
 	uint32_t pt_id; /* in: IOAS or HWPT; out: the HWPT in use */
 	uint32_t pasid; /* since 6.15 */
