@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The structures of include/uapi/linux/iommu.h for guest PASIDs, in three layouts. No released
- *kernel exposes them to user space; the out-of-tree series do.
+ * The structures of include/uapi/linux/iommu.h for guest PASIDs, in three layouts. Only the
+ * out-of-tree series expose them to user space.
  *
  *	A	Linux 5.5 to 5.9, RFC v3, v1: begins with a version
  *	B	postings of June and July 2020, v2 to v5: begins with its size
