@@ -130,6 +130,17 @@ harmless() {
 	none 'an obstacle and its status' '(.doc.obstacle != null) != (.status == 3)'
 }
 
+@test "roundtrip, the kernel's mock: no call's failure crashes it, leaks, or is called passed" {
+	clean 'iommufd-nested mock=1' 0 roundtrip --mock
+	failures | EDU='' runs NESTCTL_FAKE_FAIL 'roundtrip --mock'
+	gather
+	sound
+	none 'passed and status' '(.doc.verdict == "passed") != (.status == 0)'
+	# Without a fault queue the mock nests all the same, and its hardware it tells to whoever asks.
+	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; .result == "failed" or (.result == "skipped" and .id != "respond"))'
+	none 'a failed request of the mock, and it passed' '.status == 0 and (.call | IN("IOMMU_TEST_CMD", "IOMMU_HWPT_INVALIDATE", "IOMMU_IOAS_MAP"))'
+}
+
 @test "roundtrip, page requests and a PASID: likewise" {
 	clean iommufd-pri 0 roundtrip $EDU --pasid 3
 	# The likeliest errno of each: the legs are those of the sweep before.

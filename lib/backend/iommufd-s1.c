@@ -142,6 +142,11 @@ static struct nest_iommufd_space *space_of(const struct iommufd_s1 *own)
 	return nest_iommufd_space(own->s1.space);
 }
 
+uint32_t nest_iommufd_nested_id(struct nest_s1 *s1)
+{
+	return iommufd_s1(s1)->nested;
+}
+
 /* ---- undo steps; their object is the iommufd_s1 where nothing else is said ---- */
 
 static int undo_attach(struct nest_ctx *ctx, void *object, uint64_t arg)
@@ -153,8 +158,8 @@ static int undo_attach(struct nest_ctx *ctx, void *object, uint64_t arg)
 	if (!own->s1.vdev
 		     ->space) /* detached in between: the nested table is out of the way already */
 		return 0;
-	return nest_iommufd_attach_pt(own->s1.space, own->s1.vdev, space_of(own)->ioas, NULL,
-				      NEST_STAGE_ATTACH_BACK);
+	return space_of(own)->attach_pt(own->s1.space, own->s1.vdev, space_of(own)->ioas, NULL,
+					NEST_STAGE_ATTACH_BACK);
 }
 
 static int undo_attach_pasid(struct nest_ctx *ctx, void *object, uint64_t arg)
@@ -272,14 +277,14 @@ static int attach(struct iommufd_s1 *own)
 	bool tagged = own->s1.config.have_pasid;
 	int err;
 
-	err = nest_iommufd_attach_pt(space, vdev, tagged ? own->plain : own->nested, NULL,
-				     tagged ? NEST_STAGE_ATTACH_PLAIN : NEST_STAGE_ATTACH_NESTED);
+	err = space_of(own)->attach_pt(space, vdev, tagged ? own->plain : own->nested, NULL,
+				       tagged ? NEST_STAGE_ATTACH_PLAIN : NEST_STAGE_ATTACH_NESTED);
 	if (err)
 		return err;
 	nest_undo_push(space->ctx, "attach the plain mapping again", undo_attach, own, 0);
 	if (!tagged)
 		return 0;
-	err = nest_iommufd_attach_pt(space, vdev, own->nested, pasid, NEST_STAGE_ATTACH_PASID);
+	err = space_of(own)->attach_pt(space, vdev, own->nested, pasid, NEST_STAGE_ATTACH_PASID);
 	if (err)
 		return err;
 	nest_undo_push(space->ctx, "detach a PASID", undo_attach_pasid, own, 0);

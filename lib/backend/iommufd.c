@@ -11,6 +11,7 @@
 #include "hw/hw.h"
 #include "kernel/kernel.h"
 #include "s1/s1.h"
+#include "uapi/iommufd-test.h"
 #include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
@@ -71,8 +72,8 @@ static int undo_attach(struct nest_ctx *ctx, void *object, uint64_t arg)
 	return err;
 }
 
-static int iommufd_open(struct nest_ctx *ctx, const struct nest_mode *mode,
-			struct nest_failure *failed, struct nest_space **ret_space)
+int nest_iommufd_open(struct nest_ctx *ctx, const struct nest_mode *mode,
+		      struct nest_failure *failed, struct nest_space **ret_space)
 {
 	struct nest_iommufd_space *ifd = calloc(1, sizeof(*ifd));
 	int err;
@@ -80,6 +81,7 @@ static int iommufd_open(struct nest_ctx *ctx, const struct nest_mode *mode,
 	if (!ifd)
 		return nest_failure_set(failed, -ENOMEM, NEST_STAGE_OPEN_IOMMUFD, "%s", mode->node);
 	ifd->space = (struct nest_space){ .ctx = ctx, .mode = mode, .failed = failed };
+	ifd->attach_pt = nest_iommufd_attach_pt;
 	ifd->fd = nest_kernel_open(ctx, mode->node, O_RDWR);
 	if (ifd->fd < 0) {
 		err = ifd->fd;
@@ -174,7 +176,7 @@ int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev, con
 	return err ? nest_failure_set(space->failed, err, NEST_STAGE_DETACH, "%s", vdev->name) : 0;
 }
 
-static int iommufd_attach(struct nest_space *space, struct nest_vdev *vdev)
+int nest_iommufd_attach(struct nest_space *space, struct nest_vdev *vdev)
 {
 	int err;
 
@@ -196,7 +198,7 @@ static int iommufd_attach(struct nest_space *space, struct nest_vdev *vdev)
 	return 0;
 }
 
-static int iommufd_detach(struct nest_space *space, struct nest_vdev *vdev)
+int nest_iommufd_detach(struct nest_space *space, struct nest_vdev *vdev)
 {
 	int err = nest_iommufd_detach_pt(space, vdev, NULL);
 
@@ -292,8 +294,8 @@ static void describe_s1(struct nest_caps *caps)
 	caps->s1_snoops = nest_hw_walks_snoop(hw, &caps->hw.values) == NEST_YES;
 }
 
-static int iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
-			    struct nest_caps *ret_caps)
+int nest_iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
+			  struct nest_caps *ret_caps)
 {
 	struct nest_failure *failed = space->failed;
 	struct nest_caps caps = { 0 };
@@ -339,8 +341,8 @@ static struct iommu_ioas_unmap unmap_request(const struct nest_iommufd_space *if
 	};
 }
 
-static int iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
-		       unsigned int prot)
+int nest_iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		     unsigned int prot)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
 	struct iommu_ioas_map map = map_request(ifd, iova, va, len, prot);
@@ -352,7 +354,7 @@ static int iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64
 	return 0;
 }
 
-static int iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)
+int nest_iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
 	struct iommu_ioas_unmap unmap = unmap_request(ifd, iova, len);
@@ -366,8 +368,8 @@ static int iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, 
 	return 0;
 }
 
-static int iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
-			     struct nest_timed *timed, uint64_t *unmap_samples)
+int nest_iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
+			   struct nest_timed *timed, uint64_t *unmap_samples)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
 	struct iommu_ioas_map map =
@@ -386,14 +388,3 @@ static int iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
 					"IOVA 0x%llx", (unsigned long long)iova);
 	return 0;
 }
-
-const struct nest_backend_ops nest_iommufd_ops = {
-	.open = iommufd_open,
-	.attach = iommufd_attach,
-	.detach = iommufd_detach,
-	.describe = iommufd_describe,
-	.map = iommufd_map,
-	.unmap = iommufd_unmap,
-	.timed_map = iommufd_timed_map,
-	.stage1 = &nest_iommufd_stage1,
-};

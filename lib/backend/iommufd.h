@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What backend/iommufd.c, backend/iommufd-s1.c, probe/iommufd.c and trip/legs/mock.c share; nobody
- * else includes it.
- */
+/* iommufd, for the files backend/iommufd*.c and the probe of it; no other file includes this. */
 #ifndef NEST_BACKEND_IOMMUFD_H
 #define NEST_BACKEND_IOMMUFD_H
 
@@ -14,6 +11,17 @@ struct nest_iommufd_space {
 	int fd;		 /* /dev/iommu */
 	uint32_t ioas;	 /* 0 until the first attach */
 	uint32_t parent; /* nest-parent HWPT over the IOAS; 0 until the first bind */
+
+	/*
+	 * Puts a device, or one of its PASIDs, on an IOAS or HWPT, whatever it was on before. stage
+	 * is noted when it fails. Pushes nothing: what undoes it depends on what was there before.
+	 */
+	int (*attach_pt)(struct nest_space *space, struct nest_vdev *vdev, uint32_t pt_id,
+			 const uint32_t *pasid, enum nest_stage stage);
+
+	struct {
+		uint32_t stdev, hwpt; /* ids of the device, and of the table that it began with */
+	} mock;			      /* see backend/iommufd-mock.h */
 };
 
 static inline struct nest_iommufd_space *nest_iommufd_space(struct nest_space *space)
@@ -21,8 +29,24 @@ static inline struct nest_iommufd_space *nest_iommufd_space(struct nest_space *s
 	return container_of(space, struct nest_iommufd_space, space);
 }
 
-extern const struct nest_backend_ops nest_iommufd_ops;
-extern const struct nest_stage1_ops nest_iommufd_stage1;
+extern const struct nest_backend_ops nest_iommufd_ops;	 /* backend/iommufd-ops.c */
+extern const struct nest_stage1_ops nest_iommufd_stage1; /* backend/iommufd-s1.c */
+
+/* The id of the nested HWPT of a bound first stage. */
+uint32_t nest_iommufd_nested_id(struct nest_s1 *s1);
+
+/* The ops of a device of VFIO; a mock device shares all but attach and detach. */
+int nest_iommufd_open(struct nest_ctx *ctx, const struct nest_mode *mode,
+		      struct nest_failure *failed, struct nest_space **ret_space);
+int nest_iommufd_attach(struct nest_space *space, struct nest_vdev *vdev);
+int nest_iommufd_detach(struct nest_space *space, struct nest_vdev *vdev);
+int nest_iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
+			  struct nest_caps *ret_caps);
+int nest_iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
+		     unsigned int prot);
+int nest_iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
+int nest_iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
+			   struct nest_timed *timed, uint64_t *unmap_samples);
 
 /*
  * Finds the device's own node and fills vdev->node; opens nothing. -ENOENT: bound to no vfio
@@ -37,10 +61,7 @@ int nest_iommufd_node(struct nest_ctx *ctx, struct nest_vdev *vdev);
 int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev);
 int nest_iommufd_ioas(struct nest_space *space);
 
-/*
- * Puts the device, or one of its PASIDs, on an IOAS or HWPT, whatever it was on before. stage is
- * noted when it fails. Pushes nothing: what undoes it depends on what was there before.
- */
+/* attach_pt of a VFIO device, and its inverse. */
 int nest_iommufd_attach_pt(struct nest_space *space, struct nest_vdev *vdev, uint32_t pt_id,
 			   const uint32_t *pasid, enum nest_stage stage);
 int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev, const uint32_t *pasid);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/abi2020/gpasid.h"
+#include "backend/iommufd-mock.h"
 #include "backend/iommufd.h"
 #include "backend/type1.h"
 #include "uapi/vfio.h"
@@ -31,6 +32,9 @@ const struct nest_mode nest_modes[] = {
 const size_t nest_modes_count = ARRAY_SIZE(nest_modes);
 
 const struct nest_mode nest_mode_any_revision = { "type1-nesting", NESTING(NEST_QUERY_NONE) };
+
+const struct nest_mode nest_mode_mock = { "iommufd", &nest_iommufd_mock_ops,  IOMMUFD,
+					  0,	     NEST_FIRST_STAGE_DEVICE, 0 };
 
 const struct nest_mode *nest_mode_find(const char *name)
 {

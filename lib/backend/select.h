@@ -19,6 +19,9 @@ extern const size_t nest_modes_count;
  */
 extern const struct nest_mode nest_mode_any_revision;
 
+/* iommufd with the kernel's mock device behind it; not in nest_modes[] either. */
+extern const struct nest_mode nest_mode_mock;
+
 /* By name; NULL: no backend has it. */
 const struct nest_mode *nest_mode_find(const char *name);
 

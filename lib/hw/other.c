@@ -49,6 +49,7 @@ const struct nest_hw nest_hw_mock = {
 	.log_faults = FAULTS_UNKNOWN,
 	.unread = { "mock", "the kernel's own mock IOMMU, for tests of iommufd; no hardware",
 		    NULL },
+	.info_type = 0xfeedbeef, /* IOMMU_HW_INFO_TYPE_SELFTEST of iommufd_test.h */
 	.s1 = "mock",
 };
 

@@ -61,9 +61,9 @@ struct nest_trip_run {
 	struct nest_trip *report;
 	struct nest_leg *leg; /* the one that runs */
 	const struct nest_model *model;
-	const struct nest_device *dev;
-	unsigned int has;     /* set of enum nest_trip_has */
-	const char *lacks_s1; /* why there is no first stage */
+	const struct nest_device *dev; /* NULL: the kernel's mock device */
+	unsigned int has;	       /* set of enum nest_trip_has */
+	const char *lacks_s1;	       /* why there is no first stage */
 	const char *lacks_pasid;
 	const char
 		*lacks_stim; /* why the device does no DMA of the kind that is asked for, or NULL */
@@ -103,11 +103,7 @@ struct nest_trip_run {
 		uint64_t giova, from, to;
 		bool stale; /* the old page was served after the change */
 	} remap;
-	struct {
-		uint32_t stdev, idev, hwpt, parent, nested;
-		int fault_fd; /* -1: none */
-		uint32_t fault;
-	} mock;
+
 	bool timed_mapping; /* the mapping of the timing loop stands */
 	struct nest_witness {
 		bool have_pinned, have_locked, have_fds;
@@ -314,9 +310,8 @@ nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_free_bound,
 /* trip/legs/time.c */
 nest_trip_fn nest_leg_timing;
 
-/* trip/legs/mock.c */
-nest_trip_fn nest_mock_open, nest_mock_attach, nest_mock_map, nest_mock_bind,
-	nest_mock_invalidate_page, nest_mock_invalidate_domain, nest_mock_respond, nest_mock_unbind;
+/* trip/legs/slots.c: the same as two of trip/legs/inval.c, where the cache itself can be seen */
+nest_trip_fn nest_leg_slots_page, nest_leg_slots_domain;
 
 /* ---- trip/state.c: what keeps a round trip from beginning ---- */
 
@@ -325,9 +320,6 @@ nest_trip_fn nest_mock_open, nest_mock_attach, nest_mock_map, nest_mock_bind,
  * report.
  */
 bool nest_trip_obstacle_before(struct nest_trip_run *run);
-
-/* The kernel has no mock device, or none that works (run->failed). */
-void nest_trip_obstacle_no_mock(struct nest_trip_run *run);
 
 /* nest_trip_check() for a request that a state of the host may forbid: then an obstacle, too. */
 enum nest_leg_result nest_trip_check_state(struct nest_trip_run *run, int err);

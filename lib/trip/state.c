@@ -243,26 +243,6 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run)
 
 /* ---- after a request failed ---- */
 
-void nest_trip_obstacle_no_mock(struct nest_trip_run *run)
-{
-	struct nest_trip_obstacle *obstacle = obstacle_new(run, "no_mock");
-
-	if (!obstacle)
-		return;
-	if (run->failed.err == EINVAL) {
-		/* iommu_ops_from_fwnode() of such kernels gives the device to the other driver. */
-		obstacle->summary = "The kernel's mock device is not behind its mock IOMMU. Older "
-				    "kernels (6.12 is one) get it wrong while the driver of a real "
-				    "IOMMU is at work; start them without.";
-		command(run, obstacle, "# add intel_iommu=off or amd_iommu=off to the command line",
-			"");
-		return;
-	}
-	obstacle->summary = "This kernel has no mock device: it was built without "
-			    "CONFIG_IOMMUFD_TEST, which is for kernels under development.";
-	command(run, obstacle, NEST_CMD_MOCK_CONFIG, "");
-}
-
 static const char *paragraph(struct nest_trip_run *run, const char *more)
 {
 	char text[768];
@@ -271,12 +251,30 @@ static const char *paragraph(struct nest_trip_run *run, const char *more)
 	return nest_trip_text(run, "%s.%s%s", text, more && *more ? " " : "", more ? more : "");
 }
 
+static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	struct nest_explanation why = nest_explain(run->failed.stage, run->failed.err);
+	char text[NEST_REMEDY_MAX] = "# ";
+
+	obstacle->summary = paragraph(run, NULL);
+	if (!why.remedy)
+		return;
+	/* The clause in front of the commands is a comment among them. */
+	nest_remedy_fill(why.remedy, run->failed.object, text + 2, sizeof(text) - 2);
+	add(run, obstacle->commands, text);
+}
+
 static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
-	const struct nest_group *group = &run->model->groups[run->dev->group];
+	const struct nest_group *group;
 	const struct nest_device *dev;
 	char holders[256], node[80], commands[NEST_REMEDY_MAX];
 
+	if (!run->dev) { /* the mock is in no group that another process could hold */
+		say(run, obstacle);
+		return;
+	}
+	group = &run->model->groups[run->dev->group];
 	nest_trip_holders(run, holders, sizeof(holders));
 	if (run->failed.err == EPERM)
 		obstacle->summary =
@@ -327,19 +325,6 @@ static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *ob
 	command(run, obstacle, "# in a container: --ulimit memlock=-1, or --cap-add=IPC_LOCK", "");
 }
 
-static void say(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
-{
-	struct nest_explanation why = nest_explain(run->failed.stage, run->failed.err);
-	char text[NEST_REMEDY_MAX] = "# ";
-
-	obstacle->summary = paragraph(run, NULL);
-	if (!why.remedy)
-		return;
-	/* The clause in front of the commands is a comment among them. */
-	nest_remedy_fill(why.remedy, run->failed.object, text + 2, sizeof(text) - 2);
-	add(run, obstacle->commands, text);
-}
-
 /*
  * The other causes of this EPERM were looked for before: a driver that owns the group's DMA, and
  * another process that has a device of the group, as far as it can be seen.
@@ -374,6 +359,23 @@ static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle 
 	    iommufd ? NEST_CMD_UNSAFE("iommufd", "0") : NEST_CMD_UNSAFE("vfio_iommu_type1", "0"));
 }
 
+/* The kernel has no mock device, or none that works. */
+static void say_no_mock(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	if (run->failed.err == EINVAL) {
+		/* iommu_ops_from_fwnode() of such kernels gives the device to the other driver. */
+		obstacle->summary = "The kernel's mock device is not behind its mock IOMMU. Older "
+				    "kernels (6.12 is one) get it wrong while the driver of a real "
+				    "IOMMU is at work; start them without.";
+		command(run, obstacle, "# add intel_iommu=off or amd_iommu=off to the command line",
+			"");
+		return;
+	}
+	obstacle->summary = "This kernel has no mock device: it was built without "
+			    "CONFIG_IOMMUFD_TEST, which is for kernels under development.";
+	command(run, obstacle, NEST_CMD_MOCK_CONFIG, "");
+}
+
 /* A failure of stage, or of a case of it, with err is this state. */
 static const struct {
 	enum nest_stage stage;
@@ -397,6 +399,8 @@ static const struct {
 	{ NEST_STAGE_CHECK_EXTENSION, EOPNOTSUPP, "no_vfio", say },
 	{ NEST_STAGE_MAP_DMA, ENOMEM, "memlock", say_memlock },
 	{ NEST_STAGE_MAP, ENOMEM, "memlock", say_memlock },
+	{ NEST_STAGE_MOCK_DOMAIN, ENOTTY, "no_mock", say_no_mock },
+	{ NEST_STAGE_MOCK_DOMAIN, EINVAL, "no_mock", say_no_mock },
 };
 
 static void obstacle_after(struct nest_trip_run *run)

@@ -18,6 +18,7 @@ enum {
 	ONLY_TIMED = 4, /* left out unless asked for, as is the next */
 	ONLY_PASID = 8,
 	ONLY_GIVEN = 16, /* where tables are bound to PASIDs that the kernel gives out */
+	MOCK = 32,	 /* the kernel's mock device can show it, too, without DMA */
 };
 
 #define SPACE  NEST_HAS_SPACE
@@ -36,31 +37,31 @@ static const struct step {
 	unsigned int flags, needs;
 	nest_trip_fn *flat, *nested;
 } steps[] = {
-	{ "open", "open the nodes", 0, 0, nest_leg_open, NULL },
+	{ "open", "open the nodes", MOCK, 0, nest_leg_open, NULL },
 	{ "type1_nesting", "ask for VFIO_TYPE1_NESTING_IOMMU", ONLY_TYPE1, SPACE, nest_leg_type1_nesting, NULL },
-	{ "attach", "attach the device", 0, SPACE, nest_leg_attach, NULL },
-	{ "map", "map memory", 0, DEVICE, nest_leg_map, NULL },
+	{ "attach", "attach the device", MOCK, SPACE, nest_leg_attach, NULL },
+	{ "map", "map memory", MOCK, DEVICE, nest_leg_map, NULL },
 	{ "start", "start the stimulus", 0, MEMORY, nest_leg_start, NULL },
 	{ "pasid_alloc", "take PASIDs and give them back", ONLY_GIVEN, DEVICE, nest_leg_pasid_alloc, NULL },
-	{ "bind", "bind a first-stage table", 0, MEMORY, nest_leg_bind, NULL },
+	{ "bind", "bind a first-stage table", MOCK, MEMORY, nest_leg_bind, NULL },
 	{ "dma", "DMA lands where the tables say", 0, STIM, nest_leg_flat_dma, nest_leg_dma },
 	{ "dma_2m", "the same through a 2 MiB page", 0, STIM, NULL, nest_leg_dma_2m },
 	{ "dma_high", "the same above 4 GiB", 0, STIM, nest_leg_flat_high, nest_leg_dma_high },
 	{ "invalidate_calls", "invalidations are taken", 0, MEMORY, NULL, nest_leg_invalidate_calls },
 	{ "remap", "point the mapping at another page", 0, STIM, nest_leg_flat_remap, nest_leg_remap },
 	{ "stale", "is the old translation still served", 0, STIM, NULL, nest_leg_stale },
-	{ "invalidate_page", "invalidate one page", 0, STIM, NULL, nest_leg_invalidate_page },
-	{ "invalidate_domain", "invalidate the whole domain", 0, STIM, NULL, nest_leg_invalidate_domain },
+	{ "invalidate_page", "invalidate one page", MOCK, STIM, NULL, nest_leg_invalidate_page },
+	{ "invalidate_domain", "invalidate the whole domain", MOCK, STIM, NULL, nest_leg_invalidate_domain },
 	{ "invalidate_pairs", "which invalidations do what they say", ONLY_GIVEN, STIM, NULL, nest_leg_invalidate_pairs },
 	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM, NULL, nest_leg_invalidate_2m },
 	{ "unmap", "unmapped memory is out of reach", ONLY_FLAT, STIM, nest_leg_flat_unmap, NULL },
 	{ "fault", "a blocked write is seen", 0, STIM, nest_leg_flat_fault, nest_leg_fault },
 	{ "fault_read", "a blocked read is seen", 0, STIM, nest_leg_flat_fault_read, nest_leg_fault_read },
 	{ "confine", "the second stage holds the first", 0, STIM, NULL, nest_leg_confine },
-	{ "respond", "answer page requests", 0, STIM, NULL, nest_leg_respond },
+	{ "respond", "answer page requests", MOCK, STIM, NULL, nest_leg_respond },
 	{ "fault_ring", "the ring of faults goes round", ONLY_GIVEN, STIM, NULL, nest_leg_fault_ring },
 	{ "timing", "time the calls", ONLY_TIMED, MEMORY, nest_leg_timing, nest_leg_timing },
-	{ "unbind", "take the table away", 0, MEMORY, NULL, nest_leg_unbind },
+	{ "unbind", "take the table away", MOCK, MEMORY, NULL, nest_leg_unbind },
 	{ "bind_refusals", "binds that must be refused", ONLY_GIVEN, MEMORY, nest_leg_bind_refusals, NULL },
 	{ "free_bound", "give a PASID back with its table", ONLY_GIVEN, STIM, nest_leg_free_bound, NULL },
 	{ "reattach", "detach and attach again", 0, MEMORY, nest_leg_flat_reattach, NULL },
@@ -70,18 +71,6 @@ static const struct step {
 	{ "pasid_fault", "tagged DMA is blocked", ONLY_PASID, STIM | PASID, nest_leg_pasid_fault, NULL },
 	{ "pasid_respond", "answer page requests with a PASID", ONLY_PASID, STIM | PASID, nest_leg_pasid_respond, NULL },
 	{ "pasid_unbind", "take the table away from the PASID", ONLY_PASID, PASID, nest_leg_pasid_unbind, NULL },
-};
-
-/* The same words where they mean the same; every title says what it is. */
-static const struct step mock_steps[] = {
-	{ "open", "mock: open the node", 0, 0, nest_mock_open, NULL },
-	{ "attach", "mock: make a device and attach it", 0, SPACE, nest_mock_attach, NULL },
-	{ "map", "mock: map memory", 0, DEVICE, nest_mock_map, NULL },
-	{ "bind", "mock: bind a nested table", 0, DEVICE, nest_mock_bind, NULL },
-	{ "invalidate_page", "mock: invalidate one entry", 0, NEST_HAS_S1, NULL, nest_mock_invalidate_page },
-	{ "invalidate_domain", "mock: invalidate all", 0, NEST_HAS_S1, NULL, nest_mock_invalidate_domain },
-	{ "respond", "mock: answer page requests", 0, NEST_HAS_S1, NULL, nest_mock_respond },
-	{ "unbind", "mock: take the table away", 0, NEST_HAS_S1, NULL, nest_mock_unbind },
 };
 /* clang-format on */
 
@@ -107,6 +96,10 @@ static void leg_new(struct nest_trip_run *run, const char *id, const char *title
 	struct nest_leg *leg = &run->report->legs[run->report->nlegs++];
 
 	*leg = (struct nest_leg){ .id = id, .title = title };
+	if (run->options->mock)
+		leg->title = nest_trip_text(run, "mock: %s", title);
+	if (!leg->title)
+		leg->title = title;
 	run->leg = leg;
 	run->timed = false;
 	run->timed_ns = 0;
@@ -130,6 +123,9 @@ static void leg_finish(struct nest_trip_run *run, enum nest_leg_result result)
 static const char *lacking(struct nest_trip_run *run, const struct step *step)
 {
 	unsigned int lacks = step->needs & ~run->has;
+
+	if (run->options->mock)
+		lacks &= ~(unsigned int)NEST_HAS_STIM;
 
 	if (nest_signals_pending())
 		return "a signal came";
@@ -164,7 +160,8 @@ static void run_step(struct nest_trip_run *run, const struct step *step)
 	    (step->flags & ONLY_TYPE1 && (!run->mode || run->mode->first_stage)) ||
 	    (step->flags & ONLY_TIMED && !run->options->iterations) ||
 	    (step->flags & ONLY_GIVEN && !nest_trip_is_per_pasid(run)) ||
-	    (step->flags & ONLY_PASID && !run->options->have_pasid))
+	    (step->flags & ONLY_PASID && !run->options->have_pasid) ||
+	    (!(step->flags & MOCK) && run->options->mock))
 		return;
 	leg_new(run, step->id, step->title);
 	lacks = lacking(run, step);
@@ -242,18 +239,16 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		.lacks_s1 = "no first stage was bound",
 		.lacks_pasid = "no table was bound to a PASID",
 		.log.fd = -1,
-		.mock.fault_fd = -1,
 	};
-	const struct step *table = options->mock ? mock_steps : steps;
-	size_t n = options->mock ? COUNT(mock_steps) : COUNT(steps), i;
+	size_t i;
 
 	*report = (struct nest_trip){ .mock = options->mock };
 	report->device = options->mock ? "mock" : nest_trip_text(&run, "%s", options->device);
 	/* Legs of a trip that cannot begin would all be skipped for the same reason. */
 	if (options->mock || !nest_trip_obstacle_before(&run)) {
 		nest_trip_witness_before(&run);
-		for (i = 0; i < n; i++)
-			run_step(&run, &table[i]);
+		for (i = 0; i < COUNT(steps); i++)
+			run_step(&run, &steps[i]);
 		tear_down(&run);
 	}
 	report->signal = nest_signals_pending();

@@ -74,7 +74,7 @@ long fake_hw_info(struct fake_iommufd *ictx, void *arg)
 		memcpy(user, data, len < cmd->data_len ? len : cmd->data_len);
 	}
 	cmd->data_len = (uint32_t)len;
-	cmd->out_capabilities = 0;
+	cmd->out_capabilities = fake_mock_is(idev) ? IOMMU_HW_CAP_DIRTY_TRACKING : 0;
 	if (fake_since(7, 1) && !(idev->dev->ats && fake_ecap(ECAP_DT)))
 		cmd->out_capabilities |= IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED;
 	cmd->out_max_pasid_log2 = 0;

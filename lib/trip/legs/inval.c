@@ -152,6 +152,8 @@ enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
 	bool stale = run->remap.stale;
 	enum nest_leg_result result = NEST_LEG_PASSED;
 
+	if (run->table.format->cache_slots)
+		return nest_leg_slots_page(run);
 	if (!giova)
 		return nest_trip_skip(run, "no entry was changed");
 	if (stale)
@@ -188,6 +190,8 @@ enum nest_leg_result nest_leg_invalidate_domain(struct nest_trip_run *run)
 	size_t i;
 	enum nest_leg_result result = NEST_LEG_PASSED;
 
+	if (run->table.format->cache_slots)
+		return nest_leg_slots_domain(run);
 	/* Both are changed before either is looked at, since that invalidates in between. */
 	for (i = 0; !result && i < 2; i++)
 		result = change(run, nest_trip_giova(run, old[i]), nest_trip_slot(run, old[i]),

@@ -94,7 +94,7 @@ static int build_table(struct nest_trip_run *run)
 		NEST_TABLE_PAGES * NEST_PAGE, run->small.gpa + NEST_TABLE_FIRST * UINT64_C(4096),
 		!run->caps.s1_snoops);
 
-	for (page = 0; !err && page < NEST_SCRATCH_PAGES; page++)
+	for (page = 0; !err && run->table.npages && page < NEST_SCRATCH_PAGES; page++)
 		err = nest_s1_map(&run->table, gpa + page * NEST_PAGE, gpa + page * NEST_PAGE,
 				  NEST_PAGE, NEST_S1_RW);
 	return err;
@@ -157,7 +157,7 @@ static enum nest_leg_result no_nesting(struct nest_trip_run *run)
 
 static enum nest_leg_result not_vtd(struct nest_trip_run *run)
 {
-	const struct nest_unit *unit = nest_device_unit(run->model, run->dev);
+	const struct nest_unit *unit = run->dev ? nest_device_unit(run->model, run->dev) : NULL;
 	const char *kind = "unknown";
 
 	/* A driver that tells nothing of its hardware still has a name in sysfs. */
@@ -242,10 +242,13 @@ enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 	}
 	run->has |= NEST_HAS_S1;
 	run->nests = true;
-	nest_trip_evidence(run,
-			   "a 4-level table at guest-physical 0x%llx, in memory that the second "
-			   "stage maps, is bound as first stage",
-			   (unsigned long long)run->table.ipa);
+	if (run->table.npages)
+		nest_trip_evidence(run,
+				   "a %s at guest-physical 0x%llx, in memory that the second "
+				   "stage maps, is bound as first stage",
+				   run->table.format->what, (unsigned long long)run->table.ipa);
+	else
+		nest_trip_evidence(run, "a %s is bound as first stage", run->table.format->what);
 	tell_queue(run);
 	return run->pasid ? tag_all(run) : NEST_LEG_PASSED;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "backend/abi2020/gpasid.h"
+#include "backend/iommufd-mock.h"
 #include "backend/select.h"
 #include "explain.h"
 #include "inventory/pcicap.h"
@@ -67,23 +68,37 @@ int nest_trip_open_space(struct nest_trip_run *run, const char *wish)
 	return err;
 }
 
+static int open_mock(struct nest_trip_run *run)
+{
+	run->mode = &nest_mode_mock;
+	return nest_space_open(run->ctx, run->mode, &run->failed, &run->space);
+}
+
 enum nest_leg_result nest_leg_open(struct nest_trip_run *run)
 {
 	enum nest_leg_result result;
 	struct nest_pciaddr addr;
 	int err;
 
-	nest_watch_open(run->ctx, &run->log);
-	if (!nest_pciaddr_parse(run->dev->name, &addr))
+	if (run->dev)
+		nest_watch_open(run->ctx, &run->log);
+	if (run->dev && !nest_pciaddr_parse(run->dev->name, &addr))
 		nest_watch_names_of(run->ctx, &addr, &run->names);
 	nest_trip_clock_start(run);
-	err = nest_trip_open_space(run, run->options->mode);
+	err = run->dev ? nest_trip_open_space(run, run->options->mode) : open_mock(run);
 	nest_trip_clock_stop(run);
 	result = nest_trip_check_state(run, err);
 	if (result)
 		return result;
 	run->has |= NEST_HAS_SPACE;
 	run->report->abi = run->mode->name;
+	if (!run->dev) {
+		nest_trip_evidence(run,
+				   "%s opened; what follows is the kernel's mock and says nothing "
+				   "of hardware",
+				   run->mode->node);
+		return NEST_LEG_PASSED;
+	}
 	nest_trip_evidence(run, "%s opened as %s", run->mode->node, run->mode->name);
 	if (!run->mode->first_stage && run->options->mode)
 		run->lacks_s1 = "a container offers no first stage, iommufd does";
@@ -110,8 +125,12 @@ static bool has_pasids(struct nest_trip_run *run)
 static int look_at_abilities(struct nest_trip_run *run)
 {
 	uint32_t offset;
-	int err = nest_vdev_ext_cap_find(run->ctx, &run->vdev, EXT_CAP_PRI, &offset);
+	int err;
 
+	run->pri = true; /* the mock asks for pages when it is told to */
+	if (!run->dev)
+		return 0;
+	err = nest_vdev_ext_cap_find(run->ctx, &run->vdev, EXT_CAP_PRI, &offset);
 	if (err && err != -ENOENT)
 		return err;
 	run->pri = !err;
@@ -142,12 +161,15 @@ enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 	enum nest_leg_result result;
 	int err;
 
-	nest_vdev_init(&run->vdev, run->dev->name, run->dev->bus_name,
-		       run->model->groups[run->dev->group].id, &run->failed);
+	if (run->dev)
+		nest_vdev_init(&run->vdev, run->dev->name, run->dev->bus_name,
+			       run->model->groups[run->dev->group].id, &run->failed);
+	else
+		nest_vdev_init(&run->vdev, "the mock device", NULL, 0, &run->failed);
 	nest_trip_clock_start(run);
 	err = nest_space_attach(run->space, &run->vdev);
 	nest_trip_clock_stop(run);
-	if (!err)
+	if (!err && run->dev)
 		err = nest_vdev_describe(run->ctx, &run->vdev);
 	if (!err)
 		err = nest_space_describe(run->space, &run->vdev, &run->caps);
@@ -162,6 +184,12 @@ enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 	if (result)
 		return result;
 	run->has |= NEST_HAS_DEVICE;
+	if (!run->dev) {
+		nest_trip_evidence(run,
+				   "the kernel made a mock device and attached it to our address "
+				   "space");
+		return NEST_LEG_PASSED;
+	}
 	nest_trip_evidence(run, "the device is open%s%s, its DMA goes through our address space",
 			   run->vdev.node[0] ? " as " : " through its group", run->vdev.node);
 	tell_hardware(run);
@@ -217,15 +245,26 @@ static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
 	return -ENOSPC;
 }
 
+/* In place of the DMA by which a device proves it. */
+static enum nest_leg_result check_mock_map(struct nest_trip_run *run)
+{
+	int err = nest_mock_check_map(run->space, run->small.gpa, run->small.va,
+				      run->small.npages * UINT64_C(4096));
+
+	if (!err)
+		nest_trip_evidence(run, "the mock finds each of %zu pages where it was mapped",
+				   run->small.npages);
+	return nest_trip_check(run, err);
+}
+
 enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 {
 	enum nest_leg_result result;
 	uint64_t base = 0;
 	int err;
 
-	run->ops = run->dev->have_ids
-			   ? nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class)
-			   : NULL;
+	if (run->dev && run->dev->have_ids)
+		run->ops = nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class);
 	err = choose_window(run, &base);
 	if (err)
 		return nest_trip_fail(run, "no 16 MiB of I/O addresses are free for this device");
@@ -245,7 +284,7 @@ enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 	run->has |= NEST_HAS_MEMORY;
 	nest_trip_evidence(run, "%zu KiB of memory mapped at 0x%llx, read and write",
 			   run->small.npages * 4, (unsigned long long)base);
-	return NEST_LEG_PASSED;
+	return run->dev ? NEST_LEG_PASSED : check_mock_map(run);
 }
 
 /* ---- start ---- */
