@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of the round trip share: the state of a run, and how a leg tells its story. */
-#ifndef NEST_ROUNDTRIP_RUN_H
-#define NEST_ROUNDTRIP_RUN_H
+#ifndef NEST_TRIP_RUN_H
+#define NEST_TRIP_RUN_H
 
 #include "backend/backend.h"
 #include "kernel/kernel.h"
@@ -179,139 +179,16 @@ enum nest_leg_result nest_trip_expect(struct nest_trip_run *run, uint64_t iova, 
 enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova,
 					      const char *what);
 
+/* "on the page at 0x…", for a landing, in the report's pool. */
+const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing);
+
+/* ---- trip/log.c ---- */
+
 /*
  * What the kernel has to say of a DMA that was lost, as evidence: the newest of what it has said
  * since it was last asked.
  */
 void nest_trip_ask_the_log(struct nest_trip_run *run);
-
-/* "on the page at 0x…", for a landing, in the report's pool. */
-const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing);
-
-/* ---- trip/legs/high.c ---- */
-
-/*
- * How to map the page of a slot at an address; the three of them for one stage, or for the first
- * of two.
- */
-struct nest_trip_mapper {
-	const char *word; /* of its addresses: "IOVA", "GIOVA" */
-	bool (*usable)(const struct nest_trip_run *run, uint64_t iova);
-	enum nest_leg_result (*map)(struct nest_trip_run *run, uint64_t iova, unsigned int slot);
-	enum nest_leg_result (*unmap)(struct nest_trip_run *run, uint64_t iova);
-};
-
-/*
- * The leg above 4 GiB: finds the highest address bit that the device drives. low is a free address
- * below 256 MiB.
- */
-enum nest_leg_result nest_trip_high(struct nest_trip_run *run,
-				    const struct nest_trip_mapper *mapper, uint64_t low,
-				    unsigned int slot, unsigned int decoy);
-
-/* ---- trip/legs/nested.c ---- */
-
-/*
- * Slots as the first stage shows them. A GIOVA is, as a number, the plain address of another slot:
- * a DMA that went around the first stage would be found there.
- */
-uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n);
-
-/*
- * Makes giova lead to gpa (mapping or replacing the entry) and has the IOMMU forget what was
- * there.
- */
-enum nest_leg_result nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa,
-				     unsigned int rights);
-
-/* Clears the entry and has the IOMMU forget it. */
-enum nest_leg_result nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
-
-/*
- * Where a write to an address whose entry was changed ends: on the old page, from, or on the new
- * one, to; else the leg has failed. (trip/legs/inval.c)
- */
-enum nest_leg_result nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from,
-				      uint64_t to, bool *ret_old);
-
-/* Has the IOMMU forget npages from giova, or all that it knows of the table. */
-enum nest_leg_result nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova,
-					  uint64_t npages, bool leaf);
-enum nest_leg_result nest_trip_invalidate_all(struct nest_trip_run *run);
-struct nest_s1_scope nest_trip_scope_pages(uint64_t giova, uint64_t npages, bool leaf);
-struct nest_s1_scope nest_trip_scope_all(const struct nest_trip_run *run);
-
-/*
- * Binds the table, with a fault queue where the device has page requests and the IOMMU takes one;
- * sets run->s1, run->queue, run->no_queue. 0, or -errno of the attempt without a queue.
- */
-int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid);
-
-/* Is a table bound to a PASID that the kernel gives out, and never to the device? */
-bool nest_trip_is_per_pasid(const struct nest_trip_run *run);
-
-/* Tags the device's DMA; 0: no longer. */
-enum nest_leg_result nest_trip_tag(struct nest_trip_run *run, uint32_t pasid);
-
-/* Slots for targets, and the numbers of GIOVAs, which are apart. */
-enum {
-	NEST_TARGET_DMA,
-	NEST_TARGET_READ,
-	NEST_TARGET_HIGH,
-	NEST_TARGET_DECOY,
-	NEST_TARGET_OLD,
-	NEST_TARGET_NEW,
-	NEST_TARGET_OLD2,
-	NEST_TARGET_NEW2,
-	NEST_TARGET_FAULT,
-	NEST_TARGET_CONFINE,
-	NEST_TARGET_PAGE_REQUEST,
-	NEST_TARGET_TIMING,
-	NEST_TARGETS,
-};
-#define NEST_GIOVA_SLOT 20
-
-/* ---- trip/legs/open.c ---- */
-
-/* Opens the backend of that name, or the best that opens; each failure is evidence. */
-int nest_trip_open_space(struct nest_trip_run *run, const char *wish);
-
-/* ---- legs ---- */
-
-typedef enum nest_leg_result nest_trip_fn(struct nest_trip_run *run);
-
-/* trip/legs/open.c */
-nest_trip_fn nest_leg_open, nest_leg_attach, nest_leg_map, nest_leg_start;
-/* trip/legs/flat.c */
-nest_trip_fn nest_leg_flat_dma, nest_leg_flat_high, nest_leg_flat_remap, nest_leg_flat_unmap,
-	nest_leg_flat_reattach, nest_leg_type1_nesting;
-/* trip/legs/nested.c */
-nest_trip_fn nest_leg_bind, nest_leg_dma, nest_leg_dma_high, nest_leg_unbind;
-/* trip/legs/inval.c */
-nest_trip_fn nest_leg_remap, nest_leg_stale, nest_leg_invalidate_calls, nest_leg_invalidate_page,
-	nest_leg_invalidate_domain;
-/* trip/legs/2m.c */
-nest_trip_fn nest_leg_dma_2m, nest_leg_invalidate_2m;
-/* trip/legs/fault.c */
-nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_flat_fault,
-	nest_leg_flat_fault_read;
-
-/* A part that the PASID legs share: DMA to an address that leads nowhere is blocked, and seen. */
-enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova,
-						uint64_t gpa, bool write, bool log_wanted);
-/* trip/legs/respond.c */
-nest_trip_fn nest_leg_respond;
-/* trip/legs/pasid.c */
-nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
-	nest_leg_pasid_fault, nest_leg_pasid_respond, nest_leg_pasid_unbind;
-/* trip/legs/gpasid.c */
-nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_free_bound,
-	nest_leg_invalidate_pairs, nest_leg_fault_ring;
-/* trip/legs/time.c */
-nest_trip_fn nest_leg_timing;
-
-/* trip/legs/slots.c: the same as two of trip/legs/inval.c, where the cache itself can be seen */
-nest_trip_fn nest_leg_slots_page, nest_leg_slots_domain;
 
 /* ---- trip/state.c: what keeps a round trip from beginning ---- */
 

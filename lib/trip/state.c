@@ -18,8 +18,6 @@
 #include "host/sysfs.h"
 #include "number.h"
 
-#define COUNT(array) (ARRAY_SIZE(array))
-
 static struct nest_trip_obstacle *obstacle_new(struct nest_trip_run *run, const char *id)
 {
 	struct nest_trip_obstacle *obstacle = calloc(1, sizeof(*obstacle));
@@ -422,7 +420,7 @@ static void obstacle_after(struct nest_trip_run *run)
 			say_busy(run, obstacle);
 		return;
 	}
-	for (i = 0; i < COUNT(states); i++) {
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
 		struct nest_trip_obstacle *obstacle;
 
 		if (states[i].err != run->failed.err || !nest_stage_is(stage, states[i].stage))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who holds a device: what trip/state.c asks of trip/holders.c. */
-#ifndef NEST_ROUNDTRIP_STATE_H
-#define NEST_ROUNDTRIP_STATE_H
+#ifndef NEST_TRIP_STATE_H
+#define NEST_TRIP_STATE_H
 
 #include "trip/run.h"
 

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The order of the steps of a round trip, what each needs, and what all of them come to. */
-#include "trip/run.h"
+#include "trip/legs.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "explain.h"
 #include "signals.h"
 #include "util.h"
-
-#define COUNT(array) (ARRAY_SIZE(array))
 
 enum {
 	ONLY_FLAT = 1,	/* of no interest where there is a first stage */
@@ -32,62 +29,84 @@ enum {
  * that is NULL the leg is skipped for want of a first stage. needs is a set of enum nest_trip_has.
  */
 /* clang-format off */
-static const struct step {
+static const struct row {
 	const char *id, *title;
 	unsigned int flags, needs;
 	nest_trip_fn *flat, *nested;
-} steps[] = {
-	{ "open", "open the nodes", MOCK, 0, nest_leg_open, NULL },
-	{ "type1_nesting", "ask for VFIO_TYPE1_NESTING_IOMMU", ONLY_TYPE1, SPACE, nest_leg_type1_nesting, NULL },
-	{ "attach", "attach the device", MOCK, SPACE, nest_leg_attach, NULL },
-	{ "map", "map memory", MOCK, DEVICE, nest_leg_map, NULL },
-	{ "start", "start the stimulus", 0, MEMORY, nest_leg_start, NULL },
-	{ "pasid_alloc", "take PASIDs and give them back", ONLY_GIVEN, DEVICE, nest_leg_pasid_alloc, NULL },
-	{ "bind", "bind a first-stage table", MOCK, MEMORY, nest_leg_bind, NULL },
-	{ "dma", "DMA lands where the tables say", 0, STIM, nest_leg_flat_dma, nest_leg_dma },
-	{ "dma_2m", "the same through a 2 MiB page", 0, STIM, NULL, nest_leg_dma_2m },
-	{ "dma_high", "the same above 4 GiB", 0, STIM, nest_leg_flat_high, nest_leg_dma_high },
-	{ "invalidate_calls", "invalidations are taken", 0, MEMORY, NULL, nest_leg_invalidate_calls },
-	{ "remap", "point the mapping at another page", 0, STIM, nest_leg_flat_remap, nest_leg_remap },
-	{ "stale", "is the old translation still served", 0, STIM, NULL, nest_leg_stale },
-	{ "invalidate_page", "invalidate one page", MOCK, STIM, NULL, nest_leg_invalidate_page },
-	{ "invalidate_domain", "invalidate the whole domain", MOCK, STIM, NULL, nest_leg_invalidate_domain },
-	{ "invalidate_pairs", "which invalidations do what they say", ONLY_GIVEN, STIM, NULL, nest_leg_invalidate_pairs },
-	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM, NULL, nest_leg_invalidate_2m },
-	{ "unmap", "unmapped memory is out of reach", ONLY_FLAT, STIM, nest_leg_flat_unmap, NULL },
-	{ "fault", "a blocked write is seen", 0, STIM, nest_leg_flat_fault, nest_leg_fault },
-	{ "fault_read", "a blocked read is seen", 0, STIM, nest_leg_flat_fault_read, nest_leg_fault_read },
-	{ "confine", "the second stage holds the first", 0, STIM, NULL, nest_leg_confine },
-	{ "respond", "answer page requests", MOCK, STIM, NULL, nest_leg_respond },
-	{ "fault_ring", "the ring of faults goes round", ONLY_GIVEN, STIM, NULL, nest_leg_fault_ring },
-	{ "timing", "time the calls", ONLY_TIMED, MEMORY, nest_leg_timing, nest_leg_timing },
-	{ "unbind", "take the table away", MOCK, MEMORY, NULL, nest_leg_unbind },
-	{ "bind_refusals", "binds that must be refused", ONLY_GIVEN, MEMORY, nest_leg_bind_refusals, NULL },
-	{ "free_bound", "give a PASID back with its table", ONLY_GIVEN, STIM, nest_leg_free_bound, NULL },
-	{ "reattach", "detach and attach again", 0, MEMORY, nest_leg_flat_reattach, NULL },
-	{ "pasid_bind", "bind a table to a PASID", 0, STIM, nest_leg_pasid_bind, NULL },
-	{ "pasid_dma", "tagged DMA lands where the table says", ONLY_PASID, STIM | PASID, nest_leg_pasid_dma, NULL },
-	{ "pasid_invalidate", "invalidate under a PASID", ONLY_PASID, STIM | PASID, nest_leg_pasid_invalidate, NULL },
-	{ "pasid_fault", "tagged DMA is blocked", ONLY_PASID, STIM | PASID, nest_leg_pasid_fault, NULL },
-	{ "pasid_respond", "answer page requests with a PASID", ONLY_PASID, STIM | PASID, nest_leg_pasid_respond, NULL },
-	{ "pasid_unbind", "take the table away from the PASID", ONLY_PASID, PASID, nest_leg_pasid_unbind, NULL },
+} rows[] = {
+	{ "open", "open the nodes", MOCK, 0,
+	  nest_leg_open, NULL },
+	{ "type1_nesting", "ask for VFIO_TYPE1_NESTING_IOMMU", ONLY_TYPE1, SPACE,
+	  nest_leg_type1_nesting, NULL },
+	{ "attach", "attach the device", MOCK, SPACE,
+	  nest_leg_attach, NULL },
+	{ "map", "map memory", MOCK, DEVICE,
+	  nest_leg_map, NULL },
+	{ "start", "start the stimulus", 0, MEMORY,
+	  nest_leg_start, NULL },
+	{ "pasid_alloc", "take PASIDs and give them back", ONLY_GIVEN, DEVICE,
+	  nest_leg_pasid_alloc, NULL },
+	{ "bind", "bind a first-stage table", MOCK, MEMORY,
+	  nest_leg_bind, NULL },
+	{ "dma", "DMA lands where the tables say", 0, STIM,
+	  nest_leg_flat_dma, nest_leg_dma },
+	{ "dma_2m", "the same through a 2 MiB page", 0, STIM,
+	  NULL, nest_leg_dma_2m },
+	{ "dma_high", "the same above 4 GiB", 0, STIM,
+	  nest_leg_flat_high, nest_leg_dma_high },
+	{ "invalidate_calls", "invalidations are taken", 0, MEMORY,
+	  NULL, nest_leg_invalidate_calls },
+	{ "remap", "point the mapping at another page", 0, STIM,
+	  nest_leg_flat_remap, nest_leg_remap },
+	{ "stale", "is the old translation still served", 0, STIM,
+	  NULL, nest_leg_stale },
+	{ "invalidate_page", "invalidate one page", MOCK, STIM,
+	  NULL, nest_leg_invalidate_page },
+	{ "invalidate_domain", "invalidate the whole domain", MOCK, STIM,
+	  NULL, nest_leg_invalidate_domain },
+	{ "invalidate_pairs", "which invalidations do what they say", ONLY_GIVEN, STIM,
+	  NULL, nest_leg_invalidate_pairs },
+	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM,
+	  NULL, nest_leg_invalidate_2m },
+	{ "unmap", "unmapped memory is out of reach", ONLY_FLAT, STIM,
+	  nest_leg_flat_unmap, NULL },
+	{ "fault", "a blocked write is seen", 0, STIM,
+	  nest_leg_flat_fault, nest_leg_fault },
+	{ "fault_read", "a blocked read is seen", 0, STIM,
+	  nest_leg_flat_fault_read, nest_leg_fault_read },
+	{ "confine", "the second stage holds the first", 0, STIM,
+	  NULL, nest_leg_confine },
+	{ "respond", "answer page requests", MOCK, STIM,
+	  NULL, nest_leg_respond },
+	{ "fault_ring", "the ring of faults goes round", ONLY_GIVEN, STIM,
+	  NULL, nest_leg_fault_ring },
+	{ "timing", "time the calls", ONLY_TIMED, MEMORY,
+	  nest_leg_timing, nest_leg_timing },
+	{ "unbind", "take the table away", MOCK, MEMORY,
+	  NULL, nest_leg_unbind },
+	{ "bind_refusals", "binds that must be refused", ONLY_GIVEN, MEMORY,
+	  nest_leg_bind_refusals, NULL },
+	{ "free_bound", "give a PASID back with its table", ONLY_GIVEN, STIM,
+	  nest_leg_free_bound, NULL },
+	{ "reattach", "detach and attach again", 0, MEMORY,
+	  nest_leg_flat_reattach, NULL },
+	{ "pasid_bind", "bind a table to a PASID", 0, STIM,
+	  nest_leg_pasid_bind, NULL },
+	{ "pasid_dma", "tagged DMA lands where the table says", ONLY_PASID, STIM | PASID,
+	  nest_leg_pasid_dma, NULL },
+	{ "pasid_invalidate", "invalidate under a PASID", ONLY_PASID, STIM | PASID,
+	  nest_leg_pasid_invalidate, NULL },
+	{ "pasid_fault", "tagged DMA is blocked", ONLY_PASID, STIM | PASID,
+	  nest_leg_pasid_fault, NULL },
+	{ "pasid_respond", "answer page requests with a PASID", ONLY_PASID, STIM | PASID,
+	  nest_leg_pasid_respond, NULL },
+	{ "pasid_unbind", "take the table away from the PASID", ONLY_PASID, PASID,
+	  nest_leg_pasid_unbind, NULL },
 };
 /* clang-format on */
 
 #define TEARDOWN_ID    "teardown"
 #define TEARDOWN_TITLE "take everything back"
-
-const char *nest_trip_leg_id(size_t index)
-{
-	return index < COUNT(steps) ? steps[index].id : index == COUNT(steps) ? TEARDOWN_ID : NULL;
-}
-
-const char *nest_trip_leg_title(size_t index)
-{
-	return index < COUNT(steps)    ? steps[index].title
-	       : index == COUNT(steps) ? TEARDOWN_TITLE
-				       : NULL;
-}
 
 /* ---- one leg ---- */
 
@@ -120,9 +139,9 @@ static void leg_finish(struct nest_trip_run *run, enum nest_leg_result result)
 }
 
 /* The first thing the leg lacks, as the reason to skip it; NULL if it can run. */
-static const char *lacking(struct nest_trip_run *run, const struct step *step)
+static const char *lacking(struct nest_trip_run *run, const struct row *row)
 {
-	unsigned int lacks = step->needs & ~run->has;
+	unsigned int lacks = row->needs & ~run->has;
 
 	if (run->options->mock)
 		lacks &= ~(unsigned int)NEST_HAS_STIM;
@@ -144,27 +163,27 @@ static const char *lacking(struct nest_trip_run *run, const struct step *step)
 		return run->lacks_s1;
 	if (lacks & NEST_HAS_PASID_S1)
 		return run->lacks_pasid;
-	if (step->needs & NEST_HAS_STIM && run->stim.broken)
+	if (row->needs & NEST_HAS_STIM && run->stim.broken)
 		return "the device stopped working in an earlier leg";
 	return NULL;
 }
 
-static void run_step(struct nest_trip_run *run, const struct step *step)
+static void run_leg(struct nest_trip_run *run, const struct row *row)
 {
-	bool nested = run->has & NEST_HAS_S1 && step->nested;
-	nest_trip_fn *fn = nested ? step->nested : step->flat;
+	bool nested = run->has & NEST_HAS_S1 && row->nested;
+	nest_trip_fn *fn = nested ? row->nested : row->flat;
 	enum nest_leg_result result;
 	const char *lacks;
 
-	if ((step->flags & ONLY_FLAT && run->has & NEST_HAS_S1) ||
-	    (step->flags & ONLY_TYPE1 && (!run->mode || run->mode->first_stage)) ||
-	    (step->flags & ONLY_TIMED && !run->options->iterations) ||
-	    (step->flags & ONLY_GIVEN && !nest_trip_is_per_pasid(run)) ||
-	    (step->flags & ONLY_PASID && !run->options->have_pasid) ||
-	    (!(step->flags & MOCK) && run->options->mock))
+	if ((row->flags & ONLY_FLAT && run->has & NEST_HAS_S1) ||
+	    (row->flags & ONLY_TYPE1 && (!run->mode || run->mode->first_stage)) ||
+	    (row->flags & ONLY_TIMED && !run->options->iterations) ||
+	    (row->flags & ONLY_GIVEN && !nest_trip_is_per_pasid(run)) ||
+	    (row->flags & ONLY_PASID && !run->options->have_pasid) ||
+	    (!(row->flags & MOCK) && run->options->mock))
 		return;
-	leg_new(run, step->id, step->title);
-	lacks = lacking(run, step);
+	leg_new(run, row->id, row->title);
+	lacks = lacking(run, row);
 	if (lacks)
 		result = nest_trip_skip(run, "%s", lacks);
 	else if (!fn)
@@ -181,7 +200,7 @@ static void undo_failed(void *data, const char *what, int err)
 	struct nest_trip_run *run = data;
 	struct nest_trip *report = run->report;
 
-	if (report->nundo_failures < COUNT(report->undo_failures))
+	if (report->nundo_failures < ARRAY_SIZE(report->undo_failures))
 		report->undo_failures[report->nundo_failures++] =
 			nest_trip_text(run, "%s: %s", what, nest_errno_name(-err));
 }
@@ -247,8 +266,8 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 	/* Legs of a trip that cannot begin would all be skipped for the same reason. */
 	if (options->mock || !nest_trip_obstacle_before(&run)) {
 		nest_trip_witness_before(&run);
-		for (i = 0; i < COUNT(steps); i++)
-			run_step(&run, &steps[i]);
+		for (i = 0; i < ARRAY_SIZE(rows); i++)
+			run_leg(&run, &rows[i]);
 		tear_down(&run);
 	}
 	report->signal = nest_signals_pending();

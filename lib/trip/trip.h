@@ -7,8 +7,8 @@
  *
  * The report tells; nothing here prints.
  */
-#ifndef NEST_ROUNDTRIP_H
-#define NEST_ROUNDTRIP_H
+#ifndef NEST_TRIP_H
+#define NEST_TRIP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ const char *nest_leg_result_name(enum nest_leg_result result);
 #define NEST_LEG_EVIDENCE_MAX 24
 
 struct nest_leg {
-	const char *id;	   /* fixed word of the table of steps */
+	const char *id;	   /* fixed word: "dma_2m" */
 	const char *title; /* the same for people, static */
 	enum nest_leg_result result;
 	const char *reason;			     /* one clause; NULL when passed */
@@ -123,9 +123,5 @@ void nest_trip_free(struct nest_trip *report);
  * The exit status of a report: 0 passed, 1 failed or incomplete, 3 an obstacle, 4 an undo failed.
  */
 int nest_trip_status(const struct nest_trip *report);
-
-/* The steps in order, for documentation and tests: NULL past the end. */
-const char *nest_trip_leg_id(size_t index);
-const char *nest_trip_leg_title(size_t index);
 
 #endif

@@ -4,7 +4,6 @@
 #include "util.h"
 #include "host/sysfs.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 

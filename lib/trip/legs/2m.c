@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* First-stage pages of 2 MiB: every part leads where it should, and one entry moves them all. */
-#include "trip/run.h"
+#include "trip/legs.h"
 
-#include <errno.h>
-
-#include "explain.h"
 #include "util.h"
 
 #define HALF (NEST_BIG_PAGES / 2) /* pages of 4 KiB in one of 2 MiB */

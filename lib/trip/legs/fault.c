@@ -2,6 +2,7 @@
 /* DMA that must not get through: blocked, memory untouched, and seen by whoever is to be told. */
 #include "plural.h"
 #include "trip/run.h"
+#include "trip/legs.h"
 
 #include <errno.h>
 

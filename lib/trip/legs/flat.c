@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The legs on the one stage there is: map, DMA, map anew, unmap, detach. */
-#include "trip/run.h"
+#include "trip/legs.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "backend/abi2020/gpasid.h"
 #include "backend/select.h"

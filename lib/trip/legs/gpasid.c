@@ -5,6 +5,7 @@
  */
 #include "plural.h"
 #include "trip/run.h"
+#include "trip/legs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* DMA above 4 GiB, and devices that do not drive so many address bits. */
-#include "trip/run.h"
+#include "trip/legs.h"
 #include "util.h"
 
 /*

@@ -3,7 +3,7 @@
  * Changing the first stage under the device, and what invalidation is good for: that it is needed
  * is recorded, since hardware may forget by itself; that it is enough must hold.
  */
-#include "trip/run.h"
+#include "trip/legs.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The first stage under a PASID: tagged DMA goes through it, all other DMA stays as it was. */
-#include "trip/run.h"
+#include "trip/legs.h"
 
 #include <errno.h>
 

@@ -2,6 +2,7 @@
 /* Page requests: the device asks for a page, we answer, and the device hears the answer. */
 #include "plural.h"
 #include "trip/run.h"
+#include "trip/legs.h"
 
 #include <errno.h>
 

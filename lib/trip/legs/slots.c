@@ -3,7 +3,7 @@
  * Invalidations where the cache itself can be looked at, and no DMA can: the kernel's mock. Page n
  * stands for slot n of its cache.
  */
-#include "trip/run.h"
+#include "trip/legs.h"
 
 #include <errno.h>
 

@@ -4,7 +4,7 @@
  * between two requests but a reading of the processor's counter; signals and progress come between
  * stretches, and ticks become nanoseconds when all is over.
  */
-#include "trip/run.h"
+#include "trip/legs.h"
 
 #include <errno.h>
 #include <string.h>

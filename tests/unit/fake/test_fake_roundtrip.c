@@ -291,15 +291,18 @@ TEST(timed, "the timing loops leave as many samples as were asked for")
 
 TEST(ids, "every leg has a word and a title of its own")
 {
-	size_t i, k;
-
-	for (i = 0; nest_trip_leg_id(i); i++) {
-		CHECK(nest_trip_leg_title(i) && *nest_trip_leg_title(i));
-		for (k = 0; k < i; k++)
-			CHECK(strcmp(nest_trip_leg_id(i), nest_trip_leg_id(k)));
+	options.have_pasid = true;
+	options.pasid = 3;
+	go(PRI, false);
+	options.have_pasid = false;
+	CHECK(trip.nlegs > 20 && trip.nlegs <= NEST_TRIP_LEGS_MAX);
+	for (size_t i = 0; i < trip.nlegs; i++) {
+		CHECK(*trip.legs[i].id && *trip.legs[i].title);
+		for (size_t k = 0; k < i; k++) {
+			CHECK(strcmp(trip.legs[i].id, trip.legs[k].id));
+			CHECK(strcmp(trip.legs[i].title, trip.legs[k].title));
+		}
 	}
-	CHECK(i > 20 && i <= NEST_TRIP_LEGS_MAX);
-	CHECK(!nest_trip_leg_title(i));
 }
 
 int main(void)

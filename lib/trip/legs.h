@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The legs of the round trip, and what some of them share. Their table is in trip/trip.c. */
+#ifndef NEST_TRIP_LEGS_H
+#define NEST_TRIP_LEGS_H
+
+#include "trip/run.h"
+#include "trip/table.h"
+
+typedef enum nest_leg_result nest_trip_fn(struct nest_trip_run *run);
+
+/* trip/legs/open.c */
+nest_trip_fn nest_leg_open, nest_leg_attach;
+/* trip/legs/start.c */
+nest_trip_fn nest_leg_map, nest_leg_start;
+/* trip/legs/flat.c */
+nest_trip_fn nest_leg_flat_dma, nest_leg_flat_high, nest_leg_flat_remap, nest_leg_flat_unmap,
+	nest_leg_flat_reattach, nest_leg_type1_nesting;
+/* trip/legs/bind.c */
+nest_trip_fn nest_leg_bind, nest_leg_unbind;
+/* trip/legs/dma.c */
+nest_trip_fn nest_leg_dma, nest_leg_dma_high;
+/* trip/legs/inval.c */
+nest_trip_fn nest_leg_remap, nest_leg_stale, nest_leg_invalidate_calls, nest_leg_invalidate_page,
+	nest_leg_invalidate_domain;
+/* trip/legs/2m.c */
+nest_trip_fn nest_leg_dma_2m, nest_leg_invalidate_2m;
+/* trip/legs/fault.c */
+nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_flat_fault,
+	nest_leg_flat_fault_read;
+/* trip/legs/respond.c */
+nest_trip_fn nest_leg_respond;
+/* trip/legs/pasid.c */
+nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
+	nest_leg_pasid_fault, nest_leg_pasid_respond, nest_leg_pasid_unbind;
+/* trip/legs/gpasid.c */
+nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_free_bound,
+	nest_leg_invalidate_pairs, nest_leg_fault_ring;
+/* trip/legs/time.c */
+nest_trip_fn nest_leg_timing;
+
+/* trip/legs/slots.c: the same as two of trip/legs/inval.c, where the cache itself can be seen */
+nest_trip_fn nest_leg_slots_page, nest_leg_slots_domain;
+
+/* ---- what legs share ---- */
+
+/* trip/legs/open.c */
+
+/* Opens the backend of that name, or the best that opens; each failure is evidence. */
+int nest_trip_open_space(struct nest_trip_run *run, const char *wish);
+
+/* trip/legs/inval.c */
+
+/*
+ * Where a write to an address whose entry was changed ends: on the old page, from, or on the new
+ * one, to; else the leg has failed.
+ */
+enum nest_leg_result nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from,
+				      uint64_t to, bool *ret_old);
+
+/* trip/legs/fault.c */
+
+/* A part that the PASID legs share: DMA to an address that leads nowhere is blocked, and seen. */
+enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova,
+						uint64_t gpa, bool write, bool log_wanted);
+
+/* trip/legs/high.c */
+
+/*
+ * How to map the page of a slot at an address; the three of them for one stage, or for the first
+ * of two.
+ */
+struct nest_trip_mapper {
+	const char *word; /* of its addresses: "IOVA", "GIOVA" */
+	bool (*usable)(const struct nest_trip_run *run, uint64_t iova);
+	enum nest_leg_result (*map)(struct nest_trip_run *run, uint64_t iova, unsigned int slot);
+	enum nest_leg_result (*unmap)(struct nest_trip_run *run, uint64_t iova);
+};
+
+/*
+ * The leg above 4 GiB: finds the highest address bit that the device drives. low is a free address
+ * below 256 MiB.
+ */
+enum nest_leg_result nest_trip_high(struct nest_trip_run *run,
+				    const struct nest_trip_mapper *mapper, uint64_t low,
+				    unsigned int slot, unsigned int decoy);
+
+#endif

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A first-stage table is bound, or why none can be; and taken away. */
+#include "trip/legs.h"
+
+#include <errno.h>
+
+#include "explain.h"
+#include "hw/hw.h"
+
+/* Names the gate behind a nest parent that was refused. */
+static enum nest_leg_result no_nesting(struct nest_trip_run *run)
+{
+	struct nest_trip *report = run->report;
+	const struct nest_hw_info *hw = &run->caps.hw;
+	struct nest_hw_refusal refusal;
+
+	report->gate = "kernel";
+	report->gate_reason = run->leg->reason;
+	if (hw->hw && nest_hw_parent_refused(hw->hw, &hw->values, run->failed.err, &refusal)) {
+		report->gate = refusal.gate;
+		report->gate_reason = nest_trip_text(run, refusal.remedy ? "%s (%s)" : "%s",
+						     refusal.reason, refusal.remedy);
+	}
+	nest_trip_evidence(run, "IOMMU_HWPT_ALLOC with NEST_PARENT: %s",
+			   nest_errno_name(run->failed.err));
+	run->lacks_s1 = nest_trip_text(run, "this IOMMU cannot nest, gate %s: %s", report->gate,
+				       report->gate_reason);
+	run->leg->op = NULL;
+	run->leg->err = 0;
+	run->leg->remedy = NULL;
+	return nest_trip_skip(run, "%s", run->lacks_s1);
+}
+
+static enum nest_leg_result not_vtd(struct nest_trip_run *run)
+{
+	const struct nest_unit *unit = run->dev ? nest_device_unit(run->model, run->dev) : NULL;
+	const char *kind = "unknown";
+
+	/* A driver that tells nothing of its hardware still has a name in sysfs. */
+	if (run->caps.have_hw && run->caps.hw.hw)
+		kind = nest_hw_type_name(run->caps.hw.type);
+	else if (unit)
+		kind = unit->hw->name;
+
+	run->report->gate = "kind";
+	run->report->gate_reason = nest_trip_text(
+		run, "first-stage tables are built for VT-d alone, and this IOMMU is of kind %s",
+		kind);
+	run->lacks_s1 = run->report->gate_reason;
+	return nest_trip_skip(run, "%s", run->lacks_s1);
+}
+
+static const char *queue_refusal(const struct nest_trip_run *run, char *buf, size_t size)
+{
+	nest_explain_failure(&run->no_queue, buf, size);
+	return buf;
+}
+
+static void tell_queue(struct nest_trip_run *run)
+{
+	char text[400];
+
+	if (run->queue)
+		nest_trip_evidence(run, "a fault queue goes with it");
+	else if (run->no_queue.stage)
+		nest_trip_evidence(run, "with a fault queue it was refused: %s",
+				   queue_refusal(run, text, sizeof(text)));
+	else
+		nest_trip_evidence(run,
+				   "no fault queue: the device has no page request capability");
+}
+
+/* Without its PASID no DMA goes through the table. */
+static enum nest_leg_result tag_all(struct nest_trip_run *run)
+{
+	nest_trip_evidence(run, "it serves PASID 0x%x; DMA without it keeps the second stage alone",
+			   run->pasid);
+	if (!(run->has & NEST_HAS_STIM))
+		return NEST_LEG_PASSED;
+	if (run->stim.can & NEST_STIM_PASID)
+		return nest_trip_tag(run, run->pasid);
+	run->lacks_stim = nest_trip_text(
+		run, "%s cannot be told to tag its DMA, and the table serves a PASID alone",
+		run->ops->name);
+	run->has &= ~(unsigned int)NEST_HAS_STIM;
+	return NEST_LEG_PASSED;
+}
+
+enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
+{
+	int err;
+
+	if (!nest_space_stage1(run->space))
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	run->lacks_s1 = "no first stage could be bound";
+	if (!run->caps.s1_format)
+		return not_vtd(run);
+	if (nest_trip_is_per_pasid(run) && !run->pasids) {
+		run->lacks_s1 = "tables are bound to PASIDs here, and the device has no capability "
+				"for them";
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	}
+	if (nest_trip_is_per_pasid(run) && !run->pasid) {
+		run->lacks_s1 = "tables are bound to PASIDs here, and none could be had";
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	}
+	err = nest_trip_build_table(run);
+	if (err)
+		return nest_trip_fail(run, "the table cannot be built (%s)", nest_errno_name(-err));
+	err = nest_trip_bind(run, run->pasid ? &run->pasid : NULL);
+	if (err) {
+		enum nest_leg_result result = nest_trip_check(run, err);
+
+		return run->failed.stage == NEST_STAGE_NEST_PARENT &&
+				       (err == -EOPNOTSUPP || err == -ENOTTY)
+			       ? no_nesting(run)
+			       : result;
+	}
+	run->has |= NEST_HAS_S1;
+	run->nests = true;
+	if (run->table.npages)
+		nest_trip_evidence(run,
+				   "a %s at guest-physical 0x%llx, in memory that the second "
+				   "stage maps, is bound as first stage",
+				   run->table.format->what, (unsigned long long)run->table.ipa);
+	else
+		nest_trip_evidence(run, "a %s is bound as first stage", run->table.format->what);
+	tell_queue(run);
+	return run->pasid ? tag_all(run) : NEST_LEG_PASSED;
+}
+
+/* ---- unbind ---- */
+
+/* Tagged DMA has nowhere to go now. */
+static enum nest_leg_result untag(struct nest_trip_run *run, uint64_t giova)
+{
+	enum nest_leg_result result =
+		nest_trip_expect_blocked(run, giova, "tagged, and no table bound");
+
+	if (!result)
+		result = nest_trip_tag(run, 0);
+	if (!result)
+		nest_trip_evidence(run, "a write under PASID 0x%x reached no memory", run->pasid);
+	return result;
+}
+
+enum nest_leg_result nest_leg_unbind(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
+	enum nest_leg_result result;
+	int err;
+
+	if (!run->s1)
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	nest_trip_clock_start(run);
+	err = nest_space_stage1(run->space)->unbind(run->s1);
+	nest_trip_clock_stop(run);
+	run->has &= ~(unsigned int)NEST_HAS_S1;
+	run->lacks_s1 = "the first stage was taken away";
+	if (err) {
+		run->has &= ~(unsigned int)NEST_HAS_STIM;
+		return nest_trip_check(run, err);
+	}
+	run->s1 = NULL;
+	if (run->pasid)
+		nest_trip_evidence(run, "PASID 0x%x has no table any more", run->pasid);
+	else
+		nest_trip_evidence(
+			run, "the device is back on the plain mapping; nested table%s destroyed",
+			run->queue ? " and fault queue are" : " is");
+	if (run->lacks_stim) {
+		run->has |= NEST_HAS_STIM;
+		run->lacks_stim = NULL;
+	}
+	if (!(run->has & NEST_HAS_STIM))
+		return NEST_LEG_PASSED;
+	result = run->stim.pasid ? untag(run, giova) : NEST_LEG_PASSED;
+	if (!result)
+		result = nest_trip_expect(run, page, page, "plain mapping");
+	if (!result)
+		result = nest_trip_expect(run, giova, giova,
+					  "what was a GIOVA is a plain address again");
+	if (!result)
+		nest_trip_evidence(run,
+				   "writes to 0x%llx and 0x%llx end where the plain mapping says",
+				   (unsigned long long)page, (unsigned long long)giova);
+	return result;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* DMA through both stages. */
+#include "trip/legs.h"
+
+enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
+	struct nest_s1_leaf before, after;
+	bool saw = true;
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW | NEST_S1_TRACK);
+
+	if (!result)
+		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &before));
+	if (!result)
+		result = nest_trip_expect(run, giova, page, "through both stages");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &after));
+	if (result)
+		return result;
+	nest_trip_evidence(run,
+			   "a write to GIOVA 0x%llx ended at guest-physical 0x%llx, whole; nothing "
+			   "else in %zu KiB changed",
+			   (unsigned long long)giova, (unsigned long long)page,
+			   run->small.npages * 4);
+	nest_trip_evidence(run,
+			   "it did not go around the first stage: memory that has 0x%llx for its "
+			   "guest-physical address is untouched",
+			   (unsigned long long)giova);
+	nest_trip_evidence(run, "the first-stage entry went from 0x%llx to 0x%llx: %s",
+			   (unsigned long long)before.entry, (unsigned long long)after.entry,
+			   after.accessed && after.dirty
+				   ? "the IOMMU marked it accessed and dirty"
+				   : "the IOMMU did not mark it accessed and dirty");
+	if (run->stim.can & NEST_STIM_DESCRIPTORS)
+		nest_trip_evidence(run, "the device took its command from memory, and completed it "
+					"there, through both stages too");
+	if (!(run->stim.can & NEST_STIM_READ))
+		return NEST_LEG_PASSED;
+	giova = nest_trip_giova(run, NEST_TARGET_READ);
+	page = nest_trip_slot(run, NEST_TARGET_READ);
+	result = nest_trip_point(run, giova, page, NEST_S1_READ);
+	if (!result)
+		result = nest_trip_read(run, giova, page, &saw);
+	if (result)
+		return result;
+	if (!saw)
+		return nest_trip_fail(run,
+				      "a read from GIOVA 0x%llx did not see the page at 0x%llx",
+				      (unsigned long long)giova, (unsigned long long)page);
+	nest_trip_evidence(
+		run, "a read from GIOVA 0x%llx, mapped read-only, saw the page at 0x%llx, whole",
+		(unsigned long long)giova, (unsigned long long)page);
+	return NEST_LEG_PASSED;
+}
+
+static bool in_first_stage(const struct nest_trip_run *run, uint64_t giova)
+{
+	return giova >> (run->table.format->input_bits - 1) == 0;
+}
+
+static enum nest_leg_result map_giova(struct nest_trip_run *run, uint64_t giova, unsigned int slot)
+{
+	return nest_trip_point(run, giova, nest_trip_slot(run, slot), NEST_S1_RW);
+}
+
+enum nest_leg_result nest_leg_dma_high(struct nest_trip_run *run)
+{
+	static const struct nest_trip_mapper mapper = { "GIOVA", in_first_stage, map_giova,
+							nest_trip_clear };
+
+	return nest_trip_high(run, &mapper, nest_trip_giova(run, NEST_TARGET_HIGH),
+			      NEST_TARGET_HIGH, NEST_TARGET_DECOY);
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Memory is mapped, and the device is proven to copy what it should before anything depends on it.
+ */
+#include "trip/legs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/iommufd-mock.h"
+#include "stim/registry.h"
+
+#define MIB	    (UINT64_C(1) << 20)
+#define WINDOW	    (16 * MIB) /* small area, big area, single pages */
+#define BIG_OFFSET  (2 * MIB)
+#define FLAT_OFFSET (8 * MIB)
+#define LOW_LIMIT   (256 * MIB) /* edu drives 28 address bits unless told otherwise */
+
+/* The lower half of 48 bits, sign-extended, ends at twice that. */
+#define HIGHEST	       (UINT64_C(1) << 46)
+
+#define RESET_TRIES    5
+#define RESET_PAUSE_NS 10000000
+
+/* ---- map ---- */
+
+/* Is the whole window usable? What the kernel does not tell is tried. */
+static bool fits(const struct nest_caps *caps, uint64_t base)
+{
+	size_t i;
+
+	if (!caps->have_ranges)
+		return true;
+	for (i = 0; i < caps->nranges; i++)
+		if (base >= caps->ranges[i].start && caps->ranges[i].last - base >= WINDOW - 1 &&
+		    base <= caps->ranges[i].last)
+			return true;
+	return false;
+}
+
+/*
+ * High above all memory if the device drives the bits: should the IOMMU not translate after all,
+ * its DMA finds nothing there. Else low, and the first DMA is an echo.
+ */
+static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
+{
+	unsigned int bits = run->ops ? run->ops->address_bits : 64;
+	uint64_t base;
+	size_t i;
+
+	for (base = HIGHEST; base > UINT32_MAX; base >>= 1) {
+		if (base >> (bits < 64 ? bits : 63) || !run->caps.have_ranges ||
+		    !fits(&run->caps, base))
+			continue;
+		*ret_base = base;
+		return 0;
+	}
+	for (base = WINDOW; base + WINDOW <= LOW_LIMIT; base += WINDOW) {
+		if (!fits(&run->caps, base))
+			continue;
+		*ret_base = base;
+		return 0;
+	}
+	for (i = 0; i < run->caps.nranges; i++) {
+		base = (run->caps.ranges[i].start + WINDOW - 1) & ~(WINDOW - 1);
+		if (base < WINDOW || !fits(&run->caps, base))
+			continue;
+		*ret_base = base;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+/* In place of the DMA by which a device proves it. */
+static enum nest_leg_result check_mock_map(struct nest_trip_run *run)
+{
+	int err = nest_mock_check_map(run->space, run->small.gpa, run->small.va,
+				      run->small.npages * UINT64_C(4096));
+
+	if (!err)
+		nest_trip_evidence(run, "the mock finds each of %zu pages where it was mapped",
+				   run->small.npages);
+	return nest_trip_check(run, err);
+}
+
+enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
+{
+	enum nest_leg_result result;
+	uint64_t base = 0;
+	int err;
+
+	if (run->dev && run->dev->have_ids)
+		run->ops = nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class);
+	err = choose_window(run, &base);
+	if (err)
+		return nest_trip_fail(run, "no 16 MiB of I/O addresses are free for this device");
+	run->small.gpa = base;
+	run->big.gpa = base + BIG_OFFSET;
+	run->flat = base + FLAT_OFFSET;
+	err = nest_trip_memory_new(run);
+	if (err)
+		return nest_trip_check(run, err);
+	nest_trip_clock_start(run);
+	err = nest_space_map(run->space, base, run->small.va, run->small.npages * UINT64_C(4096),
+			     NEST_PROT_READ | NEST_PROT_WRITE);
+	nest_trip_clock_stop(run);
+	result = nest_trip_check_state(run, err);
+	if (result)
+		return result;
+	run->has |= NEST_HAS_MEMORY;
+	nest_trip_evidence(run, "%zu KiB of memory mapped at 0x%llx, read and write",
+			   run->small.npages * 4, (unsigned long long)base);
+	return run->dev ? NEST_LEG_PASSED : check_mock_map(run);
+}
+
+/* ---- start ---- */
+
+static const char *supported_devices(struct nest_trip_run *run)
+{
+	char list[512];
+	size_t used = 0, i;
+
+	for (i = 0; nest_stim_at(i); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? "; " : "",
+					 nest_stim_at(i)->what);
+	return nest_trip_text(run, "there is no stimulus for this device; there is one for: %s",
+			      list);
+}
+
+/*
+ * EAGAIN: somebody has the device locked. That may be short; but who removes the device waits with
+ * the lock for us to close it, and then there is nothing to reset.
+ */
+static int undo_reset(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct nest_vdev *vdev = object;
+	int err = nest_vdev_reset(ctx, vdev), tries;
+
+	(void)arg;
+	for (tries = 0; err == -EAGAIN && tries < RESET_TRIES; tries++) {
+		nest_kernel_sleep(ctx, RESET_PAUSE_NS);
+		err = nest_vdev_reset(ctx, vdev);
+	}
+	vdev->reset_refused = err == -EAGAIN;
+	return vdev->reset_refused ? 0 : err;
+}
+
+/*
+ * Before user space had the device the kernel let its DMA pass untranslated. An emulated VT-d in
+ * scalable mode goes on with that (QEMU 10.2, hw/i386/intel_iommu.c: the way around is taken back
+ * when a context entry is invalidated, and the kernel invalidates a PASID entry).
+ */
+static void tell_identity(struct nest_trip_run *run)
+{
+	const char *type = run->model->groups[run->dev->group].type;
+
+	if (!type || strcmp(type, "identity") || run->leg->remedy)
+		return;
+	nest_trip_evidence(run,
+			   "the kernel's own domain for the group is of type identity (iommu=pt): "
+			   "it looks as if the DMA still passed the IOMMU untranslated");
+	run->leg->remedy = "start the kernel without iommu=pt: QEMU's VT-d is known to go on "
+			   "passing DMA through in scalable mode; on hardware this would be a "
+			   "grave fault, and user space must not have the device";
+}
+
+/* The first DMA of all. Memory of somebody else's is at stake if the IOMMU does not do its work. */
+static enum nest_leg_result echo(struct nest_trip_run *run)
+{
+	uint8_t *page = nest_trip_slot_va(run, 0);
+	uint8_t *shadow = run->small.shadow + (page - run->small.va);
+	bool came_back;
+	int err;
+
+	if (!(run->stim.can & NEST_STIM_READ))
+		return NEST_LEG_PASSED;
+	err = nest_stim_echo(&run->stim, nest_trip_slot(run, 0), page, ++run->seed, &came_back);
+	if (err)
+		return nest_trip_check_stim(run, err);
+	memcpy(page, shadow, NEST_PAGE);
+	if (came_back)
+		return NEST_LEG_PASSED;
+	nest_trip_ask_the_log(run);
+	tell_identity(run);
+	return nest_trip_fail(
+		run,
+		"the device was told to read the page at 0x%llx and to write it back, and it did "
+		"not arrive: its DMA does not go where the mapping says",
+		(unsigned long long)nest_trip_slot(run, 0));
+}
+
+enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
+{
+	struct nest_trip *report = run->report;
+	void *scratch = run->small.va + NEST_SCRATCH_FIRST * NEST_PAGE;
+	unsigned int may =
+		(run->pri ? NEST_STIM_PAGE_REQUEST : 0u) | (run->pasids ? NEST_STIM_PASID : 0u);
+	enum nest_leg_result result;
+	bool saw = true;
+	int err;
+
+	if (!run->ops) {
+		report->stimulus_reason = "the tool cannot make this device do DMA";
+		return nest_trip_skip(run, "%s", supported_devices(run));
+	}
+	report->stimulus = run->ops->name;
+	/*
+	 * Pushed first, so that it is done last: a reset puts the config space back as it was
+	 * before.
+	 */
+	if (run->vdev.can_reset)
+		nest_undo_push(run->ctx, "reset the device", undo_reset, &run->vdev, 0);
+	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,
+			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
+	if (err)
+		return run->stim.failed && !run->failed.stage ? nest_trip_check_stim(run, err)
+							      : nest_trip_check(run, err);
+	result = echo(run);
+	if (!result)
+		result = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),
+					  "plain mapping");
+	if (!result && run->stim.can & NEST_STIM_READ)
+		result = nest_trip_read(run, nest_trip_slot(run, 1), nest_trip_slot(run, 1), &saw);
+	if (result)
+		return result;
+	if (!saw)
+		return nest_trip_fail(run, "the device did not see the bytes it was told to read");
+	run->has |= NEST_HAS_STIM;
+	nest_trip_evidence(run, "%s writes %u bytes%s through the plain mapping, byte for byte",
+			   run->ops->name, NEST_STIM_LEN,
+			   run->stim.can & NEST_STIM_READ ? " and reads as many" : "");
+	nest_trip_evidence(run, "bus mastering is on; %s",
+			   run->vdev.can_reset ? "the device will be reset at the end"
+					       : "the kernel offers no reset of this device");
+	return NEST_LEG_PASSED;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the kernel log says of a DMA that was lost. */
+#include "trip/run.h"
+
+#define LOG_WAIT_MS	  100
+#define REASON_NO_CONTEXT 0x02 /* present bit in context entry is clear */
+
+static bool is_alias(const struct nest_trip_run *run, const struct nest_pciaddr *device)
+{
+	const struct nest_pciaddr *own = &run->names.at[0];
+
+	return device->bus != own->bus || device->device != own->device ||
+	       device->function != own->function;
+}
+
+/*
+ * What is below a PCIe-to-PCI bridge. In scalable mode Linux sets up the context entry of the
+ * device's own address alone (drivers/iommu/intel/pasid.c, pci_pasid_table_setup()), and no DMA
+ * gets through.
+ */
+static void tell_alias(struct nest_trip_run *run, const struct nest_watch_fault *fault)
+{
+	char name[NEST_PCIADDR_MAX];
+
+	nest_pciaddr_format(&fault->device, name);
+	nest_trip_evidence(
+		run, "a bridge sends the device's DMA on as %s, and the IOMMU treats it as such",
+		name);
+	if (fault->have_reason && fault->reason == REASON_NO_CONTEXT)
+		run->leg->remedy =
+			"the kernel set up nothing for the bridge's address, as it never does in "
+			"scalable mode: use a slot that is not below a PCIe-to-PCI bridge; one "
+			"stage alone works with intel_iommu=on,sm_off";
+}
+
+/* Not having heard it is no failure of its own. */
+void nest_trip_ask_the_log(struct nest_trip_run *run)
+{
+	struct nest_watch_fault fault;
+	int wait_ms = LOG_WAIT_MS;
+	bool found = false;
+
+	for (; nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY, wait_ms, &fault,
+			       NULL) == 1;
+	     wait_ms = 0)
+		found = true;
+	if (!found)
+		return;
+	nest_trip_evidence(run, "the kernel log says: %s", fault.text);
+	if (is_alias(run, &fault.device))
+		tell_alias(run, &fault);
+}

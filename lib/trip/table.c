@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The first-stage table of a run: built, bound, changed under the device, invalidated. */
+#include "trip/table.h"
+
+#include <errno.h>
+
+bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
+{
+	return run->space && run->space->mode->first_stage == NEST_FIRST_STAGE_PASID;
+}
+
+enum nest_leg_result nest_trip_tag(struct nest_trip_run *run, uint32_t pasid)
+{
+	return nest_trip_check_stim(run, nest_stim_set_pasid(&run->stim, pasid));
+}
+
+static const struct nest_stage1_ops *stage1(const struct nest_trip_run *run)
+{
+	return nest_space_stage1(run->space);
+}
+
+uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n)
+{
+	return nest_trip_slot(run, NEST_GIOVA_SLOT + n);
+}
+
+struct nest_s1_scope nest_trip_scope_pages(uint64_t giova, uint64_t npages, bool leaf)
+{
+	return (struct nest_s1_scope){ npages == 1 ? NEST_S1_PAGE : NEST_S1_RANGE, giova, npages,
+				       leaf };
+}
+
+struct nest_s1_scope nest_trip_scope_all(const struct nest_trip_run *run)
+{
+	return (struct nest_s1_scope){ .reach = run->s1->config.have_pasid ? NEST_S1_PASID
+									   : NEST_S1_ALL };
+}
+
+static enum nest_leg_result invalidate(struct nest_trip_run *run, const struct nest_s1_scope *scope)
+{
+	int err;
+
+	nest_trip_clock_start(run);
+	err = stage1(run)->invalidate(run->s1, scope);
+	nest_trip_clock_stop(run);
+	return nest_trip_check(run, err);
+}
+
+enum nest_leg_result nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova,
+					  uint64_t npages, bool leaf)
+{
+	struct nest_s1_scope scope = nest_trip_scope_pages(giova, npages, leaf);
+
+	return invalidate(run, &scope);
+}
+
+enum nest_leg_result nest_trip_invalidate_all(struct nest_trip_run *run)
+{
+	struct nest_s1_scope scope = nest_trip_scope_all(run);
+
+	return invalidate(run, &scope);
+}
+
+enum nest_leg_result nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa,
+				     unsigned int rights)
+{
+	int err = nest_s1_replace(&run->table, giova, gpa, rights);
+
+	if (err == -ENOENT)
+		err = nest_s1_map(&run->table, giova, gpa, NEST_PAGE, rights);
+	return err ? nest_trip_check(run, err) : nest_trip_invalidate(run, giova, 1, true);
+}
+
+enum nest_leg_result nest_trip_clear(struct nest_trip_run *run, uint64_t giova)
+{
+	int err = nest_s1_unmap(&run->table, giova);
+
+	if (err && err != -ENOENT)
+		return nest_trip_check(run, err);
+	return nest_trip_invalidate(run, giova, 1, true);
+}
+
+int nest_trip_build_table(struct nest_trip_run *run)
+{
+	uint64_t gpa = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
+	size_t page;
+	int err = nest_s1_init(
+		&run->table, run->caps.s1_format, run->small.va + NEST_TABLE_FIRST * NEST_PAGE,
+		NEST_TABLE_PAGES * NEST_PAGE, run->small.gpa + NEST_TABLE_FIRST * UINT64_C(4096),
+		!run->caps.s1_snoops);
+
+	for (page = 0; !err && run->table.npages && page < NEST_SCRATCH_PAGES; page++)
+		err = nest_s1_map(&run->table, gpa + page * NEST_PAGE, gpa + page * NEST_PAGE,
+				  NEST_PAGE, NEST_S1_RW);
+	return err;
+}
+
+int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)
+{
+	struct nest_s1_config config = {
+		.table = run->table.ipa,
+		.format = run->table.format,
+		.have_pasid = pasid,
+		.pasid = pasid ? *pasid : 0,
+		.faults = run->pri,
+	};
+	size_t mark = run->ctx->undo.count;
+	int err = -ENODEV;
+
+	run->no_queue = (struct nest_failure){ 0 };
+	nest_trip_clock_start(run);
+	if (config.faults)
+		err = stage1(run)->bind(run->space, &run->vdev, &config, &run->s1);
+	if (config.faults && err && run->failed.stage != NEST_STAGE_NEST_PARENT) {
+		/* A table without a queue still nests. */
+		run->no_queue = run->failed;
+		nest_undo_run(run->ctx, mark, NULL, NULL);
+		config.faults = false;
+	}
+	if (!config.faults)
+		err = stage1(run)->bind(run->space, &run->vdev, &config, &run->s1);
+	nest_trip_clock_stop(run);
+	run->queue = config.faults;
+	return err;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The first-stage table of a run: what legs do with it, through the ops of its format. */
+#ifndef NEST_TRIP_TABLE_H
+#define NEST_TRIP_TABLE_H
+
+#include "trip/run.h"
+
+/*
+ * Slots as the first stage shows them. A GIOVA is, as a number, the plain address of another slot:
+ * a DMA that went around the first stage would be found there.
+ */
+uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n);
+
+/*
+ * Makes giova lead to gpa (mapping or replacing the entry) and has the IOMMU forget what was
+ * there.
+ */
+enum nest_leg_result nest_trip_point(struct nest_trip_run *run, uint64_t giova, uint64_t gpa,
+				     unsigned int rights);
+
+/* Clears the entry and has the IOMMU forget it. */
+enum nest_leg_result nest_trip_clear(struct nest_trip_run *run, uint64_t giova);
+
+/* Has the IOMMU forget npages from giova, or all that it knows of the table. */
+enum nest_leg_result nest_trip_invalidate(struct nest_trip_run *run, uint64_t giova,
+					  uint64_t npages, bool leaf);
+enum nest_leg_result nest_trip_invalidate_all(struct nest_trip_run *run);
+struct nest_s1_scope nest_trip_scope_pages(uint64_t giova, uint64_t npages, bool leaf);
+struct nest_s1_scope nest_trip_scope_all(const struct nest_trip_run *run);
+
+/* An empty table but for the scratch memory, which the device finds where it always is. */
+int nest_trip_build_table(struct nest_trip_run *run);
+
+/*
+ * Binds the table, with a fault queue where the device has page requests and the IOMMU takes one;
+ * sets run->s1, run->queue, run->no_queue. 0, or -errno of the attempt without a queue.
+ */
+int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid);
+
+/* Is a table bound to a PASID that the kernel gives out, and never to the device? */
+bool nest_trip_is_per_pasid(const struct nest_trip_run *run);
+
+/* Tags the device's DMA; 0: no longer. */
+enum nest_leg_result nest_trip_tag(struct nest_trip_run *run, uint32_t pasid);
+
+/* Slots for targets, and the numbers of GIOVAs, which are apart. */
+enum {
+	NEST_TARGET_DMA,
+	NEST_TARGET_READ,
+	NEST_TARGET_HIGH,
+	NEST_TARGET_DECOY,
+	NEST_TARGET_OLD,
+	NEST_TARGET_NEW,
+	NEST_TARGET_OLD2,
+	NEST_TARGET_NEW2,
+	NEST_TARGET_FAULT,
+	NEST_TARGET_CONFINE,
+	NEST_TARGET_PAGE_REQUEST,
+	NEST_TARGET_TIMING,
+	NEST_TARGETS,
+};
+#define NEST_GIOVA_SLOT 20
+
+#endif
