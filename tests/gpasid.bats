@@ -32,13 +32,13 @@ said() {
 	fake nesting-op-v8-pri
 	trip 0 $EDU
 	assert_json ".verdict == \"passed\" and .abi == \"nesting-op\" and $(legs passed) == $ALL"
-	said type1_nesting 'v8-pri' 'goes on as nesting-op'
-	said pasid_alloc 'opened a second time: EBUSY' 'given back again: taken'
-	said bind_refusals 'another version (EINVAL)' 'given to nobody (ENOENT)' 'bound while it is bound: EBUSY'
-	said fault_ring '512 entries of 64 bytes, mapped; an eventfd' 'the ring went round'
-	said fault_ring '511 were kept, and the one that did not fit was denied'
+	said type1_nesting 'v8-pri' 'continues with nesting-op'
+	said pasid_alloc 'opened a second time: EBUSY' 'freed again: accepted'
+	said bind_refusals 'another version (EINVAL)' 'not allocated (ENOENT)' 'a second bind: EBUSY'
+	said fault_ring '512 entries of 64 bytes, mapped; an eventfd' 'the ring wrapped around'
+	said fault_ring 'none read: 511 were queued, and the one that did not fit was denied'
 	said unbind 'reached no memory'
-	said free_bound 'taken; a write under it reached no memory'
+	said free_bound 'accepted; a write with it reached no memory'
 }
 
 @test "RFC v3: every leg but page requests, which that series does not pass on" {
@@ -46,21 +46,21 @@ said() {
 	trip 0 $EDU
 	assert_json ".verdict == \"passed\" and .abi == \"rfc-version\" and $(legs passed) == ($ALL - [\"respond\", \"fault_ring\"])"
 	assert_json "$(leg respond).reason | contains(\"does not forward page requests\")"
-	said pasid_alloc 'a quota of 1 is kept' 'given back again: ENOENT' 'ENOSPC'
+	said pasid_alloc 'a quota of 1 is enforced' 'freed again: ENOENT' 'ENOSPC'
 	said bind_refusals 'not tried: another version'
 }
 
 @test "what succeeds and does nothing is told by the DMA afterwards" {
 	fake nesting-op-v8-pri
 	trip 0 $EDU
-	said invalidate_pairs 'IOTLB by domain: success, and nothing was forgotten' 'PASID cache by PASID: success, and nothing was forgotten' \
+	said invalidate_pairs 'IOTLB by domain: success, but nothing was invalidated' 'PASID cache by PASID: success, but nothing was invalidated' \
 		'IOTLB by PASID: success, and the new page' 'IOTLB by address: success, and the new page'
 	fake rfc-v3-pasid
 	trip 0 $EDU
 	said invalidate_pairs 'device IOTLB by domain: refused (EINVAL)' 'PASID cache by address: refused (EINVAL)'
 	fake rfc-v3-pasid stale=0
 	trip 0 $EDU
-	said invalidate_pairs 'IOTLB by domain: success, and whether it did anything cannot be shown'
+	said invalidate_pairs 'IOTLB by domain: success, but no effect could be shown'
 }
 
 @test "an invalidation that says yes and does nothing is found, through either" {
@@ -86,13 +86,13 @@ said() {
 	assert_calls '[.[] | select(.call | test("eventfd|SET_IRQS|IRQ_INFO"))] == []'
 }
 
-@test "a ring that cannot be mapped is read, one without an interrupt is looked at" {
+@test "a ring that cannot be mapped is read, one without an interrupt is polled" {
 	fake nesting-op-v8-pri ring_mmap=0
 	trip 0 $EDU
-	said fault_ring 'read from the region' 'went round'
+	said fault_ring 'read from the region' 'wrapped around'
 	fake nesting-op-v8-pri ring_irq=0 ring=16
 	trip 0 $EDU
-	said fault_ring '16 entries' 'no interrupt, so it is looked at'
+	said fault_ring '16 entries' 'no interrupt, so it is polled'
 	assert_calls '[.[] | select(.call == "eventfd")] == []'
 }
 
@@ -119,7 +119,7 @@ said() {
 @test "a device without PASIDs: the one stage is shown, and why there is no first" {
 	fake rfc-v3
 	trip 1 $EDU
-	assert_json ".verdict == \"incomplete\" and .abi == \"rfc-version\" and ($(leg bind) | .result == \"skipped\" and (.reason | contains(\"no capability for them\")))"
+	assert_json ".verdict == \"incomplete\" and .abi == \"rfc-version\" and ($(leg bind) | .result == \"skipped\" and (.reason | contains(\"no PASID capability\")))"
 	assert_json "$(leg dma).result == \"passed\""
 	assert_calls "$OUT_OF_TREE | all(.[]; .call | test(\"PASID_REQUEST|QUOTA\"))"
 }
@@ -179,7 +179,7 @@ said() {
 	fake nesting-op-v8-pri 'node=/dev/ioasid open=ENOENT'
 	trip 1 $EDU
 	assert_json ".verdict != \"passed\" and ($(leg pasid_alloc).reason | contains(\"/dev/ioasid\"))"
-	assert_json "$(leg bind) | .result == \"skipped\" and (.reason | contains(\"none could be had\"))"
+	assert_json "$(leg bind) | .result == \"skipped\" and (.reason | contains(\"no PASID was allocated\"))"
 }
 
 @test "chains of capabilities that nobody has seen are no revision" {

@@ -242,7 +242,7 @@ static int replace(struct nest_s1_table *table, uint64_t iova, uint64_t ipa, uns
 
 const struct nest_s1_format nest_s1_x86 = {
 	.name = "x86",
-	.what = "4-level table",
+	.what = "4-level page table",
 	.input_bits = INPUT_BITS,
 	.large_page = PAGE_2M,
 	.walker_bits = ACCESSED | DIRTY,

@@ -103,11 +103,10 @@ unsigned int nest_trip_holders(struct nest_trip_run *run, char *buf, size_t size
 		snprintf(buf, size, "It is open in process %s%s.", search.found,
 			 search.n > HOLDERS_MAX ? " and others" : "");
 	else if (search.hidden)
-		snprintf(buf, size,
-			 "Which process has it open cannot be told by this user: ask as root.");
+		snprintf(buf, size, "Cannot determine which process has it open: run as root.");
 	else
 		snprintf(buf, size,
-			 "No process that can be seen from here has it open: it may be in another "
-			 "container or PID namespace, or in use by the kernel.");
+			 "No visible process has it open: the process may be in another container "
+			 "or PID namespace, or the kernel itself uses the device.");
 	return search.n;
 }

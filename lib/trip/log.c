@@ -23,14 +23,14 @@ static void tell_alias(struct nest_trip_run *run, const struct nest_watch_fault 
 	char name[NEST_PCIADDR_MAX];
 
 	nest_pciaddr_format(&fault->device, name);
-	nest_trip_evidence(
-		run, "a bridge sends the device's DMA on as %s, and the IOMMU treats it as such",
-		name);
+	nest_trip_evidence(run,
+			   "a bridge forwards the device's DMA with the address %s, and the IOMMU "
+			   "uses that address",
+			   name);
 	if (fault->have_reason && fault->reason == REASON_NO_CONTEXT)
-		run->leg->remedy =
-			"the kernel set up nothing for the bridge's address, as it never does in "
-			"scalable mode: use a slot that is not below a PCIe-to-PCI bridge; one "
-			"stage alone works with intel_iommu=on,sm_off";
+		run->leg->remedy = "use a slot that is not behind a PCIe-to-PCI bridge: in "
+				   "scalable mode Linux sets up no translation for its address. "
+				   "One stage alone works with intel_iommu=on,sm_off.";
 }
 
 /* Not having heard it is no failure of its own. */

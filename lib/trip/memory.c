@@ -209,7 +209,7 @@ enum nest_leg_result nest_trip_read(struct nest_trip_run *run, uint64_t iova, ui
 		return nest_trip_check_stim(run, err);
 	look_around(run, &landing);
 	if (landing.kind != NEST_NOWHERE)
-		return nest_trip_fail(run, "a read by the device changed memory %s",
+		return nest_trip_fail(run, "the device had to read only, but %s",
 				      nest_trip_landing_text(run, &landing));
 	/* One word of the page is enough to have seen it: each is unlike any other. */
 	*ret_saw = false;
@@ -217,7 +217,7 @@ enum nest_leg_result nest_trip_read(struct nest_trip_run *run, uint64_t iova, ui
 		if (!memcmp(saw + i, area->shadow + at + i, 8))
 			*ret_saw = true;
 	if (*ret_saw && memcmp(saw, area->shadow + at, NEST_STIM_LEN))
-		return nest_trip_fail(run, "the device saw the page at 0x%llx in part only",
+		return nest_trip_fail(run, "the device read only a part of the page at 0x%llx",
 				      (unsigned long long)gpa);
 	return NEST_LEG_PASSED;
 }
@@ -228,17 +228,16 @@ const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_
 
 	switch (landing->kind) {
 	case NEST_ON_PAGE:
-		text = nest_trip_text(run, "on the page at 0x%llx",
+		text = nest_trip_text(run, "it reached the page at 0x%llx",
 				      (unsigned long long)landing->gpa);
 		break;
 	case NEST_ASTRAY:
-		text = nest_trip_text(
-			run, "astray: %zu byte%s changed that should not have, from 0x%llx on",
-			landing->nchanged, nest_plural(landing->nchanged),
-			(unsigned long long)landing->gpa);
+		text = nest_trip_text(run, "it changed %zu byte%s elsewhere, from 0x%llx on",
+				      landing->nchanged, nest_plural(landing->nchanged),
+				      (unsigned long long)landing->gpa);
 		break;
 	default:
-		text = "nowhere";
+		text = "it reached no memory";
 	}
 	return text ? text : "";
 }
@@ -255,10 +254,9 @@ enum nest_leg_result nest_trip_expect(struct nest_trip_run *run, uint64_t iova, 
 		return NEST_LEG_PASSED;
 	if (landing.kind == NEST_NOWHERE)
 		nest_trip_ask_the_log(run);
-	return nest_trip_fail(
-		run, "%s: a write to 0x%llx should have ended on the page at 0x%llx, and ended %s",
-		what, (unsigned long long)iova, (unsigned long long)gpa,
-		nest_trip_landing_text(run, &landing));
+	return nest_trip_fail(run, "%s: a write to 0x%llx must reach the page at 0x%llx, but %s",
+			      what, (unsigned long long)iova, (unsigned long long)gpa,
+			      nest_trip_landing_text(run, &landing));
 }
 
 enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova,
@@ -271,7 +269,6 @@ enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_
 		return result;
 	if (landing.kind == NEST_NOWHERE)
 		return NEST_LEG_PASSED;
-	return nest_trip_fail(run, "%s: a write to 0x%llx should have been blocked, and ended %s",
-			      what, (unsigned long long)iova,
-			      nest_trip_landing_text(run, &landing));
+	return nest_trip_fail(run, "%s: a write to 0x%llx must be blocked, but %s", what,
+			      (unsigned long long)iova, nest_trip_landing_text(run, &landing));
 }

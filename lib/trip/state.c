@@ -77,9 +77,9 @@ static void not_found(struct nest_trip_run *run)
 
 	if (!obstacle)
 		return;
-	obstacle->summary =
-		nest_trip_text(run, "No device of this host is called %s%s.", run->options->device,
-			       group ? "; the round trip takes one device of a group" : "");
+	obstacle->summary = nest_trip_text(
+		run, "Device %s not found%s.", run->options->device,
+		group ? ": this is a group, and the round trip takes one device of a group" : "");
 	if (group)
 		nest_for_each_member (run->model, group, dev)
 			command(run, obstacle, NEST_CMD_TRIP, dev->name);
@@ -97,10 +97,9 @@ static void no_iommu(struct nest_trip_run *run)
 		obstacle->summary = nest_trip_text(run, "%s is in no IOMMU group: %s.",
 						   run->dev->name, run->model->absent_reason);
 	else
-		obstacle->summary = nest_trip_text(
-			run,
-			"%s is in no IOMMU group: no IOMMU of this host stands in front of it.",
-			run->dev->name);
+		obstacle->summary =
+			nest_trip_text(run, "%s is in no IOMMU group: no IOMMU translates its DMA.",
+				       run->dev->name);
 }
 
 static void noiommu(struct nest_trip_run *run)
@@ -109,13 +108,12 @@ static void noiommu(struct nest_trip_run *run)
 
 	if (!obstacle)
 		return;
-	obstacle->summary =
-		nest_trip_text(run,
-			       "%s is bound to VFIO in no-IOMMU mode: its DMA is not translated at "
-			       "all, so there is nothing to prove, and letting it do DMA could "
-			       "overwrite any memory of this host. Switch the IOMMU on in the "
-			       "firmware's setup and in the kernel, and no-IOMMU mode off.",
-			       run->dev->name);
+	obstacle->summary = nest_trip_text(
+		run,
+		"%s is bound to VFIO in no-IOMMU mode: its DMA is not translated at all. A round "
+		"trip proves nothing here, and its DMA could overwrite any memory of this host. "
+		"Enable the IOMMU in firmware setup and in the kernel, and disable no-IOMMU mode.",
+		run->dev->name);
 	command(run, obstacle,
 		"# vfio-nestctl check --for passthrough tells how to switch the IOMMU on", "");
 	command(run, obstacle, NEST_CMD_NOIOMMU_OFF, "");
@@ -137,10 +135,11 @@ static void bridge(struct nest_trip_run *run)
 
 	if (!obstacle)
 		return;
-	obstacle->summary = nest_trip_text(run,
-					   "%s is a bridge between PCI buses, and vfio-pci takes "
-					   "none. Name a device, for example one below it.",
-					   run->dev->name);
+	obstacle->summary =
+		nest_trip_text(run,
+			       "%s is a bridge between PCI buses, and vfio-pci does not support "
+			       "bridges. Use a device, for example one behind this bridge.",
+			       run->dev->name);
 	command(run, obstacle, NEST_CMD_TREE, "");
 }
 
@@ -154,21 +153,23 @@ static void not_bound(struct nest_trip_run *run)
 		return;
 	if (dev->bus != NEST_BUS_PCI) {
 		obstacle->summary = nest_trip_text(
-			run, "%s is no PCI device, and the round trip knows no others.", dev->name);
+			run, "%s is not a PCI device. The round trip supports PCI devices only.",
+			dev->name);
 		return;
 	}
 	obstacle->summary =
 		dev->driver
 			? nest_trip_text(
 				  run,
-				  "%s is bound to the driver %s. The round trip takes a device "
-				  "that is bound to vfio-pci; it binds nothing itself. While the "
-				  "device is bound to vfio-pci, %s does not serve it.",
+				  "%s is bound to the driver %s. The round trip needs a device "
+				  "that is bound to vfio-pci, and does not bind drivers itself. "
+				  "While the device is bound to vfio-pci, %s does not drive it.",
 				  dev->name, dev->driver, dev->driver)
-			: nest_trip_text(run,
-					 "%s is bound to no driver. The round trip takes a device "
-					 "that is bound to vfio-pci; it binds nothing itself.",
-					 dev->name);
+			: nest_trip_text(
+				  run,
+				  "%s is bound to no driver. The round trip needs a device that is "
+				  "bound to vfio-pci, and does not bind drivers itself.",
+				  dev->name);
 	nest_remedy_bind(dev->name, nest_tri_from_bool(dev->driver != NULL), commands,
 			 sizeof(commands));
 	add(run, obstacle->commands, commands);
@@ -211,11 +212,11 @@ void nest_trip_obstacle_not_viable(struct nest_trip_run *run)
 	}
 	obstacle->summary = nest_trip_text(
 		run,
-		"The IOMMU cannot tell %s from the other devices of group %u, and %s still under a "
-		"driver of the kernel that does DMA: %s. Bind every device of the group to "
-		"vfio-pci or to no driver.%s",
+		"The IOMMU does not isolate %s from the other devices of group %u, and %s bound to "
+		"a host driver that does DMA: %s. Bind every device of the group to vfio-pci, or "
+		"unbind its driver.%s",
 		run->dev->name, group->id, n == 1 ? "one of them is" : "some of them are",
-		n ? list : "vfio-nestctl show tells which",
+		n ? list : "see vfio-nestctl show",
 		missed ? " The commands below are for the first of them." : "");
 }
 
@@ -277,8 +278,8 @@ static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obsta
 	if (run->failed.err == EPERM)
 		obstacle->summary =
 			nest_trip_text(run,
-				       "%s on %s: EPERM (another process has a device of group %u, "
-				       "and so the DMA of all of them). %s",
+				       "%s on %s: EPERM (another process uses a device of group "
+				       "%u, and owns the DMA of the whole group). %s",
 				       run->failed.op, run->failed.object, group->id, holders);
 	else
 		obstacle->summary = paragraph(run, holders);
@@ -310,11 +311,11 @@ static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *ob
 
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
 		snprintf(text, sizeof(text),
-			 "The limit is not to blame: the host itself may be short of memory.");
+			 "The limit is not the cause: the host itself may be short of memory.");
 	else
 		snprintf(text, sizeof(text),
-			 "The round trip pins %d KiB, %d KiB with a first stage; this process may "
-			 "lock %llu KiB. CAP_IPC_LOCK lifts the limit.",
+			 "The round trip pins %d KiB, or %d KiB with a first stage; this process "
+			 "may lock %llu KiB. CAP_IPC_LOCK removes the limit.",
 			 NEST_SMALL_PAGES * 4, (NEST_SMALL_PAGES + NEST_BIG_PAGES) * 4,
 			 (unsigned long long)limit.rlim_cur / 1024);
 	obstacle->summary = paragraph(run, text);
@@ -336,19 +337,17 @@ static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle 
 
 	obstacle->summary = nest_trip_text(
 		run,
-		"The kernel refuses %s to user space (%s: EPERM) because interrupts that it sends "
-		"are not isolated from the rest of the machine: no interrupt remapping is in use "
-		"here. Switch it on in the firmware's setup, and start the kernel without "
-		"intremap=off.%s",
+		"The kernel refuses to assign %s to user space (%s: EPERM): interrupt remapping is "
+		"not in use, so the interrupts of the device are not isolated. Enable interrupt "
+		"remapping in firmware setup, and start the kernel without intremap=off.%s",
 		run->dev->name, run->failed.op,
 		iommufd && !alone && geteuid()
-			? " Or a process of another user has a device of the same group, which "
-			  "this user cannot see: ask as root."
+			? " Or a process of another user holds a device of the same group, which "
+			  "this user cannot see: run as root."
 			: "");
 	command(run, obstacle, NEST_CMD_LOG_REMAP,
 		unit && unit->hw->log_interrupts ? unit->hw->log_interrupts : "ioapic");
-	command(run, obstacle,
-		"# at your own risk, on a machine where every user of VFIO is trusted:", "");
+	command(run, obstacle, "# at your own risk, only where every user of VFIO is trusted:", "");
 	command(run, obstacle,
 		iommufd ? NEST_CMD_UNSAFE("iommufd", "1")
 			: NEST_CMD_UNSAFE("vfio_iommu_type1", "1"),
@@ -363,14 +362,16 @@ static void say_no_mock(struct nest_trip_run *run, struct nest_trip_obstacle *ob
 	if (run->failed.err == EINVAL) {
 		/* iommu_ops_from_fwnode() of such kernels gives the device to the other driver. */
 		obstacle->summary = "The kernel's mock device is not behind its mock IOMMU. Older "
-				    "kernels (6.12 is one) get it wrong while the driver of a real "
-				    "IOMMU is at work; start them without.";
-		command(run, obstacle, "# add intel_iommu=off or amd_iommu=off to the command line",
+				    "kernels such as 6.12 attach it to a real IOMMU if there is "
+				    "one. Start the kernel with the IOMMU disabled.";
+		command(run, obstacle,
+			"# add intel_iommu=off or amd_iommu=off to the kernel command line and "
+			"reboot",
 			"");
 		return;
 	}
 	obstacle->summary = "This kernel has no mock device: it was built without "
-			    "CONFIG_IOMMUFD_TEST, which is for kernels under development.";
+			    "CONFIG_IOMMUFD_TEST, an option for kernel development.";
 	command(run, obstacle, NEST_CMD_MOCK_CONFIG, "");
 }
 

@@ -34,79 +34,79 @@ static const struct row {
 	unsigned int flags, needs;
 	nest_trip_fn *flat, *nested;
 } rows[] = {
-	{ "open", "open the nodes", MOCK, 0,
+	{ "open", "open the device nodes", MOCK, 0,
 	  nest_leg_open, NULL },
 	{ "type1_nesting", "ask for VFIO_TYPE1_NESTING_IOMMU", ONLY_TYPE1, SPACE,
 	  nest_leg_type1_nesting, NULL },
 	{ "attach", "attach the device", MOCK, SPACE,
 	  nest_leg_attach, NULL },
-	{ "map", "map memory", MOCK, DEVICE,
+	{ "map", "map memory for the device", MOCK, DEVICE,
 	  nest_leg_map, NULL },
-	{ "start", "start the stimulus", 0, MEMORY,
+	{ "start", "make the device do DMA", 0, MEMORY,
 	  nest_leg_start, NULL },
-	{ "pasid_alloc", "take PASIDs and give them back", ONLY_GIVEN, DEVICE,
+	{ "pasid_alloc", "allocate and free PASIDs", ONLY_GIVEN, DEVICE,
 	  nest_leg_pasid_alloc, NULL },
-	{ "bind", "bind a first-stage table", MOCK, MEMORY,
+	{ "bind", "bind a first-stage page table", MOCK, MEMORY,
 	  nest_leg_bind, NULL },
-	{ "dma", "DMA lands where the tables say", 0, STIM,
+	{ "dma", "DMA reaches the mapped pages", 0, STIM,
 	  nest_leg_flat_dma, nest_leg_dma },
-	{ "dma_2m", "the same through a 2 MiB page", 0, STIM,
+	{ "dma_2m", "DMA through a 2 MiB page", 0, STIM,
 	  NULL, nest_leg_dma_2m },
-	{ "dma_high", "the same above 4 GiB", 0, STIM,
+	{ "dma_high", "DMA to addresses above 4 GiB", 0, STIM,
 	  nest_leg_flat_high, nest_leg_dma_high },
-	{ "invalidate_calls", "invalidations are taken", 0, MEMORY,
+	{ "invalidate_calls", "invalidation requests are accepted", 0, MEMORY,
 	  NULL, nest_leg_invalidate_calls },
-	{ "remap", "point the mapping at another page", 0, STIM,
+	{ "remap", "change the mapping to another page", 0, STIM,
 	  nest_leg_flat_remap, nest_leg_remap },
-	{ "stale", "is the old translation still served", 0, STIM,
+	{ "stale", "check whether the old translation is still used", 0, STIM,
 	  NULL, nest_leg_stale },
 	{ "invalidate_page", "invalidate one page", MOCK, STIM,
 	  NULL, nest_leg_invalidate_page },
 	{ "invalidate_domain", "invalidate the whole domain", MOCK, STIM,
 	  NULL, nest_leg_invalidate_domain },
-	{ "invalidate_pairs", "which invalidations do what they say", ONLY_GIVEN, STIM,
+	{ "invalidate_pairs", "check which invalidations take effect", ONLY_GIVEN, STIM,
 	  NULL, nest_leg_invalidate_pairs },
 	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM,
 	  NULL, nest_leg_invalidate_2m },
-	{ "unmap", "unmapped memory is out of reach", ONLY_FLAT, STIM,
+	{ "unmap", "DMA to unmapped memory is blocked", ONLY_FLAT, STIM,
 	  nest_leg_flat_unmap, NULL },
-	{ "fault", "a blocked write is seen", 0, STIM,
+	{ "fault", "a blocked write is reported", 0, STIM,
 	  nest_leg_flat_fault, nest_leg_fault },
-	{ "fault_read", "a blocked read is seen", 0, STIM,
+	{ "fault_read", "a blocked read is reported", 0, STIM,
 	  nest_leg_flat_fault_read, nest_leg_fault_read },
-	{ "confine", "the second stage holds the first", 0, STIM,
+	{ "confine", "check that the second stage confines the first", 0, STIM,
 	  NULL, nest_leg_confine },
 	{ "respond", "answer page requests", MOCK, STIM,
 	  NULL, nest_leg_respond },
-	{ "fault_ring", "the ring of faults goes round", ONLY_GIVEN, STIM,
+	{ "fault_ring", "fill the fault ring beyond its end", ONLY_GIVEN, STIM,
 	  NULL, nest_leg_fault_ring },
-	{ "timing", "time the calls", ONLY_TIMED, MEMORY,
+	{ "timing", "measure the requests", ONLY_TIMED, MEMORY,
 	  nest_leg_timing, nest_leg_timing },
-	{ "unbind", "take the table away", MOCK, MEMORY,
+	{ "unbind", "unbind the page table", MOCK, MEMORY,
 	  NULL, nest_leg_unbind },
-	{ "bind_refusals", "binds that must be refused", ONLY_GIVEN, MEMORY,
+	{ "bind_refusals", "invalid binds are refused", ONLY_GIVEN, MEMORY,
 	  nest_leg_bind_refusals, NULL },
-	{ "free_bound", "give a PASID back with its table", ONLY_GIVEN, STIM,
+	{ "free_bound", "free a PASID while its table is bound", ONLY_GIVEN, STIM,
 	  nest_leg_free_bound, NULL },
-	{ "reattach", "detach and attach again", 0, MEMORY,
+	{ "reattach", "detach the device and attach it again", 0, MEMORY,
 	  nest_leg_flat_reattach, NULL },
-	{ "pasid_bind", "bind a table to a PASID", 0, STIM,
+	{ "pasid_bind", "bind a page table to a PASID", 0, STIM,
 	  nest_leg_pasid_bind, NULL },
-	{ "pasid_dma", "tagged DMA lands where the table says", ONLY_PASID, STIM | PASID,
+	{ "pasid_dma", "DMA with the PASID reaches the mapped pages", ONLY_PASID, STIM | PASID,
 	  nest_leg_pasid_dma, NULL },
-	{ "pasid_invalidate", "invalidate under a PASID", ONLY_PASID, STIM | PASID,
+	{ "pasid_invalidate", "invalidate with the PASID", ONLY_PASID, STIM | PASID,
 	  nest_leg_pasid_invalidate, NULL },
-	{ "pasid_fault", "tagged DMA is blocked", ONLY_PASID, STIM | PASID,
+	{ "pasid_fault", "blocked DMA with the PASID is reported", ONLY_PASID, STIM | PASID,
 	  nest_leg_pasid_fault, NULL },
-	{ "pasid_respond", "answer page requests with a PASID", ONLY_PASID, STIM | PASID,
+	{ "pasid_respond", "answer page requests with the PASID", ONLY_PASID, STIM | PASID,
 	  nest_leg_pasid_respond, NULL },
-	{ "pasid_unbind", "take the table away from the PASID", ONLY_PASID, PASID,
+	{ "pasid_unbind", "unbind the page table from the PASID", ONLY_PASID, PASID,
 	  nest_leg_pasid_unbind, NULL },
 };
 /* clang-format on */
 
 #define TEARDOWN_ID    "teardown"
-#define TEARDOWN_TITLE "take everything back"
+#define TEARDOWN_TITLE "release everything"
 
 /* ---- one leg ---- */
 
@@ -131,9 +131,9 @@ static void leg_finish(struct nest_trip_run *run, enum nest_leg_result result)
 
 	leg->result = result;
 	if (result == NEST_LEG_STOPPED)
-		leg->reason = "a signal came";
+		leg->reason = "interrupted by a signal";
 	else if (result == NEST_LEG_FAILED && !leg->reason)
-		leg->reason = "no memory to say why";
+		leg->reason = "out of memory, so the reason is lost";
 	leg->have_latency = run->timed;
 	leg->latency_ns = run->timed_ns;
 }
@@ -147,9 +147,9 @@ static const char *lacking(struct nest_trip_run *run, const struct row *row)
 		lacks &= ~(unsigned int)NEST_HAS_STIM;
 
 	if (nest_signals_pending())
-		return "a signal came";
+		return "interrupted by a signal";
 	if (lacks & NEST_HAS_SPACE)
-		return "nothing could be opened";
+		return "no backend could be opened";
 	if (lacks & NEST_HAS_DEVICE)
 		return "the device could not be attached";
 	if (lacks & NEST_HAS_MEMORY)
@@ -158,7 +158,7 @@ static const char *lacking(struct nest_trip_run *run, const struct row *row)
 		return run->lacks_stim;
 	if (lacks & NEST_HAS_STIM)
 		return run->report->stimulus_reason ? run->report->stimulus_reason
-						    : "the device could not be made to do DMA";
+						    : "the device could not be started";
 	if (lacks & NEST_HAS_S1)
 		return run->lacks_s1;
 	if (lacks & NEST_HAS_PASID_S1)
@@ -217,15 +217,14 @@ static void tear_down(struct nest_trip_run *run)
 	nest_trip_clock_stop(run);
 	result = nest_trip_witness_after(run);
 	if (run->report->nundo_failures)
-		result = nest_trip_fail(run, "%zu of %zu steps failed: %s",
+		result = nest_trip_fail(run, "%zu of %zu undo steps failed: %s",
 					run->report->nundo_failures, steps_back,
 					run->report->undo_failures[0]);
 	else
-		nest_trip_evidence(run, "%zu steps taken back, newest first, none failed",
-				   steps_back);
+		nest_trip_evidence(run, "%zu undo steps, newest first: none failed", steps_back);
 	if (run->vdev.reset_refused)
-		nest_trip_evidence(run, "the device was not reset: the kernel has it locked "
-					"(EAGAIN), as while it is being removed");
+		nest_trip_evidence(run, "the device was not reset: the kernel has locked it "
+					"(EAGAIN), for example because it is being removed");
 	leg_finish(run, result);
 	nest_trip_memory_free(run);
 	nest_caps_free(&run->caps);

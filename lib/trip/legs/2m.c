@@ -62,12 +62,11 @@ enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
 		result = expect_all(run, target, "through a 2 MiB page");
 	if (result)
 		return result;
-	nest_trip_evidence(
-		run,
-		"one first-stage entry, 0x%llx, maps 2 MiB at GIOVA 0x%llx: writes to its first, "
-		"its last and a middle page ended at the same offset from 0x%llx",
-		(unsigned long long)leaf.entry, (unsigned long long)giova,
-		(unsigned long long)target);
+	nest_trip_evidence(run,
+			   "one first-stage entry, 0x%llx, maps 2 MiB at GIOVA 0x%llx: writes to "
+			   "its first, middle and last page reached the same offsets from 0x%llx",
+			   (unsigned long long)leaf.entry, (unsigned long long)giova,
+			   (unsigned long long)target);
 	nest_trip_evidence(run, "nothing else in %zu KiB changed",
 			   (run->small.npages + run->big.npages) * 4);
 	return NEST_LEG_PASSED;
@@ -130,16 +129,15 @@ enum nest_leg_result nest_leg_invalidate_2m(struct nest_trip_run *run)
 		result = expect_all(run, giova, "after its 512 pages were invalidated");
 	if (result)
 		return result;
-	nest_trip_evidence(
-		run,
-		first && last
-			? "needed: after the change its ends were still served from the old 2 MiB"
-			: "that it is needed cannot be shown here: the new 2 MiB were served "
-			  "before");
+	nest_trip_evidence(run, first && last ? "needed: after the change its first and last page "
+						"still led to the old 2 MiB"
+					      : "could not show that the invalidation was needed: "
+						"the new 2 MiB were used before it");
 	if (last)
-		nest_trip_evidence(run, "invalidating its first 4 KiB alone left its last page %s",
-				   rest ? "stale" : "fresh");
+		nest_trip_evidence(
+			run, "after an invalidation of its first 4 KiB alone, its last page was %s",
+			rest ? "stale" : "up to date");
 	nest_trip_evidence(
-		run, "enough: after 512 pages were invalidated all of it led to the new 2 MiB");
+		run, "enough: after an invalidation of 512 pages, all of it led to the new 2 MiB");
 	return let_go(run);
 }

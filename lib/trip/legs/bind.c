@@ -44,8 +44,7 @@ static enum nest_leg_result not_vtd(struct nest_trip_run *run)
 
 	run->report->gate = "kind";
 	run->report->gate_reason = nest_trip_text(
-		run, "first-stage tables are built for VT-d alone, and this IOMMU is of kind %s",
-		kind);
+		run, "the tool cannot build first-stage tables for this kind of IOMMU (%s)", kind);
 	run->lacks_s1 = run->report->gate_reason;
 	return nest_trip_skip(run, "%s", run->lacks_s1);
 }
@@ -61,9 +60,9 @@ static void tell_queue(struct nest_trip_run *run)
 	char text[400];
 
 	if (run->queue)
-		nest_trip_evidence(run, "a fault queue goes with it");
+		nest_trip_evidence(run, "a fault queue is bound with it");
 	else if (run->no_queue.stage)
-		nest_trip_evidence(run, "with a fault queue it was refused: %s",
+		nest_trip_evidence(run, "with a fault queue the bind was refused: %s",
 				   queue_refusal(run, text, sizeof(text)));
 	else
 		nest_trip_evidence(run,
@@ -73,14 +72,16 @@ static void tell_queue(struct nest_trip_run *run)
 /* Without its PASID no DMA goes through the table. */
 static enum nest_leg_result tag_all(struct nest_trip_run *run)
 {
-	nest_trip_evidence(run, "it serves PASID 0x%x; DMA without it keeps the second stage alone",
-			   run->pasid);
+	nest_trip_evidence(
+		run,
+		"it translates DMA with PASID 0x%x; DMA without PASID uses the second stage alone",
+		run->pasid);
 	if (!(run->has & NEST_HAS_STIM))
 		return NEST_LEG_PASSED;
 	if (run->stim.can & NEST_STIM_PASID)
 		return nest_trip_tag(run, run->pasid);
 	run->lacks_stim = nest_trip_text(
-		run, "%s cannot be told to tag its DMA, and the table serves a PASID alone",
+		run, "%s cannot send DMA with a PASID, and the table translates no other DMA",
 		run->ops->name);
 	run->has &= ~(unsigned int)NEST_HAS_STIM;
 	return NEST_LEG_PASSED;
@@ -96,17 +97,18 @@ enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 	if (!run->caps.s1_format)
 		return not_vtd(run);
 	if (nest_trip_is_per_pasid(run) && !run->pasids) {
-		run->lacks_s1 = "tables are bound to PASIDs here, and the device has no capability "
-				"for them";
+		run->lacks_s1 = "this ABI binds page tables to PASIDs, and the device has no PASID "
+				"capability";
 		return nest_trip_skip(run, "%s", run->lacks_s1);
 	}
 	if (nest_trip_is_per_pasid(run) && !run->pasid) {
-		run->lacks_s1 = "tables are bound to PASIDs here, and none could be had";
+		run->lacks_s1 = "this ABI binds page tables to PASIDs, and no PASID was allocated";
 		return nest_trip_skip(run, "%s", run->lacks_s1);
 	}
 	err = nest_trip_build_table(run);
 	if (err)
-		return nest_trip_fail(run, "the table cannot be built (%s)", nest_errno_name(-err));
+		return nest_trip_fail(run, "cannot build the page table (%s)",
+				      nest_errno_name(-err));
 	err = nest_trip_bind(run, run->pasid ? &run->pasid : NULL);
 	if (err) {
 		enum nest_leg_result result = nest_trip_check(run, err);
@@ -120,8 +122,8 @@ enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 	run->nests = true;
 	if (run->table.npages)
 		nest_trip_evidence(run,
-				   "a %s at guest-physical 0x%llx, in memory that the second "
-				   "stage maps, is bound as first stage",
+				   "a %s at guest-physical 0x%llx is bound as first stage; the "
+				   "second stage maps its memory",
 				   run->table.format->what, (unsigned long long)run->table.ipa);
 	else
 		nest_trip_evidence(run, "a %s is bound as first stage", run->table.format->what);
@@ -135,12 +137,12 @@ enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 static enum nest_leg_result untag(struct nest_trip_run *run, uint64_t giova)
 {
 	enum nest_leg_result result =
-		nest_trip_expect_blocked(run, giova, "tagged, and no table bound");
+		nest_trip_expect_blocked(run, giova, "with a PASID that has no page table");
 
 	if (!result)
 		result = nest_trip_tag(run, 0);
 	if (!result)
-		nest_trip_evidence(run, "a write under PASID 0x%x reached no memory", run->pasid);
+		nest_trip_evidence(run, "a write with PASID 0x%x reached no memory", run->pasid);
 	return result;
 }
 
@@ -157,17 +159,18 @@ enum nest_leg_result nest_leg_unbind(struct nest_trip_run *run)
 	err = nest_space_stage1(run->space)->unbind(run->s1);
 	nest_trip_clock_stop(run);
 	run->has &= ~(unsigned int)NEST_HAS_S1;
-	run->lacks_s1 = "the first stage was taken away";
+	run->lacks_s1 = "the first stage was unbound";
 	if (err) {
 		run->has &= ~(unsigned int)NEST_HAS_STIM;
 		return nest_trip_check(run, err);
 	}
 	run->s1 = NULL;
 	if (run->pasid)
-		nest_trip_evidence(run, "PASID 0x%x has no table any more", run->pasid);
+		nest_trip_evidence(run, "PASID 0x%x has no page table now", run->pasid);
 	else
 		nest_trip_evidence(
-			run, "the device is back on the plain mapping; nested table%s destroyed",
+			run,
+			"the device uses the plain mapping again; the nested table%s destroyed",
 			run->queue ? " and fault queue are" : " is");
 	if (run->lacks_stim) {
 		run->has |= NEST_HAS_STIM;
@@ -179,11 +182,10 @@ enum nest_leg_result nest_leg_unbind(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_expect(run, page, page, "plain mapping");
 	if (!result)
-		result = nest_trip_expect(run, giova, giova,
-					  "what was a GIOVA is a plain address again");
+		result = nest_trip_expect(run, giova, giova, "plain mapping, at a former GIOVA");
 	if (!result)
-		nest_trip_evidence(run,
-				   "writes to 0x%llx and 0x%llx end where the plain mapping says",
-				   (unsigned long long)page, (unsigned long long)giova);
+		nest_trip_evidence(
+			run, "writes to 0x%llx and 0x%llx reach the pages of the plain mapping",
+			(unsigned long long)page, (unsigned long long)giova);
 	return result;
 }

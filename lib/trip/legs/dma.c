@@ -19,22 +19,21 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 	if (result)
 		return result;
 	nest_trip_evidence(run,
-			   "a write to GIOVA 0x%llx ended at guest-physical 0x%llx, whole; nothing "
-			   "else in %zu KiB changed",
+			   "a write to GIOVA 0x%llx reached the whole page at guest-physical "
+			   "0x%llx; nothing else in %zu KiB changed",
 			   (unsigned long long)giova, (unsigned long long)page,
 			   run->small.npages * 4);
-	nest_trip_evidence(run,
-			   "it did not go around the first stage: memory that has 0x%llx for its "
-			   "guest-physical address is untouched",
-			   (unsigned long long)giova);
-	nest_trip_evidence(run, "the first-stage entry went from 0x%llx to 0x%llx: %s",
+	nest_trip_evidence(
+		run, "it used the first stage: memory at guest-physical 0x%llx did not change",
+		(unsigned long long)giova);
+	nest_trip_evidence(run, "the first-stage entry changed from 0x%llx to 0x%llx: %s",
 			   (unsigned long long)before.entry, (unsigned long long)after.entry,
 			   after.accessed && after.dirty
 				   ? "the IOMMU marked it accessed and dirty"
 				   : "the IOMMU did not mark it accessed and dirty");
 	if (run->stim.can & NEST_STIM_DESCRIPTORS)
-		nest_trip_evidence(run, "the device took its command from memory, and completed it "
-					"there, through both stages too");
+		nest_trip_evidence(run, "the device read its command and wrote its completion "
+					"through both stages, too");
 	if (!(run->stim.can & NEST_STIM_READ))
 		return NEST_LEG_PASSED;
 	giova = nest_trip_giova(run, NEST_TARGET_READ);
@@ -45,11 +44,12 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 	if (result)
 		return result;
 	if (!saw)
-		return nest_trip_fail(run,
-				      "a read from GIOVA 0x%llx did not see the page at 0x%llx",
-				      (unsigned long long)giova, (unsigned long long)page);
+		return nest_trip_fail(
+			run, "a read from GIOVA 0x%llx must return the page at 0x%llx, but did not",
+			(unsigned long long)giova, (unsigned long long)page);
 	nest_trip_evidence(
-		run, "a read from GIOVA 0x%llx, mapped read-only, saw the page at 0x%llx, whole",
+		run,
+		"a read from GIOVA 0x%llx, mapped read-only, returned the whole page at 0x%llx",
 		(unsigned long long)giova, (unsigned long long)page);
 	return NEST_LEG_PASSED;
 }

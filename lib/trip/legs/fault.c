@@ -23,8 +23,7 @@ static enum nest_leg_result blocked(struct nest_trip_run *run, uint64_t iova, ui
 	result = nest_trip_read(run, iova, gpa, &saw);
 	if (!result && saw)
 		result = nest_trip_fail(
-			run,
-			"a read from 0x%llx should have been blocked, and saw the page at 0x%llx",
+			run, "a read from 0x%llx must be blocked, but returned the page at 0x%llx",
 			(unsigned long long)iova, (unsigned long long)gpa);
 	return result;
 }
@@ -66,10 +65,11 @@ static enum nest_leg_result compare(struct nest_trip_run *run, const struct nest
 
 	nest_trip_evidence(run, "seen in the kernel log: %s", fault->text);
 	if (fault->have_direction && fault->write != write)
-		return nest_trip_fail(run, "the kernel log has the fault as a %s",
+		return nest_trip_fail(run, "the kernel log reports the fault as a %s",
 				      fault->write ? "write" : "read");
 	if (pasid != run->stim.pasid)
-		return nest_trip_fail(run, "the kernel log has the fault with PASID 0x%x, not 0x%x",
+		return nest_trip_fail(run,
+				      "the kernel log reports the fault with PASID 0x%x, not 0x%x",
 				      pasid, run->stim.pasid);
 	return NEST_LEG_PASSED;
 }
@@ -87,23 +87,20 @@ static enum nest_leg_result unseen(struct nest_trip_run *run, uint64_t iova, uns
 				   int err)
 {
 	if (err)
-		return nest_trip_skip(
-			run,
-			"the DMA was blocked and reached no memory, but whether the fault was "
-			"reported is not known: /dev/kmsg cannot be read (%s)",
-			nest_errno_name(-err));
+		return nest_trip_skip(run,
+				      "the DMA was blocked, but it is unknown whether the fault "
+				      "was reported: cannot read /dev/kmsg (%s)",
+				      nest_errno_name(-err));
 	if (!is_spelling_known(run))
-		return nest_trip_skip(
-			run, "the DMA was blocked and reached no memory, but how the driver of "
-			     "this kind of IOMMU reports faults is not known to the tool");
+		return nest_trip_skip(run, "the DMA was blocked, but the tool does not know how "
+					   "this IOMMU driver reports faults");
 	if (others)
-		return nest_trip_fail(
-			run,
-			"the DMA was blocked, but no fault for 0x%llx came up in the kernel log; "
-			"%u fault%s of this device for other addresses did",
-			(unsigned long long)iova, others, nest_plural(others));
+		return nest_trip_fail(run,
+				      "the DMA was blocked, but the kernel log has no fault for "
+				      "0x%llx; it has %u of this device for other addresses",
+				      (unsigned long long)iova, others);
 	return nest_trip_fail(
-		run, "the DMA was blocked, but no fault for 0x%llx came up in the kernel log%s",
+		run, "the DMA was blocked, but the kernel log has no fault for 0x%llx%s",
 		(unsigned long long)iova, run->log.suppressed ? " (lines were suppressed)" : "");
 }
 
@@ -148,10 +145,9 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 	if (log_wanted)
 		return unseen(run, iova, others, got);
 	if (got < 0)
-		nest_trip_evidence(run, "the kernel log could not be looked at: %s",
-				   nest_errno_name(-got));
+		nest_trip_evidence(run, "cannot read the kernel log: %s", nest_errno_name(-got));
 	else
-		nest_trip_evidence(run, "no line in the kernel log");
+		nest_trip_evidence(run, "the kernel log has no line about it");
 	return NEST_LEG_PASSED;
 }
 
@@ -171,7 +167,7 @@ static enum nest_leg_result nested_fault(struct nest_trip_run *run, bool write)
 		result = nest_trip_clear(run, giova);
 	if (result)
 		return result;
-	nest_trip_evidence(run, "GIOVA 0x%llx was used, its entry cleared and invalidated",
+	nest_trip_evidence(run, "GIOVA 0x%llx was used, then its entry was cleared and invalidated",
 			   (unsigned long long)giova);
 	/* What asks for a translation first is told that there is none, which need be no fault. */
 	return nest_trip_blocked_and_seen(run, giova, page, write, !run->stim.pasid);
@@ -185,8 +181,7 @@ enum nest_leg_result nest_leg_fault(struct nest_trip_run *run)
 enum nest_leg_result nest_leg_fault_read(struct nest_trip_run *run)
 {
 	if (!(run->stim.can & NEST_STIM_READ))
-		return nest_trip_absent(run, "%s cannot be made to read from a page of our choice",
-					run->ops->name);
+		return nest_trip_absent(run, "%s cannot read from a chosen page", run->ops->name);
 	return nested_fault(run, false);
 }
 
@@ -204,8 +199,8 @@ enum nest_leg_result nest_leg_confine(struct nest_trip_run *run)
 		result = nest_trip_clear(run, giova);
 	if (!result)
 		nest_trip_evidence(run,
-				   "a first-stage entry that points at guest-physical 0x%llx, "
-				   "which the second stage does not map, gives no access",
+				   "a first-stage entry for guest-physical 0x%llx, which the "
+				   "second stage does not map, gives no access",
 				   (unsigned long long)outside);
 	return result;
 }
@@ -238,7 +233,6 @@ enum nest_leg_result nest_leg_flat_fault(struct nest_trip_run *run)
 enum nest_leg_result nest_leg_flat_fault_read(struct nest_trip_run *run)
 {
 	if (!(run->stim.can & NEST_STIM_READ))
-		return nest_trip_absent(run, "%s cannot be made to read from a page of our choice",
-					run->ops->name);
+		return nest_trip_absent(run, "%s cannot read from a chosen page", run->ops->name);
 	return flat_fault(run, false);
 }

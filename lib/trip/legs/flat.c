@@ -48,7 +48,7 @@ static enum nest_leg_result unmap_page(struct nest_trip_run *run, uint64_t iova)
 	err = nest_space_unmap(run->space, iova, NEST_PAGE, &len);
 	nest_trip_clock_stop(run);
 	if (!err && len != NEST_PAGE)
-		return nest_trip_fail(run, "the kernel says it unmapped %llu bytes of 4096",
+		return nest_trip_fail(run, "the kernel unmapped %llu bytes, not 4096",
 				      (unsigned long long)len);
 	return nest_trip_check(run, err);
 }
@@ -60,11 +60,11 @@ enum nest_leg_result nest_leg_flat_dma(struct nest_trip_run *run)
 	enum nest_leg_result result = map_page(run, iova, SLOT_DMA);
 
 	if (!result)
-		result = nest_trip_expect(run, iova, page, "one page mapped by itself");
+		result = nest_trip_expect(run, iova, page, "one mapped page");
 	if (result)
 		return result;
 	nest_trip_evidence(run,
-			   "a write to IOVA 0x%llx ended on the page mapped there, whole; nothing "
+			   "a write to IOVA 0x%llx reached the whole page mapped there; nothing "
 			   "else in %zu KiB changed",
 			   (unsigned long long)iova, run->small.npages * 4);
 	if (!(run->stim.can & NEST_STIM_READ))
@@ -73,9 +73,10 @@ enum nest_leg_result nest_leg_flat_dma(struct nest_trip_run *run)
 	if (result)
 		return result;
 	if (!saw)
-		return nest_trip_fail(run, "a read from 0x%llx did not see the page mapped there",
-				      (unsigned long long)iova);
-	nest_trip_evidence(run, "a read from there saw the page, whole");
+		return nest_trip_fail(
+			run, "a read from 0x%llx must return the page mapped there, but did not",
+			(unsigned long long)iova);
+	nest_trip_evidence(run, "a read from there returned the whole page");
 	return unmap_page(run, iova);
 }
 
@@ -99,13 +100,13 @@ enum nest_leg_result nest_leg_flat_remap(struct nest_trip_run *run)
 		result = map_page(run, iova, SLOT_NEW);
 	if (!result)
 		result = nest_trip_expect(run, iova, nest_trip_slot(run, SLOT_NEW),
-					  "after another page was mapped there");
+					  "after the change");
 	if (!result)
 		result = unmap_page(run, iova);
 	if (!result)
 		nest_trip_evidence(run,
 				   "IOVA 0x%llx was mapped to one page, then to another: each "
-				   "write ended on the page of the time",
+				   "write reached the page mapped at that time",
 				   (unsigned long long)iova);
 	return result;
 }
@@ -138,8 +139,7 @@ enum nest_leg_result nest_leg_flat_reattach(struct nest_trip_run *run)
 	int err;
 
 	if (!run->mode->ops->detach)
-		return nest_trip_absent(run,
-					"a container cannot let go of a device that stays open");
+		return nest_trip_absent(run, "a container cannot detach a device that stays open");
 	nest_trip_clock_start(run);
 	err = nest_space_detach(run->space, &run->vdev);
 	nest_trip_clock_stop(run);
@@ -162,11 +162,12 @@ enum nest_leg_result nest_leg_flat_reattach(struct nest_trip_run *run)
 		result = nest_trip_expect(run, page, page, "attached again");
 	if (result)
 		return result;
-	nest_trip_evidence(run, "detached and attached again, the device open all the while");
+	nest_trip_evidence(run, "the device was detached and attached again while it stayed open");
 	if (bare)
-		nest_trip_evidence(run, "while detached its DMA reached no memory");
+		nest_trip_evidence(run, "while it was detached, its DMA reached no memory");
 	if (dma)
-		nest_trip_evidence(run, "attached again it reaches memory as before");
+		nest_trip_evidence(run,
+				   "after the second attach, its DMA reaches memory as before");
 	return NEST_LEG_PASSED;
 }
 
@@ -181,7 +182,7 @@ static enum nest_leg_result accepted(struct nest_trip_run *run,
 			   recognition->decision);
 	if (!mode) {
 		nest_trip_evidence(
-			run, "the device gets second-stage tables, and user space no first stage");
+			run, "the kernel uses second-stage tables; user space gets no first stage");
 		return NEST_LEG_PASSED;
 	}
 	if (run->options->mode)
@@ -195,7 +196,7 @@ static enum nest_leg_result accepted(struct nest_trip_run *run,
 		return nest_trip_check(run, err);
 	}
 	run->report->abi = run->mode->name;
-	nest_trip_evidence(run, "it offers a first stage: the round trip goes on as %s",
+	nest_trip_evidence(run, "it offers a first stage: the round trip continues with %s",
 			   mode->name);
 	return NEST_LEG_PASSED;
 }
@@ -207,7 +208,7 @@ static enum nest_leg_result refused(struct nest_trip_run *run, int err)
 	if (run->failed.stage == NEST_STAGE_SET_IOMMU)
 		nest_failure_restage(&run->failed, NEST_STAGE_SET_IOMMU_NESTING);
 	else if (run->failed.stage == NEST_STAGE_CHECK_EXTENSION)
-		return nest_trip_absent(run, "VFIO_CHECK_EXTENSION(6) says no: this kernel does "
+		return nest_trip_absent(run, "VFIO_CHECK_EXTENSION(6) returns 0: this kernel does "
 					     "not offer it (removed in Linux 6.13)");
 	nest_trip_check(run, err);
 	run->leg->remedy = NULL; /* the one stage that is asked for next needs none */
@@ -236,7 +237,7 @@ enum nest_leg_result nest_leg_type1_nesting(struct nest_trip_run *run)
 	nest_trip_clock_stop(run);
 	undone = nest_undo_run(run->ctx, mark, NULL, NULL);
 	if (undone)
-		return nest_trip_fail(run, "its container could not be closed again (%s)",
+		return nest_trip_fail(run, "cannot close the container (%s)",
 				      nest_errno_name(-undone));
 	if (!err || run->failed.stage == NEST_STAGE_RECOGNISE)
 		return accepted(run, &recognition, found);

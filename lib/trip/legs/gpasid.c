@@ -23,7 +23,7 @@
 
 static const char *errno_or_taken(int err)
 {
-	return err < 0 ? nest_errno_name(-err) : "taken";
+	return err < 0 ? nest_errno_name(-err) : "accepted";
 }
 
 /* ---- PASIDs ---- */
@@ -42,13 +42,14 @@ static enum nest_leg_result quota(struct nest_trip_run *run)
 	if (none >= 0) {
 		nest_gpasid_try_free(run->space, (uint32_t)none);
 		return nest_trip_fail(
-			run, "with a quota of 1 and one PASID in use another was given out");
+			run,
+			"with a quota of 1 and one PASID in use, the kernel allocated another");
 	}
 	if (back < 0)
 		return nest_trip_check(run, back);
 	nest_trip_evidence(run,
-			   "a quota of 1 is kept: the next PASID is refused (%s); a quota below "
-			   "what is in use: %s; then %u again",
+			   "a quota of 1 is enforced: the next PASID is refused (%s); a quota "
+			   "below the PASIDs in use: %s; then %u again",
 			   nest_errno_name(-none), errno_or_taken(over), QUOTA);
 	return NEST_LEG_PASSED;
 }
@@ -72,12 +73,12 @@ static enum nest_leg_result give_back_twice(struct nest_trip_run *run)
 	if (other < 0)
 		return nest_trip_check(run, other);
 	if ((uint32_t)other == run->pasid)
-		return nest_trip_fail(run, "PASID 0x%x was given out twice", run->pasid);
+		return nest_trip_fail(run, "the kernel allocated PASID 0x%x twice", run->pasid);
 	first = nest_gpasid_try_free(run->space, (uint32_t)other);
 	if (first < 0)
 		return nest_trip_check(run, first);
 	second = nest_gpasid_try_free(run->space, (uint32_t)other);
-	nest_trip_evidence(run, "PASID 0x%x, another, was given back; given back again: %s", other,
+	nest_trip_evidence(run, "PASID 0x%x, a second one, was freed; freed again: %s", other,
 			   errno_or_taken(second));
 	return NEST_LEG_PASSED;
 }
@@ -87,14 +88,15 @@ static enum nest_leg_result exhaust(struct nest_trip_run *run)
 	int again = nest_gpasid_try_alloc(run->space, run->pasid, run->pasid), wrong;
 
 	if (again >= 0)
-		return nest_trip_fail(run, "PASID 0x%x was given out twice", run->pasid);
+		return nest_trip_fail(run, "the kernel allocated PASID 0x%x twice", run->pasid);
 	wrong = nest_gpasid_try_alloc(run->space, PASID_MAX, PASID_MIN);
 	if (wrong >= 0)
 		return nest_trip_fail(
-			run, "a PASID was given out from a range that ends before it starts");
+			run,
+			"the kernel allocated a PASID from a range that ends before it starts");
 	nest_trip_evidence(run,
-			   "from a range in which it is the only one nothing more is to be had "
-			   "(%s), nor from one that ends before it starts (%s)",
+			   "allocating the only PASID of a range twice is refused (%s), and so is "
+			   "a range that ends before it starts (%s)",
 			   nest_errno_name(-again), nest_errno_name(-wrong));
 	return NEST_LEG_PASSED;
 }
@@ -111,7 +113,7 @@ enum nest_leg_result nest_leg_pasid_alloc(struct nest_trip_run *run)
 	nest_trip_clock_stop(run);
 	if (err)
 		return nest_trip_check(run, err);
-	nest_trip_evidence(run, "the kernel gives out PASID 0x%x, asked for one from %u to %u",
+	nest_trip_evidence(run, "the kernel allocated PASID 0x%x from the range %u to %u",
 			   run->pasid, PASID_MIN, PASID_MAX);
 	result = exhaust(run);
 	if (!result)
@@ -132,7 +134,7 @@ static enum nest_leg_result must_refuse(struct nest_trip_run *run, const char *w
 
 	if (err >= 0) {
 		nest_gpasid_try_unbind(run->space, it->pasid);
-		return nest_trip_fail(run, "a bind with %s was taken", what);
+		return nest_trip_fail(run, "a bind with %s was accepted", what);
 	}
 	nest_trip_evidence(run, "refused: %s (%s)", what, nest_errno_name(-err));
 	return NEST_LEG_PASSED;
@@ -149,10 +151,10 @@ static enum nest_leg_result twice(struct nest_trip_run *run, const struct nest_g
 	gone = nest_gpasid_try_unbind(run->space, good->pasid);
 	if (again >= 0)
 		return nest_trip_fail(run, "PASID 0x%x could be bound twice", good->pasid);
-	nest_trip_evidence(run, "bound while it is bound: %s; then unbound: %s",
+	nest_trip_evidence(run, "a second bind: %s; the unbind after it: %s",
 			   nest_errno_name(-again), errno_or_taken(gone));
 	gone = nest_gpasid_try_unbind(run->space, good->pasid);
-	nest_trip_evidence(run, "unbound while it is not bound: %s", errno_or_taken(gone));
+	nest_trip_evidence(run, "an unbind without a bind: %s", errno_or_taken(gone));
 	return NEST_LEG_PASSED;
 }
 
@@ -173,17 +175,17 @@ enum nest_leg_result nest_leg_bind_refusals(struct nest_trip_run *run)
 	it = good;
 	it.flags = UINT64_C(1) << 40;
 	if (!result)
-		result = must_refuse(run, "a flag that nobody knows", &it);
+		result = must_refuse(run, "an unknown flag", &it);
 	it = good;
 	it.pasid = 0;
 	if (!result)
 		result = must_refuse(run, "PASID 0", &it);
 	it.pasid = run->pasid == PASID_MAX ? PASID_MAX - 1 : PASID_MAX;
 	if (!result)
-		result = must_refuse(run, "a PASID that was given to nobody", &it);
+		result = must_refuse(run, "a PASID that is not allocated", &it);
 	if (!result && layout == 'A')
-		nest_trip_evidence(run, "not tried: another version, which these kernels take for "
-					"the index of a table without looking");
+		nest_trip_evidence(run, "not tried: another version, which these kernels use as an "
+					"array index without a check");
 	it = good;
 	it.version = 2;
 	if (!result && layout != 'A')
@@ -241,12 +243,12 @@ static enum nest_leg_result try_pair(struct nest_trip_run *run, const struct pai
 	if (result)
 		return result;
 	if (after && pair->enough)
-		return nest_trip_fail(run, "%s by %s succeeded, and the old page was served still",
+		return nest_trip_fail(run, "%s by %s succeeded, but the old page was still used",
 				      pair->cache, pair->granularity);
-	nest_trip_evidence(run, "%s by %s: success, and %s", pair->cache, pair->granularity,
-			   after    ? "nothing was forgotten: the old page was served still"
-			   : before ? "the new page was served"
-				    : "whether it did anything cannot be shown: nothing was stale");
+	nest_trip_evidence(run, "%s by %s: success, %s", pair->cache, pair->granularity,
+			   after    ? "but nothing was invalidated: the old page was still used"
+			   : before ? "and the new page was used"
+				    : "but no effect could be shown: nothing was stale");
 	return NEST_LEG_PASSED;
 }
 
@@ -302,12 +304,13 @@ static enum nest_leg_result burst(struct nest_trip_run *run, uint64_t giova, uns
 	while (!result && !err && taken < n) {
 		err = stage1->faults(run->s1, WAIT_MS, got, n - taken, &count);
 		if (!err && !count)
-			return nest_trip_fail(run, "of %u request%s sent, %zu came to the ring", n,
-					      nest_plural(n), taken);
+			return nest_trip_fail(run, "%u requests sent: only %zu arrived in the ring",
+					      n, taken);
 		for (i = 0; !err && i < count; i++, taken++) {
 			if (got[i].addr != giova || got[i].group != (first + taken) % GROUPS)
 				return nest_trip_fail(
-					run, "request %u came as one for 0x%llx in group %u",
+					run,
+					"request %u is in the ring as one for 0x%llx in group %u",
 					first + (unsigned int)taken,
 					(unsigned long long)got[i].addr, got[i].group);
 			err = stage1->respond(run->s1, got[i].cookie, false);
@@ -353,12 +356,11 @@ static enum nest_leg_result overflow(struct nest_trip_run *run, uint64_t giova,
 		return nest_trip_check(run, err);
 	if (taken != size - 1 || after.count - before.count != 1)
 		return nest_trip_fail(
-			run,
-			"of %u requests that none was read of, %u were kept and %u denied; %u fit",
+			run, "%u requests sent and none read: %u were queued and %u denied; %u fit",
 			size, taken, after.count - before.count, size - 1);
 	nest_trip_evidence(run,
-			   "%u requests, none of them read: %u were kept, and the one that did not "
-			   "fit was denied",
+			   "%u requests sent and none read: %u were queued, and the one that did "
+			   "not fit was denied",
 			   size, taken);
 	return NEST_LEG_PASSED;
 }
@@ -372,12 +374,12 @@ enum nest_leg_result nest_leg_fault_ring(struct nest_trip_run *run)
 
 	if (!ring || !(run->stim.can & NEST_STIM_PAGE_REQUEST))
 		return nest_trip_absent(
-			run, "there is no ring of faults, or nothing that would fill it");
+			run, "there is no fault ring, or the device cannot send page requests");
 	nest_trip_evidence(
 		run, "%u entries of %u bytes, %s; %s", ring->nb_entries, ring->entry_size,
 		nest_gpasid_ring_mapped(run->s1) ? "mapped" : "read from the region",
-		nest_gpasid_ring_signalled(run->s1) ? "an eventfd tells of new ones"
-						    : "there is no interrupt, so it is looked at");
+		nest_gpasid_ring_signalled(run->s1) ? "an eventfd signals new ones"
+						    : "there is no interrupt, so it is polled");
 	result = nest_trip_clear(run, giova);
 	/* Once around, and a little further. */
 	while (!result && sent < ring->nb_entries + AT_ONCE) {
@@ -388,8 +390,8 @@ enum nest_leg_result nest_leg_fault_ring(struct nest_trip_run *run)
 	if (result)
 		return result;
 	nest_trip_evidence(run,
-			   "%u page requests, up to %u at once, came in their order and were "
-			   "denied: the ring went round, its tail is at %u",
+			   "%u page requests, up to %u at once, arrived in order and were denied: "
+			   "the ring wrapped around, its tail is at %u",
 			   sent, AT_ONCE, ring->tail);
 	return overflow(run, giova, ring);
 }
@@ -413,7 +415,7 @@ enum nest_leg_result nest_leg_free_bound(struct nest_trip_run *run)
 	if (!run->nests)
 		return nest_trip_skip(run, "%s", run->lacks_s1);
 	if (!(run->stim.can & NEST_STIM_PASID))
-		return nest_trip_skip(run, "%s cannot be told to tag its DMA", run->ops->name);
+		return nest_trip_skip(run, "%s cannot send DMA with a PASID", run->ops->name);
 	err = stage1->pasid_alloc(run->space, PASID_MIN, PASID_MAX, &pasid);
 	it = nest_gpasid_try_good(pasid, run->table.ipa);
 	if (!err)
@@ -426,15 +428,15 @@ enum nest_leg_result nest_leg_free_bound(struct nest_trip_run *run)
 	if (!result)
 		gone = stage1->pasid_free(run->space, pasid);
 	if (!result && !gone)
-		result = nest_trip_expect_blocked(run, giova, "its PASID was given back");
+		result = nest_trip_expect_blocked(run, giova, "after its PASID was freed");
 	if (!result)
 		result = nest_trip_tag(run, 0);
 	if (result || gone) /* else the kernel has unbound it with the PASID */
 		nest_gpasid_try_unbind(run->space, pasid);
 	if (result)
 		return result;
-	nest_trip_evidence(run, "PASID 0x%x was given back while it had a table: %s", pasid,
-			   gone ? nest_errno_name(-gone)
-				: "taken; a write under it reached no memory");
+	nest_trip_evidence(
+		run, "PASID 0x%x was freed while a page table was bound to it: %s", pasid,
+		gone ? nest_errno_name(-gone) : "accepted; a write with it reached no memory");
 	return NEST_LEG_PASSED;
 }

@@ -24,8 +24,9 @@ static enum nest_leg_result try_bit(struct nest_trip_run *run,
 	if (*ret_dropped ||
 	    (landing.kind == NEST_ON_PAGE && landing.gpa == nest_trip_slot(run, slot)))
 		return NEST_LEG_PASSED;
-	return nest_trip_fail(run, "a write to %s 0x%llx ended %s", mapper->word,
-			      (unsigned long long)high, nest_trip_landing_text(run, &landing));
+	return nest_trip_fail(run, "a write to %s 0x%llx must reach the page mapped there, but %s",
+			      mapper->word, (unsigned long long)high,
+			      nest_trip_landing_text(run, &landing));
 }
 
 enum nest_leg_result nest_trip_high(struct nest_trip_run *run,
@@ -54,10 +55,11 @@ enum nest_leg_result nest_trip_high(struct nest_trip_run *run,
 		tried = true;
 		result = try_bit(run, mapper, high, slot, decoy, &dropped);
 		if (!result && dropped)
-			nest_trip_evidence(
-				run,
-				"DMA to %s 0x%llx came out at 0x%llx: the device drops upper bits",
-				mapper->word, (unsigned long long)high, (unsigned long long)low);
+			nest_trip_evidence(run,
+					   "DMA to %s 0x%llx reached 0x%llx: the device drops the "
+					   "upper address bits",
+					   mapper->word, (unsigned long long)high,
+					   (unsigned long long)low);
 	}
 	if (!result)
 		result = mapper->unmap(run, low);
@@ -66,8 +68,8 @@ enum nest_leg_result nest_trip_high(struct nest_trip_run *run,
 	if (!tried)
 		return nest_trip_absent(run, "no I/O address above 4 GiB is usable here");
 	if (dropped)
-		return nest_trip_absent(run, "the device does not drive address bits from 32 up");
-	nest_trip_evidence(run, "a write to %s 0x%llx ended on the page mapped there", mapper->word,
+		return nest_trip_absent(run, "the device does not drive address bits 32 and above");
+	nest_trip_evidence(run, "a write to %s 0x%llx reached the page mapped there", mapper->word,
 			   (unsigned long long)high);
 	return NEST_LEG_PASSED;
 }

@@ -23,9 +23,9 @@ enum nest_leg_result nest_trip_is_old(struct nest_trip_run *run, uint64_t giova,
 		*ret_old = landing.gpa == from;
 		return NEST_LEG_PASSED;
 	}
-	return nest_trip_fail(
-		run, "a write to 0x%llx ended neither on the old page nor on the new one, but %s",
-		(unsigned long long)giova, nest_trip_landing_text(run, &landing));
+	return nest_trip_fail(run,
+			      "a write to 0x%llx must reach the old page or the new page, but %s",
+			      (unsigned long long)giova, nest_trip_landing_text(run, &landing));
 }
 
 /*
@@ -61,8 +61,8 @@ enum nest_leg_result nest_leg_remap(struct nest_trip_run *run)
 	run->remap.from = from;
 	run->remap.to = to;
 	nest_trip_evidence(run,
-			   "GIOVA 0x%llx was used with the page at 0x%llx, then its entry changed "
-			   "to 0x%llx in place; nothing was invalidated yet",
+			   "GIOVA 0x%llx was used with the page at 0x%llx, then its entry was "
+			   "changed to 0x%llx in place, without an invalidation",
 			   (unsigned long long)giova, (unsigned long long)from,
 			   (unsigned long long)leaf.entry);
 	return NEST_LEG_PASSED;
@@ -80,8 +80,9 @@ enum nest_leg_result nest_leg_stale(struct nest_trip_run *run)
 		return result;
 	nest_trip_evidence(
 		run, run->remap.stale
-			     ? "the next write still ended on the old page: stale, as it may be"
-			     : "the next write ended on the new page at once: nothing was stale");
+			     ? "the next write still reached the old page: a stale translation, "
+			       "which is allowed"
+			     : "the next write reached the new page at once: nothing was stale");
 	return NEST_LEG_PASSED;
 }
 
@@ -102,21 +103,22 @@ enum nest_leg_result nest_leg_invalidate_calls(struct nest_trip_run *run)
 	if (result)
 		return result;
 	nest_trip_evidence(run,
-			   "taken: one page, with and without LEAF; %d pages; the whole domain",
+			   "accepted: one page, with and without LEAF; %d pages; the whole domain",
 			   RANGE_PAGES);
 	if (stage1->forgives) {
-		nest_trip_evidence(
-			run, "that they succeed says little here: the kernel drops what the "
-			     "hardware's driver answers, or the driver what it does not know");
+		nest_trip_evidence(run,
+				   "success proves nothing on this ABI: the kernel drops the "
+				   "driver's answer, or the driver ignores what it does not know");
 		return NEST_LEG_PASSED;
 	}
 	if (!run->s1->refuses_unaligned)
 		return NEST_LEG_PASSED;
 	err = stage1->invalidate(run->s1, &unaligned);
 	if (err != -EINVAL)
-		return nest_trip_fail(
-			run, "an address that is not 4 KiB aligned should be EINVAL, and is %s",
-			err ? nest_errno_name(-err) : "taken");
+		return nest_trip_fail(run,
+				      "an address that is not 4 KiB aligned must be refused with "
+				      "EINVAL, but the answer was %s",
+				      err ? nest_errno_name(-err) : "success");
 	nest_trip_evidence(run, "refused: an address that is not 4 KiB aligned (EINVAL)");
 	return NEST_LEG_PASSED;
 }
@@ -132,18 +134,18 @@ static enum nest_leg_result other_page(struct nest_trip_run *run, uint64_t giova
 		result = nest_trip_is_old(run, giova, from, to, stale);
 	if (!result)
 		nest_trip_evidence(
-			run, *stale ? "invalidating another page did not help: ours was still stale"
-				    : "invalidating another page made ours fresh too: this "
-				      "hardware drops more than it is asked to");
+			run,
+			*stale ? "invalidating another page did not help: this page was still stale"
+			       : "invalidating another page updated this page, too: the hardware "
+				 "drops more than requested");
 	return result;
 }
 
 static void tell_need(struct nest_trip_run *run, bool stale)
 {
-	nest_trip_evidence(
-		run,
-		stale ? "needed: until then the old page was served"
-		      : "that it is needed cannot be shown here: the new page was served before");
+	nest_trip_evidence(run, stale ? "needed: until then the old page was used"
+				      : "could not show that the invalidation was needed: the new "
+					"page was used before it");
 }
 
 enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
@@ -165,7 +167,7 @@ enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
 	if (result)
 		return result;
 	tell_need(run, stale);
-	nest_trip_evidence(run, "enough: after it a write ended on the new page");
+	nest_trip_evidence(run, "enough: after it a write reached the new page");
 
 	/* The same by a range that has the page in it. */
 	result = change(run, giova, to, from);
@@ -177,7 +179,8 @@ enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
 		result = nest_trip_expect(run, giova, from,
 					  "after a range with its page was invalidated");
 	if (!result)
-		nest_trip_evidence(run, "a range of %d pages with ours in it does as well%s",
+		nest_trip_evidence(run,
+				   "invalidating a range of %d pages around it is enough, too%s",
 				   RANGE_PAGES, stale ? " (stale before)" : "");
 	return result;
 }
@@ -210,6 +213,6 @@ enum nest_leg_result nest_leg_invalidate_domain(struct nest_trip_run *run)
 		return result;
 	tell_need(run, stale[0] && stale[1]);
 	nest_trip_evidence(
-		run, "enough: after it writes to both changed addresses ended on the new pages");
+		run, "enough: after it writes to both changed addresses reached the new pages");
 	return NEST_LEG_PASSED;
 }

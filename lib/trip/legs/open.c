@@ -28,10 +28,9 @@ static void refused(void *data, const struct nest_mode *mode, const struct nest_
 	if (run->options->mode || mode->first_stage != NEST_FIRST_STAGE_DEVICE)
 		return;
 	run->passed_over = *failed;
-	run->lacks_s1 = nest_trip_text(run,
-				       "a container offers no first stage, and /dev/iommu "
-				       "could not be opened (%s)",
-				       nest_errno_name(failed->err));
+	run->lacks_s1 = nest_trip_text(
+		run, "a container offers no first stage, and /dev/iommu could not be opened (%s)",
+		nest_errno_name(failed->err));
 }
 
 int nest_trip_open_space(struct nest_trip_run *run, const char *wish)
@@ -47,8 +46,8 @@ int nest_trip_open_space(struct nest_trip_run *run, const char *wish)
 
 	if (!wish && !select.device_node)
 		run->lacks_s1 =
-			"a container offers no first stage here, and for iommufd the device has no "
-			"node (it takes Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
+			"a container offers no first stage, and iommufd needs a node of the device "
+			"(Linux 6.6 with CONFIG_IOMMUFD and CONFIG_VFIO_DEVICE_CDEV)";
 	run->space_mark = run->ctx->undo.count;
 	err = nest_select_open(run->ctx, &select, &run->failed, &run->space);
 	if (!err)
@@ -82,14 +81,14 @@ enum nest_leg_result nest_leg_open(struct nest_trip_run *run)
 	run->report->abi = run->mode->name;
 	if (!run->dev) {
 		nest_trip_evidence(run,
-				   "%s opened; what follows is the kernel's mock and says nothing "
-				   "of hardware",
+				   "%s opened; the device is the kernel's mock, so the results say "
+				   "nothing about hardware",
 				   run->mode->node);
 		return NEST_LEG_PASSED;
 	}
 	nest_trip_evidence(run, "%s opened as %s", run->mode->node, run->mode->name);
 	if (!run->mode->first_stage && run->options->mode)
-		run->lacks_s1 = "a container offers no first stage, iommufd does";
+		run->lacks_s1 = "a container offers no first stage; iommufd does";
 	return NEST_LEG_PASSED;
 }
 
@@ -134,7 +133,7 @@ static void tell_hardware(struct nest_trip_run *run)
 	char text[256] = "";
 
 	if (nest_trip_is_per_pasid(run))
-		nest_trip_evidence(run, "the container speaks revision %s",
+		nest_trip_evidence(run, "nesting ABI of the container: %s",
 				   nest_gpasid_of(run->space)->recognition.decision);
 	if (!run->caps.have_hw)
 		return;
@@ -173,12 +172,12 @@ enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 		return result;
 	run->has |= NEST_HAS_DEVICE;
 	if (!run->dev) {
-		nest_trip_evidence(run,
-				   "the kernel made a mock device and attached it to our address "
-				   "space");
+		nest_trip_evidence(
+			run,
+			"the kernel created a mock device and attached it to our address space");
 		return NEST_LEG_PASSED;
 	}
-	nest_trip_evidence(run, "the device is open%s%s, its DMA goes through our address space",
+	nest_trip_evidence(run, "the device is open%s%s; its DMA uses our address space",
 			   run->vdev.node[0] ? " as " : " through its group", run->vdev.node);
 	tell_hardware(run);
 	return NEST_LEG_PASSED;

@@ -12,10 +12,10 @@ static const char *lacking(struct nest_trip_run *run)
 	if (!run->nests)
 		return run->lacks_s1;
 	if (!run->pasids)
-		return "the kernel offers no PASIDs for this device (no capability of its own or "
-		       "of the IOMMU, or Linux older than 6.15)";
+		return "the kernel offers no PASIDs for this device (the device or the IOMMU lacks "
+		       "the capability, or Linux is older than 6.15)";
 	if (!(run->stim.can & NEST_STIM_PASID))
-		return nest_trip_text(run, "%s cannot be told to tag its DMA", run->ops->name);
+		return nest_trip_text(run, "%s cannot send DMA with a PASID", run->ops->name);
 	return NULL;
 }
 
@@ -26,10 +26,9 @@ enum nest_leg_result nest_leg_pasid_bind(struct nest_trip_run *run)
 
 	/* Who asks for a PASID has an answer to expect; who does not misses nothing. */
 	if (!run->options->have_pasid)
-		return nest_trip_absent(run, "no PASID was asked for (--pasid)");
+		return nest_trip_absent(run, "no PASID was requested (--pasid)");
 	if (nest_trip_is_per_pasid(run)) {
-		run->lacks_pasid =
-			"here the kernel gives out PASIDs, and the legs above went through one";
+		run->lacks_pasid = "this ABI allocates PASIDs itself, and the legs above used one";
 		return nest_trip_absent(run, "%s", run->lacks_pasid);
 	}
 	if (lacks) {
@@ -40,18 +39,18 @@ enum nest_leg_result nest_leg_pasid_bind(struct nest_trip_run *run)
 	if (err == -EOPNOTSUPP || err == -E2BIG || err == -ENOTTY) {
 		nest_trip_check(run, err);
 		run->lacks_pasid = nest_trip_text(run,
-						  "the kernel takes no nested table for a PASID, "
-						  "which needs Linux 6.15 (%s: %s)",
+						  "the kernel does not bind nested tables to "
+						  "PASIDs, which needs Linux 6.15 (%s: %s)",
 						  run->failed.op, nest_errno_name(-err));
 		return nest_trip_skip(run, "%s", run->lacks_pasid);
 	}
 	if (err)
 		return nest_trip_check(run, err);
 	run->has |= NEST_HAS_PASID_S1;
-	nest_trip_evidence(run,
-			   "PASID 0x%x goes through the first-stage table%s, requests without "
-			   "PASID stay on the plain mapping",
-			   run->options->pasid, run->queue ? " and its fault queue" : "");
+	nest_trip_evidence(
+		run,
+		"PASID 0x%x uses the first-stage table%s; DMA without PASID uses the plain mapping",
+		run->options->pasid, run->queue ? " and its fault queue" : "");
 	return NEST_LEG_PASSED;
 }
 
@@ -64,18 +63,18 @@ enum nest_leg_result nest_leg_pasid_dma(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_tag(run, run->options->pasid);
 	if (!result)
-		result = nest_trip_expect(run, giova, page, "tagged");
+		result = nest_trip_expect(run, giova, page, "with the PASID");
 	if (!result)
 		result = nest_trip_tag(run, 0);
 	if (!result)
-		result = nest_trip_expect(run, giova, giova, "not tagged");
+		result = nest_trip_expect(run, giova, giova, "without PASID");
 	if (!result)
 		result = nest_trip_tag(run, run->options->pasid);
 	if (result)
 		return result;
 	nest_trip_evidence(run,
-			   "a write to 0x%llx under PASID 0x%x ended at guest-physical 0x%llx; the "
-			   "same without PASID ended at 0x%llx, where the plain mapping has it",
+			   "a write to 0x%llx with PASID 0x%x reached guest-physical 0x%llx; "
+			   "without PASID it reached 0x%llx, as in the plain mapping",
 			   (unsigned long long)giova, run->options->pasid, (unsigned long long)page,
 			   (unsigned long long)giova);
 	return NEST_LEG_PASSED;
@@ -132,13 +131,13 @@ enum nest_leg_result nest_leg_pasid_unbind(struct nest_trip_run *run)
 		return nest_trip_check(run, err);
 	run->s1 = NULL;
 	result = nest_trip_expect_blocked(run, nest_trip_giova(run, NEST_TARGET_DMA),
-					  "tagged, and no table bound");
+					  "with the PASID, and no page table bound");
 	if (!result)
 		result = nest_trip_tag(run, 0);
 	if (!result)
-		result = nest_trip_expect(run, page, page, "not tagged");
+		result = nest_trip_expect(run, page, page, "without PASID");
 	if (!result)
-		nest_trip_evidence(run, "tagged DMA is blocked now, DMA without PASID goes on "
-					"through the plain mapping");
+		nest_trip_evidence(run, "DMA with the PASID is blocked now; DMA without PASID "
+					"still uses the plain mapping");
 	return result;
 }

@@ -72,31 +72,35 @@ static enum nest_leg_result ask(struct nest_trip_run *run, uint64_t giova, uint1
 	if (!n && hears(run) && was_refused(run, &before))
 		return nest_trip_skip(
 			run,
-			"the kernel answered the page request itself, with \"invalid\", and gave "
-			"nothing to the fault queue%s",
-			run->stim.pasid ? ""
-					: ": it takes none without PASID (6.12 is such a kernel)");
+			"the kernel answered the page request itself with \"invalid\" and queued "
+			"nothing%s",
+			run->stim.pasid
+				? ""
+				: ": it queues no page requests without PASID (as Linux 6.12)");
 	if (!n)
 		return nest_trip_fail(
-			run, "the device asked for 0x%llx, and nothing came to the fault queue",
+			run,
+			"the device requested the page at 0x%llx, but the fault queue stayed empty",
 			(unsigned long long)giova);
 	*ret = got[0];
 	if (n != 1 || got[0].addr != giova || got[0].group != group || !got[0].last ||
 	    !(got[0].perm & NEST_PROT_WRITE))
-		return nest_trip_fail(run,
-				      "the device asked to write to 0x%llx in group %u, and %zu "
-				      "request%s came, the first for 0x%llx in group %u",
-				      (unsigned long long)giova, group, n, nest_plural(n),
-				      (unsigned long long)got[0].addr, got[0].group);
+		return nest_trip_fail(
+			run,
+			"the device requested write access to 0x%llx in group %u, but the queue "
+			"held %zu requests, the first for 0x%llx in group %u",
+			(unsigned long long)giova, group, n, (unsigned long long)got[0].addr,
+			got[0].group);
 	if (got[0].have_pasid != (run->stim.pasid != 0) ||
 	    (got[0].have_pasid && got[0].pasid != run->stim.pasid))
-		return nest_trip_fail(
-			run, "the device asked with PASID 0x%x, and the request came with 0x%x",
-			run->stim.pasid, got[0].have_pasid ? got[0].pasid : 0);
+		return nest_trip_fail(run,
+				      "the device sent a request with PASID 0x%x, but the queue "
+				      "holds it with PASID 0x%x",
+				      run->stim.pasid, got[0].have_pasid ? got[0].pasid : 0);
 	nest_trip_evidence(run,
-			   "the device asked to write to GIOVA 0x%llx%s: the request came to the "
-			   "fault queue with that address, right and group",
-			   (unsigned long long)giova, run->stim.pasid ? " under its PASID" : "");
+			   "the device requested write access to GIOVA 0x%llx%s: the fault queue "
+			   "held that address, access and group",
+			   (unsigned long long)giova, run->stim.pasid ? " with its PASID" : "");
 	return NEST_LEG_PASSED;
 }
 
@@ -125,16 +129,17 @@ static enum nest_leg_result answer(struct nest_trip_run *run, const struct nest_
 	if (err)
 		return nest_trip_check(run, err);
 	if (!hears(run)) {
-		nest_trip_evidence(run, "answered %s; the mock does not tell what it heard",
+		nest_trip_evidence(run, "answered %s; the mock does not report what it received",
 				   resolved ? "success" : "invalid");
 		return NEST_LEG_PASSED;
 	}
 	if (heard.count == before.count)
-		return nest_trip_fail(run, "the answer did not come to the device");
+		return nest_trip_fail(run, "the device received no answer");
 	if (heard.count != before.count + 1 || heard.group != fault->group || heard.code != want)
-		return nest_trip_fail(run, "the device heard code %u for group %u, not %u for %u",
+		return nest_trip_fail(run,
+				      "the device received code %u for group %u, not %u for %u",
 				      heard.code, heard.group, want, fault->group);
-	nest_trip_evidence(run, "answered %s: the device heard code %u for its group",
+	nest_trip_evidence(run, "answered %s: the device received code %u for its group",
 			   resolved ? "success" : "invalid", heard.code);
 	return NEST_LEG_PASSED;
 }
@@ -153,10 +158,11 @@ static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t gi
 	if (!result)
 		result = answer(run, &fault, true);
 	if (!result && dma)
-		result = nest_trip_expect(run, giova, page, "after the page was given");
+		result = nest_trip_expect(run, giova, page, "after the page was granted");
 	if (!result && dma)
-		nest_trip_evidence(run, "the entry was filled before the answer, and the DMA ended "
-					"on that page");
+		nest_trip_evidence(
+			run,
+			"the entry was filled before the answer, and the DMA reached that page");
 	if (!result && dma)
 		result = nest_trip_clear(run, giova);
 	if (!result)
@@ -166,7 +172,7 @@ static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t gi
 	if (!result && dma)
 		result = nest_trip_expect_blocked(run, giova, "after the page was denied");
 	if (!result && dma)
-		nest_trip_evidence(run, "a page that was denied stayed out of reach");
+		nest_trip_evidence(run, "DMA to the denied page was blocked");
 	return result;
 }
 
@@ -185,10 +191,9 @@ enum nest_leg_result nest_leg_respond(struct nest_trip_run *run)
 	if (!run->queue) {
 		nest_explain_failure(&run->no_queue, text, sizeof(text));
 		return (is_absence(run->no_queue.err) ? nest_trip_absent : nest_trip_skip)(
-			run, "no fault queue could be had: %s", text);
+			run, "no fault queue: %s", text);
 	}
 	if (run->dev && !(run->stim.can & NEST_STIM_PAGE_REQUEST))
-		return nest_trip_absent(run, "%s cannot be told to send page requests",
-					run->ops->name);
+		return nest_trip_absent(run, "%s cannot send page requests", run->ops->name);
 	return page_requests(run, nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST));
 }

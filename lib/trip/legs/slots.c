@@ -22,9 +22,9 @@ static enum nest_leg_result expect_slots(struct nest_trip_run *run, unsigned int
 
 		err = nest_mock_check_slot(run->s1, n, filled);
 		if (err == -EINVAL)
-			return nest_trip_fail(
-				run, "entry %u of the mock's cache should be %s, and is not", n,
-				filled ? "there" : "gone");
+			return nest_trip_fail(run,
+					      "slot %u of the mock's cache must be %s, but is not",
+					      n, filled ? "filled" : "empty");
 		if (err)
 			return nest_trip_check(run, err);
 	}
@@ -40,8 +40,8 @@ enum nest_leg_result nest_leg_slots_page(struct nest_trip_run *run)
 	if (!result)
 		result = expect_slots(run, 1u << PAGE_SLOT);
 	if (!result)
-		nest_trip_evidence(run, "needed and enough: entry 1 of the mock's cache was there "
-					"until it was invalidated, entries 0, 2 and 3 still are");
+		nest_trip_evidence(run, "needed and enough: slot 1 of the mock's cache was filled "
+					"until it was invalidated; slots 0, 2 and 3 still are");
 	return result;
 }
 
@@ -54,6 +54,6 @@ enum nest_leg_result nest_leg_slots_domain(struct nest_trip_run *run)
 	if (!result)
 		result = expect_slots(run, UINT32_MAX);
 	if (!result)
-		nest_trip_evidence(run, "all entries of the mock's cache are gone");
+		nest_trip_evidence(run, "all slots of the mock's cache are empty");
 	return result;
 }

@@ -78,7 +78,7 @@ static enum nest_leg_result check_mock_map(struct nest_trip_run *run)
 				      run->small.npages * UINT64_C(4096));
 
 	if (!err)
-		nest_trip_evidence(run, "the mock finds each of %zu pages where it was mapped",
+		nest_trip_evidence(run, "the mock IOMMU maps each of %zu pages to its memory",
 				   run->small.npages);
 	return nest_trip_check(run, err);
 }
@@ -93,7 +93,8 @@ enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 		run->ops = nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class);
 	err = choose_window(run, &base);
 	if (err)
-		return nest_trip_fail(run, "no 16 MiB of I/O addresses are free for this device");
+		return nest_trip_fail(
+			run, "there is no free range of 16 MiB of I/O addresses for this device");
 	run->small.gpa = base;
 	run->big.gpa = base + BIG_OFFSET;
 	run->flat = base + FLAT_OFFSET;
@@ -123,7 +124,7 @@ static const char *supported_devices(struct nest_trip_run *run)
 	for (i = 0; nest_stim_at(i); i++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i ? "; " : "",
 					 nest_stim_at(i)->what);
-	return nest_trip_text(run, "there is no stimulus for this device; there is one for: %s",
+	return nest_trip_text(run, "the tool cannot make this device do DMA; it supports: %s",
 			      list);
 }
 
@@ -156,12 +157,11 @@ static void tell_identity(struct nest_trip_run *run)
 
 	if (!type || strcmp(type, "identity") || run->leg->remedy)
 		return;
-	nest_trip_evidence(run,
-			   "the kernel's own domain for the group is of type identity (iommu=pt): "
-			   "it looks as if the DMA still passed the IOMMU untranslated");
-	run->leg->remedy = "start the kernel without iommu=pt: QEMU's VT-d is known to go on "
-			   "passing DMA through in scalable mode; on hardware this would be a "
-			   "grave fault, and user space must not have the device";
+	nest_trip_evidence(run, "the default domain of the group is identity (iommu=pt): the DMA "
+				"probably still bypasses translation");
+	run->leg->remedy =
+		"start the kernel without iommu=pt: QEMU's IOMMU keeps bypassing translation in "
+		"scalable mode. On hardware this is a severe fault: do not assign the device.";
 }
 
 /* The first DMA of all. Memory of somebody else's is at stake if the IOMMU does not do its work. */
@@ -182,11 +182,10 @@ static enum nest_leg_result echo(struct nest_trip_run *run)
 		return NEST_LEG_PASSED;
 	nest_trip_ask_the_log(run);
 	tell_identity(run);
-	return nest_trip_fail(
-		run,
-		"the device was told to read the page at 0x%llx and to write it back, and it did "
-		"not arrive: its DMA does not go where the mapping says",
-		(unsigned long long)nest_trip_slot(run, 0));
+	return nest_trip_fail(run,
+			      "the device was told to read the page at 0x%llx and write it back, "
+			      "but the page did not change: its DMA does not follow the mapping",
+			      (unsigned long long)nest_trip_slot(run, 0));
 }
 
 enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
@@ -224,13 +223,14 @@ enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
 	if (result)
 		return result;
 	if (!saw)
-		return nest_trip_fail(run, "the device did not see the bytes it was told to read");
+		return nest_trip_fail(run, "the device did not read the bytes of the page");
 	run->has |= NEST_HAS_STIM;
-	nest_trip_evidence(run, "%s writes %u bytes%s through the plain mapping, byte for byte",
+	nest_trip_evidence(run,
+			   "%s writes %u bytes%s through the plain mapping; every byte is correct",
 			   run->ops->name, NEST_STIM_LEN,
 			   run->stim.can & NEST_STIM_READ ? " and reads as many" : "");
-	nest_trip_evidence(run, "bus mastering is on; %s",
-			   run->vdev.can_reset ? "the device will be reset at the end"
-					       : "the kernel offers no reset of this device");
+	nest_trip_evidence(run, "bus mastering is enabled; %s",
+			   run->vdev.can_reset ? "the device is reset at the end"
+					       : "the kernel cannot reset this device");
 	return NEST_LEG_PASSED;
 }

@@ -244,7 +244,7 @@ enum nest_leg_result nest_leg_timing(struct nest_trip_run *run)
 	if (err)
 		return nest_trip_check(run, err);
 	nest_trip_evidence(run, "%u rounds of 4 KiB each%s%s", run->options->iterations,
-			   run->has & NEST_HAS_S1 ? ", under a bound first stage" : "",
-			   run->ctx->transcript ? "; the transcript is in the times" : "");
+			   run->has & NEST_HAS_S1 ? ", with a first stage bound" : "",
+			   run->ctx->transcript ? "; the times include the transcript" : "");
 	return NEST_LEG_PASSED;
 }
