@@ -128,7 +128,7 @@ load helpers
 @test "no IOMMU and no sight of the firmware's tables: who leaves it off cannot be told" {
 	machine none-unknown
 	nest 1 list
-	assert_says 'cannot be told'
+	assert_says 'the cause is not known'
 	nest 1 list --json
 	assert_json '.iommu_present.status == "no" and .iommu_present.gate == "unknown"'
 }

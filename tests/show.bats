@@ -89,7 +89,7 @@ load helpers
 	nest 0 show 03:00.0
 	assert_says '0xaec16000-0xaec26fff direct' RMRR
 	nest 0 show 00:1d.0
-	assert_says 'direct-relaxable' 'user space may have'
+	assert_says 'direct-relaxable' 'the device can be assigned'
 	nest 0 show 2 --json
 	assert_json '[.group.reserved_regions[].type] == ["direct", "msi"]'
 }

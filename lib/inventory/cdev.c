@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Knows where sysfs shows the nodes of VFIO devices. */
+/* Where sysfs shows the nodes of VFIO devices. */
 #include "inventory/cdev.h"
 
 #include <errno.h>

@@ -236,7 +236,7 @@ static int add_device(void *data, const struct nest_found *found)
 	ssize_t len = -ENOENT;
 	int err;
 
-	/* A PCI device is shown in a group or not; of other buses only members of a group are. */
+	/* Every PCI device is listed; of other buses only members of a group are. */
 	if (pci && !found->uevent)
 		len = read_in(w, found->dir, "uevent", text, sizeof(text));
 	snprintf(path, sizeof(path), "%s/iommu_group", found->dir);
@@ -248,7 +248,7 @@ static int add_device(void *data, const struct nest_found *found)
 	if (!pci && !found->uevent)
 		len = read_in(w, found->dir, "uevent", text, sizeof(text));
 	if (len == -ENOENT && !found->uevent && !nest_root_has(&w->ctx->root, found->dir)) {
-		nest_model_problem(model, found->dir, "vanished while it was read", -ENOENT);
+		nest_model_problem(model, found->dir, "disappeared while it was read", -ENOENT);
 		return 0;
 	}
 	if (len < 0 && len != -ENOENT) {
@@ -311,7 +311,7 @@ int nest_devices_from_sysfs(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* A device that is known, but not which group it is in: its own link is missing or wrong. */
+/* A known device of an unknown group: its own link is missing or wrong. */
 static struct nest_device *find_ungrouped(const struct nest_model *model, const char *pooled)
 {
 	size_t i;
@@ -322,7 +322,7 @@ static struct nest_device *find_ungrouped(const struct nest_model *model, const 
 	return NULL;
 }
 
-/* A device that its bus did not show, or not with its group, but a group or a unit lists. */
+/* Adds a device that a group or a unit lists, and that its bus did not show with its group. */
 static int complete_device(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
@@ -384,7 +384,7 @@ static int complete_groups(struct walk *w)
 	return 0;
 }
 
-/* Members of a group that only a unit's list of devices names. */
+/* Adds the members of groups that only a unit's list of devices names. */
 static int complete_served(struct walk *w)
 {
 	struct nest_model *model = w->model;
@@ -464,10 +464,10 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 
 	if (err == -ENOSYS || (!err && !model->ndevices)) {
 		err = nest_devices_from_sysfs(ctx, add_device, &w);
-		nest_say(ctx, 1, "devices were enumerated by sysfs alone%s",
-			 ask_udev ? ": libudev cannot be used here" : "");
+		nest_say(ctx, 1, "devices were enumerated from sysfs%s",
+			 ask_udev ? ": libudev is not available" : "");
 	} else {
-		nest_say(ctx, 1, "devices were enumerated by libudev");
+		nest_say(ctx, 1, "devices were enumerated through libudev");
 	}
 	if (!err)
 		err = complete_groups(&w);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where devices come from: sysfs alone, or libudev on a live host. Both hand over the same thing,
- * and the inventory does not know which one it was.
+ * Where devices come from: sysfs alone, or libudev on a live host. Both give the same, and the
+ * inventory does not distinguish them.
  */
 #ifndef NEST_DEVICES_H
 #define NEST_DEVICES_H
@@ -30,20 +30,20 @@ typedef int nest_found_fn(void *data, const struct nest_found *found);
 /*
  * Calls fn for each device that could be in a group. A non-zero answer ends the walk and is
  * returned. sysfs: every device of every bus. udev (inventory/udev.c): the same from libudev's
- * enumeration, without what libudev refuses; -ENOSYS when libudev cannot be used here.
+ * enumeration, without what libudev refuses; -ENOSYS where libudev is not available.
  */
 int nest_devices_from_sysfs(struct nest_ctx *ctx, nest_found_fn *fn, void *data);
 int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data);
 
 /*
- * Finds the keys in the text of a uevent file, which is cut into strings in the process. Pure; any
- * bytes will do.
+ * Finds the keys in the text of a uevent file, which is cut into strings in the process. Pure;
+ * takes any bytes.
  */
 void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent);
 
 /*
- * Does a driver own its device's DMA, so that the group is not user space's to have? bus and name
- * are as bound, NULL for none. Only some buses claim DMA for their drivers: an mdev never blocks.
+ * Does a driver own its device's DMA, so that its group cannot be assigned? bus and name are as
+ * bound, NULL for none. Only some buses claim DMA for their drivers: an mdev never blocks.
  * Source: callers of iommu_device_use_default_domain(); driver_managed_dma in
  * drivers/pci/pci-stub.c, drivers/pci/pcie/portdrv.c, drivers/vfio.
  */
@@ -55,7 +55,7 @@ bool nest_driver_owns_dma(const char *bus, const char *name);
  */
 bool nest_device_is_bridge(const struct nest_device *dev);
 
-/* Does a driver of this name hand its devices to user space through VFIO? NULL is no driver. */
+/* Does a driver of this name assign its devices to user space through VFIO? NULL: no driver. */
 bool nest_driver_is_vfio(const char *name);
 
 #endif

@@ -31,19 +31,18 @@ const char *nest_region_meaning(enum nest_region_type type)
 {
 	switch (type) {
 	case NEST_REGION_DIRECT:
-		return "firmware demands a 1:1 mapping here (RMRR): the kernel will not give the "
-		       "device to user space";
+		return "the firmware reserves this memory for the device (RMRR), so the kernel "
+		       "refuses to assign it";
 	case NEST_REGION_DIRECT_RELAXABLE:
-		return "firmware asks for a 1:1 mapping at boot only; user space may have the "
-		       "device";
+		return "the firmware needs a 1:1 mapping at boot only; the device can be assigned";
 	case NEST_REGION_RESERVED:
-		return "no mapping may be made here";
+		return "no mapping is allowed here";
 	case NEST_REGION_MSI:
-		return "interrupt window: no mapping may be made here";
+		return "interrupt window: no mapping is allowed here";
 	case NEST_REGION_OTHER:
 		break;
 	}
-	return "a kind of region this tool does not know: keep mappings out of it";
+	return "unknown kind of region: keep mappings out of it";
 }
 
 static int add_group(void *data, const char *name, unsigned char type)
@@ -56,7 +55,7 @@ static int add_group(void *data, const char *name, unsigned char type)
 
 	(void)type;
 	if (nest_parse_u64(name, 10, &id) || id > UINT32_MAX) {
-		nest_model_problem(w->model, name, "is not the number of a group", 0);
+		nest_model_problem(w->model, name, "is not a group number", 0);
 		return 0;
 	}
 	group = nest_array_add((void **)&w->model->groups, w->model->ngroups, sizeof(*group));
@@ -71,7 +70,7 @@ static int add_group(void *data, const char *name, unsigned char type)
 		if (!group->type)
 			return -ENOMEM;
 	} else if (len != -ENOENT) {
-		/* Kernels before 4.20 or so have no such file: not known, and nothing wrong. */
+		/* Kernels before about 4.20 have no such file: not known, and no problem. */
 		nest_model_problem(w->model, path, len ? "cannot be read" : "is empty", (int)len);
 	}
 	w->model->ngroups++;
@@ -147,7 +146,7 @@ int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 		if (err == -ENOMEM)
 			return err;
 		if (err)
-			nest_model_problem(model, path, "has a line that is no region", 0);
+			nest_model_problem(model, path, "has an invalid line", 0);
 	}
 	group->have_regions = true;
 	return 0;

@@ -28,7 +28,7 @@ static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
 		nest_source_keep_fact(&ctx->root, RELEASE, release);
 		nest_source_keep_fact(&ctx->root, MACHINE, machine);
 	}
-	/* A captured tree may hold the release; the machine it came from is nowhere in procfs. */
+	/* A captured tree may have the release; procfs does not have the machine. */
 	if (!release &&
 	    nest_attr_read(&ctx->root, "proc/sys/kernel/osrelease", text, sizeof(text)) > 0)
 		release = text;
@@ -38,8 +38,8 @@ static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
 }
 
 /*
- * A group that the drivers leave to user space is still refused if firmware demands a 1:1 mapping
- * for one of its devices; if the list of regions is there but cannot be read, that is not known.
+ * The kernel refuses to assign a group if the firmware reserves memory for one of its devices,
+ * whatever the drivers are. If the list of regions cannot be read, that is not known.
  */
 static int judge_regions(struct nest_ctx *ctx, struct nest_model *model, struct nest_group *group)
 {
@@ -53,8 +53,7 @@ static int judge_regions(struct nest_ctx *ctx, struct nest_model *model, struct 
 	if (group->rmrr)
 		group->viable = NEST_NO;
 	else if (err && err != -ENOENT && group->viable == NEST_YES)
-		group->viable =
-			NEST_UNKNOWN; /* no such file: a kernel before 4.11, the drivers decide */
+		group->viable = NEST_UNKNOWN; /* no such file before 4.11: the drivers decide */
 	return 0;
 }
 

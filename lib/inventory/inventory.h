@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Gathers IOMMU units, groups and devices into the model, in one pass over sysfs. Nothing that is
- * not asked for is read: a device costs one uevent and one link, a group its type. Sources:
+ * Gathers IOMMU units, groups and devices into the model, in one pass over sysfs. Reads only
+ * what was asked for: one uevent and one link for a device, the type for a group. Sources:
  * Documentation/ABI/testing/sysfs-kernel-iommu_groups, sysfs-class-iommu*.
  */
 #ifndef NEST_INVENTORY_H
@@ -21,18 +21,17 @@ enum nest_want {
  */
 int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model);
 
-/* Reads the reserved regions of one group. 0 or -errno; a second call is no work. */
+/* Reads the reserved regions of one group. 0 or -errno; a second call does nothing. */
 int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 			    struct nest_group *group);
 
 /*
- * Sets the unit's verdict by these registers, of sysfs or of iommufd. 0 or -ENOMEM; a unit has a
- * verdict from the start.
+ * Sets the unit's verdict from these registers (of sysfs or iommufd). 0 or -ENOMEM.
  */
 int nest_unit_judge(struct nest_model *model, struct nest_unit *unit,
 		    const struct nest_hw_values *values);
 
-/* What a kernel word for a reserved region means to people, and to an assignment. Static. */
+/* What a reserved region of this type means for an assignment, for people. Static. */
 const char *nest_region_meaning(enum nest_region_type type);
 
 /* ---- parts of the gathering, in the order of their use ---- */
@@ -58,7 +57,7 @@ int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model);
 int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 			struct nest_served_list *served);
 
-/* inventory/presence.c: is there an IOMMU, and if not, who is to ask: firmware or kernel. */
+/* inventory/presence.c: is an IOMMU in use, and if not, why: firmware or kernel. */
 void nest_presence_judge(struct nest_ctx *ctx, struct nest_model *model);
 
 #endif

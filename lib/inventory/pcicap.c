@@ -69,7 +69,7 @@ static void read_pasid(const struct config *c, size_t at, struct nest_pcicaps *c
 }
 
 /*
- * Source validation, request and completion redirect, upstream forwarding: what isolation rests on.
+ * Source validation, request and completion redirect, upstream forwarding: isolation needs all.
  */
 #define ACS_ISOLATION 0x1d
 
@@ -138,12 +138,12 @@ static void walk_standard(const struct config *c, struct nest_pcicaps *caps)
 		if (at + 2 > limit) {
 			if (limit == LEGACY)
 				caps->trouble =
-					"the list of capabilities leads out of config space";
+					"the list of capabilities points outside config space";
 			return;
 		}
 		if (at < HEADER || !left--) {
 			caps->trouble = at < HEADER
-						? "the list of capabilities leads into the header"
+						? "the list of capabilities points into the header"
 						: "the list of capabilities loops";
 			return;
 		}
@@ -158,12 +158,13 @@ static void walk_extended(const struct config *c, struct nest_pcicaps *caps)
 	unsigned int left = (4096 - LEGACY) / 8;
 	size_t at = LEGACY;
 
-	/* Without a byte of the list, of a conventional function, there is nothing to walk. */
+	/* A conventional function, or a file without the list: there is nothing to walk. */
 	while (at && c->len > LEGACY) {
 		uint32_t header;
 
 		if (at < LEGACY || at + 4 > c->len) {
-			caps->trouble = "the list of extended capabilities leads out of its space";
+			caps->trouble =
+				"the list of extended capabilities points outside its space";
 			return;
 		}
 		if (!left--) {
@@ -171,7 +172,7 @@ static void walk_extended(const struct config *c, struct nest_pcicaps *caps)
 			return;
 		}
 		header = get32(c, at);
-		/* No list at all is a zero, or all ones where nobody answers. */
+		/* Zero, or all ones from a device that does not answer: there is no list. */
 		if (at == LEGACY && (!header || header == UINT32_MAX))
 			break;
 		dispatch(c, true, (uint16_t)header, at, c->len, caps);

@@ -13,7 +13,7 @@
 
 #include "tri.h"
 
-/* One capability: is it there, is it switched on; the details only count where present is yes. */
+/* One capability: is it present, is it enabled. Details are valid only if present is yes. */
 struct nest_pcicap {
 	enum nest_tri present, enabled;
 };
@@ -26,7 +26,7 @@ struct nest_pcicaps {
 	enum nest_tri flr;     /* function level reset, Express or Advanced Features */
 
 	struct nest_pcicap ats;
-	uint8_t ats_queue_depth; /* invalidate requests it takes, 32 when the field is 0 */
+	uint8_t ats_queue_depth; /* invalidate requests it accepts, 32 when the field is 0 */
 
 	struct nest_pcicap pri;
 	bool pri_needs_pasid; /* responses must carry the PASID of their request */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whether there is an IOMMU that translates, and if there is none, whether firmware or kernel is to
- * be asked: firmware announces an IOMMU by an ACPI table, the kernel shows a unit for each it
- * drives.
+ * Is an IOMMU in use, and if not, is the firmware or the kernel the cause? The firmware announces
+ * an IOMMU in an ACPI table, and the kernel shows a unit for each IOMMU that it drives.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -54,14 +53,14 @@ static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
 	}
 	if (!found && !nest_root_has(&ctx->root, TABLES)) {
 		say(model, "unknown",
-		    "no IOMMU is in use; the firmware's tables cannot be seen from here, so "
-		    "whether firmware or kernel leaves it off cannot be told");
+		    "no IOMMU is in use. The firmware's tables are not visible here, so the cause "
+		    "is not known");
 		return;
 	}
 	if (!found) {
 		say(model, "firmware",
 		    "no IOMMU is in use: the firmware announces none (no DMAR, IVRS or VIOT "
-		    "table). If the machine has one, switch on VT-d, AMD-Vi or \"IOMMU\" in the "
+		    "table). If the machine has an IOMMU, enable VT-d, AMD-Vi or \"IOMMU\" in the "
 		    "firmware's setup");
 		return;
 	}
@@ -96,13 +95,13 @@ void nest_presence_judge(struct nest_ctx *ctx, struct nest_model *model)
 	if (!nest_root_has(&ctx->root, "sys")) {
 		model->iommu_present = NEST_UNKNOWN;
 		model->absent_gate = "unknown";
-		model->absent_reason = "there is no sysfs here, so nothing can be told";
+		model->absent_reason = "sysfs is not available here";
 		return;
 	}
 	if (model->nunits) {
 		say(model, "kernel",
-		    "the kernel shows IOMMU units but no IOMMU group: no device is behind one (DMA "
-		    "remapping off, or the units serve nothing)");
+		    "the kernel shows IOMMU units but no IOMMU group: DMA remapping is off, or the "
+		    "units serve no device");
 		return;
 	}
 	judge_absence(ctx, model);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What sysfs knows of one device, group or unit, beyond what the inventory gathers for all. */
+/* What sysfs has on one device, group or unit, beyond what the inventory gathers for all. */
 #include "inventory/show.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static const struct word {
 } domains[] = {
 	{"DMA", "translated; unmapped pages are flushed from the IOMMU at once"},
 	{"DMA-FQ", "translated; unmapped pages are flushed from the IOMMU later, in batches"},
-	{"identity", "passed through: the kernel's own DMA is not translated"},
+	{"identity", "identity mapping: DMA of the host's drivers is not translated"},
 	{"blocked", "all DMA is blocked"},
 	{"unmanaged", "managed by the owner of the group, such as VFIO"},
 	{"auto", "the kernel chooses when a driver binds"},
@@ -36,10 +36,10 @@ static const struct word {
 	{"flr", "function level reset"},
 	{"af_flr", "function level reset of conventional PCI"},
 	{"pm", "through power state D3"},
-	{"bus", "whole bus: resets its neighbours on the slot too"},
+	{"bus", "whole bus: resets the other devices of the slot too"},
 	{"cxl_bus", "whole bus below a CXL port"},
-	{"device_specific", "a method of the kernel's for this very device"},
-	{"acpi", "a method of the firmware"},
+	{"device_specific", "a kernel method for this device model"},
+	{"acpi", "a firmware method"},
 };
 
 static const char *meaning(const struct word *words, size_t n, const char *word)
@@ -56,7 +56,7 @@ const char *nest_domain_meaning(const char *type)
 {
 	const char *text = type ? meaning(domains, ARRAY_SIZE(domains), type) : NULL;
 
-	return text ? text : "a type this tool does not know";
+	return text ? text : "a type unknown to this tool";
 }
 
 const char *nest_reset_meaning(const char *method)
@@ -78,8 +78,8 @@ static const char *path_in(const struct gather *g, const char *attr, char buf[76
 }
 
 /*
- * Text of an attribute in the pool, NULL if it is not there; a problem if it is there and
- * unreadable.
+ * Text of an attribute, in the pool. NULL if it does not exist, and NULL with a problem noted if
+ * it cannot be read.
  */
 static const char *text(struct gather *g, const char *attr)
 {
@@ -115,14 +115,14 @@ static void read_config(struct gather *g, bool wake)
 	ssize_t len;
 
 	if (is_suspended(show) && !wake) {
-		show->no_caps = "the device sleeps, and reading its config space would wake it "
-				"(--wake does)";
+		show->no_caps = "the device is suspended, and reading its config space would wake "
+				"it (use --wake)";
 		return;
 	}
 	len = nest_attr_read_raw(&g->ctx->root, path_in(g, "config", path), config, sizeof(config),
 				 NULL);
 	if (len < 0) {
-		show->no_caps = nest_pool_printf(&g->model->pool, "config space cannot be read: %s",
+		show->no_caps = nest_pool_printf(&g->model->pool, "cannot read config space: %s",
 						 strerror((int)-len));
 		return;
 	}
@@ -189,7 +189,7 @@ static int gather_device(struct gather *g, bool wake)
 		 dev->bus_name ? dev->bus_name : "", dev->name);
 	if (!dev->bus_name || !nest_root_has(&g->ctx->root, g->dir)) {
 		if (!show->group) {
-			show->no_caps = "its folder in sysfs cannot be reached";
+			show->no_caps = "its folder in sysfs is not reachable";
 			return 0;
 		}
 		snprintf(g->dir, sizeof(g->dir), "sys/kernel/iommu_groups/%u/devices/%s",
@@ -232,7 +232,7 @@ static int gather_group(struct gather *g)
 	return nest_node_look(g->ctx, &g->model->pool, path, &g->show->node);
 }
 
-/* False too for a kind that has no such file. */
+/* False also for a kind of IOMMU without such a file. */
 static bool read_count(struct gather *g, const char *file, uint64_t *ret)
 {
 	char path[512];

@@ -23,7 +23,7 @@ struct nest_show {
 	/* DEVICE */
 	const char *reset_methods; /* the kernel's words; "" means none works, NULL not known */
 	bool have_numa;
-	int64_t numa_node; /* -1: the kernel knows none */
+	int64_t numa_node; /* -1: the kernel has none for it */
 	const char *power; /* runtime_status, NULL unknown */
 	bool have_vfs;
 	uint64_t vfs_total, vfs; /* physical function */
@@ -48,7 +48,7 @@ struct nest_show {
 
 /*
  * Gathers what is known of what show->what, dev, group and unit name (they are of model). wake:
- * read the config space of a sleeping device too. What could not be read is in model->problems. 0
+ * also read the config space of a suspended device. What could not be read is in model->problems. 0
  * or -ENOMEM.
  */
 int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake,
@@ -57,10 +57,10 @@ int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake,
 /* NULL is fine. */
 void nest_show_free(struct nest_show *show);
 
-/* What the kernel's word for a default domain means to people. Static, never NULL. */
+/* A kernel word for a default domain, explained for people. Static, never NULL. */
 const char *nest_domain_meaning(const char *type);
 
-/* What the kernel's word for a reset method does; NULL for a word the tool does not know. */
+/* A kernel word for a reset method, explained for people; NULL for an unknown word. */
 const char *nest_reset_meaning(const char *method);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What libudev knows: the devices of a live host, and the names in its hardware database. */
+/* The devices of a live host, and the names in its hardware database, through libudev. */
 #include "inventory/udev.h"
 
 #include <errno.h>
@@ -66,7 +66,7 @@ int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
 		struct udev_device *device =
 			udev_device_new_from_syspath(udev, udev_list_entry_get_name(entry));
 
-		if (!device) /* gone since */
+		if (!device) /* removed since */
 			continue;
 		err = give(ctx, device, fn, data);
 		udev_device_unref(device);
@@ -79,11 +79,9 @@ out:
 	return err;
 }
 
-/*
- * The last few identifiers and their names; hosts have few kinds of device and list them in runs.
- */
+/* The names of each kind of device that the host has; there are few kinds. */
 struct name_cache {
-	struct udev_hwdb *hwdb; /* NULL: names are not this host's to give, or it has none */
+	struct udev_hwdb *hwdb; /* NULL: names come from a report, or this host has no database */
 	struct nest_root *root;
 	struct nest_pool *pool;
 	struct name {
@@ -100,7 +98,7 @@ static int by_key(const void *a, const void *b)
 	return ka < kb ? -1 : ka > kb;
 }
 
-/* One property of one modalias; a report keeps it, since the reader's database may be another. */
+/* One property of one modalias. Reports record it: another host may have another database. */
 static const char *property(struct name_cache *cache, struct udev_list_entry *list,
 			    const char *modalias, const char *name)
 {
@@ -166,7 +164,7 @@ static const struct name *find(const struct name_cache *cache, uint64_t key)
 	return bsearch(&wanted, cache->names, cache->count, sizeof(wanted), by_key);
 }
 
-/* Every key once, sorted: the database is asked as often as there are kinds, not devices. */
+/* Every key once, sorted: one question to the database for each kind, not for each device. */
 static int collect(const struct nest_model *model, struct name_cache *cache)
 {
 	size_t i, kept = 0;

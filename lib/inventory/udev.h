@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * THE includer of libudev: names out of udev's hardware database, and (inventory/devices.h)
- * enumeration of a live host. The database knows identifiers, not hosts, so it serves captured
- * trees as well.
+ * enumeration of a live host. The database is about identifiers, not hosts, so it serves
+ * captured trees too.
  */
 #ifndef NEST_UDEV_H
 #define NEST_UDEV_H
@@ -12,8 +12,8 @@
 
 /*
  * Fills vendor_name, model_name and class_name of every PCI device, asking once for each
- * identifier. A host without the database leaves them NULL. A report carries the names its host
- * gave. 0 or -ENOMEM.
+ * identifier. A host without the database leaves them NULL. Reports hold the names of their
+ * host. 0 or -ENOMEM.
  */
 int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model);
 

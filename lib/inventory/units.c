@@ -30,7 +30,7 @@ static int attribute(struct walk *w, const struct nest_unit *unit, const char *a
 	if (len >= 0 && strlen(buf) != (size_t)len)
 		len = -EINVAL;
 	/*
-	 * One that is not there is unknown and says so; one that is there and unreadable is news.
+	 * A missing attribute is unknown; one that exists and cannot be read is a problem.
 	 */
 	if (len < 0 && len != -ENOENT)
 		nest_model_problem(w->model, path, "cannot be read", (int)len);
@@ -86,8 +86,8 @@ int nest_unit_judge(struct nest_model *model, struct nest_unit *unit,
 
 /*
  * The folder of attributes decides, then the driver of the device that carries the unit; a name is
- * only believed where there is neither, since drivers choose names freely. virtio-iommu gives its
- * unit the name of the PCI function or platform device below it.
+ * used only where both are missing, since drivers choose names freely. virtio-iommu names its unit
+ * after the PCI function or platform device below it.
  */
 static const struct nest_hw *find_hw(struct walk *w, const char *name)
 {
@@ -125,7 +125,7 @@ static int add_unit(void *data, const char *name, unsigned char type)
 	snprintf(path, sizeof(path), CLASS "/%s", name);
 	err = nest_root_stat(&w->ctx->root, path, &st);
 	if (err) {
-		nest_model_problem(w->model, path, "leads nowhere", err);
+		nest_model_problem(w->model, path, "is a broken link", err);
 		return 0;
 	}
 	unit = nest_array_add((void **)&w->model->units, w->model->nunits, sizeof(*unit));
