@@ -251,7 +251,7 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 @test "a kernel that selects second-stage tables for the guest, and no more: no" {
 	fake stock-5.10 ecap=0xc80084f00f4a
 	probe 1 $EDU
-	decides unusable '"type1-nesting"' container.iommu_types 'no way to bind'
+	decides unusable '"type1-nesting"' container.iommu_types 'user space cannot bind a first stage'
 }
 
 @test "a container of POWER: no, and none of its own requests is sent" {

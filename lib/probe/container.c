@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a container answers before any group is in it: version, extensions, the query of 2020, and
- * from these who serves the node.
+ * What a container answers before any group is in it: version, extensions, the query of 2020. From
+ * these follows which driver serves the node.
  */
 #include "probe/job.h"
 
@@ -26,9 +26,7 @@ struct nest_version nest_version_ask(struct nest_ctx *ctx, int container)
 	struct nest_version version = { 0 };
 	int result;
 
-	/*
-	 * The one request of its kind that changes nothing anywhere, as long as the argument is 0.
-	 */
+	/* Of the requests of 2020 only this one is harmless on every kernel, with argument 0. */
 	result = nest_kernel_ioctl_int(
 		ctx, container, nest_rev_request(&nest_revs[NEST_REV_RFC_V3], NEST_OP_VERSION),
 		"VFIO_NESTING_GET_IOMMU_UAPI_VERSION", 0);
@@ -99,8 +97,8 @@ static bool offers(const struct nest_probe_container *container, uint32_t id)
 }
 
 /*
- * An iommufd in the place of the container knows its own requests there, and not those of a
- * container without a type, which says EINVAL to all it does not know.
+ * An iommufd in place of the container implements its own requests and answers ENOTTY to others. A
+ * container without a type answers EINVAL to all requests that it does not implement.
  */
 void nest_probe_container_provider(struct nest_probe_job *job)
 {
@@ -133,7 +131,7 @@ void nest_probe_container_provider(struct nest_probe_job *job)
 		container->provider = NEST_PROVIDER_NOIOMMU;
 }
 
-/* The companion of v8. Its first request changes nothing; a process has the node open once. */
+/* The PASID node of v8. Its version request changes nothing; a process can open it once. */
 void nest_probe_container_ioasid(struct nest_probe_job *job)
 {
 	struct nest_probe_container *container = &job->probe->container;

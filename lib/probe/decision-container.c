@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the answers of containers mean for nesting: three ABIs, of which one gives no first stage.
+ * What the answers of containers mean for nesting: three ABIs; one of them has no first stage.
  */
 #include "probe/opinion.h"
 
@@ -57,9 +57,7 @@ static const struct nest_version *answer(const struct nest_probe *probe)
 	return after->status == NEST_VERSION_ANSWERED ? after : NULL;
 }
 
-/*
- * The capability's features say which halves of nesting the kernel has; revisions number them anew.
- */
+/* The features say whether the kernel can bind and invalidate. Their bits differ by revision. */
 static enum nest_usability judge_cap(const struct nest_infocap *cap, struct nest_opinion *opinion)
 {
 	const char *rev = nest_nesting_rev_name(cap->rev);
@@ -79,7 +77,7 @@ static enum nest_usability judge_cap(const struct nest_infocap *cap, struct nest
 			opinion, NEST_USABILITY_UNKNOWN, INFO_EVIDENCE,
 			"GET_INFO has a NESTING capability of revision %s (id %u, %u bytes): %s.",
 			rev, cap->id, cap->len,
-			cap->problem ? cap->problem : "it does not tell its features");
+			cap->problem ? cap->problem : "its features are not shown");
 	if ((features & want) != want)
 		return nest_opinion_say(
 			opinion, NEST_UNUSABLE, INFO_EVIDENCE,
@@ -113,7 +111,7 @@ static enum nest_usability judge_selected(const struct nest_probe *probe, bool v
 					answer(probe)->value, target_name(probe));
 	}
 	if (answer(probe))
-		return NEST_UNUSABLE; /* said already: too low a version */
+		return NEST_UNUSABLE; /* the reason is there already: the version is too low */
 	if (cap && cap->rev != NEST_REV_RFC_V3)
 		return judge_cap(cap, opinion);
 	if (cap) {
@@ -125,15 +123,14 @@ static enum nest_usability judge_selected(const struct nest_probe *probe, bool v
 	opinion->abi = NEST_ABI_TYPE1_NESTING;
 	if (type->get_info.status != NEST_OUTCOME_OK || *type->info.problem)
 		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, INFO_EVIDENCE,
-					"VFIO_TYPE1_NESTING_IOMMU can be set, but GET_INFO, which "
-					"would tell whether there is more, failed or is broken.");
-	return nest_opinion_say(
-		opinion, NEST_UNUSABLE, TYPE_EVIDENCE,
-		"VFIO_TYPE1_NESTING_IOMMU can be set, but it only selects second-stage tables: "
-		"this kernel gives user space no way to bind a first stage.");
+					"VFIO_TYPE1_NESTING_IOMMU can be set. Whether the kernel "
+					"offers more is not known: GET_INFO failed or is broken.");
+	return nest_opinion_say(opinion, NEST_UNUSABLE, TYPE_EVIDENCE,
+				"VFIO_TYPE1_NESTING_IOMMU can be set, but it only selects "
+				"second-stage tables: user space cannot bind a first stage.");
 }
 
-/* SET_IOMMU(6) failed. It says no only where another type could be set for the same group. */
+/* SET_IOMMU(6) failed. That is a no only if another type could be set for the same group. */
 static enum nest_usability judge_refused(const struct nest_probe *probe,
 					 const struct nest_probe_type *type,
 					 struct nest_opinion *opinion)
@@ -157,7 +154,7 @@ static enum nest_usability judge_refused(const struct nest_probe *probe,
 			opinion, NEST_USABILITY_UNKNOWN, TYPE_EVIDENCE, &type->set_iommu,
 			"VFIO_TYPE1_NESTING_IOMMU could not be tried", target_name(probe));
 	return nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, TYPE_EVIDENCE,
-				       &v2->set_iommu, "No IOMMU type at all could be set",
+				       &v2->set_iommu, "No IOMMU type could be set",
 				       target_name(probe));
 }
 
@@ -171,7 +168,7 @@ static enum nest_usability judge_advertised(const struct nest_probe *probe, bool
 		opinion->abi = NEST_ABI_RFC_VERSION;
 	if (!probe->have_target)
 		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, EXTENSION_EVIDENCE,
-					"%s, which such kernels do on any hardware; only trying "
+					"%s, as it is on any hardware. Only a test with a device "
 					"tells: name a device.",
 					version_good ? "The version query is answered and "
 						       "VFIO_TYPE1_NESTING_IOMMU advertised"
@@ -188,7 +185,7 @@ static enum nest_usability judge_advertised(const struct nest_probe *probe, bool
 	return judge_selected(probe, version_good, opinion);
 }
 
-/* Who serves the node decides whether the question makes sense there. */
+/* Only the type1 driver can nest through a container. */
 static enum nest_usability judge_provider(const struct nest_probe *probe,
 					  struct nest_opinion *opinion)
 {
@@ -200,7 +197,7 @@ static enum nest_usability judge_provider(const struct nest_probe *probe,
 	case NEST_PROVIDER_NOIOMMU:
 		return nest_opinion_say(
 			opinion, NEST_UNUSABLE, "container.provider",
-			"The container has the no-IOMMU driver only: nothing translates.");
+			"The container has the no-IOMMU driver only: nothing translates DMA.");
 	case NEST_PROVIDER_SPAPR:
 		return nest_opinion_say(opinion, NEST_UNUSABLE, "container.provider",
 					"The container has the sPAPR driver only, which has no "
@@ -222,9 +219,7 @@ enum nest_usability nest_judge_container(const struct nest_probe *probe, uint32_
 	const struct nest_version *version = answer(probe);
 	bool good = version && version->value > 0 && (uint32_t)version->value >= min_version;
 
-	/*
-	 * With a device bound to an iommufd, VFIO is there; a node it does not serve, it has not.
-	 */
+	/* A device bound to an iommufd proves that VFIO is there; it has no containers then. */
 	if (container->node.open.status == NEST_OUTCOME_FAILED &&
 	    container->node.open.err == ENOENT && container->node.served == NEST_NO &&
 	    probe->iommufd.bind.status == NEST_OUTCOME_OK)
@@ -236,7 +231,7 @@ enum nest_usability nest_judge_container(const struct nest_probe *probe, uint32_
 	if (container->api_version.status == NEST_OUTCOME_FAILED)
 		return nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN,
 					       "container.api_version", &container->api_version,
-					       "The container tells no API version",
+					       "The container reports no API version",
 					       "/dev/vfio/vfio");
 	if (container->provider != NEST_PROVIDER_TYPE1)
 		return judge_provider(probe, opinion);
@@ -245,13 +240,12 @@ enum nest_usability nest_judge_container(const struct nest_probe *probe, uint32_
 				 "The version query answers %d, which is less than %u.",
 				 version->value, min_version);
 	if (extension(probe, VFIO_TYPE1_NESTING_IOMMU) < 0)
-		return nest_opinion_say(
-			opinion, NEST_USABILITY_UNKNOWN, EXTENSION_EVIDENCE,
-			"Whether VFIO_TYPE1_NESTING_IOMMU is offered could not be asked.");
+		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, EXTENSION_EVIDENCE,
+					"CHECK_EXTENSION for VFIO_TYPE1_NESTING_IOMMU failed.");
 	if (extension(probe, VFIO_TYPE1_NESTING_IOMMU) == 0)
 		return nest_opinion_say(opinion, NEST_UNUSABLE, EXTENSION_EVIDENCE,
 					"The container does not offer VFIO_TYPE1_NESTING_IOMMU, "
-					"without which it can nest in no series of kernels.");
+					"which every nesting interface of containers needs.");
 	if (version && !good)
 		return NEST_UNUSABLE;
 	return judge_advertised(probe, good, opinion);

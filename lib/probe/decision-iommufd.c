@@ -30,7 +30,7 @@ static enum nest_usability judge_no_iommufd(const struct nest_probe *probe,
 	return NEST_USABILITY_UNKNOWN;
 }
 
-/* Why no nest parent could be had, with the hardware's own word where it is known. */
+/* Why the kernel allocates no nest parent, by the registers where they are known. */
 static enum nest_usability say_no_parent(const struct nest_probe *probe,
 					 const struct nest_outcome *alloc,
 					 struct nest_opinion *opinion)
@@ -49,7 +49,7 @@ static enum nest_usability say_no_parent(const struct nest_probe *probe,
 	return NEST_UNUSABLE;
 }
 
-/* A nested table of the one format that was tried was refused, on a parent of any kind. */
+/* The kernel has a nest parent and refused a nested table of the one format that was tried. */
 static enum nest_usability judge_nested(const struct nest_probe *probe,
 					const struct nest_outcome *nested,
 					struct nest_opinion *opinion)
@@ -63,16 +63,20 @@ static enum nest_usability judge_nested(const struct nest_probe *probe,
 			"A nest parent can be allocated for %s, but no nested table of its "
 			"format was tried: the hardware is of kind \"%s\", and %s.",
 			iommufd->device, hw->name, hw->no_s1);
-		if (probe->unit_nests != NEST_NO && probe->unit_reason)
+		if (probe->unit_nests == NEST_YES)
 			nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hw_info",
-					 "Whether the hardware in front of it nests, by its "
-					 "registers: %s, %s.",
-					 nest_tri_name(probe->unit_nests), probe->unit_reason);
+					 "The hardware in front of it can nest: %s.",
+					 probe->unit_reason);
+		else if (probe->unit_nests == NEST_UNKNOWN && probe->unit_reason)
+			nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hw_info",
+					 "Whether the hardware in front of it can nest is not "
+					 "known: %s.",
+					 probe->unit_reason);
 		return NEST_USABILITY_UNKNOWN;
 	}
 	return nest_opinion_say_failed(
 		opinion, nest_outcome_is_no(nested) ? NEST_UNUSABLE : NEST_USABILITY_UNKNOWN,
-		"iommufd.hwpt", nested, "A nest parent can be allocated, a nested table on it not",
+		"iommufd.hwpt", nested, "A nest parent can be allocated, but no nested table on it",
 		iommufd->device);
 }
 
@@ -124,13 +128,12 @@ enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct ne
 	if (!probe->have_target)
 		return nest_opinion_say(
 			opinion, NEST_USABILITY_UNKNOWN, "iommufd.status",
-			"iommufd is here; whether it nests depends on the device: name one.");
+			"iommufd is available; whether it nests depends on the device: name one.");
 	if (iommufd->no_device_nodes) {
 		opinion->abi = NEST_ABI_NONE;
-		return nest_opinion_say(
-			opinion, NEST_UNUSABLE, "iommufd.bind",
-			"The kernel makes no device nodes (CONFIG_VFIO_DEVICE_CDEV is off), "
-			"without which no device can use iommufd's tables.");
+		return nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.bind",
+					"The kernel makes no device nodes (CONFIG_VFIO_DEVICE_CDEV "
+					"is off), and iommufd needs them.");
 	}
 	if (iommufd->bind.status == NEST_OUTCOME_SKIPPED)
 		return nest_opinion_say_skipped(opinion, "iommufd.bind", probe,
@@ -138,7 +141,7 @@ enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct ne
 						iommufd->bind.why);
 	if (iommufd->device_node.open.status == NEST_OUTCOME_FAILED)
 		return nest_opinion_say_node(opinion, "iommufd.bind", &iommufd->device_node,
-					     "The device's node");
+					     "The device node");
 	if (iommufd->bind.status == NEST_OUTCOME_FAILED && iommufd->bind.err == EPERM &&
 	    probe->blocked) {
 		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",

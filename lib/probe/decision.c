@@ -39,8 +39,7 @@ static void append(struct nest_decision *decision, const struct nest_opinion *op
 }
 
 /*
- * Usable beats unknown beats unusable; where both say the same, the living ABI comes first, if it
- * is there at all.
+ * Usable beats unknown beats unusable. If both say the same, iommufd comes first, if it exists.
  */
 static bool container_first(const struct nest_probe *probe, const struct nest_opinion *container,
 			    const struct nest_opinion *iommufd)
@@ -57,9 +56,8 @@ static bool container_first(const struct nest_probe *probe, const struct nest_op
 }
 
 /*
- * A device or group that nobody could ask the kernel about, for want of a driver, a permission or a
- * free group. What is known of the kernel at large may point to no, but about this device nothing
- * was asked.
+ * The kernel answered no request about the device or group: a driver, a permission or a free group
+ * is missing. What is known of the kernel in general may point to no, but not for this device.
  */
 static bool out_of_reach(const struct nest_probe *probe)
 {
@@ -86,14 +84,14 @@ static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
 			nest_opinion_advise_bind(opinion, probe->device);
 	} else if (probe->blocked) {
 		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "group.blocked_by",
-				 "Nothing could be asked: %s.", probe->blocked);
+				 "The kernel was not asked: %s.", probe->blocked);
 		nest_opinion_advise(opinion, nest_explain(NEST_STAGE_GROUP_VIABLE, EPERM).remedy,
 				    "");
 	} else if (probe->vfio_group.node.open.status == NEST_OUTCOME_FAILED) {
 		nest_opinion_say_node(opinion, "group.node", &probe->vfio_group.node, "The group");
 	} else {
 		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "container.iommu_types",
-				 "The kernel answered no question about it.");
+				 "The kernel answered no request about it.");
 	}
 	return NEST_USABILITY_UNKNOWN;
 }
@@ -125,7 +123,7 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 		decision.nesting = say_out_of_reach(probe, &reach);
 		append(&decision, &reach);
 	}
-	/* Nothing to translate with: what the nodes might offer does not matter. */
+	/* Without an IOMMU it does not matter what the nodes offer. */
 	if (probe->iommu_present == NEST_NO && decision.nesting != NEST_USABLE) {
 		decision.nesting = nest_opinion_say(&host, NEST_UNUSABLE, "iommus", "%s.",
 						    probe->absent_reason ? probe->absent_reason

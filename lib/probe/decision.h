@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * May user space select nested translation, through which ABI, and why or why not: the decision
- * over what a probe found. Pure. Being refused, busy or absent never counts as not supported, and
- * what was not tried on a device is not known of it.
+ * over what a probe found. Pure. A refusal, a busy or a missing node is never "unsupported", and
+ * what was not tried with a device is unknown.
  */
 #ifndef NEST_DECISION_H
 #define NEST_DECISION_H
@@ -46,7 +46,7 @@ struct nest_reason {
 struct nest_decision {
 	enum nest_usability nesting;
 	/*
-	 * Usable: the one to use. Else the one that is there, if any, and does not do or is not
+	 * Usable: the one to use. Else the one that exists, if any, and does not work or is not
 	 * proven.
 	 */
 	enum nest_abi abi;

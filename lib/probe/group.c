@@ -42,7 +42,7 @@ static const char *obstacle(const struct nest_probe *probe)
 	if (probe->vfio_group.node.open.status != NEST_OUTCOME_OK)
 		return "the group's node did not open";
 	if (probe->vfio_group.get_status.status != NEST_OUTCOME_OK)
-		return "the group did not tell its status";
+		return "the status of the group is not known";
 	if (probe->vfio_group.in_container)
 		return "the group is in another user's container";
 	if (!probe->vfio_group.viable)
@@ -82,7 +82,7 @@ void nest_probe_group_open(struct nest_probe_job *job)
 	}
 }
 
-/* What a container says once its type is set. */
+/* What a container answers after its type is set. */
 static void query(struct nest_probe_job *job, int container, struct nest_probe_type *type)
 {
 	struct nest_probe_container *all = &job->probe->container;
@@ -96,7 +96,7 @@ static void query(struct nest_probe_job *job, int container, struct nest_probe_t
 	if (!err)
 		type->info = info;
 
-	/* All types say the same to these; the first one that could be set is asked. */
+	/* The answers are the same for all types; the first one that could be set is asked. */
 	if (all->after_set_iommu.status == NEST_VERSION_SKIPPED ||
 	    type->version.status == NEST_VERSION_ANSWERED)
 		all->after_set_iommu = type->version;
@@ -158,10 +158,10 @@ void nest_probe_group_types(struct nest_probe_job *job)
 		else if (!type_rows[i].always && advertised->result <= 0)
 			type->set_iommu = nest_outcome_skipped("this kernel does not advertise it");
 		else if (nest_signals_pending())
-			type->set_iommu = nest_outcome_skipped("a signal came before");
+			type->set_iommu = nest_outcome_skipped("interrupted by a signal");
 		else
 			try_type(job, &type_rows[i], type);
-		/* The group has to be out again before it can go into the next one. */
+		/* The group has to leave this container before it can join the next. */
 		nest_probe_undo(job, mark);
 	}
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What iommufd does for one device: hardware information, and which hardware page tables it
- * allocates. Tables are allocated, never filled, and of no use to the device: it is attached to an
- * empty IOAS only, behind which nothing is to be reached.
+ * allocates. Tables are allocated, never filled and never attached: the device is attached to an
+ * empty IOAS only, which maps nothing.
  */
 #include "probe/job.h"
 
@@ -46,7 +46,7 @@ static const struct hwpt_row {
 #define NHWPTS (ARRAY_SIZE(hwpt_rows))
 static_assert(NHWPTS <= NEST_HWPTS_MAX, "room in struct nest_probe_iommufd");
 
-/* Evidence outside the node: the kernel's class of misc devices, and the modules on disk. */
+/* Evidence besides the node: the kernel's class of misc devices, and the modules on disk. */
 static void look_for_kernel(struct nest_probe_job *job)
 {
 	struct nest_probe_iommufd *iommufd = &job->probe->iommufd;
@@ -60,7 +60,7 @@ static void look_for_kernel(struct nest_probe_job *job)
 		return;
 	}
 	if (!release || iommufd->node.served == NEST_UNKNOWN) {
-		iommufd->in_kernel_why = "sysfs does not tell";
+		iommufd->in_kernel_why = "sysfs does not show it";
 		return;
 	}
 	nest_modules_open(&job->ctx->root, release, &lists);
@@ -195,7 +195,7 @@ static void make_queue(struct nest_probe_job *job)
 	nest_undo_push(job->ctx, "close fault queue", nest_undo_close, NULL, alloc.out_fault_fd);
 }
 
-/* An invalidation of nothing: the kernel looks at the table and the kind, and has no more to do. */
+/* An empty invalidation: the kernel checks the table and the data type, and invalidates nothing. */
 static void try_invalidate(struct nest_probe_job *job, uint32_t nested)
 {
 	struct iommu_hwpt_vtd_s1_invalidate entry = { 0 };
@@ -217,7 +217,7 @@ static void try_invalidate(struct nest_probe_job *job, uint32_t nested)
 static int alloc(struct nest_probe_job *job, const struct hwpt_row *row, uint32_t *ret_id)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(job->space);
-	/* Nobody looks at the table before it is attached. */
+	/* The kernel reads the table only when it is attached. */
 	struct iommu_hwpt_vtd_s1 s1 = { .addr_width = 48 };
 	struct iommu_hwpt_alloc ask = {
 		.size = sizeof(ask),
@@ -254,12 +254,12 @@ static void try_hwpt(struct nest_probe_job *job, const struct hwpt_row *row,
 	else if (row->flags & FAULT && !job->fault_id)
 		hwpt->alloc = nest_outcome_skipped("there is no fault queue");
 	else if (nest_signals_pending())
-		hwpt->alloc = nest_outcome_skipped("a signal came before");
+		hwpt->alloc = nest_outcome_skipped("interrupted by a signal");
 	else
 		hwpt->alloc = nest_outcome_of(alloc(job, row, &id), row->stage);
 	if (id && on_parent && !row->flags)
 		try_invalidate(job, id);
-	/* The parent stays for those behind it. */
+	/* The parent stays for the tables that follow. */
 	if (id && row->flags == IOMMU_HWPT_ALLOC_NEST_PARENT)
 		job->parent_id = id;
 	else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a run of the probes gives back, and what it could not. */
+/* Releases what a run of the probes acquired, and notes what failed. */
 #include "probe/job.h"
 
 static void note_undone(void *data, const char *what, int err)

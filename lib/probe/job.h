@@ -22,10 +22,10 @@ struct nest_probe_job {
 	uint32_t parent_id;
 };
 
-/* Takes back what was acquired above mark; failures go into the probe. */
+/* Releases what was acquired above mark; failures go into the probe. */
 void nest_probe_undo(struct nest_probe_job *job, size_t mark);
 
-/* probe/node.c: notes who owns the node, and what sysfs_class ("misc/vfio") says is behind it. */
+/* probe/node.c: notes the node's owner, and whether sysfs_class ("misc/vfio") exists. */
 void nest_probe_node_stat(struct nest_probe_job *job, const char *path, const char *sysfs_class,
 			  struct nest_probe_node *node);
 

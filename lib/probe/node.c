@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Device nodes: who owns them, whether they open, and what to do if not. */
+/* Device nodes: owner, whether they open, and what to do if not. */
 #include "probe/job.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ void nest_probe_node_stat(struct nest_probe_job *job, const char *path, const ch
 	snprintf(sysfs, sizeof(sysfs), "sys/class/%s", sysfs_class);
 	if (nest_root_has(root, "sys/class"))
 		node->served = nest_tri_from_bool(nest_root_has(root, sysfs));
-	/* Without memory for its looks the node can still be opened. */
+	/* Out of memory: the node is opened without a description. */
 	(void)!nest_node_look(job->ctx, &job->model->pool, path, &node->node);
 	if (!node->node.path)
 		node->node.path = "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How a judge says what it found: sentences, evidence and remedies. */
+/* Reasons for a decision: sentences with evidence and remedy. */
 #include "probe/opinion.h"
 
 #include <errno.h>
@@ -91,7 +91,7 @@ enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const
 					     const char *why)
 {
 	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s: %s.", what,
-			 why ? why : "the probe ended before");
+			 why ? why : "the probe ended early");
 	if (probe->not_bound && probe->device)
 		nest_opinion_advise_bind(opinion, probe->device);
 	else if (probe->blocked)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What one judge says of a probe, and the judges. */
+/* The judges of a probe, one for each kind of node, and their results. */
 #ifndef NEST_OPINION_H
 #define NEST_OPINION_H
 
@@ -7,7 +7,7 @@
 
 #include "probe/probe.h"
 
-/* What one judge says; its reasons are in the order they were found. */
+/* The result of one judge, with its reasons in the order of finding. */
 struct nest_opinion {
 	enum nest_usability nesting;
 	enum nest_abi abi;
@@ -15,15 +15,12 @@ struct nest_opinion {
 	size_t nreasons;
 };
 
-/* Adds a reason and returns what it speaks for. */
+/* Adds a reason and returns the usability that it stands for. */
 enum nest_usability nest_opinion_say(struct nest_opinion *opinion, enum nest_usability nesting,
 				     const char *evidence, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/*
- * Gives the newest reason its remedy: a template of remedy.h for object, NULL is none; or one that
- * is filled in.
- */
+/* Sets the remedy of the newest reason; {} in it stands for object. NULL: none. */
 void nest_opinion_advise(struct nest_opinion *opinion, const char *remedy, const char *object);
 void nest_opinion_advise_as(struct nest_opinion *opinion, const char *remedy);
 
@@ -37,12 +34,12 @@ enum nest_usability nest_opinion_say_failed(struct nest_opinion *opinion,
 					    const char *object);
 
 /*
- * Adds a reason for a node that did not open, which says nothing about what is behind it: unknown.
+ * Adds a reason for a node that did not open: what the kernel offers there is unknown.
  */
 enum nest_usability nest_opinion_say_node(struct nest_opinion *opinion, const char *evidence,
 					  const struct nest_probe_node *node, const char *what);
 
-/* Adds a reason for what was not tried with the target, with the way to make it possible. */
+/* Adds a reason for what was not tried with the target, with the remedy that makes it possible. */
 enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const char *evidence,
 					     const struct nest_probe *probe, const char *what,
 					     const char *why);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How one request went, and what that says. */
+/* How one request went, and what its errno means. */
 #include "probe/outcome.h"
 
 #include "explain.h"

@@ -29,10 +29,10 @@ struct nest_outcome nest_outcome_failed(int err, const struct nest_failure *fail
 
 struct nest_outcome nest_outcome_skipped(const char *why);
 
-/* Failed with an errno that says "not now" or "not you". */
+/* Failed because of the caller or the moment: permission, busy, missing. */
 bool nest_outcome_is_refusal(const struct nest_outcome *outcome);
 
-/* Failed with an errno that says "not offered", and not "not now" or "not you". */
+/* Failed because the kernel does not offer it. */
 bool nest_outcome_is_no(const struct nest_outcome *outcome);
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Asks the kernel what it offers: the container and iommufd nodes, and with a device or group what
- * it does for that. Harmless: nothing is mapped, no DMA is started, no reset asked for, no
- * configuration written, and everything opened is closed again before the function returns. Only
- * devices that are bound to a vfio driver are touched; the kernel itself may reset one when its
- * node is opened.
+ * What the kernel offers through the container and iommufd nodes, in general and for one device or
+ * group. A probe is harmless: it maps nothing, starts no DMA, asks for no reset, writes no
+ * configuration, and closes what it opened. It touches only devices that are bound to a vfio
+ * driver; the kernel itself may reset such a device when its node is opened.
  *
  * A cleared structure says "skipped" everywhere. Strings are static or of the model's pool.
  */
@@ -36,7 +35,7 @@ enum nest_version_status {
 	NEST_VERSION_SKIPPED,
 	NEST_VERSION_ANSWERED, /* value */
 	NEST_VERSION_ABSENT,  /* EINVAL, ENOTTY: no such request; EFAULT: another series' request */
-	NEST_VERSION_REFUSED, /* anything else: says nothing */
+	NEST_VERSION_REFUSED, /* any other errno: proves nothing */
 };
 
 /* "skipped", "answered", "absent", "refused". */
@@ -54,7 +53,7 @@ enum nest_provider {
 	NEST_PROVIDER_TYPE1,
 	NEST_PROVIDER_IOMMUFD, /* "iommufd-compat" */
 	NEST_PROVIDER_NOIOMMU,
-	NEST_PROVIDER_SPAPR, /* its name is "unknown" too: not a word of the output */
+	NEST_PROVIDER_SPAPR, /* printed as "unknown" too */
 };
 const char *nest_provider_name(enum nest_provider provider);
 
@@ -64,8 +63,7 @@ struct nest_probe_extension {
 	uint32_t id;
 	const char *name;	    /* the kernel's word: "TYPE1", "UNMAP_ALL" */
 	struct nest_outcome before; /* any container */
-	struct nest_outcome
-		after; /* with the group in it and a type set; some are told only then */
+	struct nest_outcome after;  /* with the group in it and a type set; some answer only then */
 };
 
 /* One IOMMU type, tried in a fresh container with the group in it. */
@@ -87,8 +85,8 @@ struct nest_probe_container {
 	struct nest_probe_extension extensions[NEST_EXTENSIONS];
 	struct nest_version before_set_iommu, after_set_iommu;
 	struct nest_probe_type types[NEST_TYPES];
-	struct nest_outcome rlimit_mode; /* the iommufd request that tells who serves the node */
-	struct nest_probe_node ioasid;	 /* of v8; opened only where it is there */
+	struct nest_outcome rlimit_mode; /* answered only if an iommufd serves the node */
+	struct nest_probe_node ioasid;	 /* of v8; opened only if it exists */
 	struct nest_outcome ioasid_version;
 };
 
@@ -132,8 +130,8 @@ struct nest_probe {
 	bool have_target;
 	const struct nest_device *device; /* NULL if a group was asked for, or nothing */
 	const struct nest_group *group;	  /* of the device, or the one asked for */
-	const char *blocked; /* sentence: which device keeps the group from being viable, or NULL */
-	const char *not_bound;	     /* sentence: why no vfio driver has the target, or NULL */
+	const char *blocked;   /* sentence: which device makes the group not viable, or NULL */
+	const char *not_bound; /* sentence: why no vfio driver has the target, or NULL */
 	enum nest_tri iommu_present; /* of the host */
 	const char *absent_reason;
 	/*
@@ -153,7 +151,7 @@ struct nest_probe {
 	struct nest_qemu_choice qemu; /* what the user space of 2020 would have chosen */
 	bool as_qemu_2020;	      /* the user asked for that choice (--as) */
 	int signal;		      /* ended early by this one, or 0 */
-	struct nest_undone {	      /* what could not be given back */
+	struct nest_undone {	      /* what could not be released */
 		const char *what;
 		int err;
 	} undone[NEST_UNDONE_MAX];
@@ -174,7 +172,7 @@ const struct nest_probe_type *nest_probe_type_find(const struct nest_probe *prob
 const struct nest_probe_hwpt *nest_probe_hwpt_find(const struct nest_probe *probe,
 						   const char *name);
 
-/* Is iommufd to be had here: yes, no (this kernel has none), unknown. */
+/* Is iommufd available: yes, no (this kernel has none), unknown. */
 enum nest_tri nest_probe_iommufd_status(const struct nest_probe *probe);
 
 #endif

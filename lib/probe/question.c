@@ -15,20 +15,20 @@ static void say_before(const struct nest_probe_container *container, char *buf, 
 	if (version->status == NEST_VERSION_ANSWERED)
 		snprintf(buf, size,
 			 "Asked before SET_IOMMU, the container answers that its IOMMU uAPI "
-			 "version is %d: the query that was posted is in this kernel.",
+			 "version is %d: this kernel has the query as it was posted.",
 			 version->value);
 	else if (version->status == NEST_VERSION_ABSENT)
 		snprintf(buf, size,
-			 "Asked before SET_IOMMU, the container knows no such query (%s): it was "
-			 "never merged.",
+			 "Asked before SET_IOMMU, the container does not implement the query (%s): "
+			 "it was never merged.",
 			 nest_errno_name(version->err));
 	else if (version->status == NEST_VERSION_REFUSED)
 		snprintf(buf, size,
-			 "Asked before SET_IOMMU, the container answers %s, which says nothing.",
+			 "Asked before SET_IOMMU, the container answers %s, which proves nothing.",
 			 nest_errno_name(version->err));
 	else
 		snprintf(buf, size,
-			 "It could not be asked before SET_IOMMU: the container did not open.");
+			 "The container was not asked before SET_IOMMU: it did not open.");
 }
 
 static void say_backend(const struct nest_probe *probe, char *buf, size_t size)
@@ -52,7 +52,7 @@ static void say_backend(const struct nest_probe *probe, char *buf, size_t size)
 			 nest_errno_name(type->set_iommu.err));
 	else
 		snprintf(buf, size,
-			 "The type1 backend was not asked: that takes SET_IOMMU(6), with a "
+			 "The type1 backend was not asked: that needs SET_IOMMU(6) with a "
 			 "device%s%s.",
 			 type && type->set_iommu.why ? "; " : "",
 			 type && type->set_iommu.why ? type->set_iommu.why : "");
@@ -109,8 +109,8 @@ static int consider(const struct nest_probe_container *container, uint32_t id, c
 		return snprintf(why, size, "the version could not be asked"), -1;
 	if (version->status != NEST_VERSION_ANSWERED)
 		return snprintf(why, size,
-				"passed over: the version query is %s, which that QEMU takes for "
-				"-1, and that is less than its own version %d",
+				"passed over: the version query fails (%s); QEMU reads that as -1, "
+				"less than its own version %d",
 				nest_errno_name(version->err), NEST_QEMU_2020_VERSION),
 		       0;
 	if (version->value < NEST_QEMU_2020_VERSION)

@@ -27,7 +27,7 @@ void nest_question_answer(const struct nest_probe *probe, struct nest_question *
 
 /*
  * What the QEMU of that series (RFC v3 09/25, 29 January 2020) would have chosen: of the types in
- * its order the first that CHECK_EXTENSION offers, but nesting only if the version is not below its
+ * its order the first that CHECK_EXTENSION offers, but nesting only if the version is at least its
  * own.
  */
 #define NEST_QEMU_2020	       "qemu-2020"

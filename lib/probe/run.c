@@ -111,8 +111,8 @@ static void run_all(struct nest_probe_job *job)
 }
 
 /*
- * iommufd shows registers of units that sysfs shows none of. What they say is the unit's verdict
- * from here on, for all that look at the model.
+ * iommufd shows registers that sysfs does not, as of an SMMUv3. They decide the unit's verdict in
+ * the model from here on.
  */
 static int learn_hardware(struct nest_probe_job *job)
 {

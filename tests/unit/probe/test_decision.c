@@ -241,7 +241,7 @@ TEST(no_type, "EINVAL for every type says nothing about nesting")
 	with_device();
 	type(1)->set_iommu = type(3)->set_iommu = failed(NEST_STAGE_SET_IOMMU, EINVAL);
 	type(6)->set_iommu = failed(NEST_STAGE_SET_IOMMU_NESTING, EINVAL);
-	expect("unknown", NULL, "container.iommu_types", "No IOMMU type at all");
+	expect("unknown", NULL, "container.iommu_types", "No IOMMU type could be set");
 }
 
 TEST(unsafe, "EPERM for every type is no interrupt remapping, not no nesting")
@@ -262,7 +262,7 @@ TEST(type1_nesting, "SET_IOMMU(6) alone gives user space no first stage: unusabl
 	decide(0);
 	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
 	CHECK_EQ(decision.abi, NEST_ABI_TYPE1_NESTING);
-	CHECK_HAS(decision.reasons[0].text, "no way to bind a first stage");
+	CHECK_HAS(decision.reasons[0].text, "user space cannot bind a first stage");
 }
 
 TEST(type1_broken, "SET_IOMMU(6) with a broken GET_INFO chain: unknown")
@@ -503,7 +503,7 @@ TEST(iommufd_nested_refused, "a VT-d parent without nested tables: unusable")
 {
 	iommufd();
 	probe.iommufd.hwpts[2].alloc = failed(NEST_STAGE_NESTED, EOPNOTSUPP);
-	expect("unusable", "iommufd", "iommufd.hwpt", "a nested table on it not");
+	expect("unusable", "iommufd", "iommufd.hwpt", "but no nested table on it");
 }
 
 TEST(iommufd_bind, "a device that cannot be bound: unknown, with the way out")
