@@ -299,7 +299,7 @@ static struct remapping remapping_of(const struct nest_model *model)
 
 	for (i = 0; i < model->nunits; i++) {
 		const struct nest_unit *unit = &model->units[i];
-		const struct nest_hw_need *need = unit->hw->remapping;
+		const struct nest_hw_capability *need = unit->hw->remapping;
 		enum nest_tri remaps = need ? flag(unit, need->field) : NEST_UNKNOWN;
 
 		if (unit->hw->for_tests)

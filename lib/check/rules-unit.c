@@ -108,7 +108,7 @@ void nest_rule_unit_pasid(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 
-	const struct nest_hw_need *need = unit->hw->sva;
+	const struct nest_hw_capability *need = unit->hw->sva;
 
 	if (unit->hw->for_tests || !matters(judge->in, judge->index))
 		return;
@@ -116,11 +116,11 @@ void nest_rule_unit_pasid(struct nest_judge *judge)
 		need++;
 	if (!need || (need->field && flag(unit, need->field) == NEST_UNKNOWN))
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "whether the unit takes PASIDs and page requests cannot be told: %s",
+			       "whether the unit has PASIDs and page requests is not known: %s",
 			       need ? "its registers cannot be read or believed"
 				    : "sysfs shows no register of this kind that tells");
 	else if (!need->field)
-		nest_judge_say(judge, NEST_RESULT_PASS, "the unit takes PASIDs and page requests");
+		nest_judge_say(judge, NEST_RESULT_PASS, "the unit has PASIDs and page requests");
 	else
 		nest_judge_say(judge,
 			       judge->in->named || judge->in->model->nunits == 1 ? NEST_RESULT_FAIL
@@ -180,7 +180,7 @@ static bool is_before(const struct nest_facts *facts, unsigned int major, unsign
 	return facts->major < major || (facts->major == major && facts->minor < minor);
 }
 
-/* The option that nesting takes: 'y', 'm', 'n', 0 for not known. */
+/* The option that nesting needs: 'y', 'm', 'n', 0 for not known. */
 static char option_of(const struct nest_facts *facts, const struct nest_hw *hw)
 {
 	return hw->symbol && !hw->symbol_shown ? nest_facts_option(facts, hw->symbol) : 'y';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Knows how people print ACPI tables in hex. */
+/* The layouts of hex listings of ACPI tables. */
 
 #include "hw/acpidump.h"
 #include "util.h"

@@ -140,7 +140,7 @@ static void judge_nesting(struct nest_regs *regs)
 	} else if (!nest_reg_find(regs, "efr2")->known) {
 		nest_regs_judge(
 			regs, NEST_UNKNOWN, "gcr3trpmode",
-			"efr passes (bits 4 and 48), but efr2 is not known and its bit 3 decides");
+			"EFR passes (bits 4 and 48), but EFR2 is not known, and its bit 3 decides");
 	} else if (!nest_field_set(regs, "gcr3trpmode")) {
 		nest_regs_judge(regs, NEST_NO, "gcr3trpmode",
 				"guest CR3 tables cannot be given by guest address "
@@ -148,7 +148,7 @@ static void judge_nesting(struct nest_regs *regs)
 	} else {
 		nest_regs_judge(regs, NEST_YES, NULL,
 				"guest translation, guest I/O protection and GCR3 by guest address "
-				"(efr bits 4, 48; efr2 bit 3)");
+				"(EFR bits 4, 48; EFR2 bit 3)");
 		nest_regs_remark(regs, "software",
 				 "Linux up to 7.3 allocates a nest parent on such a unit but has "
 				 "no nested table to put on it: HWPT_ALLOC fails with EOPNOTSUPP");
@@ -171,7 +171,7 @@ static void judge(struct nest_regs *regs)
 		judge_nesting(regs);
 }
 
-/* The kernel takes 16 bits at most (PASID_MAX). */
+/* The kernel's limit is 16 bits (PASID_MAX). */
 static int pasid_bits(const struct nest_regs *regs, unsigned int *ret_bits)
 {
 	uint64_t pasmax;
@@ -232,8 +232,8 @@ static const struct nest_hw_attr attrs[] = {
 	{ 0 },
 };
 
-/* What amd_iommu_pasid_supported() and its callers ask in Linux 7.3. */
-static const struct nest_hw_need sva[] = {
+/* What Linux 7.3 checks before it allocates a PASID table. */
+static const struct nest_hw_capability sva[] = {
 	{ "gtsup", "guest translation" },
 	{ "giosup", "guest I/O protection" },
 	{ "pprsup", "page requests" },
@@ -241,10 +241,10 @@ static const struct nest_hw_need sva[] = {
 	{ 0 },
 };
 
-static const struct nest_hw_takes takes[] = {
-	{ NEST_STAGE_NEST_PARENT, "AMD takes EFR.GTSup, EFR.GIOSup and EFR2.GCR3TRPMode" },
-	{ NEST_STAGE_HWPT_DIRTY, "AMD takes EFR.HDSup" },
-	{ NEST_STAGE_HWPT_FAULT, "AMD takes EFR.PPRSup" },
+static const struct nest_hw_needs needs[] = {
+	{ NEST_STAGE_NEST_PARENT, "AMD needs EFR.GTSup, EFR.GIOSup and EFR2.GCR3TRPMode" },
+	{ NEST_STAGE_HWPT_DIRTY, "AMD needs EFR.HDSup" },
+	{ NEST_STAGE_HWPT_FAULT, "AMD needs EFR.PPRSup" },
 	{ 0 },
 };
 
@@ -272,15 +272,15 @@ const struct nest_hw nest_hw_amd = {
 	.unread = { "registers", "its feature registers could not be read", NULL },
 	.pasid_bits = pasid_bits,
 	.sva = sva,
-	.no_kernel = "the driver has no nested table for user space",
+	.no_kernel = "the AMD driver has no nested table for user space",
 	.symbol = "CONFIG_AMD_IOMMU_IOMMUFD",
 	.info_type = IOMMU_HW_INFO_TYPE_AMD,
 	.from_info = from_info,
 	.refused = { "kernel",
-		     "no gate of the registers fails: the kernel is older than 7.1, or the "
-		     "firmware has switched the host page table off (HATDis)",
+		     "the registers pass every gate: the kernel is older than 7.1, or the firmware "
+		     "disables the host page table (HATDis)",
 		     NULL },
-	.takes = takes,
+	.needs = needs,
 	.other_machine = "use another machine: no kernel up to Linux 7.3 nests on an AMD IOMMU",
 	.no_s1 = "the tool has no first-stage tables for AMD",
 };

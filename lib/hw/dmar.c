@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Knows the layout of the ACPI DMAR table and what may be wrong with one. */
+/* The layout of the ACPI DMAR table, and what may be wrong with one. */
 
 #include "hw/dmar.h"
 #include "hw/acpidump.h"
@@ -101,7 +101,7 @@ vremark(struct nest_dmar *dmar, size_t offset, bool fatal, const char *format, v
 {
 	struct nest_dmar_note *note;
 
-	/* The fatal note always finds room: it takes the last place. */
+	/* The fatal note always has room: it replaces the last one. */
 	if (dmar->nnotes == NEST_DMAR_NOTES_MAX) {
 		dmar->notes_dropped++;
 		if (!fatal)
@@ -322,7 +322,7 @@ static int check_together(struct nest_dmar *dmar)
 		remark(dmar, DMAR_HEADER, "no drhd: the table describes no remapping unit");
 	else if (!nall)
 		remark(dmar, DMAR_HEADER,
-		       "no drhd includes all other devices: those that none names are not "
+		       "no drhd includes all other devices: devices that no drhd names are not "
 		       "remapped");
 	qsort(bases, ndrhd, sizeof(*bases), compare_base);
 	for (i = 0; i < dmar->nentries; i++) {

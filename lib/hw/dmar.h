@@ -19,7 +19,7 @@
 
 enum nest_dmar_type {
 	NEST_DMAR_DRHD = 0, /* a remapping unit */
-	NEST_DMAR_RMRR = 1, /* memory that devices use behind the kernel's back */
+	NEST_DMAR_RMRR = 1, /* memory that devices use without the kernel's drivers */
 	NEST_DMAR_ATSR = 2, /* root ports that allow ATS */
 	NEST_DMAR_RHSA = 3, /* the NUMA node of a unit */
 	NEST_DMAR_ANDD = 4, /* the name of a device that is not on PCI */

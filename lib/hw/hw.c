@@ -110,13 +110,13 @@ bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_value
 	return true;
 }
 
-const char *nest_hw_takes(const struct nest_hw *hw, enum nest_stage stage)
+const char *nest_hw_needs(const struct nest_hw *hw, enum nest_stage stage)
 {
-	const struct nest_hw_takes *takes;
+	const struct nest_hw_needs *needs;
 
-	for (takes = hw->takes; takes && takes->stage; takes++)
-		if (takes->stage == stage)
-			return takes->what;
+	for (needs = hw->needs; needs && needs->stage; needs++)
+		if (needs->stage == stage)
+			return needs->what;
 	return NULL;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the program knows of the kinds of IOMMU: one row a kind. How sysfs, firmware, the kernel log
- * and iommufd show it, what its registers mean, which kernels nest on it, and what to tell people
- * about it. No other file asks which kind a unit is. Pure.
+ * The kinds of IOMMU, one row a kind: how sysfs, firmware, the kernel log and iommufd show it, what
+ * its registers mean, which kernels nest on it, and the sentences about it. No other file compares
+ * kinds. Pure.
  *
  * Source of the kernels' behaviour: drivers/iommu of Linux 5.10 to 7.3.
  */
@@ -21,36 +21,36 @@
 struct nest_hw_register {
 	const char *name; /* "cap", "idr0" */
 	uint8_t bits;	  /* 32 or 64 */
-	const char *list; /* JSON has the registers of this name as one list; NULL: by itself */
+	const char *list; /* JSON key of a list of such registers; NULL: a key for each */
 };
 
 /* An attribute of a unit in sysfs that holds registers. */
 struct nest_hw_attr {
 	const char *file;   /* below the unit's folder: "intel-iommu/ecap" */
 	uint32_t registers; /* bit n: it shows register n */
-	/* Takes the text of the file. -EINVAL: it is not what the driver writes. */
+	/* Reads the text of the file. -EINVAL: not the format that the driver writes. */
 	int (*parse)(const char *text, struct nest_hw_values *values);
 };
 
-/* A flag of a register that something takes, and its name for people. */
-struct nest_hw_need {
+/* A field that has to be set, and what it stands for. */
+struct nest_hw_capability {
 	const char *field, *what;
 };
 
-/* What a request takes of the hardware, a clause. */
-struct nest_hw_takes {
+/* What a request needs of the hardware, a clause. */
+struct nest_hw_needs {
 	enum nest_stage stage;
 	const char *what;
 };
 
-/* A flag of IOMMU_GET_HW_INFO: something to know of this very part. */
+/* A flag of IOMMU_GET_HW_INFO: a peculiarity of this part. */
 struct nest_hw_quirk {
 	uint32_t flag;
 	const char *brief; /* for a list */
 	const char *text;  /* what it means for user space */
 };
 
-/* A verdict without registers, or a refusal: which gate, why, and what helps (NULL: nothing). */
+/* Why a unit does not nest: the gate, a clause, and the remedy (NULL: none). */
 struct nest_hw_gate {
 	const char *gate, *reason, *remedy;
 };
@@ -60,8 +60,7 @@ struct nest_hw {
 	const char *title; /* in sentences: "VT-d" */
 	bool for_tests;	   /* no hardware: nothing is to be said of it */
 
-	/* In /sys/class/iommu; NULL where the kind has none. The folder decides, then the driver.
-	 */
+	/* In /sys/class/iommu, NULL for none. The folder decides, then the driver. */
 	const char *folder;		  /* of attributes, in the unit's */
 	const char *driver;		  /* of the device that carries the unit */
 	const char *prefix;		  /* of the unit's name */
@@ -88,27 +87,25 @@ struct nest_hw {
 	const struct nest_field *fields;
 	size_t nfields;
 	void (*judge)(struct nest_regs *regs); /* sets the verdict and remarks */
-	struct nest_hw_gate unread; /* the verdict (unknown) without the registers it takes */
+	struct nest_hw_gate unread; /* of the verdict "unknown" while registers are missing */
 
-	/* Width of PASIDs that the unit takes, 0 for none. -ENODATA: not known. NULL: never known.
-	 */
+	/* Width of the unit's PASIDs, 0 for none. -ENODATA: not known. NULL: never known. */
 	int (*pasid_bits)(const struct nest_regs *regs, unsigned int *ret_bits);
-	const struct nest_hw_need *sva; /* what shared addresses take; the last has no field */
+	const struct nest_hw_capability *sva; /* what PASIDs need; the last has no field */
 	const char *(*broken_pasid)(const struct nest_hw_values *values); /* a sentence, or NULL */
-	const struct nest_hw_need *remapping; /* of interrupts; NULL: no register shows it */
-	const char
-		*coherent; /* field: walks snoop the CPU's caches; NULL: all do that VFIO takes */
+	const struct nest_hw_capability *remapping; /* of interrupts; NULL: no register shows it */
+	const char *coherent; /* field: walks snoop the CPU's caches; NULL: VFIO demands it */
 
 	/* Nesting by the kernel. */
 	unsigned int major, minor; /* first release with it; 0.0: none up to NEST_HW_LOOKED_AT */
-	const char *symbol;	   /* option that it takes besides CONFIG_IOMMUFD, or NULL */
+	const char *symbol;	   /* option that it needs besides CONFIG_IOMMUFD, or NULL */
 	bool symbol_shown;	   /* the driver has no unit without that option */
 	const char *no_kernel;	   /* 0.0: why, a clause */
 	uint32_t info_type;	   /* of IOMMU_GET_HW_INFO, 0: none */
 	void (*from_info)(const void *data, struct nest_hw_values *values);
 	struct nest_hw_gate refused; /* why no nest parent, where no gate of the registers fails */
 	struct nest_hw_gate untold;  /* the same, where the registers are not known */
-	const struct nest_hw_takes *takes;  /* the last has no stage */
+	const struct nest_hw_needs *needs;  /* the last has no stage */
 	const struct nest_hw_quirk *quirks; /* the last has no flag */
 	const char *other_machine;	    /* remedy for a unit that cannot nest */
 
@@ -141,8 +138,8 @@ void nest_hw_from_info(uint32_t type, const void *data, struct nest_hw_values *r
 void nest_hw_set(struct nest_hw_values *values, unsigned int n, uint64_t value);
 
 /*
- * Cuts the registers into their fields, with verdict and remarks. False: registers that the verdict
- * takes were not read, or the kind has none; ret_regs is untouched then.
+ * Decodes the registers: fields, verdict and remarks. False: a register that the verdict needs was
+ * not read, or the kind has none; ret_regs is untouched then.
  */
 bool nest_hw_decode(const struct nest_hw *hw, const struct nest_hw_values *values,
 		    struct nest_regs *ret_regs);
@@ -165,7 +162,8 @@ enum nest_tri nest_hw_walks_snoop(const struct nest_hw *hw, const struct nest_hw
 
 /*
  * Why the kernel refused a nest parent with err (positive): the gate of the registers if one fails,
- * else the row's. False: only EOPNOTSUPP speaks of the hardware, or nothing is known of this one.
+ * else that of the row. False: err is not EOPNOTSUPP, which alone is about the hardware, or nothing
+ * is known about this kind.
  */
 struct nest_hw_refusal {
 	const char *gate;
@@ -175,8 +173,8 @@ struct nest_hw_refusal {
 bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
 			    struct nest_hw_refusal *ret_refusal);
 
-/* What a request takes of this hardware, a clause; NULL: nothing is known. */
-const char *nest_hw_takes(const struct nest_hw *hw, enum nest_stage stage);
+/* What a request needs of this hardware, a clause; NULL: not known. */
+const char *nest_hw_needs(const struct nest_hw *hw, enum nest_stage stage);
 
 /* The first quirk that is set, or NULL. */
 const struct nest_hw_quirk *nest_hw_quirk(const struct nest_hw *hw,

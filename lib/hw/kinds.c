@@ -11,8 +11,7 @@ const struct nest_hw *const nest_hws[] = {
 };
 const size_t nest_hws_count = ARRAY_SIZE(nest_hws);
 
-/* Types that are no row's own: an SMMUv3 may tell of its command queues instead of its registers.
- */
+/* Types without a row: an SMMUv3 may report its command queues instead of its registers. */
 static const struct {
 	uint32_t type;
 	const char *name;

@@ -13,8 +13,8 @@ const struct nest_hw nest_hw_smmu = {
 	.log = "arm-smmu",
 	.log_faults = FAULTS_UNKNOWN,
 	.unread = { "kind",
-		    "an SMMU before version 3 shows no registers; up to Linux 7.3 no kernel offers "
-		    "user space nesting on one",
+		    "an SMMU before version 3 shows no registers; no kernel up to Linux 7.3 nests "
+		    "on one",
 		    NULL },
 	.no_kernel = "the driver of an SMMU before version 3 has no nested table for user space",
 	.refused = { "kind", "the driver of an SMMU before version 3 has no nesting", NULL },
@@ -32,8 +32,7 @@ const struct nest_hw nest_hw_virtio = {
 	.start = "use a kernel with CONFIG_VIRTIO_IOMMU",
 	.log = "virtio_iommu",
 	.unread = { "kind",
-		    "a virtio-iommu shows no registers; up to Linux 7.3 its driver offers no "
-		    "nesting",
+		    "a virtio-iommu shows no registers; its driver has no nesting up to Linux 7.3",
 		    NULL },
 	.no_kernel = "the driver of virtio-iommu has no nested table for user space",
 	.refused = { "kind", "the driver of virtio-iommu has no nesting", NULL },

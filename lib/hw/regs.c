@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Knows how to cut fields out of registers and how to collect verdicts and remarks on them. */
+/* Cuts fields out of registers, and collects verdicts and remarks. */
 
 #include "hw/regs.h"
 

@@ -2,7 +2,7 @@
 /*
  * What all IOMMU capability registers have in common: fields of bits with a name, a value and a
  * meaning, a verdict on nesting with the gate that decided it, and remarks. hw.h fills a struct
- * nest_regs; printers and rules read it and need to know no vendor.
+ * nest_regs; printers read it without a look at the vendor.
  *
  * Nothing here allocates, reads or prints. Every string is static or inside the struct, so a
  * struct nest_regs may be copied and thrown away freely.
@@ -54,7 +54,7 @@ struct nest_regs_note {
 	char text[240];
 };
 
-/* May the hardware translate in two stages, and which gate decided? */
+/* Can the hardware translate in two stages, and which gate decided? */
 struct nest_hw_verdict {
 	enum nest_tri status;
 	/*
@@ -79,7 +79,7 @@ struct nest_regs {
 	size_t nnotes;
 };
 
-/* A bit that once had a meaning; told as a note when set, and not counted as reserved. */
+/* A bit that once had a meaning: a note when set, and not counted as reserved. */
 struct nest_withdrawn {
 	const char *reg;
 	uint8_t lsb;

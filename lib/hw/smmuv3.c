@@ -142,7 +142,7 @@ static const struct nest_field smmuv3_fields[] = {
 	{"dormhint",       "idr0",  8, 1, "dormant hint", NULL},
 	{"hyp",            "idr0",  9, 1, "hypervisor (EL2) stage 1 contexts", NULL},
 	{"ats",            "idr0", 10, 1, "PCIe ATS", NULL},
-	{"ns1ats",         "idr0", 11, 1, "ATS that translates stage 1 alone is missing", NULL},
+	{"ns1ats",         "idr0", 11, 1, "no ATS for stage 1 alone", NULL},
 	{"asid16",         "idr0", 12, 1, "16 bit ASIDs", NULL},
 	{"msi",            "idr0", 13, 1, "message signalled interrupts", NULL},
 	{"sev",            "idr0", 14, 1, "wakes waiting CPUs by event", NULL},
@@ -250,17 +250,17 @@ static void judge_nesting(struct nest_regs *regs)
 				"Linux keeps nesting off on this part (%s)", broken);
 	else if (!nest_field_set(regs, "fwb"))
 		nest_regs_judge(regs, NEST_UNKNOWN, "fwb",
-				"both stages, but stage 2 cannot force memory types (idr3 bit 8): "
-				"it nests only if firmware promises coherence for the device "
-				"(CANWBS), which is in no register");
+				"both stages, but stage 2 cannot force memory types (IDR3.FWB, bit "
+				"8): nesting depends on a firmware flag (CANWBS in the IORT "
+				"table), which no register shows");
 	else
 		nest_regs_judge(regs, NEST_YES, NULL,
-				"both stages (idr0 bits 1, 0), and stage 2 forces memory types "
-				"(idr3 bit 8)");
+				"both stages (IDR0.S1P and S2P: bits 1, 0), and stage 2 forces "
+				"memory types (IDR3.FWB, bit 8)");
 	if (regs->nesting.status == NEST_YES && !nest_reg_find(regs, "iidr")->known)
 		nest_regs_remark(regs, "errata",
-				 "Linux keeps nesting off on some parts with errata, which IIDR "
-				 "names; it is not known here");
+				 "Linux keeps nesting off on some parts with errata; IIDR would "
+				 "name them, and is not known here");
 	if (!(nest_reg_find(regs, "idr0")->value >> 3 & 1))
 		nest_regs_remark(
 			regs, "table_format",
@@ -288,7 +288,7 @@ static void judge(struct nest_regs *regs)
 		judge_nesting(regs);
 }
 
-/* The kernel takes 20 bits at most, as PCI does. */
+/* The kernel's limit is 20 bits, as in PCI. */
 static int pasid_bits(const struct nest_regs *regs, unsigned int *ret_bits)
 {
 	uint64_t ssidsize;
@@ -319,11 +319,11 @@ static const struct nest_hw_register registers[] = {
 	{ "idr4", 32, "idr" }, { "idr5", 32, "idr" }, { "iidr", 32, NULL },  { "aidr", 32, NULL },
 };
 
-static const struct nest_hw_takes takes[] = {
-	{ NEST_STAGE_NEST_PARENT, "SMMUv3 takes IDR0.S1P and IDR0.S2P" },
-	{ NEST_STAGE_HWPT_DIRTY, "SMMUv3 takes IDR0.HTTU" },
+static const struct nest_hw_needs needs[] = {
+	{ NEST_STAGE_NEST_PARENT, "SMMUv3 needs IDR0.S1P and IDR0.S2P" },
+	{ NEST_STAGE_HWPT_DIRTY, "SMMUv3 needs IDR0.HTTU" },
 	{ NEST_STAGE_HWPT_FAULT,
-	  "SMMUv3 takes CONFIG_ARM_SMMU_V3_SVA and a device that may stall" },
+	  "SMMUv3 needs CONFIG_ARM_SMMU_V3_SVA and a device that may stall" },
 	{ 0 },
 };
 
@@ -352,14 +352,14 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.info_type = IOMMU_HW_INFO_TYPE_ARM_SMMUV3,
 	.from_info = from_info,
 	.refused = { "kernel",
-		     "both stages are there, and the kernel refuses: a later one may know of an "
-		     "erratum of this part",
+		     "both stages exist, and the kernel refuses: this part may have an erratum "
+		     "that the tool does not know",
 		     NULL },
 	.untold = { "kernel",
-		    "the kernel tells nothing of this SMMUv3: it is older than 6.13, or was built "
-		    "without CONFIG_ARM_SMMU_V3_IOMMUFD",
+		    "the kernel shows no registers of this SMMUv3: it is older than 6.13, or was "
+		    "built without CONFIG_ARM_SMMU_V3_IOMMUFD",
 		    "use Linux 6.13 or later with CONFIG_ARM_SMMU_V3_IOMMUFD" },
-	.takes = takes,
+	.needs = needs,
 	.other_machine = "use a machine whose SMMUv3 has both stages; no setting changes this",
 	.no_s1 = "the tool has no first-stage tables for SMMUv3",
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Knows the fault reasons of VT-d and what usually causes each. */
+/* The fault reasons of VT-d, and the usual cause of each. */
 
 #include "hw/vtd-fault.h"
 #include "util.h"
@@ -7,10 +7,11 @@
 #include <stddef.h>
 
 /* Causes that many codes share. */
-#define NO_DRIVER  "the device does DMA although no driver set it up"
-#define KERNEL_BUG "the kernel (or whoever wrote the tables) filled a structure wrongly"
+#define NO_DRIVER "the device does DMA although no driver set it up"
+#define KERNEL_BUG                                                                                 \
+	"the owner of the tables (the kernel or user space) filled in a structure wrongly"
 #define BAD_MEMORY "the table lies at an address the unit cannot read"
-#define UNMAPPED   "the driver used an address it never mapped or had unmapped, or stray DMA"
+#define UNMAPPED   "the driver used an address that is not mapped, or stray DMA"
 #define NOT_IN_S1  "the owner of the first-stage table (guest or tool) did not map the address"
 
 /* clang-format off */
@@ -18,7 +19,7 @@ static const struct nest_vtd_reason reasons[] = {
 	/* legacy mode */
 	{0x01, "LRT.2", "no root entry for the device's bus", NO_DRIVER},
 	{0x02, "LCT.2", "no context entry for the device",
-	 "the device is attached to no domain, or uses an id of its own (a bridge, a DMA alias)"},
+	 "the device is attached to no domain, or uses another requester id (a bridge, a DMA alias)"},
 	{0x03, "LCT.4", "the context entry is invalid", KERNEL_BUG},
 	{0x04, "LGN.1", "the address is wider than the unit or the domain allows",
 	 "an address beyond the guest address width (MGAW)"},
@@ -38,17 +39,17 @@ static const struct nest_vtd_reason reasons[] = {
 
 	/* interrupt remapping */
 	{0x20, NULL, "reserved bits are set in the interrupt request",
-	 "the device sends interrupts of its own making"},
+	 "the device sends malformed interrupts"},
 	{0x21, NULL, "the interrupt index is beyond the table",
-	 "the device kept an interrupt setup from before the table was set up"},
+	 "the device uses interrupt settings from before the table was set up"},
 	{0x22, NULL, "no entry for the interrupt",
-	 "an interrupt after its driver gave it up, or firmware left the device armed"},
+	 "an interrupt that its driver has freed, or that the firmware left enabled"},
 	{0x23, NULL, "the interrupt table could not be read", BAD_MEMORY},
 	{0x24, NULL, "reserved bits are set in the interrupt entry", KERNEL_BUG},
 	{0x25, NULL, "an interrupt in the old format, which is blocked",
-	 "the device was not told to use remapped interrupts"},
-	{0x26, NULL, "the interrupt comes from another device than the entry is for",
-	 "requester id of a bridge or an alias; or a device forging interrupts"},
+	 "the device was not set up for remapped interrupts"},
+	{0x26, NULL, "the interrupt comes from another device than the one in the entry",
+	 "the requester id of a bridge or an alias, or the device forges interrupts"},
 	{0x27, NULL, "the posted-interrupt descriptor could not be read", BAD_MEMORY},
 	{0x28, NULL, "reserved bits are set in the posted-interrupt descriptor", KERNEL_BUG},
 	{0x29, NULL, "an interrupt request of a kind that is not allowed",
@@ -69,7 +70,7 @@ static const struct nest_vtd_reason reasons[] = {
 	/* scalable mode: the context */
 	{0x40, "SCT.1", "the context entry could not be read", BAD_MEMORY},
 	{0x41, "SCT.2", "no context entry for the device",
-	 "the device is attached to no domain, or uses an id of its own (a bridge, a DMA alias)"},
+	 "the device is attached to no domain, or uses another requester id (a bridge, a DMA alias)"},
 	{0x42, "SCT.3", "reserved bits are set in the context entry", KERNEL_BUG},
 	{0x43, "SCT.4", "the context entry is invalid", KERNEL_BUG},
 	{0x44, "SCT.5", "the context entry forbids the device TLB",
@@ -77,18 +78,18 @@ static const struct nest_vtd_reason reasons[] = {
 	{0x45, "SCT.6", "a request with PASID from a device that may not use PASIDs",
 	 "PASIDs are on in the device but not in its context entry"},
 	{0x46, "SCT.7", "the PASID is larger than the device's table",
-	 "a PASID that was never given out"},
+	 "a PASID that was never allocated"},
 	{0x47, "SCT.8", "the context entry forbids page requests",
 	 "page requests (PRI) are on in the device but not in its context entry"},
 	{0x48, "SCT.9", "the PASID for requests without one is out of range", KERNEL_BUG},
 
 	/* scalable mode: the PASID tables */
 	{0x50, "SPD.1", "the PASID directory could not be read", BAD_MEMORY},
-	{0x51, "SPD.2", "no PASID directory entry", "a PASID that was never given out"},
+	{0x51, "SPD.2", "no PASID directory entry", "a PASID that was never allocated"},
 	{0x52, "SPD.3", "reserved bits are set in the PASID directory entry", KERNEL_BUG},
 	{0x58, "SPT.1", "the PASID table could not be read", BAD_MEMORY},
 	{0x59, "SPT.2", "no PASID table entry",
-	 "the device, or this PASID of it, is attached to nothing"},
+	 "the device or its PASID is attached to no domain"},
 	{0x5a, "SPT.3", "reserved bits are set in the PASID table entry", KERNEL_BUG},
 	{0x5b, "SPT.4", "the PASID table entry is invalid",
 	 "a translation type, width or feature that this unit does not have"},
@@ -104,7 +105,7 @@ static const struct nest_vtd_reason reasons[] = {
 	 "address bits or page sizes the unit does not have, or a table of another format"},
 	{0x73, "SFL.4", "the top first-stage table could not be read", BAD_MEMORY},
 	{0x74, "SFL.5", "nested: a first-stage table lies beyond the second stage's width",
-	 "the owner of the first-stage table used an address its machine does not have"},
+	 "the first-stage table uses an address outside the guest's memory"},
 	{0x75, "SFL.6", "nested: the second stage does not let the top first-stage table be read",
 	 "the first-stage table is not in memory that is mapped for the device"},
 	{0x76, "SFL.7", "nested: the second stage does not let a first-stage table be read",

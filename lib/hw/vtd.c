@@ -185,7 +185,7 @@ static const struct nest_withdrawn vtd_withdrawn[] = {
 };
 /* clang-format on */
 
-/* What else someone who wants to nest should know of a unit that can. */
+/* Remarks on a unit that can nest. */
 static void remark_nesting(struct nest_regs *regs)
 {
 	nest_regs_remark(regs, "software",
@@ -193,11 +193,11 @@ static void remark_nesting(struct nest_regs *regs)
 			 "built with INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON): not visible here");
 	if (!nest_field_set(regs, "flts"))
 		nest_regs_remark(regs, "first_stage",
-				 "nest is set without flts: no first stage is announced to nest");
+				 "nest is set without flts: there is no first stage to nest");
 	if (!nest_field_set(regs, "prs"))
 		nest_regs_remark(regs, "no_page_requests",
-				 "no page requests (prs): faults of the first stage cannot be "
-				 "answered, only seen in the kernel log");
+				 "no page requests (prs): faults of the first stage appear in the "
+				 "kernel log only, without an answer");
 }
 
 static void judge_nesting(struct nest_regs *regs)
@@ -321,20 +321,20 @@ static const struct nest_hw_attr attrs[] = {
 	{ 0 },
 };
 
-static const struct nest_hw_need sva[] = {
+static const struct nest_hw_capability sva[] = {
 	{ "smts", "scalable mode" },
 	{ "pasid", "PASIDs" },
 	{ "prs", "page requests" },
 	{ 0 },
 };
 
-static const struct nest_hw_need remapping = { "ir", "ECAP.IR, bit 3" };
+static const struct nest_hw_capability remapping = { "ir", "ECAP.IR, bit 3" };
 
-static const struct nest_hw_takes takes[] = {
+static const struct nest_hw_needs needs[] = {
 	{ NEST_STAGE_NEST_PARENT,
-	  "VT-d takes ECAP.SMTS, ECAP.NEST, ECAP.SLTS and scalable mode switched on" },
-	{ NEST_STAGE_HWPT_DIRTY, "VT-d takes ECAP.SLADS" },
-	{ NEST_STAGE_HWPT_FAULT, "VT-d takes ECAP.PRS" },
+	  "VT-d needs ECAP.SMTS, ECAP.NEST, ECAP.SLTS, and scalable mode on" },
+	{ NEST_STAGE_HWPT_DIRTY, "VT-d needs ECAP.SLADS" },
+	{ NEST_STAGE_HWPT_FAULT, "VT-d needs ECAP.PRS" },
 	{ 0 },
 };
 
@@ -385,7 +385,7 @@ const struct nest_hw nest_hw_vtd = {
 	.refused = { "scalable_mode",
 		     "the hardware can nest, and the kernel does not: scalable mode is off",
 		     "start the kernel with intel_iommu=on,sm_on" },
-	.takes = takes,
+	.needs = needs,
 	.quirks = quirks,
 	.other_machine = "use a machine whose IOMMU nests (VT-d: Sapphire Rapids and later "
 			 "servers); no setting changes this",

@@ -254,19 +254,19 @@ static void put_hardware(FILE *out, const struct nest_run *run, const struct nes
 		nest_fact(out, run, "", "%s", text);
 }
 
-/* A table that the driver does not make has what it takes of this hardware beside the errno. */
+/* For a table that the driver refuses: what it needs of this hardware. */
 static void put_hwpt(FILE *out, const struct nest_run *run, const struct nest_hw *hw,
 		     const struct nest_probe_hwpt *hwpt)
 {
 	const struct nest_outcome *alloc = &hwpt->alloc;
-	const char *takes =
-		hw && nest_outcome_is_no(alloc) ? nest_hw_takes(hw, alloc->stage) : NULL;
+	const char *needs =
+		hw && nest_outcome_is_no(alloc) ? nest_hw_needs(hw, alloc->stage) : NULL;
 	char name[64];
 
 	snprintf(name, sizeof(name), "HWPT %s", hwpt->name);
-	if (takes)
+	if (needs)
 		nest_fact(out, run, name, "%s: %s (%s)", nest_errno_name(alloc->err),
-			  nest_explain(alloc->stage, alloc->err).reason, takes);
+			  nest_explain(alloc->stage, alloc->err).reason, needs);
 	else
 		put_outcome(out, run, name, alloc);
 }

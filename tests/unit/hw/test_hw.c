@@ -41,8 +41,8 @@ TEST(rows,
 /* Every sentence of a row. */
 static void texts(const struct nest_hw *hw, const char *ret[32])
 {
-	const struct nest_hw_takes *takes;
-	const struct nest_hw_need *need;
+	const struct nest_hw_needs *needs;
+	const struct nest_hw_capability *need;
 	size_t n = 0;
 
 	memset(ret, 0, 32 * sizeof(*ret));
@@ -60,8 +60,8 @@ static void texts(const struct nest_hw *hw, const char *ret[32])
 	ret[n++] = hw->symbol;
 	ret[n++] = hw->other_machine;
 	ret[n++] = hw->no_s1;
-	for (takes = hw->takes; takes && takes->stage; takes++)
-		ret[n++] = takes->what;
+	for (needs = hw->needs; needs && needs->stage; needs++)
+		ret[n++] = needs->what;
 	for (need = hw->sva; need && need->field; need++)
 		ret[n++] = need->what;
 }
@@ -246,9 +246,9 @@ TEST(quirks, "flags of this very part are told, unknown ones are not")
 	CHECK_HAS(nest_hw_quirk(&nest_hw_vtd, VALUES({ 0 }, 0, 1))->text, "772415");
 	CHECK(!nest_hw_quirk(&nest_hw_vtd, VALUES({ 0 }, 0, 2)));
 	CHECK(!nest_hw_quirk(&nest_hw_amd, VALUES({ 0 }, 0, 1)));
-	CHECK_HAS(nest_hw_takes(&nest_hw_vtd, NEST_STAGE_HWPT_DIRTY), "SLADS");
-	CHECK_HAS(nest_hw_takes(&nest_hw_smmuv3, NEST_STAGE_HWPT_DIRTY), "HTTU");
-	CHECK(!nest_hw_takes(&nest_hw_virtio, NEST_STAGE_HWPT_DIRTY));
+	CHECK_HAS(nest_hw_needs(&nest_hw_vtd, NEST_STAGE_HWPT_DIRTY), "SLADS");
+	CHECK_HAS(nest_hw_needs(&nest_hw_smmuv3, NEST_STAGE_HWPT_DIRTY), "HTTU");
+	CHECK(!nest_hw_needs(&nest_hw_virtio, NEST_STAGE_HWPT_DIRTY));
 }
 
 int main(void)
