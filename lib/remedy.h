@@ -9,7 +9,7 @@
  * are absolute: folders there are links, so that ".." behind one leads elsewhere.
  *
  * Pure: strings from facts. In a template {} stands for the object, {N} for the number at its end
- * ("/dev/vfio/12": 12), {U} for the user. tests/remedies.bats runs each of these commands. /
+ * ("/dev/vfio/12": 12), {U} for the user. tests/remedies.bats runs each of these commands.
  */
 #ifndef NEST_REMEDY_H
 #define NEST_REMEDY_H
@@ -58,7 +58,7 @@
 
 /*
  * A rule of udev that gives the node {} to the group vfio, and the user {U} to that group. The
- * node has it at once, the user with the next login. /
+ * node has it at once, the user with the next login.
  */
 #define NEST_CMD_UDEV(match, file)                                                                 \
 	"groupadd -f vfio && usermod -aG vfio {U} && echo '" match                                 \
@@ -74,7 +74,7 @@
 /*
  * Fills a template; NULL is "". Behind the first line break, the object is quoted for the shell
  * where it must be. What finds no room is cut: words anywhere, commands as whole lines. size is at
- * least 1. /
+ * least 1.
  */
 void nest_remedy_fill(const char *template, const char *object, char *buf, size_t size);
 

@@ -3,7 +3,6 @@
 #include "host/modules.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #define LIST_MAX     (16u << 20)
 #define NAME_MAX_LEN 128
+#define ALIASES_MAX  16 /* that are tried for one name */
 
 static const char *const list_names[NEST_MODULE_LISTS] = {
 	[NEST_MODULE_LIST_DEP] = "modules.dep",
@@ -90,7 +90,8 @@ static const char *alias_of(const char *line, const char *name, char buf[NAME_MA
 		len = strcspn(pattern, " \n");
 		target = pattern + len + (pattern[len] == ' ');
 		normalise(pattern, len, own);
-		if (len >= NAME_MAX_LEN || fnmatch(own, name, 0))
+		/* Patterns with wildcards are those of devices. */
+		if (len >= NAME_MAX_LEN || strcmp(own, name))
 			continue;
 		normalise(target, strcspn(target, " \n"), buf);
 		return line;
@@ -202,8 +203,9 @@ static bool is_alias(struct nest_modules *modules, const char *name,
 {
 	const char *line = list(modules, NEST_MODULE_LIST_ALIAS);
 	char target[NAME_MAX_LEN];
+	size_t tries = ALIASES_MAX;
 
-	for (; line && (line = alias_of(line, name, target)); line = next_line(line)) {
+	for (; tries-- && line && (line = alias_of(line, name, target)); line = next_line(line)) {
 		if (!is_listed(modules, target, found))
 			continue;
 		say(modules, found->place, NEST_MODULE_LIST_ALIAS, line, strcspn(line, "\n"),

@@ -3,7 +3,7 @@
  * Which modules belong to a kernel: what depmod(8) and the kernel's build have listed, wherever in
  * its folder they are (updates/dkms, weak-updates, extra) and however compressed. In names '-' and
  * '_' are one character, as they are to modprobe(8). A list that cannot be read says neither yes
- * nor no. /
+ * nor no.
  */
 #ifndef NEST_MODULES_H
 #define NEST_MODULES_H
@@ -52,14 +52,14 @@ void nest_modules_close(struct nest_modules *modules);
 
 /*
  * name: "vfio-pci"; usual: where the kernel's build puts its file,
- * "kernel/drivers/vfio/pci/vfio-pci.ko", looked for where no list names it. /
+ * "kernel/drivers/vfio/pci/vfio-pci.ko", looked for where no list names it.
  */
 void nest_modules_find(struct nest_modules *modules, const char *name, const char *usual,
 		       struct nest_module_found *ret_found);
 
 /*
  * Keeps of the lists on the root's tape what bears on VFIO and iommufd: whole they are larger than
- * all the rest of a report. To be called before they are read. 0 or -ENOMEM. /
+ * all the rest of a report. To be called before they are read. 0 or -ENOMEM.
  */
 int nest_modules_keep(struct nest_root *root, const char *release);
 

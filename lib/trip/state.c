@@ -285,9 +285,10 @@ static void say_busy(struct nest_trip_run *run, struct nest_trip_obstacle *obsta
 		obstacle->summary = paragraph(run, holders);
 	snprintf(node, sizeof(node), "/dev/vfio/%u", group->id);
 	nest_remedy_commands(NEST_CMD_HOLDERS, node, commands, sizeof(commands));
-	nest_for_each_member (run->model, group, dev)
+	nest_for_each_member (run->model, group, dev) {
 		if (nest_trip_device_node(run, dev, node, sizeof(node)))
 			nest_remedy_and(node, commands, sizeof(commands));
+	}
 	add(run, obstacle->commands, commands);
 }
 

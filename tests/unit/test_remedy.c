@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Shell commands, filled in. With --list: what every row of explain.c would have a user run, a
- * command a line, for tests/remedies.bats to run. /
+ * command a line, for tests/remedies.bats to run.
  */
 #include "test.h"
 
