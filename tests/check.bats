@@ -195,6 +195,139 @@ abi() {
 	assert_json 'any(.findings[]; .id == "unit.broken_pasid") | not'
 }
 
+# isolated RESULT VERDICT WORDS MACHINE STATEMENT...: what interrupts.isolated says there, and that the verdict is not
+# ready without it. WORDS, by semicolon, must be in the finding. A report must say the same.
+isolated() {
+	local result=$1 verdict=$2 words=$3 word report=$BATS_TEST_TMPDIR/report.json tree
+	shift 3
+	machine "$@"
+	tree=$TREE
+	"$NESTCTL" --sysroot "$TREE" report -o "$report" >/dev/null
+	for from in '' report; do
+		TREE=$tree
+		[ -z "$from" ] || TREE=
+		OUT=$BATS_TEST_TMPDIR/out
+		ERR=$BATS_TEST_TMPDIR/err
+		status=0
+		timeout 20 "$NESTCTL" ${TREE:+--sysroot "$TREE"} ${from:+--from "$report"} check --json --for passthrough \
+			>"$OUT" 2>"$ERR" </dev/null || status=$?
+		assert_json ".findings | map(select(.id == \"interrupts.isolated\")) | length == 1 and .[0].result == \"$result\""
+		assert_json ".verdict == \"$verdict\""
+		[ "$result" = not_applicable ] || assert_json 'any(.findings[]; .id == "interrupts.isolated" and (.evidence | length > 0))'
+		while IFS= read -r word; do
+			jq -e --arg word "$word" 'any(.findings[]; .id == "interrupts.isolated" and (tostring | contains($word)))' "$OUT" >/dev/null ||
+				blame "it does not say: $word"
+		done < <(tr ';' '\n' <<<"$words")
+	done
+}
+
+# What a VFIO host has besides, so that nothing else keeps it from being ready.
+VFIO=('dir sys/module/vfio' 'dir sys/module/vfio_pci' 'dir sys/module/vfio_iommu_type1')
+HEAD='            CPU0       CPU1\n'
+REMAPPED="file proc/interrupts \"${HEAD}  25:          0          0   PCI-MSI 4096-edge      AMD-Vi\\n  41:          0         12  IR-PCI-MSI 524288-edge      nvme0q0\\n\""
+PLAIN="file proc/interrupts \"${HEAD}   0:         41          0   IO-APIC    2-edge      timer\\n\""
+OWN="file proc/interrupts \"${HEAD} 120:          0          0  DMAR-MSI    0-edge      dmar0\\n  25:          0          0   PCI-MSI 4096-edge      AMD-Vi\\n\""
+
+# log TEXT...: a statement for a log of these lines.
+log() {
+	local line text=
+	for line; do
+		text+="[    0.072365] $line\\n"
+	done
+	printf 'file dev/kmsg "%s"' "$text"
+}
+
+@test "interrupts on AMD-Vi: on, off, not known, and contradictions" {
+	local amd=(amd-desktop "${VFIO[@]}")
+	isolated pass ready IR-PCI-MSI "${amd[@]}" "$REMAPPED"
+	isolated pass ready interrupt_remapping "${amd[@]}" "$(log 'AMD-Vi: Interrupt remapping enabled')"
+	# the host of the field: its log and its chips say no, and nothing says yes
+	isolated fail not_ready 'IVRS table;ivrs_ioapic' "${amd[@]}" "$PLAIN" \
+		"$(log 'AMD-Vi: [Firmware Bug]: : IOAPIC[4] not in IVRS table' 'AMD-Vi: Disabling interrupt remapping')"
+	isolated fail not_ready 'IVRS table' "${amd[@]}" "$(log 'AMD-Vi: [Firmware Bug]: : No southbridge IOAPIC found')"
+	isolated fail not_ready 'says that it is off' "${amd[@]}" "$(log 'AMD-Vi: Disabling interrupt remapping')"
+	isolated fail not_ready 'no interrupt chip;dmesg' "${amd[@]}" "$PLAIN"
+	isolated fail not_ready CONFIG_IRQ_REMAP "${amd[@]}" 'file boot/config-6.8.0 "CONFIG_VFIO=m\n# CONFIG_IRQ_REMAP is not set\n"'
+	isolated fail not_ready intremap=off "${amd[@]}" 'file proc/cmdline "quiet intremap=off\n"'
+	isolated fail not_ready intremap=off "${amd[@]}" 'file proc/cmdline "quiet nointremap\n"'
+	isolated pass ready IR-PCI-MSI "${amd[@]}" "$REMAPPED" 'file proc/cmdline "intremap=off intremap=on\n"'
+	# nothing known, and the IOMMU's own interrupts are nothing
+	isolated unknown unknown 'no /proc/interrupts' "${amd[@]}"
+	isolated unknown unknown 'no chip' "${amd[@]}" "$OWN"
+	isolated unknown unknown 'no log' "${amd[@]}" "$(log 'AMD-Vi: Found IOMMU cap 0x40')"
+	# contradictions: the moment beats the log that says yes, and is doubted against one that says no
+	isolated fail not_ready 'no interrupt chip' "${amd[@]}" "$PLAIN" "$(log 'AMD-Vi: Interrupt remapping enabled')"
+	isolated unknown unknown 'and yet' "${amd[@]}" "$REMAPPED" "$(log 'AMD-Vi: Disabling interrupt remapping')"
+	isolated unknown unknown 'and yet' "${amd[@]}" "$(log 'AMD-Vi: Disabling interrupt remapping' 'AMD-Vi: Interrupt remapping enabled')"
+}
+
+@test "interrupts on VT-d: registers and tables are an offer; on, off, not known, and contradictions" {
+	local vtd=("$READY" 'remove proc/interrupts' 'remove dev/kmsg')
+	isolated pass ready IR-PCI-MSI "${vtd[@]}" "$REMAPPED"
+	isolated pass ready x2apic "${vtd[@]}" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode')"
+	isolated pass ready xapic "${vtd[@]}" "$(log 'DMAR-IR: Enabled IRQ remapping in xapic mode')"
+	isolated pass ready blocked "${vtd[@]}" "$(log 'DMAR: INTR-REMAP: Request device [16:00.0] fault index 0x10 [fault reason 0x22] Present field in the IRTE entry is clear')"
+	isolated unknown unknown 'offer it;0x01' "${vtd[@]}"
+	isolated unknown unknown 'offer it' "${vtd[@]}" "$OWN"
+	isolated unknown unknown 'offer it' "${vtd[@]}" "$(log 'DMAR-IR: Queued invalidation will be enabled to support x2apic and Intr-remapping.')"
+	isolated fail not_ready 'DMAR table' "${vtd[@]}" \
+		"$(log 'DMAR-IR: [Firmware Bug]: ioapic 0 has no mapping iommu, interrupt remapping will be disabled' 'DMAR-IR: Not enabling interrupt remapping')"
+	isolated fail not_ready 'says that it is off' "${vtd[@]}" "$(log 'DMAR-IR: Not enabling interrupt remapping')"
+	isolated fail not_ready 'says that it is off' "${vtd[@]}" "$(log 'DMAR-IR: Failed to enable irq remapping. You are vulnerable to irq-injection attacks.')"
+	isolated fail not_ready erratum "${vtd[@]}" "$(log 'DMAR-IR: This system BIOS has enabled interrupt remapping')"
+	isolated fail not_ready 'get round it' "${vtd[@]}" "$(log 'Compatibility-format IRQs enabled despite intr remapping;')"
+	isolated fail not_ready 'VFIO refused' "${vtd[@]}" "$(log 'vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param')"
+	isolated fail not_ready 'no interrupt chip' "${vtd[@]}" "$PLAIN"
+	isolated fail not_ready 'does not offer it' "${vtd[@]}" 'dmar flags=0x00 width=52 scope="dmar0 16:00.0" atsr=all' "$REMAPPED"
+	isolated fail not_ready 'ECAP.IR;allow_unsafe_interrupts' "${vtd[@]}" 'file @dmar0/intel-iommu/ecap "3ef9ea6f050d7\n"' "$REMAPPED"
+	isolated fail not_ready 'no interrupt chip' "${vtd[@]}" "$PLAIN" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode')"
+	isolated unknown unknown 'and yet' "${vtd[@]}" "$REMAPPED" "$(log 'DMAR-IR: Not enabling interrupt remapping')"
+	isolated unknown unknown 'and yet' "${vtd[@]}" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode' 'DMAR-IR: Not enabling interrupt remapping')"
+	# told to give devices away all the same
+	isolated fail not_ready 'only because unsafe' "${vtd[@]}" "$PLAIN" 'file sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts "Y\n"'
+}
+
+@test "interrupts on Arm and on other units: by the ITS, or not known" {
+	local arm=(smmuv3-server "${VFIO[@]}") its='49 4f 52 54' iort
+	isolated pass ready ITS-MSI "${arm[@]}" "file proc/interrupts \"$HEAD 11:      30000      30000     GICv3  27 Level     arch_timer\\n 52:          5          0   ITS-MSI 524288 Edge      nvme0q0\\n\""
+	isolated pass ready ITS-PCI-MSIX "${arm[@]}" "file proc/interrupts \"$HEAD 54:          0          0 ITS-PCI-MSIX-0000:03:00.0   1 Edge      eth0\\n\""
+	isolated fail not_ready GICv2m "${arm[@]}" "file proc/interrupts \"$HEAD 30:          7          0 GICv2m-PCI-MSI-0000:01:00.0   0 Edge      nvme0q0\\n\""
+	isolated unknown unknown 'no chip' "${arm[@]}" "file proc/interrupts \"$HEAD 11:      30000      30000     GICv3  27 Level     arch_timer\\n\""
+	isolated unknown unknown 'no /proc/interrupts' "${arm[@]}"
+	# firmware: a header, and a node of a root complex (2) before that of an ITS group (0) with one ITS, or without
+	iort="$its 5c 00 00 00 00*28 02 00 00 00 30 00 00 00 00*4 02 14 00 00*13 00*4 00 18 00 00*13 01 00 00 00 00*4"
+	isolated pass ready 'IORT;ITS' "${arm[@]}" "binary sys/firmware/acpi/tables/IORT \"$iort\""
+	isolated unknown unknown 'no /proc/interrupts' "${arm[@]}" "binary sys/firmware/acpi/tables/IORT \"${iort/ 01 00 00 00 00\*4/ 00 00 00 00 00*4}\""
+	isolated unknown unknown 'no /proc/interrupts' "${arm[@]}" "binary sys/firmware/acpi/tables/IORT \"$its ff*60\""
+	isolated unknown unknown 'no /proc/interrupts' "${arm[@]}" "binary sys/firmware/acpi/tables/IORT \"${iort%% 02 14*} 02 00 00 00*13 00*4\""
+	isolated pass ready 'gic-v3-its' "${arm[@]}" 'file sys/firmware/devicetree/base/intc@8000000/its@8080000/compatible "arm,gic-v3-its\x00"'
+	isolated pass ready 'gic-v3-its' "${arm[@]}" 'file sys/firmware/devicetree/base/soc@0/interrupt-controller@17a00000/msi-controller@17a40000/compatible "arm,gic-v3-its\x00"'
+	isolated unknown unknown 'no /proc/interrupts' "${arm[@]}" 'file sys/firmware/devicetree/base/intc@8000000/v2m@8020000/compatible "arm,gic-v2m-frame\x00"'
+	# an IOMMU that remaps no interrupts, on a machine whose chips say that nothing else does
+	isolated fail not_ready 'no interrupt chip' virtio-guest "${VFIO[@]}" "$PLAIN"
+	isolated unknown unknown 'no /proc/interrupts' virtio-guest "${VFIO[@]}"
+}
+
+@test "interrupts: what the kernel gave away with --probe counts, and a requirement is not met by what is not known" {
+	machine amd-desktop "${VFIO[@]}"
+	nest 3 check --for passthrough --require interrupt_remapping --json
+	assert_json '.requirements[0].result == "unknown"'
+	machine amd-desktop "${VFIO[@]}" "$PLAIN"
+	nest 1 check --for passthrough --require interrupt_remapping
+	machine amd-desktop "${VFIO[@]}" "$REMAPPED"
+	nest 0 check --for passthrough --require interrupt_remapping
+	local module
+	for module in vfio_iommu_type1 iommufd; do
+		fake iommufd-nested "#tree file sys/module/$module/parameters/allow_unsafe_interrupts \"N\n\""
+		nest 0 check --probe --require interrupt_remapping 0000:00:01.0 --json
+		assert_json 'any(.findings[]; .id == "interrupts.isolated" and .result == "pass" and (tostring | contains("gave the device away")))'
+	done
+	fake iommufd-nested '#tree file sys/module/iommufd/parameters/allow_unsafe_interrupts "Y\n"'
+	nest 3 check --probe --require interrupt_remapping 0000:00:01.0
+	fake iommufd-nested
+	nest 3 check --probe --require interrupt_remapping 0000:00:01.0
+}
+
 @test "kernels: too old, without iommufd, without device nodes, with unsafe settings" {
 	planted 1 'fail kernel.nesting_abi' 'Linux 6.8' '' 'file proc/sys/kernel/osrelease "6.1.0\n"' \
 		'file proc/version "Linux version 6.1.0\n"'

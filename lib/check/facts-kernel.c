@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "check/facts.h"
+#include "check/irqchips.h"
 #include "util.h"
 #include "host/sysfs.h"
 
@@ -165,30 +166,29 @@ static const char *find_container(struct nest_ctx *ctx)
 }
 
 /*
- * The chips of interrupts tell by their names whether they are behind remapping. The first lines
- * are enough, which are those of the I/O APICs: a line has a column for each processor, and the
- * file megabytes on a large machine.
+ * The chips of interrupts tell by their names whether devices can forge them. The first lines are
+ * enough: a line has a column for each processor, and the file megabytes on a large machine.
  */
-static int read_interrupts(struct nest_ctx *ctx, struct nest_facts *facts)
+static int read_interrupts(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
 {
 	bool cut = false;
 	int err;
+	char chip[64];
 	char *text = nest_file_read(&ctx->root, "proc/interrupts", INTERRUPTS_MAX, &cut, &err);
 
 	facts->interrupts.path = "/proc/interrupts";
 	facts->interrupts.err = -err;
 	if (!text)
 		return err == -ENOMEM ? err : 0;
-	if (strstr(text, " IR-")) {
-		facts->remapped = NEST_YES;
-		facts->interrupts.value = strstr(text, "IR-IO-APIC") ? "IR-IO-APIC" : "IR-";
-	} else if (cut && !strstr(text, "IO-APIC")) {
+	facts->isolated = nest_irqchips_isolated(text, chip, sizeof(chip));
+	if (facts->isolated == NEST_YES)
+		facts->interrupts.value = nest_pool_str(&model->pool, chip);
+	else if (facts->isolated == NEST_NO)
+		facts->interrupts.value = nest_pool_printf(&model->pool, "%s, without IR-", chip);
+	else if (cut)
 		facts->interrupts.err = EFBIG;
-	} else if (strstr(text, "IO-APIC") || strstr(text, "PCI-MSI")) {
-		facts->remapped = NEST_NO;
-		facts->interrupts.value =
-			strstr(text, "IO-APIC") ? "IO-APIC, without IR-" : "PCI-MSI, without IR-";
-	}
+	else
+		facts->interrupts.value = "no chip that tells";
 	free(text);
 	return 0;
 }
@@ -211,7 +211,7 @@ int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nes
 	if (!model->host.kernel ||
 	    sscanf(model->host.kernel, "%u.%u", &facts->major, &facts->minor) != 2)
 		facts->major = facts->minor = 0;
-	if (read_interrupts(ctx, facts))
+	if (read_interrupts(ctx, model, facts))
 		return -ENOMEM;
 	return read_config(ctx, model, facts);
 }

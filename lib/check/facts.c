@@ -60,6 +60,8 @@ int nest_facts_gather(struct nest_ctx *ctx, struct nest_model *model,
 	memset(ret_facts, 0, sizeof(*ret_facts));
 	err = nest_facts_firmware(ctx, model, ret_facts);
 	if (!err)
+		err = nest_facts_its(ctx, model, ret_facts);
+	if (!err)
 		err = nest_facts_kernel(ctx, model, ret_facts);
 	if (!err)
 		err = nest_facts_modules(ctx, model, ret_facts);

@@ -94,9 +94,9 @@ struct nest_facts {
 						       not be read */
 	struct nest_fact dma_entries;		    /* mappings a container may have */
 	struct nest_fact unsafe_type1, unsafe_iommufd, noiommu; /* module parameters: "Y", "N" */
-	struct nest_fact interrupts; /* /proc/interrupts: value "IR-IO-APIC" and the like, the first
-					chip named */
-	enum nest_tri remapped; /* by that: a chip behind interrupt remapping is called IR-… */
+	struct nest_fact interrupts; /* /proc/interrupts: the chip that tells, "IR-IO-APIC" */
+	enum nest_tri isolated;	     /* by that: check/irqchips.h */
+	struct nest_fact its; /* firmware's description of a GICv3 ITS; path NULL: none is known */
 	enum nest_tri iommufd_served; /* /sys/class/misc/iommu */
 	struct nest_node container_node, iommufd_node;
 	struct nest_user user;
@@ -144,6 +144,7 @@ const struct nest_log_note *nest_facts_note(const struct nest_facts *facts, cons
 
 /* ---- parts, in the order of their use ---- */
 int nest_facts_firmware(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts);
+int nest_facts_its(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts);
 int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts);
 int nest_facts_modules(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts);
 int nest_facts_access(struct nest_ctx *ctx, struct nest_model *model,

@@ -209,7 +209,8 @@ static struct found of_rule(const struct nest_check *check, const char *id, cons
 			return (struct found){ "no", why };
 		if (check->findings[i].result == NEST_RESULT_UNKNOWN)
 			return (struct found){ NULL, why };
-		text = "yes";
+		if (check->findings[i].result == NEST_RESULT_PASS)
+			text = "yes";
 	}
 	return (struct found){ text, text ? why : "no rule had anything to say of it" };
 }

@@ -91,8 +91,10 @@ void nest_judge_commands(struct nest_judge *judge, const char *commands);
 const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The functions of the table, by file: check/rules-iommu.c, check/rules-unit.c, check/rules-vfio.c,
- * check/rules-log.c, check/rules-device.c */
+/*
+ * The functions of the table, by file: check/rules-iommu.c, check/rules-interrupts.c,
+ * check/rules-unit.c, check/rules-vfio.c, check/rules-log.c, check/rules-device.c
+ */
 typedef void nest_rule_fn(struct nest_judge *judge);
 nest_rule_fn nest_rule_present, nest_rule_firmware_flags, nest_rule_x2apic, nest_rule_dmar_table,
 	nest_rule_dmar_ats, nest_rule_dmar_sidp, nest_rule_opt_in, nest_rule_disabled,

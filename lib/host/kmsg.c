@@ -27,15 +27,16 @@ static_assert(RECORD_MAX + 128 < NEST_KMSG_MAX - HEAD_MAX, "a line fits into the
 static bool is_ours(const char *line)
 {
 	static const char *const words[] = {
-		"iommu",	 "dmar",	  "amd-vi",
-		"vfio",		 "smmu",	  "intremap",
-		"ir table",	 "irq remapping", "interrupt remapping",
-		"x2apic",	 "pasid",	  "rmrr",
-		"swiotlb",	 "lockdown",	  "locked down",
-		"command line:", "linux version", "dmi:",
-		"vt-d",		 "hypervisor",	  "(xen)",
-		"xen:",		 "xen version",	  "acpi: ivrs",
-		"acpi: iort",	 "acpi: viot",	  "page request",
+		"iommu",	 "dmar",	   "amd-vi",
+		"vfio",		 "smmu",	   "intremap",
+		"ir table",	 "irq remapping",  "interrupt remapping",
+		"x2apic",	 "pasid",	   "rmrr",
+		"intr-remap",	 "intr remapping", "msi interrupts",
+		"swiotlb",	 "lockdown",	   "locked down",
+		"command line:", "linux version",  "dmi:",
+		"vt-d",		 "hypervisor",	   "(xen)",
+		"xen:",		 "xen version",	   "acpi: ivrs",
+		"acpi: iort",	 "acpi: viot",	   "page request",
 		"pci-dma",	 "acs override",
 	};
 	size_t i;

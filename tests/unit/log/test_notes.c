@@ -222,6 +222,21 @@ TEST(notes, "messages worth knowing are told with id, detail and line")
 		 "rejecting configuring the device without a 1:1 mapping.", "rmrr_refused", ""},
 		{"DMAR-IR: Enabled IRQ remapping in x2apic mode", "interrupt_remapping", "x2apic"},
 		{"AMD-Vi: Interrupt remapping enabled", "interrupt_remapping", ""},
+		{"DMAR-IR: [Firmware Bug]: ioapic 0 has no mapping iommu, interrupt remapping will be disabled",
+		 "ioapic_without_unit", "0"},
+		{"AMD-Vi: [Firmware Bug]: : IOAPIC[4] not in IVRS table", "ioapic_not_in_ivrs", "4"},
+		{"[Firmware Bug]: AMD-Vi: IOAPIC[9] not in IVRS table", "ioapic_not_in_ivrs", "9"},
+		{"AMD-Vi: [Firmware Bug]: : No southbridge IOAPIC found", "ioapic_not_in_ivrs", ""},
+		{"AMD-Vi: Disabling interrupt remapping", "interrupt_remapping_off", ""},
+		{"DMAR-IR: Not enabling interrupt remapping", "interrupt_remapping_off", ""},
+		{"Not enable interrupt remapping", "interrupt_remapping_off", ""},
+		{"Not enabling interrupt remapping due to skipped IO-APIC setup", "interrupt_remapping_off", ""},
+		{"DMAR-IR: Failed to setup irq remapping for dmar1", "interrupt_remapping_off", ""},
+		{"DMAR-IR: Failed to enable irq remapping. You are vulnerable to irq-injection attacks.",
+		 "interrupt_remapping_off", ""},
+		{"Compatibility-format IRQs enabled despite intr remapping;", "interrupts_unsafe", ""},
+		{"vfio-pci 0000:01:00.0: MSI interrupts are not secure, they cannot be isolated by the platform. "
+		 "Check that platform features like interrupt remapping are enabled.", "interrupts_not_isolated", ""},
 		{"DMAR-IR: x2apic is disabled because BIOS sets x2apic opt out bit.", "x2apic_opt_out",
 		 ""},
 		{"x2apic: IRQ remapping doesn't support X2APIC mode", "x2apic_without_remapping", ""},
@@ -259,6 +274,31 @@ TEST(notes, "messages worth knowing are told with id, detail and line")
 		CHECK_STR(r->notes[0].detail, cases[i].detail);
 		CHECK(r->notes[0].text && r->notes[0].text[0]);
 		CHECK_EQ(r->notes[0].line, 2);
+	}
+}
+
+TEST(erratum, "a message of five lines is one note, however a log keeps them apart")
+{
+	static const char *const shapes[] = {
+		"[    0.013013] DMAR-IR: This system BIOS has enabled interrupt remapping\n"
+		"               on a chipset that contains an erratum making that\n"
+		"               feature unstable.  To maintain system stability\n",
+		"4,123,21034,-;DMAR-IR: This system BIOS has enabled interrupt remapping\\x0aon a "
+		"chipset that contains an erratum making that\\x0afeature unstable.\n",
+		"{\"MESSAGE\":\"DMAR-IR: This system BIOS has enabled interrupt remapping\\non a "
+		"chipset that contains an erratum making that\\nfeature unstable.\"}\n",
+		"Nov 28 03:36:01 host kernel: DMAR-IR: This system BIOS has enabled interrupt "
+		"remapping#012on a chipset that contains an erratum making that\n",
+		"[    0.021034] DMAR-IR: This system BIOS has enabled interrupt remapping\n"
+		"[    0.021034] on a chipset that contains an erratum making that\n"
+		"[    0.021034] feature unstable.  To maintain system stability\n",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		decode(shapes[i]);
+		CHECK(note("interrupt_remapping_erratum"));
+		CHECK_EQ(r->nnotes, 1);
 	}
 }
 

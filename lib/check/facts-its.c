@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Does firmware describe a GICv3 ITS? On Arm it is what isolates the interrupts of devices: an ITS
+ * group of the ACPI table IORT, or a node of the device tree.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/facts.h"
+#include "util.h"
+#include "host/sysfs.h"
+
+#define IORT	    "sys/firmware/acpi/tables/IORT"
+#define TREE	    "sys/firmware/devicetree/base"
+#define IORT_MAX    (256u << 10)
+#define IORT_HEADER 48
+#define NODE_HEADER 16
+#define NODE_ITS    0
+#define DEPTH_MAX   4
+#define CONTENT_MAX 256
+
+static uint32_t get32(const uint8_t *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+	       (uint32_t)at[3] << 24;
+}
+
+/*
+ * Arm DEN0049, IO Remapping Table: nodes of one byte of type and two of length; the group's count
+ * follows the header.
+ */
+static bool iort_has_its(const uint8_t *table, size_t len)
+{
+	uint32_t n, at;
+
+	if (len < IORT_HEADER || memcmp(table, "IORT", 4))
+		return false;
+	n = get32(table + 36);
+	at = get32(table + 40);
+	for (; n--; at += table[at + 1] | (uint32_t)table[at + 2] << 8) {
+		if (at > len || len - at < NODE_HEADER + 4 ||
+		    (table[at + 1] | table[at + 2] << 8) < NODE_HEADER)
+			return false;
+		if (table[at] == NODE_ITS && get32(table + at + NODE_HEADER))
+			return true;
+	}
+	return false;
+}
+
+static int look_in_iort(struct nest_ctx *ctx, struct nest_facts *facts)
+{
+	uint8_t *table = malloc(IORT_MAX);
+	ssize_t len;
+
+	if (!table)
+		return -ENOMEM;
+	len = nest_attr_read_raw(&ctx->root, IORT, table, IORT_MAX, NULL);
+	if (len > 0 && iort_has_its(table, (size_t)len))
+		facts->its = (struct nest_fact){ .path = "/" IORT, .value = "an ITS group" };
+	free(table);
+	return 0;
+}
+
+struct walk {
+	struct nest_ctx *ctx;
+	struct nest_model *model;
+	struct nest_facts *facts;
+	const char *folder;
+	unsigned int depth;
+};
+
+/* Folders in which an ITS may be: buses, interrupt controllers, itself. */
+static bool is_on_the_way(const char *name)
+{
+	static const char *const ways[] = { "soc", "bus", "interrupt-controller", "intc", "gic",
+					    "its", "msi" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++)
+		if (!strncmp(name, ways[i], strlen(ways[i])))
+			return true;
+	return false;
+}
+
+static int look_at_node(void *data, const char *name, unsigned char type)
+{
+	struct walk *walk = data, next = *walk;
+	char folder[512], path[560], text[CONTENT_MAX];
+	ssize_t len;
+
+	(void)type;
+	if (!is_on_the_way(name) || walk->facts->its.path ||
+	    (size_t)snprintf(folder, sizeof(folder), "%s/%s", walk->folder, name) >= sizeof(folder))
+		return 0;
+	snprintf(path, sizeof(path), "%s/compatible", folder);
+	len = nest_attr_read_raw(&walk->ctx->root, path, text, sizeof(text), NULL);
+	if (len > 0 && memmem(text, (size_t)len, "arm,gic-v3-its", strlen("arm,gic-v3-its"))) {
+		walk->facts->its = (struct nest_fact){
+			.path = nest_pool_printf(&walk->model->pool, "/%s", path),
+			.value = "arm,gic-v3-its",
+		};
+		return walk->facts->its.path ? 0 : -ENOMEM;
+	}
+	next.folder = folder;
+	if (++next.depth == DEPTH_MAX)
+		return 0;
+	return nest_dir_each(&walk->ctx->root, folder, look_at_node, &next) == -ENOMEM ? -ENOMEM
+										       : 0;
+}
+
+int nest_facts_its(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
+{
+	struct walk walk = { .ctx = ctx, .model = model, .facts = facts, .folder = TREE };
+	int err = look_in_iort(ctx, facts);
+
+	if (!err && !facts->its.path &&
+	    nest_dir_each(&ctx->root, TREE, look_at_node, &walk) == -ENOMEM)
+		err = -ENOMEM;
+	return err;
+}

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Rules about interrupts: can a device that user space has forge them? Every thing that speaks for
+ * it or against it is a clue; it takes one that speaks for it to pass, and what contradicts itself
+ * is unknown.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "hw/hw.h"
+#include "remedy.h"
+#include "check/rules.h"
+#include "util.h"
+
+#define CLUES_MAX 24
+#define LOG	  "kernel log"
+
+/* What a clue is worth against one that says the opposite. */
+enum weight {
+	OF_THE_LOG,   /* it may be another boot's */
+	OF_NOW,	      /* what the kernel does at this moment */
+	OF_THE_SETUP, /* hardware, firmware, kernel, command line: without it there is none */
+};
+
+struct clue {
+	bool isolated;
+	enum weight weight;
+	const char *why;	    /* "intremap=off" */
+	const char *source, *value; /* the evidence */
+	const char *remedy;	    /* NULL: none */
+	const char *command;	    /* a template; NULL: none */
+};
+
+struct clues {
+	struct nest_judge *judge;
+	struct clue at[CLUES_MAX];
+	size_t n;
+};
+
+static void add(struct clues *clues, const struct clue *clue)
+{
+	if (clues->n < CLUES_MAX)
+		clues->at[clues->n++] = *clue;
+}
+
+static void speaks_for(struct clues *clues, enum weight weight, const char *why, const char *source,
+		       const char *value)
+{
+	add(clues, &(struct clue){ true, weight, why, source, value, NULL, NULL });
+}
+
+static void speaks_against(struct clues *clues, enum weight weight, const char *why,
+			   const char *source, const char *value, const char *remedy,
+			   const char *command)
+{
+	add(clues, &(struct clue){ false, weight, why, source, value, remedy, command });
+}
+
+/* ---- clues ---- */
+
+/* The last word of the command line counts (setup_irqremap() in drivers/iommu/irq_remapping.c). */
+static bool is_off_by_option(const char *cmdline)
+{
+	const char *at = cmdline;
+	bool off = false;
+
+	for (; at && *at; at += strspn(at, " \t\n")) {
+		size_t len = strcspn(at, " \t\n");
+		char word[128] = "";
+
+		if (len < sizeof(word))
+			memcpy(word, at, len);
+		if (!strcmp(word, "nointremap") || nest_cmdline_has(word, "intremap", "off"))
+			off = true;
+		else if (nest_cmdline_has(word, "intremap", "on"))
+			off = false;
+		at += len;
+	}
+	return off;
+}
+
+static void of_cmdline(struct clues *clues)
+{
+	const struct nest_fact *cmdline = &clues->judge->in->facts->cmdline;
+
+	if (is_off_by_option(cmdline->value))
+		speaks_against(clues, OF_THE_SETUP, "intremap=off", cmdline->path, cmdline->value,
+			       "remove intremap=off from the kernel's command line and reboot",
+			       NULL);
+}
+
+static void of_units(struct clues *clues)
+{
+	struct nest_judge *judge = clues->judge;
+	const struct nest_model *model = judge->in->model;
+	const struct nest_unit *unit = NULL;
+	char registers[256];
+	size_t i;
+
+	/* The kernel uses it on all units or on none. */
+	for (i = 0; i < model->nunits && !unit; i++) {
+		const struct nest_hw *hw = model->units[i].hw;
+
+		if (hw->remapping && nest_hw_flag(hw, &model->units[i].values,
+						  hw->remapping->field) == NEST_NO)
+			unit = &model->units[i];
+	}
+	if (!unit)
+		return;
+	nest_hw_values_text(unit->hw, &unit->values, UINT32_MAX, registers, sizeof(registers));
+	speaks_against(clues, OF_THE_SETUP,
+		       nest_judge_text(judge, "%s has none, %s", unit->name,
+				       unit->hw->remapping->what),
+		       nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
+		       nest_judge_text(judge, "%s", registers),
+		       "use another machine; or, where every guest is trusted, since it can then "
+		       "forge interrupts of the host",
+		       judge->in->purpose == NEST_FOR_PASSTHROUGH
+			       ? NEST_CMD_UNSAFE("vfio_iommu_type1", "1")
+			       : NEST_CMD_UNSAFE("iommufd", "1"));
+}
+
+static const char *flags_text(struct nest_judge *judge)
+{
+	return nest_judge_text(judge, "flags 0x%02x", judge->in->facts->dmar->flags);
+}
+
+static void of_table(struct clues *clues)
+{
+	const struct nest_facts *facts = clues->judge->in->facts;
+	const struct nest_dmar_flag *flag = nest_dmar_flags();
+
+	if (!facts->dmar || !facts->dmar->has_header)
+		return;
+	while (flag->mask && strcmp(flag->id, "intr_remap"))
+		flag++;
+	if (!(facts->dmar->flags & flag->mask))
+		speaks_against(clues, OF_THE_SETUP, "the firmware's table does not offer it",
+			       facts->tables[NEST_TABLE_DMAR].path, flags_text(clues->judge),
+			       "switch on interrupt remapping (often part of \"VT-d\" or "
+			       "\"x2APIC\") in the firmware's setup",
+			       NULL);
+}
+
+/* The first unit whose driver remaps interrupts. */
+static const struct nest_hw *remapper(const struct nest_model *model)
+{
+	size_t i;
+
+	for (i = 0; i < model->nunits; i++)
+		if (model->units[i].hw->log_interrupts)
+			return model->units[i].hw;
+	return NULL;
+}
+
+static void of_config(struct clues *clues)
+{
+	const struct nest_facts *facts = clues->judge->in->facts;
+	const struct nest_model *model = clues->judge->in->model;
+
+	if (facts->symbols[NEST_SYMBOL_IRQ_REMAP] == 'n' && remapper(model))
+		speaks_against(clues, OF_THE_SETUP, "the kernel was built without it",
+			       facts->config.path, "CONFIG_IRQ_REMAP is not set",
+			       "use a kernel with CONFIG_IRQ_REMAP=y", NULL);
+}
+
+static void of_chips(struct clues *clues)
+{
+	const struct nest_facts *facts = clues->judge->in->facts;
+	const struct nest_fact *interrupts = &facts->interrupts;
+
+	if (facts->isolated == NEST_YES)
+		speaks_for(clues, OF_NOW,
+			   nest_judge_text(clues->judge, "%s has %s", interrupts->path,
+					   interrupts->value),
+			   interrupts->path, interrupts->value);
+	else if (facts->isolated == NEST_NO)
+		speaks_against(clues, OF_NOW, "no interrupt chip is behind it", interrupts->path,
+			       interrupts->value, "the kernel log tells why", NEST_CMD_LOG_REMAP);
+}
+
+/* Notes of the log, the most telling first. */
+static const struct {
+	const char *id;
+	bool isolated;
+	const char *why, *remedy, *command;
+} notes[] = {
+	{ "ioapic_without_unit", false, "the DMAR table lacks an I/O APIC",
+	  "update the firmware: its DMAR table has no unit for this I/O APIC", NULL },
+	{ "ioapic_not_in_ivrs", false, "the IVRS table lacks an I/O APIC",
+	  "update the firmware; or name the I/O APIC that its IVRS table lacks, of number N, on "
+	  "the kernel's command line and reboot: ivrs_ioapic[N]=00:14.0 for that of the "
+	  "southbridge",
+	  NULL },
+	{ "interrupt_remapping_erratum", false, "a chipset erratum",
+	  "update the firmware, which then leaves it off for good, or use another machine", NULL },
+	{ "interrupt_remapping_off", false, "the kernel log says that it is off",
+	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
+	{ "interrupts_unsafe", false, "the kernel log says that devices can get round it",
+	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
+	{ "no_interrupt_remapping", false, "VFIO refused a device for want of it",
+	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
+	{ "interrupts_not_isolated", false, "iommufd found none", "the kernel log tells why",
+	  NEST_CMD_LOG_REMAP },
+	{ "interrupt_remapping", true, "the kernel log says that it is on", NULL, NULL },
+};
+
+static const char *note_text(struct nest_judge *judge, const struct nest_log_note *note)
+{
+	return nest_judge_text(judge, "line %u: %s%s%s", note->line, note->id,
+			       *note->detail ? " " : "", note->detail);
+}
+
+static void of_log(struct clues *clues)
+{
+	const struct nest_facts *facts = clues->judge->in->facts;
+	const struct nest_log_result *log = facts->klog ? nest_log_result(facts->klog) : NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(notes); i++) {
+		const struct nest_log_note *note = nest_facts_note(facts, notes[i].id);
+
+		if (note)
+			add(clues, &(struct clue){ notes[i].isolated, OF_THE_LOG, notes[i].why, LOG,
+						   note_text(clues->judge, note), notes[i].remedy,
+						   notes[i].command });
+	}
+	/* A unit that is not switched on for it blocks no interrupt. */
+	for (i = 0; log && i < log->nfaults; i++)
+		if (log->faults[i].access == NEST_LOG_INTERRUPT) {
+			speaks_for(clues, OF_THE_LOG, "an interrupt was blocked", LOG,
+				   nest_judge_text(clues->judge, "line %u", log->faults[i].line));
+			return;
+		}
+}
+
+static void of_firmware(struct clues *clues)
+{
+	const struct nest_fact *its = &clues->judge->in->facts->its;
+
+	if (its->path)
+		speaks_for(clues, OF_THE_LOG, "firmware describes a GICv3 ITS", its->path,
+			   its->value);
+}
+
+static bool says_no(const struct nest_fact *parameter)
+{
+	return parameter->value && (*parameter->value == 'N' || *parameter->value == '0');
+}
+
+/* The kernel gives no device away whose interrupts are not isolated, unless it was told to. */
+static void of_probe(struct clues *clues)
+{
+	const struct nest_facts *facts = clues->judge->in->facts;
+	const struct nest_probe *probe = clues->judge->in->probe;
+	const char *request = NULL;
+	size_t i;
+
+	if (!probe || probe->vfio_group.noiommu)
+		return;
+	if (probe->iommufd.bind.status == NEST_OUTCOME_OK && says_no(&facts->unsafe_iommufd))
+		request = "VFIO_DEVICE_BIND_IOMMUFD";
+	for (i = 0; i < NEST_TYPES && probe->container.provider == NEST_PROVIDER_TYPE1; i++)
+		if (probe->container.types[i].set_iommu.status == NEST_OUTCOME_OK &&
+		    says_no(&facts->unsafe_type1))
+			request = "VFIO_SET_IOMMU";
+	if (request)
+		speaks_for(clues, OF_NOW, "the kernel gave the device away", request,
+			   "ok, and unsafe interrupts are not allowed");
+}
+
+/* ---- what they come to ---- */
+
+/* The weightiest of those that say this; of equals the first. */
+static const struct clue *best(const struct clues *clues, bool isolated)
+{
+	const struct clue *found = NULL;
+	size_t i;
+
+	for (i = 0; i < clues->n; i++)
+		if (clues->at[i].isolated == isolated &&
+		    (!found || clues->at[i].weight > found->weight))
+			found = &clues->at[i];
+	return found;
+}
+
+/*
+ * Of the reasons for no, the first is the one to tell: they are in the order in which they cause
+ * each other.
+ */
+static const struct clue *first_no(const struct clues *clues)
+{
+	const struct clue *now = NULL;
+	size_t i;
+
+	for (i = 0; i < clues->n; i++) {
+		if (clues->at[i].isolated)
+			continue;
+		/* That it is off now has one of the others as its cause. */
+		if (clues->at[i].weight != OF_NOW)
+			return &clues->at[i];
+		now = now ? now : &clues->at[i];
+	}
+	return now;
+}
+
+static void saw_all(const struct clues *clues)
+{
+	size_t i;
+
+	for (i = 0; i < clues->n; i++)
+		nest_judge_saw(clues->judge, clues->at[i].source, clues->at[i].value, 0);
+}
+
+static void remedy_of(struct nest_judge *judge, const struct clue *clue)
+{
+	const struct nest_hw *hw = remapper(judge->in->model);
+
+	nest_judge_remedy(judge, "%s", clue->remedy);
+	if (clue->command)
+		nest_judge_command(judge, clue->command, hw ? hw->log_interrupts : "ioapic");
+}
+
+static bool is_allowed(const struct nest_fact *parameter)
+{
+	return parameter->value && (*parameter->value == 'Y' || *parameter->value == '1');
+}
+
+static void say_no(const struct clues *clues)
+{
+	struct nest_judge *judge = clues->judge;
+	const struct nest_facts *facts = judge->in->facts;
+	const struct clue *no = first_no(clues);
+	bool allowed =
+		is_allowed(judge->in->purpose == NEST_FOR_PASSTHROUGH ? &facts->unsafe_type1
+								      : &facts->unsafe_iommufd);
+
+	nest_judge_say(judge, NEST_RESULT_FAIL, "interrupts are not remapped (%s): %s", no->why,
+		       allowed ? "devices are given away only because unsafe interrupts are allowed"
+			       : "VFIO and iommufd refuse devices with EPERM");
+	saw_all(clues);
+	remedy_of(judge, no);
+}
+
+static void say_contradiction(const struct clues *clues, const struct clue *yes)
+{
+	struct nest_judge *judge = clues->judge;
+	const struct clue *no = first_no(clues);
+
+	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+		       "cannot determine whether interrupts are remapped: %s, and yet: %s",
+		       yes->why, no->why);
+	saw_all(clues);
+	remedy_of(judge, no);
+}
+
+/* Nothing speaks for it or against it; what there is says at most that it could be. */
+static void say_nothing_known(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	bool offered =
+		facts->dmar && facts->dmar->has_header && remapper(judge->in->model);
+
+	nest_judge_say(
+		judge, NEST_RESULT_UNKNOWN,
+		"cannot determine whether interrupts are remapped: %s%s and no log that says so",
+		offered ? "the units and the firmware's table offer it, but there is "
+			: "there is ",
+		facts->interrupts.err ? "no /proc/interrupts"
+				      : "no chip in /proc/interrupts that tells");
+	nest_judge_saw_fact(judge, &facts->interrupts);
+	nest_judge_saw(judge, "/dev/kmsg", facts->klog ? "nothing of it" : NULL, facts->klog_err);
+	if (offered)
+		nest_judge_saw(judge, facts->tables[NEST_TABLE_DMAR].path, flags_text(judge), 0);
+	nest_judge_remedy(judge, "run it as root on the host itself, or with --probe and a device "
+				 "that is bound to vfio-pci");
+}
+
+void nest_rule_interrupts(struct nest_judge *judge)
+{
+	static void (*const sources[])(struct clues * clues) = {
+		of_cmdline, of_units, of_table, of_config, of_log, of_chips, of_firmware, of_probe,
+	};
+	const struct nest_model *model = judge->in->model;
+	struct clues clues = { .judge = judge };
+	const struct clue *yes, *no;
+	size_t i, mocks = 0;
+
+	if (nest_judge_no_iommu(judge))
+		return;
+	for (i = 0; i < model->nunits; i++)
+		mocks += model->units[i].hw->for_tests;
+	if (model->nunits && mocks == model->nunits) {
+		nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE,
+			       "the kernel's mock has no interrupts");
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		sources[i](&clues);
+	yes = best(&clues, true);
+	no = best(&clues, false);
+	if (no && (!yes || no->weight > yes->weight)) {
+		say_no(&clues);
+	} else if (no) {
+		say_contradiction(&clues, yes);
+	} else if (yes) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "interrupts are remapped: %s", yes->why);
+		saw_all(&clues);
+	} else {
+		say_nothing_known(judge);
+	}
+}
+
+void nest_rule_unsafe(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	const struct {
+		const struct nest_fact *fact;
+		const char *off;
+	} params[] = {
+		{ &facts->unsafe_type1, NEST_CMD_UNSAFE("vfio_iommu_type1", "0") },
+		{ &facts->unsafe_iommufd, NEST_CMD_UNSAFE("iommufd", "0") },
+	};
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (!is_allowed(params[i].fact))
+			continue;
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "devices without isolated interrupts are let through: a guest that "
+			       "has one can forge interrupts of the host");
+		nest_judge_saw_fact(judge, params[i].fact);
+		nest_judge_remedy(judge,
+				  "remove allow_unsafe_interrupts=1 from /etc/modprobe.d and the "
+				  "command line, unless the guests are trusted, and, for now");
+		nest_judge_command(judge, params[i].off, "");
+		return;
+	}
+}
