@@ -132,7 +132,8 @@ static const struct nest_explanation rows[] = {
 	{ NEST_STAGE_CHECK_EXTENSION, ENODEV,
 	  "an iommufd serves the node, and it has no address space yet", NULL },
 	{ NEST_STAGE_SET_IOMMU_NESTING, EINVAL,
-	  "the IOMMU driver of this device does not implement the type. Linux 3.18 to 6.12 "
+	  "the IOMMU driver of this device does not implement the type. "
+	  "Linux " NEST_TYPE1_NESTING_RELEASES " "
 	  "advertise it on any hardware; since 5.18 only the Arm SMMU drivers implement it",
 	  "use iommufd (Linux 6.8 or later)" },
 	{ NEST_STAGE_SET_IOMMU_NESTING, ENODEV,

@@ -9,6 +9,14 @@
 
 #include "failure.h"
 
+/*
+ * Releases of Linux whose containers advertise VFIO_TYPE1_NESTING_IOMMU, on any hardware:
+ * f5c9ecebaf2a came in 3.18, 35890f85573c removed it in 6.13. README.md and vfio-nestctl(8) say the
+ * same.
+ */
+#define NEST_TYPE1_NESTING_RELEASES "3.18 to 6.12"
+#define NEST_TYPE1_NESTING_REMOVED  "6.13"
+
 /* Symbol of an errno ("EINVAL"), also of the kernel's ENOTSUPP (524); else "UNKNOWN". Static. */
 const char *nest_errno_name(int err);
 

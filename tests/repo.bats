@@ -329,6 +329,68 @@ broken() {
 	mandoc -Tlint man/*.[1-9]
 }
 
+@test "manuals refer to pages that exist" {
+	local page
+	# Pages of others: each of them was looked up.
+	for page in man/*.[1-9]; do
+		plain "$page" | grep -oE '^\.BR [a-z][a-z0-9-]* \([1-9]\)' | sed 's/^\.BR //'
+	done | sort -u >"$BATS_TEST_TMPDIR/references"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/references")" -ge 8 ]
+	{
+		printf '%s\n' 'acpidump (8)' 'diff (1)' 'dmesg (1)' 'jq (1)' 'lspci (8)' 'openat2 (2)' 'prove (1)'
+		for page in man/*.[1-9]; do
+			page=${page#man/}
+			echo "${page%.*} (${page##*.})"
+		done
+	} | sort >"$BATS_TEST_TMPDIR/pages"
+	comm -23 "$BATS_TEST_TMPDIR/references" "$BATS_TEST_TMPDIR/pages" | tee "$BATS_TEST_TMPDIR/strange"
+	[ ! -s "$BATS_TEST_TMPDIR/strange" ]
+}
+
+@test "which kernels have VFIO_TYPE1_NESTING_IOMMU is the same wherever it is said" {
+	local releases
+	releases=$(sed -n 's/^#define NEST_TYPE1_NESTING_RELEASES "\(.*\)"/\1/p' lib/explain.h)
+	[ "$releases" = '3.18 to 6.12' ]
+	grep -qF "alone, Linux $releases." "$MAN8"
+	grep -qE "^\| .type1-nesting. \|.*\| Linux $releases \|" README.md
+	# No other range that ends there, in code, manuals or README.
+	grep -ohE '[0-9]+\.[0-9]+ to 6\.12' $(sources) man/* README.md | sort -u >"$BATS_TEST_TMPDIR/said"
+	[ "$(cat "$BATS_TEST_TMPDIR/said")" = "$releases" ]
+}
+
+# The command of the systemd service in vfio-nestctl-check(7), and its folder.
+service() {
+	plain man/vfio-nestctl-check.7 | sed 's/\\(aq/'"'"'/g; s/\\e$/\\/' |
+		sed -n '/^# \/etc\/systemd\/system\/vfio-nestctl.service/,/^$/p' >"$BATS_TEST_TMPDIR/service"
+	FOLDER=$(sed -n 's/^WorkingDirectory=//p' "$BATS_TEST_TMPDIR/service")
+	COMMAND=$(sed -n "/^ExecStart=/{:a; /'\$/!{N; ba}; s/^ExecStart=//; s/\\\\\n//g; s/\\$\\$/$/g; p}" \
+		"$BATS_TEST_TMPDIR/service")
+}
+
+@test "the service of vfio-nestctl-check(7) renames within one folder, and keeps what is whole" {
+	local bin=$BATS_TEST_TMPDIR/bin folder=$BATS_TEST_TMPDIR/folder status
+	service
+	[ "$FOLDER" = /var/lib/prometheus/node-exporter ]
+	[[ $COMMAND == "/bin/sh -c '"*"'" ]]
+	# No path: all is in the folder, on one file system.
+	[[ ${COMMAND#/bin/sh} != */* ]]
+	mkdir "$bin" "$folder"
+	cat >"$bin/vfio-nestctl" <<-'END'
+		#!/bin/sh
+		[ "$*" = "--format prometheus check" ] || exit 4
+		echo metric $STATUS
+		exit $STATUS
+	END
+	chmod +x "$bin/vfio-nestctl"
+	for status in 0 1 3; do
+		(cd "$folder" && STATUS=$status PATH=$bin:$PATH eval "$COMMAND")
+		[ "$(ls "$folder")" = nestctl.prom ]
+		[ "$(cat "$folder/nestctl.prom")" = "metric $status" ]
+	done
+	run ! env -C "$folder" STATUS=4 PATH="$bin:$PATH" sh -c "$COMMAND"
+	[ "$(cat "$folder/nestctl.prom")" = 'metric 3' ]
+}
+
 @test "the version is the same wherever it is said" {
 	version=$(sed -n 's/.*NEST_VERSION "\(.*\)"/\1/p' lib/version.h)
 	for page in man/*.[1-9]; do

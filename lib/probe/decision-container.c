@@ -158,7 +158,7 @@ static enum nest_usability judge_refused(const struct nest_probe *probe,
 				       target_name(probe));
 }
 
-/* Type 6 is advertised, as every kernel from 3.18 to 6.12 does on any hardware. */
+/* Type 6 is advertised, as kernels of NEST_TYPE1_NESTING_RELEASES do on any hardware. */
 static enum nest_usability judge_advertised(const struct nest_probe *probe, bool version_good,
 					    struct nest_opinion *opinion)
 {

@@ -208,8 +208,9 @@ static enum nest_leg_result refused(struct nest_trip_run *run, int err)
 	if (run->failed.stage == NEST_STAGE_SET_IOMMU)
 		nest_failure_restage(&run->failed, NEST_STAGE_SET_IOMMU_NESTING);
 	else if (run->failed.stage == NEST_STAGE_CHECK_EXTENSION)
-		return nest_trip_absent(run, "VFIO_CHECK_EXTENSION(6) returns 0: this kernel does "
-					     "not offer it (removed in Linux 6.13)");
+		return nest_trip_absent(
+			run, "VFIO_CHECK_EXTENSION(6) returns 0: this kernel does "
+			     "not offer it (removed in Linux " NEST_TYPE1_NESTING_REMOVED ")");
 	nest_trip_check(run, err);
 	run->leg->remedy = NULL; /* the one stage that is asked for next needs none */
 	return NEST_LEG_ABSENT;
