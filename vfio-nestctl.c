@@ -37,9 +37,10 @@ static const struct argp_option global_options[] = {
 	{ "color", KEY_COLOR, "WHEN", 0, "Use color: auto (default), always, never", 0 },
 	{ "verbose", 'v', 0, 0, "Explain on stderr; twice: explain more", 0 },
 	{ "quiet", 'q', 0, 0, "Print no messages on stderr", 0 },
-	{ "help", '?', 0, 0, "Print this help, or only the names of options", 0 },
+	{ "help", 'h', 0, 0, "Print this help, or only the names of options", 0 },
 	{ "usage", KEY_USAGE, 0, OPTION_ALIAS, 0, 0 },
 	{ "version", 'V', 0, 0, "Print the version", 0 },
+	{ 0, '?', 0, OPTION_HIDDEN, 0, 0 }, /* as argp has it; a shell may expand it */
 	{ 0 },
 };
 
@@ -95,6 +96,7 @@ static error_t parse_global(int key, char *arg, struct argp_state *state)
 	case 'q':
 		options->verbosity = -1;
 		return 0;
+	case 'h':
 	case '?':
 		nest_help(stdout, parse);
 		return ECANCELED;
@@ -137,7 +139,7 @@ int main(int argc, char **argv)
 	parse.options.color = terminal_has_color();
 	err = nest_parse(&parse, argc, argv);
 	if (err)
-		status = err == -ECANCELED ? NEST_STATUS_YES
+		status = err == -ECANCELED ? nest_printed(&parse)
 			 : err == -EINVAL  ? NEST_STATUS_USAGE
 					   : NEST_STATUS_BROKEN;
 	else

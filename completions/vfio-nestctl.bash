@@ -76,9 +76,13 @@ _vfio_nestctl_values() {
 	esac
 }
 
+_vfio_nestctl_commands() {
+	printf '%s\n' list show probe check roundtrip decode report diff
+}
+
 _vfio_nestctl_options() {
 	printf '%s\n' --json --format --sysroot --from --transcript --color -v --verbose -q --quiet \
-		-\? --help --usage -V --version
+		-h -\? --help --usage -V --version
 	case $1 in
 	list)
 		printf '%s\n' --groups --tree -o --output --noheadings --iommu --driver --class --nestable
@@ -97,6 +101,7 @@ _vfio_nestctl_options() {
 # Words for argument number $2 (from 0) of command $1; $3 is the argument before.
 _vfio_nestctl_arguments() {
 	case $1:$2 in
+	help:0) _vfio_nestctl_commands ;;
 	show:0)
 		_vfio_nestctl_devices
 		_vfio_nestctl_groups
@@ -165,7 +170,7 @@ _vfio_nestctl() {
 	elif [[ $cur == -* ]]; then
 		mapfile -t words < <(_vfio_nestctl_options "$command")
 	elif [ -z "$command" ]; then
-		words=(list show probe check roundtrip decode report diff)
+		mapfile -t words < <(_vfio_nestctl_commands; echo help)
 	else
 		mapfile -t words < <(_vfio_nestctl_arguments "$command" "$count" "$last")
 	fi

@@ -106,6 +106,8 @@ complete -c vfio-nestctl -n __vfio_nestctl_command -a roundtrip -d 'Prove with D
 complete -c vfio-nestctl -n __vfio_nestctl_command -a decode -d 'Decode registers, an ACPI DMAR table or a kernel log'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a report -d 'Write a JSON document for a bug report'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a diff -d 'Show what changed between two reports, or since a report'
+complete -c vfio-nestctl -n __vfio_nestctl_command -a help -d 'Print the options of a command'
+complete -c vfio-nestctl -n '__vfio_nestctl_argument help 0' -a 'list show probe check roundtrip decode report diff'
 
 complete -c vfio-nestctl -l json -d 'Print JSON'
 complete -c vfio-nestctl -l format -x -a '(__vfio_nestctl_formats)' -d 'Output format'
@@ -115,7 +117,8 @@ complete -c vfio-nestctl -l transcript -r -F -d 'Write each call on a device nod
 complete -c vfio-nestctl -l color -x -a 'auto always never' -d 'When to use color'
 complete -c vfio-nestctl -s v -l verbose -d 'Explain; twice: explain more'
 complete -c vfio-nestctl -s q -l quiet -d 'Print no messages'
-complete -c vfio-nestctl -s '?' -l help -d 'Print the options'
+complete -c vfio-nestctl -s h -l help -d 'Print the options'
+complete -c vfio-nestctl -s '?' -d 'Print the options'
 complete -c vfio-nestctl -l usage -d 'Print the names of the options'
 complete -c vfio-nestctl -s V -l version -d 'Print the version'
 

@@ -43,6 +43,43 @@ refused() {
 	done
 }
 
+@test "-h and help are --help, help COMMAND is COMMAND --help" {
+	nest 0 --help
+	help=$output
+	for arguments in -h '-?' help 'help help' '-q help'; do
+		# shellcheck disable=SC2086 # words
+		nest 0 $arguments
+		[ "$output" = "$help" ]
+		[ -z "$error" ]
+	done
+	for command in $(command_names); do
+		nest 0 "$command" --help
+		help=$output
+		nest 0 help "$command"
+		[ "$output" = "$help" ]
+		nest 0 "$command" -h
+		[ "$output" = "$help" ]
+		nest 0 "$command" -v -h
+		[ "$output" = "$help" ]
+	done
+	refused "'lst'" help lst
+	refused "'--json'" help --json
+}
+
+@test "--help is at most 79 columns wide, and what continues a line is indented" {
+	nest 0 --help
+	[ "$(wc -L <"$OUT")" -le 79 ]
+	# A word at the margin begins a paragraph.
+	sed -n '/^Commands/,$p' "$OUT" | grep -E '^[^ ]' >"$BATS_TEST_TMPDIR/margin"
+	[ "$(sed 's/[ :].*//' "$BATS_TEST_TMPDIR/margin" | tr '\n' ' ')" = 'Commands Exit ' ]
+	run -1 grep -n ' $' "$OUT"
+	for command in $(command_names); do
+		nest 0 "$command" --help
+		[ "$(wc -L <"$OUT")" -le 79 ]
+		run -1 grep -nE '^ {1,27}[^ -][^ ]* [^ ]' <(sed -n '/^ *-/,$p' "$OUT" | grep -v '^ *-')
+	done
+}
+
 @test "--version is the version in lib/version.h" {
 	version=$(sed -n 's/.*NEST_VERSION "\(.*\)"/\1/p' "$ROOT/lib/version.h")
 	nest 0 --version
@@ -268,16 +305,33 @@ refused() {
 	assert_warns "$BATS_TEST_TMPDIR/nosuch/transcript" 'No such file or directory'
 }
 
-@test "output that cannot be written breaks the tool, it is no answer" {
-	machine laptop-trap
-	for format in human json; do
+@test "output that cannot be written breaks the tool, which tells why" {
+	machine spr-mixed
+	"$NESTCTL" --sysroot "$TREE" report >"$BATS_TEST_TMPDIR/report" 2>/dev/null
+	local arguments report=$BATS_TEST_TMPDIR/report
+	for arguments in list 'list --json' 'list --tree' 'list --groups' 'list --format dot' 'list -o help' \
+		check 'check --json' 'check --nagios' 'check --format tap' 'check --format junit' \
+		'check --format prometheus' 'check --format nfd' 'show 0000:16:00.1' 'show dmar0' 'show 11' \
+		'show dmar0 --json' report "diff $report $report" "diff $report $report --json" \
+		'decode vt-d 1 2' 'decode vt-d 1 2 --json' --help -h --usage --version help 'help check' \
+		'check --help' 'list --usage' 'show -V'; do
 		status=0
-		"$NESTCTL" --sysroot "$TREE" --format $format list >/dev/full 2>"$BATS_TEST_TMPDIR/err" || status=$?
-		[ "$status" -eq 4 ]
-		grep -q 'standard output: ' "$BATS_TEST_TMPDIR/err"
+		# shellcheck disable=SC2086 # words
+		"$NESTCTL" -q --sysroot "$TREE" $arguments >/dev/full || status=$?
+		[ "$status" -eq 4 ] || { echo "$arguments: $status"; return 1; }
 		status=0
-		"$NESTCTL" --sysroot "$TREE" --format $format list >&- 2>/dev/null || status=$?
+		# shellcheck disable=SC2086 # words
+		"$NESTCTL" --sysroot "$TREE" $arguments >/dev/full 2>"$BATS_TEST_TMPDIR/err" || status=$?
 		[ "$status" -eq 4 ]
+		grep -qx 'vfio-nestctl: standard output: No space left on device' "$BATS_TEST_TMPDIR/err" ||
+			{ echo "$arguments: $(cat "$BATS_TEST_TMPDIR/err")"; return 1; }
+	done
+	for arguments in list --help --version 'list --json'; do
+		status=0
+		# shellcheck disable=SC2086 # words
+		"$NESTCTL" --sysroot "$TREE" $arguments >&- 2>"$BATS_TEST_TMPDIR/err" || status=$?
+		[ "$status" -eq 4 ]
+		grep -q 'standard output: Bad file descriptor' "$BATS_TEST_TMPDIR/err"
 	done
 }
 

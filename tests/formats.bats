@@ -136,7 +136,7 @@ words() {
 	local all command format known
 	all=$(formats)
 	[ "$(wc -w <<<"$all")" -ge 5 ]
-	for command in $("$NESTCTL" --help | sed -n '/^Commands/,/^Exit/s/^  \([a-z]\+\) .*/\1/p'); do
+	for command in $(command_names); do
 		known=" $(formats "$command") "
 		[[ $known == ' human json '* ]]
 		for format in $all; do

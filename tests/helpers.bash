@@ -144,7 +144,7 @@ assert_clean() {
 
 # The commands that --help lists.
 command_names() {
-	"$NESTCTL" --help | sed -n '/^Commands/,/^Exit/s/^  \([a-z]\+\) .*/\1/p' | grep .
+	"$NESTCTL" --help | sed -n '/^Commands/,/^Exit/s/^  \([a-z]\+\)\( .*\)\?$/\1/p' | grep .
 }
 
 # A machine that no test of hardware answers for: its IOMMU unit of this name, its group, its device.

@@ -71,9 +71,12 @@ offers() {
 completes() {
 	needs "$1"
 	local command want=$BATS_TEST_TMPDIR/want got=$BATS_TEST_TMPDIR/got
-	command_names >"$want"
+	{ command_names; echo help; } >"$want"
 	offers "$1" 'vfio-nestctl ' >"$got"
 	same --help "$1" "$want" "$got"
+	command_names >"$want"
+	offers "$1" 'vfio-nestctl help ' >"$got"
+	same 'help COMMAND' "$1" "$want" "$got"
 	for command in $(command_names); do
 		options "$command" >"$want"
 		{ offers "$1" "vfio-nestctl $command -"; offers "$1" "vfio-nestctl $command --"; } >"$got"

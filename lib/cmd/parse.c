@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/help.h"
 #include "number.h"
 
 /* argp's own help and messages are off: those of help.c and usage.c are shorter. */
@@ -115,6 +116,20 @@ static error_t find_command(struct nest_parse *parse, const char *name)
 	return parse->command ? 0 : nest_usage_word(parse, "unknown command", name, names);
 }
 
+/* "help COMMAND" is "COMMAND --help", "help" alone that of all. */
+static error_t help(struct nest_parse *parse, const struct argp_state *state)
+{
+	const char *topic = state->next < state->argc ? state->argv[state->next] : "help";
+	error_t err = strcmp(topic, "help") ? find_command(parse, topic) : 0;
+
+	if (err)
+		return err;
+	if (parse->command)
+		snprintf(parse->name, sizeof(parse->name), "vfio-nestctl %s", topic);
+	nest_help(stdout, parse);
+	return ECANCELED;
+}
+
 static error_t parse_top(int key, char *arg, struct argp_state *state)
 {
 	struct nest_parse *parse = state->input;
@@ -124,6 +139,8 @@ static error_t parse_top(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = parse;
 		return 0;
 	case ARGP_KEY_ARG:
+		if (!strcmp(arg, "help"))
+			return help(parse, state);
 		parse->next = state->next - 1;
 		state->next = state->argc; /* the rest is the command's */
 		return find_command(parse, arg);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/source.h"
 #include "host/sysfs.h"
@@ -118,38 +119,57 @@ static int know_nothing(const struct nest_command *command, struct nest_run *run
 	return command->empty ? command->empty(run) : 0;
 }
 
-/* 0 or -errno (of the memory, or of the write). */
-static int print_to(FILE *out, const struct nest_command *command, const struct nest_run *run)
+/* A full disk or a closed pipe must not look like an answer. */
+static int flush_stdout(void)
 {
-	int err = nest_command_printer(command, run->options->format)(out, run);
-
-	/* A full disk or a closed pipe must not look like an answer. */
-	if (fflush(out) || ferror(out))
-		err = err ? err : -EIO;
-	return err;
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	/* The errno of an earlier write is lost, unless something is left to write. */
+	return errno ? -errno : -EIO;
 }
 
-/* A file is written when all of it is there, so that it is never half of an answer. */
-static int print(const struct nest_command *command, const struct nest_run *run)
+int nest_printed(const struct nest_parse *parse)
+{
+	const struct session session = { .ctx.verbosity = parse->options.verbosity };
+	int err = flush_stdout();
+
+	return err ? broke(&session, "standard output", err) : NEST_STATUS_YES;
+}
+
+/*
+ * Whole, so that there is one write, whose errno is known, and a file is never half of an answer.
+ * 0 or -errno.
+ */
+static int print_whole(nest_print_fn *printer, const struct nest_run *run)
 {
 	const char *file = run->options->output;
 	char *text = NULL;
 	size_t len = 0;
-	FILE *out;
+	FILE *out = open_memstream(&text, &len);
 	int err;
 
-	if (!file)
-		return print_to(stdout, command, run);
-	out = open_memstream(&text, &len);
 	if (!out)
 		return -ENOMEM;
-	err = print_to(out, command, run);
+	err = printer(out, run);
 	if (fclose(out) && !err)
-		err = -errno;
-	if (!err)
+		err = -ENOMEM;
+	if (!err && file)
 		err = nest_userfile_write(file, text, len);
+	else if (!err && fwrite(text, 1, len, stdout) != len)
+		err = -errno;
 	free(text);
 	return err;
+}
+
+/* 0 or -errno (of the memory, or of the write). */
+static int print(const struct nest_command *command, const struct nest_run *run)
+{
+	nest_print_fn *printer = nest_command_printer(command, run->options->format);
+	bool terminal = !run->options->output && isatty(STDOUT_FILENO);
+	int err = terminal ? printer(stdout, run) : print_whole(printer, run);
+
+	return err || run->options->output ? err : flush_stdout();
 }
 
 int nest_session(const struct nest_parse *parse)

@@ -8,4 +8,10 @@
 /* Runs the command of the line, and returns the exit status. */
 int nest_session(const struct nest_parse *parse);
 
+/*
+ * After --help and the like: the exit status, which is an error if the text could not be written,
+ * with the reason said.
+ */
+int nest_printed(const struct nest_parse *parse);
+
 #endif
