@@ -68,6 +68,10 @@ _vfio_nestctl_values() {
 	--as) printf '%s\n' qemu-2020 ;;
 	--for) printf '%s\n' passthrough nested sva ;;
 	--device) _vfio_nestctl_devices ;;
+	--require)
+		printf '%s\n' help
+		"$program" check --require help 2>/dev/null | awk '{ print $1 }'
+		;;
 	--user) compgen -u -- "$cur" ;;
 	--driver)
 		printf '%s\n' none

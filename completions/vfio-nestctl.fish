@@ -81,6 +81,11 @@ function __vfio_nestctl_columns
     test -z "$before"; and printf 'help\tlist the columns\n'
 end
 
+function __vfio_nestctl_requirements
+    vfio-nestctl check --require help 2>/dev/null | string replace -r '^ *(\S+) +' '$1\t'
+    printf 'help\tlist the names\n'
+end
+
 # The formats of the command, or without one of any.
 function __vfio_nestctl_formats
     if __vfio_nestctl_command list
@@ -140,7 +145,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_argument probe 0' -a '(__vfio_nestct
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l for -x -a 'passthrough nested sva' -d 'Purpose'
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l device -x -a '(__vfio_nestctl_devices)' -d 'Check this device'
-complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l require -x -d 'Require this'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l require -x -a '(__vfio_nestctl_requirements)' -d 'Require this'
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l policy -r -F -d 'Read requirements from a file'
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l probe -d 'Also ask the kernel; opens device nodes'
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l user -x -a '(__fish_complete_users)' -d 'Check access to device nodes for this user'

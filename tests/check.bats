@@ -522,8 +522,18 @@ same_modules() {
 	nest 0 check --user root --json
 	nest 1 check --user qemu --json
 	assert_json 'any(.findings[]; .id == "node.iommufd" and .result == "fail" and (.remedy | contains("70-iommu.rules")))'
+	for name in nobody-here '' q qemu: 64055; do
+		nest 2 check --user "$name" --json
+		[ -z "$output" ]
+		[ "$error" = "vfio-nestctl: --user: no such user '$name'" ]
+	done
+	# Without a list of users none is known to be missing.
+	machine $READY 'file dev/iommu ""'
 	nest 3 check --user nobody-here --json
 	assert_json 'any(.findings[]; .id == "node.iommufd" and .result == "unknown")'
+	TREE=
+	nest 2 check --user no-user-of-this-name
+	[ "$error" = "vfio-nestctl: --user: no such user 'no-user-of-this-name'" ]
 }
 
 @test "memory: how much is needed on either way, and by whose limit" {
@@ -535,8 +545,20 @@ same_modules() {
 	assert_json 'any(.findings[]; .id == "memory.lock" and .result == "fail" and (.summary | test("8 MiB.*17 GiB")) and (.remedy | contains("LimitMEMLOCK")))'
 	nest 1 check --for passthrough --memory 16G --devices 2 --service libvirtd --json
 	assert_json 'any(.findings[]; .id == "memory.lock" and (.summary | test("17 GiB, or 33 GiB")))'
-	nest 3 check --memory 16G --service nosuch --json
-	assert_json 'any(.findings[]; .id == "memory.lock" and .result == "unknown")'
+	for name in nosuch ../../etc/passwd libvirtd.socket ''; do
+		nest 2 check --memory 16G --service "$name" --json
+		[ -z "$output" ]
+		[ "$error" = "vfio-nestctl: --service: no such service '$name'" ]
+	done
+	# One that is installed and does not run has no limits to read.
+	for name in stopped:stopped ssh@1:ssh@ stopped.service:stopped; do
+		machine $READY "file usr/lib/systemd/system/${name#*:}.service \"\""
+		nest 3 check --memory 16G --service "${name%:*}" --json
+		assert_json 'any(.findings[]; .id == "memory.lock" and .result == "unknown")'
+	done
+	TREE=
+	nest 2 check --service no-service-of-this-name
+	[ "$error" = "vfio-nestctl: --service: no such service 'no-service-of-this-name'" ]
 }
 
 @test "requirements decide, unknown is never met, and a policy is the same in a file" {
@@ -559,9 +581,16 @@ same_modules() {
 	nest 2 check --policy "$BATS_TEST_TMPDIR/policy"
 	nest 2 check --policy /nosuch
 	local bad
-	for bad in nosuch 'kernel' 'kernel=' 'kernel~6' 'nesting>yes' 'kernel>=six' ''; do
+	for bad in nosuch kernel kernel= kernel~6 'nesting>yes' 'kernel>=six' '' units.nesting abi \
+		driver units.nesting=maybe 'units.nesting!=yes' nesting=maybe nesting=ye \
+		'nesting=yes, no' abi=vfio ready=1; do
 		nest 2 check --require "$bad"
+		[ -z "$output" ]
+		[[ $error == "vfio-nestctl check: --require '$bad': "* ]]
+		[ "$(wc -l <"$ERR")" -eq 1 ]
 	done
+	nest 2 check --require units.nesting=maybe
+	assert_warns 'the value is one of: all, some, none'
 	nest 2 check --memory lots
 	nest 2 check --memory 99999999999T
 	nest 2 check --for fun
@@ -578,6 +607,41 @@ same_modules() {
 	machine smmuv3-server
 	nest 3 check --require 'pasid_bits>0' --json
 	assert_json '.requirements[0] | .result == "unknown" and (has("found") | not)'
+}
+
+@test "--require help lists the requirements, each with the values that it takes" {
+	nest 0 check --require help
+	[ -z "$error" ]
+	cp "$OUT" "$BATS_TEST_TMPDIR/list"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/list")" -ge 13 ]
+	machine $READY
+	while read -r name values; do
+		values=$(sed -E 's/   *.*//' <<<"$values")
+		# One of each kind of value is taken, and no other word.
+		case $values in
+		number) good=3 ;;
+		release) good=6.12 ;;
+		name) good=vfio-pci ;;
+		*) good=${values%%,*} ;;
+		esac
+		status=0
+		"$NESTCTL" -q --sysroot "$TREE" check --require "$name=$good" >"$OUT" || status=$?
+		[[ $status == [013] ]] || blame "$name=$good: status $status"
+		[ "$values" = name ] || nest 2 check --require "$name=maybe"
+	done <"$BATS_TEST_TMPDIR/list"
+	nest 0 -v check --nagios --require help
+	cmp "$OUT" "$BATS_TEST_TMPDIR/list"
+}
+
+@test "the manual tells the values that each requirement takes" {
+	nest 0 check --require help
+	while read -r name values; do
+		case $values in
+		number* | release* | name*) continue ;;
+		esac
+		sed -n "/^\.B $name\$/,/^\.TP/{s/\\\\-/-/g; p}" "$ROOT/man/vfio-nestctl-check.7" |
+			tr '\n' ' ' | grep -qF ": ${values%%  *}." || blame "$name"
+	done <"$OUT"
 }
 
 @test "as a Nagios plugin: one line, and 0, 1, 2, 3" {
@@ -627,9 +691,12 @@ same_modules() {
 }
 
 @test "every rule and every requirement is in the manual" {
-	local page=$ROOT/man/vfio-nestctl-check.7 id
-	for id in $(grep -oE '^	\{"[a-z]+\.[a-z0-9_]+", NEST_SUBJECT' "$ROOT/lib/check/rules.c" | cut -d'"' -f2) \
-		$(sed -n '/^} rows\[\] = {/,/^};/s/^	{"\([a-z_.]*\)".*/\1/p' "$ROOT/lib/check/requirements.c"); do
+	local page=$ROOT/man/vfio-nestctl-check.7 ids=$BATS_TEST_TMPDIR/ids id
+	grep -oE '^	\{ ?"[a-z]+\.[a-z0-9_]+", NEST_SUBJECT' "$ROOT/lib/check/rules.c" |
+		cut -d'"' -f2 >"$ids"
+	[ "$(wc -l <"$ids")" -gt 40 ]
+	"$NESTCTL" check --require help | awk '{ print $1 }' >>"$ids"
+	while read -r id; do
 		grep -qxF ".B $id" "$page" || blame "$id is not in $page"
-	done
+	done <"$ids"
 }

@@ -90,6 +90,11 @@ completes() {
 	same '-o help' "$1" "$want" "$got"
 	offers "$1" 'vfio-nestctl list -o GROUP,DEVI' | sed 's/^GROUP,//' >"$got"
 	printf '%s\n' DEVICE DEVICES | same columns "$1" - "$got"
+	{ "$NESTCTL" check --require help | awk '{ print $1 }'; echo help; } >"$want"
+	offers "$1" 'vfio-nestctl check --require ' >"$got"
+	same '--require help' "$1" "$want" "$got"
+	offers "$1" 'vfio-nestctl check --require units.nes' >"$got"
+	same requirements "$1" - "$got" <<<units.nesting
 	formats >"$want"
 	offers "$1" 'vfio-nestctl --format ' >"$got"
 	same formats "$1" "$want" "$got"

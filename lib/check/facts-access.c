@@ -107,6 +107,7 @@ static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char
 		user->uid = uid;
 		add_gid(user, gid);
 	}
+	user->missing = passwd && !found;
 	free(passwd);
 	group = found ? nest_file_read(&ctx->root, "etc/group", TEXT_MAX, &user->more_groups, &err)
 		      : NULL;
@@ -126,10 +127,14 @@ static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char
 /* On a live host there are users that no file knows. */
 static bool take_of_nss(struct nest_user *user, const char *name)
 {
-	const struct passwd *pw = getpwnam(name);
+	const struct passwd *pw;
 	gid_t gids[64];
 	int n = 64, i;
 
+	errno = 0;
+	pw = getpwnam(name);
+	/* A directory server that does not answer knows no user either, but with another errno. */
+	user->missing = !pw && (!errno || errno == ENOENT || errno == ESRCH);
 	if (!pw)
 		return false;
 	user->uid = pw->pw_uid;
@@ -164,20 +169,57 @@ static int take_user(struct nest_ctx *ctx, struct nest_model *model, const char 
 	return facts->user.name ? 0 : -ENOMEM;
 }
 
+/* Where the control group of a running service is: cgroup v2, v1. */
+static const char *const running_at[] = { "sys/fs/cgroup/system.slice",
+					  "sys/fs/cgroup/systemd/system.slice" };
+
+/* Notes whether the path exists, or whether that cannot be determined. */
+static void look_for(struct nest_ctx *ctx, const char *path, bool *there, bool *unknown)
+{
+	struct stat st;
+	int err = nest_root_stat(&ctx->root, path, &st);
+
+	*there |= !err;
+	*unknown |= err && err != -ENOENT && err != -ENOTDIR;
+}
+
+/* True if the service neither runs nor has a unit file. name ends in ".service". */
+static bool is_service_missing(struct nest_ctx *ctx, const char *name)
+{
+	static const char *const installed_at[] = { "etc/systemd/system", "run/systemd/system",
+						    "usr/lib/systemd/system",
+						    "lib/systemd/system" };
+	bool there = false, unknown = false;
+	char path[320], file[160];
+	size_t i;
+
+	if (strchr(name, '/'))
+		return true;
+	/* The unit file of "ssh@1.service" is "ssh@.service". */
+	snprintf(file, sizeof(file), "%.*s%s", (int)strcspn(name, "@"), name,
+		 strchr(name, '@') ? "@.service" : "");
+	for (i = 0; i < ARRAY_SIZE(running_at); i++) {
+		snprintf(path, sizeof(path), "%s/%s", running_at[i], name);
+		look_for(ctx, path, &there, &unknown);
+	}
+	for (i = 0; i < ARRAY_SIZE(installed_at); i++) {
+		snprintf(path, sizeof(path), "%s/%s", installed_at[i], file);
+		look_for(ctx, path, &there, &unknown);
+	}
+	return !there && !unknown;
+}
+
 /*
  * The main process of a systemd service, by the first number in its control group; 0 if it cannot
  * be told.
  */
 static unsigned long service_pid(struct nest_ctx *ctx, const char *service)
 {
-	static const char *const places[] = { "sys/fs/cgroup/system.slice",
-					      "sys/fs/cgroup/systemd/system.slice" };
-	char path[320], text[NEST_ATTR_MAX + 1], name[160];
+	char path[320], text[NEST_ATTR_MAX + 1];
 	size_t i;
 
-	snprintf(name, sizeof(name), "%.120s%s", service, strchr(service, '.') ? "" : ".service");
-	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(path, sizeof(path), "%s/%s/cgroup.procs", places[i], name);
+	for (i = 0; i < ARRAY_SIZE(running_at); i++) {
+		snprintf(path, sizeof(path), "%s/%s/cgroup.procs", running_at[i], service);
 		if (nest_attr_read(&ctx->root, path, text, sizeof(text)) > 0)
 			return strtoul(text, NULL, 10);
 	}
@@ -187,13 +229,19 @@ static unsigned long service_pid(struct nest_ctx *ctx, const char *service)
 static int take_memlock(struct nest_ctx *ctx, struct nest_model *model, const char *service,
 			struct nest_facts *facts)
 {
-	char path[64] = "/proc/self/limits", text[256], soft[64];
-	unsigned long pid = service ? service_pid(ctx, service) : 0;
+	char path[64] = "/proc/self/limits", text[256], soft[64], name[160];
+	unsigned long pid = 0;
 	char *limits;
 	int err;
 
 	facts->service = service;
 	facts->memlock_of = "this process";
+	if (service) {
+		snprintf(name, sizeof(name), "%.120s%s", service,
+			 strchr(service, '.') ? "" : ".service");
+		pid = service_pid(ctx, name);
+		facts->service_missing = !pid && is_service_missing(ctx, name);
+	}
 	if (service && !pid) {
 		facts->memlock_of = nest_pool_printf(&model->pool, "the service %s", service);
 		facts->memlock = (struct nest_fact){

@@ -73,6 +73,7 @@ const char *nest_symbol_name(enum nest_symbol symbol);
 struct nest_user {
 	const char *name; /* "" for this process */
 	bool known;	  /* found, with its groups */
+	bool missing;	  /* the host knows no user of this name; neither: it could not be told */
 	unsigned int uid;
 	unsigned int gids[64];
 	size_t ngids;
@@ -106,6 +107,7 @@ struct nest_facts {
 		memlock;     /* "Max locked memory" of the process or service: bytes, "unlimited" */
 	const char *service; /* NULL: this process */
 	const char *memlock_of; /* "this process", "libvirtd.service (process 812)" */
+	bool service_missing;	/* the host has no service of this name */
 	bool ipc_lock;		/* CAP_IPC_LOCK in this process */
 	struct nest_log *klog;	/* NULL: klog_err says why */
 	int klog_err;

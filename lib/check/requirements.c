@@ -268,29 +268,40 @@ static struct found find_driver(const struct nest_rules_input *in, const struct 
 	return (struct found){ driver, "the devices' drivers" };
 }
 
+/* The values a row takes: in words, the message for other values (NULL: none), compared by size? */
+#define ONE_OF(words) words, "the value is one of: " words, false
+#define YES_NO	      ONE_OF("yes, no")
+#define NUMBER	      "number", "the value is a number", true
+#define RELEASE	      "release", "the value is a release, such as 6.12", true
+#define NAME	      "name", NULL, false
+
 static const struct row {
-	const char *name, *meaning;
+	const char *name;
+	const char *values, *wrong;
 	bool number; /* compared by size: "6.10" is more than "6.8" */
+	const char *meaning;
 	finder *find;
 } rows[] = {
-	{ "iommu", "an IOMMU is in use: yes, no", false, find_iommu },
-	{ "nesting",
-	  "a unit nests; with devices, theirs; with --probe, what the kernel offers: yes, no",
-	  false, find_nesting },
-	{ "units", "how many IOMMU units there are", true, find_units },
-	{ "units.nesting", "which of them nest: all, some, none", false, find_units_nesting },
-	{ "pasid_bits", "width of PASIDs; with devices, what they and their units have in common",
-	  true, find_pasid_bits },
-	{ "scalable_mode", "scalable mode is on: yes, no", false, find_scalable },
-	{ "interrupt_remapping", "interrupts are remapped: yes, no", false, find_interrupts },
-	{ "kernel", "the kernel's release, as 6.12", true, find_kernel },
-	{ "iommufd", "iommufd is in this kernel or can be loaded: yes, no", false, find_iommufd },
-	{ "abi", "the interface that nests (with --probe): iommufd, nesting-op, rfc-version, none",
-	  false, find_abi },
-	{ "uapi_version", "answer to the version query of 2020 (with --probe)", true,
+	{ "iommu", YES_NO, "an IOMMU is in use", find_iommu },
+	{ "nesting", YES_NO,
+	  "a unit nests; with devices, theirs; with --probe, what the kernel offers",
+	  find_nesting },
+	{ "units", NUMBER, "how many IOMMU units there are", find_units },
+	{ "units.nesting", ONE_OF("all, some, none"), "which of the units nest",
+	  find_units_nesting },
+	{ "pasid_bits", NUMBER,
+	  "width of PASIDs; with devices, what they and their units have in common",
+	  find_pasid_bits },
+	{ "scalable_mode", YES_NO, "scalable mode is on", find_scalable },
+	{ "interrupt_remapping", YES_NO, "interrupts are remapped", find_interrupts },
+	{ "kernel", RELEASE, "the kernel's release", find_kernel },
+	{ "iommufd", YES_NO, "iommufd is in this kernel or can be loaded", find_iommufd },
+	{ "abi", ONE_OF("iommufd, nesting-op, rfc-version, none"),
+	  "the interface that nests (with --probe)", find_abi },
+	{ "uapi_version", NUMBER, "answer to the version query of 2020 (with --probe)",
 	  find_uapi_version },
-	{ "driver", "the devices' driver", false, find_driver },
-	{ "ready", "the verdict of the rules: yes, no", false, find_ready },
+	{ "driver", NAME, "the devices' driver", find_driver },
+	{ "ready", YES_NO, "the verdict of the rules", find_ready },
 };
 
 #define NROWS (ARRAY_SIZE(rows))
@@ -324,6 +335,11 @@ const char *nest_requirement_name(size_t i)
 	return i < NROWS ? rows[i].name : NULL;
 }
 
+const char *nest_requirement_values(size_t i)
+{
+	return i < NROWS ? rows[i].values : NULL;
+}
+
 const char *nest_requirement_meaning(size_t i)
 {
 	return i < NROWS ? rows[i].meaning : NULL;
@@ -337,6 +353,20 @@ struct parsed {
 	const char *value; /* in the text; NULL: only a name */
 };
 
+/* Is the word in the list "all, some, none"? */
+static bool is_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word), n;
+
+	for (;; list += n + 2) {
+		n = strcspn(list, ",");
+		if (n == len && !strncmp(list, word, n))
+			return true;
+		if (!list[n])
+			return false;
+	}
+}
+
 static const char *parse(const char *text, struct parsed *ret)
 {
 	size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyz_."), i, len;
@@ -347,9 +377,11 @@ static const char *parse(const char *text, struct parsed *ret)
 		if (strlen(rows[i].name) == name && !strncmp(rows[i].name, text, name))
 			ret->row = &rows[i];
 	if (!ret->row)
-		return "no such name (check --help lists them)";
+		return "no such name (--require help lists them)";
+	/* The name alone means "=yes". */
 	if (!*at)
-		return ret->row->number ? "a number needs an operator and a value" : NULL;
+		return is_listed(ret->row->values, "yes") ? NULL
+							  : "an operator and a value are missing";
 	len = strspn(at, "=!<>");
 	if (!len || len > 2 || (len == 1 && *at == '!'))
 		return "the operator is one of = != >= <= > <";
@@ -364,9 +396,10 @@ static const char *parse(const char *text, struct parsed *ret)
 		return "a value is missing";
 	if (strlen(ret->value) > 64)
 		return "the value is too long";
-	if (ret->row->number &&
-	    (!isdigit((unsigned char)*ret->value) || ret->value[strspn(ret->value, "0123456789.")]))
-		return "the value is a number";
+	if (ret->row->number ? !isdigit((unsigned char)*ret->value) ||
+				       ret->value[strspn(ret->value, "0123456789.")]
+			     : ret->row->wrong && !is_listed(ret->row->values, ret->value))
+		return ret->row->wrong;
 	if (!ret->row->number && (*ret->op == '<' || *ret->op == '>'))
 		return "this is no number: the operator is = or !=";
 	return NULL;

@@ -16,8 +16,9 @@ const char *nest_requirement_flaw(const char *text);
 /* "512M", "16G", "4096" (bytes), with K, M, G or T. 0, -EINVAL or -ERANGE. */
 int nest_parse_size(const char *text, uint64_t *ret_bytes);
 
-/* The names there are, with what they mean, for --help and the manual; NULL past the end. */
+/* The names, what their values may be, and what they mean; NULL past the end. */
 const char *nest_requirement_name(size_t i);
+const char *nest_requirement_values(size_t i);
 const char *nest_requirement_meaning(size_t i);
 
 /* Judges the texts, in order, into check->requirements, and the verdict with them. 0 or -ENOMEM. */

@@ -293,7 +293,8 @@ static void judge_access(struct nest_judge *judge, const struct nest_node *node,
 			       "%s: who runs this cannot be told: no /proc/self/status",
 			       node->path);
 	else if (!judge->in->facts->user.known)
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "%s: no user is called %s here",
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "%s: cannot determine whether there is a user %s: no /etc/passwd",
 			       node->path, whose(judge));
 	else if (admits == NEST_YES)
 		nest_judge_say(judge, NEST_RESULT_PASS, "%s may be opened by %s", node->path,

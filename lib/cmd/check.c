@@ -96,6 +96,10 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 	case KEY_DEVICE:
 		return nest_parse_argument(parse, arg);
 	case KEY_REQUIRE:
+		if (!strcmp(arg, "help")) {
+			nest_requirements_help(stdout);
+			return ECANCELED;
+		}
 		return parse_require(parse, arg);
 	case KEY_POLICY:
 		own->policy = arg;
@@ -300,6 +304,13 @@ static int gather_and_judge(struct checking *checking)
 	wanted.devices = checking->devices;
 	wanted.ndevices = checking->in.ndevices;
 	err = nest_facts_gather(checking->ctx, &checking->run->model, &wanted, &checking->facts);
+	if (!err && (checking->facts.user.missing || checking->facts.service_missing)) {
+		nest_say(checking->ctx, 0,
+			 checking->facts.user.missing ? "--user: no such user '%s'"
+						      : "--service: no such service '%s'",
+			 checking->facts.user.missing ? own->user : own->service);
+		return -EINVAL;
+	}
 	if (!err && own->probe)
 		err = ask_kernel(checking);
 	return err ? err : judge(checking);

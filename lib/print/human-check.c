@@ -9,6 +9,7 @@
 #include "explain.h"
 #include "plural.h"
 #include "print/human.h"
+#include "check/requirements.h"
 #include "util.h"
 
 static const struct {
@@ -70,6 +71,15 @@ static void put_requirements(FILE *out, const struct nest_run *run, const struct
 			 requirement->found ? requirement->found : "unknown", requirement->why);
 		fputc('\n', out);
 	}
+}
+
+void nest_requirements_help(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; nest_requirement_name(i); i++)
+		fprintf(out, "  %-19s  %-15s  %s\n", nest_requirement_name(i),
+			nest_requirement_values(i), nest_requirement_meaning(i));
 }
 
 /* One line, and the counts as performance data. */

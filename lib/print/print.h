@@ -41,4 +41,7 @@ nest_print_fn nest_prometheus_check, nest_nfd_check;
 /* dot, pictures for Graphviz */
 nest_print_fn nest_dot_list;
 
+/* The requirements of check for --require help, one a line: name, values, meaning. */
+void nest_requirements_help(FILE *out);
+
 #endif

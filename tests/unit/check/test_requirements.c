@@ -152,8 +152,16 @@ TEST(flaws, "what is no requirement, and why")
 	CHECK(!nest_requirement_flaw("nesting"));
 	CHECK(!nest_requirement_flaw("nesting = yes"));
 	CHECK(!nest_requirement_flaw("kernel>=6.8"));
+	CHECK(!nest_requirement_flaw("units.nesting!=none"));
+	CHECK(!nest_requirement_flaw("driver=any-driver"));
+	CHECK_HAS(nest_requirement_flaw("units.nesting=maybe"), "all, some, none");
+	CHECK_HAS(nest_requirement_flaw("abi=type1-nesting"), "rfc-version");
+	CHECK_HAS(nest_requirement_flaw("ready=maybe"), "yes, no");
+	CHECK_HAS(nest_requirement_flaw("ready="), "missing");
+	CHECK_HAS(nest_requirement_flaw("units.nesting"), "missing");
+	CHECK_HAS(nest_requirement_flaw("pasid_bits=many"), "number");
 	for (i = 0; nest_requirement_name(i); i++)
-		CHECK(nest_requirement_meaning(i) != NULL);
+		CHECK(nest_requirement_meaning(i) && nest_requirement_values(i));
 }
 
 TEST(sizes, "sizes have a unit or none, and a limit")
