@@ -316,6 +316,64 @@ load helpers
 	[[ $output == *$'\e['* ]]
 }
 
+# terminal COLUMNS ARGUMENT...: the lines on a terminal of this width, as $TERMINAL.
+terminal() {
+	local command
+	TERMINAL=$BATS_TEST_TMPDIR/terminal
+	printf -v command '%q ' "$NESTCTL" --sysroot "$TREE" --color never -q "${@:2}"
+	TERM=xterm script -qec "stty cols $1 rows 24; $command" /dev/null </dev/null |
+		tr -d '\r' >"$TERMINAL"
+}
+
+@test "on a terminal of 80 columns each device of every machine is one line" {
+	command -v script >/dev/null || skip 'script is not installed'
+	local name
+	for name in laptop-trap spr-mixed viability rmrr sriov-256 vmd amd-desktop amd-old \
+		qemu-q35 smmuv3-server many-buses mock nest-ready virtio-guest hostile; do
+		machine $name
+		nest 0 list -q
+		terminal 80 list
+		wc -l -L "$TERMINAL" "$OUT"
+		[ "$(wc -L <"$TERMINAL")" -le 80 ]
+		[ "$(wc -l <"$TERMINAL")" -eq "$(wc -l <"$OUT")" ]
+		diff <(awk '{ print $1, $2 }' "$OUT") <(awk '{ print $1, $2 }' "$TERMINAL")
+		terminal 300 list
+		diff "$OUT" "$TERMINAL"
+	done
+}
+
+@test "USER is cut on a terminal, and neither in a pipe nor in JSON" {
+	command -v script >/dev/null || skip 'script is not installed'
+	local driver=some-long-driver
+	local blocker="class=020000 driver=$driver group=77 unit=dmar0"
+	local all="no: 0000:7f:00.1 ($driver) 0000:7f:00.2 ($driver)"
+	machine spr-mixed 'device 0000:7f:00.0 class=020000 group=77 unit=dmar0' \
+		"device 0000:7f:00.1 $blocker" "device 0000:7f:00.2 $blocker"
+	nest 0 list
+	assert_says "$all"
+	nest 0 list --groups
+	assert_says "$all"
+	nest 0 list --json
+	assert_json "$(group 77).viable.blockers | length == 2 and all(.driver == \"$driver\")"
+	terminal 80 list
+	[ "$(wc -L <"$TERMINAL")" -le 80 ]
+	[ "$(grep -c '^0000:7f:00' "$TERMINAL")" -eq 3 ]
+	grep -qE '^0000:7f:00\.0 +77 none +identity +dmar0 +yes +no: 0000:7f:' "$TERMINAL"
+	run -1 grep -F 'some-long-driver) 0000' "$TERMINAL"
+	terminal 80 list --groups
+	[ "$(wc -L <"$TERMINAL")" -le 80 ]
+	# A terminal that is wide enough shows all of it.
+	terminal 80 list -o DEVICE,USER
+	grep -qF "$all" "$TERMINAL"
+	# However many they are.
+	machine spr-mixed 'device 0000:7f:00.0 class=020000 group=77 unit=dmar0' 'repeat 30' \
+		"device 0000:7f:{i+1:%02x}.0 $blocker" end
+	nest 0 list -o DEVICE,USER
+	[ "$(grep '^0000:7f:00.0' "$OUT" | grep -o '(some-long-driver)' | wc -l)" -eq 30 ]
+	nest 0 list --groups --noheadings -o GROUP,DEVICES,MEMBERS
+	[ "$(awk '$1 == 77 { print $2, NF - 2 }' "$OUT")" = '31 31' ]
+}
+
 @test "an answer that cannot be written is not success" {
 	[ -w /dev/full ] || skip 'there is no /dev/full here'
 	machine laptop-trap

@@ -19,6 +19,7 @@ struct row {
 struct cell {
 	char text[256];
 	const char *ref; /* used instead of text if set */
+	char *owned;	 /* likewise, for a text of any length; freed by fill() */
 	enum nest_tri tri;
 	bool colored;
 };
@@ -124,7 +125,8 @@ static void col_user(const struct row *row, struct cell *cell)
 {
 	const struct nest_device *dev;
 	uint32_t at, left;
-	size_t len;
+	size_t size;
+	FILE *out;
 
 	if (!row->group)
 		return;
@@ -139,18 +141,21 @@ static void col_user(const struct row *row, struct cell *cell)
 		return;
 	}
 	/* The firmware or another device of the group blocks it. */
-	len = (size_t)snprintf(cell->text, sizeof(cell->text), "no:%s",
-			       row->group->rmrr ? " RMRR" : "");
+	out = open_memstream(&cell->owned, &size);
+	if (!out) {
+		cell->ref = nest_tri_name(cell->tri);
+		return;
+	}
+	fprintf(out, "no:%s", row->group->rmrr ? " RMRR" : "");
 	/* Ends at the last blocker: a group of thousands has few of them. */
 	for (at = row->group->blocker, left = row->group->nblockers; left; at = dev->next) {
 		dev = &row->run->model.devices[at];
 		if (!dev->blocks)
 			continue;
 		left--;
-		if (len < sizeof(cell->text))
-			len += (size_t)snprintf(cell->text + len, sizeof(cell->text) - len,
-						" %s (%s)", dev->name, dev->driver);
+		fprintf(out, " %s (%s)", dev->name, dev->driver);
 	}
+	fclose(out);
 }
 
 static void col_devices(const struct row *row, struct cell *cell)
@@ -162,22 +167,24 @@ static void col_devices(const struct row *row, struct cell *cell)
 static void col_members(const struct row *row, struct cell *cell)
 {
 	const struct nest_device *dev;
-	size_t len = 0;
+	size_t size, n = 0;
+	FILE *out;
 
 	if (!row->group)
 		return;
-	cell->text[0] = '\0';
-	nest_for_each_member (&row->run->model, row->group, dev) {
-		if (len + strlen(dev->name) + 5 > sizeof(cell->text)) {
-			snprintf(cell->text + len, sizeof(cell->text) - len, " ...");
-			return;
-		}
-		len += (size_t)snprintf(cell->text + len, sizeof(cell->text) - len, "%s%s",
-					len ? " " : "", dev->name);
-	}
+	out = open_memstream(&cell->owned, &size);
+	if (!out)
+		return;
+	nest_for_each_member (&row->run->model, row->group, dev)
+		fprintf(out, "%s%s", n++ ? " " : "", dev->name);
+	fclose(out);
 }
 
-enum flags { RIGHT = 1, CUT = 2 };
+/*
+ * On a narrow terminal columns are cut, so that a device stays one line: CUT columns first, down to
+ * a tenth of the width (WIDE: a fifth); LAST ones if that is not enough.
+ */
+enum flags { RIGHT = 1, CUT = 2, WIDE = 4, LAST = 8 };
 
 static const struct column {
 	const char *name, *help;
@@ -190,12 +197,13 @@ static const struct column {
 	{ "ID", "PCI vendor and device", col_id, 0 },
 	{ "CLASS", "what the device is", col_class, CUT },
 	{ "NAME", "vendor and model, from udev's hardware database", col_name, CUT },
-	{ "DRIVER", "driver bound to the device", col_driver, 0 },
+	{ "DRIVER", "driver bound to the device", col_driver, LAST },
 	{ "DOMAIN", "type of the group's default domain", col_type, 0 },
-	{ "IOMMU", "unit that translates for the device", col_iommu, 0 },
-	{ "NESTS", "whether the hardware nests; if not, which gate fails", col_nests, 0 },
+	{ "IOMMU", "unit that translates for the device", col_iommu, LAST },
+	{ "NESTS", "whether the hardware nests; if not, which gate fails", col_nests, LAST },
 	{ "REASON", "why the hardware nests or not", col_reason, CUT },
-	{ "USER", "whether user space can use the group; if not, what blocks it", col_user, 0 },
+	{ "USER", "whether user space can use the group; if not, what blocks it", col_user,
+	  CUT | WIDE },
 	{ "DEVICES", "number of devices in the group", col_devices, RIGHT },
 	{ "MEMBERS", "addresses of the devices in the group", col_members, CUT },
 };
@@ -255,15 +263,19 @@ static int fill(const struct sheet *sheet, struct libscols_line *line, const str
 
 	for (i = from; i < sheet->ncolumns; i++) {
 		struct cell cell;
+		const char *text;
+		int err;
 
 		cell.text[0] = '\0';
 		cell.ref = NULL;
+		cell.owned = NULL;
 		cell.colored = false;
 		sheet->columns[i]->get(row, &cell);
-		if (!cell.ref && !cell.text[0])
-			continue;
-		if (nest_table_cell(line, (size_t)i, cell.ref ? cell.ref : cell.text))
-			return -ENOMEM;
+		text = cell.owned ? cell.owned : cell.ref ? cell.ref : cell.text;
+		err = *text || cell.ref ? nest_table_cell(line, (size_t)i, text) : 0;
+		free(cell.owned);
+		if (err)
+			return err;
 		if (cell.colored && sheet->run->options->color)
 			scols_cell_set_color(scols_line_get_cell(line, (size_t)i),
 					     nest_paint_sequence(nest_tri_paint(cell.tri)));
@@ -283,13 +295,13 @@ static int start(struct sheet *sheet, FILE *out, const char *defaults)
 	scols_table_enable_noheadings(sheet->table, look->noheadings);
 	for (i = 0; i < sheet->ncolumns; i++) {
 		unsigned int flags = sheet->columns[i]->flags;
-		int form =
-			(flags & RIGHT ? SCOLS_FL_RIGHT : 0) | (flags & CUT ? SCOLS_FL_TRUNC : 0);
+		int form = (flags & RIGHT ? SCOLS_FL_RIGHT : 0) |
+			   (flags & (CUT | LAST) ? SCOLS_FL_TRUNC : 0);
+		double width = flags & WIDE ? 0.2 : flags & CUT ? 0.1 : 0;
 
 		if (look->view == NEST_AS_TREE && !i)
 			form = SCOLS_FL_TREE;
-		if (!scols_table_new_column(sheet->table, sheet->columns[i]->name,
-					    flags & CUT ? 0.1 : 0, form))
+		if (!scols_table_new_column(sheet->table, sheet->columns[i]->name, width, form))
 			return -ENOMEM;
 	}
 	return 0;
