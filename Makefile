@@ -259,6 +259,10 @@ C_FILES = $(shell git ls-files '*.c' '*.h')
 format:
 	clang-format -i $(C_FILES)
 
+# Phrases and sentences that readers stumble over, one a line.
+words:
+	$(Q)tests/words vfio-nestctl.c $$(git ls-files 'lib/*.[ch]' '*.md' 'man/*')
+
 # clang-format differs between its releases: the tree is formatted by 14 (Debian 12).
 FORMAT_VERSION := 14
 lint:
@@ -268,7 +272,6 @@ lint:
 		echo 'lint: the format is not checked: no clang-format $(FORMAT_VERSION)' >&2; \
 	fi
 	$(Q)codespell -L andd,nd,fro,bu $$(git ls-files | grep -vE '^(LICENSE|tests/fuzz/corpus/|tests/machines/|.*\.patch$$)')
-	$(Q)tests/words vfio-nestctl.c $$(git ls-files 'lib/*.[ch]' '*.md' 'man/*')
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,portability -Ilib \
 		--suppress=missingIncludeSystem vfio-nestctl.c lib
 	$(Q)git ls-files -z | xargs -0 grep -lZ '^#!/bin/\(ba\)\?sh' | xargs -0 shellcheck
@@ -282,7 +285,7 @@ help:
 		'help clean'
 
 FORCE:
-.PHONY: all run check check-san check-vm bench fuzz clean help units deps deps-build deps-check \
+.PHONY: words all run check check-san check-vm bench fuzz clean help units deps deps-build deps-check \
 	deps-vm deps-lab deps-fresh vm-lab install uninstall format lint pkg-config-check FORCE
 
 run check check-san check-vm vm-lab bench format lint $(FUZZ_OBJS): | $(PACKAGES_FIRST)

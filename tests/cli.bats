@@ -66,16 +66,16 @@ refused() {
 	refused "'--json'" help --json
 }
 
-@test "--help is at most 79 columns wide, and what continues a line is indented" {
+@test "--help is at most 80 columns wide, and what continues a line is indented" {
 	nest 0 --help
-	[ "$(wc -L <"$OUT")" -le 79 ]
+	[ "$(wc -L <"$OUT")" -le 80 ]
 	# A word at the margin begins a paragraph.
 	sed -n '/^Commands/,$p' "$OUT" | grep -E '^[^ ]' >"$BATS_TEST_TMPDIR/margin"
 	[ "$(sed 's/[ :].*//' "$BATS_TEST_TMPDIR/margin" | tr '\n' ' ')" = 'Commands Exit ' ]
 	run -1 grep -n ' $' "$OUT"
 	for command in $(command_names); do
 		nest 0 "$command" --help
-		[ "$(wc -L <"$OUT")" -le 79 ]
+		[ "$(wc -L <"$OUT")" -le 80 ]
 		run -1 grep -nE '^ {1,27}[^ -][^ ]* [^ ]' <(sed -n '/^ *-/,$p' "$OUT" | grep -v '^ *-')
 	done
 }

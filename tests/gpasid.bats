@@ -102,7 +102,7 @@ said() {
 		fake nesting-op-v8-pri ring_area=$area
 		trip 0 $EDU
 		said fault_ring "512 entries of 64 bytes, $([ $area -ge 64 ] && echo mapped || echo read from the region)" \
-			'the ring went round'
+			'the ring wrapped around'
 	done
 }
 

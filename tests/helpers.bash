@@ -5,7 +5,8 @@
 # Variables for tests: $TREE (set by machine), $status, $output, $error, $OUT and $ERR (files).
 
 bats_require_minimum_version 1.5.0
-load has
+# shellcheck source=tests/has.bash
+. "${BASH_SOURCE[0]%/*}/has.bash"
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${NESTCTL:=$ROOT/vfio-nestctl}"
 : "${MACHINES:=$ROOT/build/machines}"

@@ -101,23 +101,23 @@ static void of_units(struct clues *clues)
 	for (i = 0; i < model->nunits && !unit; i++) {
 		const struct nest_hw *hw = model->units[i].hw;
 
-		if (hw->remapping && nest_hw_flag(hw, &model->units[i].values,
-						  hw->remapping->field) == NEST_NO)
+		if (hw->remapping &&
+		    nest_hw_flag(hw, &model->units[i].values, hw->remapping->field) == NEST_NO)
 			unit = &model->units[i];
 	}
 	if (!unit)
 		return;
 	nest_hw_values_text(unit->hw, &unit->values, UINT32_MAX, registers, sizeof(registers));
-	speaks_against(clues, OF_THE_SETUP,
-		       nest_judge_text(judge, "%s has none, %s", unit->name,
-				       unit->hw->remapping->what),
-		       nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
-		       nest_judge_text(judge, "%s", registers),
-		       "use another machine; or, where every guest is trusted, since it can then "
-		       "forge interrupts of the host",
-		       judge->in->purpose == NEST_FOR_PASSTHROUGH
-			       ? NEST_CMD_UNSAFE("vfio_iommu_type1", "1")
-			       : NEST_CMD_UNSAFE("iommufd", "1"));
+	speaks_against(
+		clues, OF_THE_SETUP,
+		nest_judge_text(judge, "%s has none, %s", unit->name, unit->hw->remapping->what),
+		nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
+		nest_judge_text(judge, "%s", registers),
+		"use another machine; or, where every guest is trusted, since it can then "
+		"forge interrupts of the host",
+		judge->in->purpose == NEST_FOR_PASSTHROUGH
+			? NEST_CMD_UNSAFE("vfio_iommu_type1", "1")
+			: NEST_CMD_UNSAFE("iommufd", "1"));
 }
 
 static const char *flags_text(struct nest_judge *judge)
@@ -358,8 +358,7 @@ static void say_contradiction(const struct clues *clues, const struct clue *yes)
 static void say_nothing_known(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
-	bool offered =
-		facts->dmar && facts->dmar->has_header && remapper(judge->in->model);
+	bool offered = facts->dmar && facts->dmar->has_header && remapper(judge->in->model);
 
 	nest_judge_say(
 		judge, NEST_RESULT_UNKNOWN,

@@ -283,7 +283,6 @@ void nest_rule_opt_in(struct nest_judge *judge)
 	saw_dmar(judge);
 }
 
-
 static bool any_smts(const struct nest_model *model)
 {
 	size_t i;

@@ -85,10 +85,11 @@ static error_t unknown_long(struct nest_parse *parse, const char *name, int len)
 	const char *names[OPTIONS_MAX + 1] = { NULL }, *near;
 	const struct argp_option *option;
 	char word[NEST_NEAREST_MAX + 2];
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i < OPTIONS_MAX && (option = option_at(parse, i)); i++)
-		names[i] = option->name;
+	for (i = 0; n < OPTIONS_MAX && (option = option_at(parse, i)); i++)
+		if (option->name)
+			names[n++] = option->name;
 	snprintf(word, sizeof(word), "%.*s", len, name);
 	near = nest_nearest(word, names);
 	return near ? nest_usage(parse, "unknown option '--%.*s'; did you mean '--%s'?", len, name,
@@ -103,7 +104,7 @@ static error_t refuse_long(struct nest_parse *parse, const char *name)
 	size_t i, matches = 0;
 
 	for (i = 0; (option = option_at(parse, i)); i++) {
-		if (strncmp(option->name, name, (size_t)len))
+		if (!option->name || strncmp(option->name, name, (size_t)len))
 			continue;
 		matches++;
 		if (!option->name[len]) {
