@@ -86,7 +86,7 @@ _vfio_nestctl_commands() {
 
 _vfio_nestctl_options() {
 	printf '%s\n' --json --format --sysroot --from --transcript --color -v --verbose -q --quiet \
-		-h -\? --help --usage -V --version
+		-h --help --usage -V --version
 	case $1 in
 	list)
 		printf '%s\n' --groups --tree -o --output --noheadings --iommu --driver --class --nestable

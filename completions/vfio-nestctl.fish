@@ -123,7 +123,6 @@ complete -c vfio-nestctl -l color -x -a 'auto always never' -d 'When to use colo
 complete -c vfio-nestctl -s v -l verbose -d 'Explain; twice: explain more'
 complete -c vfio-nestctl -s q -l quiet -d 'Print no messages'
 complete -c vfio-nestctl -s h -l help -d 'Print the options'
-complete -c vfio-nestctl -s '?' -d 'Print the options'
 complete -c vfio-nestctl -l usage -d 'Print the names of the options'
 complete -c vfio-nestctl -s V -l version -d 'Print the version'
 

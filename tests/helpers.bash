@@ -5,7 +5,7 @@
 # Variables for tests: $TREE (set by machine), $status, $output, $error, $OUT and $ERR (files).
 
 bats_require_minimum_version 1.5.0
-# shellcheck source=tests/has.bash
+# shellcheck source=/dev/null
 . "${BASH_SOURCE[0]%/*}/has.bash"
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${NESTCTL:=$ROOT/vfio-nestctl}"

@@ -345,7 +345,7 @@ broken() {
 	done | sort -u >"$BATS_TEST_TMPDIR/references"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/references")" -ge 8 ]
 	{
-		printf '%s\n' 'acpidump (8)' 'diff (1)' 'dmesg (1)' 'jq (1)' 'lspci (8)' 'openat2 (2)' 'prove (1)'
+		printf '%s\n' 'acpidump (8)' 'depmod (8)' 'diff (1)' 'dmesg (1)' 'jq (1)' 'lspci (8)' 'openat2 (2)' 'prove (1)'
 		for page in man/*.[1-9]; do
 			page=${page#man/}
 			echo "${page%.*} (${page##*.})"
@@ -362,7 +362,7 @@ broken() {
 	grep -qF "alone, Linux $releases." "$MAN8"
 	grep -qE "^\| .type1-nesting. \|.*\| Linux $releases \|" README.md
 	# No other range that ends there, in code, manuals or README.
-	grep -ohE '[0-9]+\.[0-9]+ to 6\.12' $(sources) man/* README.md | sort -u >"$BATS_TEST_TMPDIR/said"
+	{ sources; printf '%s\n' man/* README.md; } | xargs grep -ohE '[0-9]+\.[0-9]+ to 6\.12' | sort -u >"$BATS_TEST_TMPDIR/said"
 	[ "$(cat "$BATS_TEST_TMPDIR/said")" = "$releases" ]
 }
 

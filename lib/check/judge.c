@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What rules call: findings, evidence and remedies are added to the check. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/rules.h"
+#include "remedy.h"
+#include "util.h"
+
+__attribute__((format(printf, 2, 0))) static const char *vtext(struct nest_judge *judge,
+							       const char *fmt, va_list args)
+{
+	const char *kept = nest_pool_vprintf(&judge->in->model->pool, fmt, args);
+
+	if (!kept)
+		judge->err = -ENOMEM;
+	return kept ? kept : "";
+}
+
+const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...)
+{
+	const char *text;
+	va_list args;
+
+	va_start(args, fmt);
+	text = vtext(judge, fmt, args);
+	va_end(args);
+	return text;
+}
+
+void nest_judge_about(struct nest_judge *judge, enum nest_subject kind, const char *subject)
+{
+	judge->kind = subject ? kind : judge->rule->kind;
+	judge->subject = subject ? subject : "";
+}
+
+bool nest_judge_no_iommu(const struct nest_judge *judge)
+{
+	return judge->in->model->iommu_present == NEST_NO;
+}
+
+/* Devices that nobody named are there by their driver, and keep the host from nothing. */
+static enum nest_result tempered(const struct nest_judge *judge, enum nest_result result)
+{
+	bool own =
+		judge->rule->kind == NEST_SUBJECT_GROUP || judge->rule->kind == NEST_SUBJECT_DEVICE;
+
+	return own && !judge->in->named && result == NEST_RESULT_FAIL ? NEST_RESULT_WARN : result;
+}
+
+void nest_judge_say(struct nest_judge *judge, enum nest_result wanted, const char *fmt, ...)
+{
+	enum nest_result result = tempered(judge, wanted);
+	struct nest_check *check = judge->check;
+	struct nest_finding *finding = nest_array_add((void **)&check->findings, check->nfindings,
+						      sizeof(*check->findings));
+	va_list args;
+
+	if (!finding) {
+		judge->err = -ENOMEM;
+		return;
+	}
+	check->nfindings++;
+	check->counts[result]++;
+	finding->id = judge->rule->id;
+	finding->kind = judge->kind;
+	finding->subject = judge->subject;
+	finding->result = result;
+	va_start(args, fmt);
+	finding->summary = vtext(judge, fmt, args);
+	va_end(args);
+}
+
+static struct nest_finding *newest(struct nest_judge *judge)
+{
+	return judge->check->nfindings ? &judge->check->findings[judge->check->nfindings - 1]
+				       : NULL;
+}
+
+void nest_judge_saw(struct nest_judge *judge, const char *source, const char *value, int err)
+{
+	struct nest_finding *finding = newest(judge);
+	struct nest_evidence *evidence =
+		finding ? nest_array_add((void **)&finding->evidence, finding->nevidence,
+					 sizeof(*evidence))
+			: NULL;
+
+	if (!evidence) {
+		judge->err = -ENOMEM;
+		return;
+	}
+	*evidence = (struct nest_evidence){ source, value, err };
+	finding->nevidence++;
+}
+
+void nest_judge_saw_fact(struct nest_judge *judge, const struct nest_fact *fact)
+{
+	nest_judge_saw(judge, fact->path, fact->value, fact->err);
+}
+
+/* Names of the machine are in it: none of them may begin the line of a command. */
+void nest_judge_remedy(struct nest_judge *judge, const char *fmt, ...)
+{
+	struct nest_finding *finding = newest(judge);
+	char text[NEST_REMEDY_MAX], *at;
+	va_list args;
+
+	if (!finding)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	for (at = text; (at = strchr(at, '\n'));)
+		*at = ' ';
+	finding->remedy = nest_judge_text(judge, "%s", text);
+}
+
+/* A remedy that was made elsewhere, by remedy.h. */
+void nest_judge_remedy_as(struct nest_judge *judge, const char *whole)
+{
+	struct nest_finding *finding = newest(judge);
+
+	if (finding)
+		finding->remedy = nest_judge_text(judge, "%s", whole);
+}
+
+void nest_judge_commands(struct nest_judge *judge, const char *commands)
+{
+	struct nest_finding *finding = newest(judge);
+
+	if (finding && finding->remedy && *commands)
+		finding->remedy =
+			nest_judge_text(judge, "%s%s\n%s", finding->remedy,
+					strchr(finding->remedy, '\n') ? "" : ":", commands);
+}
+
+void nest_judge_command(struct nest_judge *judge, const char *template, const char *object)
+{
+	char commands[NEST_REMEDY_MAX];
+
+	nest_remedy_commands(template, object, commands, sizeof(commands));
+	nest_judge_commands(judge, commands);
+}
