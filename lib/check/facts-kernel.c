@@ -181,6 +181,9 @@ static int read_interrupts(struct nest_ctx *ctx, struct nest_model *model, struc
 	if (!text)
 		return err == -ENOMEM ? err : 0;
 	facts->isolated = nest_irqchips_isolated(text, chip, sizeof(chip));
+	/* Chips that remap may stand in what was not read; the I/O APICs come first. */
+	if (facts->isolated == NEST_NO && cut && !strstr(text, "IO-APIC"))
+		facts->isolated = NEST_UNKNOWN;
 	if (facts->isolated == NEST_YES)
 		facts->interrupts.value = nest_pool_str(&model->pool, chip);
 	else if (facts->isolated == NEST_NO)
