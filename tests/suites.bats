@@ -9,14 +9,16 @@ setup() {
 	needs python3-jsonschema
 	SUITE=$BATS_TEST_TMPDIR/some.bats UNIT=$BATS_TEST_TMPDIR/test_it
 	printf '#!/bin/sh\necho 1..1\necho ok 1 - it works\n' >"$UNIT"
-	chmod +x "$UNIT"
+	REPLAYS=$BATS_TEST_TMPDIR/replay
+	printf '#!/bin/sh\necho 1 calls the same, 0 different, 0 not made again\n' >"$REPLAYS"
+	chmod +x "$UNIT" "$REPLAYS"
 	printf '@test "%s" { %s; }\n' one "skip 'dot is not installed'" two "skip 'it is Sunday'" \
 		three "skip 'fish is not installed'" four "skip 'dot is not installed'" five true >"$SUITE"
 }
 
 # suites ARGUMENT...: run-suites with one unit test; without TALLY, which the caller of this suite reads.
 suites() {
-	run env -u TALLY UNITS="$UNIT" REPLAY=true "$ROOT/tests/run-suites" "$@"
+	run env -u TALLY UNITS="$UNIT" REPLAY="$REPLAYS" "$ROOT/tests/run-suites" "$@"
 	printf '%s\n' "$output"
 }
 
