@@ -19,7 +19,7 @@ const char *nest_known(const char *text)
 	return text ? text : "unknown";
 }
 
-static void out_va(FILE *out, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static void out_va(FILE *out, const char *fmt, va_list args)
 {
 	char *text = nest_escape_format(fmt, args);
 
