@@ -125,7 +125,7 @@ static void fill(const char *template, const struct words *words, bool command, 
 static void fill_for(const char *template, const char *object, const char *user, bool command,
 		     char *buf, size_t size)
 {
-	struct words words;
+	struct words words = { 0 };
 
 	take_words(&words, object, user);
 	fill(template, &words, command, buf, size);
