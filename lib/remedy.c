@@ -10,7 +10,7 @@
 
 #define WORD_MAX 1100 /* of a name of 255 bytes, each of them a quote */
 
-/* Who became root by sudo, else who is logged in. */
+/* The user that ran sudo, else the user that is logged in. */
 #define CALLER "\"${SUDO_USER:-$USER}\""
 
 /* ---- words of a shell ---- */

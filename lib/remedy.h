@@ -20,6 +20,11 @@
 
 #define NEST_REMEDY_MAX 2048 /* room for any of them, with its words */
 
+/* A format with a word for the kernel's command line. No command: how to add it differs. */
+#define NEST_WORDS_CMDLINE                                                                         \
+	"add %s to the kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then "      \
+	"update-grub or grub2-mkconfig -o /boot/grub2/grub.cfg) and reboot"
+
 /* ---- templates ---- */
 
 #define NEST_CMD_LOAD(module) "modprobe " module
@@ -110,7 +115,7 @@ void nest_remedy_free_back(const char *address, char *buf, size_t size);
  */
 void nest_remedy_node(const char *path, char *buf, size_t size);
 
-/* The caller into a group that may have the node already; user "" or NULL: who runs the shell. */
+/* The caller into a group that may have the node already; user "" or NULL: the shell's user. */
 void nest_remedy_join(const char *group, const char *user, char *buf, size_t size);
 
 /* The udev rule for /dev/iommu, a group's node or a device's, with the user in the group vfio. */

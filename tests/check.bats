@@ -258,8 +258,8 @@ log() {
 	isolated unknown unknown 'no log' "${amd[@]}" "$(log 'AMD-Vi: Found IOMMU cap 0x40')"
 	# contradictions: the moment beats the log that says yes, and is doubted against one that says no
 	isolated fail not_ready 'no interrupt chip' "${amd[@]}" "$PLAIN" "$(log 'AMD-Vi: Interrupt remapping enabled')"
-	isolated unknown unknown 'and yet' "${amd[@]}" "$REMAPPED" "$(log 'AMD-Vi: Disabling interrupt remapping')"
-	isolated unknown unknown 'and yet' "${amd[@]}" "$(log 'AMD-Vi: Disabling interrupt remapping' 'AMD-Vi: Interrupt remapping enabled')"
+	isolated unknown unknown 'determine whether interrupts are remapped' "${amd[@]}" "$REMAPPED" "$(log 'AMD-Vi: Disabling interrupt remapping')"
+	isolated unknown unknown 'determine whether interrupts are remapped' "${amd[@]}" "$(log 'AMD-Vi: Disabling interrupt remapping' 'AMD-Vi: Interrupt remapping enabled')"
 }
 
 @test "interrupts on VT-d: registers and tables are an offer; on, off, not known, and contradictions" {
@@ -282,8 +282,8 @@ log() {
 	isolated fail not_ready 'does not offer it' "${vtd[@]}" 'dmar flags=0x00 width=52 scope="dmar0 16:00.0" atsr=all' "$REMAPPED"
 	isolated fail not_ready 'ECAP.IR;allow_unsafe_interrupts' "${vtd[@]}" 'file @dmar0/intel-iommu/ecap "3ef9ea6f050d7\n"' "$REMAPPED"
 	isolated fail not_ready 'no interrupt chip' "${vtd[@]}" "$PLAIN" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode')"
-	isolated unknown unknown 'and yet' "${vtd[@]}" "$REMAPPED" "$(log 'DMAR-IR: Not enabling interrupt remapping')"
-	isolated unknown unknown 'and yet' "${vtd[@]}" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode' 'DMAR-IR: Not enabling interrupt remapping')"
+	isolated unknown unknown 'determine whether interrupts are remapped' "${vtd[@]}" "$REMAPPED" "$(log 'DMAR-IR: Not enabling interrupt remapping')"
+	isolated unknown unknown 'determine whether interrupts are remapped' "${vtd[@]}" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode' 'DMAR-IR: Not enabling interrupt remapping')"
 	# told to give devices away all the same
 	isolated fail not_ready 'only because unsafe' "${vtd[@]}" "$PLAIN" 'file sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts "Y\n"'
 }
@@ -321,7 +321,7 @@ log() {
 	for module in vfio_iommu_type1 iommufd; do
 		fake iommufd-nested "#tree file sys/module/$module/parameters/allow_unsafe_interrupts \"N\n\""
 		nest 0 check --probe --require interrupt_remapping 0000:00:01.0 --json
-		assert_json 'any(.findings[]; .id == "interrupts.isolated" and .result == "pass" and (tostring | contains("gave the device away")))'
+		assert_json 'any(.findings[]; .id == "interrupts.isolated" and .result == "pass" and (tostring | contains("accepted the device")))'
 	done
 	fake iommufd-nested '#tree file sys/module/iommufd/parameters/allow_unsafe_interrupts "Y\n"'
 	nest 3 check --probe --require interrupt_remapping 0000:00:01.0
@@ -693,13 +693,17 @@ same_modules() {
 	done
 }
 
-@test "every rule and every requirement is in the manual" {
-	local page=$ROOT/man/vfio-nestctl-check.7 ids=$BATS_TEST_TMPDIR/ids id
-	grep -oE '^	\{ ?"[a-z]+\.[a-z0-9_]+", NEST_SUBJECT' "$ROOT/lib/check/rules.c" |
-		cut -d'"' -f2 >"$ids"
-	[ "$(wc -l <"$ids")" -gt 40 ]
-	"$NESTCTL" check --require help | awk '{ print $1 }' >>"$ids"
+@test "every rule and every requirement is in the manual, a rule with its title" {
+	local page=$ROOT/man/vfio-nestctl-check.7 rules=$BATS_TEST_TMPDIR/rules id title
+	perl -0ne 'print "$1\t\u$2\n" while /\{ "([a-z]+\.[a-z0-9_]+)",\s+NEST_SUBJECT[^"]*"([^"]*)" \}/g' \
+		"$ROOT"/lib/check/rules-*.c >"$rules"
+	[ "$(wc -l <"$rules")" -gt 50 ]
+	[ "$(cut -f1 "$rules" | sort | uniq -d)" = '' ]
+	while IFS=$'\t' read -r id title; do
+		sed -n "/^\.B ${id/./\\.}\$/,/^\.TP/{s/\\\\-/-/g; s/\\\\(aq/'/g; p}" "$page" | tr '\n' ' ' |
+			grep -qF ".B $id $title" || blame "$id with \"$title\" is not in $page"
+	done <"$rules"
 	while read -r id; do
 		grep -qxF ".B $id" "$page" || blame "$id is not in $page"
-	done <"$ids"
+	done < <("$NESTCTL" check --require help | awk '{ print $1 }')
 }

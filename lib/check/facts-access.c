@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Who may open which node, and how much memory may be locked: of this process, another user, or a
- * service.
+ * Users and limits: may this process or another user open a node, and how much memory may this
+ * process or a service lock?
  */
 #include <errno.h>
 #include <grp.h>
@@ -124,7 +124,7 @@ static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char
 	return found;
 }
 
-/* On a live host there are users that no file knows. */
+/* On a live host there are users in no file. */
 static bool take_of_nss(struct nest_user *user, const char *name)
 {
 	const struct passwd *pw;
@@ -133,7 +133,7 @@ static bool take_of_nss(struct nest_user *user, const char *name)
 
 	errno = 0;
 	pw = getpwnam(name);
-	/* A directory server that does not answer knows no user either, but with another errno. */
+	/* A directory server that does not answer fails too, but with another errno. */
 	user->missing = !pw && (!errno || errno == ENOENT || errno == ESRCH);
 	if (!pw)
 		return false;
@@ -210,8 +210,8 @@ static bool is_service_missing(struct nest_ctx *ctx, const char *name)
 }
 
 /*
- * The main process of a systemd service, by the first number in its control group; 0 if it cannot
- * be told.
+ * The main process of a systemd service, by the first number in its control group; 0 if that is
+ * unknown.
  */
 static unsigned long service_pid(struct nest_ctx *ctx, const char *service)
 {
@@ -301,8 +301,8 @@ enum nest_tri nest_node_admits(const struct nest_node *node, const struct nest_f
 	if ((bits & 6) == 6)
 		return NEST_YES;
 	/*
-	 * With an access control list, the group's bits are its mask, and who is in it cannot be
-	 * seen in them.
+	 * With an access control list, the bits of the group are the list's mask, and the list is
+	 * not read.
 	 */
 	return node->acl || user->more_groups ? NEST_UNKNOWN : NEST_NO;
 }

@@ -120,8 +120,7 @@ int nest_facts_modules(struct nest_ctx *ctx, struct nest_model *model, struct ne
 			state_of(ctx, model, facts, &modules[i], &lists, &facts->module_seen[i]);
 	nest_modules_close(&lists);
 	/*
-	 * Its node, whoever has loaded it, is in sysfs; a kernel that shows no misc devices tells
-	 * nothing.
+	 * A loaded iommufd has its node in sysfs. Without any misc device in sysfs that is unknown.
 	 */
 	if (nest_root_has(&ctx->root, "sys/class/misc/iommu"))
 		facts->iommufd_served = NEST_YES;

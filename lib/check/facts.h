@@ -2,8 +2,7 @@
 /*
  * What the rules of check need to know of a host beyond the inventory: firmware tables, the kernel
  * and how it was started, modules, nodes, this process, the kernel's log. Every file is read
- * through the doors of host/sysfs.h, once. What could not be read is not known, which is never the
- * same as absent.
+ * through the doors of host/sysfs.h, once. What could not be read is unknown, never absent.
  */
 #ifndef NEST_FACTS_H
 #define NEST_FACTS_H
@@ -69,11 +68,11 @@ enum nest_symbol nest_module_symbol(enum nest_module module);
 /* "CONFIG_INTEL_IOMMU_DEFAULT_ON", …. */
 const char *nest_symbol_name(enum nest_symbol symbol);
 
-/* Whose access to nodes is judged. */
+/* The user for which access to nodes is judged. */
 struct nest_user {
 	const char *name; /* "" for this process */
 	bool known;	  /* found, with its groups */
-	bool missing;	  /* the host knows no user of this name; neither: it could not be told */
+	bool missing;	  /* the host has no user of this name; neither: unknown */
 	unsigned int uid;
 	unsigned int gids[64];
 	size_t ngids;

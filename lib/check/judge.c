@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What rules call: findings, evidence and remedies are added to the check. */
+/* For the rules: adds findings, evidence and remedies to the check. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,12 +37,37 @@ void nest_judge_about(struct nest_judge *judge, enum nest_subject kind, const ch
 	judge->subject = subject ? subject : "";
 }
 
+bool nest_judge_option(const struct nest_judge *judge, const char *key, const char *word)
+{
+	return nest_cmdline_has(judge->in->facts->cmdline.value, key, word);
+}
+
+bool nest_judge_is_asked(const struct nest_judge *judge, const struct nest_device *dev)
+{
+	size_t i;
+
+	for (i = 0; i < judge->in->ndevices; i++)
+		if (judge->in->devices[i] == dev)
+			return true;
+	return false;
+}
+
+bool nest_judge_unit_matters(const struct nest_judge *judge, size_t unit)
+{
+	size_t i;
+
+	for (i = 0; judge->in->named && i < judge->in->ndevices; i++)
+		if (judge->in->devices[i]->unit == unit)
+			return true;
+	return !judge->in->named;
+}
+
 bool nest_judge_no_iommu(const struct nest_judge *judge)
 {
 	return judge->in->model->iommu_present == NEST_NO;
 }
 
-/* Devices that nobody named are there by their driver, and keep the host from nothing. */
+/* Devices not named on the command line only warn; they never fail the host. */
 static enum nest_result tempered(const struct nest_judge *judge, enum nest_result result)
 {
 	bool own =
@@ -101,7 +126,18 @@ void nest_judge_saw_fact(struct nest_judge *judge, const struct nest_fact *fact)
 	nest_judge_saw(judge, fact->path, fact->value, fact->err);
 }
 
-/* Names of the machine are in it: none of them may begin the line of a command. */
+void nest_judge_saw_driver(struct nest_judge *judge, const struct nest_device *dev)
+{
+	nest_judge_saw(judge,
+		       nest_judge_text(judge, "/sys/bus/%s/devices/%s/driver",
+				       dev->bus_name ? dev->bus_name : "pci", dev->name),
+		       dev->driver	  ? dev->driver
+		       : dev->have_uevent ? "none"
+					  : NULL,
+		       0);
+}
+
+/* It may hold names of the machine, which must not begin a line: lines below it are commands. */
 void nest_judge_remedy(struct nest_judge *judge, const char *fmt, ...)
 {
 	struct nest_finding *finding = newest(judge);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Requirements of the command line and of policies: NAME, or NAME OP VALUE with OP one of = != >=
- * <= > <. What is found comes from the model and the findings; what is not known is met by nothing.
+ * <= > <. What is found comes from the model and the findings; an unknown value meets no
+ * requirement.
  */
 #ifndef NEST_REQUIREMENTS_H
 #define NEST_REQUIREMENTS_H

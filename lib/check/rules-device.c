@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Rules about the devices that the check is about, and their groups. */
+/* Rules about the devices that the check is about. */
 #include <errno.h>
 #include <string.h>
 
+#include "check/rules.h"
 #include "hw/hw.h"
 #include "inventory/devices.h"
-#include "plural.h"
 #include "remedy.h"
-#include "check/rules.h"
 
 static const struct nest_device *device_of(const struct nest_judge *judge)
 {
@@ -19,190 +18,21 @@ static const struct nest_show *show_of(const struct nest_judge *judge)
 	return judge->in->facts->shows[judge->index];
 }
 
-static bool is_asked_about(const struct nest_rules_input *in, const struct nest_device *dev)
-{
-	size_t i;
-
-	for (i = 0; i < in->ndevices; i++)
-		if (in->devices[i] == dev)
-			return true;
-	return false;
-}
-
-static void saw_driver(struct nest_judge *judge, const struct nest_device *dev)
-{
-	nest_judge_saw(judge,
-		       nest_judge_text(judge, "/sys/bus/%s/devices/%s/driver",
-				       dev->bus_name ? dev->bus_name : "pci", dev->name),
-		       dev->driver	  ? dev->driver
-		       : dev->have_uevent ? "none"
-					  : NULL,
-		       0);
-}
-
-/* ---- groups ---- */
-
-void nest_rule_viable(struct nest_judge *judge)
-{
-	const struct nest_model *model = judge->in->model;
-	const struct nest_group *group = &model->groups[judge->index];
-	const struct nest_device *dev, *blocker = NULL;
-	char commands[NEST_REMEDY_MAX];
-	size_t more = 0;
-
-	/* A named device that has its own driver is the finding of device.bound. */
-	nest_for_each_member (model, group, dev) {
-		if (!dev->blocks || is_asked_about(judge->in, dev))
-			continue;
-		more += blocker != NULL;
-		if (!blocker)
-			blocker = dev;
-	}
-	if (!blocker) {
-		nest_judge_say(judge, NEST_RESULT_PASS,
-			       "no other driver owns the DMA of the group's %u device%s",
-			       group->ndevices, nest_plural(group->ndevices));
-		return;
-	}
-	nest_judge_say(judge, NEST_RESULT_FAIL, "%s is bound to %s, which owns its DMA%s",
-		       blocker->name, blocker->driver,
-		       more ? nest_judge_text(judge, ", and %zu more like it", more) : "");
-	saw_driver(judge, blocker);
-	nest_judge_remedy(
-		judge,
-		more ? "take them from their drivers; the host then does without these devices"
-		     : "take it from its driver; the host then does without this device");
-	nest_for_each_member (model, group, dev) {
-		if (!dev->blocks || is_asked_about(judge->in, dev) || dev->bus != NEST_BUS_PCI)
-			continue;
-		nest_remedy_free(dev->name, commands, sizeof(commands));
-		nest_judge_commands(judge, commands);
-	}
-}
-
-/* What makes one group of them, as far as their addresses and classes tell. */
-static const char *merger(struct nest_judge *judge, const struct nest_group *group)
-{
-	const struct nest_device *dev, *first = NULL;
-	bool one_slot = true;
-
-	nest_for_each_member (judge->in->model, group, dev) {
-		if (nest_device_is_bridge(dev))
-			return nest_judge_text(
-				judge,
-				"the bridge %s does not keep what is below it apart (no ACS)",
-				dev->name);
-		if (!first)
-			first = dev;
-		one_slot = one_slot && strlen(dev->name) > 2 &&
-			   !strncmp(dev->name, first->name, strlen(first->name) - 2);
-	}
-	return one_slot
-		       ? "they are functions of one device, which does not keep them apart (no ACS)"
-		       : "something above them does not keep them apart (a switch or root port "
-			 "without ACS, or a conventional PCI bridge)";
-}
-
-void nest_rule_isolation(struct nest_judge *judge)
-{
-	const struct nest_group *group = &judge->in->model->groups[judge->index];
-	const struct nest_device *dev, *other = NULL;
-	uint32_t bridges = 0, left;
-	const char *has;
-
-	/* A bridge stays with the host, and shares the group with nothing. */
-	nest_for_each_member (judge->in->model, group, dev) {
-		if (nest_device_is_bridge(dev))
-			bridges++;
-		else if (!is_asked_about(judge->in, dev))
-			other = dev;
-	}
-	left = group->ndevices - bridges;
-	has = nest_judge_text(judge, "the group has %u device%s", group->ndevices,
-			      nest_plural(group->ndevices));
-	if (bridges)
-		has = nest_judge_text(judge, "%s, including %u bridge%s", has, bridges,
-				      nest_plural(bridges));
-	if (left < 2) {
-		nest_judge_say(judge, NEST_RESULT_PASS, "%s", has);
-		return;
-	}
-	nest_judge_say(judge, other ? NEST_RESULT_WARN : NEST_RESULT_PASS,
-		       "%s; %s assigned together: %s", has, bridges ? "the others are" : "they are",
-		       merger(judge, group));
-	nest_judge_saw(judge,
-		       nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/devices", group->id),
-		       nest_judge_text(judge, "%u", group->ndevices), 0);
-	if (other) {
-		nest_judge_remedy(judge,
-				  "use a slot below another root port; to see the ACS of this one");
-		nest_judge_command(judge, NEST_CMD_SHOW, other->name);
-	}
-}
-
-/* ---- nodes of devices ---- */
-
-static void judge_device_node(struct nest_judge *judge, const struct nest_node *node)
-{
-	char commands[NEST_REMEDY_MAX];
-	enum nest_tri admits = nest_node_admits(node, judge->in->facts);
-	const char *who = judge->in->facts->is_self ? "this user" : judge->in->facts->user.name;
-
-	nest_judge_say(judge,
-		       admits == NEST_YES  ? NEST_RESULT_PASS
-		       : admits == NEST_NO ? NEST_RESULT_FAIL
-					   : NEST_RESULT_UNKNOWN,
-		       "%s %s be opened by %s", node->path,
-		       admits == NEST_YES  ? "may"
-		       : admits == NEST_NO ? "may not"
-					   : "may or may not",
-		       who);
-	nest_judge_saw(judge, node->path,
-		       nest_judge_text(judge, "owner %s, group %s, mode %04o%s", node->owner,
-				       node->group, node->mode,
-				       node->acl ? ", with an access control list" : ""),
-		       0);
-	if (admits == NEST_NO) {
-		nest_remedy_udev(node->path, judge->in->facts->user.name, commands,
-				 sizeof(commands));
-		nest_judge_remedy(judge,
-				  "let the group vfio have it, and the user join that group");
-		nest_judge_commands(judge, commands);
-	}
-}
-
-void nest_rule_group_node(struct nest_judge *judge)
-{
-	const struct nest_facts *facts = judge->in->facts;
-	size_t i;
-
-	for (i = 0; i < facts->nshows; i++) {
-		const struct nest_node *node = &facts->shows[i]->node;
-
-		if (facts->shows[i]->dev->group != judge->index || !node->path ||
-		    node->present != NEST_YES)
-			continue;
-		judge_device_node(judge, node);
-		return;
-	}
-}
-
-void nest_rule_device_cdev(struct nest_judge *judge)
+static void device_cdev_rule(struct nest_judge *judge)
 {
 	const struct nest_show *show = show_of(judge);
 
 	if (show->cdev.path && show->cdev.present == NEST_YES)
-		judge_device_node(judge, &show->cdev);
+		nest_judge_node(judge, &show->cdev, NEST_REMEDY_GROUP_VFIO);
 }
-
-/* ---- devices ---- */
 
 static void remedy_bind(struct nest_judge *judge, const struct nest_device *dev)
 {
 	char commands[NEST_REMEDY_MAX];
 
 	if (nest_device_is_bridge(dev)) {
-		nest_judge_remedy(judge, "name a device below it: vfio-pci takes no bridge");
+		nest_judge_remedy(judge,
+				  "name a device below it: vfio-pci does not bind to a bridge");
 	} else if (dev->bus != NEST_BUS_PCI) {
 		nest_judge_remedy(judge, "bind it to the VFIO driver of its bus");
 	} else {
@@ -213,32 +43,32 @@ static void remedy_bind(struct nest_judge *judge, const struct nest_device *dev)
 	}
 }
 
-void nest_rule_bound(struct nest_judge *judge)
+static void bound_rule(struct nest_judge *judge)
 {
 	const struct nest_device *dev = device_of(judge);
 
 	if (!dev->have_uevent && !dev->driver) {
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "which driver the device has cannot be told");
-		saw_driver(judge, dev);
+			       "the driver of the device is unknown: sysfs shows neither a link "
+			       "nor a uevent");
+		nest_judge_saw_driver(judge, dev);
 	} else if (nest_driver_is_vfio(dev->driver)) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "the device is bound to %s", dev->driver);
-		saw_driver(judge, dev);
+		nest_judge_saw_driver(judge, dev);
 	} else {
 		nest_judge_say(judge, NEST_RESULT_FAIL, "the device is bound to %s%s",
 			       dev->driver ? dev->driver : "no driver",
 			       dev->driver ? ", not to a VFIO driver" : "");
-		saw_driver(judge, dev);
+		nest_judge_saw_driver(judge, dev);
 		if (nest_judge_no_iommu(judge))
-			nest_judge_remedy(judge,
-					  "do not bind it before there is an IOMMU: vfio-pci would "
-					  "refuse it, and it would have no driver at all");
+			nest_judge_remedy(judge, "do not bind it yet: without an IOMMU vfio-pci "
+						 "refuses it, and it is left without a driver");
 		else
 			remedy_bind(judge, dev);
 	}
 }
 
-void nest_rule_device_nests(struct nest_judge *judge)
+static void device_nests_rule(struct nest_judge *judge)
 {
 	const struct nest_device *dev = device_of(judge);
 	const struct nest_unit *unit = nest_device_unit(judge->in->model, dev);
@@ -249,7 +79,7 @@ void nest_rule_device_nests(struct nest_judge *judge)
 	if (!unit) {
 		nest_judge_say(judge,
 			       nest_judge_no_iommu(judge) ? NEST_RESULT_FAIL : NEST_RESULT_UNKNOWN,
-			       "no IOMMU unit is known to be in front of the device");
+			       "the IOMMU unit in front of the device is unknown");
 		nest_judge_saw(judge,
 			       nest_judge_text(judge, "/sys/bus/%s/devices/%s/iommu",
 					       dev->bus_name ? dev->bus_name : "pci", dev->name),
@@ -274,7 +104,7 @@ void nest_rule_device_nests(struct nest_judge *judge)
 	}
 }
 
-void nest_rule_device_rmrr(struct nest_judge *judge)
+static void device_rmrr_rule(struct nest_judge *judge)
 {
 	const struct nest_group *group = nest_device_group(judge->in->model, device_of(judge));
 	size_t i;
@@ -285,8 +115,8 @@ void nest_rule_device_rmrr(struct nest_judge *judge)
 		if (group->regions[i].type != NEST_REGION_DIRECT)
 			continue;
 		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "firmware keeps memory at 0x%llx for the device (RMRR): the kernel "
-			       "gives it to no one",
+			       "the firmware reserves memory at 0x%llx for this device (RMRR), so "
+			       "the kernel refuses to assign it",
 			       (unsigned long long)group->regions[i].start);
 		nest_judge_saw(judge,
 			       nest_judge_text(judge,
@@ -299,14 +129,14 @@ void nest_rule_device_rmrr(struct nest_judge *judge)
 		return;
 	}
 	nest_judge_say(judge, NEST_RESULT_PASS,
-		       "firmware keeps no memory for the device that would bind it to the host");
+		       "the firmware reserves no memory that ties the device to the host");
 	nest_judge_saw(
 		judge,
 		nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/reserved_regions", group->id),
 		"read", 0);
 }
 
-void nest_rule_device_reset(struct nest_judge *judge)
+static void device_reset_rule(struct nest_judge *judge)
 {
 	const struct nest_show *show = show_of(judge);
 	const char *path =
@@ -317,14 +147,14 @@ void nest_rule_device_reset(struct nest_judge *judge)
 	if (!*show->reset_methods) {
 		nest_judge_say(
 			judge, NEST_RESULT_WARN,
-			"the device cannot be reset: it keeps what its last user left in it");
+			"the device cannot be reset: it keeps the state that its last user left");
 		nest_judge_saw(judge, path, "", 0);
 		nest_judge_remedy(judge, "a power cycle of the host resets it; prefer a device "
 					 "with function level reset");
 	} else if (!strcmp(show->reset_methods, "bus") || !strcmp(show->reset_methods, "cxl_bus")) {
 		nest_judge_say(judge, NEST_RESULT_WARN,
-			       "the device is reset with its whole bus: all functions of the slot "
-			       "must go to one user");
+			       "the device is reset with its whole bus: assign all functions of "
+			       "the slot together");
 		nest_judge_saw(judge, path, show->reset_methods, 0);
 		nest_judge_remedy(judge, "bind all functions of the slot to vfio-pci");
 	} else {
@@ -334,7 +164,7 @@ void nest_rule_device_reset(struct nest_judge *judge)
 	}
 }
 
-/* One capability of config space; what root alone sees is not known to others. */
+/* One capability of config space, most of which only root may read. */
 static void judge_cap(struct nest_judge *judge, enum nest_tri present, const char *name)
 {
 	const struct nest_show *show = show_of(judge);
@@ -347,9 +177,9 @@ static void judge_cap(struct nest_judge *judge, enum nest_tri present, const cha
 		nest_judge_say(judge, NEST_RESULT_FAIL, "the device has no %s", name);
 	else
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "whether the device has %s cannot be told: %s", name,
+			       "cannot determine whether the device has %s: %s", name,
 			       show->no_caps ? show->no_caps
-					     : "its config space was not read whole");
+					     : "its config space was not read in full");
 	nest_judge_saw(judge, path,
 		       present == NEST_UNKNOWN ? NULL
 		       : present == NEST_YES   ? "present"
@@ -359,16 +189,16 @@ static void judge_cap(struct nest_judge *judge, enum nest_tri present, const cha
 		nest_judge_remedy(judge, "run it as root");
 }
 
-void nest_rule_device_pasid(struct nest_judge *judge)
+static void device_pasid_rule(struct nest_judge *judge)
 {
 	const struct nest_show *show = show_of(judge);
 
 	if (!judge->in->named)
-		return; /* nobody said that it should have them */
+		return; /* found by its driver: it need not have them */
 	judge_cap(judge, show->have_caps ? show->caps.pasid.present : NEST_UNKNOWN, "PASIDs");
 }
 
-void nest_rule_device_pri(struct nest_judge *judge)
+static void device_pri_rule(struct nest_judge *judge)
 {
 	const struct nest_show *show = show_of(judge);
 	enum nest_tri ats = show->have_caps ? show->caps.ats.present : NEST_UNKNOWN;
@@ -382,3 +212,22 @@ void nest_rule_device_pri(struct nest_judge *judge)
 						   : pri,
 		  "page requests (PRI) and an address cache (ATS)");
 }
+
+static const struct nest_rule rules[] = {
+	{ "device.bound", NEST_SUBJECT_DEVICE, NEST_FOR_ALL, NEST_FOR_ALL, bound_rule,
+	  "the device is bound to a VFIO driver" },
+	{ "device.rmrr", NEST_SUBJECT_DEVICE, NEST_FOR_ALL, NEST_FOR_ALL, device_rmrr_rule,
+	  "the firmware reserves no memory for the device" },
+	{ "device.nesting", NEST_SUBJECT_DEVICE, NEST_FOR_NESTED, NEST_FOR_NESTED,
+	  device_nests_rule, "the unit in front of the device can nest" },
+	{ "device.node", NEST_SUBJECT_DEVICE, NEST_FOR_NESTED | NEST_FOR_SVA,
+	  NEST_FOR_NESTED | NEST_FOR_SVA, device_cdev_rule,
+	  "the device has a node of its own that may be opened" },
+	{ "device.reset", NEST_SUBJECT_DEVICE, NEST_FOR_ALL, 0, device_reset_rule,
+	  "the device can be reset by itself" },
+	{ "device.pasid", NEST_SUBJECT_DEVICE, NEST_FOR_SVA, NEST_FOR_SVA, device_pasid_rule,
+	  "the device has PASIDs" },
+	{ "device.pri", NEST_SUBJECT_DEVICE, NEST_FOR_SVA, NEST_FOR_SVA, device_pri_rule,
+	  "the device has page requests and an address cache" },
+};
+NEST_RULE_TOPIC(device);

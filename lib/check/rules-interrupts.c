@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Rules about interrupts: can a device that user space has forge them? Every thing that speaks for
- * it or against it is a clue; it takes one that speaks for it to pass, and what contradicts itself
- * is unknown.
+ * Rules about interrupts: can an assigned device forge them? Each piece of evidence is a clue, for
+ * or against. To pass, one clue for it is needed. Clues of equal weight that disagree: unknown.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,9 +16,9 @@
 
 /* What a clue is worth against one that says the opposite. */
 enum weight {
-	OF_THE_LOG,   /* it may be another boot's */
-	OF_NOW,	      /* what the kernel does at this moment */
-	OF_THE_SETUP, /* hardware, firmware, kernel, command line: without it there is none */
+	OF_THE_LOG,   /* may be of another boot */
+	OF_NOW,	      /* the kernel's state at this moment */
+	OF_THE_SETUP, /* hardware, firmware, kernel, command line: what remapping needs */
 };
 
 struct clue {
@@ -113,8 +112,8 @@ static void of_units(struct clues *clues)
 		nest_judge_text(judge, "%s has none, %s", unit->name, unit->hw->remapping->what),
 		nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
 		nest_judge_text(judge, "%s", registers),
-		"use another machine; or, where every guest is trusted, since it can then "
-		"forge interrupts of the host",
+		"use another machine; or allow it if you trust every guest, which can then forge "
+		"interrupts of the host",
 		judge->in->purpose == NEST_FOR_PASSTHROUGH
 			? NEST_CMD_UNSAFE("vfio_iommu_type1", "1")
 			: NEST_CMD_UNSAFE("iommufd", "1"));
@@ -142,7 +141,7 @@ static void of_table(struct clues *clues)
 			       NULL);
 }
 
-/* The first unit whose driver remaps interrupts. */
+/* The kind of the first unit that remaps interrupts. */
 static const struct nest_hw *remapper(const struct nest_model *model)
 {
 	size_t i;
@@ -198,7 +197,7 @@ static const struct {
 	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
 	{ "interrupts_unsafe", false, "the kernel log says that devices can get round it",
 	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
-	{ "no_interrupt_remapping", false, "VFIO refused a device for want of it",
+	{ "no_interrupt_remapping", false, "VFIO refused a device because it is off",
 	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
 	{ "interrupts_not_isolated", false, "iommufd found none", "the kernel log tells why",
 	  NEST_CMD_LOG_REMAP },
@@ -225,7 +224,7 @@ static void of_log(struct clues *clues)
 						   note_text(clues->judge, note), notes[i].remedy,
 						   notes[i].command });
 	}
-	/* A unit that is not switched on for it blocks no interrupt. */
+	/* Only a unit that remaps interrupts blocks one. */
 	for (i = 0; log && i < log->nfaults; i++)
 		if (log->faults[i].access == NEST_LOG_INTERRUPT) {
 			speaks_for(clues, OF_THE_LOG, "an interrupt was blocked", LOG,
@@ -248,7 +247,7 @@ static bool says_no(const struct nest_fact *parameter)
 	return parameter->value && (*parameter->value == 'N' || *parameter->value == '0');
 }
 
-/* The kernel gives no device away whose interrupts are not isolated, unless it was told to. */
+/* Unless unsafe interrupts are allowed, the kernel assigns only devices with isolated ones. */
 static void of_probe(struct clues *clues)
 {
 	const struct nest_facts *facts = clues->judge->in->facts;
@@ -265,13 +264,13 @@ static void of_probe(struct clues *clues)
 		    says_no(&facts->unsafe_type1))
 			request = "VFIO_SET_IOMMU";
 	if (request)
-		speaks_for(clues, OF_NOW, "the kernel gave the device away", request,
+		speaks_for(clues, OF_NOW, "the kernel accepted the device", request,
 			   "ok, and unsafe interrupts are not allowed");
 }
 
-/* ---- what they come to ---- */
+/* ---- the result ---- */
 
-/* The weightiest of those that say this; of equals the first. */
+/* The clue of the greatest weight with this answer; of equal ones the first. */
 static const struct clue *best(const struct clues *clues, bool isolated)
 {
 	const struct clue *found = NULL;
@@ -284,10 +283,7 @@ static const struct clue *best(const struct clues *clues, bool isolated)
 	return found;
 }
 
-/*
- * Of the reasons for no, the first is the one to tell: they are in the order in which they cause
- * each other.
- */
+/* The reason to tell: the first, since the sources are in the order of cause and effect. */
 static const struct clue *first_no(const struct clues *clues)
 {
 	const struct clue *now = NULL;
@@ -296,7 +292,7 @@ static const struct clue *first_no(const struct clues *clues)
 	for (i = 0; i < clues->n; i++) {
 		if (clues->at[i].isolated)
 			continue;
-		/* That it is off now has one of the others as its cause. */
+		/* "Off at this moment" is the effect of another clue, if there is one. */
 		if (clues->at[i].weight != OF_NOW)
 			return &clues->at[i];
 		now = now ? now : &clues->at[i];
@@ -336,7 +332,7 @@ static void say_no(const struct clues *clues)
 								      : &facts->unsafe_iommufd);
 
 	nest_judge_say(judge, NEST_RESULT_FAIL, "interrupts are not remapped (%s): %s", no->why,
-		       allowed ? "devices are given away only because unsafe interrupts are allowed"
+		       allowed ? "VFIO accepts devices only because unsafe interrupts are allowed"
 			       : "VFIO and iommufd refuse devices with EPERM");
 	saw_all(clues);
 	remedy_of(judge, no);
@@ -348,13 +344,13 @@ static void say_contradiction(const struct clues *clues, const struct clue *yes)
 	const struct clue *no = first_no(clues);
 
 	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-		       "cannot determine whether interrupts are remapped: %s, and yet: %s",
-		       yes->why, no->why);
+		       "cannot determine whether interrupts are remapped: %s, but %s", yes->why,
+		       no->why);
 	saw_all(clues);
 	remedy_of(judge, no);
 }
 
-/* Nothing speaks for it or against it; what there is says at most that it could be. */
+/* No clue at all. Registers and tables only say that remapping is possible. */
 static void say_nothing_known(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
@@ -375,7 +371,7 @@ static void say_nothing_known(struct nest_judge *judge)
 				 "that is bound to vfio-pci");
 }
 
-void nest_rule_interrupts(struct nest_judge *judge)
+static void interrupts_rule(struct nest_judge *judge)
 {
 	static void (*const sources[])(struct clues * clues) = {
 		of_cmdline, of_units, of_table, of_config, of_log, of_chips, of_firmware, of_probe,
@@ -410,7 +406,7 @@ void nest_rule_interrupts(struct nest_judge *judge)
 	}
 }
 
-void nest_rule_unsafe(struct nest_judge *judge)
+static void unsafe_rule(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
 	const struct {
@@ -426,8 +422,8 @@ void nest_rule_unsafe(struct nest_judge *judge)
 		if (!is_allowed(params[i].fact))
 			continue;
 		nest_judge_say(judge, NEST_RESULT_WARN,
-			       "devices without isolated interrupts are let through: a guest that "
-			       "has one can forge interrupts of the host");
+			       "VFIO accepts devices without isolated interrupts: a guest with one "
+			       "can forge interrupts of the host");
 		nest_judge_saw_fact(judge, params[i].fact);
 		nest_judge_remedy(judge,
 				  "remove allow_unsafe_interrupts=1 from /etc/modprobe.d and the "
@@ -436,3 +432,11 @@ void nest_rule_unsafe(struct nest_judge *judge)
 		return;
 	}
 }
+
+static const struct nest_rule rules[] = {
+	{ "interrupts.isolated", NEST_SUBJECT_HOST, NEST_FOR_ALL, NEST_FOR_ALL, interrupts_rule,
+	  "interrupts are remapped, so that devices cannot forge them" },
+	{ "interrupts.unsafe", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, unsafe_rule,
+	  "unsafe interrupts are not allowed" },
+};
+NEST_RULE_TOPIC(interrupts);

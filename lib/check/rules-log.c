@@ -13,7 +13,7 @@
 
 #define LOG "kernel log"
 
-void nest_rule_log(struct nest_judge *judge)
+static void log_rule(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
 
@@ -38,7 +38,7 @@ void nest_rule_log(struct nest_judge *judge)
 	nest_judge_remedy(judge, "run it as root (CAP_SYSLOG, where kernel.dmesg_restrict is set)");
 }
 
-void nest_rule_log_faults(struct nest_judge *judge)
+static void log_faults_rule(struct nest_judge *judge)
 {
 	const struct nest_log_result *log =
 		judge->in->facts->klog ? nest_log_result(judge->in->facts->klog) : NULL;
@@ -105,7 +105,7 @@ static void warn_of(struct nest_judge *judge, const char *const *ids, enum nest_
 		}
 }
 
-void nest_rule_log_firmware(struct nest_judge *judge)
+static void log_firmware_rule(struct nest_judge *judge)
 {
 	static const char *const bugs[] = { "unit_all_ones", "bad_dmar", "rmrr_wrong_device",
 					    NULL };
@@ -115,7 +115,7 @@ void nest_rule_log_firmware(struct nest_judge *judge)
 	warn_of(judge, harmless, NEST_RESULT_WARN, "usually harmless; update the firmware");
 }
 
-void nest_rule_log_rmrr(struct nest_judge *judge)
+static void log_rmrr_rule(struct nest_judge *judge)
 {
 	static const char *const ids[] = { "rmrr_refused", NULL };
 
@@ -124,7 +124,7 @@ void nest_rule_log_rmrr(struct nest_judge *judge)
 		"the slot), or use another slot or device");
 }
 
-void nest_rule_log_invalidation(struct nest_judge *judge)
+static void log_invalidation_rule(struct nest_judge *judge)
 {
 	static const char *const ids[] = { "invalidation_error", "invalidation_timeout", NULL };
 
@@ -133,7 +133,7 @@ void nest_rule_log_invalidation(struct nest_judge *judge)
 		"pci=noats");
 }
 
-void nest_rule_log_interrupts(struct nest_judge *judge)
+static void log_interrupts_rule(struct nest_judge *judge)
 {
 	static const char *const ids[] = { "no_interrupt_remapping", "interrupt_remapping_erratum",
 					   NULL };
@@ -141,16 +141,36 @@ void nest_rule_log_interrupts(struct nest_judge *judge)
 	warn_of(judge, ids, NEST_RESULT_WARN, "see interrupts.isolated");
 }
 
-void nest_rule_log_firmware_on(struct nest_judge *judge)
+static void log_firmware_on_rule(struct nest_judge *judge)
 {
 	static const char *const ids[] = { "enabled_by_firmware", NULL };
 
 	warn_of(judge, ids, NEST_RESULT_PASS, NULL);
 }
 
-void nest_rule_log_requests(struct nest_judge *judge)
+static void log_requests_rule(struct nest_judge *judge)
 {
 	static const char *const ids[] = { "page_requests_lost", "page_request_invalid", NULL };
 
 	warn_of(judge, ids, NEST_RESULT_WARN, "update the device's firmware and driver");
 }
+
+static const struct nest_rule rules[] = {
+	{ "log.readable", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_rule,
+	  "the kernel's log can be read" },
+	{ "log.faults", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_faults_rule,
+	  "no device has been caught by its IOMMU" },
+	{ "log.firmware_bugs", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_firmware_rule,
+	  "the kernel found nothing wrong with the tables" },
+	{ "log.rmrr", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_rmrr_rule,
+	  "no device was refused for reserved memory" },
+	{ "log.invalidation", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_invalidation_rule,
+	  "no invalidation has failed" },
+	{ "log.interrupts", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_interrupts_rule,
+	  "VFIO has refused no device for its interrupts" },
+	{ "log.enabled_before", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_firmware_on_rule,
+	  "whether translation was on before this kernel" },
+	{ "log.page_requests", NEST_SUBJECT_HOST, NEST_FOR_NESTED | NEST_FOR_SVA, 0,
+	  log_requests_rule, "no page request was lost or wrong" },
+};
+NEST_RULE_TOPIC(log);

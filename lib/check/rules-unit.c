@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Rules about each IOMMU unit, by its registers, and about kernels that nest on such units. */
+/* Rules about each IOMMU unit, by its registers. */
 #include <string.h>
 
 #include "check/rules.h"
-#include "remedy.h"
 #include "hw/hw.h"
+#include "remedy.h"
 
 static enum nest_tri flag(const struct nest_unit *unit, const char *field)
 {
@@ -23,7 +23,7 @@ void nest_judge_saw_unit(struct nest_judge *judge, const struct nest_unit *unit)
 		if (!*text)
 			continue;
 		any = true;
-		/* A file of one register needs no name for it. */
+		/* The register's name adds nothing where the file has only one. */
 		one = !(attr->registers & (attr->registers - 1));
 		nest_judge_saw(
 			judge,
@@ -45,23 +45,66 @@ static bool any_nests(const struct nest_model *model, const struct nest_unit *bu
 	return false;
 }
 
-/* Is the unit in front of a device that the check is about? All are, if none was named. */
-static bool matters(const struct nest_rules_input *in, size_t unit)
+static bool any_smts(const struct nest_model *model)
 {
 	size_t i;
 
-	for (i = 0; in->named && i < in->ndevices; i++)
-		if (in->devices[i]->unit == unit)
+	for (i = 0; i < model->nunits; i++)
+		if (flag(&model->units[i], "smts") == NEST_YES)
 			return true;
-	return !in->named;
+	return false;
 }
 
-void nest_rule_unit_nests(struct nest_judge *judge)
+static void scalable_rule(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	char symbol = facts->symbols[NEST_SYMBOL_SCALABLE_DEFAULT_ON];
+
+	if (!any_smts(judge->in->model))
+		return;
+	if (nest_judge_option(judge, "intel_iommu", "sm_off") ||
+	    nest_facts_note(facts, "scalable_mode_off")) {
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "the command line disables scalable mode (intel_iommu=sm_off)");
+		nest_judge_saw_fact(judge, &facts->cmdline);
+		nest_judge_remedy(judge,
+				  "replace intel_iommu=sm_off by intel_iommu=on,sm_on and reboot");
+	} else if (nest_judge_option(judge, "intel_iommu", "sm_on") ||
+		   nest_facts_note(facts, "scalable_mode_on")) {
+		nest_judge_say(
+			judge, NEST_RESULT_PASS,
+			"scalable mode is enabled on the command line, and the hardware has it");
+		nest_judge_saw_fact(judge, &facts->cmdline);
+	} else if (symbol == 'y') {
+		nest_judge_say(judge, NEST_RESULT_PASS, "scalable mode is this kernel's default");
+		nest_judge_saw(judge, facts->config.path,
+			       "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON=y", 0);
+	} else if (symbol == 'n') {
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "scalable mode is off: it is off by default in this kernel, and the "
+			       "command line does not enable it");
+		nest_judge_saw(judge, facts->config.path,
+			       "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON is not set", 0);
+		nest_judge_saw_fact(judge, &facts->cmdline);
+		nest_judge_remedy(judge, NEST_WORDS_CMDLINE, "intel_iommu=on,sm_on");
+	} else {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether this kernel uses scalable mode: neither "
+			       "its command line nor its configuration says so");
+		nest_judge_saw_fact(judge, &facts->cmdline);
+		nest_judge_saw(judge,
+			       facts->config.path ? facts->config.path : "kernel configuration",
+			       NULL, facts->config.err);
+		nest_judge_remedy(judge, NEST_WORDS_CMDLINE, "intel_iommu=on,sm_on");
+	}
+}
+
+static void unit_nests_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 	bool others = any_nests(judge->in->model, unit) && !judge->in->named;
 
-	if (unit->hw->for_tests || !matters(judge->in, judge->index))
+	if (unit->hw->for_tests || !nest_judge_unit_matters(judge, judge->index))
 		return;
 	if (unit->nesting == NEST_YES)
 		nest_judge_say(judge, NEST_RESULT_PASS, "the unit nests: %s", unit->reason);
@@ -71,11 +114,11 @@ void nest_rule_unit_nests(struct nest_judge *judge)
 			       unit->reason);
 	else
 		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_UNKNOWN,
-			       "whether the unit nests cannot be told (%s): %s",
+			       "cannot determine whether the unit nests (%s): %s",
 			       unit->gate ? unit->gate : "unknown", unit->reason);
 	nest_judge_saw_unit(judge, unit);
 	if (unit->nesting == NEST_NO && others) {
-		nest_judge_remedy(judge, "take devices behind another unit");
+		nest_judge_remedy(judge, "use devices behind another unit");
 		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
 	} else if (unit->nesting == NEST_NO && unit->hw->other_machine) {
 		nest_judge_remedy(judge, "%s", unit->hw->other_machine);
@@ -86,7 +129,7 @@ void nest_rule_unit_nests(struct nest_judge *judge)
 	}
 }
 
-void nest_rule_unit_registers(struct nest_judge *judge)
+static void unit_registers_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 
@@ -104,13 +147,13 @@ void nest_rule_unit_registers(struct nest_judge *judge)
 	}
 }
 
-void nest_rule_unit_pasid(struct nest_judge *judge)
+static void unit_pasid_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 
 	const struct nest_hw_capability *need = unit->hw->sva;
 
-	if (unit->hw->for_tests || !matters(judge->in, judge->index))
+	if (unit->hw->for_tests || !nest_judge_unit_matters(judge, judge->index))
 		return;
 	while (need && need->field && flag(unit, need->field) == NEST_YES)
 		need++;
@@ -129,19 +172,19 @@ void nest_rule_unit_pasid(struct nest_judge *judge)
 	nest_judge_saw_unit(judge, unit);
 }
 
-void nest_rule_broken_pasid(struct nest_judge *judge)
+static void broken_pasid_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 
 	const char *why = unit->hw->broken_pasid ? unit->hw->broken_pasid(&unit->values) : NULL;
 
-	if (!why || !matters(judge->in, judge->index))
+	if (!why || !nest_judge_unit_matters(judge, judge->index))
 		return;
 	nest_judge_say(judge, NEST_RESULT_WARN, "%s", why);
 	nest_judge_saw_unit(judge, unit);
 }
 
-void nest_rule_units_differ(struct nest_judge *judge)
+static void units_differ_rule(struct nest_judge *judge)
 {
 	const struct nest_model *model = judge->in->model;
 	const struct nest_log_note *note = nest_facts_note(judge->in->facts, "units_differ");
@@ -175,127 +218,19 @@ void nest_rule_units_differ(struct nest_judge *judge)
 	}
 }
 
-static bool is_before(const struct nest_facts *facts, unsigned int major, unsigned int minor)
-{
-	return facts->major < major || (facts->major == major && facts->minor < minor);
-}
-
-/* The option that nesting needs: 'y', 'm', 'n', 0 for not known. */
-static char option_of(const struct nest_facts *facts, const struct nest_hw *hw)
-{
-	return hw->symbol && !hw->symbol_shown ? nest_facts_option(facts, hw->symbol) : 'y';
-}
-
-/* Does this kernel offer nested tables on that kind of IOMMU? */
-static enum nest_tri kernel_nests(const struct nest_facts *facts, const struct nest_hw *hw)
-{
-	bool known = is_before(facts, NEST_HW_LOOKED_AT_MAJOR, NEST_HW_LOOKED_AT_MINOR + 1);
-	char option = option_of(facts, hw);
-
-	if (!hw->major)
-		return known && hw->no_kernel ? NEST_NO : NEST_UNKNOWN;
-	if (is_before(facts, hw->major, hw->minor) || option == 'n')
-		return NEST_NO;
-	return option ? NEST_YES : NEST_UNKNOWN;
-}
-
-/* No release that was read nests on this kind. */
-static void say_no_release(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri nests)
-{
-	const char *release = judge->in->model->host.kernel;
-
-	if (nests == NEST_NO)
-		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "Linux %s offers user space no nesting on this IOMMU: %s", release,
-			       hw->no_kernel);
-	else
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "whether Linux %s nests on this kind of IOMMU (%s) is not known to "
-			       "this tool, which knows kernels up to %u.%u",
-			       release, hw->name, NEST_HW_LOOKED_AT_MAJOR, NEST_HW_LOOKED_AT_MINOR);
-	nest_judge_saw(judge, "uname -r", release, 0);
-	nest_judge_remedy(judge, "%s",
-			  nests == NEST_NO ? hw->other_machine
-					   : "vfio-nestctl probe DEVICE asks the kernel");
-}
-
-static void say_option(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri nests)
-{
-	const struct nest_facts *facts = judge->in->facts;
-	const char *release = judge->in->model->host.kernel;
-	const char *config = facts->config.path ? facts->config.path : "kernel configuration";
-	char option = option_of(facts, hw);
-
-	if (nests == NEST_NO)
-		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "Linux %s offers user space no nesting: it was built without %s",
-			       release, hw->symbol);
-	else if (nests == NEST_UNKNOWN)
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "Linux %s can offer nested tables through iommufd if it was built "
-			       "with %s, which cannot be told",
-			       release, hw->symbol);
-	else
-		nest_judge_say(judge, NEST_RESULT_PASS,
-			       "Linux %s can offer nested tables through iommufd", release);
-	nest_judge_saw(judge, "uname -r", release, 0);
-	if (hw->symbol && !hw->symbol_shown)
-		nest_judge_saw(judge, config,
-			       option ? nest_judge_text(judge, "%s: %c", hw->symbol, option) : NULL,
-			       facts->config.err);
-	if (nests == NEST_NO)
-		nest_judge_remedy(judge, "use a kernel with %s", hw->symbol);
-	else if (nests == NEST_UNKNOWN)
-		nest_judge_remedy(judge, "vfio-nestctl probe DEVICE asks the kernel");
-}
-
-static void say_kernel(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri nests)
-{
-	const char *release = judge->in->model->host.kernel;
-
-	if (!hw->major) {
-		say_no_release(judge, hw, nests);
-	} else if (is_before(judge->in->facts, hw->major, hw->minor)) {
-		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "Linux %s offers user space no nesting, which came with %u.%u (a "
-			       "vendor's kernel may have an older interface: --probe asks)",
-			       release, hw->major, hw->minor);
-		nest_judge_saw(judge, "uname -r", release, 0);
-		nest_judge_remedy(judge, "use Linux %u.%u or later with CONFIG_IOMMUFD", hw->major,
-				  hw->minor);
-	} else {
-		say_option(judge, hw, nests);
-	}
-}
-
-/* A kernel that nests on one kind of IOMMU here can nest: what the others can is unit.nesting. */
-void nest_rule_nesting_abi(struct nest_judge *judge)
-{
-	static const int weight[] = { [NEST_NO] = 1, [NEST_UNKNOWN] = 2, [NEST_YES] = 3 };
-	const struct nest_model *model = judge->in->model;
-	const struct nest_hw *best = NULL;
-	enum nest_tri answer = NEST_UNKNOWN;
-	size_t i;
-
-	/* probe.nesting knows better; and without an IOMMU the release does not matter. */
-	if (judge->in->probe || nest_judge_no_iommu(judge))
-		return;
-	if (!judge->in->facts->major) {
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "which kernel this is cannot be told");
-		nest_judge_saw(judge, "/proc/sys/kernel/osrelease", NULL, 0);
-		return;
-	}
-	for (i = 0; i < model->nunits; i++) {
-		const struct nest_hw *hw = model->units[i].hw;
-		enum nest_tri nests = kernel_nests(judge->in->facts, hw);
-
-		if (hw->for_tests || !matters(judge->in, i))
-			continue;
-		if (!best || weight[nests] > weight[answer]) {
-			best = hw;
-			answer = nests;
-		}
-	}
-	if (best)
-		say_kernel(judge, best, answer);
-}
+static const struct nest_rule rules[] = {
+	{ "vtd.scalable_mode", NEST_SUBJECT_HOST, NEST_FOR_NESTED | NEST_FOR_SVA,
+	  NEST_FOR_NESTED | NEST_FOR_SVA, scalable_rule,
+	  "scalable mode is on where the hardware has it" },
+	{ "units.differ", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, units_differ_rule,
+	  "the VT-d units are alike" },
+	{ "unit.registers", NEST_SUBJECT_UNIT, NEST_FOR_ALL, 0, unit_registers_rule,
+	  "the unit's registers can be read and believed" },
+	{ "unit.nesting", NEST_SUBJECT_UNIT, NEST_FOR_NESTED, NEST_FOR_NESTED, unit_nests_rule,
+	  "the unit can nest" },
+	{ "unit.pasid", NEST_SUBJECT_UNIT, NEST_FOR_SVA, NEST_FOR_SVA, unit_pasid_rule,
+	  "the unit takes PASIDs and page requests" },
+	{ "unit.broken_pasid", NEST_SUBJECT_UNIT, NEST_FOR_NESTED | NEST_FOR_SVA, 0,
+	  broken_pasid_rule, "the unit is not one of the early parts with broken PASIDs" },
+};
+NEST_RULE_TOPIC(unit);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The table of rules, who is asked what, and what all answers come to. */
+/* The list of topics, the order in which rules are asked, and the verdict. */
 #include "check/rules.h"
 
 #include <errno.h>
@@ -11,67 +11,12 @@
 #include "remedy.h"
 #include "util.h"
 
-#define P   NEST_FOR_PASSTHROUGH
-#define N   NEST_FOR_NESTED
-#define S   NEST_FOR_SVA
-#define ALL NEST_FOR_ALL
-
-/* clang-format off */
-const struct nest_rule nest_rules[] = {
-	{"iommu.present", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_present, "an IOMMU is there and in use"},
-	{"iommu.disabled", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_disabled, "no option of the command line keeps the IOMMU off"},
-	{"iommu.translation", NEST_SUBJECT_HOST, ALL, 0, nest_rule_translation, "how devices of the kernel are mapped"},
-	{"dmar.table", NEST_SUBJECT_HOST, ALL, 0, nest_rule_dmar_table, "the DMAR table can be read and is whole"},
-	{"dmar.opt_out", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_firmware_flags, "firmware does not forbid DMA remapping"},
-	{"dmar.x2apic_opt_out", NEST_SUBJECT_HOST, ALL, 0, nest_rule_x2apic, "firmware does not opt out of x2APIC"},
-	{"dmar.ats", NEST_SUBJECT_HOST, S, 0, nest_rule_dmar_ats, "firmware lets devices use address translation services"},
-	{"dmar.nested_not_allowed", NEST_SUBJECT_HOST, N, 0, nest_rule_dmar_sidp, "firmware excludes no device from nesting"},
-	{"dmar.opt_in", NEST_SUBJECT_HOST, ALL, 0, nest_rule_opt_in, "whether firmware asks for protection before boot"},
-	{"interrupts.isolated", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_interrupts, "interrupts are remapped, so that devices cannot forge them"},
-	{"interrupts.unsafe", NEST_SUBJECT_HOST, ALL, 0, nest_rule_unsafe, "nobody has allowed unsafe interrupts"},
-	{"vtd.scalable_mode", NEST_SUBJECT_HOST, N | S, N | S, nest_rule_scalable, "scalable mode is on where the hardware has it"},
-	{"units.differ", NEST_SUBJECT_HOST, ALL, 0, nest_rule_units_differ, "the VT-d units are alike"},
-	{"unit.registers", NEST_SUBJECT_UNIT, ALL, 0, nest_rule_unit_registers, "the unit's registers can be read and believed"},
-	{"unit.nesting", NEST_SUBJECT_UNIT, N, N, nest_rule_unit_nests, "the unit can nest"},
-	{"unit.pasid", NEST_SUBJECT_UNIT, S, S, nest_rule_unit_pasid, "the unit takes PASIDs and page requests"},
-	{"unit.broken_pasid", NEST_SUBJECT_UNIT, N | S, 0, nest_rule_broken_pasid, "the unit is not one of the early parts with broken PASIDs"},
-	{"kernel.nesting_abi", NEST_SUBJECT_HOST, N, N, nest_rule_nesting_abi, "the kernel can offer nesting to user space"},
-	{"kernel.vfio", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_vfio, "VFIO is in this kernel"},
-	{"kernel.vfio_pci", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_vfio_pci, "vfio-pci is in this kernel"},
-	{"kernel.type1", NEST_SUBJECT_HOST, P, P, nest_rule_type1, "a way to map memory for devices is in this kernel"},
-	{"kernel.iommufd", NEST_SUBJECT_HOST, N | S, N | S, nest_rule_iommufd, "iommufd is in this kernel"},
-	{"kernel.cdev", NEST_SUBJECT_HOST, N | S, N | S, nest_rule_cdev, "VFIO devices have nodes of their own"},
-	{"vfio.noiommu", NEST_SUBJECT_HOST, ALL, 0, nest_rule_noiommu, "nobody has allowed devices without an IOMMU"},
-	{"vfio.dma_entries", NEST_SUBJECT_HOST, P, 0, nest_rule_dma_entries, "a container may have as many mappings as the kernel grants"},
-	{"kernel.lockdown", NEST_SUBJECT_HOST, ALL, 0, nest_rule_lockdown, "lockdown, and what it forbids"},
-	{"host.xen", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_xen, "no hypervisor below owns the IOMMU"},
-	{"host.container", NEST_SUBJECT_HOST, ALL, 0, nest_rule_container, "the host is seen whole"},
-	{"node.container", NEST_SUBJECT_HOST, P, P, nest_rule_node_container, "/dev/vfio/vfio may be opened"},
-	{"node.iommufd", NEST_SUBJECT_HOST, N | S, N | S, nest_rule_node_iommufd, "/dev/iommu may be opened"},
-	{"memory.lock", NEST_SUBJECT_HOST, ALL, ALL, nest_rule_memlock, "enough memory may be locked"},
-	{"log.readable", NEST_SUBJECT_HOST, ALL, 0, nest_rule_log, "the kernel's log can be read"},
-	{"log.faults", NEST_SUBJECT_HOST, ALL, 0, nest_rule_log_faults, "no device has been caught by its IOMMU"},
-	{"log.firmware_bugs", NEST_SUBJECT_HOST, ALL, 0, nest_rule_log_firmware, "the kernel found nothing wrong with the tables"},
-	{"log.rmrr", NEST_SUBJECT_HOST, ALL, 0, nest_rule_log_rmrr, "no device was refused for reserved memory"},
-	{"log.invalidation", NEST_SUBJECT_HOST, ALL, 0, nest_rule_log_invalidation, "no invalidation has failed"},
-	{"log.interrupts", NEST_SUBJECT_HOST, ALL, 0, nest_rule_log_interrupts, "VFIO has refused no device for its interrupts"},
-	{"log.enabled_before", NEST_SUBJECT_HOST, ALL, 0, nest_rule_log_firmware_on, "whether translation was on before this kernel"},
-	{"log.page_requests", NEST_SUBJECT_HOST, N | S, 0, nest_rule_log_requests, "no page request was lost or wrong"},
-	{"group.viable", NEST_SUBJECT_GROUP, ALL, ALL, nest_rule_viable, "no driver owns the DMA of a device in the group"},
-	{"group.isolation", NEST_SUBJECT_GROUP, ALL, 0, nest_rule_isolation, "the group holds one device"},
-	{"group.node", NEST_SUBJECT_GROUP, P, P, nest_rule_group_node, "the group's node may be opened"},
-	{"device.bound", NEST_SUBJECT_DEVICE, ALL, ALL, nest_rule_bound, "the device is bound to a VFIO driver"},
-	{"device.rmrr", NEST_SUBJECT_DEVICE, ALL, ALL, nest_rule_device_rmrr, "firmware keeps no memory for the device"},
-	{"device.nesting", NEST_SUBJECT_DEVICE, N, N, nest_rule_device_nests, "the unit in front of the device can nest"},
-	{"device.node", NEST_SUBJECT_DEVICE, N | S, N | S, nest_rule_device_cdev, "the device has a node of its own that may be opened"},
-	{"device.reset", NEST_SUBJECT_DEVICE, ALL, 0, nest_rule_device_reset, "the device can be reset by itself"},
-	{"device.pasid", NEST_SUBJECT_DEVICE, S, S, nest_rule_device_pasid, "the device has PASIDs"},
-	{"device.pri", NEST_SUBJECT_DEVICE, S, S, nest_rule_device_pri, "the device has page requests and an address cache"},
-	{"probe.nesting", NEST_SUBJECT_HOST, N, N, nest_rule_probe, "the kernel lets user space select nesting (--probe)"},
-	{"probe.erratum", NEST_SUBJECT_HOST, N, 0, nest_rule_erratum, "no erratum that limits nested tables (--probe)"},
+const struct nest_rule_topic *const nest_rule_topics[] = {
+	&nest_rules_iommu,  &nest_rules_dmar,  &nest_rules_interrupts, &nest_rules_unit,
+	&nest_rules_kernel, &nest_rules_vfio,  &nest_rules_host,       &nest_rules_node,
+	&nest_rules_log,    &nest_rules_group, &nest_rules_device,     &nest_rules_probe,
 };
-/* clang-format on */
-const size_t nest_rules_count = ARRAY_SIZE(nest_rules);
+const size_t nest_rule_topics_count = ARRAY_SIZE(nest_rule_topics);
 
 const char *const nest_purpose_names[] = { "passthrough", "nested", "sva", NULL };
 
@@ -85,7 +30,7 @@ unsigned int nest_purpose_find(const char *name)
 	return 0;
 }
 
-/* ---- who is asked ---- */
+/* ---- asking the rules ---- */
 
 /* Is the group one that the check is about? */
 static bool is_concerned(const struct nest_rules_input *in, size_t group)
@@ -136,16 +81,17 @@ static void ask(struct nest_judge *judge)
 	}
 }
 
-/* ---- what it comes to ---- */
+/* ---- the verdict ---- */
 
 static const struct nest_rule *rule_of(const struct nest_finding *finding)
 {
-	size_t i;
+	size_t i, j;
 
-	for (i = 0; i < nest_rules_count; i++)
-		if (nest_rules[i].id == finding->id)
-			return &nest_rules[i];
-	return &nest_rules[0];
+	for (i = 0; i < nest_rule_topics_count; i++)
+		for (j = 0; j < nest_rule_topics[i]->n; j++)
+			if (nest_rule_topics[i]->rules[j].id == finding->id)
+				return &nest_rule_topics[i]->rules[j];
+	return &nest_rule_topics[0]->rules[0];
 }
 
 /* The first finding that decides with this result, or NULL. */
@@ -192,14 +138,15 @@ static void conclude(struct nest_judge *judge)
 int nest_rules_run(const struct nest_rules_input *in, const char *purpose, struct nest_check *check)
 {
 	struct nest_judge judge = { .in = in, .check = check };
-	size_t i;
+	size_t i, j;
 
 	*check = (struct nest_check){ .purpose = purpose };
-	for (i = 0; i < nest_rules_count && !judge.err; i++) {
-		judge.rule = &nest_rules[i];
-		if (judge.rule->purposes & in->purpose)
-			ask(&judge);
-	}
+	for (i = 0; i < nest_rule_topics_count; i++)
+		for (j = 0; j < nest_rule_topics[i]->n && !judge.err; j++) {
+			judge.rule = &nest_rule_topics[i]->rules[j];
+			if (judge.rule->purposes & in->purpose)
+				ask(&judge);
+		}
 	conclude(&judge);
 	return judge.err;
 }

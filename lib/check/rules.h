@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The readiness rules: one table, one small function each over the model and the facts, no I/O. A
- * rule adds findings about its subject (a sentence, what was looked at, a remedy); it says nothing
- * where there is nothing to say. Which findings decide about which purpose is in the table.
+ * The readiness rules: a table a topic, one small function a rule over the model and the facts, no
+ * I/O. A rule adds findings about its subject: a sentence, what was looked at, a remedy. Where it
+ * does not apply it adds none. The table says for which purposes a rule decides.
  */
 #ifndef NEST_RULES_H
 #define NEST_RULES_H
@@ -14,6 +14,7 @@
 #include "check/facts.h"
 #include "model.h"
 #include "probe/probe.h"
+#include "util.h"
 
 enum nest_purpose { NEST_FOR_PASSTHROUGH = 1, NEST_FOR_NESTED = 2, NEST_FOR_SVA = 4 };
 #define NEST_FOR_ALL (NEST_FOR_PASSTHROUGH | NEST_FOR_NESTED | NEST_FOR_SVA)
@@ -54,11 +55,28 @@ struct nest_rule {
 	unsigned int purposes; /* those it is asked for */
 	unsigned int decides;  /* those that a fail or unknown of it decides */
 	void (*fn)(struct nest_judge *judge);
-	const char *title; /* for --list-rules and the manual */
+	const char *title; /* the first sentence of its paragraph in the manual */
 };
 
-extern const struct nest_rule nest_rules[];
-extern const size_t nest_rules_count;
+/*
+ * The rules of one topic: a table at the end of check/rules-<topic>.c, made known to all by
+ * NEST_RULE_TOPIC(topic) and by its line in nest_rule_topics[] (check/rules.c).
+ */
+struct nest_rule_topic {
+	const struct nest_rule *rules;
+	size_t n;
+};
+
+#define NEST_RULE_TOPIC(topic)                                                                     \
+	const struct nest_rule_topic nest_rules_##topic = { rules, ARRAY_SIZE(rules) }
+
+extern const struct nest_rule_topic nest_rules_iommu, nest_rules_dmar, nest_rules_interrupts,
+	nest_rules_unit, nest_rules_kernel, nest_rules_vfio, nest_rules_host, nest_rules_node,
+	nest_rules_log, nest_rules_group, nest_rules_device, nest_rules_probe;
+
+/* Every topic, in the order of the findings. */
+extern const struct nest_rule_topic *const nest_rule_topics[];
+extern const size_t nest_rule_topics_count;
 
 /* Judges; check is cleared before. 0 or -ENOMEM. Free with nest_check_free(). */
 int nest_rules_run(const struct nest_rules_input *in, const char *purpose,
@@ -91,25 +109,22 @@ void nest_judge_commands(struct nest_judge *judge, const char *commands);
 const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/*
- * The functions of the table, by file: check/rules-iommu.c, check/rules-interrupts.c,
- * check/rules-unit.c, check/rules-vfio.c, check/rules-log.c, check/rules-device.c
- */
-typedef void nest_rule_fn(struct nest_judge *judge);
-nest_rule_fn nest_rule_present, nest_rule_firmware_flags, nest_rule_x2apic, nest_rule_dmar_table,
-	nest_rule_dmar_ats, nest_rule_dmar_sidp, nest_rule_opt_in, nest_rule_disabled,
-	nest_rule_translation, nest_rule_scalable, nest_rule_interrupts, nest_rule_unsafe,
-	nest_rule_unit_nests, nest_rule_unit_registers, nest_rule_unit_pasid,
-	nest_rule_units_differ, nest_rule_broken_pasid, nest_rule_nesting_abi;
-nest_rule_fn nest_rule_vfio, nest_rule_vfio_pci, nest_rule_type1, nest_rule_iommufd, nest_rule_cdev,
-	nest_rule_noiommu, nest_rule_dma_entries, nest_rule_lockdown, nest_rule_xen,
-	nest_rule_container, nest_rule_node_container, nest_rule_node_iommufd, nest_rule_memlock,
-	nest_rule_probe, nest_rule_erratum;
-nest_rule_fn nest_rule_log, nest_rule_log_faults, nest_rule_log_firmware, nest_rule_log_rmrr,
-	nest_rule_log_invalidation, nest_rule_log_interrupts, nest_rule_log_firmware_on,
-	nest_rule_log_requests;
-nest_rule_fn nest_rule_viable, nest_rule_isolation, nest_rule_group_node, nest_rule_bound,
-	nest_rule_device_nests, nest_rule_device_rmrr, nest_rule_device_reset,
-	nest_rule_device_cdev, nest_rule_device_pasid, nest_rule_device_pri;
+/* ---- shared by rules of several topics ---- */
+
+/* Does the kernel's command line have this option, such as "intel_iommu" with "sm_on"? */
+bool nest_judge_option(const struct nest_judge *judge, const char *key, const char *word);
+
+/* Is the device one that the check is about? */
+bool nest_judge_is_asked(const struct nest_judge *judge, const struct nest_device *dev);
+
+/* Is the unit in front of such a device? All units are, if no device was named. */
+bool nest_judge_unit_matters(const struct nest_judge *judge, size_t unit);
+
+/* The driver of a device, by its link in sysfs. */
+void nest_judge_saw_driver(struct nest_judge *judge, const struct nest_device *dev);
+
+/* May the user open this node, which is there? remedy: what to do where not. */
+void nest_judge_node(struct nest_judge *judge, const struct nest_node *node, const char *remedy);
+#define NEST_REMEDY_GROUP_VFIO "give the node to the group vfio and add the user to that group"
 
 #endif

@@ -75,7 +75,7 @@ static const char *line_of(const char *list, const char *name, size_t *ret_len)
 }
 
 /*
- * "alias PATTERN MODULE": the first from line on whose pattern is the name; its module,
+ * "alias PATTERN MODULE": the first, from line on, with the name as its pattern; its module,
  * normalised, in buf.
  */
 static const char *alias_of(const char *line, const char *name, char buf[NAME_MAX_LEN])

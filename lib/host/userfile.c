@@ -91,7 +91,7 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-/* A signal while nobody reads a FIFO ends the wait (EINTR): that is what it is for. */
+/* A signal ends the wait for a reader of a FIFO (EINTR), on purpose. */
 static int write_in_place(const char *name, const char *text, size_t len)
 {
 	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), err;

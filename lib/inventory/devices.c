@@ -29,7 +29,7 @@ struct walk {
 	void *data;
 	const char *bus;
 	const char *dir;
-	uint32_t group; /* whose members are completed */
+	uint32_t group; /* its members are being completed */
 };
 
 void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
@@ -458,7 +458,7 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 			struct nest_served_list *served)
 {
 	struct walk w = { .ctx = ctx, .model = model, .served = served };
-	/* What is recorded must be found again by who has no libudev to ask. */
+	/* Reports are replayed without libudev, so record only what sysfs answers. */
 	bool ask_udev = ctx->live && !ctx->root.ops;
 	int err = ask_udev ? nest_devices_from_udev(ctx, add_device, &w) : -ENOSYS;
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Rules about device nodes: may the user open them? */
+#include "check/rules.h"
+#include "remedy.h"
+
+static const char *user_name(struct nest_judge *judge)
+{
+	return judge->in->facts->is_self ? "this user" : judge->in->facts->user.name;
+}
+
+static void saw_node(struct nest_judge *judge, const struct nest_node *node)
+{
+	nest_judge_saw(judge, node->path,
+		       node->present == NEST_YES
+			       ? nest_judge_text(judge, "owner %s, group %s, mode %04o%s",
+						 node->owner, node->group, node->mode,
+						 node->acl ? ", with an access control list" : "")
+			       : NULL,
+		       node->err);
+}
+
+void nest_judge_node(struct nest_judge *judge, const struct nest_node *node, const char *remedy)
+{
+	enum nest_tri admits = nest_node_admits(node, judge->in->facts);
+	char commands[NEST_REMEDY_MAX];
+
+	if (!judge->in->facts->user.known && judge->in->facts->is_self)
+		nest_judge_say(
+			judge, NEST_RESULT_UNKNOWN,
+			"cannot determine whether the caller may open %s: no /proc/self/status",
+			node->path);
+	else if (!judge->in->facts->user.known)
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "%s: cannot determine whether there is a user %s: no /etc/passwd",
+			       node->path, user_name(judge));
+	else if (admits == NEST_YES)
+		nest_judge_say(judge, NEST_RESULT_PASS, "%s may be opened by %s", node->path,
+			       user_name(judge));
+	else if (admits == NEST_NO)
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "%s may not be opened by %s: owner %s, group %s, mode %04o",
+			       node->path, user_name(judge), node->owner, node->group, node->mode);
+	else if (node->acl)
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "whether %s may open %s is in its access control list",
+			       user_name(judge), node->path);
+	else
+		nest_judge_say(
+			judge, NEST_RESULT_UNKNOWN,
+			"cannot tell whether %s may open %s: not all groups of this user are known",
+			user_name(judge), node->path);
+	saw_node(judge, node);
+	if (admits == NEST_NO) {
+		nest_remedy_udev(node->path, judge->in->facts->user.name, commands,
+				 sizeof(commands));
+		nest_judge_remedy(judge, "%s", remedy);
+		nest_judge_commands(judge, commands);
+	} else if (admits == NEST_UNKNOWN && node->acl) {
+		nest_judge_remedy(judge, "look at the list");
+		nest_judge_command(judge, NEST_CMD_ACL, node->path);
+	}
+}
+
+static void judge_node(struct nest_judge *judge, const struct nest_node *node,
+		       enum nest_module module, const char *remedy)
+{
+	enum nest_module_state state = judge->in->facts->modules[module];
+
+	if (node->present == NEST_YES) {
+		nest_judge_node(judge, node, remedy);
+		return;
+	}
+	if (state != NEST_MODULE_LOADED && state != NEST_MODULE_BUILTIN)
+		return; /* the module creates the node, and has a rule of its own */
+	if (node->present == NEST_UNKNOWN)
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "cannot look at %s", node->path);
+	else if (judge->in->facts->container)
+		nest_judge_say(judge, NEST_RESULT_FAIL, "%s was not passed into this container",
+			       node->path);
+	else
+		nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE, "%s does not exist here (yet)",
+			       node->path);
+	saw_node(judge, node);
+	if (judge->in->facts->container)
+		nest_judge_remedy(judge, "pass it in: docker run --device=%s, or a device plugin",
+				  node->path);
+}
+
+static void node_container_rule(struct nest_judge *judge)
+{
+	judge_node(judge, &judge->in->facts->container_node, NEST_MODULE_VFIO,
+		   "let every user open it, which gives no access to a device");
+}
+
+static void node_iommufd_rule(struct nest_judge *judge)
+{
+	judge_node(judge, &judge->in->facts->iommufd_node, NEST_MODULE_IOMMUFD,
+		   NEST_REMEDY_GROUP_VFIO);
+}
+
+static const struct nest_rule rules[] = {
+	{ "node.container", NEST_SUBJECT_HOST, NEST_FOR_PASSTHROUGH, NEST_FOR_PASSTHROUGH,
+	  node_container_rule, "/dev/vfio/vfio may be opened" },
+	{ "node.iommufd", NEST_SUBJECT_HOST, NEST_FOR_NESTED | NEST_FOR_SVA,
+	  NEST_FOR_NESTED | NEST_FOR_SVA, node_iommufd_rule, "/dev/iommu may be opened" },
+};
+NEST_RULE_TOPIC(node);

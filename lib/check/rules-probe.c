@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Rules about what opening the nodes told (--probe). */
+#include <string.h>
+
+#include "check/rules.h"
+#include "explain.h"
+#include "hw/hw.h"
+
+static void probe_rule(struct nest_judge *judge)
+{
+	static const enum nest_result results[] = {
+		[NEST_USABILITY_UNKNOWN] = NEST_RESULT_UNKNOWN,
+		[NEST_UNUSABLE] = NEST_RESULT_FAIL,
+		[NEST_USABLE] = NEST_RESULT_PASS,
+	};
+	const struct nest_probe *probe = judge->in->probe;
+	const struct nest_reason *reason;
+	const char *abi;
+
+	if (!probe)
+		return;
+	reason = &probe->decision.reasons[0];
+	abi = nest_abi_name(probe->decision.abi);
+	if (probe->device)
+		nest_judge_about(judge, NEST_SUBJECT_DEVICE, probe->device->name);
+	nest_judge_say(judge, results[probe->decision.nesting], "%s%s%s", reason->text,
+		       probe->decision.nesting == NEST_USABLE && abi ? " Interface: " : "",
+		       probe->decision.nesting == NEST_USABLE && abi ? abi : "");
+	nest_judge_saw(judge, nest_judge_text(judge, "probe: %s", reason->evidence),
+		       nest_usability_name(probe->decision.nesting), 0);
+	if (*reason->remedy)
+		nest_judge_remedy_as(judge, reason->remedy);
+	nest_judge_about(judge, NEST_SUBJECT_HOST, NULL);
+}
+
+static void erratum_rule(struct nest_judge *judge)
+{
+	const struct nest_probe *probe = judge->in->probe;
+	const struct nest_hw_quirk *quirk;
+
+	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK || !probe->iommufd.hw.hw)
+		return;
+	quirk = nest_hw_quirk(probe->iommufd.hw.hw, &probe->iommufd.hw.values);
+	if (!quirk)
+		return;
+	nest_judge_say(judge, NEST_RESULT_WARN, "%s", quirk->text);
+	nest_judge_saw(judge, "IOMMU_GET_HW_INFO",
+		       nest_judge_text(judge, "flags 0x%x", probe->iommufd.hw.values.flags), 0);
+}
+
+static const struct nest_rule rules[] = {
+	{ "probe.nesting", NEST_SUBJECT_HOST, NEST_FOR_NESTED, NEST_FOR_NESTED, probe_rule,
+	  "the kernel lets user space select nesting (--probe)" },
+	{ "probe.erratum", NEST_SUBJECT_HOST, NEST_FOR_NESTED, 0, erratum_rule,
+	  "no erratum that limits nested tables (--probe)" },
+};
+NEST_RULE_TOPIC(probe);
