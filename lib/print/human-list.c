@@ -181,9 +181,11 @@ static void col_members(const struct row *row, struct cell *cell)
 }
 
 /*
- * On a narrow terminal columns are cut, so that a device stays one line: CUT columns first, down to
- * a tenth of the width (WIDE: a fifth); LAST ones if that is not enough.
+ * On a narrow terminal columns are cut, so that a device stays one line: CUT columns first, the
+ * widest before the others, then LAST ones, none below its heading. A WIDE one keeps room for "no:
+ * " and the begin of an address.
  */
+enum { WIDE_FLOOR = 12 };
 enum flags { RIGHT = 1, CUT = 2, WIDE = 4, LAST = 8 };
 
 static const struct column {
@@ -297,14 +299,27 @@ static int start(struct sheet *sheet, FILE *out, const char *defaults)
 		unsigned int flags = sheet->columns[i]->flags;
 		int form = (flags & RIGHT ? SCOLS_FL_RIGHT : 0) |
 			   (flags & (CUT | LAST) ? SCOLS_FL_TRUNC : 0);
-		double width = flags & WIDE ? 0.2 : flags & CUT ? 0.1 : 0;
 
 		if (look->view == NEST_AS_TREE && !i)
 			form = SCOLS_FL_TREE;
-		if (!scols_table_new_column(sheet->table, sheet->columns[i]->name, width, form))
+		if (!scols_table_new_column(sheet->table, sheet->columns[i]->name, 0, form))
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+static int fit(const struct sheet *sheet)
+{
+	struct nest_fit fits[NEST_COLUMNS_MAX] = { 0 };
+	int i;
+
+	for (i = 0; i < sheet->ncolumns; i++) {
+		unsigned int flags = sheet->columns[i]->flags;
+
+		fits[i].turn = flags & CUT ? 1 : flags & LAST ? 2 : 0;
+		fits[i].floor = flags & WIDE ? WIDE_FLOOR : strlen(sheet->columns[i]->name);
+	}
+	return nest_table_fit(sheet->table, fits, (size_t)sheet->ncolumns);
 }
 
 static struct row row_of(const struct nest_run *run, const struct nest_device *dev)
@@ -448,5 +463,7 @@ int nest_human_list(FILE *out, const struct nest_run *run)
 	err = start(&sheet, out, views[list->look.view].columns);
 	if (!err)
 		err = views[list->look.view].fill(&sheet);
+	if (!err)
+		err = fit(&sheet);
 	return sheet.table ? nest_table_finish(sheet.table, err) : err;
 }

@@ -58,6 +58,18 @@ struct libscols_table *nest_table_new(FILE *out, const struct nest_run *run);
 /* Copies the text into a cell, escaped. 0 or -ENOMEM. */
 int nest_table_cell(struct libscols_line *line, size_t column, const char *text);
 
+/* How far a column may be cut where the terminal is too narrow. */
+struct nest_fit {
+	int turn;     /* 1: cut first, 2: if that is not enough, 0: never */
+	size_t floor; /* not cut below this many columns of the terminal */
+};
+
+/*
+ * Cuts the texts of a filled table to the width of the terminal, the widest column before the
+ * others; fits[] has one entry a column. Nothing where the output is no terminal. 0 or -ENOMEM.
+ */
+int nest_table_fit(struct libscols_table *table, const struct nest_fit *fits, size_t n);
+
 /* Prints and frees. 0 or -errno. */
 int nest_table_finish(struct libscols_table *table, int err);
 

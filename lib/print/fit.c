@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a terminal has no room for is cut here. libsmartcols could do it, but which columns it cuts
+ * and how far differs between its versions (2.38 and 2.41).
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "print/human.h"
+
+/*
+ * How many columns of the terminal the text takes, up to most; in bytes how many bytes of it these
+ * are. What is no character of the locale is shown as four characters.
+ */
+static size_t width_of(const char *text, size_t most, size_t *bytes)
+{
+	mbstate_t state = { 0 };
+	size_t width = 0;
+
+	for (*bytes = 0; text && text[*bytes];) {
+		wchar_t wide;
+		size_t len = mbrtowc(&wide, text + *bytes, MB_CUR_MAX, &state);
+		bool known = len <= MB_CUR_MAX;
+		int takes = known ? wcwidth(wide) : -1;
+
+		if (!known) {
+			memset(&state, 0, sizeof(state));
+			len = 1;
+		}
+		if (width + (takes < 0 ? 4 : (size_t)takes) > most)
+			break;
+		width += takes < 0 ? 4 : (size_t)takes;
+		*bytes += len;
+	}
+	return width;
+}
+
+/* The widest text of the column. With most each text is cut to that width. */
+static size_t walk(struct libscols_table *table, size_t column, size_t most)
+{
+	struct libscols_iter *iter = scols_new_iter(SCOLS_ITER_FORWARD);
+	struct libscols_line *line;
+	size_t widest = 0;
+
+	while (iter && !scols_table_next_line(table, iter, &line)) {
+		struct libscols_cell *cell = scols_line_get_cell(line, column);
+		const char *text = scols_cell_get_data(cell);
+		size_t bytes, width = width_of(text, most, &bytes);
+		char *shorter = text && text[bytes] ? strndup(text, bytes) : NULL;
+
+		if (shorter && scols_cell_refer_data(cell, shorter))
+			free(shorter);
+		widest = MAX(widest, width);
+	}
+	scols_free_iter(iter);
+	return widest;
+}
+
+/* The column of this turn that is furthest above its floor; n: none is. */
+static size_t widest_of(const struct nest_fit *fits, const size_t *widths, size_t n, int turn)
+{
+	size_t i, most = 0, found = n;
+
+	for (i = 0; i < n; i++) {
+		if (fits[i].turn != turn || widths[i] <= fits[i].floor + most)
+			continue;
+		most = widths[i] - fits[i].floor;
+		found = i;
+	}
+	return found;
+}
+
+int nest_table_fit(struct libscols_table *table, const struct nest_fit *fits, size_t n)
+{
+	size_t i, sum = 0, room = scols_table_get_termwidth(table);
+	size_t *widths;
+	int turn = 1;
+
+	if (scols_table_get_termforce(table) == SCOLS_TERMFORCE_NEVER)
+		return 0;
+	widths = calloc(2 * n, sizeof(*widths));
+	if (!widths)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		struct libscols_column *column = scols_table_get_column(table, i);
+		const char *name = scols_cell_get_data(scols_column_get_header(column));
+
+		widths[i] = MAX(walk(table, i, SIZE_MAX), strlen(name));
+		widths[n + i] = widths[i];
+		/* A device in a tree stands two levels down, each "| `-". */
+		sum += widths[i] + (i > 0) + (scols_column_is_tree(column) ? 8 : 0);
+	}
+	while (sum > room && turn <= 2) {
+		i = widest_of(fits, widths, n, turn);
+		if (i == n) {
+			turn++;
+			continue;
+		}
+		widths[i]--;
+		sum--;
+	}
+	for (i = 0; i < n; i++)
+		if (widths[i] < widths[n + i])
+			walk(table, i, widths[i]);
+	free(widths);
+	return 0;
+}
