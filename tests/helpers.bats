@@ -204,6 +204,7 @@ suite() {
 }
 
 @test "each JSON document of a test is validated, even if the test does not look at it" {
+	needs python3-jsonschema
 	local good=$SAID/good
 	machine laptop-trap
 	"$NESTCTL" --sysroot "$TREE" --json list >"$good"
@@ -223,6 +224,7 @@ suite() {
 }
 
 @test "validate fails on a wrong, broken or missing document, and without a file" {
+	needs python3-jsonschema
 	local said validate=$ROOT/tests/validate schema='"schema": "vfio-nestctl/1"'
 	machine laptop-trap
 	"$NESTCTL" --sysroot "$TREE" --json list >"$SAID/good"
@@ -279,6 +281,7 @@ counted() {
 }
 
 @test "points fails on a TAP report without tests, with a wrong plan, or broken" {
+	needs python3-tap python3-yaml python3-more-itertools
 	local points=$ROOT/tests/points file=$SAID/points version='TAP version 14\n' bad
 	local point='ok 1 - a\n  ---\n  result: "passed"\n  summary: "s"\n  ...\n'
 	printf '%b' "${version}1..1\n$point" >"$file"
@@ -293,6 +296,7 @@ counted() {
 }
 
 @test "points fails on a JUnit report without tests, with wrong counts, or broken" {
+	needs python3-junitparser
 	local points=$ROOT/tests/points file=$SAID/points counts='failures="0" errors="0" skipped="0"'
 	local case='<testcase name="a"/>' end='</testsuite></testsuites>' bad
 	local begin='<testsuites><testsuite name="s"'
@@ -419,6 +423,7 @@ judgement() {
 }
 
 @test "the judge validates each JSON document" {
+	needs python3-jsonschema
 	capture list 0 '{\n  "schema": "vfio-nestctl/1",\n  "command": "list"\n}'
 	run judged 'it is so	root/list	.status == 0'
 	[ "${lines[0]}" = 'ok - it is so' ]
@@ -520,8 +525,9 @@ in_test() {
 	fails in_test rollback none what '.status.x == 0'
 }
 
-@test "helpers of formats.bats and report.bats fail on wrong and on empty input" {
+@test "helpers of formats.bats fail on wrong and on empty input" {
 	local label=feature.node.kubernetes.io said
+	needs python3-tap python3-yaml python3-more-itertools python3-junitparser xmllint dot
 	says 0 'TAP version 14\n1..1\nok 1 - a\n  ---\n  result: "passed"\n  summary: "s"\n  ...\n'
 	passes in_test formats agree tap
 	fails in_test formats agree junit
@@ -535,6 +541,13 @@ in_test() {
 		fails in_test formats agree junit
 		fails in_test formats picture
 		fails in_test formats trips 0
+	done
+}
+
+@test "helpers of report.bats fail on wrong and on empty input" {
+	local said
+	for said in '' '# a comment\n' 'rubbish\n'; do
+		says 0 "$said"
 		fails in_test report reported
 	done
 	says 3 '' 'one line\n'

@@ -266,6 +266,7 @@ does() {
 # before in this test is not run again.
 all_do() {
 	local line
+	needs_tracing
 	sort -u "$BATS_TEST_TMPDIR/all" | comm -23 - <(sort "$BATS_TEST_TMPDIR/done") >"$BATS_TEST_TMPDIR/each"
 	while IFS= read -r line; do
 		copy
@@ -430,6 +431,7 @@ setup() {
 }
 
 @test "names of the machine that a shell would obey are words of its commands" {
+	needs_tracing
 	local name line
 	local -a evil=()
 	for name in '0000:16:00.7;reboot' '0000:16:00.7\nreboot' '0000:16:00.7$(reboot)' "0000:16:00.7'reboot" '0000:16:00.7`reboot`'; do
