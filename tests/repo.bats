@@ -487,7 +487,9 @@ includes() {
 	local objects=${FAKE%/*}/lib
 	[ -d "$objects" ] || skip "the program was not built here: no $objects"
 	# Who takes which symbol from whom; tsort names the members of a circle.
+	# An object whose source has gone is left over from an older build.
 	find "$objects" -name '*.o' -printf '%P\n' | while read -r object; do
+		[ -e "lib/${object%.o}.c" ] || continue
 		nm -g "$objects/$object" | awk -v name="${object%.o}" '
 			$1 == "U" { print "takes", $2, name; next } { print "has", $3, name }'
 	done | awk '$1 == "has" { has[$2] = $3 } $1 == "takes" { takes[$2 " " $3] = $2 }
