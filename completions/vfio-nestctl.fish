@@ -158,6 +158,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l backend -x -a 
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l pasid -x -d 'Tag DMA with this PASID'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l iterations -x -d 'Time rounds of map, unmap and invalidate'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l mock -d 'Use the mock device of the kernel'
+complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l strict -d 'Treat deviations from the specification as failures'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 0' -a '(__vfio_nestctl_devices)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command decode' -l log -r -F -d 'Read a kernel log'

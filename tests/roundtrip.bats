@@ -15,6 +15,9 @@ NESTED='["open", "attach", "map", "start", "bind", "dma", "dma_2m", "dma_high", 
 # legs RESULT: ids of the legs with this result.
 legs() { printf '[.legs[] | select(.result == "%s") | .id]' "$1"; }
 
+# property ID: a property of a round trip by its id.
+property() { printf '(.properties | map(select(.id == "%s")) | if length == 1 then .[0] else error("%s: \\(length) times") end)' "$1" "$1"; }
+
 # blocked ID TEXT...: an obstacle, with its paragraph; nothing was tried behind it.
 obstacle() {
 	local text
@@ -47,6 +50,31 @@ commands() {
 	assert_json "$(leg respond).reason | test(\"PRI\")"
 	assert_json "$(leg fault).evidence | any(.[]; test(\"kernel log\")) and any(.[]; test(\"no byte\"))"
 	assert_json "$(leg invalidate_page).evidence | any(.[]; test(\"needed\")) and any(.[]; test(\"enough\"))"
+}
+
+@test "the verdict follows from properties: each leg that passed shows one, and the manual has them all" {
+	local id
+	fake iommufd-pri
+	trip 0 $EDU --pasid 3
+	assert_json 'all(.properties[]; .result == "held" and .essential and (.legs | length > 0) and (.evidence | length > 0))'
+	assert_json "$(legs passed) - [.properties[].legs[]] == []"
+	for id in $(jq -r '.properties[].id' "$OUT"); do
+		grep -qx "[.]B $id" "$ROOT/man/vfio-nestctl.8" || blame "the manual lacks $id"
+	done
+	fake iommufd-nested
+	trip 0 $EDU
+	assert_json "all(.properties[] | select(.essential); .result == \"held\")"
+	assert_json "[.properties[] | select(.essential | not) | .id] | index(\"faults.page_requests\") != null"
+	assert_json "$(property faults.page_requests) | .result == \"not_shown\" and (.reason | test(\"PRI\"))"
+}
+
+@test "one stage shows nothing of two: these properties are not shown, and that is why it is incomplete" {
+	fake iommufd-flat
+	trip 1 $EDU
+	assert_json "$(property translation.pages) | .result == \"not_shown\" and .essential and (.reason | test(\"gate nest\"))"
+	assert_json "$(property translation.plain).result == \"held\" and $(property permission.not_present).result == \"held\""
+	nest 1 roundtrip $EDU
+	assert_says 'not_shown translation.pages'
 }
 
 @test "a unit that never serves old translations: recorded, not judged" {

@@ -12,20 +12,21 @@
 #include "signals.h"
 #include "trip/trip.h"
 
-enum { KEY_BACKEND = NEST_KEY_OWN, KEY_PASID, KEY_MOCK, KEY_ITERATIONS };
+enum { KEY_BACKEND = NEST_KEY_OWN, KEY_PASID, KEY_MOCK, KEY_ITERATIONS, KEY_STRICT };
 
 static const struct argp_option roundtrip_options[] = {
 	{ "backend", KEY_BACKEND, "NAME", 0, "Use this backend (iommufd, type1v2, ...)", 0 },
 	{ "pasid", KEY_PASID, "N", 0, "Tag DMA with this PASID", 0 },
 	{ "mock", KEY_MOCK, 0, 0, "Use the kernel's mock device (CONFIG_IOMMUFD_TEST)", 0 },
 	{ "iterations", KEY_ITERATIONS, "N", 0, "Time N rounds of map, unmap and invalidate", 0 },
+	{ "strict", KEY_STRICT, 0, 0, "Treat deviations from the specification as failures", 0 },
 	{ 0 },
 };
 
 struct roundtrip_options {
 	const char *backend; /* name of a mode, NULL: choose */
 	bool mock;	     /* the kernel's mock device instead of the argument */
-	bool have_pasid;
+	bool have_pasid, strict;
 	uint32_t pasid, iterations;
 };
 
@@ -59,6 +60,9 @@ static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ITERATIONS:
 		return nest_parse_number(parse, "--iterations", arg, 10, 1000000, &own->iterations);
+	case KEY_STRICT:
+		own->strict = true;
+		return 0;
 	case ARGP_KEY_END:
 		if (!parse->options.nargs && !own->mock)
 			return nest_usage(parse, "missing argument (DEVICE or --mock)");
@@ -103,6 +107,7 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 		.have_pasid = own->have_pasid,
 		.pasid = own->pasid,
 		.iterations = own->iterations,
+		.strict = own->strict,
 	};
 	const struct nest_device *dev;
 	struct nest_trip *found;

@@ -52,6 +52,38 @@ static void put_leg(FILE *out, const struct nest_run *run, const struct nest_leg
 		nest_fact(out, run, "", "%s", leg->evidence[i]);
 }
 
+/* What the verdict follows from: all of it with -v, else what did not hold. */
+static void put_properties(FILE *out, const struct nest_run *run, const struct nest_trip *trip)
+{
+	static const enum nest_paint paints[] = {
+		[NEST_NOT_SHOWN] = NEST_YELLOW,
+		[NEST_HELD] = NEST_GREEN,
+		[NEST_VIOLATED] = NEST_RED,
+	};
+	const char *last = NULL;
+	unsigned int held = 0;
+	size_t i;
+
+	for (i = 0; i < trip->nproperties; i++) {
+		const struct nest_property *property = &trip->properties[i];
+		bool tell = property->result == NEST_VIOLATED ||
+			    (property->essential && property->result == NEST_NOT_SHOWN);
+
+		held += property->result == NEST_HELD;
+		if (!tell && run->options->verbosity <= 0)
+			continue;
+		nest_paint(out, run, paints[property->result], "%-9s",
+			   nest_property_result_name(property->result));
+		nest_out(out, " %-24s %s", property->id, property->title);
+		fputc('\n', out);
+		if (property->reason && !(last && !strcmp(property->reason, last)))
+			nest_fact(out, run, "", "%s", property->reason);
+		last = property->reason ? property->reason : last;
+	}
+	if (trip->nproperties)
+		fprintf(out, "%u of %zu properties held\n", held, trip->nproperties);
+}
+
 static void put_timing(FILE *out, const struct nest_run *run, const struct nest_timing *timing)
 {
 	uint64_t most = 1;
@@ -100,6 +132,10 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 		nest_fact(out, run, "gate", "%s: %s", trip->gate, nest_known(trip->gate_reason));
 	if (trip->stimulus_reason)
 		nest_fact(out, run, "no DMA", "%s", trip->stimulus_reason);
+	for (i = 0; i < trip->ndeviations; i++)
+		nest_fact(out, run, "deviation", "%s: %s", trip->deviations[i].id,
+			  trip->deviations[i].text);
+	put_properties(out, run, trip);
 	for (i = 0; i < trip->nlegs; i++) {
 		put_leg(out, run, &trip->legs[i], last);
 		last = trip->legs[i].reason ? trip->legs[i].reason : last;

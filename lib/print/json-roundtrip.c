@@ -29,6 +29,36 @@ static void add_leg(struct nest_json *json, struct json_object *array, const str
 		nest_json_number(json, object, "latency_ns", (int64_t)leg->latency_ns);
 }
 
+static void add_property(struct nest_json *json, struct json_object *array,
+			 const struct nest_property *property)
+{
+	struct json_object *object = nest_json_object(json, array, NULL), *list;
+	size_t i;
+
+	nest_json_string(json, object, "id", property->id);
+	nest_json_string(json, object, "title", property->title);
+	nest_json_bool(json, object, "essential", property->essential);
+	nest_json_string(json, object, "result", nest_property_result_name(property->result));
+	nest_json_string(json, object, "reason", property->reason);
+	list = nest_json_array(json, object, "legs");
+	for (i = 0; i < property->nlegs; i++)
+		nest_json_string(json, list, NULL, property->legs[i]->id);
+	list = nest_json_array(json, object, "evidence");
+	for (i = 0; i < property->nlegs; i++)
+		if (property->legs[i]->nevidence)
+			nest_json_string(json, list, NULL, property->legs[i]->evidence[0]);
+}
+
+static void add_deviation(struct nest_json *json, struct json_object *array,
+			  const struct nest_deviation *deviation)
+{
+	struct json_object *object = nest_json_object(json, array, NULL);
+
+	nest_json_string(json, object, "id", deviation->id);
+	nest_json_string(json, object, "text", deviation->text);
+	nest_json_string(json, object, "leg", deviation->leg);
+}
+
 static void add_timing(struct nest_json *json, struct json_object *parent,
 		       const struct nest_timing *timing)
 {
@@ -78,6 +108,12 @@ int nest_json_roundtrip(FILE *out, const struct nest_run *run)
 			    NEST_TRIP_COMMANDS_MAX);
 		add_strings(&json, object, "undo", trip->obstacle->undo, NEST_TRIP_COMMANDS_MAX);
 	}
+	object = nest_json_array(&json, json.root, "properties");
+	for (i = 0; i < trip->nproperties; i++)
+		add_property(&json, object, &trip->properties[i]);
+	object = nest_json_array(&json, json.root, "deviations");
+	for (i = 0; i < trip->ndeviations; i++)
+		add_deviation(&json, object, &trip->deviations[i]);
 	object = nest_json_array(&json, json.root, "legs");
 	for (i = 0; i < trip->nlegs; i++)
 		add_leg(&json, object, &trip->legs[i]);

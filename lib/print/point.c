@@ -111,10 +111,10 @@ void nest_trip_points(const struct nest_run *run, nest_point_fn *fn, void *data)
 		enum nest_point_state state;
 		const char *summary;
 	} verdicts[] = {
-		[NEST_TRIP_INCOMPLETE] = { NEST_POINT_UNKNOWN, "nothing failed, but an essential "
-							       "leg was skipped" },
-		[NEST_TRIP_PASSED] = { NEST_POINT_OK, "every essential leg passed" },
-		[NEST_TRIP_FAILED] = { NEST_POINT_FAILED, "a leg failed" },
+		[NEST_TRIP_INCOMPLETE] = { NEST_POINT_UNKNOWN, "no property is violated, but an "
+							       "essential one was not shown" },
+		[NEST_TRIP_PASSED] = { NEST_POINT_OK, "every essential property held" },
+		[NEST_TRIP_FAILED] = { NEST_POINT_FAILED, "a property is violated" },
 	};
 	const struct nest_trip *trip = run->found;
 	struct nest_point verdict = {

@@ -70,6 +70,7 @@ struct nest_trip_run {
 	bool nests;	     /* a first stage has been bound to the device once */
 	bool broken;	     /* memory of the tool is out */
 
+	enum nest_property_id trying; /* what the leg is at */
 	struct nest_failure failed;
 	struct nest_failure
 		passed_over; /* why iommufd was not taken though the device has a node there */
@@ -129,6 +130,19 @@ enum nest_leg_result nest_trip_skip(struct nest_trip_run *run, const char *fmt, 
 	__attribute__((format(printf, 2, 3)));
 enum nest_leg_result nest_trip_fail(struct nest_trip_run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * What the leg looks at from here on: nest_trip_fail() finds that property violated. A leg begins
+ * with the property that trip/property.c lists it for first.
+ */
+void nest_trip_try(struct nest_trip_run *run, enum nest_property_id property);
+
+/*
+ * A deviation from the specification that endangers nothing. id is a fixed word; each id is kept
+ * once.
+ */
+void nest_trip_deviates(struct nest_trip_run *run, const char *id, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /*
  * PASSED for 0. For -errno the leg has failed, and run->failed, if it is of that errno, gives

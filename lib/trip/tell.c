@@ -89,7 +89,30 @@ enum nest_leg_result nest_trip_fail(struct nest_trip_run *run, const char *fmt, 
 	va_start(args, fmt);
 	run->leg->reason = vtext(run, fmt, args);
 	va_end(args);
+	run->leg->violates = run->trying;
 	return NEST_LEG_FAILED;
+}
+
+void nest_trip_try(struct nest_trip_run *run, enum nest_property_id property)
+{
+	run->trying = property;
+}
+
+void nest_trip_deviates(struct nest_trip_run *run, const char *id, const char *fmt, ...)
+{
+	struct nest_trip *report = run->report;
+	va_list args;
+	size_t i;
+
+	for (i = 0; i < report->ndeviations; i++)
+		if (!strcmp(report->deviations[i].id, id))
+			return;
+	if (i == NEST_TRIP_DEVIATIONS_MAX)
+		return;
+	va_start(args, fmt);
+	report->deviations[i] = (struct nest_deviation){ id, vtext(run, fmt, args), run->leg->id };
+	va_end(args);
+	report->ndeviations += report->deviations[i].text != NULL;
 }
 
 enum nest_leg_result nest_trip_check(struct nest_trip_run *run, int err)
@@ -102,6 +125,7 @@ enum nest_leg_result nest_trip_check(struct nest_trip_run *run, int err)
 		return NEST_LEG_PASSED;
 	if (err == -EINTR && nest_signals_pending())
 		return NEST_LEG_STOPPED;
+	leg->violates = NEST_PROP_REQUESTS;
 	/* An errno that no request has explained is one of our own arguments. */
 	if (!run->failed.stage || run->failed.err != -err) {
 		leg->reason = nest_trip_text(run, "%s", strerror(-err));

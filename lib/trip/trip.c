@@ -123,6 +123,7 @@ static void leg_new(struct nest_trip_run *run, const char *id, const char *title
 	run->timed = false;
 	run->timed_ns = 0;
 	run->failed = (struct nest_failure){ 0 };
+	nest_trip_try(run, nest_property_of_leg(id));
 }
 
 static void leg_finish(struct nest_trip_run *run, enum nest_leg_result result)
@@ -190,6 +191,7 @@ static void run_leg(struct nest_trip_run *run, const struct row *row)
 		result = nest_trip_skip(run, "%s", run->lacks_s1);
 	else
 		result = fn(run);
+	run->leg->one_stage = row->nested && !nested;
 	leg_finish(run, result);
 }
 
@@ -230,22 +232,6 @@ static void tear_down(struct nest_trip_run *run)
 	nest_caps_free(&run->caps);
 }
 
-static enum nest_trip_verdict verdict(const struct nest_trip *report)
-{
-	enum nest_trip_verdict all = NEST_TRIP_PASSED;
-	size_t i;
-
-	for (i = 0; i < report->nlegs; i++) {
-		const struct nest_leg *leg = &report->legs[i];
-
-		if (leg->result == NEST_LEG_FAILED)
-			return NEST_TRIP_FAILED;
-		if (leg->result == NEST_LEG_SKIPPED || leg->result == NEST_LEG_STOPPED)
-			all = NEST_TRIP_INCOMPLETE;
-	}
-	return all;
-}
-
 int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		  const struct nest_trip_options *options, struct nest_trip *report)
 {
@@ -270,8 +256,10 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		tear_down(&run);
 	}
 	report->signal = nest_signals_pending();
+	nest_properties_judge(report, options->strict, run.lacks_s1);
 	/* A host that is not ready has proven nothing, not even that it cannot. */
-	report->verdict = report->obstacle ? NEST_TRIP_INCOMPLETE : verdict(report);
+	if (report->obstacle)
+		report->verdict = NEST_TRIP_INCOMPLETE;
 	return run.broken ? -ENOMEM : 0;
 }
 

@@ -18,6 +18,7 @@
 #include "failure.h"
 #include "model.h"
 #include "pool.h"
+#include "trip/property.h"
 #include "trip/timing.h"
 
 enum nest_leg_result {
@@ -43,14 +44,23 @@ struct nest_leg {
 	size_t nevidence;
 	const char *op; /* failed: the request that failed, NULL if it was no request */
 	int err;	/* failed: its errno, positive, or 0 */
+	enum nest_property_id violates; /* failed: the property that it found violated */
+	bool one_stage;			/* it ran on the one stage there is */
 	bool have_latency;
 	uint64_t latency_ns; /* in its calls and DMA; preparation, checks and waits left out */
 };
 
 enum nest_trip_verdict {
-	NEST_TRIP_INCOMPLETE, /* nothing failed, but something essential was not shown */
-	NEST_TRIP_PASSED,
-	NEST_TRIP_FAILED,
+	NEST_TRIP_INCOMPLETE, /* none is violated, but an essential property was not shown */
+	NEST_TRIP_PASSED,     /* all essential properties were tried, and held */
+	NEST_TRIP_FAILED,     /* a property is violated */
+};
+
+/* What differs from the specification and endangers nothing. */
+struct nest_deviation {
+	const char *id;	  /* fixed word: "fault_reason" */
+	const char *text; /* one sentence */
+	const char *leg;  /* id of the leg that saw it */
 };
 
 /* "incomplete", "passed", "failed". */
@@ -68,8 +78,9 @@ struct nest_trip_obstacle {
 	const char *undo[NEST_TRIP_COMMANDS_MAX];     /* to go back afterwards */
 };
 
-#define NEST_TRIP_LEGS_MAX    48
-#define NEST_TRIP_TIMINGS_MAX 4
+#define NEST_TRIP_LEGS_MAX	 80
+#define NEST_TRIP_TIMINGS_MAX	 4
+#define NEST_TRIP_DEVIATIONS_MAX 16
 
 struct nest_trip {
 	struct nest_pool pool; /* all strings that are not static */
@@ -83,6 +94,10 @@ struct nest_trip {
 	const char *gate_reason; /* one sentence */
 	struct nest_leg legs[NEST_TRIP_LEGS_MAX];
 	size_t nlegs;
+	struct nest_property properties[NEST_PROPERTIES];
+	size_t nproperties;
+	struct nest_deviation deviations[NEST_TRIP_DEVIATIONS_MAX];
+	size_t ndeviations;
 	struct nest_timing timings[NEST_TRIP_TIMINGS_MAX]; /* those with samples */
 	size_t ntimings;
 	struct nest_trip_obstacle *obstacle; /* NULL: none */
@@ -99,6 +114,7 @@ struct nest_trip_options {
 	bool have_pasid;
 	uint32_t pasid;
 	unsigned int iterations; /* 0: no timing */
+	bool strict;		 /* a deviation is a failure */
 
 	/* Called now and then in the timing loops, outside the measured calls; NULL: not at all. */
 	void (*progress)(void *data, const char *what, uint64_t done, uint64_t total);

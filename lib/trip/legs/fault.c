@@ -128,6 +128,7 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 			nest_trip_evidence(run, "a %s %s 0x%llx reached no byte of memory",
 					   write ? "write to" : "read from",
 					   run->s1 ? "GIOVA" : "IOVA", (unsigned long long)iova);
+		nest_trip_try(run, NEST_PROP_FAULTS);
 		if (queued)
 			return NEST_LEG_PASSED;
 		here = 0;

@@ -102,6 +102,7 @@ enum nest_leg_result nest_leg_invalidate_calls(struct nest_trip_run *run)
 		result = nest_trip_invalidate_all(run);
 	if (result)
 		return result;
+	nest_trip_try(run, NEST_PROP_REQUESTS);
 	nest_trip_evidence(run,
 			   "accepted: one page, with and without LEAF; %d pages; the whole domain",
 			   RANGE_PAGES);
