@@ -59,3 +59,10 @@ without() {
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = 'ok 1 - all of check # SKIP jq is not installed' ]
 }
+
+@test "a suite that is not there fails by its name" {
+	suites "$SUITE" "$BATS_TEST_TMPDIR/typo.bats"
+	[ "$status" -eq 1 ]
+	[[ $output == *'not ok - typo: no test ran'*'/typo.bats'* ]]
+	[ "${lines[-1]}" = '1 passed, 1 failed, 4 skipped' ]
+}
