@@ -19,7 +19,7 @@ enum { KEY_MIN_UAPI_VERSION = NEST_KEY_OWN, KEY_AS };
 static const struct argp_option probe_options[] = {
 	{ "min-uapi-version", KEY_MIN_UAPI_VERSION, "N", 0,
 	  "Lowest IOMMU uAPI version to accept (default 1)", 0 },
-	{ "as", KEY_AS, "WHO", 0, "Tell what this program would select: qemu-2020", 0 },
+	{ "as", KEY_AS, "PROGRAM", 0, "Tell what this program would select: qemu-2020", 0 },
 	{ 0 },
 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Memory is mapped, and the device is proven to copy what it should before anything depends on it.
- */
+/* Maps memory, and proves that the device copies it before anything depends on that. */
 #include "trip/legs.h"
 
 #include <errno.h>
