@@ -71,3 +71,33 @@ struck()
 	rm -f /tmp/pid
 	wait
 }
+
+# monitor COMMAND: has the emulator execute it, where boot connected its monitor (QMP) with ttyS3. Fails if it
+# refuses, with what it said. A reply names its command: until the port is raw it echoes, and what it echoes is
+# answered too. FFh ends all that. No time limit: the guest's time does not wait for the emulator's replies.
+monitor()
+{
+	if [ -z "${monitor-}" ]; then
+		exec 8<>/dev/ttyS3
+		stty raw -echo 115200 <&8
+		printf '\377' >&8
+		monitor=0
+		monitor '"execute":"qmp_capabilities"' || return 1
+	fi
+	monitor=$((monitor + 1))
+	echo "{$1,\"id\":\"$monitor\"}" >&8
+	while read -r reply <&8; do
+		case $reply in
+		*'"return"'*"\"$monitor\""*) return 0 ;;
+		*"\"$monitor\""*) break ;;
+		esac
+	done
+	echo "the monitor said: ${reply:-nothing}"
+	return 1
+}
+
+# broken ID NAME: the device of this id does this wrong from here on (lab/README.md); "none" is nothing
+broken()
+{
+	monitor '"execute":"qom-set","arguments":{"path":"/machine/peripheral/'"$1"'","property":"x-broken","value":"'"$2"'"}'
+}
