@@ -48,3 +48,75 @@ setup() {
 		[[ ${machine_iommu[$machine]} != *,x-* ]]
 	done
 }
+
+# The rows of mutants.tsv, without comments.
+mutants() {
+	grep -v '^#' "$ROOT/tests/vm/expected/mutants.tsv"
+}
+
+# The names of the rows that this patch adds to the table of what a device does wrong.
+names_in() {
+	grep -oP '^\+    \{ "\K[^"]+(?=", [A-Z_]+, )' "$ROOT"/tests/vm/lab/patches/"$1"*.patch | sort
+}
+
+@test "every mutant of the emulator has its row in mutants.tsv, and no other has" {
+	diff <(names_in 0007) <(mutants | awk -F'\t' '$1 == "unit" { print $2 }' | sort)
+	# a correct device is the correct unit's
+	diff <(names_in 0008 | grep -vx none) <(mutants | awk -F'\t' '$1 == "edu" { print $2 }' | sort)
+	[ "$(names_in 0007 | wc -l)" -gt 80 ]
+}
+
+@test "every row of mutants.tsv is whole: a state and a verdict that there are, words or a reason" {
+	run -0 awk -F'\t' '
+		$1 !~ /^(unit|edu)$/ || $3 !~ /^(now|todo|harm)$/ { print }
+		$4 ~ /^(violated|seen|cannot)$/ && NF == 5 && $5 != "" { next }
+		$4 ~ /^(control|incomplete|not_passed|not_failed)$/ && NF == 4 { next }
+		{ print }' <(mutants)
+	[ -z "$output" ]
+}
+
+# judged VERDICT PROPERTY=RESULT... [/ DEVIATION...] STATE WANTED LIST: what the judge says of one such round trip.
+judged() {
+	local dir=$BATS_TEST_TMPDIR/judged verdict=$1 properties='' deviations=''
+	shift
+	rm -rf "$dir"
+	mkdir -p "$dir/out/mutants" "$dir/expected"
+	cp "$ROOT"/tests/vm/{judge,judge.jq,lib.bash} "$dir/"
+	while [[ $1 == *=* ]]; do
+		properties+=${properties:+,}$(printf '{"id":"%s","result":"%s"}' "${1%=*}" "${1#*=}")
+		shift
+	done
+	while [[ $1 == +* ]]; do
+		deviations+=${deviations:+,}$(printf '{"id":"%s"}' "${1#+}")
+		shift
+	done
+	printf '{"verdict":"%s","properties":[%s],"deviations":[%s]}\n' "$verdict" "$properties" "$deviations" \
+		>"$dir/out/mutants/unit-x.out"
+	: >"$dir/out/mutants/unit-x.err"
+	case $verdict in passed) echo 0 ;; *) echo 1 ;; esac >"$dir/out/mutants/unit-x.status"
+	printf 'unit\tx\t%s\t%s\t%s\n' "$@" >"$dir/expected/mutants.tsv"
+	echo @mutants >"$dir/expected/boot.tsv"
+	"$dir/judge" "$dir/out" boot | grep -v '^#'
+}
+
+@test "a mutant that passes fails the run, and so does a control that does not" {
+	[[ $(judged passed a.b=held now violated a) == 'not ok - '* ]]
+	[[ $(judged failed a.b=violated now violated a) == 'ok - '*': violated a' ]]
+	[[ $(judged failed a.b=violated now violated c,a.b) == 'ok - '* ]]
+	[[ $(judged failed a.b=violated now violated b) == 'not ok - '* ]]
+	[[ $(judged passed a.b=held now control '') == 'ok - '* ]]
+	[[ $(judged failed a.b=violated now control '') == 'not ok - '* ]]
+	[[ $(judged incomplete a.b=not_shown now control '') == 'not ok - '* ]]
+	[[ $(judged passed a.b=held now cannot 'no reason') == 'ok - '* ]]
+	[[ $(judged passed a.b=held +a now seen a) == 'ok - '* ]]
+	[[ $(judged passed a.b=held now seen a) == 'not ok - '* ]]
+	[[ $(judged incomplete a.b=not_shown now incomplete '') == 'ok - '* ]]
+	[[ $(judged failed a.b=violated now incomplete '') == 'not ok - '* ]]
+	[[ $(judged passed a.b=held now not_passed '') == 'not ok - '* ]]
+	[[ $(judged incomplete a.b=not_shown now not_failed '') == 'ok - '* ]]
+}
+
+@test "a mutant that is not seen yet is skipped by name, never passed over" {
+	[[ $(judged passed a.b=held todo violated a) == 'ok - unit x: '*' # SKIP todo: not seen yet' ]]
+	[[ $(judged failed a.b=violated todo violated a) == 'ok - unit x: '*' # SKIP todo: is so by now'* ]]
+}

@@ -67,3 +67,23 @@ def others_work: [.out | lines[] | select(startswith("driver ") | not) | select(
 	select(startswith("0 ") | not)] == [];
 def remedy($before; $there; $back): drivers_seen == [$before, $there, $back] and others_work
 	and ([.out | lines[] | select(startswith("127 driverctl "))] | length) == 2;
+
+# mutants.tsv, which says what its verdicts mean. A list of words, of which an id begins with one:
+def begins($list): . as $id | any($list | split(",")[]; . as $word | $id | startswith($word));
+def violations: [.json.properties[] | select(.result == "violated") | .id];
+def violated($list): .status == 1 and .json.verdict == "failed" and any(violations[]; begins($list));
+def deviates($list): any(.json.deviations[].id; begins($list));
+def mutant_is($verdict; $list):
+	if $verdict == "control" or $verdict == "cannot" then .status == 0 and .json.verdict == "passed"
+	elif $verdict == "violated" then violated($list)
+	elif $verdict == "seen" then violated($list) or deviates($list)
+	elif $verdict == "incomplete" then .status != 0 and .json.verdict == "incomplete" and violations == []
+	elif $verdict == "not_passed" then .status != 0 and .json.verdict != "passed"
+	elif $verdict == "not_failed" then .json.verdict != "failed" and violations == []
+	else error("mutants.tsv: no verdict \($verdict)") end;
+# What is not so yet is skipped; once it is so, it is a row to change.
+def mutant($verdict; $list):
+	if $verdict | startswith("todo_")
+	then if (try mutant_is($verdict[5:]; $list) catch false)
+		then "todo: is so by now, so that its row of mutants.tsv can say now" else "todo: not seen yet" end
+	else mutant_is($verdict; $list) end;

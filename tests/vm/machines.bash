@@ -24,6 +24,7 @@ declare -A machine_iommu=(
 	[lab-aw39]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,aw-bits=39'
 	[lab-gpasid]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-odd]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,caching-mode=on'
+	[lab-mutants]='intel-iommu,id=unit,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-none]=''
 )
 
@@ -118,6 +119,7 @@ declare -A machine_devices=(
 	edu,addr=6.0,multifunction=on
 	edu,addr=6.1
 	nvme,serial=nestctl,addr=7'
+	[lab-mutants]='edu-pri,id=edu,dma_mask=0xffffffffffffffff,addr=1'
 	[lab-none]='edu,addr=1'
 	[virtio-iommu]='
 	edu,addr=4

@@ -1,0 +1,64 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# monitor: ttyS3
+# table: expected/mutants.tsv
+# compile: sentinel.c
+# timeout: 900
+#
+# Guest script: a round trip on each unit and each device of the table that does one thing wrong. /args, if there, is
+# which of them: "SHARE/OF", each OF-th row from the SHARE-th on; or names. Two thirds of the memory are watched meanwhile.
+
+# shellcheck source=lib.sh
+. /lib.sh
+limit=120
+ulimit -l unlimited
+target=$(device 1234 11e8)
+bind "$target" vfio-pci
+capture root truth/target "echo $target"
+
+mkfifo /tmp/ask /tmp/said
+sentinel 704 </tmp/ask >/tmp/said &
+exec 6>/tmp/ask 7</tmp/said
+read -r said <&7
+capture root watch/begin "echo $said"
+
+# replug: the device found anew, for one that was gone has lost what the kernel had written to its registers
+replug()
+{
+	echo 1 >"/sys/bus/pci/devices/$target/remove"
+	echo 1 >/sys/bus/pci/rescan
+	bind "$target" vfio-pci
+}
+
+# trip DEVICE NAME CAPTURE
+trip()
+{
+	broken "$1" "$2" >/tmp/refused
+	capture root "switch/$3" 'cat /tmp/refused'
+	capture root "mutants/$3" "vfio-nestctl --json roundtrip --pasid 5 $target"
+	broken "$1" none
+	[ "$1" = unit ] || replug
+	echo >&6
+	read -r said <&7
+	capture root "watch/$3" "echo $said"
+	echo "$3: $(cat "/out/mutants/$3.status"), $said" >/dev/ttyS2
+}
+
+args=$(cat /args 2>/dev/null)
+row=0
+while IFS="$(printf '\t')" read -r device name state _; do
+	case $device in '#'* | '') continue ;; esac
+	row=$((row + 1))
+	case " $args " in
+	*" $name "*) state=named ;;
+	*[0-9]/[0-9]*) [ $(((row - ${args%/*}) % ${args#*/})) -eq 0 ] || continue ;;
+	'  ') ;;
+	*) continue ;;
+	esac
+	if [ "$state" = harm ]; then
+		capture root "mutants/$device-$name" 'echo not tried'
+	else
+		trip "$device" "$name" "$device-$name"
+	fi
+done </table
+trip unit none last
