@@ -41,9 +41,10 @@ runs() {
 		done 2>/dev/null' -
 }
 
-# The words of every failure worth trying.
+# The words of every failure worth trying. What a round trip asks for some hundred times fails the first 30 times, and
+# then every 20th.
 failures() {
-	awk '$1 + 0 > 0 { for (i = 3; i <= NF; i++) print $1 ":" $i }' "$COUNT"
+	awk '$1 + 0 > 0 && (++seen[$2] <= 30 || seen[$2] % 20 == 0) { for (i = 3; i <= NF; i++) print $1 ":" $i }' "$COUNT"
 }
 
 # All documents of the sweep as one array of {word, call, errno, status, doc}.
@@ -112,7 +113,7 @@ harmless() {
 	gather
 	sound
 	none 'passed and status' '(.doc.verdict == "passed") != (.status == 0)'
-	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; .result == "failed" or (.result == "skipped" and .id != "respond" and .id != "pasid_bind"))'
+	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; .result == "failed" or (.result == "skipped" and (.id | IN("rights_second", "respond", "pasid_bind") | not)))'
 	none 'an essential call failed, and it passed' '.status == 0 and (.call | IN("VFIO_DEVICE_GET_REGION_INFO", "IOMMU_HWPT_INVALIDATE", "seek_end", "read") | not)'
 	none 'a failed invalidation, and it passed' '.status == 0 and .call == "IOMMU_HWPT_INVALIDATE" and .errno != "EINVAL"'
 	run -0 harmless

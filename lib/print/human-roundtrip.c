@@ -13,7 +13,8 @@ static void put_obstacle(FILE *out, const struct nest_run *run,
 {
 	size_t i;
 
-	nest_fact(out, run, "not started", "%s", obstacle->summary);
+	nest_fact(out, run, obstacle->late ? "not finished" : "not started", "%s",
+		  obstacle->summary);
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->commands[i]; i++)
 		nest_human_commands(out, obstacle->commands[i]);
 	if (obstacle->undo[0])
@@ -52,33 +53,65 @@ static void put_leg(FILE *out, const struct nest_run *run, const struct nest_leg
 		nest_fact(out, run, "", "%s", leg->evidence[i]);
 }
 
-/* What the verdict follows from: all of it with -v, else what did not hold. */
-static void put_properties(FILE *out, const struct nest_run *run, const struct nest_trip *trip)
+static void put_property(FILE *out, const struct nest_run *run,
+			 const struct nest_property *property)
 {
 	static const enum nest_paint paints[] = {
 		[NEST_NOT_SHOWN] = NEST_YELLOW,
 		[NEST_HELD] = NEST_GREEN,
 		[NEST_VIOLATED] = NEST_RED,
 	};
-	const char *last = NULL;
+
+	nest_paint(out, run, paints[property->result], "%-9s",
+		   nest_property_result_name(property->result));
+	nest_out(out, " %-24s %s", property->id, property->title);
+	fputc('\n', out);
+	if (property->reason)
+		nest_fact(out, run, "", "%s", property->reason);
+}
+
+static bool is_missing(const struct nest_property *property)
+{
+	return property->essential && property->result == NEST_NOT_SHOWN;
+}
+
+/* Those that were not shown for one reason, together, each at its first. */
+static void put_missing(FILE *out, const struct nest_run *run, const struct nest_trip *trip,
+			size_t first)
+{
+	const char *reason = trip->properties[first].reason;
+	char ids[NEST_PROPERTIES * 32] = "";
+	size_t i, used = 0;
+
+	for (i = 0; i < trip->nproperties; i++) {
+		const struct nest_property *property = &trip->properties[i];
+
+		if (!is_missing(property) || strcmp(property->reason, reason))
+			continue;
+		if (i < first)
+			return;
+		used += (size_t)snprintf(ids + used, sizeof(ids) - used, "%s%s", used ? ", " : "",
+					 property->id);
+	}
+	nest_fact(out, run, nest_property_result_name(NEST_NOT_SHOWN), "%s", ids);
+	nest_fact(out, run, "", "%s", reason);
+}
+
+/* What the verdict follows from: all of it with -v, else what did not hold. */
+static void put_properties(FILE *out, const struct nest_run *run, const struct nest_trip *trip)
+{
+	bool all = run->options->verbosity > 0;
 	unsigned int held = 0;
 	size_t i;
 
 	for (i = 0; i < trip->nproperties; i++) {
 		const struct nest_property *property = &trip->properties[i];
-		bool tell = property->result == NEST_VIOLATED ||
-			    (property->essential && property->result == NEST_NOT_SHOWN);
 
 		held += property->result == NEST_HELD;
-		if (!tell && run->options->verbosity <= 0)
-			continue;
-		nest_paint(out, run, paints[property->result], "%-9s",
-			   nest_property_result_name(property->result));
-		nest_out(out, " %-24s %s", property->id, property->title);
-		fputc('\n', out);
-		if (property->reason && !(last && !strcmp(property->reason, last)))
-			nest_fact(out, run, "", "%s", property->reason);
-		last = property->reason ? property->reason : last;
+		if (all || property->result == NEST_VIOLATED)
+			put_property(out, run, property);
+		else if (is_missing(property))
+			put_missing(out, run, trip, i);
 	}
 	if (trip->nproperties)
 		fprintf(out, "%u of %zu properties held\n", held, trip->nproperties);
@@ -124,7 +157,9 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 		 trip->abi ? " through " : "", trip->abi ? trip->abi : "",
 		 trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "");
 	nest_paint(out, run, paints[trip->verdict], "%s",
-		   trip->obstacle ? "could not start" : nest_trip_verdict_name(trip->verdict));
+		   !trip->obstacle	  ? nest_trip_verdict_name(trip->verdict)
+		   : trip->obstacle->late ? "could not be finished"
+					  : "could not start");
 	fputc('\n', out);
 	if (trip->obstacle)
 		put_obstacle(out, run, trip->obstacle);
@@ -135,7 +170,8 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 	for (i = 0; i < trip->ndeviations; i++)
 		nest_fact(out, run, "deviation", "%s: %s", trip->deviations[i].id,
 			  trip->deviations[i].text);
-	put_properties(out, run, trip);
+	if (!trip->obstacle || trip->obstacle->late)
+		put_properties(out, run, trip);
 	for (i = 0; i < trip->nlegs; i++) {
 		put_leg(out, run, &trip->legs[i], last);
 		last = trip->legs[i].reason ? trip->legs[i].reason : last;

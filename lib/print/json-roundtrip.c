@@ -96,6 +96,8 @@ int nest_json_roundtrip(FILE *out, const struct nest_run *run)
 	nest_json_string(&json, json.root, "abi", trip->abi);
 	nest_json_string(&json, json.root, "stimulus", trip->stimulus);
 	nest_json_string(&json, json.root, "stimulus_reason", trip->stimulus_reason);
+	if (trip->device_bits)
+		nest_json_number(&json, json.root, "device_bits", trip->device_bits);
 	nest_json_bool(&json, json.root, "mock", trip->mock);
 	nest_json_string(&json, json.root, "verdict", nest_trip_verdict_name(trip->verdict));
 	nest_json_string(&json, json.root, "gate", trip->gate);

@@ -28,6 +28,8 @@ enum nest_s1_rights {
 	 * would depend on the direction of the DMA before it.
 	 */
 	NEST_S1_TRACK = 4,
+
+	NEST_S1_PRIVILEGED = 8, /* for privileged requests only, which no device here makes */
 };
 
 /* A table under construction or in use. */
@@ -82,6 +84,33 @@ struct nest_s1_format {
 	int (*lookup)(const struct nest_s1_table *table, uint64_t iova, struct nest_s1_leaf *ret);
 
 	/*
+	 * For tests of the walk, below. Levels count from 1, the last; levels is the root's. at
+	 * walks to the entry of iova at a level: its value and, of an entry that leads to a table,
+	 * where the IOMMU reads that. -ENOENT, or -EINVAL: no such level.
+	 */
+	unsigned int levels;
+	int (*at)(const struct nest_s1_table *table, uint64_t iova, unsigned int level,
+		  uint64_t *ret_entry, uint64_t *ret_ipa);
+
+	/* Writes that entry as it is given: what at() read, or what the next ones return. */
+	int (*put)(struct nest_s1_table *table, uint64_t iova, unsigned int level, uint64_t entry);
+
+	/* An entry that leads to a table at ipa, with these rights. */
+	uint64_t (*table_entry)(uint64_t ipa, unsigned int rights);
+
+	/* A leaf of large_page with a bit set that must be 0. */
+	uint64_t (*spoilt_entry)(uint64_t entry);
+
+	/*
+	 * Puts a table of small pages in place of the large leaf that maps iova, which map the
+	 * same. -ENOSPC.
+	 */
+	int (*split)(struct nest_s1_table *table, uint64_t iova);
+
+	/* Takes away all tables that were added since table->used was this. */
+	void (*rewind)(struct nest_s1_table *table, size_t used);
+
+	/*
 	 * NULL: the kernel is given the root table itself. Else it is given context descriptors:
 	 * this one fills in that of a PASID (0: requests without), in memory of the caller.
 	 */
@@ -118,6 +147,31 @@ static inline int nest_s1_replace(struct nest_s1_table *table, uint64_t iova, ui
 {
 	return table->format->replace ? table->format->replace(table, iova, ipa, rights)
 				      : -EOPNOTSUPP;
+}
+
+/* Those for tests of the walk; -EOPNOTSUPP: the format has none. */
+static inline int nest_s1_at(const struct nest_s1_table *table, uint64_t iova, unsigned int level,
+			     uint64_t *ret_entry, uint64_t *ret_ipa)
+{
+	return table->format->at ? table->format->at(table, iova, level, ret_entry, ret_ipa)
+				 : -EOPNOTSUPP;
+}
+
+static inline int nest_s1_put(struct nest_s1_table *table, uint64_t iova, unsigned int level,
+			      uint64_t entry)
+{
+	return table->format->put ? table->format->put(table, iova, level, entry) : -EOPNOTSUPP;
+}
+
+static inline int nest_s1_split(struct nest_s1_table *table, uint64_t iova)
+{
+	return table->format->split ? table->format->split(table, iova) : -EOPNOTSUPP;
+}
+
+static inline void nest_s1_rewind(struct nest_s1_table *table, size_t used)
+{
+	if (table->format->rewind)
+		table->format->rewind(table, used);
 }
 
 static inline int nest_s1_lookup(const struct nest_s1_table *table, uint64_t iova,

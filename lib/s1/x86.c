@@ -154,18 +154,20 @@ static int find(const struct nest_s1_table *table, uint64_t iova, uint64_t **ret
 
 /*
  * The entry for a leaf of this level, or -EINVAL for what no leaf can say: each can be read.
- * USER is always set: a request without PASID, or with one and without the privileged bit, is a
- * user request, and an entry without it blocks that (fault 0x81).
+ * A request without PASID, or with one and without the privileged bit, is a user request, and an
+ * entry without USER blocks that (fault 0x81).
  */
 static int leaf_value(uint64_t ipa, unsigned int level, unsigned int rights, uint64_t *ret_value)
 {
-	uint64_t value = ipa | PRESENT | USER | (level > 1 ? LARGE : 0);
+	uint64_t value = ipa | PRESENT | (level > 1 ? LARGE : 0);
+	const unsigned int known = NEST_S1_RW | NEST_S1_TRACK | NEST_S1_PRIVILEGED;
 
-	if (!(rights & NEST_S1_READ) || rights & ~(unsigned int)(NEST_S1_RW | NEST_S1_TRACK) ||
-	    ipa % size_of(level) || ipa >= IPA_MAX)
+	if (!(rights & NEST_S1_READ) || rights & ~known || ipa % size_of(level) || ipa >= IPA_MAX)
 		return -EINVAL;
 	if (rights & NEST_S1_WRITE)
 		value |= WRITE;
+	if (!(rights & NEST_S1_PRIVILEGED))
+		value |= USER;
 	if (!(rights & NEST_S1_TRACK))
 		value |= rights & NEST_S1_WRITE ? ACCESSED | DIRTY : ACCESSED;
 	*ret_value = value;
@@ -240,6 +242,99 @@ static int replace(struct nest_s1_table *table, uint64_t iova, uint64_t ipa, uns
 	return 0;
 }
 
+/* ---- for tests of the walk ---- */
+
+/* The entry of iova at this level, if the tables reach so far down. */
+static int reach(const struct nest_s1_table *table, uint64_t iova, unsigned int level,
+		 uint64_t **ret_entry)
+{
+	uint64_t *at = table->memory;
+	unsigned int here;
+
+	if (!level || level > LEVELS || !canonical(iova))
+		return -EINVAL;
+	for (here = LEVELS; here > level; here--) {
+		uint64_t value = load(&at[index_of(iova, here)]);
+
+		if (!(value & PRESENT) || is_leaf(value, here))
+			return -ENOENT;
+		at = table_of(table, value);
+	}
+	*ret_entry = &at[index_of(iova, level)];
+	return 0;
+}
+
+static int at(const struct nest_s1_table *table, uint64_t iova, unsigned int level,
+	      uint64_t *ret_entry, uint64_t *ret_ipa)
+{
+	uint64_t *entry;
+	int err = reach(table, iova, level, &entry);
+
+	if (err)
+		return err;
+	*ret_entry = load(entry);
+	*ret_ipa = *ret_entry & ADDRESS;
+	return *ret_entry & PRESENT ? 0 : -ENOENT;
+}
+
+static int put(struct nest_s1_table *table, uint64_t iova, unsigned int level, uint64_t value)
+{
+	uint64_t *entry;
+	int err = reach(table, iova, level, &entry);
+
+	if (!err)
+		store(table, entry, value);
+	return err;
+}
+
+static uint64_t table_entry(uint64_t ipa, unsigned int rights)
+{
+	return ipa | PRESENT | ACCESSED | (rights & NEST_S1_WRITE ? WRITE : 0) |
+	       (rights & NEST_S1_PRIVILEGED ? 0 : USER);
+}
+
+/* Bits 20:13 of an entry that maps 2 MiB; 12 is PAT. */
+static uint64_t spoilt_entry(uint64_t entry)
+{
+	return entry | UINT64_C(1) << 13;
+}
+
+static int split(struct nest_s1_table *table, uint64_t iova)
+{
+	uint64_t *entry, *below, value;
+	size_t i;
+	int err = reach(table, iova, 2, &entry);
+
+	if (err)
+		return err;
+	value = load(entry);
+	if (!(value & PRESENT) || !is_leaf(value, 2))
+		return -ENOENT;
+	if (table->used == table->npages)
+		return -ENOSPC;
+	below = (uint64_t *)table->memory + table->used * ENTRIES;
+	for (i = 0; i < ENTRIES; i++)
+		store(table, &below[i], (value & ~LARGE) + i * PAGE);
+	store(table, entry, (table->ipa + table->used++ * PAGE) | TABLE_BITS);
+	return 0;
+}
+
+static void rewind_to(struct nest_s1_table *table, size_t used)
+{
+	uint64_t *entries = table->memory;
+	size_t i;
+
+	for (i = 0; i < used * ENTRIES; i++) {
+		uint64_t page = ((entries[i] & ADDRESS) - table->ipa) / PAGE;
+
+		if (entries[i] & PRESENT && page >= used && page < table->used)
+			store(table, &entries[i], 0);
+	}
+	for (; i < table->used * ENTRIES; i++)
+		store(table, &entries[i], 0);
+	table->used = used;
+}
+
 const struct nest_s1_format nest_s1_x86 = {
 	.name = "x86",
 	.what = "4-level page table",
@@ -251,4 +346,11 @@ const struct nest_s1_format nest_s1_x86 = {
 	.unmap = unmap,
 	.replace = replace,
 	.lookup = lookup,
+	.levels = LEVELS,
+	.at = at,
+	.put = put,
+	.table_entry = table_entry,
+	.spoilt_entry = spoilt_entry,
+	.split = split,
+	.rewind = rewind_to,
 };

@@ -72,7 +72,7 @@ static int init(struct nest_stim *stim)
 	if (nest_mmio_read32(stim->bars[0].at + LIVENESS) != ~probe)
 		return nest_stim_fail(stim, -ENODEV, "the liveness register does not answer");
 	/* Plain edu has neither, nor their registers. */
-	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT |
+	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT | NEST_STIM_UNALIGNED |
 		    (stim->can & (NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID));
 	return 0;
 }

@@ -121,6 +121,8 @@ static int write(struct nest_stim *stim, uint64_t iova)
 		.opcode = ADMIN_IDENTIFY,
 		.id = (uint16_t)own->tail,
 		.prp1 = iova,
+		/* What lies beyond the page goes to the one that follows. */
+		.prp2 = iova % 4096 ? (iova & ~UINT64_C(4095)) + 4096 : 0,
 		.cdw10 = { IDENTIFY_CONTROLLER },
 	};
 
@@ -196,7 +198,7 @@ static int init(struct nest_stim *stim)
 	struct nvme *own = nvme(stim);
 	int err;
 
-	stim->can = NEST_STIM_EXACT | NEST_STIM_DESCRIPTORS;
+	stim->can = NEST_STIM_EXACT | NEST_STIM_DESCRIPTORS | NEST_STIM_UNALIGNED;
 	if (cap == UINT64_MAX)
 		return nest_stim_fail(stim, -ENODEV, "the controller does not answer");
 	if (cc & CC_EN)

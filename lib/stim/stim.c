@@ -163,6 +163,18 @@ int nest_stim_prepare(struct nest_stim *stim, uint32_t seed)
 	return err;
 }
 
+int nest_stim_move(struct nest_stim *stim, uint64_t scratch_iova)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (stim->can & NEST_STIM_DESCRIPTORS)
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the device keeps addresses of its own");
+	stim->scratch_iova = scratch_iova;
+	return 0;
+}
+
 static int fly(struct nest_stim *stim, int (*start)(struct nest_stim *stim, uint64_t iova),
 	       uint64_t iova)
 {

@@ -31,6 +31,7 @@ enum nest_stim_can {
 	NEST_STIM_PAGE_REQUEST = 4,
 	NEST_STIM_PASID = 8,
 	NEST_STIM_EXACT = 16,	    /* one DMA moves NEST_STIM_LEN bytes and accesses no others */
+	NEST_STIM_UNALIGNED = 64,   /* a write may begin at any multiple of 8 */
 	NEST_STIM_DESCRIPTORS = 32, /* reads its commands from the scratch memory */
 };
 
@@ -174,6 +175,12 @@ int nest_stim_write(struct nest_stim *stim, uint64_t iova);
 
 /* The same for a read; buf gets what the device read. -EOPNOTSUPP without NEST_STIM_READ. */
 int nest_stim_read(struct nest_stim *stim, uint64_t iova, uint8_t buf[NEST_STIM_LEN]);
+
+/*
+ * The scratch memory is mapped at another address now. -EOPNOTSUPP: the device keeps addresses of
+ * it (NEST_STIM_DESCRIPTORS).
+ */
+int nest_stim_move(struct nest_stim *stim, uint64_t scratch_iova);
 
 /* -EOPNOTSUPP: the device does not support it. */
 int nest_stim_page_request(struct nest_stim *stim, const struct nest_stim_request *request);

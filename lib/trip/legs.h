@@ -12,6 +12,12 @@ typedef enum nest_leg_result nest_trip_fn(struct nest_trip_run *run);
 nest_trip_fn nest_leg_open, nest_leg_attach;
 /* trip/legs/start.c */
 nest_trip_fn nest_leg_map, nest_leg_start;
+/* trip/legs/width.c */
+nest_trip_fn nest_leg_width;
+/* trip/legs/bits.c */
+nest_trip_fn nest_leg_dma_bits, nest_leg_dma_targets, nest_leg_dma_tables;
+/* trip/legs/layout.c */
+nest_trip_fn nest_leg_dma_slots, nest_leg_dma_unaligned;
 /* trip/legs/flat.c */
 nest_trip_fn nest_leg_flat_dma, nest_leg_flat_high, nest_leg_flat_remap, nest_leg_flat_unmap,
 	nest_leg_flat_reattach, nest_leg_type1_nesting;
@@ -23,7 +29,16 @@ nest_trip_fn nest_leg_dma, nest_leg_dma_high;
 nest_trip_fn nest_leg_remap, nest_leg_stale, nest_leg_invalidate_calls, nest_leg_invalidate_page,
 	nest_leg_invalidate_domain;
 /* trip/legs/2m.c */
-nest_trip_fn nest_leg_dma_2m, nest_leg_invalidate_2m;
+nest_trip_fn nest_leg_dma_2m, nest_leg_dma_split, nest_leg_invalidate_2m;
+/* trip/legs/rights.c */
+nest_trip_fn nest_leg_rights_read_only, nest_leg_rights_revoked, nest_leg_rights_privileged,
+	nest_leg_rights_upper, nest_leg_rights_second, nest_leg_reserved;
+/* trip/legs/range.c */
+nest_trip_fn nest_leg_invalidate_range, nest_leg_invalidate_upper;
+/* trip/legs/under.c */
+nest_trip_fn nest_leg_under;
+/* trip/legs/switch.c */
+nest_trip_fn nest_leg_switch, nest_leg_quiet;
 /* trip/legs/fault.c */
 nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_flat_fault,
 	nest_leg_flat_fault_read;
@@ -47,6 +62,20 @@ nest_trip_fn nest_leg_slots_page, nest_leg_slots_domain;
 
 /* Opens the backend of that name, or the best that opens; each failure is evidence. */
 int nest_trip_open_space(struct nest_trip_run *run, const char *wish);
+
+/* trip/legs/start.c */
+
+/*
+ * A window of 16 MiB of free I/O addresses below 2^bits: as high as there is one, or else low.
+ * 0 or -ENOSPC.
+ */
+int nest_trip_window(const struct nest_trip_run *run, unsigned int bits, uint64_t *ret_base);
+
+/* The areas are found in the window at base from here on. */
+void nest_trip_place(struct nest_trip_run *run, uint64_t base);
+
+/* trip/legs/flat.c: is this I/O address usable, as far as is known? */
+bool nest_trip_in_ranges(const struct nest_trip_run *run, uint64_t iova);
 
 /* trip/legs/inval.c */
 

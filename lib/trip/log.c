@@ -33,6 +33,44 @@ static void tell_alias(struct nest_trip_run *run, const struct nest_watch_fault 
 				   "One stage alone works with intel_iommu=on,sm_off.";
 }
 
+/* Faults of transfers that were blocked are expected, however late they are told. */
+void nest_trip_provoked(struct nest_trip_run *run, uint64_t iova)
+{
+	size_t n = run->nprovoked++ % NEST_PROVOKED_MAX;
+
+	run->provoked[n] = iova & ~UINT64_C(4095);
+}
+
+static bool is_provoked(const struct nest_trip_run *run, uint64_t addr)
+{
+	uint64_t scratch = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
+	size_t i;
+
+	/* What the driver of the device does there is blocked, too, where there is no table. */
+	if (addr - scratch < NEST_SCRATCH_PAGES * UINT64_C(4096))
+		return true;
+	for (i = 0; i < run->nprovoked && i < NEST_PROVOKED_MAX; i++)
+		if (run->provoked[i] == (addr & ~UINT64_C(4095)))
+			return true;
+	return run->nprovoked > NEST_PROVOKED_MAX;
+}
+
+int nest_trip_drain_log(struct nest_trip_run *run)
+{
+	struct nest_watch_fault fault;
+	int got;
+
+	while ((got = nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY, 0, &fault,
+				      NULL)) == 1)
+		if (!is_provoked(run, fault.addr))
+			nest_trip_deviates(
+				run, "spurious_fault",
+				"the kernel log has a fault that no transfer of the tool "
+				"provoked: %s",
+				fault.text);
+	return got;
+}
+
 /* Not having heard it is no failure of its own. */
 void nest_trip_ask_the_log(struct nest_trip_run *run)
 {

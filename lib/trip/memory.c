@@ -89,7 +89,7 @@ static bool is_scratch(const struct nest_trip_run *run, const struct nest_area *
 	       page < NEST_SCRATCH_FIRST + NEST_SCRATCH_PAGES;
 }
 
-static void save_tables(struct nest_trip_run *run)
+void nest_trip_save_tables(struct nest_trip_run *run)
 {
 	memcpy(run->tables_before, run->small.va + NEST_TABLE_FIRST * NEST_PAGE,
 	       NEST_TABLE_PAGES * NEST_PAGE);
@@ -156,7 +156,7 @@ static void look_at_page(struct nest_trip_run *run, struct nest_area *area, size
 	memcpy(now, want, NEST_PAGE);
 }
 
-static void look_around(struct nest_trip_run *run, struct nest_landing *ret)
+void nest_trip_look_around(struct nest_trip_run *run, struct nest_landing *ret)
 {
 	struct nest_area *areas[] = { &run->small, &run->big };
 	struct nest_landing landing = { .kind = NEST_NOWHERE };
@@ -177,13 +177,13 @@ enum nest_leg_result nest_trip_write(struct nest_trip_run *run, uint64_t iova,
 
 	if (err)
 		return nest_trip_check_stim(run, err);
-	save_tables(run);
+	nest_trip_save_tables(run);
 	nest_trip_clock_start(run);
 	err = nest_stim_write(&run->stim, iova);
 	nest_trip_clock_stop(run);
 	if (err)
 		return nest_trip_check_stim(run, err);
-	look_around(run, ret);
+	nest_trip_look_around(run, ret);
 	return NEST_LEG_PASSED;
 }
 
@@ -201,13 +201,13 @@ enum nest_leg_result nest_trip_read(struct nest_trip_run *run, uint64_t iova, ui
 		return nest_trip_check_stim(run, -EINTR);
 	nest_stim_pattern(++run->seed, area->shadow + at, NEST_PAGE);
 	memcpy(area->va + at, area->shadow + at, NEST_PAGE);
-	save_tables(run);
+	nest_trip_save_tables(run);
 	nest_trip_clock_start(run);
 	err = nest_stim_read(&run->stim, iova, saw);
 	nest_trip_clock_stop(run);
 	if (err)
 		return nest_trip_check_stim(run, err);
-	look_around(run, &landing);
+	nest_trip_look_around(run, &landing);
 	if (landing.kind != NEST_NOWHERE)
 		return nest_trip_fail(run, "the device had to read only, but %s",
 				      nest_trip_landing_text(run, &landing));
@@ -252,8 +252,9 @@ enum nest_leg_result nest_trip_expect(struct nest_trip_run *run, uint64_t iova, 
 		return result;
 	if (landing.kind == NEST_ON_PAGE && landing.gpa == gpa)
 		return NEST_LEG_PASSED;
-	if (landing.kind == NEST_NOWHERE)
-		nest_trip_ask_the_log(run);
+	result = nest_trip_missed(run, &landing);
+	if (result)
+		return result;
 	return nest_trip_fail(run, "%s: a write to 0x%llx must reach the page at 0x%llx, but %s",
 			      what, (unsigned long long)iova, (unsigned long long)gpa,
 			      nest_trip_landing_text(run, &landing));
@@ -263,8 +264,10 @@ enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_
 					      const char *what)
 {
 	struct nest_landing landing;
-	enum nest_leg_result result = nest_trip_write(run, iova, &landing);
+	enum nest_leg_result result;
 
+	nest_trip_provoked(run, iova);
+	result = nest_trip_write(run, iova, &landing);
 	if (result)
 		return result;
 	if (landing.kind == NEST_NOWHERE)

@@ -19,13 +19,13 @@
  * The small area: tables, the scratch memory of the stimulus, and slots of one page with a guard
  * page on either side. The big one, for 2 MiB pages, is mapped only where there is a first stage.
  */
-#define NEST_SMALL_PAGES   128
+#define NEST_SMALL_PAGES   192
 #define NEST_TABLE_FIRST   1
-#define NEST_TABLE_PAGES   24
-#define NEST_SCRATCH_FIRST 26
+#define NEST_TABLE_PAGES   48
+#define NEST_SCRATCH_FIRST 50
 #define NEST_SCRATCH_PAGES 4
-#define NEST_SLOT_FIRST	   32
-#define NEST_SLOTS	   40
+#define NEST_SLOT_FIRST	   56
+#define NEST_SLOTS	   64
 #define NEST_BIG_PAGES	   1024 /* two of 2 MiB */
 #define NEST_2M		   (UINT64_C(2) << 20)
 
@@ -44,6 +44,8 @@ struct nest_landing {
 };
 
 /* ---- the run ---- */
+
+#define NEST_PROVOKED_MAX 128
 
 enum nest_trip_has {
 	NEST_HAS_SPACE = 1,	/* node open */
@@ -69,6 +71,8 @@ struct nest_trip_run {
 		*lacks_stim; /* why the device does no DMA of the kind that is asked for, or NULL */
 	bool nests;	     /* a first stage has been bound to the device once */
 	bool broken;	     /* memory of the tool is out */
+	bool distrusted;     /* a transfer did not arrive: no other is made */
+	unsigned int device_bits; /* address bits that the device drives, as measured */
 
 	enum nest_property_id trying; /* what the leg is at */
 	struct nest_failure failed;
@@ -93,6 +97,9 @@ struct nest_trip_run {
 	uint32_t pasid; /* that the kernel gave us for our table, where tables are bound to PASIDs;
 			   0: none */
 	size_t space_mark; /* undo.count before the space was opened */
+
+	uint64_t provoked[NEST_PROVOKED_MAX]; /* pages whose faults are expected, a ring */
+	size_t nprovoked;
 
 	struct nest_s1_table table;
 	struct nest_s1 *s1;	      /* in use: the device's, or a PASID's */
@@ -193,10 +200,60 @@ enum nest_leg_result nest_trip_expect(struct nest_trip_run *run, uint64_t iova, 
 enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova,
 					      const char *what);
 
+/* For transfers that nest_trip_write() is not made for: what it does before and after. */
+void nest_trip_save_tables(struct nest_trip_run *run);
+void nest_trip_look_around(struct nest_trip_run *run, struct nest_landing *ret);
+
 /* "on the page at 0x…", for a landing, in the report's pool. */
 const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing);
 
+/* ---- trip/transfer.c ---- */
+
+/*
+ * The same as nest_trip_expect() through a translation that has not been used yet: with a device
+ * that can read, the first transfer is an echo.
+ */
+enum nest_leg_result nest_trip_arrive(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				      const char *what);
+
+/* A read that must return no byte of any page of both areas. Only with NEST_STIM_READ. */
+enum nest_leg_result nest_trip_expect_read_blocked(struct nest_trip_run *run, uint64_t iova,
+						   const char *what);
+
+/*
+ * A write of NEST_STIM_LEN bytes that begins inside a page: its parts must reach the end of the
+ * page at first and the beginning of the one at second, or, where that is NEST_UNREACHABLE, of
+ * none. Only with NEST_STIM_UNALIGNED.
+ */
+#define NEST_UNREACHABLE UINT64_MAX
+enum nest_leg_result nest_trip_span(struct nest_trip_run *run, uint64_t iova, uint64_t first,
+				    uint64_t second, const char *what);
+
+/* ---- trip/trust.c ---- */
+
+/* A transfer did not arrive where it should: memory of others may have changed. */
+void nest_trip_distrust(struct nest_trip_run *run);
+
+/*
+ * For a transfer that did not end on a page of ours. PASSED: the IOMMU is to blame; else the leg
+ * has another result, since the device is gone or its bus mastering is off.
+ */
+enum nest_leg_result nest_trip_missed(struct nest_trip_run *run,
+				      const struct nest_landing *landing);
+
+/* The same question alone. */
+enum nest_leg_result nest_trip_excuse(struct nest_trip_run *run);
+
 /* ---- trip/log.c ---- */
+
+/* A transfer to this address is to be blocked: its fault is expected. */
+void nest_trip_provoked(struct nest_trip_run *run, uint64_t iova);
+
+/*
+ * Reads all that the log has said; a fault that was not provoked is a deviation. 0 or -errno: the
+ * log cannot be read.
+ */
+int nest_trip_drain_log(struct nest_trip_run *run);
 
 /*
  * What the kernel has to say of a DMA that was lost, as evidence: the newest of what it has said
@@ -214,6 +271,12 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run);
 
 /* nest_trip_check() for a request that a state of the host may forbid: then an obstacle, too. */
 enum nest_leg_result nest_trip_check_state(struct nest_trip_run *run, int err);
+
+/* --pasid asks for more than the device has: an obstacle. Returns SKIPPED. */
+enum nest_leg_result nest_trip_out_of_range(struct nest_trip_run *run, unsigned int bits);
+
+/* The device is gone or hangs: nothing more can be learned. Returns SKIPPED. */
+enum nest_leg_result nest_trip_gone(struct nest_trip_run *run, const char *id, const char *why);
 
 /* ---- trip/witness.c: what /proc says this process holds ---- */
 void nest_trip_witness_before(struct nest_trip_run *run);

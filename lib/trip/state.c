@@ -389,6 +389,9 @@ static const struct {
 	{ NEST_STAGE_OPEN, ENODEV, "no_vfio", say },
 	{ NEST_STAGE_OPEN, ENXIO, "no_vfio", say },
 	{ NEST_STAGE_OPEN, EBUSY, "busy", say_busy },
+	{ NEST_STAGE_OPEN, EMFILE, "limit", say },
+	{ NEST_STAGE_OPEN, ENFILE, "limit", say },
+	{ NEST_STAGE_MMAP_MEMORY, ENOMEM, "limit", say },
 	{ NEST_STAGE_SET_CONTAINER, EBUSY, "busy", say_busy },
 	{ NEST_STAGE_DEVICE_FD, EBUSY, "busy", say_busy },
 	{ NEST_STAGE_BIND, EBUSY, "busy", say_busy },
@@ -432,6 +435,42 @@ static void obstacle_after(struct nest_trip_run *run)
 			states[i].say(run, obstacle);
 		return;
 	}
+}
+
+enum nest_leg_result nest_trip_gone(struct nest_trip_run *run, const char *id, const char *why)
+{
+	struct nest_trip_obstacle *obstacle = run->report->obstacle;
+
+	run->has &= ~(unsigned int)NEST_HAS_STIM;
+	run->distrusted = true;
+	run->lacks_stim = why;
+	run->leg->op = NULL;
+	run->leg->err = 0;
+	run->leg->remedy = NULL;
+	if (!obstacle)
+		obstacle = obstacle_new(run, id);
+	if (obstacle && !obstacle->late)
+		obstacle->summary = nest_trip_text(
+			run, "The round trip could not be finished: %s. %s", why,
+			"Nothing follows from it about the IOMMU. Look at the kernel log.");
+	if (obstacle)
+		obstacle->late = true;
+	return nest_trip_skip(run, "%s", why);
+}
+
+enum nest_leg_result nest_trip_out_of_range(struct nest_trip_run *run, unsigned int bits)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, "pasid_range");
+
+	if (obstacle) {
+		obstacle->usage = true;
+		obstacle->summary = nest_trip_text(
+			run,
+			"--pasid %u is out of range: the device has %u bits of PASID, so the "
+			"largest is %u.",
+			run->options->pasid, bits, (1u << bits) - 1);
+	}
+	return nest_trip_skip(run, "the PASID is beyond the device's %u bits", bits);
 }
 
 enum nest_leg_result nest_trip_check_state(struct nest_trip_run *run, int err)

@@ -43,6 +43,22 @@ bool nest_trip_is_per_pasid(const struct nest_trip_run *run);
 /* Tags the device's DMA; 0: no longer. */
 enum nest_leg_result nest_trip_tag(struct nest_trip_run *run, uint32_t pasid);
 
+/* trip/legs/bits.c: a GIOVA far from all others, in tables of its own below the root's. */
+uint64_t nest_trip_far(const struct nest_trip_run *run);
+
+/*
+ * Addresses whose entries at this level, for n of 1 and 2, lead to nothing else in use: above all
+ * not to the scratch memory. False: the device does not drive the bits that they take.
+ */
+uint64_t nest_trip_private(const struct nest_trip_run *run, unsigned int level, unsigned int n);
+bool nest_trip_has_private(const struct nest_trip_run *run, unsigned int level);
+
+/* Address bits that both the device and the first stage have, the sign left out. */
+unsigned int nest_trip_giova_bits(const struct nest_trip_run *run);
+
+/* Takes away the tables that were added since table.used was this, and has them forgotten. */
+void nest_trip_forget_tables(struct nest_trip_run *run, size_t used, enum nest_leg_result *result);
+
 /* Slots for targets, and the numbers of GIOVAs, which are apart. */
 enum {
 	NEST_TARGET_DMA,
@@ -57,6 +73,11 @@ enum {
 	NEST_TARGET_CONFINE,
 	NEST_TARGET_PAGE_REQUEST,
 	NEST_TARGET_TIMING,
+	NEST_TARGET_A, /* five for legs that need several */
+	NEST_TARGET_B,
+	NEST_TARGET_C,
+	NEST_TARGET_D,
+	NEST_TARGET_E,
 	NEST_TARGETS,
 };
 #define NEST_GIOVA_SLOT 20

@@ -144,15 +144,6 @@ enum nest_leg_result nest_trip_check(struct nest_trip_run *run, int err)
 	return NEST_LEG_FAILED;
 }
 
-enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err)
-{
-	if (!err || err == -EINTR)
-		return nest_trip_check(run, err);
-	return nest_trip_fail(run, "%s: %s (%s)", run->report->stimulus,
-			      run->stim.failed ? run->stim.failed : "the device failed",
-			      nest_errno_name(-err));
-}
-
 void nest_trip_clock_start(struct nest_trip_run *run)
 {
 	run->timed_ns -= nest_kernel_now(run->ctx);

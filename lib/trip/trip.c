@@ -44,6 +44,8 @@ static const struct row {
 	  nest_leg_map, NULL },
 	{ "start", "make the device do DMA", 0, MEMORY,
 	  nest_leg_start, NULL },
+	{ "width", "measure the address bits of the device", 0, STIM,
+	  nest_leg_width, NULL },
 	{ "pasid_alloc", "allocate and free PASIDs", ONLY_GIVEN, DEVICE,
 	  nest_leg_pasid_alloc, NULL },
 	{ "bind", "bind a first-stage page table", MOCK, MEMORY,
@@ -52,6 +54,8 @@ static const struct row {
 	  nest_leg_flat_dma, nest_leg_dma },
 	{ "dma_2m", "DMA through a 2 MiB page", 0, STIM,
 	  NULL, nest_leg_dma_2m },
+	{ "dma_split", "split a 2 MiB page and merge it again", 0, STIM,
+	  NULL, nest_leg_dma_split },
 	{ "dma_high", "DMA to addresses above 4 GiB", 0, STIM,
 	  nest_leg_flat_high, nest_leg_dma_high },
 	{ "invalidate_calls", "invalidation requests are accepted", 0, MEMORY,
@@ -66,6 +70,10 @@ static const struct row {
 	  NULL, nest_leg_invalidate_domain },
 	{ "invalidate_pairs", "check which invalidations take effect", ONLY_GIVEN, STIM,
 	  NULL, nest_leg_invalidate_pairs },
+	{ "invalidate_range", "invalidate ranges of pages", 0, STIM,
+	  NULL, nest_leg_invalidate_range },
+	{ "invalidate_upper", "invalidate after tables changed places", 0, STIM,
+	  NULL, nest_leg_invalidate_upper },
 	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM,
 	  NULL, nest_leg_invalidate_2m },
 	{ "unmap", "DMA to unmapped memory is blocked", ONLY_FLAT, STIM,
@@ -76,6 +84,30 @@ static const struct row {
 	  nest_leg_flat_fault_read, nest_leg_fault_read },
 	{ "confine", "check that the second stage confines the first", 0, STIM,
 	  NULL, nest_leg_confine },
+	{ "dma_bits", "use each address bit", 0, STIM,
+	  NULL, nest_leg_dma_bits },
+	{ "dma_targets", "use each guest-physical address bit of a page", 0, STIM,
+	  NULL, nest_leg_dma_targets },
+	{ "dma_tables", "use high guest-physical address bits of tables", 0, STIM,
+	  NULL, nest_leg_dma_tables },
+	{ "dma_slots", "use first, last and odd slots of tables", 0, STIM,
+	  NULL, nest_leg_dma_slots },
+	{ "dma_unaligned", "write across pages and beyond the last one", 0, STIM,
+	  NULL, nest_leg_dma_unaligned },
+	{ "rights_read_only", "a write to a read-only page is blocked", 0, STIM,
+	  NULL, nest_leg_rights_read_only },
+	{ "rights_revoked", "a right that is taken away has gone", 0, STIM,
+	  NULL, nest_leg_rights_revoked },
+	{ "rights_privileged", "a page for privileged requests is out of reach", 0, STIM,
+	  NULL, nest_leg_rights_privileged },
+	{ "rights_upper", "rights above the last level count", 0, STIM,
+	  NULL, nest_leg_rights_upper },
+	{ "rights_second", "a read-only page of the second stage", 0, STIM,
+	  NULL, nest_leg_rights_second },
+	{ "reserved", "an entry with a reserved bit is not used", 0, STIM,
+	  NULL, nest_leg_reserved },
+	{ "under", "change the second stage below a bound first stage", 0, STIM,
+	  NULL, nest_leg_under },
 	{ "respond", "answer page requests", MOCK, STIM,
 	  NULL, nest_leg_respond },
 	{ "fault_ring", "fill the fault ring beyond its end", ONLY_GIVEN, STIM,
@@ -102,6 +134,10 @@ static const struct row {
 	  nest_leg_pasid_respond, NULL },
 	{ "pasid_unbind", "unbind the page table from the PASID", ONLY_PASID, PASID,
 	  nest_leg_pasid_unbind, NULL },
+	{ "switch", "attach to another table", 0, STIM,
+	  nest_leg_switch, NULL },
+	{ "quiet", "the device is idle at the end", 0, STIM,
+	  nest_leg_quiet, NULL },
 };
 /* clang-format on */
 
@@ -256,7 +292,8 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		tear_down(&run);
 	}
 	report->signal = nest_signals_pending();
-	nest_properties_judge(report, options->strict, run.lacks_s1);
+	if (report->nlegs)
+		nest_properties_judge(report, options->strict, run.lacks_s1);
 	/* A host that is not ready has proven nothing, not even that it cannot. */
 	if (report->obstacle)
 		report->verdict = NEST_TRIP_INCOMPLETE;
@@ -268,7 +305,7 @@ int nest_trip_status(const struct nest_trip *report)
 	if (report->nundo_failures)
 		return 4;
 	if (report->obstacle)
-		return 3;
+		return report->obstacle->usage ? 2 : 3;
 	return report->verdict == NEST_TRIP_PASSED ? 0 : 1;
 }
 

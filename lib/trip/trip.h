@@ -71,8 +71,11 @@ const char *nest_trip_verdict_name(enum nest_trip_verdict verdict);
 /* Why the round trip could not begin: a state of the host, not an answer. */
 struct nest_trip_obstacle {
 	const char *id; /* "not_found", "bridge", "not_bound", "not_viable", "busy", "permission",
-			   "memlock", "interrupts", "noiommu", "no_iommu", "no_vfio", "no_mock" */
+			   "memlock", "interrupts", "noiommu", "no_iommu", "no_vfio", "no_mock",
+			   "limit", "device_gone", "device_hung", "pasid_range" */
 	const char *summary; /* one paragraph, plain sentences */
+	bool late;	     /* it had begun: the device is gone or hangs */
+	bool usage;	     /* what was asked for cannot be here: status 2 */
 	/* Lines of remedy.h; NULL ends them. */
 	const char *commands[NEST_TRIP_COMMANDS_MAX]; /* to set it right, as root */
 	const char *undo[NEST_TRIP_COMMANDS_MAX];     /* to go back afterwards */
@@ -88,6 +91,7 @@ struct nest_trip {
 	const char *abi;      /* name of the mode: "iommufd", "type1v2"; NULL: none was opened */
 	const char *stimulus; /* "edu", "nvme"; NULL: the device has none */
 	const char *stimulus_reason; /* why not, NULL if it has one */
+	unsigned int device_bits;    /* address bits that the device drives, 0: not measured */
 	bool mock;		     /* the kernel's mock device, no hardware */
 	enum nest_trip_verdict verdict;
 	const char *gate; /* the gate that keeps this device from nesting, NULL: none failed */
@@ -95,7 +99,7 @@ struct nest_trip {
 	struct nest_leg legs[NEST_TRIP_LEGS_MAX];
 	size_t nlegs;
 	struct nest_property properties[NEST_PROPERTIES];
-	size_t nproperties;
+	size_t nproperties; /* 0: it could not begin */
 	struct nest_deviation deviations[NEST_TRIP_DEVIATIONS_MAX];
 	size_t ndeviations;
 	struct nest_timing timings[NEST_TRIP_TIMINGS_MAX]; /* those with samples */

@@ -119,7 +119,8 @@ static void set_domain(struct fake_group *group, uint32_t pasid, struct fake_dom
 	if (pasid == FAKE_NO_PASID)
 		group->domain = domain;
 	for (i = 0; i < fake_machine.ndevices; i++)
-		if (fake_machine.devices[i]->group == group)
+		if (fake_machine.devices[i]->group == group &&
+		    !(fake_machine.flaws & FAKE_FLAW_WARM_ATTACH))
 			fake_iotlb_flush_device(fake_machine.devices[i], pasid);
 }
 

@@ -50,6 +50,8 @@ struct fake_object *fake_fault_object(struct fake_fault *fault)
 
 static void answer(struct fake_device *dev, uint32_t group, uint32_t code)
 {
+	if (fake_machine.flaws & FAKE_FLAW_ANSWER)
+		code ^= 1;
 	if (dev->model->response)
 		dev->model->response(dev, group, code);
 }
@@ -129,6 +131,8 @@ void fake_fault_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, u
 	struct request request = { addr, perm, last ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0 };
 	struct group **end;
 
+	if (fake_machine.flaws & FAKE_FLAW_REQUEST_RIGHTS)
+		request.perm = IOMMU_PGFAULT_PERM_READ | IOMMU_PGFAULT_PERM_WRITE;
 	if (pasid != FAKE_NO_PASID)
 		request.flags |= IOMMU_PGFAULT_FLAGS_PASID_VALID | RESPONSE_NEEDS_PASID;
 	if (domain && domain->gpasid) {

@@ -174,7 +174,10 @@ void fake_hwpt_put(struct fake_hwpt *hwpt)
 
 void fake_hwpt_destroy(struct fake_hwpt *hwpt)
 {
-	fake_iotlb_flush_domain(&hwpt->domain);
+	if (fake_machine.flaws & FAKE_FLAW_WARM_ATTACH)
+		fake_iotlb_orphan(&hwpt->domain);
+	else
+		fake_iotlb_flush_domain(&hwpt->domain);
 	if (hwpt->fault)
 		fake_fault_object(hwpt->fault)->users--;
 	if (hwpt->parent)
@@ -233,9 +236,14 @@ long fake_hwpt_alloc(struct fake_iommufd *ictx, void *arg)
 }
 
 /* calculate_psi_aligned_address(): the aligned power of two that spans the range */
-static void flush_range(struct fake_hwpt *hwpt, uint64_t first, uint64_t last)
+static void flush_range(struct fake_hwpt *hwpt, uint64_t first, uint64_t last, bool leaf)
 {
 	uint64_t differ = first ^ last, mask = FAKE_PAGE - 1;
+
+	if (fake_machine.flaws & FAKE_FLAW_LEAF_ONLY && !leaf)
+		return;
+	if (fake_machine.flaws & FAKE_FLAW_RANGE_FIRST && last != UINT64_MAX)
+		differ = 0;
 
 	while (differ & ~mask)
 		mask = mask << 1 | 1;
@@ -261,7 +269,8 @@ static int invalidate_one(struct fake_hwpt *hwpt, uintptr_t at, uint32_t len)
 	/* nrpages_to_size() of everything overflows to just below the start, which spans all */
 	flush_range(hwpt, entry.addr,
 		    entry.npages == UINT64_MAX ? UINT64_MAX
-					       : entry.addr + entry.npages * FAKE_PAGE - 1);
+					       : entry.addr + entry.npages * FAKE_PAGE - 1,
+		    entry.flags & IOMMU_VTD_INV_FLAGS_LEAF);
 	return 0;
 }
 

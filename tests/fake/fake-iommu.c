@@ -30,7 +30,7 @@ static struct {
 	uint64_t page;
 	uint8_t *host;
 } last[16];
-static unsigned int nlast;
+static unsigned int nlast, spurious;
 
 static struct cached *lookup(const struct fake_device *dev, uint32_t pasid, uint64_t page,
 			     bool write)
@@ -39,7 +39,10 @@ static struct cached *lookup(const struct fake_device *dev, uint32_t pasid, uint
 
 	for (i = 0; i < ncached; i++)
 		if (cache[i].dev == dev && cache[i].pasid == pasid && cache[i].page == page &&
-		    (write ? cache[i].walk.write : cache[i].walk.read))
+		    (write ? cache[i].walk.write ||
+				     (fake_machine.flaws & FAKE_FLAW_CACHED_WRITE &&
+				      cache[i].domain && cache[i].domain->kind == FAKE_NESTED)
+			   : cache[i].walk.read))
 			return &cache[i];
 	return NULL;
 }
@@ -68,6 +71,9 @@ void fake_iotlb_flush_range(const struct fake_domain *domain, uint64_t first, ui
 {
 	size_t i;
 
+	if (!first && last_addr == UINT64_MAX)
+		fake_walk_forget();
+
 	for (i = ncached; i-- > 0;)
 		if (cache[i].domain == domain && cache[i].page >= first / FAKE_PAGE &&
 		    cache[i].page <= last_addr / FAKE_PAGE)
@@ -93,15 +99,27 @@ void fake_iotlb_flush_space(const struct fake_space *space)
 	size_t i;
 
 	for (i = ncached; i-- > 0;)
-		if (cache[i].domain->space == space)
+		if (cache[i].domain && cache[i].domain->space == space &&
+		    !(fake_machine.flaws & FAKE_FLAW_KEEP_NESTED &&
+		      cache[i].domain->kind == FAKE_NESTED))
 			forget(i);
 	nlast = 0;
+}
+
+void fake_iotlb_orphan(const struct fake_domain *domain)
+{
+	size_t i;
+
+	for (i = 0; i < ncached; i++)
+		if (cache[i].domain == domain)
+			cache[i].domain = NULL;
 }
 
 void fake_iotlb_reset(void)
 {
 	ncached = 0;
-	nlast = 0;
+	nlast = spurious = 0;
+	fake_walk_forget();
 }
 
 struct fake_domain *fake_iommu_domain(const struct fake_device *dev, uint32_t pasid)
@@ -123,9 +141,11 @@ static int translate(struct fake_device *dev, uint32_t pasid, uint64_t iova, boo
 	const struct cached *known;
 	int reason;
 
-	if (!entry.domain)
+	if (!entry.domain && !(fake_machine.flaws & FAKE_FLAW_WARM_ATTACH))
 		return fake_machine.scalable ? R_NO_PASID_ENTRY : R_NO_CONTEXT_ENTRY;
 	known = fake_machine.stale ? lookup(dev, pasid, page, write) : NULL;
+	if (!known && !entry.domain)
+		return fake_machine.scalable ? R_NO_PASID_ENTRY : R_NO_CONTEXT_ENTRY;
 	if (known) {
 		*ret_page = known->walk.page;
 		return 0;
@@ -151,8 +171,17 @@ static uint8_t *leak(uint64_t iova)
 	return NULL;
 }
 
+/* Memory of others: what may be written there is what was read there. */
+static void leave_alone(const uint8_t *memory, const uint8_t *buf, size_t len)
+{
+	if (memcmp(memory, buf, len))
+		fake_violation("memory of others was changed");
+}
+
 static void copy(uint8_t *memory, uint8_t *buf, size_t len, bool write, bool ends)
 {
+	if (write && fake_walk_is_foreign(memory))
+		leave_alone(memory, buf, len);
 	if (fake_machine.flaws & FAKE_FLAW_LOSE_DMA)
 		return;
 	memcpy(write ? memory : buf, write ? buf : memory, len);
@@ -178,10 +207,16 @@ int fake_iommu_dma(struct fake_device *dev, uint32_t pasid, uint64_t iova, void 
 			page = leak(iova);
 			reason = 0;
 		}
+		if (!reason && fake_machine.flaws & FAKE_FLAW_UNALIGNED && at != buf)
+			reason = R_NO_PASID_ENTRY;
 		if (!reason)
 			copy(page + offset, at, piece, write, piece == len);
+		else if (!write && fake_machine.flaws & FAKE_FLAW_READ_OTHER && nlast)
+			memcpy(at, last[(nlast - 1) % 16].host + offset, piece);
 		else if (!write)
 			memset(at, 0, piece); /* a read that nobody answers */
+		if (!reason && fake_machine.flaws & FAKE_FLAW_SPURIOUS && !spurious++)
+			fake_kmsg_fault(dev, pasid, write, iova + FAKE_PAGE, R_NO_PASID_ENTRY);
 		/* The unit has one fault register: of one DMA, the first fault is reported. */
 		if (reason && !first) {
 			first = reason;

@@ -111,4 +111,13 @@ void fake_iotlb_flush_device(const struct fake_device *dev, uint32_t pasid);
 void fake_iotlb_flush_space(const struct fake_space *space);
 void fake_iotlb_reset(void);
 
+/* The domain goes, what is cached of it stays: a flaw. */
+void fake_iotlb_orphan(const struct fake_domain *domain);
+
+/* Is it the page that stands for host memory of others? */
+bool fake_walk_is_foreign(const uint8_t *memory);
+
+/* Tables that a unit remembers: a flaw. */
+void fake_walk_forget(void);
+
 #endif

@@ -103,6 +103,10 @@ void fake_kmsg_fault(const struct fake_device *dev, uint32_t pasid, bool write, 
 		return;
 	if (fake_machine.flaws & FAKE_FLAW_FAULT_ADDR)
 		page += FAKE_PAGE;
+	if (fake_machine.flaws & FAKE_FLAW_DIRECTION)
+		what = write ? "DMA Read" : "DMA Write";
+	if (fake_machine.flaws & FAKE_FLAW_REASON)
+		reason ^= 1;
 	for (i = 0; i < ARRAY_SIZE(reasons); i++)
 		if (reasons[i].reason == reason)
 			text = reasons[i].text;

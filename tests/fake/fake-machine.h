@@ -54,15 +54,42 @@ enum fake_iommu_kind { FAKE_VTD, FAKE_AMD, FAKE_SMMUV3, FAKE_OTHER_IOMMU };
 
 /* Things a broken host does wrong; no test may take such a host for a good one. */
 enum fake_flaw {
-	FAKE_FLAW_IGNORE_S1 = 1,	 /* DMA goes through the second stage alone */
-	FAKE_FLAW_IGNORE_INVALIDATE = 2, /* invalidation says yes and flushes nothing */
-	FAKE_FLAW_LET_THROUGH = 4,	 /* a blocked DMA lands all the same, unreported */
-	FAKE_FLAW_OVERRUN = 8,		 /* a DMA write goes 8 bytes beyond its end */
-	FAKE_FLAW_LOSE_DMA = 16,	 /* DMA is dropped without a word */
-	FAKE_FLAW_CORRUPT = 32,		 /* a DMA write flips one bit */
-	FAKE_FLAW_FAULT_ADDR = 64,	 /* faults are logged for the page after */
-	FAKE_FLAW_SILENT_FAULT = 128,	 /* faults are not logged */
+	FAKE_FLAW_IGNORE_S1 = 1,	    /* DMA goes through the second stage alone */
+	FAKE_FLAW_IGNORE_INVALIDATE = 2,    /* invalidation says yes and flushes nothing */
+	FAKE_FLAW_LET_THROUGH = 4,	    /* a blocked DMA lands all the same, unreported */
+	FAKE_FLAW_OVERRUN = 8,		    /* a DMA write goes 8 bytes beyond its end */
+	FAKE_FLAW_LOSE_DMA = 16,	    /* DMA is dropped without a word */
+	FAKE_FLAW_CORRUPT = 32,		    /* a DMA write flips one bit */
+	FAKE_FLAW_FAULT_ADDR = 64,	    /* faults are logged for the page after */
+	FAKE_FLAW_SILENT_FAULT = 128,	    /* faults are not logged */
+	FAKE_FLAW_IOVA_32 = 1 << 8,	    /* a first stage takes 32 bits of an address */
+	FAKE_FLAW_IOVA_BIT = 1 << 9,	    /* and one ignores bit 30 */
+	FAKE_FLAW_TARGET_BIT = 1 << 10,	    /* bit 36 of what a leaf says is ignored */
+	FAKE_FLAW_TABLE_BIT = 1 << 11,	    /* and of where a table lies */
+	FAKE_FLAW_WARM_ATTACH = 1 << 12,    /* what was cached survives an attach and a detach */
+	FAKE_FLAW_KEEP_NESTED = 1 << 13,    /* and an unmapping below a first stage */
+	FAKE_FLAW_RANGE_FIRST = 1 << 14,    /* of a range only the first page is invalidated */
+	FAKE_FLAW_BYPASS = 1 << 15,	    /* what a first stage gives is used as host-physical */
+	FAKE_FLAW_LEAF_ONLY = 1 << 16,	    /* an invalidation without LEAF does nothing */
+	FAKE_FLAW_WRITE_ANY = 1 << 17,	    /* a read-only leaf may be written */
+	FAKE_FLAW_USER_ANY = 1 << 18,	    /* a privileged leaf may be used */
+	FAKE_FLAW_UPPER_ANY = 1 << 19,	    /* rights above the leaf are ignored */
+	FAKE_FLAW_CACHED_WRITE = 1 << 20,   /* what a read cached serves a write */
+	FAKE_FLAW_LARGE_OFFSET = 1 << 21,   /* bit 16 of an offset in 2 MiB is lost */
+	FAKE_FLAW_UNALIGNED = 1 << 22,	    /* what crosses a page is cut there */
+	FAKE_FLAW_READ_OTHER = 1 << 23,	    /* a blocked read is answered from another page */
+	FAKE_FLAW_UPPER_CACHE = 1 << 24,    /* tables are remembered until all is forgotten */
+	FAKE_FLAW_RESERVED_ANY = 1 << 25,   /* reserved bits are ignored */
+	FAKE_FLAW_NO_MARKS = 1 << 26,	    /* Accessed and Dirty are not set */
+	FAKE_FLAW_SPURIOUS = 1 << 27,	    /* the first DMA that succeeds logs a fault, too */
+	FAKE_FLAW_REASON = 1 << 28,	    /* faults have another reason */
+	FAKE_FLAW_DIRECTION = 1 << 29,	    /* and the other direction */
+	FAKE_FLAW_REQUEST_RIGHTS = 1 << 30, /* page requests ask for all rights */
 };
+
+/* A flaw of the unit that also takes one of the kernel: the answers to page requests are swapped.
+ */
+#define FAKE_FLAW_ANSWER (1u << 31)
 
 /* A value that may have been set by hand. */
 struct fake_override {

@@ -71,6 +71,7 @@ static bool dma(struct fake_device *dev, uint64_t address, void *buf, size_t len
 static uint32_t identify(struct fake_device *dev, const struct command *command)
 {
 	uint8_t page[FAKE_PAGE] = { 0x36, 0x1b, 0xf4, 0x1a };
+	size_t first;
 
 	if (command->opcode != IDENTIFY || (command->cdw10[0] & 0xff) != IDENTIFY_CONTROLLER) {
 		fake_violation("%s got command 0x%02x, which is not Identify Controller",
@@ -81,10 +82,14 @@ static uint32_t identify(struct fake_device *dev, const struct command *command)
 	page[512] = 0x66;
 	page[513] = 0x44;
 	/* Whether it got through is not in the completion, as in QEMU. */
-	if (command->prp1 % FAKE_PAGE)
-		fake_violation("%s: the fake takes whole pages only", dev->address);
-	else
-		dma(dev, command->prp1, page, sizeof(page), true);
+	first = FAKE_PAGE - command->prp1 % FAKE_PAGE;
+	if (command->prp1 % 4 || (first < sizeof(page) && command->prp2 % FAKE_PAGE))
+		fake_violation("%s: PRPs 0x%llx, 0x%llx", dev->address,
+			       (unsigned long long)command->prp1,
+			       (unsigned long long)command->prp2);
+	dma(dev, command->prp1, page, first, true);
+	if (first < sizeof(page))
+		dma(dev, command->prp2, page + first, sizeof(page) - first, true);
 	return 0;
 }
 

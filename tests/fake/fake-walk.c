@@ -108,6 +108,8 @@ static bool has_reserved_bits(uint64_t entry, unsigned int level, bool leaf)
 {
 	uint64_t beyond = ADDRESS & ~((UINT64_C(1) << fake_machine.aw_bits) - 1);
 
+	if (fake_machine.flaws & FAKE_FLAW_RESERVED_ANY)
+		return false;
 	if (leaf && level == 3 && !(fake_machine.cap >> CAP_FL1GP & 1))
 		return true;
 	if (leaf && level > 1) /* bit 12 is PAT there */
@@ -115,6 +117,53 @@ static bool has_reserved_bits(uint64_t entry, unsigned int level, bool leaf)
 	if (level == LEVELS)
 		return entry & (beyond | LARGE);
 	return entry & beyond;
+}
+
+/* Rights that a broken unit takes for given. */
+static uint64_t flawed_rights(bool leaf)
+{
+	unsigned int flaws = fake_machine.flaws;
+
+	if (!leaf)
+		return flaws & FAKE_FLAW_UPPER_ANY ? WRITE | USER : 0;
+	return (flaws & FAKE_FLAW_WRITE_ANY ? WRITE : 0) | (flaws & FAKE_FLAW_USER_ANY ? USER : 0);
+}
+
+/* Tables that a unit remembers, by the address bits that lead to them. */
+static struct remembered {
+	const struct fake_domain *domain;
+	uint64_t prefix, gpa;
+	unsigned int level;
+} remembered[64];
+static size_t nremembered;
+
+void fake_walk_forget(void)
+{
+	nremembered = 0;
+}
+
+static uint64_t remember(const struct fake_domain *domain, uint64_t iova, unsigned int level,
+			 uint64_t gpa)
+{
+	uint64_t prefix = iova >> (12 + 9 * level);
+	size_t i;
+
+	if (!(fake_machine.flaws & FAKE_FLAW_UPPER_CACHE))
+		return gpa;
+	for (i = 0; i < nremembered; i++)
+		if (remembered[i].domain == domain && remembered[i].level == level &&
+		    remembered[i].prefix == prefix)
+			return remembered[i].gpa;
+	if (nremembered < sizeof(remembered) / sizeof(*remembered))
+		remembered[nremembered++] = (struct remembered){ domain, prefix, gpa, level };
+	return gpa;
+}
+
+static _Alignas(FAKE_PAGE) uint8_t foreign[FAKE_PAGE] = "memory of others";
+
+bool fake_walk_is_foreign(const uint8_t *memory)
+{
+	return memory >= foreign && memory < foreign + sizeof(foreign);
 }
 
 /* One entry: checks it and marks it used. *ret_leaf tells whether the walk ends here. */
@@ -126,17 +175,18 @@ static int take_entry(uint64_t *slot, unsigned int level, bool write, bool table
 
 	if (!(entry & PRESENT))
 		return R_FS_PRESENT;
+	*ret_leaf = level == 1 || (level < LEVELS && entry & LARGE);
+	entry |= flawed_rights(*ret_leaf);
 	if (!(entry & USER)) /* no device here asks with supervisor privilege */
 		return R_FS_USER;
 	walk->write = walk->write && entry & WRITE;
 	if (write && !(entry & WRITE))
 		return R_WRITE;
-	*ret_leaf = level == 1 || (level < LEVELS && entry & LARGE);
 	if (has_reserved_bits(entry, level, *ret_leaf))
 		return R_FS_RESERVED;
 	if (*ret_leaf && write)
 		marks |= DIRTY;
-	if ((entry & marks) != marks) {
+	if ((entry & marks) != marks && !(fake_machine.flaws & FAKE_FLAW_NO_MARKS)) {
 		if (!table_writable)
 			return R_FS_WRITE;
 		entry |= marks;
@@ -153,7 +203,7 @@ static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool wri
 		       struct fake_walk *ret)
 {
 	struct fake_walk walk = { NULL, true, true };
-	uint64_t gpa = domain->pgtbl & ~(uint64_t)(FAKE_PAGE - 1), entry, mask, *table;
+	uint64_t gpa = domain->pgtbl & ~(uint64_t)(FAKE_PAGE - 1), entry = 0, mask, *table;
 	const struct fake_area *area;
 	unsigned int level;
 	bool leaf = false, writable;
@@ -164,6 +214,10 @@ static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool wri
 		return R_BAD_PASID_ENTRY;
 	if (!canonical(iova))
 		return R_NOT_CANONICAL;
+	if (fake_machine.flaws & FAKE_FLAW_IOVA_32)
+		iova &= UINT32_MAX;
+	if (fake_machine.flaws & FAKE_FLAW_IOVA_BIT)
+		iova &= ~(UINT64_C(1) << 30);
 	for (level = LEVELS; !leaf; level--) {
 		reason = table_at(domain, gpa, level == LEVELS, &table, &writable);
 		if (!reason)
@@ -172,9 +226,22 @@ static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool wri
 		if (reason)
 			return reason;
 		gpa = entry & ADDRESS;
+		if (!leaf)
+			gpa = remember(domain, iova, level - 1, gpa);
+		if (!leaf && fake_machine.flaws & FAKE_FLAW_TABLE_BIT)
+			gpa &= ~(UINT64_C(1) << 36);
 	}
 	mask = (UINT64_C(1) << (12 + 9 * level)) - 1;
 	gpa = (entry & ADDRESS & ~mask) | (iova & mask);
+	if (fake_machine.flaws & FAKE_FLAW_LARGE_OFFSET && level)
+		gpa &= ~(UINT64_C(1) << 16 & mask);
+	if (fake_machine.flaws & FAKE_FLAW_TARGET_BIT)
+		gpa &= ~(UINT64_C(1) << 36);
+	if (fake_machine.flaws & FAKE_FLAW_BYPASS) {
+		walk.page = foreign;
+		*ret = walk;
+		return 0;
+	}
 	if (gpa >> fake_machine.aw_bits)
 		return R_SS_BEYOND;
 	area = fake_space_find(domain->space, gpa, gpa);

@@ -6,8 +6,10 @@
 
 #define HALF (NEST_BIG_PAGES / 2) /* pages of 4 KiB in one of 2 MiB */
 
-/* Pages of the 2 MiB page that are looked at: its ends and something in between. */
-static const unsigned int samples[] = { 0, HALF / 2 + 3, HALF - 1 };
+/* Pages of the 2 MiB page that are looked at: its ends, and each bit of the offset. */
+static const unsigned int samples[] = {
+	0, 1, 2, 4, 8, 16, 32, 64, 128, 256, HALF / 2 + 3, HALF - 1
+};
 #define SAMPLES (ARRAY_SIZE(samples))
 
 /*
@@ -59,17 +61,62 @@ enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_invalidate(run, giova, HALF, true);
 	if (!result)
+		result = nest_trip_arrive(run, giova, target, "through a 2 MiB page");
+	if (!result)
 		result = expect_all(run, target, "through a 2 MiB page");
 	if (result)
 		return result;
 	nest_trip_evidence(run,
 			   "one first-stage entry, 0x%llx, maps 2 MiB at GIOVA 0x%llx: writes to "
-			   "its first, middle and last page reached the same offsets from 0x%llx",
+			   "its first and last page, and with each bit of the offset, reached the "
+			   "same offsets from 0x%llx",
 			   (unsigned long long)leaf.entry, (unsigned long long)giova,
 			   (unsigned long long)target);
 	nest_trip_evidence(run, "nothing else in %zu KiB changed",
 			   (run->small.npages + run->big.npages) * 4);
 	return NEST_LEG_PASSED;
+}
+
+/*
+ * The large page becomes a table of small ones that map the same, one of them changes, and the
+ * large page comes back.
+ */
+enum nest_leg_result nest_leg_dma_split(struct nest_trip_run *run)
+{
+	uint64_t giova = giova_of(run), target = run->big.gpa;
+	uint64_t other = page_of(giova, 5); /* as a number: in the second half */
+	size_t used = run->table.used;
+	uint64_t entry, ipa;
+	enum nest_leg_result result;
+
+	if (!(run->has & NEST_HAS_BIG))
+		return nest_trip_skip(run, "no 2 MiB page was mapped");
+	result = nest_trip_check(run, nest_s1_at(&run->table, giova, 2, &entry, &ipa));
+	if (!result)
+		result = expect_all(run, target, "before the split");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_split(&run->table, giova));
+	if (!result)
+		result = nest_trip_invalidate(run, giova, HALF, false);
+	if (!result)
+		result = expect_all(run, target, "after the split");
+	if (!result)
+		result = nest_trip_point(run, page_of(giova, 1), other, NEST_S1_RW);
+	if (!result)
+		result = nest_trip_expect(run, page_of(giova, 1), other,
+					  "after one small page changed");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_put(&run->table, giova, 2, entry));
+	if (!result)
+		result = nest_trip_invalidate(run, giova, HALF, false);
+	if (!result)
+		result = expect_all(run, target, "after the merge");
+	if (result)
+		return result;
+	nest_trip_forget_tables(run, used, &result);
+	nest_trip_evidence(run, "a 2 MiB page became 512 of 4 KiB and 2 MiB again: each transfer "
+				"reached the page mapped at that time");
+	return result;
 }
 
 /*

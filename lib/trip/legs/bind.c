@@ -87,6 +87,26 @@ static enum nest_leg_result tag_all(struct nest_trip_run *run)
 	return NEST_LEG_PASSED;
 }
 
+/* The second stage of a nested table may have fewer address bits than what was there before. */
+static int look_at_ranges(struct nest_trip_run *run)
+{
+	struct nest_caps now = { 0 };
+	int err = run->dev ? nest_space_describe(run->space, &run->vdev, &now) : 0;
+
+	if (err || !run->dev)
+		return err;
+	if (now.have_ranges) {
+		struct nest_range *old = run->caps.ranges;
+
+		run->caps.ranges = now.ranges;
+		run->caps.nranges = now.nranges;
+		run->caps.have_ranges = true;
+		now.ranges = old;
+	}
+	nest_caps_free(&now);
+	return 0;
+}
+
 enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 {
 	int err;
@@ -120,6 +140,9 @@ enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 	}
 	run->has |= NEST_HAS_S1;
 	run->nests = true;
+	err = look_at_ranges(run);
+	if (err)
+		return nest_trip_check(run, err);
 	if (run->table.npages)
 		nest_trip_evidence(run,
 				   "a %s at guest-physical 0x%llx is bound as first stage; the "
@@ -155,6 +178,14 @@ enum nest_leg_result nest_leg_unbind(struct nest_trip_run *run)
 
 	if (!run->s1)
 		return nest_trip_skip(run, "%s", run->lacks_s1);
+	/* Used at the last moment, so that its translation is cached. */
+	if (run->has & NEST_HAS_STIM) {
+		result = nest_trip_point(run, giova, page, NEST_S1_RW);
+		if (!result)
+			result = nest_trip_expect(run, giova, page, "before the unbind");
+		if (result)
+			return result;
+	}
 	nest_trip_clock_start(run);
 	err = nest_space_stage1(run->space)->unbind(run->s1);
 	nest_trip_clock_stop(run);
@@ -172,7 +203,7 @@ enum nest_leg_result nest_leg_unbind(struct nest_trip_run *run)
 			run,
 			"the device uses the plain mapping again; the nested table%s destroyed",
 			run->queue ? " and fault queue are" : " is");
-	if (run->lacks_stim) {
+	if (run->lacks_stim && !run->distrusted) {
 		run->has |= NEST_HAS_STIM;
 		run->lacks_stim = NULL;
 	}
@@ -180,9 +211,9 @@ enum nest_leg_result nest_leg_unbind(struct nest_trip_run *run)
 		return NEST_LEG_PASSED;
 	result = run->stim.pasid ? untag(run, giova) : NEST_LEG_PASSED;
 	if (!result)
-		result = nest_trip_expect(run, page, page, "plain mapping");
+		result = nest_trip_arrive(run, giova, giova, "plain mapping, at a former GIOVA");
 	if (!result)
-		result = nest_trip_expect(run, giova, giova, "plain mapping, at a former GIOVA");
+		result = nest_trip_expect(run, page, page, "plain mapping");
 	if (!result)
 		nest_trip_evidence(
 			run, "writes to 0x%llx and 0x%llx reach the pages of the plain mapping",

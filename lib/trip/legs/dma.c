@@ -2,13 +2,43 @@
 /* DMA through both stages. */
 #include "trip/legs.h"
 
+/* A read marks the entry accessed, and not dirty. */
+static enum nest_leg_result read_tracked(struct nest_trip_run *run, uint64_t giova, uint64_t page)
+{
+	struct nest_s1_leaf leaf;
+	bool saw = true;
+	enum nest_leg_result result = nest_trip_read(run, giova, page, &saw);
+
+	if (!result && !saw)
+		result = nest_trip_fail(run,
+					"a read from GIOVA 0x%llx must return the page at 0x%llx",
+					(unsigned long long)giova, (unsigned long long)page);
+	if (!result)
+		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &leaf));
+	if (result)
+		return result;
+	if (!leaf.accessed || leaf.dirty)
+		nest_trip_deviates(run, "accessed_dirty",
+				   "after a read the first-stage entry 0x%llx is marked %s",
+				   (unsigned long long)leaf.entry,
+				   leaf.dirty ? "dirty" : "not even accessed");
+	return NEST_LEG_PASSED;
+}
+
 enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
 	struct nest_s1_leaf before, after;
 	bool saw = true;
-	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW | NEST_S1_TRACK);
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW);
+
+	if (!result)
+		result = nest_trip_arrive(run, giova, page, "through both stages");
+	if (!result)
+		result = nest_trip_point(run, giova, page, NEST_S1_RW | NEST_S1_TRACK);
+	if (!result && run->stim.can & NEST_STIM_READ)
+		result = read_tracked(run, giova, page);
 
 	if (!result)
 		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &before));
@@ -31,6 +61,11 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 			   after.accessed && after.dirty
 				   ? "the IOMMU marked it accessed and dirty"
 				   : "the IOMMU did not mark it accessed and dirty");
+	if (!after.accessed || !after.dirty)
+		nest_trip_deviates(run, "accessed_dirty",
+				   "after a write the first-stage entry 0x%llx is not marked "
+				   "accessed and dirty",
+				   (unsigned long long)after.entry);
 	if (run->stim.can & NEST_STIM_DESCRIPTORS)
 		nest_trip_evidence(run, "the device read its command and wrote its completion "
 					"through both stages, too");

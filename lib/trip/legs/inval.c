@@ -23,6 +23,9 @@ enum nest_leg_result nest_trip_is_old(struct nest_trip_run *run, uint64_t giova,
 		*ret_old = landing.gpa == from;
 		return NEST_LEG_PASSED;
 	}
+	result = nest_trip_missed(run, &landing);
+	if (result)
+		return result;
 	return nest_trip_fail(run,
 			      "a write to 0x%llx must reach the old page or the new page, but %s",
 			      (unsigned long long)giova, nest_trip_landing_text(run, &landing));

@@ -170,6 +170,9 @@ enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 	result = nest_trip_check_state(run, err);
 	if (result)
 		return result;
+	if (run->options->have_pasid && run->caps.have_hw && run->caps.hw.have_max_pasid &&
+	    run->caps.hw.max_pasid_log2 && run->options->pasid >> run->caps.hw.max_pasid_log2)
+		return nest_trip_out_of_range(run, run->caps.hw.max_pasid_log2);
 	run->has |= NEST_HAS_DEVICE;
 	if (!run->dev) {
 		nest_trip_evidence(

@@ -63,7 +63,7 @@ enum nest_leg_result nest_leg_pasid_dma(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_tag(run, run->options->pasid);
 	if (!result)
-		result = nest_trip_expect(run, giova, page, "with the PASID");
+		result = nest_trip_arrive(run, giova, page, "with the PASID");
 	if (!result)
 		result = nest_trip_tag(run, 0);
 	if (!result)
@@ -119,10 +119,18 @@ enum nest_leg_result nest_leg_pasid_respond(struct nest_trip_run *run)
 
 enum nest_leg_result nest_leg_pasid_unbind(struct nest_trip_run *run)
 {
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_DMA);
-	enum nest_leg_result result;
+	enum nest_leg_result result = NEST_LEG_PASSED;
 	int err;
 
+	/* Used at the last moment, so that its translation is cached. */
+	if (run->has & NEST_HAS_STIM)
+		result = nest_trip_point(run, giova, page, NEST_S1_RW);
+	if (!result && run->has & NEST_HAS_STIM)
+		result = nest_trip_expect(run, giova, page, "before the unbind");
+	if (result)
+		return result;
 	nest_trip_clock_start(run);
 	err = nest_space_stage1(run->space)->unbind(run->s1);
 	nest_trip_clock_stop(run);
@@ -130,8 +138,9 @@ enum nest_leg_result nest_leg_pasid_unbind(struct nest_trip_run *run)
 	if (err)
 		return nest_trip_check(run, err);
 	run->s1 = NULL;
-	result = nest_trip_expect_blocked(run, nest_trip_giova(run, NEST_TARGET_DMA),
-					  "with the PASID, and no page table bound");
+	if (!(run->has & NEST_HAS_STIM))
+		return nest_trip_skip(run, "%s", run->lacks_stim);
+	result = nest_trip_expect_blocked(run, giova, "with the PASID, and no page table bound");
 	if (!result)
 		result = nest_trip_tag(run, 0);
 	if (!result)

@@ -10,6 +10,7 @@
 #include "explain.h"
 
 #define REQUEST_WAIT_MS	  1000
+#define EARLY_WAIT_MS	  20
 #define RESPONSE_LIMIT_NS UINT64_C(1000000000)
 #define RESPONSE_NAP_NS	  UINT64_C(1000000)
 
@@ -46,14 +47,17 @@ static int send(struct nest_trip_run *run, const struct nest_stim_request *reque
 			: nest_mock_request_page(run->s1, request->iova, request->group);
 }
 
-/* Sends a request for a page to write to, and takes it from the queue. */
+/* Sends a request for a page to write to, or to read, and takes it from the queue. */
 static enum nest_leg_result ask(struct nest_trip_run *run, uint64_t giova, uint16_t group,
-				struct nest_s1_fault *ret)
+				bool write, struct nest_s1_fault *ret)
 {
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
 	struct nest_stim_request request = {
-		.iova = giova, .write = true, .last = true, .group = group
+		.iova = giova, .read = !write, .write = write, .last = true, .group = group
 	};
+	/* The mock asks for what it likes. */
+	unsigned int perm = !run->dev ? 0 : write ? NEST_PROT_WRITE : NEST_PROT_READ;
+	const char *access = write ? "write" : "read";
 	struct nest_stim_response before;
 	struct nest_s1_fault got[4];
 	size_t n = 0;
@@ -84,13 +88,14 @@ static enum nest_leg_result ask(struct nest_trip_run *run, uint64_t giova, uint1
 			(unsigned long long)giova);
 	*ret = got[0];
 	if (n != 1 || got[0].addr != giova || got[0].group != group || !got[0].last ||
-	    !(got[0].perm & NEST_PROT_WRITE))
+	    (perm && got[0].perm != perm))
 		return nest_trip_fail(
 			run,
-			"the device requested write access to 0x%llx in group %u, but the queue "
-			"held %zu requests, the first for 0x%llx in group %u",
-			(unsigned long long)giova, group, n, (unsigned long long)got[0].addr,
-			got[0].group);
+			"the device requested %s access to 0x%llx in group %u, but the queue "
+			"held %zu requests, the first for 0x%llx in group %u with rights %u%s",
+			access, (unsigned long long)giova, group, n,
+			(unsigned long long)got[0].addr, got[0].group, got[0].perm,
+			got[0].last ? "" : ", not the last of its group");
 	if (got[0].have_pasid != (run->stim.pasid != 0) ||
 	    (got[0].have_pasid && got[0].pasid != run->stim.pasid))
 		return nest_trip_fail(run,
@@ -98,9 +103,61 @@ static enum nest_leg_result ask(struct nest_trip_run *run, uint64_t giova, uint1
 				      "holds it with PASID 0x%x",
 				      run->stim.pasid, got[0].have_pasid ? got[0].pasid : 0);
 	nest_trip_evidence(run,
-			   "the device requested write access to GIOVA 0x%llx%s: the fault queue "
-			   "held that address, access and group",
-			   (unsigned long long)giova, run->stim.pasid ? " with its PASID" : "");
+			   "the device requested %s access to GIOVA 0x%llx%s: the fault queue held "
+			   "that address, access and group",
+			   access, (unsigned long long)giova,
+			   run->stim.pasid ? " with its PASID" : "");
+	return NEST_LEG_PASSED;
+}
+
+/* A group of two: both come with the last, and one answer is for both. */
+static enum nest_leg_result ask_two(struct nest_trip_run *run, uint64_t giova, uint16_t group,
+				    struct nest_s1_fault *ret)
+{
+	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
+	struct nest_stim_request first = { .iova = giova, .read = true, .group = group };
+	struct nest_stim_request last = {
+		.iova = giova + NEST_PAGE, .write = true, .last = true, .group = group
+	};
+	struct nest_s1_fault got[4];
+	size_t n = 0, early = 0, lasts = 0, i;
+	bool whole;
+	int err;
+
+	nest_trip_clock_start(run);
+	err = send(run, &first);
+	if (!err)
+		err = stage1->faults(run->s1, EARLY_WAIT_MS, got, 4, &early);
+	if (!err && !early)
+		err = send(run, &last);
+	if (!err && !early)
+		err = stage1->faults(run->s1, REQUEST_WAIT_MS, got, 4, &n);
+	nest_trip_clock_stop(run);
+	if (err)
+		return run->failed.stage ? nest_trip_check(run, err)
+					 : nest_trip_check_stim(run, err);
+	if (early)
+		return nest_trip_fail(run, "the queue held a request before the last of its group "
+					   "was sent");
+	whole = n == 2 && got[0].cookie == got[1].cookie;
+	for (i = 0; i < n; i++) {
+		const struct nest_stim_request *sent = got[i].addr == giova ? &first : &last;
+
+		lasts += got[i].last;
+		whole = whole && got[i].addr == sent->iova && got[i].group == group &&
+			got[i].last == sent->last &&
+			got[i].perm == (sent->write ? NEST_PROT_WRITE : NEST_PROT_READ);
+	}
+	if (!whole || lasts != 1)
+		return nest_trip_fail(
+			run,
+			"the device sent two requests in group %u, but the queue held "
+			"%zu, and not as they were sent",
+			group, n);
+	*ret = got[0].last ? got[0] : got[1];
+	nest_trip_evidence(run,
+			   "a group of two requests, for reading and for writing, arrived with "
+			   "its last one");
 	return NEST_LEG_PASSED;
 }
 
@@ -152,7 +209,7 @@ static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t gi
 	enum nest_leg_result result = dma ? nest_trip_clear(run, giova) : NEST_LEG_PASSED;
 
 	if (!result)
-		result = ask(run, giova, 5, &fault);
+		result = ask(run, giova, 5, true, &fault);
 	if (!result && dma)
 		result = nest_trip_point(run, giova, page, NEST_S1_RW);
 	if (!result)
@@ -166,13 +223,18 @@ static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t gi
 	if (!result && dma)
 		result = nest_trip_clear(run, giova);
 	if (!result)
-		result = ask(run, giova, 9, &fault);
+		result = ask(run, giova, 9, false, &fault);
 	if (!result)
 		result = answer(run, &fault, false);
 	if (!result && dma)
 		result = nest_trip_expect_blocked(run, giova, "after the page was denied");
 	if (!result && dma)
 		nest_trip_evidence(run, "DMA to the denied page was blocked");
+	/* The ABI of 2020 passes on each request by itself. */
+	if (!result && run->dev && !nest_trip_is_per_pasid(run))
+		result = ask_two(run, giova, 11, &fault);
+	if (!result && run->dev && !nest_trip_is_per_pasid(run))
+		result = answer(run, &fault, false);
 	return result;
 }
 

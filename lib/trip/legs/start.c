@@ -41,9 +41,8 @@ static bool fits(const struct nest_caps *caps, uint64_t base)
  * High above all memory if the device drives the bits: should the IOMMU not translate after all,
  * its DMA finds nothing there. Else low, and the first DMA is an echo.
  */
-static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
+int nest_trip_window(const struct nest_trip_run *run, unsigned int bits, uint64_t *ret_base)
 {
-	unsigned int bits = run->ops ? run->ops->address_bits : 64;
 	uint64_t base;
 	size_t i;
 
@@ -70,6 +69,13 @@ static int choose_window(struct nest_trip_run *run, uint64_t *ret_base)
 	return -ENOSPC;
 }
 
+void nest_trip_place(struct nest_trip_run *run, uint64_t base)
+{
+	run->small.gpa = base;
+	run->big.gpa = base + BIG_OFFSET;
+	run->flat = base + FLAT_OFFSET;
+}
+
 /* In place of the DMA by which a device proves it. */
 static enum nest_leg_result check_mock_map(struct nest_trip_run *run)
 {
@@ -90,16 +96,14 @@ enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 
 	if (run->dev && run->dev->have_ids)
 		run->ops = nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class);
-	err = choose_window(run, &base);
+	err = nest_trip_window(run, run->ops ? run->ops->address_bits : 64, &base);
 	if (err)
 		return nest_trip_fail(
 			run, "there is no free range of 16 MiB of I/O addresses for this device");
-	run->small.gpa = base;
-	run->big.gpa = base + BIG_OFFSET;
-	run->flat = base + FLAT_OFFSET;
+	nest_trip_place(run, base);
 	err = nest_trip_memory_new(run);
 	if (err)
-		return nest_trip_check(run, err);
+		return nest_trip_check_state(run, err);
 	nest_trip_clock_start(run);
 	err = nest_space_map(run->space, base, run->small.va, run->small.npages * UINT64_C(4096),
 			     NEST_PROT_READ | NEST_PROT_WRITE);

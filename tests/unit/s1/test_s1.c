@@ -238,6 +238,57 @@ TEST(mock, "the mock has a cache to look at, and no table to change")
 	CHECK_EQ(nest_s1_x86.cache_slots, 0);
 }
 
+TEST(upper, "an entry above the last level is read, changed and put back")
+{
+	uint64_t one, two, from, second;
+
+	fresh();
+	CHECK_EQ(nest_s1_map(&table, M2, K4, K4, NEST_S1_RW), 0);
+	CHECK_EQ(nest_s1_map(&table, 2 * M2, 2 * K4, K4, NEST_S1_RW), 0);
+	CHECK_EQ(nest_s1_at(&table, M2, 2, &one, &from), 0);
+	CHECK_EQ(nest_s1_at(&table, 2 * M2, 2, &two, &second), 0);
+	CHECK(from != second);
+	CHECK_EQ(nest_s1_put(&table, M2, 2, nest_s1_x86.table_entry(second, NEST_S1_RW)), 0);
+	CHECK_EQ(to(M2), 2 * K4);
+	CHECK_EQ(nest_s1_x86.table_entry(second, NEST_S1_RW), two);
+	CHECK_EQ(nest_s1_x86.table_entry(second, NEST_S1_READ) & 2, 0);
+	CHECK_EQ(nest_s1_x86.table_entry(second, NEST_S1_RW | NEST_S1_PRIVILEGED) & 4, 0);
+	CHECK_EQ(nest_s1_put(&table, M2, 2, one), 0);
+	CHECK_EQ(to(M2), K4);
+	CHECK_EQ(nest_s1_at(&table, G1, 2, &one, &from), -ENOENT);
+	CHECK_EQ(nest_s1_at(&table, M2, 0, &one, &from), -EINVAL);
+	CHECK_EQ(nest_s1_at(&table, M2, 5, &one, &from), -EINVAL);
+}
+
+TEST(split, "a large page is split into pages that map the same, and a table is taken away")
+{
+	size_t used;
+	uint64_t entry, ipa;
+
+	fresh();
+	CHECK_EQ(nest_s1_map(&table, 4 * M2, 8 * M2, M2, NEST_S1_RW), 0);
+	CHECK_EQ(nest_s1_at(&table, 4 * M2, 2, &entry, &ipa), 0);
+	CHECK_EQ(nest_s1_x86.spoilt_entry(entry) & ~entry, 0x2000);
+	used = table.used;
+	CHECK_EQ(nest_s1_split(&table, 4 * M2), 0);
+	CHECK_EQ(table.used, used + 1);
+	CHECK_EQ(to(4 * M2 + 0x1ff008), 8 * M2 + 0x1ff008);
+	CHECK_EQ(to(4 * M2), 8 * M2);
+	CHECK_EQ(nest_s1_split(&table, 4 * M2), -ENOENT);
+	nest_s1_rewind(&table, used);
+	CHECK_EQ(table.used, used);
+	CHECK_EQ(to(4 * M2), UINT64_MAX);
+	CHECK_EQ(nest_s1_map(&table, 4 * M2, K4, K4, NEST_S1_RW), 0);
+	CHECK_EQ(to(4 * M2), K4);
+}
+
+TEST(privileged, "a page for privileged requests has no user bit")
+{
+	fresh();
+	CHECK_EQ(nest_s1_map(&table, K4, K4, K4, NEST_S1_RW | NEST_S1_PRIVILEGED), 0);
+	CHECK_EQ(to(K4), UINT64_MAX);
+}
+
 int main(void)
 {
 	return test_main();

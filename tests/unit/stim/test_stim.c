@@ -247,7 +247,8 @@ TEST(edu_copy, "edu writes what was prepared, and shows what it read")
 
 	start(false);
 	CHECK_EQ(go(), 0);
-	CHECK_EQ(stim.can, NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT);
+	CHECK_EQ(stim.can,
+		 NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT | NEST_STIM_UNALIGNED);
 	CHECK_EQ(nest_stim_write(&stim, IOVA(target)), -EINVAL);
 	edu_lag = 5;
 	CHECK_EQ(nest_stim_prepare(&stim, 3), 0);
@@ -387,7 +388,7 @@ TEST(nvme_identify, "NVMe writes its own bytes where it is told, past the end of
 
 	start(true);
 	CHECK_EQ(go(), 0);
-	CHECK_EQ(stim.can, NEST_STIM_EXACT | NEST_STIM_DESCRIPTORS);
+	CHECK_EQ(stim.can, NEST_STIM_EXACT | NEST_STIM_DESCRIPTORS | NEST_STIM_UNALIGNED);
 	CHECK_EQ(stim.bytes[7], 0x1d);
 	CHECK_EQ(nest_stim_read(&stim, IOVA(target), seen), -EOPNOTSUPP);
 	for (unsigned int i = 0; i < 40; i++) {

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Invalidation of ranges, and after an entry above the leaf has changed. */
+#include "trip/legs.h"
+
+#include "util.h"
+
+#define PAGES 16
+
+/* Leads all pages of the row to one page, without an invalidation. */
+static enum nest_leg_result point_all(struct nest_trip_run *run, uint64_t giova, uint64_t page)
+{
+	enum nest_leg_result result = NEST_LEG_PASSED;
+	unsigned int i;
+
+	for (i = 0; !result && i < PAGES; i++)
+		result = nest_trip_check(
+			run,
+			nest_s1_replace(&run->table, giova + i * UINT64_C(4096), page, NEST_S1_RW));
+	return result;
+}
+
+static enum nest_leg_result expect_pages(struct nest_trip_run *run, uint64_t giova,
+					 unsigned int first, unsigned int npages, uint64_t page,
+					 const char *what)
+{
+	enum nest_leg_result result = NEST_LEG_PASSED;
+	unsigned int i;
+
+	for (i = first; !result && i < first + npages; i++)
+		result = nest_trip_expect(run, giova + i * UINT64_C(4096), page, what);
+	return result;
+}
+
+/* A part of the row is changed while all of it is cached, and invalidated as one range. */
+static enum nest_leg_result one_range(struct nest_trip_run *run, uint64_t giova, unsigned int first,
+				      unsigned int npages, bool leaf)
+{
+	uint64_t from = nest_trip_slot(run, NEST_TARGET_A), to = nest_trip_slot(run, NEST_TARGET_B);
+	enum nest_leg_result result = point_all(run, giova, from);
+
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = expect_pages(run, giova, 0, PAGES, from, "before the change");
+	if (!result)
+		result = point_all(run, giova, to);
+	if (!result)
+		result = nest_trip_invalidate(run, giova + first * UINT64_C(4096), npages, leaf);
+	return result ? result
+		      : expect_pages(run, giova, first, npages, to,
+				     "after its range was invalidated");
+}
+
+enum nest_leg_result nest_leg_invalidate_range(struct nest_trip_run *run)
+{
+	static const struct {
+		unsigned int first, npages;
+		bool leaf;
+	} ranges[] = { { 0, PAGES, true }, { 3, 5, true }, { 0, PAGES, false }, { 7, 1, false } };
+	uint64_t giova = nest_trip_far(run) & ~UINT64_C(0xffff);
+	size_t used = run->table.used, i;
+	enum nest_leg_result result = NEST_LEG_PASSED;
+
+	for (i = 0; !result && i < PAGES; i++)
+		result = nest_trip_point(run, giova + i * UINT64_C(4096),
+					 nest_trip_slot(run, NEST_TARGET_A), NEST_S1_RW);
+	for (i = 0; !result && i < ARRAY_SIZE(ranges); i++)
+		result = one_range(run, giova, ranges[i].first, ranges[i].npages, ranges[i].leaf);
+	nest_trip_forget_tables(run, used, &result);
+	if (!result)
+		nest_trip_evidence(run,
+				   "%d pages were used, then changed: after invalidations of %d "
+				   "pages, of 5 and of 1, with and without LEAF, each page of the "
+				   "range led to its new page",
+				   PAGES, PAGES);
+	return result;
+}
+
+/* Two subtrees change places: what leads to them is an entry of this level. */
+static enum nest_leg_result exchange(struct nest_trip_run *run, unsigned int level)
+{
+	uint64_t one = nest_trip_private(run, level, 1), two = nest_trip_private(run, level, 2);
+	uint64_t first = nest_trip_slot(run, NEST_TARGET_A),
+		 second = nest_trip_slot(run, NEST_TARGET_B);
+	uint64_t entries[2] = { 0, 0 }, ipa;
+	enum nest_leg_result result = nest_trip_point(run, one, first, NEST_S1_RW);
+
+	if (!result)
+		result = nest_trip_point(run, two, second, NEST_S1_RW);
+	if (!result)
+		result = nest_trip_arrive(run, one, first, "before the tables change places");
+	if (!result)
+		result = nest_trip_arrive(run, two, second, "before the tables change places");
+	if (!result)
+		result = nest_trip_check(run,
+					 nest_s1_at(&run->table, one, level, &entries[0], &ipa));
+	if (!result)
+		result = nest_trip_check(run,
+					 nest_s1_at(&run->table, two, level, &entries[1], &ipa));
+	if (!result)
+		result = nest_trip_check(run, nest_s1_put(&run->table, one, level, entries[1]));
+	if (!result)
+		result = nest_trip_check(run, nest_s1_put(&run->table, two, level, entries[0]));
+	if (!result)
+		result = nest_trip_invalidate(run, one, 1, false);
+	if (!result)
+		result = nest_trip_invalidate(run, two, 1, false);
+	if (!result)
+		result = nest_trip_expect(run, one, second, "after the tables changed places");
+	if (!result)
+		result = nest_trip_expect(run, two, first, "after the tables changed places");
+	return result;
+}
+
+enum nest_leg_result nest_leg_invalidate_upper(struct nest_trip_run *run)
+{
+	unsigned int level, levels = run->table.format->levels;
+	size_t used = run->table.used;
+	enum nest_leg_result result = NEST_LEG_PASSED;
+
+	for (level = 2; !result && level <= levels; level++) {
+		if (!nest_trip_has_private(run, level))
+			break;
+		result = exchange(run, level);
+		nest_trip_forget_tables(run, used, &result);
+	}
+	if (!result)
+		nest_trip_evidence(run,
+				   "tables below entries of levels 2 to %u changed places: after "
+				   "invalidations without LEAF the new tables were used",
+				   level - 1);
+	return result;
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Rights of the first stage: what an entry does not grant is blocked, on whatever level it says so.
+ */
+#include "trip/legs.h"
+
+/* Reads and writes through giova are blocked. */
+static enum nest_leg_result all_blocked(struct nest_trip_run *run, uint64_t giova, const char *what)
+{
+	enum nest_leg_result result = nest_trip_expect_blocked(run, giova, what);
+
+	if (!result && run->stim.can & NEST_STIM_READ)
+		result = nest_trip_expect_read_blocked(run, giova, what);
+	return result;
+}
+
+/* A read through a translation that allows it; it is cached then. */
+static enum nest_leg_result warm_read(struct nest_trip_run *run, uint64_t giova, uint64_t page)
+{
+	enum nest_leg_result result;
+	bool saw = true;
+
+	if (!(run->stim.can & NEST_STIM_READ))
+		return NEST_LEG_PASSED;
+	result = nest_trip_read(run, giova, page, &saw);
+	if (!result && !saw)
+		result = nest_trip_fail(run, "a read from 0x%llx must return the page at 0x%llx",
+					(unsigned long long)giova, (unsigned long long)page);
+	return result;
+}
+
+enum nest_leg_result nest_leg_rights_read_only(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_far(run), page = nest_trip_slot(run, NEST_TARGET_A);
+	size_t used = run->table.used;
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_READ);
+
+	if (!result)
+		result = warm_read(run, giova, page);
+	if (!result)
+		result = nest_trip_expect_blocked(run, giova, "mapped read-only");
+	if (!result)
+		result = nest_trip_point(run, giova, page, NEST_S1_RW);
+	if (!result)
+		result = nest_trip_arrive(run, giova, page, "after the right was given");
+	if (!result)
+		result = nest_trip_clear(run, giova);
+	nest_trip_forget_tables(run, used, &result);
+	if (!result)
+		nest_trip_evidence(run,
+				   "a write to GIOVA 0x%llx, mapped read-only%s, reached no "
+				   "memory; with the right to write it arrived",
+				   (unsigned long long)giova,
+				   run->stim.can & NEST_STIM_READ ? " and read before" : "");
+	return result;
+}
+
+enum nest_leg_result nest_leg_rights_revoked(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_far(run), page = nest_trip_slot(run, NEST_TARGET_A);
+	size_t used = run->table.used;
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW);
+
+	if (!result)
+		result = nest_trip_arrive(run, giova, page, "before the right is taken away");
+	if (!result)
+		result = nest_trip_point(run, giova, page, NEST_S1_READ);
+	if (!result)
+		result = nest_trip_expect_blocked(run, giova,
+						  "after the right to write was taken away");
+	if (!result)
+		result = warm_read(run, giova, page);
+	if (!result)
+		result = nest_trip_clear(run, giova);
+	nest_trip_forget_tables(run, used, &result);
+	if (!result)
+		nest_trip_evidence(run,
+				   "GIOVA 0x%llx was written, then made read-only and invalidated: "
+				   "the next write reached no memory",
+				   (unsigned long long)giova);
+	return result;
+}
+
+enum nest_leg_result nest_leg_rights_privileged(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_far(run), page = nest_trip_slot(run, NEST_TARGET_A);
+	size_t used = run->table.used;
+	enum nest_leg_result result =
+		nest_trip_point(run, giova, page, NEST_S1_RW | NEST_S1_PRIVILEGED);
+
+	if (!result)
+		result = all_blocked(run, giova, "mapped for privileged requests only");
+	if (!result)
+		result = nest_trip_clear(run, giova);
+	nest_trip_forget_tables(run, used, &result);
+	if (!result)
+		nest_trip_evidence(run,
+				   "GIOVA 0x%llx, mapped for privileged requests, could not be "
+				   "accessed: the device's requests are none",
+				   (unsigned long long)giova);
+	return result;
+}
+
+/* ---- an entry above the leaf ---- */
+
+static enum nest_leg_result limited(struct nest_trip_run *run, unsigned int level, uint64_t giova)
+{
+	const struct nest_s1_format *format = run->table.format;
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_A), entry = 0, below = 0;
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW);
+
+	if (!result)
+		result = nest_trip_arrive(run, giova, page, "with all rights");
+	if (!result)
+		result =
+			nest_trip_check(run, nest_s1_at(&run->table, giova, level, &entry, &below));
+	if (!result)
+		result =
+			nest_trip_check(run, nest_s1_put(&run->table, giova, level,
+							 format->table_entry(below, NEST_S1_READ)));
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = warm_read(run, giova, page);
+	if (!result)
+		result = nest_trip_expect_blocked(run, giova, "read-only above the leaf");
+	if (!result)
+		result = nest_trip_check(
+			run,
+			nest_s1_put(&run->table, giova, level,
+				    format->table_entry(below, NEST_S1_RW | NEST_S1_PRIVILEGED)));
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = all_blocked(run, giova, "privileged above the leaf");
+	return result;
+}
+
+enum nest_leg_result nest_leg_rights_upper(struct nest_trip_run *run)
+{
+	unsigned int level, levels = run->table.format->levels;
+	size_t used = run->table.used;
+	enum nest_leg_result result = NEST_LEG_PASSED;
+
+	for (level = 2; !result && level <= levels; level++) {
+		if (!nest_trip_has_private(run, level))
+			break;
+		result = limited(run, level, nest_trip_private(run, level, 1));
+		nest_trip_forget_tables(run, used, &result);
+	}
+	if (!result)
+		nest_trip_evidence(run,
+				   "entries of levels 2 to %u that lead to a table took away the "
+				   "right to write, then all rights, which the last level gave",
+				   level - 1);
+	return result;
+}
+
+enum nest_leg_result nest_leg_reserved(struct nest_trip_run *run)
+{
+	const struct nest_s1_format *format = run->table.format;
+	uint64_t giova = nest_trip_private(run, 2, 1) & ~(format->large_page - 1);
+	uint64_t base = run->small.gpa & ~(format->large_page - 1);
+	uint64_t at = giova + (nest_trip_slot(run, NEST_TARGET_A) - base);
+	size_t used = run->table.used;
+	uint64_t entry = 0, ipa;
+	enum nest_leg_result result = nest_trip_check(
+		run, nest_s1_map(&run->table, giova, base, format->large_page, NEST_S1_RW));
+
+	if (!result)
+		result = nest_trip_arrive(run, at, nest_trip_slot(run, NEST_TARGET_A),
+					  "through a valid 2 MiB entry");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_at(&run->table, giova, 2, &entry, &ipa));
+	if (!result)
+		result = nest_trip_check(
+			run, nest_s1_put(&run->table, giova, 2, format->spoilt_entry(entry)));
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = nest_trip_expect_blocked(run, at, "with a reserved bit set");
+	nest_s1_put(&run->table, giova, 2, 0);
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	nest_trip_forget_tables(run, used, &result);
+	if (!result)
+		nest_trip_evidence(run, "the entry 0x%llx, with a reserved bit set, was not used",
+				   (unsigned long long)format->spoilt_entry(entry));
+	return result;
+}
+
+/* ---- second stage ---- */
+
+enum nest_leg_result nest_leg_rights_second(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_far(run), gpa = run->flat + 3 * NEST_2M;
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_A);
+	size_t used = run->table.used;
+	enum nest_leg_result result;
+	int err = nest_space_map(run->space, gpa, nest_trip_slot_va(run, NEST_TARGET_A), NEST_PAGE,
+				 NEST_PROT_READ);
+
+	if (err == -EINVAL)
+		return nest_trip_absent(run, "the kernel maps no read-only memory below a first "
+					     "stage on this hardware (erratum of the IOMMU)");
+	result = nest_trip_check(run, err);
+	if (!result)
+		result = nest_trip_point(run, giova, gpa, NEST_S1_RW);
+	if (!result)
+		result = warm_read(run, giova, page);
+	if (!result)
+		result = nest_trip_expect_blocked(run, giova, "read-only in the second stage");
+	if (!result)
+		result = nest_trip_clear(run, giova);
+	if (!result)
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+	nest_trip_forget_tables(run, used, &result);
+	if (!result)
+		nest_trip_evidence(run,
+				   "a write to guest-physical 0x%llx, read-only in the second "
+				   "stage, reached no memory",
+				   (unsigned long long)gpa);
+	return result;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The second stage changes while a first stage is bound, as memory of a virtual machine does by
+ * ballooning or unplugging. Nothing is invalidated by us: the kernel must do that by itself.
+ */
+#include "trip/legs.h"
+
+static int map(struct nest_trip_run *run, uint64_t gpa, unsigned int slot)
+{
+	return nest_space_map(run->space, gpa, nest_trip_slot_va(run, slot), NEST_PAGE,
+			      NEST_PROT_READ | NEST_PROT_WRITE);
+}
+
+enum nest_leg_result nest_leg_under(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_far(run), gpa = run->flat + 3 * NEST_2M;
+	uint64_t first = nest_trip_slot(run, NEST_TARGET_A),
+		 second = nest_trip_slot(run, NEST_TARGET_B);
+	size_t used = run->table.used;
+	enum nest_leg_result result = nest_trip_check(run, map(run, gpa, NEST_TARGET_A));
+
+	if (!result)
+		result = nest_trip_point(run, giova, gpa, NEST_S1_RW);
+	if (!result)
+		result = nest_trip_arrive(run, giova, first, "before it is unmapped");
+	if (!result)
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+	if (!result)
+		result = nest_trip_expect_blocked(run, giova, "unmapped from the second stage");
+	if (!result && run->stim.can & NEST_STIM_READ)
+		result =
+			nest_trip_expect_read_blocked(run, giova, "unmapped from the second stage");
+	if (result)
+		return result;
+	nest_trip_evidence(run,
+			   "guest-physical 0x%llx was used through GIOVA 0x%llx, then unmapped: "
+			   "the next transfer reached no memory",
+			   (unsigned long long)gpa, (unsigned long long)giova);
+	nest_trip_try(run, NEST_PROP_UNDER_REMAP);
+	result = nest_trip_check(run, map(run, gpa, NEST_TARGET_B));
+	if (!result)
+		result = nest_trip_arrive(run, giova, second, "mapped again to another page");
+	if (!result)
+		result = nest_trip_clear(run, giova);
+	if (!result)
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+	nest_trip_forget_tables(run, used, &result);
+	if (!result)
+		nest_trip_evidence(run, "mapped again to another page, it led there at once");
+	return result;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Transfers through translations that are new, or that must block. What endangers memory of others
+ * ends here: the first transfer is an echo of what is there, and after one that did not arrive no
+ * other is made.
+ */
+#include "trip/run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "signals.h"
+
+/* Our address of the page at gpa. */
+static uint8_t *page_at(struct nest_trip_run *run, uint64_t gpa, uint8_t **ret_shadow)
+{
+	struct nest_area *area =
+		gpa - run->small.gpa < run->small.npages * UINT64_C(4096) ? &run->small : &run->big;
+	size_t at = (size_t)(gpa - area->gpa);
+
+	*ret_shadow = area->shadow + at;
+	return area->va + at;
+}
+
+/* 0: it came back; else the leg has its result. */
+static enum nest_leg_result echo(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				 const char *what)
+{
+	struct nest_landing none = { .kind = NEST_NOWHERE };
+	uint8_t *shadow, *page = page_at(run, gpa, &shadow);
+	enum nest_leg_result result;
+	bool came_back = false;
+	int err;
+
+	if (nest_signals_pending())
+		return nest_trip_check_stim(run, -EINTR);
+	nest_trip_clock_start(run);
+	err = nest_stim_echo(&run->stim, iova, page, ++run->seed, &came_back);
+	nest_trip_clock_stop(run);
+	memcpy(page, shadow, NEST_PAGE);
+	if (err)
+		return nest_trip_check_stim(run, err);
+	if (came_back)
+		return NEST_LEG_PASSED;
+	result = nest_trip_missed(run, &none);
+	if (result)
+		return result;
+	return nest_trip_fail(run,
+			      "%s: the device was told to read the page at 0x%llx through 0x%llx "
+			      "and write it back, but the page did not change",
+			      what, (unsigned long long)gpa, (unsigned long long)iova);
+}
+
+enum nest_leg_result nest_trip_arrive(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				      const char *what)
+{
+	enum nest_leg_result result = NEST_LEG_PASSED;
+
+	if (run->stim.can & NEST_STIM_READ)
+		result = echo(run, iova, gpa, what);
+	return result ? result : nest_trip_expect(run, iova, gpa, what);
+}
+
+/* Is this word of a page, at its place, one that a page of the area holds there? */
+static bool holds(const struct nest_area *area, size_t at, const uint8_t *word)
+{
+	static const uint8_t zero[8];
+	size_t page;
+
+	if (!memcmp(word, zero, 8))
+		return false;
+	for (page = 0; page < area->npages; page++)
+		if (!memcmp(area->va + page * NEST_PAGE + at, word, 8))
+			return true;
+	return false;
+}
+
+/*
+ * The device is given other bytes first: after a blocked read it may still hold what it had.
+ */
+enum nest_leg_result nest_trip_expect_read_blocked(struct nest_trip_run *run, uint64_t iova,
+						   const char *what)
+{
+	uint8_t saw[NEST_STIM_LEN];
+	size_t at;
+	int err = nest_signals_pending() ? -EINTR : nest_stim_prepare(&run->stim, ++run->seed);
+
+	nest_trip_provoked(run, iova);
+	nest_trip_clock_start(run);
+	if (!err)
+		err = nest_stim_read(&run->stim, iova, saw);
+	nest_trip_clock_stop(run);
+	if (err)
+		return nest_trip_check_stim(run, err);
+	/* The scratch memory holds what the device was given, and what it showed. */
+	memset(run->stim.scratch, 0, NEST_STIM_SCRATCH);
+	for (at = 0; at < NEST_STIM_LEN; at += 8)
+		if (holds(&run->small, at, saw + at) || holds(&run->big, at, saw + at))
+			return nest_trip_fail(run,
+					      "%s: a read from 0x%llx must be blocked, but it "
+					      "returned bytes of a page that the tool knows",
+					      what, (unsigned long long)iova);
+	return NEST_LEG_PASSED;
+}
+
+/* ---- across pages ---- */
+
+/* Did these bytes arrive whole, or not at all? The page is put back. */
+static bool arrived(uint8_t *page, uint8_t *shadow, size_t from, const uint8_t *bytes, size_t len,
+		    bool *ret_none)
+{
+	bool all = !memcmp(page + from, bytes, len);
+
+	*ret_none = !memcmp(page + from, shadow + from, len);
+	if (all)
+		memcpy(page + from, shadow + from, len);
+	return all;
+}
+
+enum nest_leg_result nest_trip_span(struct nest_trip_run *run, uint64_t iova, uint64_t first,
+				    uint64_t second, const char *what)
+{
+	size_t offset = iova % NEST_PAGE, len = NEST_PAGE - offset;
+	struct nest_landing landing;
+	enum nest_leg_result result;
+	uint8_t *shadow, *page;
+	bool none, whole;
+	int err = nest_signals_pending() ? -EINTR : nest_stim_prepare(&run->stim, ++run->seed);
+
+	if (err)
+		return nest_trip_check_stim(run, err);
+	nest_trip_save_tables(run);
+	nest_trip_clock_start(run);
+	err = nest_stim_write(&run->stim, iova);
+	nest_trip_clock_stop(run);
+	if (err)
+		return nest_trip_check_stim(run, err);
+	page = page_at(run, first, &shadow);
+	whole = arrived(page, shadow, offset, run->stim.bytes, len, &none);
+	/* Where the second page is out of reach, the device may give up the first part, too. */
+	if (second == NEST_UNREACHABLE) {
+		nest_trip_provoked(run, iova);
+		nest_trip_provoked(run, iova + NEST_PAGE);
+		whole = whole || none;
+	} else {
+		page = page_at(run, second, &shadow);
+		whole = arrived(page, shadow, 0, run->stim.bytes + len, offset, &none) && whole;
+	}
+	nest_trip_look_around(run, &landing);
+	if (whole && landing.kind == NEST_NOWHERE)
+		return NEST_LEG_PASSED;
+	result = landing.kind == NEST_NOWHERE ? nest_trip_missed(run, &landing) : NEST_LEG_PASSED;
+	if (result)
+		return result;
+	nest_trip_distrust(run);
+	return nest_trip_fail(run,
+			      "%s: %d bytes to 0x%llx must change these bytes and no others, but "
+			      "%s%s",
+			      what, NEST_STIM_LEN, (unsigned long long)iova,
+			      whole ? "" : "they did not arrive whole; ",
+			      nest_trip_landing_text(run, &landing));
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Whether a transfer may be made at all, and what is to blame when one did not arrive. */
+#include "trip/run.h"
+
+#include <errno.h>
+
+#include "explain.h"
+
+#define PCI_COMMAND	   4
+#define PCI_COMMAND_MASTER 4
+
+void nest_trip_distrust(struct nest_trip_run *run)
+{
+	run->has &= ~(unsigned int)NEST_HAS_STIM;
+	run->distrusted = true;
+	run->lacks_stim = "a transfer did not arrive in an earlier leg: no other transfer is made";
+}
+
+enum nest_leg_result nest_trip_excuse(struct nest_trip_run *run)
+{
+	uint16_t command = UINT16_MAX;
+	int err =
+		nest_vdev_config_read(run->ctx, &run->vdev, PCI_COMMAND, &command, sizeof(command));
+
+	if (err || command == UINT16_MAX)
+		return nest_trip_gone(run, "device_gone",
+				      "the device does not answer any more: it was removed, reset "
+				      "or has failed");
+	if (command & PCI_COMMAND_MASTER)
+		return NEST_LEG_PASSED;
+	nest_trip_distrust(run);
+	return nest_trip_skip(run, "bus mastering of the device was switched off during the round "
+				   "trip, so its transfers did not reach the IOMMU");
+}
+
+enum nest_leg_result nest_trip_missed(struct nest_trip_run *run, const struct nest_landing *landing)
+{
+	enum nest_leg_result result = NEST_LEG_PASSED;
+
+	if (landing->kind == NEST_ON_PAGE)
+		return NEST_LEG_PASSED;
+	if (landing->kind == NEST_NOWHERE) {
+		nest_trip_ask_the_log(run);
+		result = nest_trip_excuse(run);
+	}
+	nest_trip_distrust(run);
+	return result;
+}
+
+enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err)
+{
+	enum nest_leg_result result;
+
+	if (!err || err == -EINTR)
+		return nest_trip_check(run, err);
+	result = run->has & NEST_HAS_STIM ? nest_trip_excuse(run) : NEST_LEG_PASSED;
+	if (result)
+		return result;
+	if (err == -ETIMEDOUT && run->has & NEST_HAS_STIM)
+		return nest_trip_gone(run, "device_hung", run->stim.failed);
+	return nest_trip_fail(run, "%s: %s (%s)", run->report->stimulus,
+			      run->stim.failed ? run->stim.failed : "the device failed",
+			      nest_errno_name(-err));
+}
