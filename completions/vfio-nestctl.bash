@@ -28,7 +28,7 @@ _vfio_nestctl_units() {
 _vfio_nestctl_takes_value() {
 	case $1 in
 	--format | --color | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
-	--min-uapi-version | --as | --log | --backend | --pasid | --iterations) ;;
+	--min-uapi-version | --as | --with | --log | --backend | --pasid | --iterations) ;;
 	--for | --device | --require | --policy | --user | --memory | --devices | --service) ;;
 	*) return 1 ;;
 	esac
@@ -65,7 +65,7 @@ _vfio_nestctl_values() {
 		_vfio_nestctl_units
 		;;
 	--backend) printf '%s\n' iommufd rfc-version nesting-op type1v2 type1 compat-type1v2 compat-type1 ;;
-	--as) printf '%s\n' qemu-2020 ;;
+	--as) printf '%s\n' qemu-2020 qemu-11 ;;
 	--for) printf '%s\n' passthrough nested sva ;;
 	--device) _vfio_nestctl_devices ;;
 	--require)
@@ -92,7 +92,7 @@ _vfio_nestctl_options() {
 		printf '%s\n' --groups --tree -o --output --noheadings --iommu --driver --class --nestable
 		;;
 	show) printf '%s\n' --wake ;;
-	probe) printf '%s\n' --min-uapi-version --as ;;
+	probe) printf '%s\n' --min-uapi-version --as --with ;;
 	check)
 		printf '%s\n' --for --device --require --policy --probe --user --memory --devices --service --nagios
 		;;

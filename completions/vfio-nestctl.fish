@@ -139,7 +139,8 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command show' -l wake -d 'Read confi
 complete -c vfio-nestctl -n '__vfio_nestctl_argument show 0' -a '(__vfio_nestctl_devices; __vfio_nestctl_groups; __vfio_nestctl_units)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command probe' -l min-uapi-version -x -d 'Lowest IOMMU uAPI version to accept'
-complete -c vfio-nestctl -n '__vfio_nestctl_command probe' -l as -x -a qemu-2020 -d 'Tell what this program would select'
+complete -c vfio-nestctl -n '__vfio_nestctl_command probe' -l as -x -a 'qemu-2020 qemu-11' -d 'Tell what this program would do'
+complete -c vfio-nestctl -n '__vfio_nestctl_command probe' -l with -x -d 'Ask qemu-11 for these properties'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument probe 0' -a '(__vfio_nestctl_devices; __vfio_nestctl_groups)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l for -x -a 'passthrough nested sva' -d 'Purpose'

@@ -138,7 +138,7 @@ refused() {
 	refused "vfio-nestctl: unknown requirement 'pasid_bit'; did you mean 'pasid_bits'?" check --require 'pasid_bit>=20'
 	refused "vfio-nestctl: unknown requirement 'color' (iommu, nesting, " check --require color
 	refused "vfio-nestctl: --color: invalid argument 'x' (auto, always, never)" --color x
-	refused "vfio-nestctl: --as: invalid argument 'qemu' (qemu-2020)" probe --as qemu
+	refused "vfio-nestctl: --as: invalid argument 'qemu' (qemu-2020, qemu-11)" probe --as qemu
 	refused "vfio-nestctl: unknown kind 'arm' (vt-d, amd, smmuv3, dmar)" decode arm 1
 }
 

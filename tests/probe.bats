@@ -430,3 +430,77 @@ bad() {
 	probe 3 $EDU
 	decides unknown '"type1-nesting"' container.info.capabilities broken
 }
+
+# qemu11 STATUS STARTS MESSAGE-REGEX ARGUMENT...: the answer of --as qemu-11, and QEMU's message.
+qemu11() {
+	probe "$1" $EDU --as qemu-11 "${@:4}"
+	# shellcheck disable=SC2016 # jq's variables
+	assert_json '.as | .starts == $starts and (.message // "" | test($message)) and (.conditions[-1].holds == $starts)' \
+		--arg starts "$2" --arg message "$3"
+}
+
+@test "QEMU 11 starts with a device that nests, and gets arguments that fit it" {
+	fake iommufd-nested
+	qemu11 0 yes '^$'
+	assert_json '.as | .viommu == "intel-iommu" and (.arguments | .[2] | endswith("fsts=on,caching-mode=on")) and (.arguments[3] | contains("host=0000:00:01.0")) and (.libvirt[0] | contains("caching_mode"))'
+	qemu11 0 yes '^$' --with fsts=off
+	assert_json '.as.arguments[2] | contains("fsts") | not'
+	fake iommufd-pri
+	qemu11 0 yes '^$' --with svm=on,pasid-bits=4
+	assert_json '.as.arguments[2] | contains("pasid-bits=4,device-iotlb=on,svm=on")'
+}
+
+@test "QEMU 11 refuses with its own message at the first condition that is not met" {
+	fake iommufd-nested
+	qemu11 1 no 'supported value for aw-bits is: 48$' --with aw-bits=39
+	qemu11 1 no '^Need to set device IOTLB for svm$' --with svm=on,device-iotlb=off
+	qemu11 1 no '^Need to set PASID support for svm$' --with svm=on,pasid-bits=0
+	qemu11 1 no '^PASID width 21 exceeds Max PASID Width 20' --with pasid-bits=21
+	qemu11 1 no 'without enabling caching-mode=on' --with caching-mode=off
+	assert_json '.as | has("arguments") | not'
+	fake iommufd-pri
+	qemu11 1 no '^PASID bits size 9 > host IOMMU PASID bits size 8$' --with pasid-bits=9
+	# Without 1 GiB pages in the first stage (CAP bit 56).
+	fake iommufd-nested cap=0xd2008c222f0606
+	qemu11 1 no '^First stage 1GB large page is unsupported' --with fs1gp=on
+	qemu11 0 yes '^$'
+	assert_json '.as.arguments[2] | contains(",fs1gp=off")'
+	# 39 bits in the second stage: MGAW and SAGAW.
+	fake iommufd-nested cap=0x1d2008c22260206
+	qemu11 1 no '^aw-bits 48 > host aw-bits 39$'
+	fake iommufd-flat
+	qemu11 1 no '^Failed to allocate hwpt$'
+	fake stock-6.1
+	qemu11 1 no '^/dev/iommu does not exist'
+}
+
+@test "QEMU 11: what cannot be asked is unknown, and another IOMMU is refused" {
+	fake iommufd-nested
+	probe 3 --as qemu-11
+	assert_json '.as | .starts == "unknown" and (has("message") or has("arguments") | not)'
+	fake eacces
+	qemu11 3 unknown '^$'
+	fake iommufd-flat iommu=amd
+	qemu11 1 no '^Incompatible host platform IOMMU type 4$'
+	# Without IDR3.FWB the table of the firmware decides, which is not read here.
+	fake iommufd-nested iommu=smmuv3 cap=0x027300100d44101b ecap=0x0000007400001414
+	qemu11 3 unknown '^$'
+	assert_json '.as | .viommu == "arm-smmuv3" and (.conditions[-1].why | contains("CANWBS"))'
+	fake iommufd-nested iommu=smmuv3 cap=0x027300100d44101b ecap=0x0000005400001514
+	qemu11 1 no "doesn't support 16K translation granule$"
+	fake iommufd-nested iommu=smmuv3 cap=0x027300100d44101b ecap=0x0000007500001514
+	qemu11 0 yes '^$'
+	assert_json '.as.arguments[1] | contains("arm-smmuv3,primary-bus=pcie.0,accel=on,ril=on,ats=off,oas=48,ssidsize=0")'
+	qemu11 1 no 'SSIDSIZE not compatible .host=0, QEMU=4.$' --with ssidsize=4
+}
+
+@test "--with takes properties of QEMU 11 alone" {
+	fake iommufd-nested
+	local bad
+	for bad in x=1 fsts fsts=maybe fsts=1 pasid-bits=on pasid-bits=4294967296 'svm=on,,fsts=on' ','; do
+		nest 2 probe $EDU --as qemu-11 --with "$bad"
+		grep -qF "invalid property" "$ERR"
+	done
+	nest 2 probe $EDU --with fsts=on
+	grep -qF -e '--with needs --as qemu-11' "$ERR"
+}

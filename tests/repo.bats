@@ -457,7 +457,7 @@ rooms() {
 		s1:
 		backend: host hw inventory kernel s1 uapi
 		stim: backend kernel
-		probe: backend host hw inventory kernel uapi
+		probe: backend host hw inventory kernel log uapi
 		trip: backend host hw inventory kernel log s1 stim uapi
 		check: host hw inventory log probe
 		report: check host hw inventory log probe

@@ -14,23 +14,29 @@
 #include "number.h"
 #include "probe/probe.h"
 
-enum { KEY_MIN_UAPI_VERSION = NEST_KEY_OWN, KEY_AS };
+enum { KEY_MIN_UAPI_VERSION = NEST_KEY_OWN, KEY_AS, KEY_WITH };
 
 static const struct argp_option probe_options[] = {
 	{ "min-uapi-version", KEY_MIN_UAPI_VERSION, "N", 0,
 	  "Lowest IOMMU uAPI version to accept (default 1)", 0 },
-	{ "as", KEY_AS, "PROGRAM", 0, "Tell what this program would select: qemu-2020", 0 },
+	{ "as", KEY_AS, "PROGRAM", 0, "Tell what this program would do: qemu-2020, qemu-11", 0 },
+	{ "with", KEY_WITH, "KEY=VALUE,...", 0, "Ask qemu-11 for these properties", 0 },
 	{ 0 },
 };
 
 struct probe_options {
 	uint32_t min_uapi_version; /* of VFIO_NESTING_GET_IOMMU_UAPI_VERSION; 0: not given */
-	bool as_qemu_2020;	   /* its choice decides the status */
+	enum nest_as as;	   /* its choice decides the status */
+	struct nest_qemu11_with with;
+	bool have_with;
 };
 
 static error_t parse_probe(int key, char *arg, struct argp_state *state)
 {
-	static const char *const programs[] = { NEST_QEMU_2020, NULL };
+	/* In the order of enum nest_as. */
+	static const char *const programs[] = { NEST_QEMU_2020, NEST_QEMU11, NULL };
+	const char *bad;
+	size_t i;
 	struct nest_parse *parse = state->input;
 	struct probe_options *own = parse->own;
 
@@ -39,11 +45,21 @@ static error_t parse_probe(int key, char *arg, struct argp_state *state)
 		return nest_parse_number(parse, "--min-uapi-version", arg, 10, INT32_MAX,
 					 &own->min_uapi_version);
 	case KEY_AS:
-		if (strcmp(arg, NEST_QEMU_2020))
+		for (i = 0; programs[i] && strcmp(arg, programs[i]); i++)
+			;
+		if (!programs[i])
 			return nest_usage_word(parse, "--as: invalid argument", arg, programs);
-		own->as_qemu_2020 = true;
+		own->as = (enum nest_as)(i + 1);
+		return 0;
+	case KEY_WITH:
+		if (nest_qemu11_parse(arg, &own->with, &bad))
+			return nest_usage(parse, "--with: invalid property '%.*s'",
+					  (int)strcspn(bad, ","), bad);
+		own->have_with = true;
 		return 0;
 	case ARGP_KEY_END:
+		if (own->have_with && own->as != NEST_AS_QEMU_11)
+			return nest_usage(parse, "--with needs --as " NEST_QEMU11);
 		return nest_usage_nodes(parse, "probe");
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -70,14 +86,22 @@ static enum nest_status status_of_choice(const struct nest_qemu_choice *choice)
 	return choice->nests ? NEST_STATUS_YES : NEST_STATUS_NO;
 }
 
+static const enum nest_status status_of_qemu11[] = {
+	[NEST_UNKNOWN] = NEST_STATUS_UNKNOWN,
+	[NEST_NO] = NEST_STATUS_NO,
+	[NEST_YES] = NEST_STATUS_YES,
+};
+
 static enum nest_status status_of(const struct nest_probe *probe)
 {
 	if (probe->nundone)
 		return NEST_STATUS_BROKEN;
 	if (probe->signal)
 		return NEST_STATUS_UNKNOWN;
-	if (probe->as_qemu_2020)
+	if (probe->as == NEST_AS_QEMU_2020)
 		return status_of_choice(&probe->qemu);
+	if (probe->as == NEST_AS_QEMU_11)
+		return status_of_qemu11[probe->qemu11.starts];
 	switch (probe->decision.nesting) {
 	case NEST_USABLE:
 		return NEST_STATUS_YES;
@@ -114,7 +138,9 @@ static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 		return -ENOMEM;
 	nest_signals_install();
 	err = nest_probe_run(ctx, &run->model, dev, group, &options, probe);
-	probe->as_qemu_2020 = own->as_qemu_2020;
+	probe->as = own->as;
+	if (probe->as == NEST_AS_QEMU_11)
+		nest_qemu11_decide(probe, &own->with, &probe->qemu11);
 	if (!err)
 		run->status = status_of(probe);
 	return err;

@@ -57,17 +57,26 @@ void nest_hw_judge(const struct nest_hw *hw, const struct nest_hw_values *values
 	snprintf(ret_verdict->reason, sizeof(ret_verdict->reason), "%s", hw->unread.reason);
 }
 
-enum nest_tri nest_hw_flag(const struct nest_hw *hw, const struct nest_hw_values *values,
-			   const char *field)
+int nest_hw_number(const struct nest_hw *hw, const struct nest_hw_values *values, const char *field,
+		   uint64_t *ret_value)
 {
 	const struct nest_field *found;
 	struct nest_regs regs;
-	uint64_t value;
 
 	if (!nest_hw_decode(hw, values, &regs))
-		return NEST_UNKNOWN;
+		return -ENODATA;
 	found = nest_field_find(&regs, field);
-	if (!found || nest_field_value(&regs, found, &value))
+	if (!found || nest_field_value(&regs, found, ret_value))
+		return -ENODATA;
+	return 0;
+}
+
+enum nest_tri nest_hw_flag(const struct nest_hw *hw, const struct nest_hw_values *values,
+			   const char *field)
+{
+	uint64_t value;
+
+	if (nest_hw_number(hw, values, field, &value))
 		return NEST_UNKNOWN;
 	return nest_tri_from_bool(value != 0);
 }

@@ -109,6 +109,8 @@ struct nest_hw {
 	const struct nest_hw_quirk *quirks; /* the last has no flag */
 	const char *other_machine;	    /* remedy for a unit that cannot nest */
 
+	const char *qemu; /* QEMU's device that lets a guest nest on it, or NULL */
+
 	/* First stage: the name of its format in s1/, or NULL and the reason for none, a clause. */
 	const char *s1, *no_s1;
 };
@@ -152,6 +154,10 @@ void nest_hw_judge(const struct nest_hw *hw, const struct nest_hw_values *values
  */
 enum nest_tri nest_hw_flag(const struct nest_hw *hw, const struct nest_hw_values *values,
 			   const char *field);
+
+/* One field by its name, as it is in the register. -ENODATA: as unknown above. */
+int nest_hw_number(const struct nest_hw *hw, const struct nest_hw_values *values, const char *field,
+		   uint64_t *ret_value);
 
 /* As the row's, from values. -ENODATA: not known. */
 int nest_hw_pasid_bits(const struct nest_hw *hw, const struct nest_hw_values *values,

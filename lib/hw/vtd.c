@@ -389,5 +389,6 @@ const struct nest_hw nest_hw_vtd = {
 	.quirks = quirks,
 	.other_machine = "use a machine whose IOMMU nests (VT-d: Sapphire Rapids and later "
 			 "servers); no setting changes this",
+	.qemu = "intel-iommu",
 	.s1 = "x86",
 };

@@ -332,6 +332,27 @@ static void put_choice(FILE *out, const struct nest_run *run, const struct nest_
 	fputc('\n', out);
 }
 
+static void put_qemu11(FILE *out, const struct nest_run *run, const struct nest_qemu11 *qemu)
+{
+	size_t i;
+
+	fprintf(out, "QEMU 11.1 would start with this device behind %s: %s\n",
+		qemu->viommu ? qemu->viommu : "a virtual IOMMU that nests",
+		nest_tri_name(qemu->starts));
+	if (*qemu->refusal)
+		nest_fact(out, run, "its message", "%s", qemu->refusal);
+	for (i = 0; i < qemu->nsteps; i++)
+		nest_fact(out, run, nest_tri_name(qemu->steps[i].holds), "%s (%s)",
+			  qemu->steps[i].asks, qemu->steps[i].why);
+	if (*qemu->arguments) {
+		nest_fact(out, run, "arguments", "of QEMU 11.1 that fit this device:");
+		nest_human_commands(out, qemu->arguments);
+		nest_fact(out, run, "libvirt", "elements that fit it:");
+		nest_human_commands(out, qemu->libvirt);
+	}
+	fputc('\n', out);
+}
+
 int nest_human_probe(FILE *out, const struct nest_run *run)
 {
 	const struct nest_probe *probe = run->found;
@@ -340,8 +361,10 @@ int nest_human_probe(FILE *out, const struct nest_run *run)
 
 	if (!probe)
 		return 0;
-	if (probe->as_qemu_2020)
+	if (probe->as == NEST_AS_QEMU_2020)
 		put_choice(out, run, &probe->qemu);
+	if (probe->as == NEST_AS_QEMU_11)
+		put_qemu11(out, run, &probe->qemu11);
 	put_decision(out, run, probe);
 	nest_heading(out, run, "VFIO container");
 	put_node(out, run, "node", &probe->container.node);

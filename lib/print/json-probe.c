@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* probe as JSON: every request with its status and errno, then the decision. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "explain.h"
@@ -179,6 +180,45 @@ static void add_choice(struct nest_json *json, struct json_object *parent,
 	}
 	if (*choice->then)
 		nest_json_string(json, object, "then", choice->then);
+}
+
+/* An array of the lines of a text. */
+static void add_lines(struct nest_json *json, struct json_object *parent, const char *key,
+		      const char *text)
+{
+	struct json_object *array = nest_json_array(json, parent, key);
+	char *copy = strdup(text), *rest = copy, *line;
+
+	json->broken = json->broken || !copy;
+	while (copy && (line = strsep(&rest, "\n")))
+		if (*line)
+			nest_json_string(json, array, NULL, line);
+	free(copy);
+}
+
+static void add_qemu11(struct nest_json *json, struct json_object *parent,
+		       const struct nest_qemu11 *qemu)
+{
+	struct json_object *object = nest_json_object(json, parent, "as"), *array;
+	size_t i;
+
+	nest_json_string(json, object, "who", NEST_QEMU11);
+	nest_json_string(json, object, "starts", nest_tri_name(qemu->starts));
+	nest_json_string(json, object, "viommu", qemu->viommu);
+	if (*qemu->refusal)
+		nest_json_string(json, object, "message", qemu->refusal);
+	array = nest_json_array(json, object, "conditions");
+	for (i = 0; i < qemu->nsteps; i++) {
+		struct json_object *row = nest_json_object(json, array, NULL);
+
+		nest_json_string(json, row, "asks", qemu->steps[i].asks);
+		nest_json_string(json, row, "holds", nest_tri_name(qemu->steps[i].holds));
+		nest_json_string(json, row, "why", qemu->steps[i].why);
+	}
+	if (!*qemu->arguments)
+		return;
+	add_lines(json, object, "arguments", qemu->arguments);
+	add_lines(json, object, "libvirt", qemu->libvirt);
 }
 
 static void add_container(struct nest_json *json, struct json_object *parent,
@@ -394,7 +434,9 @@ int nest_json_probe(FILE *out, const struct nest_run *run)
 	nest_json_start(&json, run);
 	if (probe)
 		nest_json_add_probe(&json, json.root, probe);
-	if (probe && probe->as_qemu_2020)
+	if (probe && probe->as == NEST_AS_QEMU_2020)
 		add_choice(&json, json.root, &probe->qemu);
+	if (probe && probe->as == NEST_AS_QEMU_11)
+		add_qemu11(&json, json.root, &probe->qemu11);
 	return nest_json_finish(&json, out);
 }

@@ -20,8 +20,12 @@
 #include "model.h"
 #include "host/node.h"
 #include "probe/outcome.h"
+#include "probe/qemu11.h"
 #include "probe/question.h"
 #include "backend/abi2020/recognise.h"
+
+/* The programs of --as. */
+enum nest_as { NEST_AS_ITSELF, NEST_AS_QEMU_2020, NEST_AS_QEMU_11 };
 
 /* A device node, and if it did not open, why and what helps. */
 struct nest_probe_node {
@@ -149,7 +153,9 @@ struct nest_probe {
 	struct nest_decision decision;
 	struct nest_question question;
 	struct nest_qemu_choice qemu; /* what the user space of 2020 would have chosen */
-	bool as_qemu_2020;	      /* the user asked for that choice (--as) */
+	enum nest_tri aliased;	      /* does a bridge above lend the device another requester id */
+	enum nest_as as;	      /* the user asked what this program would do (--as) */
+	struct nest_qemu11 qemu11;    /* if as is NEST_AS_QEMU_11 */
 	int signal;		      /* ended early by this one, or 0 */
 	struct nest_undone {	      /* what could not be released */
 		const char *what;

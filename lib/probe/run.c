@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which probes there are and in which order they run. */
+#include "log/watch.h"
 #include "probe/run.h"
 
 #include <errno.h>
@@ -163,6 +164,18 @@ static void recognise(struct nest_probe *probe)
 	nest_recognise(&signs, &probe->recognition);
 }
 
+/* Whether what the device sends can reach the IOMMU under another address. */
+static enum nest_tri aliased(struct nest_ctx *ctx, const struct nest_device *dev)
+{
+	struct nest_watch_names names;
+	struct nest_pciaddr addr;
+
+	if (!dev || dev->bus != NEST_BUS_PCI || nest_pciaddr_parse(dev->name, &addr))
+		return NEST_UNKNOWN;
+	nest_watch_names_of(ctx, &addr, &names);
+	return nest_tri_from_bool(names.count > 1);
+}
+
 int nest_probe_run(struct nest_ctx *ctx, struct nest_model *model, const struct nest_device *dev,
 		   const struct nest_group *group, const struct nest_decision_options *options,
 		   struct nest_probe *ret_probe)
@@ -182,6 +195,7 @@ int nest_probe_run(struct nest_ctx *ctx, struct nest_model *model, const struct 
 	err = learn_hardware(&job);
 	if (err)
 		return err;
+	ret_probe->aliased = aliased(ctx, dev);
 	recognise(ret_probe);
 	nest_decide(ret_probe, options, &ret_probe->decision);
 	nest_question_answer(ret_probe, &ret_probe->question);

@@ -91,7 +91,7 @@ static void fill(struct nest_probe *probe)
 	strcpy(probe->question.before, SECRET);
 	strcpy(probe->question.backend, SECRET);
 	strcpy(probe->question.why, SECRET);
-	probe->as_qemu_2020 = true;
+	probe->as = NEST_AS_QEMU_2020;
 	probe->qemu.ntried = 1;
 	probe->qemu.tried[0].type = "NESTING";
 	strcpy(probe->qemu.tried[0].why, SECRET);
