@@ -38,6 +38,39 @@ static void log_rule(struct nest_judge *judge)
 	nest_judge_remedy(judge, "run it as root (CAP_SYSLOG, where kernel.dmesg_restrict is set)");
 }
 
+static void tell_fault(struct nest_judge *judge, const struct nest_fault *fault)
+{
+	const char *why = fault->meaning ? fault->meaning : fault->event;
+	char name[NEST_FAULT_NAME_MAX], at[40] = "", reason[60] = "";
+
+	nest_fault_name(fault, name);
+	nest_judge_about(judge, NEST_SUBJECT_DEVICE, nest_judge_text(judge, "%s", name));
+	if (fault->has_address)
+		snprintf(at, sizeof(at), ", the last at 0x%llx",
+			 (unsigned long long)fault->address_last);
+	nest_judge_say(judge, NEST_RESULT_WARN, "the IOMMU has blocked %u %s%s of the device%s%s%s",
+		       fault->count,
+		       fault->access == NEST_LOG_UNKNOWN ? "access"
+							 : nest_log_access_name(fault->access),
+		       fault->count == 1		   ? ""
+		       : fault->access == NEST_LOG_UNKNOWN ? "es"
+							   : "s",
+		       why ? ": " : "", why ? why : "", at);
+	if (fault->event)
+		snprintf(reason, sizeof(reason), ", event %s", fault->event);
+	else if (fault->has_reason)
+		snprintf(reason, sizeof(reason), ", fault reason 0x%02x", fault->reason);
+	nest_judge_saw(judge, LOG,
+		       fault->has_address
+			       ? nest_judge_text(judge, "line %u%s, address 0x%llx", fault->line,
+						 reason, (unsigned long long)fault->address)
+			       : nest_judge_text(judge, "line %u%s", fault->line, reason),
+		       0);
+	nest_judge_remedy(judge, "a stray access of the device's driver or firmware: update them; "
+				 "to have each explained");
+	nest_judge_command(judge, NEST_CMD_LOG_FAULTS, "");
+}
+
 static void log_faults_rule(struct nest_judge *judge)
 {
 	const struct nest_log_result *log =
@@ -51,30 +84,8 @@ static void log_faults_rule(struct nest_judge *judge)
 			       "the log tells of no device that its IOMMU has blocked");
 		nest_judge_saw(judge, LOG, "no fault", 0);
 	}
-	for (i = 0; i < log->nfaults; i++) {
-		const struct nest_log_fault *fault = &log->faults[i];
-		char name[32];
-
-		snprintf(name, sizeof(name), "%04x:%02x:%02x.%x", fault->segment, fault->bus,
-			 fault->device, fault->function);
-		nest_judge_about(judge, NEST_SUBJECT_DEVICE, nest_judge_text(judge, "%s", name));
-		nest_judge_say(
-			judge, NEST_RESULT_WARN,
-			"the IOMMU has blocked %u %s%s of the device%s%s, the last at 0x%llx",
-			fault->count, nest_log_access_name(fault->access),
-			nest_plural(fault->count), fault->explained ? ": " : "",
-			fault->explained ? fault->explained->meaning : "",
-			(unsigned long long)fault->address_last);
-		nest_judge_saw(judge, LOG,
-			       nest_judge_text(judge,
-					       "line %u, fault reason 0x%02x, address 0x%llx",
-					       fault->line, fault->reason,
-					       (unsigned long long)fault->address),
-			       0);
-		nest_judge_remedy(judge, "a stray access of the device's driver or firmware: "
-					 "update them; to have each explained");
-		nest_judge_command(judge, NEST_CMD_LOG_FAULTS, "");
-	}
+	for (i = 0; i < log->nfaults; i++)
+		tell_fault(judge, &log->faults[i]);
 	nest_judge_about(judge, NEST_SUBJECT_HOST, NULL);
 }
 

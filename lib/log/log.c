@@ -13,6 +13,7 @@
 #define LINE_MAX_LEN 4096 /* longer ones are taken in pieces */
 #define LOOKAHEAD    4	  /* lines a wrapped message may take */
 #define KINDS	     6	  /* of messages */
+#define FAULT_LINES  8	  /* in which the next record of a fault must come */
 
 /* Escape sequences are swallowed as they pass. */
 enum state { TEXT, ESCAPE, CONTROL, TITLE };
@@ -48,6 +49,9 @@ struct nest_log {
 	struct window plain, glued;
 	uint64_t base;		/* where in the stream the plain window begins */
 	uint64_t behind[KINDS]; /* where in the stream the last message of a kind ended */
+	bool has_fault;
+	struct nest_fault fault; /* further records may belong to it */
+	unsigned int fault_age;	 /* lines since its last record */
 	char amd_unit[sizeof(((struct nest_log_unit *)0)->name)];
 };
 
@@ -67,6 +71,12 @@ void nest_log_free(struct nest_log *klog)
 const struct nest_log_result *nest_log_result(const struct nest_log *klog)
 {
 	return &klog->store.result;
+}
+
+/* The line that is i behind the oldest; i = nlines is the open one. */
+static struct line *line_at(struct nest_log *klog, size_t i)
+{
+	return &klog->lines[(klog->oldest + i) % (LOOKAHEAD + 1)];
 }
 
 static int take_unit(struct nest_log *klog, union nest_log_item *item, unsigned int line)
@@ -94,11 +104,66 @@ static int take_amd(struct nest_log *klog, union nest_log_item *item, unsigned i
 	return take_unit(klog, item, line);
 }
 
+/* The fault is complete: no more records of it are to be expected. */
+static int close_fault(struct nest_log *klog)
+{
+	if (!klog->has_fault)
+		return 0;
+	klog->has_fault = false;
+	return nest_log_store_fault(&klog->store, &klog->fault);
+}
+
+/* "message repeated 3 times: [ …]" of syslog daemons; 1 for other lines. */
+static unsigned int repeats(const struct nest_log_window *w)
+{
+	static const char words[] = "message repeated ";
+	size_t at = nest_log_find(w, 0, w->first, words);
+	const char *p = w->text + (at == NEST_LOG_NONE ? 0 : at + strlen(words));
+	uint32_t n;
+
+	if (at == NEST_LOG_NONE || !nest_log_eat_decimal(&p, w->text + w->first, &n) ||
+	    !nest_log_eat(&p, w->text + w->first, " times") || !n)
+		return 1;
+	return n;
+}
+
 static int take_fault(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
-	item->fault.line = item->fault.line_last = line;
-	item->fault.count = 1;
-	return nest_log_store_fault(&klog->store, &item->fault);
+	struct nest_fault *fault = &klog->fault;
+	int err = close_fault(klog);
+
+	*fault = item->fault;
+	fault->line = fault->line_last = line;
+	fault->count = repeats(&klog->plain.w);
+	nest_log_time(klog->plain.w.text, klog->plain.w.first, fault->time, sizeof(fault->time));
+	memcpy(fault->time_last, fault->time, sizeof(fault->time));
+	klog->has_fault = true;
+	klog->fault_age = 0;
+	return err;
+}
+
+/* A later record of the fault before, or lines about faults that were not printed. */
+static int follow_fault(struct nest_log *klog, bool *ret_taken)
+{
+	struct nest_fault_suppressed suppressed;
+	const struct nest_log_window *w = &klog->plain.w;
+
+	*ret_taken = false;
+	if (nest_fault_match_suppressed(w, &suppressed)) {
+		suppressed.line = line_at(klog, 0)->number;
+		return nest_log_store_suppressed(&klog->store, &suppressed);
+	}
+	if (!klog->has_fault)
+		return 0;
+	if (nest_log_find(w, 0, w->first, "last message repeated ") != NEST_LOG_NONE) {
+		klog->fault.count += repeats(w);
+	} else if (nest_fault_more(w, &klog->fault)) {
+		*ret_taken = true;
+		klog->fault_age = 0;
+	} else if (++klog->fault_age > FAULT_LINES) {
+		return close_fault(klog);
+	}
+	return 0;
 }
 
 static int take_group(struct nest_log *klog, union nest_log_item *item, unsigned int line)
@@ -112,12 +177,6 @@ static int take_note(struct nest_log *klog, union nest_log_item *item, unsigned 
 	item->note.line = line;
 	item->note.count = 1;
 	return nest_log_store_note(&klog->store, &item->note);
-}
-
-/* The line that is i behind the oldest; i = nlines is the open one. */
-static struct line *line_at(struct nest_log *klog, size_t i)
-{
-	return &klog->lines[(klog->oldest + i) % (LOOKAHEAD + 1)];
 }
 
 /*
@@ -210,8 +269,13 @@ static unsigned int score_unit(const union nest_log_item *item)
 
 static unsigned int score_fault(const union nest_log_item *item)
 {
-	return item->fault.has_address + item->fault.has_reason +
-	       (item->fault.access != NEST_LOG_UNKNOWN);
+	return nest_fault_score(&item->fault);
+}
+
+static size_t match_fault(const struct nest_log_window *w, size_t at, union nest_log_item *ret_item,
+			  size_t *ret_end)
+{
+	return nest_fault_match(w, at, &ret_item->fault, ret_end);
 }
 
 /* One kind of message. */
@@ -225,7 +289,7 @@ static const struct kind kinds[KINDS] = {
 	{ nest_log_match_vtd, score_unit, take_unit },
 	{ nest_log_match_amd_name, NULL, take_amd_name },
 	{ nest_log_match_amd, NULL, take_amd },
-	{ nest_log_match_fault, score_fault, take_fault },
+	{ match_fault, score_fault, take_fault },
 	{ nest_log_match_group, NULL, take_group },
 	{ nest_log_match_note, NULL, take_note },
 };
@@ -269,12 +333,17 @@ static int process_line(struct nest_log *klog)
 	struct line *line = line_at(klog, 0);
 	union nest_log_item item;
 	size_t i, at;
-	bool broken;
+	bool broken, taken;
 	int err;
 
 	build_window(klog, false, &klog->plain);
 	broken = build_window(klog, true, &klog->glued);
+	err = follow_fault(klog, &taken);
+	if (err)
+		return err;
 	for (i = 0; i < KINDS; i++) {
+		if (taken && kinds[i].keep == take_fault)
+			continue;
 		/* What began in an earlier line may end in this one. */
 		at = klog->behind[i] > klog->base ? (size_t)(klog->behind[i] - klog->base) : 0;
 		while (next_match(klog, &kinds[i], broken, &at, &item)) {
@@ -398,6 +467,10 @@ int nest_log_finish(struct nest_log *klog)
 	}
 	while (!klog->err && klog->nlines)
 		klog->err = process_line(klog);
+	if (!klog->err)
+		klog->err = close_fault(klog);
+	if (!klog->err)
+		nest_log_store_finish(&klog->store);
 	return klog->err;
 }
 
@@ -409,19 +482,4 @@ void nest_log_unit_decode(const struct nest_log_unit *unit, struct nest_regs *re
 	if (unit->has_second)
 		nest_hw_set(&values, 1, unit->second);
 	nest_hw_decode(unit->hw, &values, ret_regs);
-}
-
-const char *nest_log_access_name(enum nest_log_access access)
-{
-	switch (access) {
-	case NEST_LOG_READ:
-		return "read";
-	case NEST_LOG_WRITE:
-		return "write";
-	case NEST_LOG_INTERRUPT:
-		return "interrupt";
-	case NEST_LOG_UNKNOWN:
-		break;
-	}
-	return "unknown";
 }

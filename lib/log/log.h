@@ -22,12 +22,14 @@
 
 #include "hw/hw.h"
 #include "tri.h"
-#include "hw/vtd-fault.h"
+#include "log/fault.h"
 
-#define NEST_LOG_UNITS_MAX  1024
-#define NEST_LOG_FAULTS_MAX 1024
-#define NEST_LOG_GROUPS_MAX 65536
-#define NEST_LOG_NOTES_MAX  256
+#define NEST_LOG_UNITS_MAX	1024
+#define NEST_LOG_FAULTS_MAX	1024
+#define NEST_LOG_GROUPS_MAX	65536
+#define NEST_LOG_NOTES_MAX	256
+
+#define NEST_LOG_SUPPRESSED_MAX 64
 
 /* The registers of one unit (VT-d: cap, ecap; AMD: efr, efr2). Equal lines are counted. */
 struct nest_log_unit {
@@ -45,31 +47,6 @@ struct nest_log_unit {
 	bool has_second;
 	uint64_t second; /* ecap, efr2 */
 	unsigned int line;
-	unsigned int count;
-};
-
-/* Unknown: the beginning of the message is missing. */
-enum nest_log_access {
-	NEST_LOG_UNKNOWN,
-	NEST_LOG_READ,
-	NEST_LOG_WRITE,
-	NEST_LOG_INTERRUPT,
-};
-
-/* Faults of one device for one reason; the addresses of the first and the last are kept. */
-struct nest_log_fault {
-	enum nest_log_access access;
-	uint32_t segment; /* 0 unless the log says; VMD has five digits */
-	uint8_t bus, device, function;
-	enum nest_tri with_pasid; /* unknown: the format of old kernels does not tell */
-	uint32_t pasid;		  /* valid if with_pasid is yes */
-	bool has_reason;	  /* false: the line was cut before it */
-	uint8_t reason;
-	const struct nest_vtd_reason *explained; /* NULL: code not known */
-	bool has_address;
-	uint64_t address; /* or the index of the interrupt */
-	uint64_t address_last;
-	unsigned int line, line_last;
 	unsigned int count;
 };
 
@@ -91,10 +68,11 @@ struct nest_log_note {
 
 struct nest_log_result {
 	struct nest_log_unit *units;
-	struct nest_log_fault *faults;
+	struct nest_fault *faults;
 	struct nest_log_group *groups;
 	struct nest_log_note *notes;
-	size_t nunits, nfaults, ngroups, nnotes;
+	struct nest_fault_suppressed *suppressed; /* one for each function */
+	size_t nunits, nfaults, ngroups, nnotes, nsuppressed;
 	size_t units_dropped, faults_dropped, groups_dropped, notes_dropped; /* found no room */
 	unsigned int lines;
 };
@@ -120,8 +98,5 @@ const struct nest_log_result *nest_log_result(const struct nest_log *klog);
 
 /* The fields, verdict and remarks of a unit found in a log. */
 void nest_log_unit_decode(const struct nest_log_unit *unit, struct nest_regs *ret_regs);
-
-/* "read", "write", "interrupt", "unknown". Never NULL. */
-const char *nest_log_access_name(enum nest_log_access access);
 
 #endif

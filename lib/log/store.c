@@ -48,33 +48,34 @@ int nest_log_store_unit(struct nest_log_store *store, const struct nest_log_unit
 	return 0;
 }
 
-static bool same_fault(const struct nest_log_fault *a, const struct nest_log_fault *b)
+/* The first and the last of equal faults are told. */
+static void add_fault(struct nest_fault *to, const struct nest_fault *fault)
 {
-	return a->bus == b->bus && a->device == b->device && a->function == b->function &&
-	       a->segment == b->segment && a->access == b->access &&
-	       a->with_pasid == b->with_pasid && a->pasid == b->pasid &&
-	       a->has_reason == b->has_reason && a->reason == b->reason;
+	to->count += fault->count;
+	to->line_last = fault->line_last;
+	memcpy(to->time_last, fault->time_last, sizeof(to->time_last));
+	if (!*to->unit)
+		memcpy(to->unit, fault->unit, sizeof(to->unit));
+	if (!fault->has_address)
+		return;
+	to->address_last = fault->address_last;
+	if (!to->has_address)
+		to->address = fault->address;
+	to->has_address = true;
 }
 
-int nest_log_store_fault(struct nest_log_store *store, const struct nest_log_fault *fault)
+int nest_log_store_fault(struct nest_log_store *store, const struct nest_fault *fault)
 {
 	struct nest_log_result *r = &store->result;
-	struct nest_log_fault *f;
+	struct nest_fault *f;
 	size_t i;
 	int err;
 
 	for (i = 0; i < r->nfaults; i++) {
 		f = &r->faults[i];
-		if (!same_fault(f, fault))
+		if (!nest_fault_same(f, fault))
 			continue;
-		f->count++;
-		f->line_last = fault->line;
-		if (fault->has_address) {
-			f->address_last = fault->address;
-			if (!f->has_address)
-				f->address = fault->address;
-			f->has_address = true;
-		}
+		add_fault(f, fault);
 		return 0;
 	}
 	if (r->nfaults == NEST_LOG_FAULTS_MAX) {
@@ -85,6 +86,27 @@ int nest_log_store_fault(struct nest_log_store *store, const struct nest_log_fau
 	if (err)
 		return err;
 	r->faults[r->nfaults++] = *fault;
+	return 0;
+}
+
+int nest_log_store_suppressed(struct nest_log_store *store,
+			      const struct nest_fault_suppressed *suppressed)
+{
+	struct nest_log_result *r = &store->result;
+	size_t i;
+	int err;
+
+	for (i = 0; i < r->nsuppressed; i++)
+		if (!strcmp(r->suppressed[i].function, suppressed->function)) {
+			r->suppressed[i].count += suppressed->count;
+			return 0;
+		}
+	if (r->nsuppressed == NEST_LOG_SUPPRESSED_MAX)
+		return 0;
+	err = grow(&r->suppressed, r->nsuppressed, sizeof(*r->suppressed));
+	if (err)
+		return err;
+	r->suppressed[r->nsuppressed++] = *suppressed;
 	return 0;
 }
 
@@ -189,6 +211,51 @@ void nest_log_store_clear(struct nest_log_store *store)
 	free(store->result.faults);
 	free(store->result.groups);
 	free(store->result.notes);
+	free(store->result.suppressed);
 	free(store->group_hash);
 	memset(store, 0, sizeof(*store));
+}
+
+/* The only record of a driver is the one whose lines are missing. */
+static void tell_suppressed(struct nest_log_result *r, const struct nest_fault_suppressed *lost)
+{
+	struct nest_fault *only = NULL;
+	size_t i;
+
+	for (i = 0; i < r->nfaults; i++) {
+		if (r->faults[i].driver != lost->driver)
+			continue;
+		if (only)
+			return;
+		only = &r->faults[i];
+	}
+	if (only)
+		only->suppressed += lost->count;
+}
+
+/* The group of the device as the log tells it, the last one if it was plugged in again. */
+static void find_group(struct nest_log_result *r, struct nest_fault *fault)
+{
+	char name[NEST_FAULT_NAME_MAX];
+	size_t i;
+
+	nest_fault_name(fault, name);
+	for (i = r->ngroups; i-- > 0;)
+		if (!strcmp(r->groups[i].device, name)) {
+			fault->has_group = true;
+			fault->group = r->groups[i].group;
+			return;
+		}
+}
+
+void nest_log_store_finish(struct nest_log_store *store)
+{
+	struct nest_log_result *r = &store->result;
+	size_t i;
+
+	for (i = 0; i < r->nsuppressed; i++)
+		if (r->suppressed[i].driver)
+			tell_suppressed(r, &r->suppressed[i]);
+	for (i = 0; i < r->nfaults; i++)
+		find_group(r, &r->faults[i]);
 }

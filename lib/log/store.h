@@ -16,9 +16,15 @@ struct nest_log_store {
 };
 
 int nest_log_store_unit(struct nest_log_store *store, const struct nest_log_unit *unit);
-int nest_log_store_fault(struct nest_log_store *store, const struct nest_log_fault *fault);
+int nest_log_store_fault(struct nest_log_store *store, const struct nest_fault *fault);
 int nest_log_store_group(struct nest_log_store *store, const struct nest_log_group *group);
 int nest_log_store_note(struct nest_log_store *store, const struct nest_log_note *note);
+
+int nest_log_store_suppressed(struct nest_log_store *store,
+			      const struct nest_fault_suppressed *suppressed);
+
+/* Joins what was found apart: faults with their groups and the lines that were not printed. */
+void nest_log_store_finish(struct nest_log_store *store);
 
 /* Frees everything; the store is empty then. */
 void nest_log_store_clear(struct nest_log_store *store);

@@ -15,33 +15,29 @@
 #include <stdint.h>
 
 #include "ctx.h"
+#include "log/fault.h"
 #include "pciaddr.h"
 
 /* The rate limit's window, and a little more. */
 #define NEST_WATCH_WINDOW_NS UINT64_C(5200000000)
 
 struct nest_watch_fault {
-	struct nest_pciaddr device;
-	bool have_domain; /* false: an old kernel that does not print the segment */
-	bool have_direction, write;
-	bool have_pasid;
-	uint32_t pasid;
-	uint64_t addr;
-	bool have_reason;
-	unsigned int reason; /* VT-d fault reason */
-	char text[200];	     /* the line without its prefix, cut to size */
+	struct nest_fault fault;
+	char text[200]; /* the line without its prefix, cut to size */
 };
 
 struct nest_watch {
 	int fd;	 /* /dev/kmsg, or -1 */
 	int err; /* why there is no fd: -EPERM under dmesg_restrict without CAP_SYSLOG, -ENOENT */
 	bool suppressed; /* lines were dropped by the rate limit, or overwritten unread */
+	bool has_latest;
+	struct nest_watch_fault latest; /* further records may belong to it */
 };
 
 /*
  * Parses one log line, with or without prefix and time stamp. 0, or -ENOENT if it is no DMA fault
- * of a PCI device that this knows (VT-d of all eras since 3.17, AMD, virtio). Pure; *ret_fault
- * whole or untouched.
+ * that tells its PCI device and its address (the drivers of log/fault.h). Pure; *ret_fault whole or
+ * untouched.
  */
 int nest_watch_parse(const char *line, struct nest_watch_fault *ret_fault);
 

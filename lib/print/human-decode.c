@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* decode for people: registers as a table, a DMAR table as a list, a log by what it means. */
+/* decode for people: registers as a table, a DMAR table as a list. */
 #include <errno.h>
 #include <string.h>
 
@@ -121,63 +121,6 @@ static void print_dmar(FILE *out, const struct nest_run *run, const struct nest_
 		nest_fact(out, run, "note", "%zu more", dmar->notes_dropped);
 }
 
-static void print_fault(FILE *out, const struct nest_run *run, const struct nest_log_fault *fault)
-{
-	char name[40], pasid[32] = "", times[64] = "";
-
-	snprintf(name, sizeof(name), "%04x:%02x:%02x.%x", fault->segment, fault->bus, fault->device,
-		 fault->function);
-	if (fault->with_pasid == NEST_YES)
-		snprintf(pasid, sizeof(pasid), " with PASID 0x%x", fault->pasid);
-	if (fault->count > 1)
-		snprintf(times, sizeof(times), ", %u times, lines %u to %u", fault->count,
-			 fault->line, fault->line_last);
-	else
-		snprintf(times, sizeof(times), ", line %u", fault->line);
-	if (fault->has_address)
-		nest_fact(out, run, name, "%s%s at %s0x%llx%s", nest_log_access_name(fault->access),
-			  pasid, fault->access == NEST_LOG_INTERRUPT ? "index " : "",
-			  (unsigned long long)fault->address, times);
-	else
-		nest_fact(out, run, name, "%s%s%s", nest_log_access_name(fault->access), pasid,
-			  times);
-	if (fault->explained)
-		nest_fact(out, run, "", "reason 0x%02x: %s. Likely: %s", fault->reason,
-			  fault->explained->meaning, fault->explained->cause);
-	else if (fault->has_reason)
-		nest_fact(out, run, "", "reason 0x%02x: unknown code", fault->reason);
-}
-
-static void dropped(FILE *out, const struct nest_run *run, const char *what, size_t n)
-{
-	if (n)
-		nest_fact(out, run, "omitted", "%zu more %s%s", n, what, nest_plural(n));
-}
-
-static void print_log(FILE *out, const struct nest_run *run, const struct nest_log_result *log)
-{
-	size_t i;
-
-	if (log->nfaults)
-		nest_heading(out, run, "Faults");
-	for (i = 0; i < log->nfaults; i++)
-		print_fault(out, run, &log->faults[i]);
-	dropped(out, run, "fault", log->faults_dropped);
-	if (log->ngroups)
-		nest_heading(out, run, "Groups");
-	for (i = 0; i < log->ngroups; i++)
-		nest_fact(out, run, log->groups[i].device, "group %u", log->groups[i].group);
-	dropped(out, run, "group", log->groups_dropped);
-	if (log->nnotes)
-		nest_heading(out, run, "Messages");
-	for (i = 0; i < log->nnotes; i++)
-		nest_fact(out, run, log->notes[i].id, "%s%s%s%s (line %u)", log->notes[i].text,
-			  *log->notes[i].detail ? " [" : "", log->notes[i].detail,
-			  *log->notes[i].detail ? "]" : "", log->notes[i].line);
-	dropped(out, run, "message", log->notes_dropped);
-	dropped(out, run, "unit", log->units_dropped);
-}
-
 int nest_human_decode(FILE *out, const struct nest_run *run)
 {
 	const struct nest_decode *decode = run->found;
@@ -192,6 +135,6 @@ int nest_human_decode(FILE *out, const struct nest_run *run)
 	if (decode->dmar)
 		print_dmar(out, run, decode->dmar);
 	if (decode->log)
-		print_log(out, run, nest_log_result(decode->log));
+		nest_human_log(out, run, nest_log_result(decode->log));
 	return 0;
 }

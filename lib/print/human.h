@@ -80,4 +80,8 @@ void nest_human_absence(FILE *out, const struct nest_run *run);
 struct nest_regs;
 int nest_human_registers(FILE *out, const struct nest_run *run, const struct nest_regs *regs);
 
+/* What was found in a kernel log, but for the registers. */
+struct nest_log_result;
+void nest_human_log(FILE *out, const struct nest_run *run, const struct nest_log_result *log);
+
 #endif

@@ -103,14 +103,59 @@ static void add_dmar(struct nest_json *json, const struct nest_dmar *dmar)
 	}
 }
 
-static void add_fault(struct nest_json *json, struct json_object *array,
-		      const struct nest_log_fault *fault)
+/* What the driver calls a device: "stream": "0x900", "endpoint": 32. */
+static void add_id(struct nest_json *json, struct json_object *object,
+		   const struct nest_fault *fault)
 {
-	struct json_object *object = nest_json_object(json, array, NULL);
+	if (fault->has_device)
+		nest_json_format(json, object, "device", "%04x:%02x:%02x.%x", fault->device.domain,
+				 fault->device.bus, fault->device.device, fault->device.function);
+	if (fault->has_device && fault->device_from_id)
+		nest_json_bool(json, object, "device_from_id", true);
+	if (*fault->client)
+		nest_json_string(json, object, "client", fault->client);
+	if (fault->has_id)
+		nest_json_hex(json, object, "id", fault->id);
+	if (*fault->unit)
+		nest_json_string(json, object, "unit", fault->unit);
+	if (*fault->owner)
+		nest_json_string(json, object, "device_driver", fault->owner);
+	if (fault->has_group)
+		nest_json_number(json, object, "group", fault->group);
+}
 
-	nest_json_format(json, object, "device", "%04x:%02x:%02x.%x", fault->segment, fault->bus,
-			 fault->device, fault->function);
+static void add_reason(struct nest_json *json, struct json_object *object,
+		       const struct nest_fault *fault)
+{
+	char words[160] = "";
+
+	if (fault->has_reason)
+		nest_json_hex(json, object, "reason", fault->reason);
+	nest_json_string(json, object, "event", fault->event);
+	if (fault->has_flags) {
+		nest_json_hex(json, object, "flags", fault->flags);
+		if (fault->driver->flags)
+			fault->driver->flags(fault, words, sizeof(words));
+		if (*words)
+			nest_json_string(json, object, "flags_text", words);
+	}
+	if (fault->stage)
+		nest_json_number(json, object, "stage", fault->stage);
+	nest_json_string(json, object, "meaning", fault->meaning);
+	nest_json_string(json, object, "cause", fault->cause);
+}
+
+static void add_fault(struct nest_json *json, struct json_object *array,
+		      const struct nest_fault *fault)
+{
+	struct json_object *object = nest_json_object(json, array, NULL), *words;
+	unsigned int i;
+
+	nest_json_string(json, object, "driver", fault->driver->name);
+	add_id(json, object, fault);
 	nest_json_string(json, object, "access", nest_log_access_name(fault->access));
+	if (fault->execute)
+		nest_json_bool(json, object, "execute", true);
 	nest_json_string(json, object, "with_pasid", nest_tri_name(fault->with_pasid));
 	if (fault->with_pasid == NEST_YES)
 		nest_json_number(json, object, "pasid", fault->pasid);
@@ -118,13 +163,22 @@ static void add_fault(struct nest_json *json, struct json_object *array,
 		nest_json_hex(json, object, "address", fault->address);
 		nest_json_hex(json, object, "address_last", fault->address_last);
 	}
-	if (fault->has_reason)
-		nest_json_hex(json, object, "reason", fault->reason);
-	if (fault->explained) {
-		nest_json_string(json, object, "meaning", fault->explained->meaning);
-		nest_json_string(json, object, "cause", fault->explained->cause);
+	if (fault->has_domain)
+		nest_json_number(json, object, "domain", fault->domain);
+	add_reason(json, object, fault);
+	if (fault->nwords) {
+		words = nest_json_array(json, object, "words");
+		for (i = 0; i < fault->nwords; i++)
+			nest_json_format(json, words, NULL, "0x%016llx",
+					 (unsigned long long)fault->words[i]);
 	}
 	nest_json_number(json, object, "count", fault->count);
+	if (fault->suppressed)
+		nest_json_number(json, object, "suppressed", (int64_t)fault->suppressed);
+	if (*fault->time) {
+		nest_json_string(json, object, "time", fault->time);
+		nest_json_string(json, object, "time_last", fault->time_last);
+	}
 	nest_json_number(json, object, "line", fault->line);
 	nest_json_number(json, object, "line_last", fault->line_last);
 }
@@ -135,7 +189,7 @@ static void add_log(struct nest_json *json, const struct nest_log_result *log)
 	struct json_object *groups = nest_json_array(json, json->root, "groups");
 	struct json_object *notes = nest_json_array(json, json->root, "notes");
 	struct json_object *dropped = nest_json_object(json, json->root, "not_kept");
-	struct json_object *object;
+	struct json_object *object, *array = NULL;
 	size_t i;
 
 	for (i = 0; i < log->nfaults; i++)
@@ -154,6 +208,16 @@ static void add_log(struct nest_json *json, const struct nest_log_result *log)
 			nest_json_string(json, object, "detail", log->notes[i].detail);
 		nest_json_number(json, object, "line", log->notes[i].line);
 		nest_json_number(json, object, "count", log->notes[i].count);
+	}
+	for (i = 0; i < log->nsuppressed; i++) {
+		if (!i)
+			array = nest_json_array(json, json->root, "suppressed");
+		object = nest_json_object(json, array, NULL);
+		nest_json_string(json, object, "function", log->suppressed[i].function);
+		if (log->suppressed[i].driver)
+			nest_json_string(json, object, "driver", log->suppressed[i].driver->name);
+		nest_json_number(json, object, "count", (int64_t)log->suppressed[i].count);
+		nest_json_number(json, object, "line", log->suppressed[i].line);
 	}
 	nest_json_number(json, dropped, "units", (int64_t)log->units_dropped);
 	nest_json_number(json, dropped, "faults", (int64_t)log->faults_dropped);

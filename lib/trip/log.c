@@ -22,12 +22,13 @@ static void tell_alias(struct nest_trip_run *run, const struct nest_watch_fault 
 {
 	char name[NEST_PCIADDR_MAX];
 
-	nest_pciaddr_format(&fault->device, name);
+	nest_pciaddr_format(&fault->fault.device, name);
 	nest_trip_evidence(run,
 			   "a bridge forwards the device's DMA with the address %s, and the IOMMU "
 			   "uses that address",
 			   name);
-	if (fault->have_reason && fault->reason == REASON_NO_CONTEXT)
+	if (fault->fault.driver == &nest_fault_vtd && fault->fault.has_reason &&
+	    fault->fault.reason == REASON_NO_CONTEXT)
 		run->leg->remedy = "use a slot that is not behind a PCIe-to-PCI bridge: in "
 				   "scalable mode Linux sets up no translation for its address. "
 				   "One stage alone works with intel_iommu=on,sm_off.";
@@ -62,7 +63,7 @@ int nest_trip_drain_log(struct nest_trip_run *run)
 
 	while ((got = nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY, 0, &fault,
 				      NULL)) == 1)
-		if (!is_provoked(run, fault.addr))
+		if (!is_provoked(run, fault.fault.address))
 			nest_trip_deviates(
 				run, "spurious_fault",
 				"the kernel log has a fault that no transfer of the tool "
@@ -85,6 +86,6 @@ void nest_trip_ask_the_log(struct nest_trip_run *run)
 	if (!found)
 		return;
 	nest_trip_evidence(run, "the kernel log says: %s", fault.text);
-	if (is_alias(run, &fault.device))
+	if (is_alias(run, &fault.fault.device))
 		tell_alias(run, &fault);
 }

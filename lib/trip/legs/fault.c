@@ -51,20 +51,22 @@ static enum nest_leg_result look_at_queue(struct nest_trip_run *run, uint64_t io
  * Does the log's fault say what was done? A request without PASID may be reported under the number
  * that the kernel gave such requests, which is 0.
  */
-static enum nest_leg_result compare(struct nest_trip_run *run, const struct nest_watch_fault *fault,
+static enum nest_leg_result compare(struct nest_trip_run *run, const struct nest_watch_fault *seen,
 				    bool write, unsigned int reason)
 {
-	uint32_t pasid = fault->have_pasid ? fault->pasid : 0;
+	const struct nest_fault *fault = &seen->fault;
+	uint32_t pasid = fault->with_pasid == NEST_YES ? fault->pasid : 0;
 
-	nest_trip_evidence(run, "seen in the kernel log: %s", fault->text);
-	if (fault->have_direction && fault->write != write)
+	nest_trip_evidence(run, "seen in the kernel log: %s", seen->text);
+	if (fault->access != NEST_LOG_UNKNOWN && (fault->access == NEST_LOG_WRITE) != write)
 		return nest_trip_fail(run, "the kernel log reports the fault as a %s",
-				      fault->write ? "write" : "read");
+				      nest_log_access_name(fault->access));
 	if (pasid != run->stim.pasid)
 		return nest_trip_fail(run,
 				      "the kernel log reports the fault with PASID 0x%x, not 0x%x",
 				      pasid, run->stim.pasid);
-	if (reason && fault->have_reason && fault->reason != reason)
+	if (reason && fault->driver == &nest_fault_vtd && fault->has_reason &&
+	    fault->reason != reason)
 		nest_trip_deviates(run, "fault_reason",
 				   "the fault of an entry that is not present has reason 0x%x, not "
 				   "0x%x",

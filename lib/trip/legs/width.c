@@ -30,15 +30,15 @@ static enum nest_leg_result blame(struct nest_trip_run *run, uint64_t high, uint
 	if (result || nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY, LOG_WAIT_MS,
 				      &fault, NULL) != 1)
 		return result;
-	if (fault.addr >> bit & 1)
+	if (fault.fault.address >> bit & 1)
 		return nest_trip_fail(run,
 				      "a write to IOVA 0x%llx reached the page at 0x%llx; the "
 				      "device sent bit %u, as the fault record shows (0x%llx), and "
 				      "the IOMMU ignored it",
 				      (unsigned long long)high, (unsigned long long)low, bit,
-				      (unsigned long long)fault.addr);
+				      (unsigned long long)fault.fault.address);
 	nest_trip_evidence(run, "the fault record for IOVA 0x%llx shows address 0x%llx",
-			   (unsigned long long)high, (unsigned long long)fault.addr);
+			   (unsigned long long)high, (unsigned long long)fault.fault.address);
 	return NEST_LEG_PASSED;
 }
 

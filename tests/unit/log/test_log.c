@@ -134,7 +134,7 @@ TEST(folded, "messages broken at any fixed width are found, with whole numbers")
 		good = CHECK_EQ(r->nfaults, 1) && CHECK_EQ(r->faults[0].access, NEST_LOG_READ) &&
 		       CHECK_EQ(r->faults[0].pasid, 5) && CHECK_EQ(r->faults[0].reason, 0x71) &&
 		       CHECK_EQ(r->faults[0].address, 0x7f1234567000) &&
-		       CHECK_EQ(r->faults[0].bus, 0x3a);
+		       CHECK_EQ(r->faults[0].device.bus, 0x3a);
 		if (!good)
 			printf("# in: %s\n", text);
 		fold(amd, width, text);

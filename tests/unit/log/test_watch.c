@@ -110,13 +110,13 @@ TEST(modern, "a line of today is taken apart")
 	struct nest_watch_fault fault = { 0 };
 
 	CHECK_EQ(nest_watch_parse(MODERN, &fault), 0);
-	CHECK_EQ(fault.addr, UINT64_C(0x7f1234567000));
-	CHECK(fault.have_direction && fault.write);
-	CHECK(fault.have_reason);
-	CHECK_EQ(fault.reason, 0x71);
-	CHECK(!fault.have_pasid);
-	CHECK(fault.have_domain);
-	CHECK_EQ(fault.device.device, 1);
+	CHECK_EQ(fault.fault.address, UINT64_C(0x7f1234567000));
+	CHECK(fault.fault.access == NEST_LOG_WRITE);
+	CHECK(fault.fault.has_reason);
+	CHECK_EQ(fault.fault.reason, 0x71);
+	CHECK(fault.fault.with_pasid != NEST_YES);
+	CHECK(fault.fault.has_segment);
+	CHECK_EQ(fault.fault.device.device, 1);
 	CHECK_STR(fault.text,
 		  "[DMA Write NO_PASID] Request device [0000:00:01.0] fault addr 0x7f1234567000 "
 		  "[fault reason 0x71] SM: Present bit in first-level paging entry is clear");
@@ -130,13 +130,13 @@ TEST(pasid, "a PASID is read, and a read is told from a write")
 				  "addr 0x12000 [fault reason 0x71] x",
 				  &fault),
 		 0);
-	CHECK(fault.have_direction && !fault.write);
-	CHECK(fault.have_pasid);
-	CHECK_EQ(fault.pasid, 5);
-	CHECK_EQ(fault.device.domain, 1);
-	CHECK_EQ(fault.device.bus, 0x3a);
-	CHECK_EQ(fault.device.function, 1);
-	CHECK_EQ(fault.addr, 0x12000);
+	CHECK(fault.fault.access == NEST_LOG_READ);
+	CHECK_EQ(fault.fault.with_pasid, NEST_YES);
+	CHECK_EQ(fault.fault.pasid, 5);
+	CHECK_EQ(fault.fault.device.domain, 1);
+	CHECK_EQ(fault.fault.device.bus, 0x3a);
+	CHECK_EQ(fault.fault.device.function, 1);
+	CHECK_EQ(fault.fault.address, 0x12000);
 }
 
 TEST(old, "a line of 5.10 has a decimal reason, no domain and a PASID that says there is none")
@@ -148,10 +148,10 @@ TEST(old, "a line of 5.10 has a decimal reason, no domain and a PASID that says 
 			 "fault addr ffff0000 [fault reason 12] non-zero reserved fields",
 			 &fault),
 		 0);
-	CHECK(!fault.have_pasid);
-	CHECK(!fault.have_domain);
-	CHECK_EQ(fault.reason, 12);
-	CHECK_EQ(fault.addr, 0xffff0000);
+	CHECK(fault.fault.with_pasid != NEST_YES);
+	CHECK(!fault.fault.has_segment);
+	CHECK_EQ(fault.fault.reason, 12);
+	CHECK_EQ(fault.fault.address, 0xffff0000);
 }
 
 TEST(amd, "AMD's line tells its direction by a flag")
@@ -162,17 +162,17 @@ TEST(amd, "AMD's line tells its direction by a flag")
 				  "domain=0x0014 address=0x4080000 flags=0x0020]",
 				  &fault),
 		 0);
-	CHECK_EQ(fault.device.bus, 1);
-	CHECK_EQ(fault.addr, 0x4080000);
-	CHECK(fault.have_direction && fault.write);
-	CHECK(!fault.have_reason);
+	CHECK_EQ(fault.fault.device.bus, 1);
+	CHECK_EQ(fault.fault.address, 0x4080000);
+	CHECK(fault.fault.access == NEST_LOG_WRITE);
+	CHECK_STR(fault.fault.event, "IO_PAGE_FAULT");
 	CHECK_EQ(nest_watch_parse("vfio-pci 0000:00:04.0: AMD-Vi: Event logged [IO_PAGE_FAULT "
 				  "domain=0x0014 address=0x5000 flags=0x0000]",
 				  &fault),
 		 0);
-	CHECK_EQ(fault.device.device, 4);
-	CHECK_EQ(fault.addr, 0x5000);
-	CHECK(fault.have_direction && !fault.write);
+	CHECK_EQ(fault.fault.device.device, 4);
+	CHECK_EQ(fault.fault.address, 0x5000);
+	CHECK(fault.fault.access == NEST_LOG_READ);
 }
 
 TEST(virtio, "virtio's line names the endpoint, and the direction only if it is known")
@@ -182,16 +182,16 @@ TEST(virtio, "virtio's line names the endpoint, and the direction only if it is 
 	CHECK_EQ(nest_watch_parse("virtio_iommu virtio0: page fault from EP 32 at 0x180e000 []",
 				  &fault),
 		 0);
-	CHECK_EQ(fault.device.bus, 0);
-	CHECK_EQ(fault.device.device, 4);
-	CHECK_EQ(fault.addr, 0x180e000);
-	CHECK(!fault.have_direction);
+	CHECK_EQ(fault.fault.device.bus, 0);
+	CHECK_EQ(fault.fault.device.device, 4);
+	CHECK_EQ(fault.fault.address, 0x180e000);
+	CHECK_EQ(fault.fault.access, NEST_LOG_UNKNOWN);
 	CHECK_EQ(nest_watch_parse("virtio_iommu virtio0: domain fault from EP 257 at 0x1000 [W]",
 				  &fault),
 		 0);
-	CHECK_EQ(fault.device.bus, 1);
-	CHECK_EQ(fault.device.function, 1);
-	CHECK(fault.have_direction && fault.write);
+	CHECK_EQ(fault.fault.device.bus, 1);
+	CHECK_EQ(fault.fault.device.function, 1);
+	CHECK(fault.fault.access == NEST_LOG_WRITE);
 }
 
 TEST(strange, "what is no fault line, or only half of one, is ENOENT and writes nothing")
@@ -213,11 +213,11 @@ TEST(strange, "what is no fault line, or only half of one, is ENOENT and writes 
 		"AMD-Vi: Event logged [IO_PAGE_FAULT device=",
 		"AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=1",
 	};
-	struct nest_watch_fault fault = { .addr = 42 };
+	struct nest_watch_fault fault = { .fault.address = 42 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		CHECK_EQ(nest_watch_parse(lines[i], &fault), -ENOENT);
-	CHECK_EQ(fault.addr, 42);
+	CHECK_EQ(fault.fault.address, 42);
 }
 
 TEST(found, "the fault of our device at our address is found past those of others")
@@ -234,7 +234,25 @@ TEST(found, "the fault of our device at our address is found past those of other
 		 1);
 	CHECK_EQ(others, 1);
 	CHECK_EQ(polls, 0);
-	CHECK_EQ(fault.reason, 0x71);
+	CHECK_EQ(fault.fault.reason, 0x71);
+}
+
+#define SMMU(text) "3,1,1,-;arm-smmu-v3 arm-smmu-v3.0.auto: " text "\n"
+
+TEST(many_records, "a fault that takes several records is found when its address is there")
+{
+	struct nest_watch_fault fault = { 0 };
+
+	fresh();
+	records[0] = SMMU("event 0x10 received:");
+	records[1] = SMMU("\t0x0000000800000010");
+	records[2] = SMMU("\t0x0000000000000000");
+	records[3] = SMMU("\t0x0000000000001000");
+	records[4] = SMMU("\t0x0000000000000000");
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 1);
+	CHECK_EQ(at, 4);
+	CHECK_EQ(fault.fault.access, NEST_LOG_WRITE);
+	CHECK_STR(fault.text, "arm-smmu-v3.0.auto: event 0x10 received:");
 }
 
 TEST(late, "a line that comes while waiting is found, and none within the time is 0")
@@ -252,12 +270,12 @@ TEST(late, "a line that comes while waiting is found, and none within the time i
 
 TEST(interrupted, "a signal ends the wait")
 {
-	struct nest_watch_fault fault = { .addr = 42 };
+	struct nest_watch_fault fault = { .fault.address = 42 };
 
 	fresh();
 	poll_result = -EINTR;
 	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, 0x1000, 100, &fault, NULL), -EINTR);
-	CHECK_EQ(fault.addr, 42);
+	CHECK_EQ(fault.fault.address, 42);
 }
 
 TEST(suppressed, "dropped lines and overwritten records are remembered until the next skip")

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A piece of kernel log, and how words and numbers are read out of it. Each nest_log_eat…() takes
+ * something from *p, moves it and returns true, or leaves *p where it is. Pure.
+ */
+#ifndef NEST_LOG_TEXT_H
+#define NEST_LOG_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pciaddr.h"
+
+#define NEST_LOG_NONE SIZE_MAX
+
+/* Joined lines in which blanks are single, without control characters. */
+struct nest_log_window {
+	const char *text; /* terminated */
+	size_t len;
+	size_t first; /* length of the first line: matches that begin behind it are not wanted */
+};
+
+/* Letters, digits and the underscore. */
+bool nest_log_is_word(char c);
+
+/* The word itself. */
+bool nest_log_eat(const char **p, const char *end, const char *word);
+
+/* A hex number of at most 16 digits, with or without 0x, that ends at a word boundary. */
+bool nest_log_eat_hex(const char **p, const char *end, uint64_t *ret_value);
+
+/* Decimal digits, at most 9. */
+bool nest_log_eat_decimal(const char **p, const char *end, uint32_t *ret_value);
+
+/* "00:02.0", "0000:00:02.0", "10000:e0:06.0", "0x64:0x00.5". */
+bool nest_log_eat_pci(const char **p, const char *end, struct nest_pciaddr *ret_addr,
+		      bool *ret_segment);
+
+/* Looks for key ("address=") between *p and end, and takes the hex number behind it. */
+bool nest_log_value(const char **p, const char *end, const char *key, uint64_t *ret_value);
+
+/* Where needle begins at or after at and before limit (it may end behind it), or NEST_LOG_NONE. */
+size_t nest_log_find(const struct nest_log_window *w, size_t at, size_t limit, const char *needle);
+
+/* Where the word before position pos begins (pos follows a blank), or NEST_LOG_NONE. */
+size_t nest_log_word_before(const struct nest_log_window *w, size_t pos);
+
+/* "smmu3.0: " in front of *pos: copies the name and moves *pos to it. False: none, or too long. */
+bool nest_log_unit_before(const struct nest_log_window *w, size_t *pos, char *buf, size_t size);
+
+/* Is the word at pos this one, with a blank behind? */
+bool nest_log_word_is(const struct nest_log_window *w, size_t pos, const char *word);
+
+/* The time of a line as it stands there: "12.345678", "Nov 28 03:24:39"; empty without one. */
+void nest_log_time(const char *text, size_t len, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A decoded kernel log for people: faults, groups, and messages by what they mean. */
+#include <stdio.h>
+#include <string.h>
+
+#include "log/log.h"
+#include "plural.h"
+#include "print/human.h"
+
+/* "write with PASID 0x5 at 0x1000, last at 0x3000" */
+static void print_what(FILE *out, const struct nest_run *run, const struct nest_fault *fault)
+{
+	const char *place = fault->access == NEST_LOG_INTERRUPT && fault->driver == &nest_fault_vtd
+				    ? "index "
+				    : "";
+	char name[NEST_FAULT_NAME_MAX], at[40] = "", last[48] = "", pasid[32] = "", times[64] = "";
+	char lost[64] = "", lines[48];
+	bool unknown = fault->access == NEST_LOG_UNKNOWN;
+
+	nest_fault_name(fault, name);
+	if (fault->with_pasid == NEST_YES)
+		snprintf(pasid, sizeof(pasid), " with PASID 0x%x", fault->pasid);
+	if (fault->has_address)
+		snprintf(at, sizeof(at), " at %s0x%llx", place, (unsigned long long)fault->address);
+	if (fault->has_address && fault->address_last != fault->address)
+		snprintf(last, sizeof(last), ", last at %s0x%llx", place,
+			 (unsigned long long)fault->address_last);
+	if (fault->count > 1)
+		snprintf(times, sizeof(times), ", %u times", fault->count);
+	if (fault->suppressed)
+		snprintf(lost, sizeof(lost), ", and %llu more lines suppressed",
+			 (unsigned long long)fault->suppressed);
+	if (fault->line_last > fault->line)
+		snprintf(lines, sizeof(lines), ", lines %u to %u", fault->line, fault->line_last);
+	else
+		snprintf(lines, sizeof(lines), ", line %u", fault->line);
+	nest_fact(out, run, name, "%s%s%s%s%s%s%s%s",
+		  unknown && fault->event ? fault->event : nest_log_access_name(fault->access),
+		  fault->execute ? " (instruction)" : "", pasid,
+		  fault->has_address ? at
+		  : unknown	     ? ""
+				     : ", address unknown",
+		  last, times, lost, lines);
+}
+
+static void print_why(FILE *out, const struct nest_run *run, const struct nest_fault *fault)
+{
+	const char *meaning = fault->meaning ? fault->meaning : "unknown code";
+	char what[80] = "", flags[200] = "", words[160] = "";
+
+	if (fault->event && fault->reason)
+		snprintf(what, sizeof(what), "%s (0x%02x): ", fault->event, fault->reason);
+	else if (fault->event)
+		snprintf(what, sizeof(what), "%s: ", fault->event);
+	else if (fault->has_reason)
+		snprintf(what, sizeof(what), "reason 0x%02x: ", fault->reason);
+	else
+		return;
+	if (fault->has_flags && fault->driver->flags)
+		fault->driver->flags(fault, words, sizeof(words));
+	if (fault->has_flags)
+		snprintf(flags, sizeof(flags), " (flags 0x%04x%s%s)", fault->flags,
+			 *words ? ": " : "", words);
+	nest_fact(out, run, "", "%s%s%s.%s%s", what, meaning, flags,
+		  fault->cause ? " Likely: " : "", fault->cause ? fault->cause : "");
+}
+
+/* "unit ivhd0, driver nvme, domain 0x14, group 13" */
+static void print_where(FILE *out, const struct nest_run *run, const struct nest_fault *fault)
+{
+	char text[200] = "", pci[NEST_PCIADDR_MAX];
+	size_t used = 0, size = sizeof(text);
+
+	if (*fault->unit)
+		used += (size_t)snprintf(text + used, size - used, ", unit %s", fault->unit);
+	if (*fault->owner)
+		used += (size_t)snprintf(text + used, size - used, ", driver %s", fault->owner);
+	if (fault->has_id && fault->has_device && !fault->device_from_id)
+		used += (size_t)snprintf(text + used, size - used, ", %s 0x%x", fault->driver->id,
+					 fault->id);
+	if (fault->has_domain)
+		used += (size_t)snprintf(text + used, size - used, ", domain 0x%x", fault->domain);
+	if (fault->has_group)
+		used += (size_t)snprintf(text + used, size - used, ", group %u", fault->group);
+	if (fault->stage)
+		used += (size_t)snprintf(text + used, size - used, ", stage %u", fault->stage);
+	if (fault->has_device && fault->device_from_id) {
+		nest_pciaddr_format(&fault->device, pci);
+		snprintf(text + used, size - used, ", PCI %s if %s IDs are PCI requester IDs", pci,
+			 fault->driver->id);
+	}
+	if (*text)
+		nest_fact(out, run, "", "%s", text + 2);
+}
+
+static void print_fault(FILE *out, const struct nest_run *run, const struct nest_fault *fault)
+{
+	unsigned int i;
+
+	print_what(out, run, fault);
+	print_why(out, run, fault);
+	print_where(out, run, fault);
+	for (i = 0; i < fault->nwords && run->options->verbosity > 0; i++)
+		nest_fact(out, run, "", "word %u: 0x%016llx", i,
+			  (unsigned long long)fault->words[i]);
+}
+
+/* Counts are lower bounds then. */
+static void print_suppressed(FILE *out, const struct nest_run *run,
+			     const struct nest_log_result *log)
+{
+	size_t i;
+
+	for (i = 0; i < log->nsuppressed; i++)
+		nest_fact(out, run, "suppressed",
+			  "%llu call%s of %s() were not logged (line %u): counts are lower bounds",
+			  (unsigned long long)log->suppressed[i].count,
+			  nest_plural(log->suppressed[i].count), log->suppressed[i].function,
+			  log->suppressed[i].line);
+}
+
+static void dropped(FILE *out, const struct nest_run *run, const char *what, size_t n)
+{
+	if (n)
+		nest_fact(out, run, "omitted", "%zu more %s%s", n, what, nest_plural(n));
+}
+
+void nest_human_log(FILE *out, const struct nest_run *run, const struct nest_log_result *log)
+{
+	size_t i;
+
+	if (log->nfaults)
+		nest_heading(out, run, "Faults");
+	for (i = 0; i < log->nfaults; i++)
+		print_fault(out, run, &log->faults[i]);
+	print_suppressed(out, run, log);
+	dropped(out, run, "fault", log->faults_dropped);
+	if (log->ngroups)
+		nest_heading(out, run, "Groups");
+	for (i = 0; i < log->ngroups; i++)
+		nest_fact(out, run, log->groups[i].device, "group %u", log->groups[i].group);
+	dropped(out, run, "group", log->groups_dropped);
+	if (log->nnotes)
+		nest_heading(out, run, "Messages");
+	for (i = 0; i < log->nnotes; i++)
+		nest_fact(out, run, log->notes[i].id, "%s%s%s%s (line %u)", log->notes[i].text,
+			  *log->notes[i].detail ? " [" : "", log->notes[i].detail,
+			  *log->notes[i].detail ? "]" : "", log->notes[i].line);
+	dropped(out, run, "message", log->notes_dropped);
+	dropped(out, run, "unit", log->units_dropped);
+}
