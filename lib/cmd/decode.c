@@ -209,27 +209,75 @@ static int decode_dmar(struct nest_run *run, const char *name)
 	return 0;
 }
 
+/* What is no text, by its first bytes, and the command that makes text of it. */
+static const struct container {
+	const char *magic;
+	size_t len;
+	const char *what, *command;
+} containers[] = {
+	{ "\x1f\x8b", 2, "gzip", "gzip -dc" },
+	{ "\xfd"
+	  "7zXZ",
+	  5, "xz", "xz -dc" },
+	{ "\x28\xb5\x2f\xfd", 4, "zstd", "zstd -dc" },
+	{ "BZh", 3, "bzip2", "bzip2 -dc" },
+	{ "\x04\x22\x4d\x18", 4, "lz4", "lz4 -dc" },
+	{ "PK\x03\x04", 4, "zip", "unzip -p" },
+	{ "LPKSHHRH", 8, "systemd journal", "journalctl -k --file" },
+};
+
+struct log_input {
+	struct nest_log *log;
+	bool begun;
+	const struct container *container;
+};
+
 static int feed(void *data, const char *buf, size_t len)
 {
-	return nest_log_feed(data, buf, len);
+	struct log_input *input = data;
+	size_t i;
+
+	for (i = 0; !input->begun && i < ARRAY_SIZE(containers); i++)
+		if (len >= containers[i].len &&
+		    !memcmp(buf, containers[i].magic, containers[i].len))
+			input->container = &containers[i];
+	input->begun = true;
+	return input->container ? -EBADMSG : nest_log_feed(input->log, buf, len);
+}
+
+/* A file that is packed is not empty: it is not known what is in it. */
+static int packed(struct nest_run *run, const char *name, const struct container *container)
+{
+	char what[160];
+
+	snprintf(what, sizeof(what), "is packed (%s): run '%s FILE | vfio-nestctl decode --log -'",
+		 container->what, container->command);
+	nest_model_problem(&run->model, name, what, 0);
+	run->status = NEST_STATUS_UNKNOWN;
+	return 0;
 }
 
 static int decode_log(struct nest_run *run, const char *name)
 {
 	struct nest_decode *decode = run->found;
 	const struct nest_log_result *found;
+	struct log_input input = { 0 };
 	size_t i;
 	int err;
 
 	decode->log = nest_log_new();
 	if (!decode->log)
 		return -ENOMEM;
-	err = nest_userfile_read(name, FILE_MAX, feed, decode->log);
+	input.log = decode->log;
+	err = nest_userfile_read(name, FILE_MAX, feed, &input);
+	if (input.container)
+		return packed(run, name, input.container);
 	if (!err)
 		err = nest_log_finish(decode->log);
 	if (err)
 		return unreadable(run, name, err);
 	found = nest_log_result(decode->log);
+	nest_log_answer(found, &decode->answer);
 	for (i = 0; i < found->nunits; i++) {
 		struct nest_decoded_unit *unit = add_unit(decode, found->units[i].name);
 
@@ -238,7 +286,7 @@ static int decode_log(struct nest_run *run, const char *name)
 		unit->found = &found->units[i];
 		nest_log_unit_decode(unit->found, &unit->regs);
 	}
-	if (!found->nunits && !found->nfaults && !found->nnotes && !found->ngroups) {
+	if (!*decode->answer.text && !found->ngroups) {
 		nest_model_problem(&run->model, name, "contains no messages about IOMMUs", 0);
 		run->status = NEST_STATUS_NO;
 	}

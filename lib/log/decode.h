@@ -4,7 +4,7 @@
 #define NEST_DECODE_H
 
 #include "hw/dmar.h"
-#include "log/log.h"
+#include "log/answer.h"
 #include "hw/regs.h"
 
 struct nest_decode {
@@ -15,8 +15,9 @@ struct nest_decode {
 		struct nest_regs regs;
 	} * units;
 	size_t nunits;
-	struct nest_log *log;	/* NULL unless --log */
-	struct nest_dmar *dmar; /* NULL unless decode dmar */
+	struct nest_log *log;	       /* NULL unless --log */
+	struct nest_log_answer answer; /* of the log */
+	struct nest_dmar *dmar;	       /* NULL unless decode dmar */
 };
 
 #endif

@@ -12,7 +12,8 @@
  *
  *	arm-smmu 5000000.iommu: Unhandled context fault: fsr=0x402, iova=0x…, fsynr=0x…, cb=10
  *	… FSR    = 00000402 [TF], SID=0x19c3
- *	… Blocked unknown Stream ID 0x12; …	… GFSR 0x…, GFSYNR0 0x…, GFSYNR1 0x…, GFSYNR2 0x…
+ *	… Blocked unknown Stream ID 0x12; …
+ *	… GFSR 0x…, GFSYNR0 0x…, GFSYNR1 0x…, GFSYNR2 0x…
  */
 #include <inttypes.h>
 #include <stdio.h>

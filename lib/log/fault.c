@@ -107,7 +107,7 @@ bool nest_fault_match_suppressed(const struct nest_log_window *w,
 	return true;
 }
 
-static bool same_device(const struct nest_fault *a, const struct nest_fault *b)
+bool nest_fault_same_device(const struct nest_fault *a, const struct nest_fault *b)
 {
 	if (a->has_device != b->has_device || a->has_id != b->has_id || a->id != b->id ||
 	    strcmp(a->client, b->client) != 0)
@@ -118,7 +118,7 @@ static bool same_device(const struct nest_fault *a, const struct nest_fault *b)
 
 bool nest_fault_same(const struct nest_fault *a, const struct nest_fault *b)
 {
-	return a->driver == b->driver && a->event == b->event && same_device(a, b) &&
+	return a->driver == b->driver && a->event == b->event && nest_fault_same_device(a, b) &&
 	       (!*a->unit || !*b->unit || !strcmp(a->unit, b->unit)) && a->access == b->access &&
 	       a->execute == b->execute && a->with_pasid == b->with_pasid && a->pasid == b->pasid &&
 	       a->has_reason == b->has_reason && a->reason == b->reason && a->flags == b->flags &&

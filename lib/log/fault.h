@@ -125,6 +125,9 @@ struct nest_fault_suppressed {
 bool nest_fault_match_suppressed(const struct nest_log_window *w,
 				 struct nest_fault_suppressed *ret_suppressed);
 
+/* The same device, by the address, id or name that is told. */
+bool nest_fault_same_device(const struct nest_fault *a, const struct nest_fault *b);
+
 /* The same device, access and reason, whatever the address. */
 bool nest_fault_same(const struct nest_fault *a, const struct nest_fault *b);
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Knows how to cut a log of any shape into lines, and how messages run over several of them. */
 
+#include "log/clean.h"
 #include "log/log.h"
 #include "log/match.h"
 #include "log/store.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +37,7 @@ struct window {
 };
 
 struct nest_log {
+	struct nest_clean clean;
 	struct nest_log_store store;
 	int err;
 
@@ -49,16 +52,12 @@ struct nest_log {
 	struct window plain, glued;
 	uint64_t base;		/* where in the stream the plain window begins */
 	uint64_t behind[KINDS]; /* where in the stream the last message of a kind ended */
+	struct nest_log_listing listing;
 	bool has_fault;
 	struct nest_fault fault; /* further records may belong to it */
 	unsigned int fault_age;	 /* lines since its last record */
 	char amd_unit[sizeof(((struct nest_log_unit *)0)->name)];
 };
-
-struct nest_log *nest_log_new(void)
-{
-	return calloc(1, sizeof(struct nest_log));
-}
 
 void nest_log_free(struct nest_log *klog)
 {
@@ -93,14 +92,37 @@ static int take_amd_name(struct nest_log *klog, union nest_log_item *item, unsig
 	return 0;
 }
 
+/* One unit that the log tells under two names is one: its PCI address is the better name. */
+static bool rename_unit(struct nest_log *klog, const struct nest_log_unit *unit)
+{
+	struct nest_log_result *r = &klog->store.result;
+	size_t i;
+
+	for (i = 0; i < r->nunits; i++)
+		if (r->units[i].hw == unit->hw && r->units[i].first == unit->first &&
+		    !strcmp(r->units[i].name, "AMD-Vi")) {
+			memcpy(r->units[i].name, unit->name, sizeof(unit->name));
+			r->units[i].of_table = false;
+			r->units[i].count++;
+			return true;
+		}
+	return false;
+}
+
 /* Newer kernels print the features once for all units, older ones after each unit's name. */
 static int take_amd(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
+	/* An IVHD of type 10h gives no features. */
+	if (item->unit.of_table && !item->unit.first)
+		return 0;
 	if (!item->unit.name[0])
 		memcpy(item->unit.name, klog->amd_unit, sizeof(klog->amd_unit));
+	if (!item->unit.of_table)
+		klog->amd_unit[0] = '\0';
+	if (item->unit.name[0] && !item->unit.of_table && rename_unit(klog, &item->unit))
+		return 0;
 	if (!item->unit.name[0])
 		strcpy(item->unit.name, "AMD-Vi");
-	klog->amd_unit[0] = '\0';
 	return take_unit(klog, item, line);
 }
 
@@ -174,9 +196,10 @@ static int take_group(struct nest_log *klog, union nest_log_item *item, unsigned
 
 static int take_note(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
-	item->note.line = line;
-	item->note.count = 1;
-	return nest_log_store_note(&klog->store, &item->note);
+	item->note.note.line = line;
+	item->note.note.count = 1;
+	klog->store.result.seen |= item->note.proves;
+	return nest_log_store_note(&klog->store, &item->note.note);
 }
 
 /*
@@ -327,13 +350,49 @@ static bool next_match(struct nest_log *klog, const struct kind *kind, bool brok
 	return found;
 }
 
+/* A line of a listing of groups, which is no kernel log. */
+static int take_listing(struct nest_log *klog, bool *ret_taken)
+{
+	struct nest_log_group group;
+
+	*ret_taken = nest_log_match_listing(&klog->plain.w, &klog->listing, &group);
+	if (!*ret_taken || !*group.device)
+		return 0;
+	klog->store.result.seen |= NEST_LOG_SEEN_LISTING;
+	group.line = line_at(klog, 0)->number;
+	return nest_log_store_group(&klog->store, &group);
+}
+
+/* A line that nothing was found in: is it known, or one about an IOMMU that is not explained? */
+static void take_rest(struct nest_log *klog, bool touched)
+{
+	struct nest_log_result *r = &klog->store.result;
+	const struct nest_log_window *w = &klog->plain.w;
+	struct nest_log_other *other;
+	char behind;
+
+	if (nest_log_is_plain(w, &r->seen) || touched)
+		return;
+	behind = klog->plain.text[w->first];
+	klog->plain.text[w->first] = '\0';
+	if (nest_log_is_ours(w->text)) {
+		other = r->nothers < NEST_LOG_OTHERS_MAX ? &r->others[r->nothers] : NULL;
+		r->nothers++;
+		if (other) {
+			snprintf(other->text, sizeof(other->text), "%s", w->text);
+			other->line = line_at(klog, 0)->number;
+		}
+	}
+	klog->plain.text[w->first] = behind;
+}
+
 /* Looks at the oldest line, with those after it, and forgets it. */
 static int process_line(struct nest_log *klog)
 {
 	struct line *line = line_at(klog, 0);
 	union nest_log_item item;
 	size_t i, at;
-	bool broken, taken;
+	bool broken, taken, touched;
 	int err;
 
 	build_window(klog, false, &klog->plain);
@@ -341,18 +400,27 @@ static int process_line(struct nest_log *klog)
 	err = follow_fault(klog, &taken);
 	if (err)
 		return err;
+	touched = taken;
 	for (i = 0; i < KINDS; i++) {
 		if (taken && kinds[i].keep == take_fault)
 			continue;
 		/* What began in an earlier line may end in this one. */
 		at = klog->behind[i] > klog->base ? (size_t)(klog->behind[i] - klog->base) : 0;
+		touched = touched || at;
 		while (next_match(klog, &kinds[i], broken, &at, &item)) {
 			klog->behind[i] = klog->base + at;
+			touched = true;
 			err = kinds[i].keep(klog, &item, line->number);
 			if (err)
 				return err;
 		}
 	}
+	if (!touched) {
+		err = take_listing(klog, &touched);
+		if (err)
+			return err;
+	}
+	take_rest(klog, touched);
 	klog->base += line->len + !line->glued;
 	line->len = 0;
 	klog->oldest++;
@@ -419,16 +487,10 @@ static int take(struct nest_log *klog, char c)
 	return 0;
 }
 
-static int step(struct nest_log *klog, char c)
+static int step(void *data, char c)
 {
-	int err;
+	struct nest_log *klog = data;
 
-	if (c == '\n') {
-		klog->state = TEXT;
-		err = end_line(klog, false);
-		klog->store.result.lines++;
-		return err;
-	}
 	switch (klog->state) {
 	case TEXT:
 		if (c != 0x1b)
@@ -450,17 +512,48 @@ static int step(struct nest_log *klog, char c)
 	return 0;
 }
 
+/* A line break that is written as an escape: both parts have the same number. */
+static int break_line(void *data)
+{
+	struct nest_log *klog = data;
+
+	klog->state = TEXT;
+	return end_line(klog, false);
+}
+
+static int finish_line(void *data)
+{
+	struct nest_log *klog = data;
+	int err = break_line(klog);
+
+	klog->store.result.lines++;
+	return err;
+}
+
+struct nest_log *nest_log_new(void)
+{
+	struct nest_log *klog = calloc(1, sizeof(*klog));
+
+	if (!klog)
+		return NULL;
+	klog->clean.take = step;
+	klog->clean.line_break = break_line;
+	klog->clean.line_end = finish_line;
+	klog->clean.data = klog;
+	return klog;
+}
+
 int nest_log_feed(struct nest_log *klog, const char *buf, size_t len)
 {
-	size_t i;
-
-	for (i = 0; i < len && !klog->err; i++)
-		klog->err = step(klog, buf[i]);
+	if (!klog->err)
+		klog->err = nest_clean_feed(&klog->clean, buf, len);
 	return klog->err;
 }
 
 int nest_log_finish(struct nest_log *klog)
 {
+	if (!klog->err)
+		klog->err = nest_clean_finish(&klog->clean);
 	if (!klog->err && line_at(klog, klog->nlines)->len) {
 		klog->err = end_line(klog, false);
 		klog->store.result.lines++;

@@ -30,6 +30,7 @@
 #define NEST_LOG_NOTES_MAX	256
 
 #define NEST_LOG_SUPPRESSED_MAX 64
+#define NEST_LOG_OTHERS_MAX	8
 
 /* The registers of one unit (VT-d: cap, ecap; AMD: efr, efr2). Equal lines are counted. */
 struct nest_log_unit {
@@ -39,6 +40,7 @@ struct nest_log_unit {
 	 * "reg_base_addr" when the line had no name. Letters, digits and punctuation.
 	 */
 	char name[32];
+	bool of_table; /* AMD: from the IVRS table alone, common to all units */
 	bool has_address;
 	uint64_t address; /* of the registers */
 	bool has_version;
@@ -57,13 +59,57 @@ struct nest_log_group {
 	unsigned int line;
 };
 
-/* A message worth knowing; one for each id and detail. */
+enum nest_log_weight {
+	NEST_LOG_INFO,
+	NEST_LOG_WARN,
+	NEST_LOG_FAIL, /* something was refused, lost or broken */
+};
+
+/* What a log was seen to hold, beside units, faults and groups. */
+enum {
+	NEST_LOG_SEEN_DMA_ON = 1 << 0, /* the kernel or Xen says that DMA remapping is on */
+	NEST_LOG_SEEN_DMA_OFF = 1 << 1,
+	NEST_LOG_SEEN_IR_ON = 1 << 2, /* interrupt remapping */
+	NEST_LOG_SEEN_IR_OFF = 1 << 3,
+	NEST_LOG_SEEN_GUEST = 1 << 4,
+	NEST_LOG_SEEN_XEN = 1 << 5,
+	NEST_LOG_SEEN_NOIOMMU = 1 << 6,
+	/* drivers, or their tables */
+	NEST_LOG_SEEN_VTD = 1 << 7,
+	NEST_LOG_SEEN_AMD = 1 << 8,
+	NEST_LOG_SEEN_SMMU = 1 << 9,
+	NEST_LOG_SEEN_VIRTIO = 1 << 10,
+	NEST_LOG_SEEN_DMAR = 1 << 11,
+	NEST_LOG_SEEN_IVRS = 1 << 12,
+	NEST_LOG_SEEN_IORT = 1 << 13,
+	NEST_LOG_SEEN_VIOT = 1 << 14,
+	/* what shows that the log covers the boot */
+	NEST_LOG_SEEN_START = 1 << 15,	/* "Linux version" */
+	NEST_LOG_SEEN_TABLES = 1 << 16, /* the list of ACPI tables */
+	NEST_LOG_SEEN_LATE = 1 << 17,	/* lines from after the IOMMU drivers' start */
+	NEST_LOG_SEEN_LOST = 1 << 18,	/* lines are missing */
+	NEST_LOG_SEEN_CPU_INTEL = 1 << 19,
+	NEST_LOG_SEEN_CPU_AMD = 1 << 20,
+	NEST_LOG_SEEN_OPTION_OFF = 1 << 21, /* iommu=off and the like on the command line */
+	/* no kernel log, or not only */
+	NEST_LOG_SEEN_USER = 1 << 22,	 /* errors of QEMU, DPDK and the like */
+	NEST_LOG_SEEN_LISTING = 1 << 23, /* a listing of groups */
+};
+
+/* A message worth knowing; one for each id, text and detail. */
 struct nest_log_note {
 	const char *id;	  /* fixed word: "vtd_active" */
 	const char *text; /* what it means */
+	enum nest_log_weight weight;
 	char detail[120]; /* the variable part of the message, may be empty; untrusted */
 	unsigned int line;
 	unsigned int count;
+};
+
+/* A line about an IOMMU that no row explains; untrusted. */
+struct nest_log_other {
+	char text[160];
+	unsigned int line;
 };
 
 struct nest_log_result {
@@ -75,6 +121,10 @@ struct nest_log_result {
 	size_t nunits, nfaults, ngroups, nnotes, nsuppressed;
 	size_t units_dropped, faults_dropped, groups_dropped, notes_dropped; /* found no room */
 	unsigned int lines;
+	uint32_t seen; /* NEST_LOG_SEEN_… */
+	/* Lines about IOMMUs that are not explained, and the first of them. */
+	unsigned int nothers;
+	struct nest_log_other others[NEST_LOG_OTHERS_MAX];
 };
 
 struct nest_log;

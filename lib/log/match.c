@@ -69,7 +69,41 @@ static size_t take_name(const struct nest_log_window *w, size_t pos, struct nest
 	return dmar ? word : before;
 }
 
-size_t nest_log_match_vtd(const struct nest_log_window *w, size_t at, union nest_log_item *ret_item,
+/* "cap = c0000020e60262 ecap = f0101a" of Xen, after "drhd->address = fed90000 …". */
+static size_t match_xen(const struct nest_log_window *w, size_t at, struct nest_log_unit *unit,
+			size_t *ret_end)
+{
+	static const char address[] = "drhd->address = ";
+	const char *p, *end = w->text + w->len;
+	size_t key, start, before;
+
+	for (;; at = key + 1) {
+		key = nest_log_find(w, at, w->len, "cap = ");
+		if (key == NEST_LOG_NONE)
+			return key;
+		if (key && nest_log_is_word(w->text[key - 1]))
+			continue;
+		memset(unit, 0, sizeof(*unit));
+		p = w->text + key + strlen("cap = ");
+		if (nest_log_eat_hex(&p, end, &unit->first) && nest_log_eat(&p, end, " ecap = ") &&
+		    nest_log_eat_hex(&p, end, &unit->second))
+			break;
+	}
+	*ret_end = (size_t)(p - w->text);
+	unit->hw = &nest_hw_vtd;
+	unit->has_second = true;
+	snprintf(unit->name, sizeof(unit->name), "reg_base_addr");
+	start = key;
+	for (before = nest_log_find(w, at, key, address); before != NEST_LOG_NONE;
+	     before = nest_log_find(w, before + 1, key, address)) {
+		p = w->text + before + strlen(address);
+		unit->has_address = nest_log_eat_hex(&p, end, &unit->address);
+		start = before;
+	}
+	return start;
+}
+
+static size_t match_linux(const struct nest_log_window *w, size_t at, union nest_log_item *ret_item,
 			  size_t *ret_end)
 {
 	struct nest_log_unit *ret_unit = &ret_item->unit;
@@ -96,6 +130,20 @@ size_t nest_log_match_vtd(const struct nest_log_window *w, size_t at, union nest
 	start = take_name(w, start, ret_unit);
 	*ret_end = (size_t)(p - w->text);
 	return start;
+}
+
+size_t nest_log_match_vtd(const struct nest_log_window *w, size_t at, union nest_log_item *ret_item,
+			  size_t *ret_end)
+{
+	union nest_log_item xen;
+	size_t start = match_linux(w, at, ret_item, ret_end), other, end;
+
+	other = match_xen(w, at, &xen.unit, &end);
+	if (other >= start)
+		return start;
+	*ret_item = xen;
+	*ret_end = end;
+	return other;
 }
 
 size_t nest_log_match_amd(const struct nest_log_window *w, size_t at, union nest_log_item *ret_item,
@@ -126,6 +174,7 @@ size_t nest_log_match_amd(const struct nest_log_window *w, size_t at, union nest
 		/* The features of one unit may be named after it, the global ones are not. */
 		if (i == 1)
 			snprintf(unit.name, sizeof(unit.name), "AMD-Vi");
+		unit.of_table = i == 1;
 		best = key;
 		*ret_unit = unit;
 		*ret_end = (size_t)(p - w->text);
@@ -210,6 +259,86 @@ static size_t match_group_old(const struct nest_log_window *w, size_t at,
 	}
 	*ret_end = (size_t)(p - w->text);
 	return key;
+}
+
+/* A PCI address that is a word of its own, between at and end: "00:01.0", "0000:c3:00.0". */
+static bool find_address(const char *p, const char *end, struct nest_log_group *group)
+{
+	struct nest_pciaddr device;
+	const char *word;
+	bool segment;
+
+	while (p < end) {
+		p += strspn(p, " -*|");
+		word = p;
+		if (p < end && nest_log_eat_pci(&p, end, &device, &segment)) {
+			nest_pciaddr_format(&device, group->device);
+			return true;
+		}
+		p = memchr(word, ' ', (size_t)(end - word));
+		if (!p)
+			return false;
+	}
+	return false;
+}
+
+/* "…/iommu_groups/17/devices/0000:c3:00.0", as find(1) and ls(1) print it. */
+static bool take_path(const struct nest_log_window *w, struct nest_log_group *group, bool *heading)
+{
+	static const char folder[] = "iommu_groups/";
+	size_t at = nest_log_find(w, 0, w->first, folder);
+	const char *p, *end = w->text + w->first;
+
+	if (at == NEST_LOG_NONE)
+		return false;
+	p = w->text + at + strlen(folder);
+	if (!nest_log_eat_decimal(&p, end, &group->group) || !nest_log_eat(&p, end, "/devices"))
+		return false;
+	*heading = *p == ':' || p == end;
+	if (!nest_log_eat(&p, end, "/"))
+		return *heading;
+	copy_word(group->device, sizeof(group->device), p, p + strcspn(p, " "));
+	return *group->device;
+}
+
+/* "IOMMU Group 0 00:00.0 Host bridge", "Group 1:", "IOMMU group 2:" in front of all else. */
+static bool take_heading(const struct nest_log_window *w, struct nest_log_group *group,
+			 bool *heading)
+{
+	const char *p = w->text, *end = w->text + w->first;
+
+	p += strspn(p, " #*=-");
+	if (!nest_log_eat(&p, end, "IOMMU ") && !nest_log_eat(&p, end, "IOMMU_"))
+		nest_log_eat(&p, end, "iommu ");
+	if (!nest_log_eat(&p, end, "Group") && !nest_log_eat(&p, end, "group") &&
+	    !nest_log_eat(&p, end, "GROUP"))
+		return false;
+	p += strspn(p, " :#");
+	if (!nest_log_eat_decimal(&p, end, &group->group))
+		return false;
+	p += strspn(p, " :-");
+	*heading = p >= end;
+	return *heading || find_address(p, end, group);
+}
+
+bool nest_log_match_listing(const struct nest_log_window *w, struct nest_log_listing *listing,
+			    struct nest_log_group *ret_group)
+{
+	struct nest_log_group group = { 0 };
+	bool heading = false;
+
+	if (take_path(w, &group, &heading) || take_heading(w, &group, &heading)) {
+		listing->open = true;
+		listing->group = group.group;
+		*ret_group = group;
+		return true;
+	}
+	if (!listing->open)
+		return false;
+	group.group = listing->group;
+	listing->open = find_address(w->text, w->text + w->first, &group);
+	*ret_group = group;
+	return listing->open;
 }
 
 size_t nest_log_match_group(const struct nest_log_window *w, size_t at,

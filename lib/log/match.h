@@ -17,7 +17,10 @@ union nest_log_item {
 	struct nest_log_unit unit;
 	struct nest_fault fault;
 	struct nest_log_group group;
-	struct nest_log_note note;
+	struct {
+		struct nest_log_note note;
+		uint32_t proves; /* NEST_LOG_SEEN_… */
+	} note;
 };
 
 typedef size_t nest_log_matcher(const struct nest_log_window *w, size_t at,
@@ -35,7 +38,23 @@ nest_log_matcher nest_log_match_amd_name;
 /* group: "pci 0000:00:02.0: Adding to iommu group 1" and "Adding device … to group 1". */
 nest_log_matcher nest_log_match_group;
 
-/* note: the messages of the table in log/notes.c. */
+/* A listing of groups, line by line: scripts print a heading for each group, and its devices. */
+struct nest_log_listing {
+	bool open; /* the lines that follow are of this group */
+	uint32_t group;
+};
+
+/* Is the first line one of a listing? The device may be empty: a heading. */
+bool nest_log_match_listing(const struct nest_log_window *w, struct nest_log_listing *listing,
+			    struct nest_log_group *ret_group);
+
+/* note: the messages of the tables in log/messages.h. */
 nest_log_matcher nest_log_match_note;
+
+/* Is the line one that is known, with nothing to tell of it? Adds to *seen what it shows. */
+bool nest_log_is_plain(const struct nest_log_window *w, uint32_t *seen);
+
+/* Is the line about an IOMMU? */
+bool nest_log_is_ours(const char *line);
 
 #endif

@@ -35,6 +35,7 @@ int nest_log_store_unit(struct nest_log_store *store, const struct nest_log_unit
 		    strcmp(u->name, unit->name) != 0)
 			continue;
 		u->count++;
+		u->of_table = u->of_table && unit->of_table;
 		return 0;
 	}
 	if (r->nunits == NEST_LOG_UNITS_MAX) {
@@ -189,7 +190,8 @@ int nest_log_store_note(struct nest_log_store *store, const struct nest_log_note
 
 	for (i = 0; i < r->nnotes; i++) {
 		n = &r->notes[i];
-		if (strcmp(n->id, note->id) != 0 || strcmp(n->detail, note->detail) != 0)
+		if (strcmp(n->id, note->id) != 0 || strcmp(n->text, note->text) != 0 ||
+		    strcmp(n->detail, note->detail) != 0)
 			continue;
 		n->count++;
 		return 0;
@@ -248,11 +250,26 @@ static void find_group(struct nest_log_result *r, struct nest_fault *fault)
 		}
 }
 
+/* The features that the table gives for all units are not those of one more unit. */
+static void drop_table_units(struct nest_log_result *r)
+{
+	size_t i, kept = 0;
+	bool real = false;
+
+	for (i = 0; i < r->nunits; i++)
+		real = real || (r->units[i].hw == &nest_hw_amd && !r->units[i].of_table);
+	for (i = 0; i < r->nunits; i++)
+		if (!real || !r->units[i].of_table)
+			r->units[kept++] = r->units[i];
+	r->nunits = kept;
+}
+
 void nest_log_store_finish(struct nest_log_store *store)
 {
 	struct nest_log_result *r = &store->result;
 	size_t i;
 
+	drop_table_units(r);
 	for (i = 0; i < r->nsuppressed; i++)
 		if (r->suppressed[i].driver)
 			tell_suppressed(r, &r->suppressed[i]);

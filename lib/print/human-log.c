@@ -7,6 +7,9 @@
 #include "plural.h"
 #include "print/human.h"
 
+#define GROUPS_SHOWN 10 /* without -v */
+#define OTHERS_SHOWN 4
+
 /* "write with PASID 0x5 at 0x1000, last at 0x3000" */
 static void print_what(FILE *out, const struct nest_run *run, const struct nest_fault *fault)
 {
@@ -125,6 +128,106 @@ static void dropped(FILE *out, const struct nest_run *run, const char *what, siz
 		nest_fact(out, run, "omitted", "%zu more %s%s", n, what, nest_plural(n));
 }
 
+/* Notes of one meaning are one line, with all their details. */
+static void print_note(FILE *out, const struct nest_run *run, const struct nest_log_result *log,
+		       size_t first)
+{
+	const struct nest_log_note *note = &log->notes[first];
+	char details[400] = "";
+	unsigned int count = 0;
+	size_t i, used = 0;
+
+	for (i = first; i < log->nnotes; i++) {
+		const struct nest_log_note *other = &log->notes[i];
+
+		if (strcmp(other->id, note->id) != 0 || strcmp(other->text, note->text) != 0)
+			continue;
+		count += other->count;
+		if (*other->detail && used < sizeof(details))
+			used += (size_t)snprintf(details + used, sizeof(details) - used, "%s%s",
+						 used ? ", " : "", other->detail);
+	}
+	if (used >= sizeof(details))
+		memcpy(details + sizeof(details) - 4, "...", 4);
+	if (count > 1)
+		nest_fact(out, run, note->id, "%s%s%s%s (line %u, %u times)", note->text,
+			  *details ? " [" : "", details, *details ? "]" : "", note->line, count);
+	else
+		nest_fact(out, run, note->id, "%s%s%s%s (line %u)", note->text,
+			  *details ? " [" : "", details, *details ? "]" : "", note->line);
+}
+
+static bool is_first(const struct nest_log_result *log, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (!strcmp(log->notes[j].id, log->notes[i].id) &&
+		    !strcmp(log->notes[j].text, log->notes[i].text))
+			return false;
+	return true;
+}
+
+static void print_notes(FILE *out, const struct nest_run *run, const struct nest_log_result *log)
+{
+	static const char *const headings[] = { "Messages", "Warnings", "Failures" };
+	int weight;
+	size_t i;
+
+	for (weight = NEST_LOG_FAIL; weight >= NEST_LOG_INFO; weight--) {
+		bool any = false;
+
+		for (i = 0; i < log->nnotes; i++) {
+			if ((int)log->notes[i].weight != weight || !is_first(log, i))
+				continue;
+			if (!any)
+				nest_heading(out, run, headings[weight]);
+			any = true;
+			print_note(out, run, log, i);
+		}
+	}
+	dropped(out, run, "message", log->notes_dropped);
+}
+
+/* A screenful: many groups are listed with -v only. A listing of groups is there for its groups. */
+static void print_groups(FILE *out, const struct nest_run *run, const struct nest_log_result *log)
+{
+	bool all = run->options->verbosity > 0 || log->ngroups <= GROUPS_SHOWN ||
+		   log->seen & NEST_LOG_SEEN_LISTING;
+	size_t i;
+
+	if (!log->ngroups)
+		return;
+	nest_heading(out, run, "Groups");
+	for (i = 0; all && i < log->ngroups; i++)
+		nest_fact(out, run, log->groups[i].device, "group %u", log->groups[i].group);
+	if (!all)
+		nest_fact(out, run, "groups", "%zu devices were added to groups (-v lists them)",
+			  log->ngroups);
+	dropped(out, run, "group", log->groups_dropped);
+}
+
+static void print_others(FILE *out, const struct nest_run *run, const struct nest_log_result *log)
+{
+	unsigned int i, n = log->nothers < NEST_LOG_OTHERS_MAX ? log->nothers : NEST_LOG_OTHERS_MAX;
+	bool few = log->nnotes || log->nfaults || log->nunits;
+
+	if (!n)
+		return;
+	if (few && n > OTHERS_SHOWN && run->options->verbosity <= 0)
+		n = OTHERS_SHOWN;
+	nest_heading(out, run, "Not explained");
+	for (i = 0; i < n; i++) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "line %u", log->others[i].line);
+		nest_fact(out, run, name, "%s", log->others[i].text);
+	}
+	if (log->nothers > n)
+		nest_fact(out, run, "", "%u more line%s about an IOMMU", log->nothers - n,
+			  nest_plural(log->nothers - n));
+}
+
 void nest_human_log(FILE *out, const struct nest_run *run, const struct nest_log_result *log)
 {
 	size_t i;
@@ -135,17 +238,8 @@ void nest_human_log(FILE *out, const struct nest_run *run, const struct nest_log
 		print_fault(out, run, &log->faults[i]);
 	print_suppressed(out, run, log);
 	dropped(out, run, "fault", log->faults_dropped);
-	if (log->ngroups)
-		nest_heading(out, run, "Groups");
-	for (i = 0; i < log->ngroups; i++)
-		nest_fact(out, run, log->groups[i].device, "group %u", log->groups[i].group);
-	dropped(out, run, "group", log->groups_dropped);
-	if (log->nnotes)
-		nest_heading(out, run, "Messages");
-	for (i = 0; i < log->nnotes; i++)
-		nest_fact(out, run, log->notes[i].id, "%s%s%s%s (line %u)", log->notes[i].text,
-			  *log->notes[i].detail ? " [" : "", log->notes[i].detail,
-			  *log->notes[i].detail ? "]" : "", log->notes[i].line);
-	dropped(out, run, "message", log->notes_dropped);
+	print_notes(out, run, log);
+	print_groups(out, run, log);
+	print_others(out, run, log);
 	dropped(out, run, "unit", log->units_dropped);
 }

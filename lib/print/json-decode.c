@@ -190,6 +190,7 @@ static void add_log(struct nest_json *json, const struct nest_log_result *log)
 	struct json_object *notes = nest_json_array(json, json->root, "notes");
 	struct json_object *dropped = nest_json_object(json, json->root, "not_kept");
 	struct json_object *object, *array = NULL;
+	static const char *const weights[] = { "info", "warning", "failure" };
 	size_t i;
 
 	for (i = 0; i < log->nfaults; i++)
@@ -204,6 +205,7 @@ static void add_log(struct nest_json *json, const struct nest_log_result *log)
 		object = nest_json_object(json, notes, NULL);
 		nest_json_string(json, object, "id", log->notes[i].id);
 		nest_json_string(json, object, "text", log->notes[i].text);
+		nest_json_string(json, object, "weight", weights[log->notes[i].weight]);
 		if (*log->notes[i].detail)
 			nest_json_string(json, object, "detail", log->notes[i].detail);
 		nest_json_number(json, object, "line", log->notes[i].line);
@@ -223,6 +225,34 @@ static void add_log(struct nest_json *json, const struct nest_log_result *log)
 	nest_json_number(json, dropped, "faults", (int64_t)log->faults_dropped);
 	nest_json_number(json, dropped, "groups", (int64_t)log->groups_dropped);
 	nest_json_number(json, dropped, "notes", (int64_t)log->notes_dropped);
+}
+
+/* The answer as a whole, and the lines that it could not use. */
+static void add_answer(struct nest_json *json, const struct nest_log_answer *answer,
+		       const struct nest_log_result *log)
+{
+	struct json_object *object = nest_json_object(json, json->root, "log"), *array, *other;
+	size_t i;
+
+	if (*answer->text)
+		nest_json_string(json, object, "answer", answer->text);
+	nest_json_number(json, object, "lines", log->lines);
+	nest_json_bool(json, object, "covers_boot", answer->covers_boot);
+	nest_json_string(json, object, "dma_remapping", nest_tri_name(answer->dma));
+	nest_json_string(json, object, "interrupt_remapping", nest_tri_name(answer->interrupts));
+	array = nest_json_array(json, object, "conclusions");
+	for (i = 0; i < answer->nconclusions; i++) {
+		other = nest_json_object(json, array, NULL);
+		nest_json_string(json, other, "id", answer->conclusions[i].id);
+		nest_json_string(json, other, "text", answer->conclusions[i].text);
+	}
+	nest_json_number(json, object, "not_explained", log->nothers);
+	array = nest_json_array(json, object, "examples");
+	for (i = 0; i < log->nothers && i < NEST_LOG_OTHERS_MAX; i++) {
+		other = nest_json_object(json, array, NULL);
+		nest_json_number(json, other, "line", log->others[i].line);
+		nest_json_string(json, other, "text", log->others[i].text);
+	}
 }
 
 /* The line of the log that names a unit, and what else it says. */
@@ -255,6 +285,7 @@ int nest_json_decode(FILE *out, const struct nest_run *run)
 					      &decode->units[i].regs),
 			  decode->units[i].found);
 	if (decode->log) {
+		add_answer(&json, &decode->answer, nest_log_result(decode->log));
 		add_log(&json, nest_log_result(decode->log));
 	} else {
 		nest_json_array(&json, json.root, "faults");

@@ -23,126 +23,216 @@ static const struct expected {
 	const char *event;
 	unsigned int count;
 } cases[] = {
-	/* clang-format off */
-	{"2.6.33 to 4.3", "[    9.1] DMAR:[DMA Write] Request device [04:00.0] fault addr fde00000 \n"
-	 "[    9.1] DMAR:[fault reason 05] PTE Write access is not set\n",
-	 &nest_fault_vtd, "0000:04:00.0", "", NEST_LOG_WRITE, 0xfde00000, 5, NULL, 1},
-	{"2.6.33 to 4.3, without its reason", "DMAR:[DMA Read] Request device [04:00.0] fault addr fde00000\n",
-	 &nest_fault_vtd, "0000:04:00.0", "", NEST_LOG_READ, 0xfde00000, 0, NULL, 1},
-	{"2.6.33 to 4.3, interrupt", "dmar: INTR-REMAP: Request device [[f0:1f.7] fault index 22\n"
-	 "INTR-REMAP:[fault reason 34] Present field in the IRTE entry is clear\n",
-	 &nest_fault_vtd, "0000:f0:1f.7", "", NEST_LOG_INTERRUPT, 0x22, 0x22, NULL, 1},
-	{"4.8 to 5.3", "DMAR: [DMA Read] Request device [00:02.0] fault addr 9c000000 [fault reason 12] x",
-	 &nest_fault_vtd, "0000:00:02.0", "", NEST_LOG_READ, 0x9c000000, 12, NULL, 1},
-	{"5.4 to 5.12", "DMAR: [DMA Write] Request device [3a:1f.7] PASID ffffffff fault addr ffffe000 [fault reason 113] x",
-	 &nest_fault_vtd, "0000:3a:1f.7", "", NEST_LOG_WRITE, 0xffffe000, 0x71, NULL, 1},
-	{"5.14", "DMAR: [DMA Read NO_PASID] Request device [0x64:0x1e.5] fault addr 0x1000 [fault reason 0x06] x",
-	 &nest_fault_vtd, "0000:64:1e.5", "", NEST_LOG_READ, 0x1000, 6, NULL, 1},
-	{"5.14, interrupt", "DMAR: [INTR-REMAP] Request device [0xe2:0x00.0] fault index 0x8800 [fault reason 0x25] x",
-	 &nest_fault_vtd, "0000:e2:00.0", "", NEST_LOG_INTERRUPT, 0x8800, 0x25, NULL, 1},
-	{"5.15 to 7.1", "DMAR: [DMA Write PASID 0x1e] Request device [6a:01.0] fault addr 0x7f0000001000 [fault reason 0x59] x",
-	 &nest_fault_vtd, "0000:6a:01.0", "", NEST_LOG_WRITE, 0x7f0000001000, 0x59, NULL, 1},
-	{"7.2", "DMAR: [DMA Read NO_PASID] Request device [0002:3a:00.0] fault addr 0x0 [fault reason 0x02] x",
-	 &nest_fault_vtd, "0002:3a:00.0", "", NEST_LOG_READ, 0, 2, NULL, 1},
-	{"with CONFIG_DMAR_DEBUG", "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x1000 [fault reason 0x06] x\n"
-	 "DMAR: Dump dmar6 table entries for IOVA 0x1000\nDMAR: root entry: 0x0000000103d2a001\n",
-	 &nest_fault_vtd, "0000:00:02.0", "dmar6", NEST_LOG_READ, 0x1000, 6, NULL, 1},
-	{"cut at 80 columns", "[    9.100011] DMAR: [DMA Read NO_PASID] Request device [00:14.0] fault addr 0x9\n"
-	 "[    9.200011] DMAR: DRHD: handling fault status reg 3\n",
-	 &nest_fault_vtd, "0000:00:14.0", "", NEST_LOG_READ, NONE, 0, NULL, 1},
-	{"cut at 80 columns, at a page", "[    9.1] DMAR: [DMA Write] Request device [00:14.0] PASID ffffffff fault addr fee00000\n",
-	 &nest_fault_vtd, "0000:00:14.0", "", NEST_LOG_WRITE, NONE, 0, NULL, 1},
-	{"Xen 4.2", "(XEN) [VT-D]DMAR:[DMA Read] Request device [0000:00:1a.0] fault addr bd7d5000, iommu reg = ffff82c3ffd57000\n"
-	 "(XEN) DMAR:[fault reason 0ch] x\n",
-	 &nest_fault_vtd, "0000:00:1a.0", "", NEST_LOG_READ, 0xbd7d5000, 12, NULL, 1},
-	{"Xen 4.13 to 4.22", "(XEN) [   12.5] [VT-D]DMAR:[DMA Write] Request device [0000:03:00.1] fault addr bd7d5000\n"
-	 "(XEN) [   12.5] [VT-D]DMAR: reason 05 - PTE Write access is not set\n",
-	 &nest_fault_vtd, "0000:03:00.1", "", NEST_LOG_WRITE, 0xbd7d5000, 5, NULL, 1},
-	{"Xen 4.13 to 4.22, interrupt", "(XEN) [VT-D]INTR-REMAP: Request device [0000:f0:1f.0] fault index 10\n"
-	 "(XEN) [VT-D]INTR-REMAP: reason 25 - Blocked a compatibility format interrupt request\n",
-	 &nest_fault_vtd, "0000:f0:1f.0", "", NEST_LOG_INTERRUPT, 0x10, 0x25, NULL, 1},
+	{ "2.6.33 to 4.3",
+	  "[    9.1] DMAR:[DMA Write] Request device [04:00.0] fault addr fde00000 \n"
+	  "[    9.1] DMAR:[fault reason 05] PTE Write access is not set\n",
+	  &nest_fault_vtd, "0000:04:00.0", "", NEST_LOG_WRITE, 0xfde00000, 5, NULL, 1 },
+	{ "2.6.33 to 4.3, without its reason",
+	  "DMAR:[DMA Read] Request device [04:00.0] fault addr fde00000\n", &nest_fault_vtd,
+	  "0000:04:00.0", "", NEST_LOG_READ, 0xfde00000, 0, NULL, 1 },
+	{ "2.6.33 to 4.3, interrupt",
+	  "dmar: INTR-REMAP: Request device [[f0:1f.7] fault index 22\n"
+	  "INTR-REMAP:[fault reason 34] Present field in the IRTE entry is clear\n",
+	  &nest_fault_vtd, "0000:f0:1f.7", "", NEST_LOG_INTERRUPT, 0x22, 0x22, NULL, 1 },
+	{ "4.8 to 5.3",
+	  "DMAR: [DMA Read] Request device [00:02.0] fault addr 9c000000 [fault reason 12] x",
+	  &nest_fault_vtd, "0000:00:02.0", "", NEST_LOG_READ, 0x9c000000, 12, NULL, 1 },
+	{ "5.4 to 5.12",
+	  "DMAR: [DMA Write] Request device [3a:1f.7] PASID ffffffff fault addr ffffe000 [fault "
+	  "reason 113] x",
+	  &nest_fault_vtd, "0000:3a:1f.7", "", NEST_LOG_WRITE, 0xffffe000, 0x71, NULL, 1 },
+	{ "5.14",
+	  "DMAR: [DMA Read NO_PASID] Request device [0x64:0x1e.5] fault addr 0x1000 [fault reason "
+	  "0x06] x",
+	  &nest_fault_vtd, "0000:64:1e.5", "", NEST_LOG_READ, 0x1000, 6, NULL, 1 },
+	{ "5.14, interrupt",
+	  "DMAR: [INTR-REMAP] Request device [0xe2:0x00.0] fault index 0x8800 [fault reason 0x25] "
+	  "x",
+	  &nest_fault_vtd, "0000:e2:00.0", "", NEST_LOG_INTERRUPT, 0x8800, 0x25, NULL, 1 },
+	{ "5.15 to 7.1",
+	  "DMAR: [DMA Write PASID 0x1e] Request device [6a:01.0] fault addr 0x7f0000001000 [fault "
+	  "reason 0x59] x",
+	  &nest_fault_vtd, "0000:6a:01.0", "", NEST_LOG_WRITE, 0x7f0000001000, 0x59, NULL, 1 },
+	{ "7.2",
+	  "DMAR: [DMA Read NO_PASID] Request device [0002:3a:00.0] fault addr 0x0 [fault reason "
+	  "0x02] x",
+	  &nest_fault_vtd, "0002:3a:00.0", "", NEST_LOG_READ, 0, 2, NULL, 1 },
+	{ "with CONFIG_DMAR_DEBUG",
+	  "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x1000 [fault reason "
+	  "0x06] x\n"
+	  "DMAR: Dump dmar6 table entries for IOVA 0x1000\nDMAR: root entry: 0x0000000103d2a001\n",
+	  &nest_fault_vtd, "0000:00:02.0", "dmar6", NEST_LOG_READ, 0x1000, 6, NULL, 1 },
+	{ "cut at 80 columns",
+	  "[    9.100011] DMAR: [DMA Read NO_PASID] Request device [00:14.0] fault addr 0x9\n"
+	  "[    9.200011] DMAR: DRHD: handling fault status reg 3\n",
+	  &nest_fault_vtd, "0000:00:14.0", "", NEST_LOG_READ, NONE, 0, NULL, 1 },
+	{ "cut at 80 columns, at a page",
+	  "[    9.1] DMAR: [DMA Write] Request device [00:14.0] PASID ffffffff fault addr "
+	  "fee00000\n",
+	  &nest_fault_vtd, "0000:00:14.0", "", NEST_LOG_WRITE, NONE, 0, NULL, 1 },
+	{ "Xen 4.2",
+	  "(XEN) [VT-D]DMAR:[DMA Read] Request device [0000:00:1a.0] fault addr bd7d5000, iommu "
+	  "reg = ffff82c3ffd57000\n"
+	  "(XEN) DMAR:[fault reason 0ch] x\n",
+	  &nest_fault_vtd, "0000:00:1a.0", "", NEST_LOG_READ, 0xbd7d5000, 12, NULL, 1 },
+	{ "Xen 4.13 to 4.22",
+	  "(XEN) [   12.5] [VT-D]DMAR:[DMA Write] Request device [0000:03:00.1] fault addr "
+	  "bd7d5000\n"
+	  "(XEN) [   12.5] [VT-D]DMAR: reason 05 - PTE Write access is not set\n",
+	  &nest_fault_vtd, "0000:03:00.1", "", NEST_LOG_WRITE, 0xbd7d5000, 5, NULL, 1 },
+	{ "Xen 4.13 to 4.22, interrupt",
+	  "(XEN) [VT-D]INTR-REMAP: Request device [0000:f0:1f.0] fault index 10\n"
+	  "(XEN) [VT-D]INTR-REMAP: reason 25 - Blocked a compatibility format interrupt request\n",
+	  &nest_fault_vtd, "0000:f0:1f.0", "", NEST_LOG_INTERRUPT, 0x10, 0x25, NULL, 1 },
 
-	{"to 4.3", "AMD-Vi: Event logged [IO_PAGE_FAULT device=02:00.1 domain=0x000f address=0x00000000fdf80000 flags=0x0020]",
-	 &nest_fault_amd, "0000:02:00.1", "", NEST_LOG_WRITE, 0xfdf80000, 2, "IO_PAGE_FAULT", 1},
-	{"4.9 to 4.12, two records", "[    1.1] AMD-Vi: Event logged [\n[    1.1] IO_PAGE_FAULT device=02:00.1 domain=0x000f address=0x00000000fdf80000 flags=0x0010]\n",
-	 &nest_fault_amd, "0000:02:00.1", "", NEST_LOG_READ, 0xfdf80000, 2, "IO_PAGE_FAULT", 1},
-	{"4.19 to 4.20, two records", "iommu ivhd1: AMD-Vi: Event logged [\niommu ivhd1: IOTLB_INV_TIMEOUT device=0b:00.0 address=0x00000001002147e0]\n",
-	 &nest_fault_amd, "0000:0b:00.0", "ivhd1", NEST_LOG_UNKNOWN, NONE, 7, "IOTLB_INV_TIMEOUT", 1},
-	{"5.0, without a prefix", "nvme 0000:01:00.0: Event logged [IO_PAGE_FAULT domain=0x0012 address=0xfc189000 flags=0x0000]",
-	 &nest_fault_amd, "0000:01:00.0", "", NEST_LOG_READ, 0xfc189000, 2, "IO_PAGE_FAULT", 1},
-	{"5.2 to 7.3", "nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0xfc189000 flags=0x0050]",
-	 &nest_fault_amd, "0000:01:00.0", "", NEST_LOG_READ, 0xfc189000, 2, "IO_PAGE_FAULT", 1},
-	{"an interrupt", "ahci 0001:05:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0xfffffffdf8000000 flags=0x0008]",
-	 &nest_fault_amd, "0001:05:00.0", "", NEST_LOG_INTERRUPT, 0xfffffffdf8000000, 2, "IO_PAGE_FAULT", 1},
-	{"cut at 80 columns", "[  12.1] nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0xfc18\n[  12.2] x\n",
-	 &nest_fault_amd, "0000:01:00.0", "", NEST_LOG_UNKNOWN, NONE, 2, "IO_PAGE_FAULT", 1},
-	{"a device table entry", "iommu ivhd0: AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:06:00.0 pasid=0x00000 address=0x135300000 flags=0x0080]\n"
-	 "AMD-Vi: DTE[0]: 7d90000000000003\nAMD-Vi: DTE[1]: 0000100103fc0009\n",
-	 &nest_fault_amd, "0000:06:00.0", "ivhd0", NEST_LOG_UNKNOWN, 0x135300000, 1, "ILLEGAL_DEV_TABLE_ENTRY", 1},
-	{"a command", "iommu ivhd0: AMD-Vi: Event logged [ILLEGAL_COMMAND_ERROR address=0x1002147e0]\nAMD-Vi: CMD[0]: 00000000\n",
-	 &nest_fault_amd, "a device", "ivhd0", NEST_LOG_UNKNOWN, 0x1002147e0, 5, "ILLEGAL_COMMAND_ERROR", 1},
-	{"a memory error", "AMD-Vi: Event logged [PAGE_TAB_HARDWARE_ERROR device=01:00.0 domain=0x0003 address=0x00000000fdf80000 flags=0x0050]",
-	 &nest_fault_amd, "0000:01:00.0", "", NEST_LOG_UNKNOWN, 0xfdf80000, 4, "PAGE_TAB_HARDWARE_ERROR", 1},
-	{"a request", "iommu ivhd0: AMD-Vi: Event logged [INVALID_DEVICE_REQUEST device=0000:00:00.0 pasid=0x00000 address=0xfffffffdf8000000 flags=0x0a00]",
-	 &nest_fault_amd, "0000:00:00.0", "ivhd0", NEST_LOG_UNKNOWN, 0xfffffffdf8000000, 8, "INVALID_DEVICE_REQUEST", 1},
-	{"SEV-SNP", "ccp 0000:47:00.1: AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0000, gpa=0x1000, flags_rmp=0x0000, flags=0x0050]",
-	 &nest_fault_amd, "0000:47:00.1", "", NEST_LOG_UNKNOWN, 0x1000, 13, "RMP_PAGE_FAULT", 1},
-	{"an event of tomorrow", "iommu ivhd0: AMD-Vi: Event logged [UNKNOWN event[0]=0x00000100 event[1]=0xf0000000 event[2]=0x00000000 event[3]=0x00000000",
-	 &nest_fault_amd, "0000:01:00.0", "ivhd0", NEST_LOG_UNKNOWN, NONE, 15, "UNKNOWN", 1},
-	{"Xen 4.2 to 4.13", "(XEN) AMD-Vi: IO_PAGE_FAULT: domain = 0, device id = 0xa1, fault address = 0xc2c2c2c0, flags = 0x20",
-	 &nest_fault_amd, "0000:00:14.1", "", NEST_LOG_WRITE, 0xc2c2c2c0, 2, "IO_PAGE_FAULT", 1},
-	{"Xen 4.14 to 4.22", "(XEN) AMD-Vi: IO_PAGE_FAULT: 0000:0a:00.0 d1 addr 00000000fed00000 flags 0x20 RW",
-	 &nest_fault_amd, "0000:0a:00.0", "", NEST_LOG_WRITE, 0xfed00000, 2, "IO_PAGE_FAULT", 1},
-	{"Xen 4.0", "(XEN) AMD_IOV: IO_PAGE_FALT: domain:0, device id:0x200, fault address:0xfed00000",
-	 &nest_fault_amd, "0000:02:00.0", "", NEST_LOG_UNKNOWN, 0xfed00000, 2, "IO_PAGE_FAULT", 1},
-	{"Xen, raw words", "(XEN) INVALID_DEV_REQUEST 00000a00 80000000 fdf80000 000000ff",
-	 &nest_fault_amd, "0000:0a:00.0", "", NEST_LOG_UNKNOWN, 0xfffdf80000, 8, "INVALID_DEVICE_REQUEST", 1},
+	{ "to 4.3",
+	  "AMD-Vi: Event logged [IO_PAGE_FAULT device=02:00.1 domain=0x000f "
+	  "address=0x00000000fdf80000 flags=0x0020]",
+	  &nest_fault_amd, "0000:02:00.1", "", NEST_LOG_WRITE, 0xfdf80000, 2, "IO_PAGE_FAULT", 1 },
+	{ "4.9 to 4.12, two records",
+	  "[    1.1] AMD-Vi: Event logged [\n[    1.1] IO_PAGE_FAULT device=02:00.1 domain=0x000f "
+	  "address=0x00000000fdf80000 flags=0x0010]\n",
+	  &nest_fault_amd, "0000:02:00.1", "", NEST_LOG_READ, 0xfdf80000, 2, "IO_PAGE_FAULT", 1 },
+	{ "4.19 to 4.20, two records",
+	  "iommu ivhd1: AMD-Vi: Event logged [\niommu ivhd1: IOTLB_INV_TIMEOUT device=0b:00.0 "
+	  "address=0x00000001002147e0]\n",
+	  &nest_fault_amd, "0000:0b:00.0", "ivhd1", NEST_LOG_UNKNOWN, NONE, 7, "IOTLB_INV_TIMEOUT",
+	  1 },
+	{ "5.0, without a prefix",
+	  "nvme 0000:01:00.0: Event logged [IO_PAGE_FAULT domain=0x0012 address=0xfc189000 "
+	  "flags=0x0000]",
+	  &nest_fault_amd, "0000:01:00.0", "", NEST_LOG_READ, 0xfc189000, 2, "IO_PAGE_FAULT", 1 },
+	{ "5.2 to 7.3",
+	  "nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0xfc189000 "
+	  "flags=0x0050]",
+	  &nest_fault_amd, "0000:01:00.0", "", NEST_LOG_READ, 0xfc189000, 2, "IO_PAGE_FAULT", 1 },
+	{ "an interrupt",
+	  "ahci 0001:05:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 "
+	  "address=0xfffffffdf8000000 flags=0x0008]",
+	  &nest_fault_amd, "0001:05:00.0", "", NEST_LOG_INTERRUPT, 0xfffffffdf8000000, 2,
+	  "IO_PAGE_FAULT", 1 },
+	{ "cut at 80 columns",
+	  "[  12.1] nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 "
+	  "address=0xfc18\n[  12.2] x\n",
+	  &nest_fault_amd, "0000:01:00.0", "", NEST_LOG_UNKNOWN, NONE, 2, "IO_PAGE_FAULT", 1 },
+	{ "a device table entry",
+	  "iommu ivhd0: AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:06:00.0 "
+	  "pasid=0x00000 address=0x135300000 flags=0x0080]\n"
+	  "AMD-Vi: DTE[0]: 7d90000000000003\nAMD-Vi: DTE[1]: 0000100103fc0009\n",
+	  &nest_fault_amd, "0000:06:00.0", "ivhd0", NEST_LOG_UNKNOWN, 0x135300000, 1,
+	  "ILLEGAL_DEV_TABLE_ENTRY", 1 },
+	{ "a command",
+	  "iommu ivhd0: AMD-Vi: Event logged [ILLEGAL_COMMAND_ERROR address=0x1002147e0]\nAMD-Vi: "
+	  "CMD[0]: 00000000\n",
+	  &nest_fault_amd, "a device", "ivhd0", NEST_LOG_UNKNOWN, 0x1002147e0, 5,
+	  "ILLEGAL_COMMAND_ERROR", 1 },
+	{ "a memory error",
+	  "AMD-Vi: Event logged [PAGE_TAB_HARDWARE_ERROR device=01:00.0 domain=0x0003 "
+	  "address=0x00000000fdf80000 flags=0x0050]",
+	  &nest_fault_amd, "0000:01:00.0", "", NEST_LOG_UNKNOWN, 0xfdf80000, 4,
+	  "PAGE_TAB_HARDWARE_ERROR", 1 },
+	{ "a request",
+	  "iommu ivhd0: AMD-Vi: Event logged [INVALID_DEVICE_REQUEST device=0000:00:00.0 "
+	  "pasid=0x00000 address=0xfffffffdf8000000 flags=0x0a00]",
+	  &nest_fault_amd, "0000:00:00.0", "ivhd0", NEST_LOG_UNKNOWN, 0xfffffffdf8000000, 8,
+	  "INVALID_DEVICE_REQUEST", 1 },
+	{ "SEV-SNP",
+	  "ccp 0000:47:00.1: AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0000, gpa=0x1000, "
+	  "flags_rmp=0x0000, flags=0x0050]",
+	  &nest_fault_amd, "0000:47:00.1", "", NEST_LOG_UNKNOWN, 0x1000, 13, "RMP_PAGE_FAULT", 1 },
+	{ "an event of tomorrow",
+	  "iommu ivhd0: AMD-Vi: Event logged [UNKNOWN event[0]=0x00000100 event[1]=0xf0000000 "
+	  "event[2]=0x00000000 event[3]=0x00000000",
+	  &nest_fault_amd, "0000:01:00.0", "ivhd0", NEST_LOG_UNKNOWN, NONE, 15, "UNKNOWN", 1 },
+	{ "Xen 4.2 to 4.13",
+	  "(XEN) AMD-Vi: IO_PAGE_FAULT: domain = 0, device id = 0xa1, fault address = 0xc2c2c2c0, "
+	  "flags = 0x20",
+	  &nest_fault_amd, "0000:00:14.1", "", NEST_LOG_WRITE, 0xc2c2c2c0, 2, "IO_PAGE_FAULT", 1 },
+	{ "Xen 4.14 to 4.22",
+	  "(XEN) AMD-Vi: IO_PAGE_FAULT: 0000:0a:00.0 d1 addr 00000000fed00000 flags 0x20 RW",
+	  &nest_fault_amd, "0000:0a:00.0", "", NEST_LOG_WRITE, 0xfed00000, 2, "IO_PAGE_FAULT", 1 },
+	{ "Xen 4.0",
+	  "(XEN) AMD_IOV: IO_PAGE_FALT: domain:0, device id:0x200, fault address:0xfed00000",
+	  &nest_fault_amd, "0000:02:00.0", "", NEST_LOG_UNKNOWN, 0xfed00000, 2, "IO_PAGE_FAULT",
+	  1 },
+	{ "Xen, raw words", "(XEN) INVALID_DEV_REQUEST 00000a00 80000000 fdf80000 000000ff",
+	  &nest_fault_amd, "0000:0a:00.0", "", NEST_LOG_UNKNOWN, 0xfffdf80000, 8,
+	  "INVALID_DEVICE_REQUEST", 1 },
 
-	{"4.2 to 6.13", "arm-smmu-v3 arm-smmu-v3.1.auto: event 0x10 received:\n"
-	 "arm-smmu-v3 arm-smmu-v3.1.auto: \t0x0000090000000010\n"
-	 "arm-smmu-v3 arm-smmu-v3.1.auto: \t0x0000020800000000\n"
-	 "arm-smmu-v3 arm-smmu-v3.1.auto: \t0x00000000fffe0040\n"
-	 "arm-smmu-v3 arm-smmu-v3.1.auto: \t0x0000000000000000\n",
-	 &nest_fault_smmuv3, "stream 0x900", "arm-smmu-v3.1.auto", NEST_LOG_READ, 0xfffe0040, 0x10, "F_TRANSLATION", 1},
-	{"6.14 to 7.3", "[    5.1] arm-smmu-v3 9050000.smmuv3: event 0x10 received:\n"
-	 "[    5.1] arm-smmu-v3 9050000.smmuv3: \t0x0000000800000010\n"
-	 "[    5.1] arm-smmu-v3 9050000.smmuv3: \t0x0000020000000000\n"
-	 "[    5.1] arm-smmu-v3 9050000.smmuv3: \t0x0000000000001000\n"
-	 "[    5.1] arm-smmu-v3 9050000.smmuv3: \t0x0000000000000000\n"
-	 "[    5.1] arm-smmu-v3 9050000.smmuv3: event: F_TRANSLATION client: 0000:00:01.0 sid: 0x8 ssid: 0x0 iova: 0x1000 ipa: 0x0\n"
-	 "[    5.1] arm-smmu-v3 9050000.smmuv3: unpriv data write s1 \"Input address caused fault\" stag: 0x0\n",
-	 &nest_fault_smmuv3, "0000:00:01.0", "9050000.smmuv3", NEST_LOG_WRITE, 0x1000, 0x10, "F_TRANSLATION", 1},
-	{"6.14, the words filtered out", "arm-smmu-v3 9050000.smmuv3: event: F_PERMISSION client: a0000000.dma sid: 0x12 ssid: 0x3 iova: 0x2000 ipa: 0x0\n"
-	 "arm-smmu-v3 9050000.smmuv3: priv inst read s2 \"Stage 1 translation table fetch\" ttd_read stag: 0x0\n",
-	 &nest_fault_smmuv3, "a0000000.dma", "9050000.smmuv3", NEST_LOG_READ, 0x2000, 0x13, "F_PERMISSION", 1},
-	{"no device has the stream", "arm-smmu-v3 a.auto: event 0x02 received:\narm-smmu-v3 a.auto: 0x0000090000000002\n"
-	 "arm-smmu-v3 a.auto: 0x0000000000000000\narm-smmu-v3 a.auto: 0x0000000000000000\narm-smmu-v3 a.auto: 0x0000000000000000\n"
-	 "arm-smmu-v3 a.auto: event: C_BAD_STREAMID client: (unassigned sid) sid: 0x900 ssid: 0x0\n",
-	 &nest_fault_smmuv3, "stream 0x900", "a.auto", NEST_LOG_UNKNOWN, NONE, 2, "C_BAD_STREAMID", 1},
-	{"twice", "arm-smmu-v3 a: event 0x04 received:\narm-smmu-v3 a: 0x0000090000000004\n"
-	 "arm-smmu-v3 a: event 0x04 received:\narm-smmu-v3 a: 0x0000090000000004\n",
-	 &nest_fault_smmuv3, "stream 0x900", "a", NEST_LOG_UNKNOWN, NONE, 4, "C_BAD_STE", 2},
+	{ "4.2 to 6.13",
+	  "arm-smmu-v3 arm-smmu-v3.1.auto: event 0x10 received:\n"
+	  "arm-smmu-v3 arm-smmu-v3.1.auto: \t0x0000090000000010\n"
+	  "arm-smmu-v3 arm-smmu-v3.1.auto: \t0x0000020800000000\n"
+	  "arm-smmu-v3 arm-smmu-v3.1.auto: \t0x00000000fffe0040\n"
+	  "arm-smmu-v3 arm-smmu-v3.1.auto: \t0x0000000000000000\n",
+	  &nest_fault_smmuv3, "stream 0x900", "arm-smmu-v3.1.auto", NEST_LOG_READ, 0xfffe0040, 0x10,
+	  "F_TRANSLATION", 1 },
+	{ "6.14 to 7.3",
+	  "[    5.1] arm-smmu-v3 9050000.smmuv3: event 0x10 received:\n"
+	  "[    5.1] arm-smmu-v3 9050000.smmuv3: \t0x0000000800000010\n"
+	  "[    5.1] arm-smmu-v3 9050000.smmuv3: \t0x0000020000000000\n"
+	  "[    5.1] arm-smmu-v3 9050000.smmuv3: \t0x0000000000001000\n"
+	  "[    5.1] arm-smmu-v3 9050000.smmuv3: \t0x0000000000000000\n"
+	  "[    5.1] arm-smmu-v3 9050000.smmuv3: event: F_TRANSLATION client: 0000:00:01.0 sid: "
+	  "0x8 ssid: 0x0 iova: 0x1000 ipa: 0x0\n"
+	  "[    5.1] arm-smmu-v3 9050000.smmuv3: unpriv data write s1 \"Input address caused "
+	  "fault\" stag: 0x0\n",
+	  &nest_fault_smmuv3, "0000:00:01.0", "9050000.smmuv3", NEST_LOG_WRITE, 0x1000, 0x10,
+	  "F_TRANSLATION", 1 },
+	{ "6.14, the words filtered out",
+	  "arm-smmu-v3 9050000.smmuv3: event: F_PERMISSION client: a0000000.dma sid: 0x12 ssid: "
+	  "0x3 iova: 0x2000 ipa: 0x0\n"
+	  "arm-smmu-v3 9050000.smmuv3: priv inst read s2 \"Stage 1 translation table fetch\" "
+	  "ttd_read stag: 0x0\n",
+	  &nest_fault_smmuv3, "a0000000.dma", "9050000.smmuv3", NEST_LOG_READ, 0x2000, 0x13,
+	  "F_PERMISSION", 1 },
+	{ "no device has the stream",
+	  "arm-smmu-v3 a.auto: event 0x02 received:\narm-smmu-v3 a.auto: 0x0000090000000002\n"
+	  "arm-smmu-v3 a.auto: 0x0000000000000000\narm-smmu-v3 a.auto: "
+	  "0x0000000000000000\narm-smmu-v3 a.auto: 0x0000000000000000\n"
+	  "arm-smmu-v3 a.auto: event: C_BAD_STREAMID client: (unassigned sid) sid: 0x900 ssid: "
+	  "0x0\n",
+	  &nest_fault_smmuv3, "stream 0x900", "a.auto", NEST_LOG_UNKNOWN, NONE, 2, "C_BAD_STREAMID",
+	  1 },
+	{ "twice",
+	  "arm-smmu-v3 a: event 0x04 received:\narm-smmu-v3 a: 0x0000090000000004\n"
+	  "arm-smmu-v3 a: event 0x04 received:\narm-smmu-v3 a: 0x0000090000000004\n",
+	  &nest_fault_smmuv3, "stream 0x900", "a", NEST_LOG_UNKNOWN, NONE, 4, "C_BAD_STE", 2 },
 
-	{"3.14 to 4.3", "arm-smmu 5000000.iommu: Unhandled context fault: iova=0x7ffbe000, fsynr=0x13, cb=3",
-	 &nest_fault_smmuv2, "a device", "5000000.iommu", NEST_LOG_WRITE, 0x7ffbe000, 0, "context fault", 1},
-	{"5.1 to 7.3", "arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xfd7ff000, fsynr=0x540003, cbfrsynra=0x19c3, cb=10\n"
-	 "arm-smmu 15000000.iommu: FSR    = 00000402 [TF ], SID=0x19c3\n"
-	 "arm-smmu 15000000.iommu: FSYNR0 = 00540003 [S1CBNDX=84 PLVL=3]\n",
-	 &nest_fault_smmuv2, "stream 0x19c3", "15000000.iommu", NEST_LOG_READ, 0xfd7ff000, 0, "context fault", 1},
-	{"5.6 to 7.3, no stream", "arm-smmu 5000000.iommu: Blocked unknown Stream ID 0x404; boot with \"arm-smmu.disable_bypass=0\" to allow\n"
-	 "arm-smmu 5000000.iommu: \tGFSR 0x80000002, GFSYNR0 0x00000000, GFSYNR1 0x00000404, GFSYNR2 0x00000000\n",
-	 &nest_fault_smmuv2, "stream 0x404", "5000000.iommu", NEST_LOG_UNKNOWN, NONE, 0, "global fault", 1},
-	{"3.14 to 7.3, global", "arm-smmu 5000000.iommu: Unexpected global fault, this could be serious\n"
-	 "arm-smmu 5000000.iommu: \tGFSR 0x80000001, GFSYNR0 0x00000004, GFSYNR1 0x000002f0, GFSYNR2 0x00000000\n",
-	 &nest_fault_smmuv2, "stream 0x2f0", "5000000.iommu", NEST_LOG_UNKNOWN, NONE, 0, "global fault", 1},
+	{ "3.14 to 4.3",
+	  "arm-smmu 5000000.iommu: Unhandled context fault: iova=0x7ffbe000, fsynr=0x13, cb=3",
+	  &nest_fault_smmuv2, "a device", "5000000.iommu", NEST_LOG_WRITE, 0x7ffbe000, 0,
+	  "context fault", 1 },
+	{ "5.1 to 7.3",
+	  "arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xfd7ff000, "
+	  "fsynr=0x540003, cbfrsynra=0x19c3, cb=10\n"
+	  "arm-smmu 15000000.iommu: FSR    = 00000402 [TF ], SID=0x19c3\n"
+	  "arm-smmu 15000000.iommu: FSYNR0 = 00540003 [S1CBNDX=84 PLVL=3]\n",
+	  &nest_fault_smmuv2, "stream 0x19c3", "15000000.iommu", NEST_LOG_READ, 0xfd7ff000, 0,
+	  "context fault", 1 },
+	{ "5.6 to 7.3, no stream",
+	  "arm-smmu 5000000.iommu: Blocked unknown Stream ID 0x404; boot with "
+	  "\"arm-smmu.disable_bypass=0\" to allow\n"
+	  "arm-smmu 5000000.iommu: \tGFSR 0x80000002, GFSYNR0 0x00000000, GFSYNR1 0x00000404, "
+	  "GFSYNR2 0x00000000\n",
+	  &nest_fault_smmuv2, "stream 0x404", "5000000.iommu", NEST_LOG_UNKNOWN, NONE, 0,
+	  "global fault", 1 },
+	{ "3.14 to 7.3, global",
+	  "arm-smmu 5000000.iommu: Unexpected global fault, this could be serious\n"
+	  "arm-smmu 5000000.iommu: \tGFSR 0x80000001, GFSYNR0 0x00000004, GFSYNR1 0x000002f0, "
+	  "GFSYNR2 0x00000000\n",
+	  &nest_fault_smmuv2, "stream 0x2f0", "5000000.iommu", NEST_LOG_UNKNOWN, NONE, 0,
+	  "global fault", 1 },
 
-	{"5.3 to 7.3", "virtio_iommu virtio0: page fault from EP 32 at 0x103231000 [W]",
-	 &nest_fault_virtio, "endpoint 32", "virtio0", NEST_LOG_WRITE, 0x103231000, 0, "page fault", 1},
-	{"5.3 to 7.3, without a place", "virtio_iommu virtio0: domain fault from EP 8",
-	 &nest_fault_virtio, "endpoint 8", "virtio0", NEST_LOG_UNKNOWN, NONE, 0, "domain fault", 1},
-	{"6.13 to 7.3", "riscv,iommu 10010000.iommu: Fault 12 devid: 0x10 iotval: 1000 iotval2: 0",
-	 &nest_fault_riscv, "device id 0x10", "10010000.iommu", NEST_LOG_UNKNOWN, 0x1000, 12, NULL, 1},
-	/* clang-format on */
+	{ "5.3 to 7.3", "virtio_iommu virtio0: page fault from EP 32 at 0x103231000 [W]",
+	  &nest_fault_virtio, "endpoint 32", "virtio0", NEST_LOG_WRITE, 0x103231000, 0,
+	  "page fault", 1 },
+	{ "5.3 to 7.3, without a place", "virtio_iommu virtio0: domain fault from EP 8",
+	  &nest_fault_virtio, "endpoint 8", "virtio0", NEST_LOG_UNKNOWN, NONE, 0, "domain fault",
+	  1 },
+	{ "6.13 to 7.3", "riscv,iommu 10010000.iommu: Fault 12 devid: 0x10 iotval: 1000 iotval2: 0",
+	  &nest_fault_riscv, "device id 0x10", "10010000.iommu", NEST_LOG_UNKNOWN, 0x1000, 12, NULL,
+	  1 },
 };
 
 TEST(series, "each wording of each driver gives one fault, whole")

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Errors that QEMU, libvirt, DPDK, SPDK and Proxmox print about VFIO and iommufd. */
+#include "log/messages.h"
+
+#define F      .weight = NEST_LOG_FAIL
+#define USER   NEST_LOG_SEEN_USER
+#define BEFORE .subject = true
+
+#define VIABLE                                                                                     \
+	"another device of the group is bound to a driver that owns its DMA: bind it to vfio-pci " \
+	"or unbind it"
+#define EPERM_SET                                                                                  \
+	"the kernel refused the group (EPERM): interrupts are not isolated. Check that interrupt " \
+	"remapping is on"
+#define EINVAL_SET                                                                                 \
+	"the kernel refused the group (EINVAL): mostly firmware reserves memory for a device of "  \
+	"it (RMRR)"
+#define NO_TYPE1 "no backend fits: vfio_iommu_type1 is not loaded, or no IOMMU translates"
+#define NO_MEMORY                                                                                  \
+	"the process may not lock so much memory: raise its limit (LimitMEMLOCK=, hard_limit of "  \
+	"libvirt, ulimit -l)"
+#define BAD_RANGE                                                                                  \
+	"the address is beyond what the IOMMU or the container takes, or in a reserved range"
+#define NO_NODE	  "the node does not exist: no device of the group is bound to a vfio driver"
+#define BUSY	  "another process has the group or the device open"
+#define NO_RIGHTS "the user may not open the node, or its cgroup forbids it"
+#define NO_GROUP  "no IOMMU translates for the device: switch the IOMMU on in firmware and kernel"
+
+const struct nest_message nest_messages_user[] = {
+	{ "group_not_viable", "is not viable", NULL, VIABLE, F, USER },
+	{ "group_not_viable", "VFIO group is not viable", NULL, VIABLE, F, USER, BEFORE },
+	{ "group_not_viable", "Please ensure all devices within the iommu_group are bound", NULL,
+	  VIABLE, F, USER },
+	{ "container_refused", "Failed to set iommu for container: Operation not permitted", NULL,
+	  EPERM_SET, F, USER },
+	{ "container_refused", "failed to set iommu for container: Operation not permitted", NULL,
+	  EPERM_SET, F, USER },
+	{ "container_refused", "Failed to set iommu for container: Invalid argument", NULL,
+	  EINVAL_SET, F, USER },
+	{ "container_refused", "failed to set iommu for container: Invalid argument", NULL,
+	  EINVAL_SET, F, USER },
+	{ "container_refused", "et iommu for container: Input/output error", NULL,
+	  "the IOMMU driver failed to attach the group (EIO)", F, USER },
+	{ "container_refused", "No available IOMMU models", NULL, NO_TYPE1, F, USER },
+	{ "container_refused", "cannot add vfio group to container, error 22", NULL, EINVAL_SET, F,
+	  USER },
+	{ "container_refused", "cannot add vfio group to container, error 1 ", NULL, EPERM_SET, F,
+	  USER },
+	{ "container_refused", "failed to select IOMMU type", NULL, NO_TYPE1, F, USER },
+	{ "container_refused", "could not select IOMMU type", NULL, NO_TYPE1, F, USER },
+	{ "map_refused", "VFIO_MAP_DMA failed: Cannot allocate memory", NULL, NO_MEMORY, F, USER },
+	{ "map_refused", "VFIO_MAP_DMA: -12", NULL, NO_MEMORY, F, USER },
+	{ "map_refused", "-12 (Cannot allocate memory)", NULL, NO_MEMORY, F, USER },
+	{ "map_refused", "VFIO_MAP_DMA failed: Invalid argument", NULL, BAD_RANGE, F, USER },
+	{ "map_refused", "VFIO_MAP_DMA: -22", NULL, BAD_RANGE, F, USER },
+	{ "map_refused", ") = -22 (Invalid argument)", NULL, BAD_RANGE, F, USER },
+	{ "map_refused", "VFIO_MAP_DMA failed: Bad address", NULL,
+	  "the memory cannot be pinned: it is no normal memory of the process", F, USER },
+	{ "map_refused", ") = -14 (Bad address)", NULL,
+	  "the memory cannot be pinned: it is no normal memory of the process", F, USER },
+	{ "map_refused", "VFIO_MAP_DMA failed: No space left on device", NULL,
+	  "too many mappings (65535 by default): use huge pages, or raise "
+	  "vfio_iommu_type1.dma_entry_limit",
+	  F, USER },
+	{ "map_refused", ") = -28 (No space left on device)", NULL,
+	  "too many mappings (65535 by default): use huge pages, or raise "
+	  "vfio_iommu_type1.dma_entry_limit",
+	  F, USER },
+	{ "node_refused", "failed to open /dev/vfio/", ":", NO_NODE, F, USER,
+	  .then = ": No such file or directory" },
+	{ "node_refused", "failed to open /dev/vfio/", ":", BUSY, F, USER,
+	  .then = ": Device or resource busy" },
+	{ "node_refused", "failed to open /dev/vfio/", ":", NO_RIGHTS, F, USER,
+	  .then = ": Operation not permitted" },
+	{ "node_refused", "failed to open /dev/vfio/", ":", NO_RIGHTS, F, USER,
+	  .then = ": Permission denied" },
+	{ "node_refused", "ould not open '/dev/vfio/", "'", NO_NODE, F, USER,
+	  .then = "': No such file or directory" },
+	{ "node_refused", "ould not open '/dev/vfio/", "'", NO_RIGHTS, F, USER,
+	  .then = "': Permission denied" },
+	{ "node_refused", "ould not open '/dev/vfio/", "'", BUSY, F, USER,
+	  .then = "': Device or resource busy" },
+	{ "node_refused", "cannot open VFIO device /dev/vfio/devices/", ":",
+	  "the node of the device does not exist: CONFIG_VFIO_DEVICE_CDEV is off, or it is not in "
+	  "the container",
+	  F, USER },
+	{ "node_refused", "ailed to open /dev/iommu", NULL,
+	  "iommufd is not available: CONFIG_IOMMUFD is off, not loaded, or not permitted", F,
+	  USER },
+	{ "group_missing", "no iommu_group found", NULL, NO_GROUP, F, USER },
+	{ "group_missing", "cannot prepare PCI pass-through, IOMMU not present", NULL, NO_GROUP, F,
+	  USER },
+	{ "group_missing", "No IOMMU detected, please activate it", NULL, NO_GROUP, F, USER },
+	{ "group_missing", "host doesn't support passthrough of host PCI devices", NULL, NO_GROUP,
+	  F, USER },
+	{ "group_missing", "IOMMU is not enabled", NULL, NO_GROUP, F, USER },
+	{ "group_missing", "not managed by VFIO driver, skipping", NULL,
+	  "the device is bound to no vfio driver", F, USER, BEFORE },
+	{ "group_missing", "VFIO support not initialized", NULL,
+	  "DPDK found no VFIO: load vfio-pci", F, USER },
+	{ "group_split", "used in multiple address spaces", NULL,
+	  "devices of one group lie in different spaces of a virtual IOMMU: put the whole group on "
+	  "one bus",
+	  F, USER },
+	{ "nesting_refused", "Failed to get device info for nesting", NULL,
+	  "the kernel or the hardware offers no nesting", F, USER },
+	{ 0 },
+};

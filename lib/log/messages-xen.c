@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Messages of Xen 4.0 to 4.22, and of a dom0 below it. */
+#include "log/messages.h"
+
+#define I   .weight = NEST_LOG_INFO
+#define W   .weight = NEST_LOG_WARN
+#define F   .weight = NEST_LOG_FAIL
+#define XEN NEST_LOG_SEEN_XEN
+
+const struct nest_message nest_messages_xen[] = {
+	{ "xen_iommu_on", "I/O virtualisation enabled", NULL,
+	  "Xen uses the IOMMU: DMA remapping is on", I, XEN | NEST_LOG_SEEN_DMA_ON },
+	{ "xen_iommu_off", "I/O virtualisation disabled", NULL,
+	  "Xen does not use the IOMMU: no device can be assigned safely", F,
+	  XEN | NEST_LOG_SEEN_DMA_OFF },
+	{ "xen_dom0_mode", " - Dom0 mode: ", " ", "how Xen maps the devices of its dom0", I, XEN },
+	{ "interrupt_remapping", "(XEN) Interrupt remapping enabled", NULL,
+	  "Xen remaps interrupts: devices cannot forge them", I, XEN | NEST_LOG_SEEN_IR_ON },
+	{ "interrupt_remapping_off", "(XEN) Interrupt remapping disabled", NULL,
+	  "Xen does not remap interrupts: devices can forge them", F, XEN | NEST_LOG_SEEN_IR_OFF },
+	{ "interrupt_remapping", "Intel VT-d Interrupt Remapping enabled", NULL,
+	  "Xen remaps interrupts: devices cannot forge them", I, XEN | NEST_LOG_SEEN_IR_ON },
+	{ "interrupt_remapping_off", "Intel VT-d Interrupt Remapping not enabled", NULL,
+	  "Xen does not remap interrupts: devices can forge them", F, XEN | NEST_LOG_SEEN_IR_OFF },
+	{ "interrupt_remapping_off", "Failed to enable Interrupt Remapping", NULL,
+	  "Xen does not remap interrupts: devices can forge them", F, XEN | NEST_LOG_SEEN_IR_OFF },
+	{ "bad_dmar", "Failed to parse ACPI DMAR. Disabling VT-d", NULL,
+	  "Xen could not read the DMAR table: no DMA remapping", F, XEN | NEST_LOG_SEEN_DMA_OFF },
+	{ "bad_dmar", "[VT-D]Invalid ACPI DMAR entry length", NULL,
+	  "Xen could not read the DMAR table", F, XEN },
+	{ "bad_dmar", "Only one INCLUDE_ALL device scope is allowed", NULL,
+	  "Xen could not read the DMAR table", F, XEN },
+	{ "bad_dmar", "Overlapping RMRRs", NULL, "firmware bug: two RMRRs overlap", W, XEN },
+	{ "xen_iommu_on", "AMD-Vi: IOMMU 0 Enabled", NULL,
+	  "Xen uses the IOMMU: DMA remapping is on", I, XEN | NEST_LOG_SEEN_DMA_ON },
+	{ "xen_iommu_off", "AMD-Vi: Error initialization", NULL,
+	  "Xen does not use the IOMMU: no device can be assigned safely", F,
+	  XEN | NEST_LOG_SEEN_DMA_OFF },
+	{ "ivrs_bad", "AMD-Vi: Error: ", NULL, "Xen found the IVRS table or a unit to be wrong", F,
+	  XEN, .rest = true },
+	{ "xen_crash", "IOMMU setup failed, crash Xen for security purpose", NULL,
+	  "Xen was told to demand an IOMMU (iommu=required)", F, XEN },
+	{ "invalidation_timeout", "wait descriptor taking too long", NULL,
+	  "a device did not answer an invalidation of its address cache (ATS)", F, XEN },
+	{ "xen_dom0", "ACPI: RMAD ", NULL,
+	  "Xen hides the DMAR table from this dom0: Xen owns VT-d, and VFIO has none to use", I,
+	  XEN },
+	{ "xen_dom0", "Booting paravirtualized kernel on Xen", NULL,
+	  "this kernel runs on Xen, which owns the IOMMU", I, XEN },
+	{ 0 },
+};
