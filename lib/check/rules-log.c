@@ -48,14 +48,15 @@ static void tell_fault(struct nest_judge *judge, const struct nest_fault *fault)
 	if (fault->has_address)
 		snprintf(at, sizeof(at), ", the last at 0x%llx",
 			 (unsigned long long)fault->address_last);
-	nest_judge_say(judge, NEST_RESULT_WARN, "the IOMMU has blocked %u %s%s of the device%s%s%s",
-		       fault->count,
-		       fault->access == NEST_LOG_UNKNOWN ? "access"
-							 : nest_log_access_name(fault->access),
-		       fault->count == 1		   ? ""
-		       : fault->access == NEST_LOG_UNKNOWN ? "es"
-							   : "s",
-		       why ? ": " : "", why ? why : "", at);
+	if (fault->access == NEST_LOG_UNKNOWN)
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "the IOMMU reported %u event%s of the device%s%s%s", fault->count,
+			       nest_plural(fault->count), why ? ": " : "", why ? why : "", at);
+	else
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "the IOMMU has blocked %u %s%s of the device%s%s%s", fault->count,
+			       nest_log_access_name(fault->access), nest_plural(fault->count),
+			       why ? ": " : "", why ? why : "", at);
 	if (fault->event)
 		snprintf(reason, sizeof(reason), ", event %s", fault->event);
 	else if (fault->has_reason)
@@ -71,15 +72,41 @@ static void tell_fault(struct nest_judge *judge, const struct nest_fault *fault)
 	nest_judge_command(judge, NEST_CMD_LOG_FAULTS, "");
 }
 
+/* What shows that there were faults whose lines were not printed, or NULL. */
+static const char *lost_faults(struct nest_judge *judge, const struct nest_log_result *log)
+{
+	size_t i;
+
+	for (i = 0; i < log->nsuppressed; i++)
+		if (log->suppressed[i].driver)
+			return nest_judge_text(judge, "line %u: %llu callbacks of %s suppressed",
+					       log->suppressed[i].line,
+					       (unsigned long long)log->suppressed[i].count,
+					       log->suppressed[i].function);
+	for (i = 0; i < log->nnotes; i++)
+		if (!strcmp(log->notes[i].id, "fault_status") ||
+		    !strcmp(log->notes[i].id, "events_lost"))
+			return nest_judge_text(judge, "line %u: %s", log->notes[i].line,
+					       log->notes[i].id);
+	return NULL;
+}
+
 static void log_faults_rule(struct nest_judge *judge)
 {
 	const struct nest_log_result *log =
 		judge->in->facts->klog ? nest_log_result(judge->in->facts->klog) : NULL;
+	const char *lost;
 	size_t i;
 
 	if (!log)
 		return;
-	if (!log->nfaults) {
+	lost = lost_faults(judge, log);
+	if (!log->nfaults && lost) {
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "a device was blocked by its IOMMU, and the lines about it are not "
+			       "in the log");
+		nest_judge_saw(judge, LOG, lost, 0);
+	} else if (!log->nfaults) {
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "the log tells of no device that its IOMMU has blocked");
 		nest_judge_saw(judge, LOG, "no fault", 0);
@@ -118,8 +145,11 @@ static void warn_of(struct nest_judge *judge, const char *const *ids, enum nest_
 
 static void log_firmware_rule(struct nest_judge *judge)
 {
-	static const char *const bugs[] = { "unit_all_ones", "bad_dmar", "rmrr_wrong_device",
-					    NULL };
+	static const char *const bugs[] = {
+		"unit_all_ones",      "unit_bad_address", "bad_dmar",	   "rmrr_wrong_device",
+		"ivrs_bad",	      "iort_bad",	  "viot_bad",	   "unit_lost",
+		"amd_no_host_tables", "stream_alias",	  "smmu_unusable", NULL
+	};
 	static const char *const harmless[] = { "rmrr_not_reserved", "rmrr_bad", NULL };
 
 	warn_of(judge, bugs, NEST_RESULT_WARN, "update the firmware");
@@ -128,7 +158,7 @@ static void log_firmware_rule(struct nest_judge *judge)
 
 static void log_rmrr_rule(struct nest_judge *judge)
 {
-	static const char *const ids[] = { "rmrr_refused", NULL };
+	static const char *const ids[] = { "rmrr_refused", "reserved_region_failed", NULL };
 
 	warn_of(judge, ids, NEST_RESULT_WARN,
 		"look for an option in the firmware's setup (HP: \"Shared Memory\" or HP-SHM of "
@@ -137,7 +167,10 @@ static void log_rmrr_rule(struct nest_judge *judge)
 
 static void log_invalidation_rule(struct nest_judge *judge)
 {
-	static const char *const ids[] = { "invalidation_error", "invalidation_timeout", NULL };
+	static const char *const ids[] = { "invalidation_error",      "invalidation_timeout",
+					   "invalidation_completion", "amd_completion_wait",
+					   "amd_command_timeout",     "smmu_command_timeout",
+					   "smmu_command_error",      NULL };
 
 	warn_of(judge, ids, NEST_RESULT_WARN,
 		"a device with ATS does not answer: update its firmware, or start the kernel with "
@@ -161,7 +194,9 @@ static void log_firmware_on_rule(struct nest_judge *judge)
 
 static void log_requests_rule(struct nest_judge *judge)
 {
-	static const char *const ids[] = { "page_requests_lost", "page_request_invalid", NULL };
+	static const char *const ids[] = { "page_requests_lost", "page_request_invalid",
+					   "page_request_without_pasid", "page_requests_off",
+					   NULL };
 
 	warn_of(judge, ids, NEST_RESULT_WARN, "update the device's firmware and driver");
 }

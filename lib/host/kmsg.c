@@ -37,7 +37,7 @@ static bool is_ours(const char *line)
 		"vt-d",		 "hypervisor",	   "(xen)",
 		"xen:",		 "xen version",	   "acpi: ivrs",
 		"acpi: iort",	 "acpi: viot",	   "page request",
-		"pci-dma",	 "acs override",
+		"pci-dma",	 "acs override",   "event logged [",
 	};
 	size_t i;
 
@@ -63,7 +63,8 @@ static bool has_fault(const char *line)
 static bool is_fault(const char *line)
 {
 	return (strcasestr(line, "dmar") || strcasestr(line, "amd-vi") ||
-		strcasestr(line, "smmu") || strcasestr(line, "iommu")) &&
+		strcasestr(line, "smmu") || strcasestr(line, "iommu") ||
+		strcasestr(line, "event logged [")) &&
 	       (has_fault(line) || strcasestr(line, "event logged") ||
 		strcasestr(line, "timeout") || strcasestr(line, "error"));
 }

@@ -318,7 +318,9 @@ static void add_listing(struct text *text, const struct nest_log_result *log)
 		shared += members[group] == 1;
 		members[group] += members[group] < 2;
 	}
-	add(text, "no kernel log, but a listing of IOMMU groups: %zu device%s in %zu group%s",
+	add(text, "%sa listing of IOMMU groups: %zu device%s in %zu group%s",
+	    log->seen & NEST_LOG_SEEN_START || log->nnotes || log->nunits ? ""
+									  : "no kernel log, but ",
 	    log->ngroups, nest_plural(log->ngroups), groups, nest_plural(groups));
 	if (shared)
 		add(text, "%zu of the groups ha%s more than one device", shared,

@@ -134,7 +134,8 @@ static char next_character(const char **p)
 	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(forms); i++)
+	/* Nearly all characters begin none of them. */
+	for (i = 0; strchr("\xc2\xe2\xe3\xef#\\", **p) && i < ARRAY_SIZE(forms); i++)
 		if (eat(p, forms[i].sequence))
 			return forms[i].is;
 	return *(*p)++;

@@ -56,6 +56,7 @@ static void explain_page_fault(struct nest_fault *fault)
 	} else if (flags & FLAG_PERMISSION && flags & FLAG_PRESENT) {
 		fault->meaning = flags & FLAG_WRITE ? "a write to a page that may not be written"
 						    : "a read from a page that may not be read";
+		fault->cause = "the driver mapped the page for the other direction, or stray DMA";
 	} else {
 		fault->meaning = flags & FLAG_WRITE ? "a write to a page that is not mapped"
 						    : "a read from a page that is not mapped";

@@ -162,7 +162,7 @@ static void take_client(const struct nest_log_window *w, size_t at, size_t limit
 	if (found == NEST_LOG_NONE)
 		return;
 	start = p = w->text + found + strlen(key);
-	end = memmem(p, (size_t)(w->text + limit - p), " sid:", 5);
+	end = p < w->text + limit ? memmem(p, (size_t)(w->text + limit - p), " sid:", 5) : NULL;
 	if (!end || *p == '(') /* "(unassigned sid)" */
 		return;
 	if (nest_log_eat_pci(&p, end, &fault->device, &segment) && p == end) {

@@ -253,6 +253,7 @@ static bool build_window(struct nest_log *klog, bool broken, struct window *ret_
 	}
 	ret_window->starts[i] = w->len + 1;
 	ret_window->text[w->len] = '\0';
+	nest_log_note_pairs(w);
 	return any;
 }
 
@@ -369,21 +370,15 @@ static void take_rest(struct nest_log *klog, bool touched)
 	struct nest_log_result *r = &klog->store.result;
 	const struct nest_log_window *w = &klog->plain.w;
 	struct nest_log_other *other;
-	char behind;
 
-	if (nest_log_is_plain(w, &r->seen) || touched)
+	if (nest_log_is_plain(w, &r->seen) || touched || !nest_log_is_ours(w->text, w->first))
 		return;
-	behind = klog->plain.text[w->first];
-	klog->plain.text[w->first] = '\0';
-	if (nest_log_is_ours(w->text)) {
-		other = r->nothers < NEST_LOG_OTHERS_MAX ? &r->others[r->nothers] : NULL;
-		r->nothers++;
-		if (other) {
-			snprintf(other->text, sizeof(other->text), "%s", w->text);
-			other->line = line_at(klog, 0)->number;
-		}
-	}
-	klog->plain.text[w->first] = behind;
+	other = r->nothers < NEST_LOG_OTHERS_MAX ? &r->others[r->nothers] : NULL;
+	r->nothers++;
+	if (!other)
+		return;
+	snprintf(other->text, sizeof(other->text), "%.*s", (int)w->first, w->text);
+	other->line = line_at(klog, 0)->number;
 }
 
 /* Looks at the oldest line, with those after it, and forgets it. */

@@ -54,7 +54,7 @@ nest_log_matcher nest_log_match_note;
 /* Is the line one that is known, with nothing to tell of it? Adds to *seen what it shows. */
 bool nest_log_is_plain(const struct nest_log_window *w, uint32_t *seen);
 
-/* Is the line about an IOMMU? */
-bool nest_log_is_ours(const char *line);
+/* Is the line about an IOMMU? Words as in log/messages-plain.c. */
+bool nest_log_is_ours(const char *line, size_t len);
 
 #endif

@@ -107,3 +107,13 @@ void nest_message_bytes(char *detail, size_t len)
 	if (used < len)
 		snprintf(detail + used, len - used, " bytes");
 }
+
+/* "0x01000012): ATC invalidate timeout": the words. */
+void nest_message_behind_colon(char *detail, size_t len)
+{
+	const char *colon = strstr(detail, ": ");
+
+	(void)len;
+	if (colon)
+		memmove(detail, colon + 2, strlen(colon + 2) + 1);
+}

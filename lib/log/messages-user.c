@@ -102,6 +102,22 @@ const struct nest_message nest_messages_user[] = {
 	  "devices of one group lie in different spaces of a virtual IOMMU: put the whole group on "
 	  "one bus",
 	  F, USER },
+	{ "group_not_viable", "Verify all devices in group ", " ", VIABLE, F, USER },
+	{ "no_reset", "not doing bus reset", NULL,
+	  "the device has no reset of its own: assign all devices of its bus together", F, USER },
+	{ "no_reset", "no available reset mechanism", NULL,
+	  "the device has no reset of its own, and its bus cannot be reset: it may hang after the "
+	  "guest",
+	  F, USER },
+	{ "device_dead", "Unable to power on device, stuck in D3", NULL,
+	  "the device does not answer, often after a reset", F, USER },
+	{ "bar_not_mapped", "MAP failed: Bad address, PCI BAR?", NULL,
+	  "memory of a device could not be mapped for other devices: only peer-to-peer DMA needs "
+	  "it",
+	  .weight = NEST_LOG_WARN, USER },
+	{ "nesting_refused", "IOMMU_HWPT_ALLOC failed", NULL,
+	  "the kernel refused the page table: the hardware or its driver lacks what was asked", F,
+	  USER },
 	{ "nesting_refused", "Failed to get device info for nesting", NULL,
 	  "the kernel or the hardware offers no nesting", F, USER },
 	{ 0 },

@@ -123,6 +123,12 @@ const struct nest_message nest_messages_vtd[] = {
 	  I, INTEL, .then = " inconsistent", .special = common_features,
 	  .special_text = "the units differ in this feature; some kernels of 5.12 to 6.13 then use "
 			  "it nowhere" },
+	{ "dmar_scope", "Device scope type does not match for ", " ",
+	  "firmware bug: the DMAR table gives a device another kind than it has", W, INTEL },
+	{ "dmar_scope", "Device scope device [", "]",
+	  "the DMAR table names a device that is not there", W, INTEL, .then = "] not found" },
+	{ "dmar_scope", "Failed to find handle for ACPI object ", " ",
+	  "the DMAR table names an ACPI device that is not there", I, INTEL },
 	{ "rhsa_bad", "RHSA refers to non-existent DMAR unit at ", " \n",
 	  "firmware bug, harmless: a NUMA entry of the DMAR table names no unit", I, 0 },
 	{ "ioat_unit", "BIOS assigned incorrect VT-d unit for Intel(R) QuickData", NULL,

@@ -45,6 +45,7 @@ void nest_message_source_id(char *detail, size_t len);
 void nest_message_queue_reason(char *detail, size_t len);
 void nest_message_page_mask(char *detail, size_t len);
 void nest_message_errno(char *detail, size_t len);
+void nest_message_behind_colon(char *detail, size_t len);
 void nest_message_bytes(char *detail, size_t len);
 
 #endif

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Finds the messages of the tables in log/messages.h, and their details. */
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* strcasestr() */
-#endif
 #include "log/match.h"
 #include "log/messages.h"
 #include "util.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -209,12 +207,19 @@ bool nest_log_is_plain(const struct nest_log_window *w, uint32_t *seen)
 	return known;
 }
 
-bool nest_log_is_ours(const char *line)
+bool nest_log_is_ours(const char *line, size_t len)
 {
+	char lower[1024];
 	size_t i;
 
+	/* A log has no longer lines, and what is beyond is only not counted. */
+	if (len >= sizeof(lower))
+		len = sizeof(lower) - 1;
+	for (i = 0; i < len; i++)
+		lower[i] = (char)tolower((unsigned char)line[i]);
+	lower[len] = '\0';
 	for (i = 0; nest_messages_words[i]; i++)
-		if (strcasestr(line, nest_messages_words[i]))
+		if (strstr(lower, nest_messages_words[i]))
 			return true;
 	return false;
 }

@@ -18,7 +18,7 @@ bool nest_log_eat(const char **p, const char *end, const char *word)
 {
 	size_t n = strlen(word);
 
-	if ((size_t)(end - *p) < n || memcmp(*p, word, n) != 0)
+	if (*p > end || (size_t)(end - *p) < n || memcmp(*p, word, n) != 0)
 		return false;
 	*p += n;
 	return true;
@@ -63,6 +63,39 @@ bool nest_log_eat_decimal(const char **p, const char *end, uint32_t *ret_value)
 	return true;
 }
 
+static unsigned int pair_of(const char *p)
+{
+	return ((unsigned char)p[0] * 61u + (unsigned char)p[1]) % NEST_LOG_PAIRS;
+}
+
+void nest_log_note_pairs(struct nest_log_window *w)
+{
+	size_t i;
+
+	memset(w->pairs, 0, sizeof(w->pairs));
+	for (i = 0; i + 1 < w->len; i++) {
+		unsigned int pair = pair_of(w->text + i);
+
+		w->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+	}
+	w->has_pairs = true;
+}
+
+static bool has_pair(const struct nest_log_window *w, const char *p)
+{
+	unsigned int pair = pair_of(p);
+
+	return w->pairs[pair / 64] >> pair % 64 & 1;
+}
+
+/* False: the needle of n characters is not in the text. */
+static bool may_hold(const struct nest_log_window *w, const char *needle, size_t n)
+{
+	return !w->has_pairs || n < 4 ||
+	       (has_pair(w, needle) && has_pair(w, needle + n - 2) && has_pair(w, needle + n / 2) &&
+		has_pair(w, needle + n / 4));
+}
+
 size_t nest_log_find(const struct nest_log_window *w, size_t at, size_t limit, const char *needle)
 {
 	size_t n = strlen(needle), end = limit + n - 1;
@@ -70,7 +103,7 @@ size_t nest_log_find(const struct nest_log_window *w, size_t at, size_t limit, c
 
 	if (end > w->len)
 		end = w->len;
-	if (at >= end)
+	if (at >= end || !may_hold(w, needle, n))
 		return NEST_LOG_NONE;
 	found = memmem(w->text + at, end - at, needle, n);
 	return found ? (size_t)(found - w->text) : NEST_LOG_NONE;
@@ -157,7 +190,7 @@ bool nest_log_unit_before(const struct nest_log_window *w, size_t *pos, char *bu
 
 bool nest_log_value(const char **p, const char *end, const char *key, uint64_t *ret_value)
 {
-	const char *at = memmem(*p, (size_t)(end - *p), key, strlen(key));
+	const char *at = *p < end ? memmem(*p, (size_t)(end - *p), key, strlen(key)) : NULL;
 
 	if (!at)
 		return false;

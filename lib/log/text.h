@@ -12,14 +12,22 @@
 
 #include "pciaddr.h"
 
-#define NEST_LOG_NONE SIZE_MAX
+#define NEST_LOG_NONE  SIZE_MAX
+
+#define NEST_LOG_PAIRS 4096
 
 /* Joined lines in which blanks are single, without control characters. */
 struct nest_log_window {
 	const char *text; /* terminated */
 	size_t len;
 	size_t first; /* length of the first line: matches that begin behind it are not wanted */
+	/* Which pairs of characters the text has, so that most needles need no search. */
+	bool has_pairs;
+	uint64_t pairs[NEST_LOG_PAIRS / 64];
 };
+
+/* Notes the pairs of w->text; to be done again when the text changes. */
+void nest_log_note_pairs(struct nest_log_window *w);
 
 /* Letters, digits and the underscore. */
 bool nest_log_is_word(char c);

@@ -24,6 +24,7 @@ static bool is_located(const struct nest_fault *fault)
 static void set_window(struct nest_log_window *w, const char *line)
 {
 	w->text = line;
+	w->has_pairs = false;
 	w->len = w->first = strcspn(line, "\n");
 }
 

@@ -9,6 +9,7 @@
 
 #define GROUPS_SHOWN 10 /* without -v */
 #define OTHERS_SHOWN 4
+#define FAULTS_SHOWN 12
 
 /* "write with PASID 0x5 at 0x1000, last at 0x3000" */
 static void print_what(FILE *out, const struct nest_run *run, const struct nest_fault *fault)
@@ -230,12 +231,17 @@ static void print_others(FILE *out, const struct nest_run *run, const struct nes
 
 void nest_human_log(FILE *out, const struct nest_run *run, const struct nest_log_result *log)
 {
-	size_t i;
+	size_t i, shown = log->nfaults;
 
+	if (shown > FAULTS_SHOWN && run->options->verbosity <= 0)
+		shown = FAULTS_SHOWN;
 	if (log->nfaults)
 		nest_heading(out, run, "Faults");
-	for (i = 0; i < log->nfaults; i++)
+	for (i = 0; i < shown; i++)
 		print_fault(out, run, &log->faults[i]);
+	if (log->nfaults > shown)
+		nest_fact(out, run, "more", "%zu kinds of fault are not shown (-v shows them)",
+			  log->nfaults - shown);
 	print_suppressed(out, run, log);
 	dropped(out, run, "fault", log->faults_dropped);
 	print_notes(out, run, log);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Feeds the log decoder with anything, whole and in pieces, and expects the same answer. */
 
-#include "log/log.h"
+#include "log/answer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,15 +28,17 @@ static struct nest_log *decode(const uint8_t *data, size_t size, size_t step)
 static void same(const struct nest_log_result *a, const struct nest_log_result *b)
 {
 	if (a->nunits != b->nunits || a->nfaults != b->nfaults || a->ngroups != b->ngroups ||
-	    a->nnotes != b->nnotes || a->lines != b->lines ||
-	    a->units_dropped != b->units_dropped || a->faults_dropped != b->faults_dropped ||
-	    a->groups_dropped != b->groups_dropped || a->notes_dropped != b->notes_dropped)
+	    a->nnotes != b->nnotes || a->lines != b->lines || a->seen != b->seen ||
+	    a->nothers != b->nothers || a->units_dropped != b->units_dropped ||
+	    a->faults_dropped != b->faults_dropped || a->groups_dropped != b->groups_dropped ||
+	    a->notes_dropped != b->notes_dropped)
 		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct nest_log_result *r;
+	struct nest_log_answer answer;
 	struct nest_log *whole, *pieces;
 	struct nest_regs regs;
 	size_t i;
@@ -49,6 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		nest_log_unit_decode(&r->units[i], &regs);
 		sink += strlen(r->units[i].name) + strlen(regs.nesting.reason);
 	}
+	nest_log_answer(r, &answer);
+	sink += strlen(answer.text);
 	for (i = 0; i < r->nfaults; i++)
 		sink += strlen(nest_log_access_name(r->faults[i].access));
 	for (i = 0; i < r->ngroups; i++)
