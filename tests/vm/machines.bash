@@ -25,6 +25,7 @@ declare -A machine_iommu=(
 	[lab-gpasid]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-odd]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,caching-mode=on'
 	[lab-mutants]='intel-iommu,id=unit,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
+	[lab-mutants-nvme]='intel-iommu,id=unit,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-none]=''
 )
 
@@ -119,7 +120,8 @@ declare -A machine_devices=(
 	edu,addr=6.0,multifunction=on
 	edu,addr=6.1
 	nvme,serial=nestctl,addr=7'
-	[lab-mutants]='edu-pri,id=edu,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-mutants]='edu-pri,id=edu,dma_ms=1,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-mutants-nvme]='nvme,id=nvme,serial=nestctl,drive=disk,addr=1'
 	[lab-none]='edu,addr=1'
 	[virtio-iommu]='
 	edu,addr=4
@@ -138,6 +140,7 @@ declare -A machine_devices=(
 # Machines with a medium of 1 MiB, "disk", which nothing may write to; boot compares it afterwards.
 declare -A machine_disk=(
 	[lab-nvme]=1
+	[lab-mutants-nvme]=1
 )
 
 machine_cmdline_default='intel_iommu=on,sm_on'
