@@ -78,7 +78,8 @@ struct nest_device {
 	uint16_t vendor, device, subvendor, subdevice;
 	enum nest_bus bus : 8;
 	bool have_ids : 1, have_uevent : 1;
-	bool blocks : 1; /* its driver owns DMA: no user space access to the group */
+	bool blocks : 1;       /* its driver owns DMA: no user space access to the group */
+	bool group_unread : 1; /* it may be in a group that could not be read */
 };
 
 struct nest_group {
@@ -103,6 +104,9 @@ struct nest_model {
 	size_t nunits, ngroups, ndevices;
 	struct nest_problem *problems;
 	size_t nproblems;
+
+	/* Why a list of sysfs was not read, or not to its end: errno > 0; 0 if it was. */
+	int groups_err, units_err, devices_err;
 
 	/* Is there an IOMMU that translates? With the sentence that says what is missing if not. */
 	enum nest_tri iommu_present;

@@ -25,6 +25,9 @@
 	"add %s to the kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then "      \
 	"update-grub or grub2-mkconfig -o /boot/grub2/grub.cfg) and reboot"
 
+#define NEST_WORDS_XEN                                                                             \
+	"assign devices with Xen's own tools (xl pci-assignable-add), or boot without Xen"
+
 /* ---- templates ---- */
 
 #define NEST_CMD_LOAD(module) "modprobe " module

@@ -77,9 +77,10 @@ speaks_of_no() {
 
 @test "evidence and remedies are those of the IOMMU at hand" {
 	local vtd='VT-d|ECAP|ecap|DMAR|intel_iommu|Sapphire'
-	machine amd-desktop
+	machine amd-desktop 'file proc/sys/kernel/osrelease "6.12.0\n"'
 	nest 3 check --json --for sva
 	speaks_of_no "$vtd"
+	machine amd-desktop
 	nest 3 check --json --for passthrough
 	speaks_of_no "$vtd"
 	nest 1 check --json
@@ -181,7 +182,7 @@ abi() {
 }
 
 @test "what no register shows is unknown, never a pass: PASIDs and page requests" {
-	machine amd-desktop
+	machine amd-desktop 'file proc/sys/kernel/osrelease "6.12.0\n"'
 	nest 3 check --for sva --json
 	assert_json 'any(.findings[]; .id == "unit.pasid" and .result == "pass")'
 	machine amd-desktop 'file @ivhd0/amd-iommu/features "841f77e022094ace:0\n"'
@@ -194,6 +195,219 @@ abi() {
 	nest 3 check --for sva --json
 	assert_json 'any(.findings[]; .id == "unit.pasid" and .result == "unknown")'
 	assert_json 'any(.findings[]; .id == "unit.broken_pasid") | not'
+}
+
+# What a VFIO host has besides, so that nothing else keeps it from being ready.
+VFIO=('dir sys/module/vfio' 'dir sys/module/vfio_pci' 'dir sys/module/vfio_iommu_type1')
+HEAD='            CPU0       CPU1\n'
+REMAPPED="file proc/interrupts \"${HEAD}  25:          0          0   PCI-MSI 4096-edge      AMD-Vi\\n  41:          0         12  IR-PCI-MSI 524288-edge      nvme0q0\\n\""
+PLAIN="file proc/interrupts \"${HEAD}   0:         41          0   IO-APIC    2-edge      timer\\n\""
+OWN="file proc/interrupts \"${HEAD} 120:          0          0  DMAR-MSI    0-edge      dmar0\\n  25:          0          0   PCI-MSI 4096-edge      AMD-Vi\\n\""
+
+# log TEXT...: a statement for a log of these lines.
+log() {
+	local line text=
+	for line; do
+		text+="[    0.072365] $line\\n"
+	done
+	printf 'file dev/kmsg "%s"' "$text"
+}
+
+# said RULE RESULT [WORDS]: a finding of the rule in the document in $OUT has this result and says this.
+said() {
+	jq -e --arg id "$1" --arg result "$2" --arg words "${3:-}" \
+		'any(.findings[]; .id == $id and .result == $result and (tostring | contains($words)))' "$OUT" >/dev/null ||
+		blame "$1 is not $2, or does not say: ${3:-}"
+}
+
+@test "shared addressing: by the driver, the release and the option of each kind" {
+	local release='file proc/sys/kernel/osrelease "%s\n"' vt='file boot/config-6.12.0 "%s\n"'
+	# shellcheck disable=SC2059 # they are formats
+	{
+		machine amd-desktop "$(printf "$release" 4.19.0)"
+		nest 1 check --for sva --json
+		said kernel.sva fail 'Linux 4.19.0'
+		machine amd-desktop "$(printf "$release" 6.12.0)" 'file proc/cmdline "pci=noats\n"'
+		nest 1 check --for sva --json
+		said kernel.sva fail pci=noats
+		machine smmuv3-server
+		nest 3 check --for sva --json
+		said kernel.sva unknown CONFIG_ARM_SMMU_V3_SVA
+		machine smmuv3-server "$(printf "$vt" 'CONFIG_VFIO=m\n# CONFIG_ARM_SMMU_V3_SVA is not set')"
+		nest 1 check --for sva --json
+		said kernel.sva fail 'built without CONFIG_ARM_SMMU_V3_SVA'
+		machine smmuv3-server "$(printf "$vt" 'CONFIG_VFIO=m\nCONFIG_ARM_SMMU_V3_SVA=y')"
+		nest 3 check --for sva --json
+		said kernel.sva pass
+		said unit.pasid unknown
+		nest 1 check --for sva --json 0001:75:00.0
+		said device.pri unknown stalls
+		machine smmuv3-server "$(printf "$release" 5.4.0)"
+		nest 1 check --for sva --json
+		said kernel.sva fail 5.11
+		machine "$READY" "$(printf "$vt" 'CONFIG_VFIO=m\n# CONFIG_INTEL_IOMMU_SVM is not set\nCONFIG_IOMMUFD=m')"
+		nest 1 check --for sva --json
+		said kernel.sva fail CONFIG_INTEL_IOMMU_SVM
+		# a release that is no evidence of iommufd either
+		machine "$READY" "$(printf "$release" 5.15.0)" 'remove sys/module/iommufd' 'remove sys/class/misc/iommu'
+		nest 3 check --for sva --json
+		said kernel.iommufd unknown
+	}
+	machine virtio-guest
+	nest 1 check --for sva --json
+	said kernel.sva fail virtio-iommu
+	# two units of which none has PASIDs are no better than one
+	machine amd-desktop 'file proc/sys/kernel/osrelease "6.12.0\n"' 'device 0000:40:00.2 id=1022:14d9 class=080600' \
+		'unit ivhd1 amd parent=0000:40:00.2 cap=190b640f features=841f77e022094ace:0' \
+		'file @ivhd0/amd-iommu/features "841f77e022094ace:0\n"'
+	nest 1 check --for sva --json
+	assert_json '[.findings[] | select(.id == "unit.pasid") | .result] == ["fail", "fail"]'
+}
+
+@test "an IOMMU without a visible unit is unknown for all that a unit decides" {
+	local purpose
+	machine $READY 'remove sys/class/iommu' 'remove @dmar0'
+	for purpose in nested sva; do
+		nest 3 check --for $purpose --json
+		assert_json '.verdict == "unknown"'
+	done
+	said vtd.scalable_mode unknown
+	said unit.pasid unknown 'no unit'
+	said kernel.sva unknown 'no IOMMU unit'
+}
+
+@test "an override of ACS makes no isolation: by the command line, by the log; without a command line it is unknown" {
+	machine $READY 'file proc/cmdline "ro intel_iommu=on,sm_on pcie_acs_override=downstream,multifunction\n"'
+	nest 3 check --json 16:00.0
+	said iommu.acs_override unknown pcie_acs_override
+	said group.isolation unknown pcie_acs_override
+	nest 3 check --json --for passthrough
+	machine amd-desktop "${VFIO[@]}" "$REMAPPED" 'remove proc/cmdline'
+	nest 3 check --json --for passthrough
+	said iommu.acs_override unknown 'command line'
+}
+
+@test "groups that no IOMMU made are no IOMMU: the mock's, and those of the no-IOMMU mode" {
+	machine mock 'remove @0000:00:00.0/iommu_group' 'remove @0000:00:04.0/iommu_group' 'remove sys/kernel/iommu_groups/0' \
+		'remove sys/kernel/iommu_groups/1' 'remove sys/class/iommu/dmar0'
+	nest 1 check --json
+	said iommu.present fail 'no IOMMU is in use'
+	nest 1 list --json
+	assert_json '.iommu_present.status == "no"'
+	machine none-firmware 'device 0000:03:00.0 id=8086:10c9 class=020000 driver=vfio-pci group=0 vfio=vfio0' \
+		'group 0 name=vfio-noiommu regions=none' 'file sys/module/vfio/parameters/enable_unsafe_noiommu_mode "Y\n"'
+	nest 1 check --for passthrough --json 0000:03:00.0
+	said iommu.present fail
+	# beside groups of a real one: a board whose PCIe has no IOMMU
+	machine amd-desktop "${VFIO[@]}" "$REMAPPED" 'group 40 name=vfio-noiommu regions=none' \
+		'device 0000:08:00.0 id=8086:10c9 class=020000 driver=vfio-pci group=40 vfio=vfio0'
+	nest 1 check --for passthrough --json 0000:08:00.0
+	said device.group fail no-IOMMU
+}
+
+@test "a device in no group is told so before anything else, and is not to be bound" {
+	machine amd-desktop "${VFIO[@]}" "$REMAPPED" 'device 0000:08:00.0 id=8086:1521 class=020000 driver=igb'
+	nest 1 check --for passthrough --json 0000:08:00.0
+	said device.group fail 'no IOMMU translates'
+	assert_json '.answer | contains("in no IOMMU group")'
+	assert_json 'any(.findings[]; .id == "device.bound" and .result == "fail" and (.remedy | contains("driverctl") | not))'
+}
+
+@test "every device that is in the way is named, with its driver" {
+	machine $READY 'device 0000:16:00.2 parent=0000:15:01.0 id=15b3:a2dc class=020000 driver=mlx5_core group=11 unit=dmar0' \
+		'device 0000:16:00.3 parent=0000:15:01.0 id=15b3:a2dd class=010802 driver=nvme group=11 unit=dmar0' \
+		'device 0000:16:00.4 parent=0000:15:01.0 id=15b3:a2de class=0c0330 driver=xhci_hcd group=11 unit=dmar0'
+	nest 1 check --json 16:00.0
+	said group.viable fail '0000:16:00.2 (mlx5_core), 0000:16:00.3 (nvme), 0000:16:00.4 (xhci_hcd)'
+	said group.isolation warn 'no slot parts them'
+	# a member whose driver is unknown
+	machine $READY 'device 0000:16:00.2 parent=0000:15:01.0 id=15b3:a2dc class=020000 group=11 unit=dmar0' \
+		'remove @0000:16:00.2/uevent' 'file @0000:16:00.2/driver ""'
+	nest 3 check --json 16:00.0
+	said group.viable unknown 0000:16:00.2
+}
+
+# A link to itself cannot be followed, whoever asks: an error that is not "not found".
+unread() {
+	printf 'remove %s\nlink %s %s\n' "$1" "$1" "${1##*/}"
+}
+
+@test "what cannot be read is not absent: unknown, status 3, the rest of the answer, and the error" {
+	local list
+	for list in sys/kernel/iommu_groups sys/class/iommu; do
+		mapfile -t lines < <(unread $list)
+		machine $READY "${lines[@]}"
+		nest 3 check --json
+		assert_json '.verdict == "unknown" and (.errors | length > 0)'
+		nest 3 check --json 16:00.0
+		assert_json '.verdict == "unknown"'
+	done
+	mapfile -t lines < <(unread sys/kernel/iommu_groups)
+	machine $READY "${lines[@]}"
+	nest 3 list --json
+	assert_json '.iommu_present.status == "unknown" and (.errors | any(tostring; contains("iommu_groups")))'
+	nest 3 check --json 16:00.0
+	said iommu.present unknown iommu_groups
+	said device.group unknown
+	# one bus of many
+	mapfile -t lines < <(unread sys/bus/edac/devices)
+	machine $READY 'dir sys/bus/edac/devices' "${lines[@]}"
+	nest 0 list --json
+	assert_json '(.errors | any(tostring; contains("edac"))) and (.groups | length > 3)'
+	nest 3 check --json 16:00.0
+	said group.viable unknown 'not every bus'
+	# no sysfs at all, and half of one
+	machine none-firmware 'remove sys' 'dir sys'
+	nest 3 check --json
+	said iommu.present unknown 'not mounted'
+	nest 3 list --json
+	machine none-firmware 'remove sys/kernel'
+	nest 3 check --json
+	# reserved regions
+	machine $READY 'remove @group/13/reserved_regions'
+	nest 3 check --json 17:00.0
+	said device.rmrr unknown reserved_regions
+}
+
+@test "the cause of a missing IOMMU comes first, and the remedy is one that is possible" {
+	local text
+	machine none-kernel 'file proc/cmdline "ro intel_iommu=on\n"' \
+		"$(log 'DMAR: [Firmware Bug]: Your BIOS is broken; DMAR reported at address fed90000 returns all ones!' 'DMAR: Parse DMAR table failure.')"
+	nest 1 check --json
+	assert_json '.answer | contains("the kernel gave up on the DMAR table: the unit at") and contains("fed90000 returns all ones")'
+	said iommu.present fail 'update the firmware'
+	# already on the command line
+	machine none-kernel 'file proc/cmdline "ro intel_iommu=on,sm_on\n"'
+	nest 1 check --json
+	assert_json 'any(.findings[]; .id == "iommu.present" and (.remedy | contains("already")))'
+	nest 1 list
+	assert_says 'is on the command line already'
+	machine none-kernel 'file proc/cmdline "ro intel_iommu=on\n"' 'file boot/config-6.1.0 "CONFIG_VFIO=m\n# CONFIG_INTEL_IOMMU is not set\n"'
+	nest 1 check --json
+	said iommu.present fail 'use a kernel with CONFIG_INTEL_IOMMU'
+	# no option of AMD's driver
+	machine none-kernel 'remove sys/firmware/acpi/tables/DMAR' 'file sys/firmware/acpi/tables/IVRS ""' 'file proc/cmdline "ro amd_iommu=on\n"'
+	nest 1 check --json
+	said iommu.present fail 'amd_iommu=on is no option'
+	# Xen owns it, whatever the tables say
+	machine none-kernel 'file proc/cmdline "ro\n"' 'file sys/hypervisor/type "xen\n"' 'file proc/xen/capabilities "control_d\n"'
+	nest 1 check --json
+	assert_json '.answer | contains("Xen owns the IOMMU")'
+	for text in check list; do
+		nest 1 $text
+		assert_says Xen
+		refute_says intel_iommu=on
+	done
+	machine none-kernel 'file proc/cmdline "ro\n"' 'file sys/hypervisor/type "xen\n"'
+	nest 1 check --json
+	said host.xen unknown
+	# the vendor's word of the firmware's setup; a guest has none
+	machine none-firmware
+	nest 1 check --json
+	assert_json 'any(.findings[]; .id == "iommu.present" and (.remedy | contains("VT-d") and (contains("AMD") | not)))'
+	machine none-firmware 'device 0000:00:04.0 id=1af4:1041 class=020000 driver=virtio-pci'
+	nest 1 check --json
+	said iommu.present fail 'virtual machine'
 }
 
 # isolated RESULT VERDICT WORDS MACHINE STATEMENT...: what interrupts.isolated says there, and that the verdict is not
@@ -220,22 +434,6 @@ isolated() {
 				blame "it does not say: $word"
 		done < <(tr ';' '\n' <<<"$words")
 	done
-}
-
-# What a VFIO host has besides, so that nothing else keeps it from being ready.
-VFIO=('dir sys/module/vfio' 'dir sys/module/vfio_pci' 'dir sys/module/vfio_iommu_type1')
-HEAD='            CPU0       CPU1\n'
-REMAPPED="file proc/interrupts \"${HEAD}  25:          0          0   PCI-MSI 4096-edge      AMD-Vi\\n  41:          0         12  IR-PCI-MSI 524288-edge      nvme0q0\\n\""
-PLAIN="file proc/interrupts \"${HEAD}   0:         41          0   IO-APIC    2-edge      timer\\n\""
-OWN="file proc/interrupts \"${HEAD} 120:          0          0  DMAR-MSI    0-edge      dmar0\\n  25:          0          0   PCI-MSI 4096-edge      AMD-Vi\\n\""
-
-# log TEXT...: a statement for a log of these lines.
-log() {
-	local line text=
-	for line; do
-		text+="[    0.072365] $line\\n"
-	done
-	printf 'file dev/kmsg "%s"' "$text"
 }
 
 @test "interrupts on AMD-Vi: on, off, not known, and contradictions" {
@@ -695,7 +893,7 @@ same_modules() {
 
 @test "every rule and every requirement is in the manual, a rule with its title" {
 	local page=$ROOT/man/vfio-nestctl-check.7 rules=$BATS_TEST_TMPDIR/rules id title
-	perl -0ne 'print "$1\t\u$2\n" while /\{ "([a-z]+\.[a-z0-9_]+)",\s+NEST_SUBJECT[^"]*"([^"]*)" \}/g' \
+	perl -0ne 'print "$1\t\u$2\n" while /\{ "([a-z]+\.[a-z0-9_]+)",\s+NEST_SUBJECT[^"]*"([^"]*)",\s+\w+ \}/g' \
 		"$ROOT"/lib/check/rules-*.c >"$rules"
 	[ "$(wc -l <"$rules")" -gt 50 ]
 	[ "$(cut -f1 "$rules" | sort | uniq -d)" = '' ]

@@ -32,6 +32,9 @@ static const char *const symbol_names[NEST_SYMBOLS] = {
 	[NEST_SYMBOL_VFIO_GROUP] = "CONFIG_VFIO_GROUP",
 	[NEST_SYMBOL_AMD_IOMMUFD] = "CONFIG_AMD_IOMMU_IOMMUFD",
 	[NEST_SYMBOL_SMMUV3_IOMMUFD] = "CONFIG_ARM_SMMU_V3_IOMMUFD",
+	[NEST_SYMBOL_SMMUV3_SVA] = "CONFIG_ARM_SMMU_V3_SVA",
+	[NEST_SYMBOL_INTEL_SVM] = "CONFIG_INTEL_IOMMU_SVM",
+	[NEST_SYMBOL_VFIO_CONTAINER] = "CONFIG_IOMMUFD_VFIO_CONTAINER",
 };
 
 const char *nest_symbol_name(enum nest_symbol symbol)
@@ -235,6 +238,19 @@ bool nest_cmdline_has(const char *cmdline, const char *key, const char *word)
 					return true;
 			}
 		at += len;
+	}
+	return false;
+}
+
+bool nest_cmdline_sets(const char *cmdline, const char *key)
+{
+	size_t len = strlen(key);
+	const char *at = cmdline;
+
+	for (; at && *at; at += strspn(at, " \t\n")) {
+		if (!strncmp(at, key, len) && at[len] == '=')
+			return true;
+		at += strcspn(at, " \t\n");
 	}
 	return false;
 }

@@ -127,6 +127,9 @@ int nest_facts_modules(struct nest_ctx *ctx, struct nest_model *model, struct ne
 	else
 		facts->iommufd_served =
 			nest_root_has(&ctx->root, "sys/class/misc") ? NEST_NO : NEST_UNKNOWN;
+	facts->container_served =
+		nest_tri_from_bool(nest_root_has(&ctx->root, "sys/class/misc/vfio"));
+	facts->dev_shown = nest_root_has(&ctx->root, "dev/null");
 	take_served(ctx, facts, NEST_MODULE_IOMMUFD, "/sys/class/misc/iommu");
 	take_served(ctx, facts, NEST_MODULE_VFIO, "/sys/class/misc/vfio");
 	take_served(ctx, facts, NEST_MODULE_VFIO_PCI, "/sys/bus/pci/drivers/vfio-pci");

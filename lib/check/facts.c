@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/kmsg.h"
+#include "inventory/inventory.h"
 
 static int gather_log(struct nest_ctx *ctx, struct nest_facts *facts)
 {
@@ -35,7 +36,8 @@ static int gather_shows(struct nest_ctx *ctx, struct nest_model *model,
 	if (!wanted->ndevices)
 		return 0;
 	facts->shows = calloc(wanted->ndevices, sizeof(*facts->shows));
-	if (!facts->shows)
+	facts->noiommu_groups = calloc(wanted->ndevices, sizeof(*facts->noiommu_groups));
+	if (!facts->shows || !facts->noiommu_groups)
 		return -ENOMEM;
 	for (i = 0; !err && i < wanted->ndevices; i++) {
 		struct nest_show *show = calloc(1, sizeof(*show));
@@ -48,6 +50,8 @@ static int gather_shows(struct nest_ctx *ctx, struct nest_model *model,
 		show->group = nest_device_group(model, show->dev);
 		show->unit = nest_device_unit(model, show->dev);
 		err = nest_show_gather(ctx, model, false, show);
+		facts->noiommu_groups[i] =
+			show->group && !show->unit && nest_group_is_noiommu(ctx, show->group);
 	}
 	return err;
 }
@@ -81,18 +85,26 @@ void nest_facts_free(struct nest_facts *facts)
 	for (i = 0; i < facts->nshows; i++)
 		nest_show_free(facts->shows[i]);
 	free(facts->shows);
+	free(facts->noiommu_groups);
 	nest_dmar_free(facts->dmar);
 	nest_log_free(facts->klog);
 	memset(facts, 0, sizeof(*facts));
 }
 
-const struct nest_log_note *nest_facts_note(const struct nest_facts *facts, const char *id)
+const struct nest_log_note *nest_facts_note_of(const struct nest_facts *facts, const char *id,
+					       const char *detail)
 {
 	const struct nest_log_result *result = facts->klog ? nest_log_result(facts->klog) : NULL;
 	size_t i;
 
 	for (i = 0; result && i < result->nnotes; i++)
-		if (!strcmp(result->notes[i].id, id))
+		if (!strcmp(result->notes[i].id, id) &&
+		    (!detail || !strcmp(result->notes[i].detail, detail)))
 			return &result->notes[i];
 	return NULL;
+}
+
+const struct nest_log_note *nest_facts_note(const struct nest_facts *facts, const char *id)
+{
+	return nest_facts_note_of(facts, id, NULL);
 }

@@ -59,6 +59,9 @@ enum nest_symbol {
 	NEST_SYMBOL_VFIO_GROUP,
 	NEST_SYMBOL_AMD_IOMMUFD,
 	NEST_SYMBOL_SMMUV3_IOMMUFD,
+	NEST_SYMBOL_SMMUV3_SVA,
+	NEST_SYMBOL_INTEL_SVM,
+	NEST_SYMBOL_VFIO_CONTAINER,
 	NEST_SYMBOLS,
 };
 
@@ -97,7 +100,9 @@ struct nest_facts {
 	struct nest_fact interrupts; /* /proc/interrupts: the chip that tells, "IR-IO-APIC" */
 	enum nest_tri isolated;	     /* by that: check/irqchips.h */
 	struct nest_fact its; /* firmware's description of a GICv3 ITS; path NULL: none is known */
-	enum nest_tri iommufd_served; /* /sys/class/misc/iommu */
+	enum nest_tri iommufd_served;	/* /sys/class/misc/iommu */
+	enum nest_tri container_served; /* /sys/class/misc/vfio */
+	bool dev_shown;			/* this is a host's /dev, not a capture without one */
 	struct nest_node container_node, iommufd_node;
 	struct nest_user user;
 	bool privileged; /* that user may do as root does */
@@ -111,6 +116,7 @@ struct nest_facts {
 	struct nest_log *klog;	/* NULL: klog_err says why */
 	int klog_err;
 	struct nest_show **shows; /* of the devices the check is about */
+	bool *noiommu_groups;	  /* of these: is its group one of VFIO's no-IOMMU mode? */
 	size_t nshows;
 };
 
@@ -131,6 +137,9 @@ void nest_facts_free(struct nest_facts *facts);
  */
 bool nest_cmdline_has(const char *cmdline, const char *key, const char *word);
 
+/* Is the option there, with whatever value: "pcie_acs_override=downstream"? */
+bool nest_cmdline_sets(const char *cmdline, const char *key);
+
 /*
  * May that user open the node for reading and writing? By owner, group and mode; unknown where a
  * node is not there.
@@ -142,6 +151,10 @@ char nest_facts_option(const struct nest_facts *facts, const char *name);
 
 /* The notes of one id in the log; NULL: none, or no log. */
 const struct nest_log_note *nest_facts_note(const struct nest_facts *facts, const char *id);
+
+/* The same, of those with this detail. */
+const struct nest_log_note *nest_facts_note_of(const struct nest_facts *facts, const char *id,
+					       const char *detail);
 
 /* ---- parts, in the order of their use ---- */
 int nest_facts_firmware(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts);

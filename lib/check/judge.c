@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check/rules.h"
+#include "hw/hw.h"
 #include "remedy.h"
 #include "util.h"
 
@@ -42,6 +43,12 @@ bool nest_judge_option(const struct nest_judge *judge, const char *key, const ch
 	return nest_cmdline_has(judge->in->facts->cmdline.value, key, word);
 }
 
+bool nest_judge_acs_override(const struct nest_judge *judge)
+{
+	return nest_cmdline_sets(judge->in->facts->cmdline.value, "pcie_acs_override") ||
+	       nest_facts_note(judge->in->facts, "acs_override");
+}
+
 bool nest_judge_is_asked(const struct nest_judge *judge, const struct nest_device *dev)
 {
 	size_t i;
@@ -65,6 +72,34 @@ bool nest_judge_unit_matters(const struct nest_judge *judge, size_t unit)
 bool nest_judge_no_iommu(const struct nest_judge *judge)
 {
 	return judge->in->model->iommu_present == NEST_NO;
+}
+
+void nest_judge_skip(struct nest_judge *judge, const char *why)
+{
+	nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE, "%s", why);
+}
+
+bool nest_judge_unit_counts(const struct nest_judge *judge, size_t unit)
+{
+	return !judge->in->model->units[unit].hw->for_tests && nest_judge_unit_matters(judge, unit);
+}
+
+bool nest_judge_no_unit(const struct nest_judge *judge)
+{
+	size_t i;
+
+	for (i = 0; i < judge->in->model->nunits; i++)
+		if (nest_judge_unit_counts(judge, i))
+			return false;
+	return true;
+}
+
+bool nest_judge_was_tried(const struct nest_judge *judge, const struct nest_unit *unit)
+{
+	const struct nest_probe *probe = judge->in->probe;
+
+	return probe && probe->device && probe->decision.nesting == NEST_USABLE &&
+	       nest_device_unit(judge->in->model, probe->device) == unit;
 }
 
 /* Devices not named on the command line only warn; they never fail the host. */

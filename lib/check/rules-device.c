@@ -21,9 +21,27 @@ static const struct nest_show *show_of(const struct nest_judge *judge)
 static void device_cdev_rule(struct nest_judge *judge)
 {
 	const struct nest_show *show = show_of(judge);
+	char commands[NEST_REMEDY_MAX];
 
-	if (show->cdev.path && show->cdev.present == NEST_YES)
+	if (show->cdev.path && show->cdev.present == NEST_YES) {
 		nest_judge_node(judge, &show->cdev, NEST_REMEDY_GROUP_VFIO);
+	} else if (!show->cdev.path) {
+		nest_judge_skip(judge, show->cdev_dir ? "kernel.cdev: the kernel makes no such node"
+						      : "there is no node before the device is "
+							"bound to VFIO");
+	} else if (show->cdev.present == NEST_UNKNOWN) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "cannot look at %s", show->cdev.path);
+		nest_judge_saw(judge, show->cdev.path, NULL, show->cdev.err);
+	} else if (!judge->in->facts->dev_shown) {
+		nest_judge_skip(judge, "this capture has no device nodes");
+	} else {
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "%s does not exist, and sysfs shows its device", show->cdev.path);
+		nest_judge_saw(judge, show->cdev.path, NULL, show->cdev.err);
+		nest_remedy_node(show->cdev.path, commands, sizeof(commands));
+		nest_judge_remedy(judge, "create it, as root (udev does so on most hosts)");
+		nest_judge_commands(judge, commands);
+	}
 }
 
 static void remedy_bind(struct nest_judge *judge, const struct nest_device *dev)
@@ -63,6 +81,9 @@ static void bound_rule(struct nest_judge *judge)
 		if (nest_judge_no_iommu(judge))
 			nest_judge_remedy(judge, "do not bind it yet: without an IOMMU vfio-pci "
 						 "refuses it, and it is left without a driver");
+		else if (dev->group == NEST_NONE)
+			nest_judge_remedy(judge, "do not bind it: the device is in no IOMMU group, "
+						 "so VFIO refuses it");
 		else
 			remedy_bind(judge, dev);
 	}
@@ -74,11 +95,19 @@ static void device_nests_rule(struct nest_judge *judge)
 	const struct nest_unit *unit = nest_device_unit(judge->in->model, dev);
 	char text[128];
 
-	if (!judge->in->named)
+	if (!judge->in->named || nest_judge_no_iommu(judge))
 		return; /* that is the units' finding */
+	if (unit && nest_judge_was_tried(judge, unit)) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "%s, in front of the device, nests: the kernel made a nested table",
+			       unit->name);
+		nest_judge_saw(judge, "probe", judge->in->probe->device->name, 0);
+		return;
+	}
 	if (!unit) {
 		nest_judge_say(judge,
-			       nest_judge_no_iommu(judge) ? NEST_RESULT_FAIL : NEST_RESULT_UNKNOWN,
+			       dev->group == NEST_NONE && !dev->group_unread ? NEST_RESULT_FAIL
+									     : NEST_RESULT_UNKNOWN,
 			       "the IOMMU unit in front of the device is unknown");
 		nest_judge_saw(judge,
 			       nest_judge_text(judge, "/sys/bus/%s/devices/%s/iommu",
@@ -109,8 +138,24 @@ static void device_rmrr_rule(struct nest_judge *judge)
 	const struct nest_group *group = nest_device_group(judge->in->model, device_of(judge));
 	size_t i;
 
-	if (!group || !group->have_regions)
+	if (nest_judge_no_iommu(judge))
 		return;
+	if (!group) {
+		nest_judge_skip(judge, "device.group: the device is in no group that is known");
+		return;
+	}
+	if (!group->have_regions) {
+		nest_judge_say(
+			judge, NEST_RESULT_UNKNOWN,
+			"cannot determine whether the firmware reserves memory for the "
+			"device: the list is not readable, or the kernel is older than 4.11");
+		nest_judge_saw(judge,
+			       nest_judge_text(judge,
+					       "/sys/kernel/iommu_groups/%u/reserved_regions",
+					       group->id),
+			       NULL, 0);
+		return;
+	}
 	for (i = 0; i < group->nregions; i++) {
 		if (group->regions[i].type != NEST_REGION_DIRECT)
 			continue;
@@ -198,6 +243,14 @@ static void device_pasid_rule(struct nest_judge *judge)
 	judge_cap(judge, show->have_caps ? show->caps.pasid.present : NEST_UNKNOWN, "PASIDs");
 }
 
+/* On SMMUv3 Linux takes page faults from devices that stall, which sysfs does not show. */
+static bool faults_by_stall(const struct nest_judge *judge)
+{
+	const struct nest_unit *unit = nest_device_unit(judge->in->model, device_of(judge));
+
+	return unit && unit->hw == &nest_hw_smmuv3;
+}
+
 static void device_pri_rule(struct nest_judge *judge)
 {
 	const struct nest_show *show = show_of(judge);
@@ -206,6 +259,13 @@ static void device_pri_rule(struct nest_judge *judge)
 
 	if (!judge->in->named)
 		return;
+	if (faults_by_stall(judge)) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether the device stalls on page faults, which "
+			       "Linux needs on SMMUv3");
+		nest_judge_saw(judge, "/sys/class/iommu", NULL, 0);
+		return;
+	}
 	judge_cap(judge,
 		  ats == NEST_NO || pri == NEST_NO ? NEST_NO
 		  : ats == NEST_UNKNOWN		   ? ats
@@ -213,21 +273,49 @@ static void device_pri_rule(struct nest_judge *judge)
 		  "page requests (PRI) and an address cache (ATS)");
 }
 
+static const struct nest_rule_evidence bound_evidence[] = {
+	{ NULL, "the driver link or the uevent names a VFIO driver", "another driver, or none",
+	  "neither is readable" },
+};
+
+static const struct nest_rule_evidence rmrr_evidence[] = {
+	{ NULL, "reserved_regions of the group without a direct region", "a direct region",
+	  "no list of regions" },
+};
+
+static const struct nest_rule_evidence nesting_evidence[] = {
+	{ &nest_hw_vtd, "the unit nests", "the unit does not nest", "its registers are unknown" },
+	{ &nest_hw_amd, "the unit nests", "the unit does not nest", "its registers are unknown" },
+	{ NULL, "a nest parent that was allocated (--probe)", "the device is in no group",
+	  "sysfs shows no register" },
+};
+
+static const struct nest_rule_evidence pasid_evidence[] = {
+	{ NULL, "the capability in config space", "config space without it",
+	  "config space that is not readable in full" },
+};
+
+static const struct nest_rule_evidence pri_evidence[] = {
+	{ &nest_hw_smmuv3, NULL, NULL, "sysfs does not show which devices stall" },
+	{ NULL, "the capabilities in config space", "config space without one",
+	  "config space that is not readable in full" },
+};
+
 static const struct nest_rule rules[] = {
 	{ "device.bound", NEST_SUBJECT_DEVICE, NEST_FOR_ALL, NEST_FOR_ALL, bound_rule,
-	  "the device is bound to a VFIO driver" },
+	  "the device is bound to a VFIO driver", bound_evidence },
 	{ "device.rmrr", NEST_SUBJECT_DEVICE, NEST_FOR_ALL, NEST_FOR_ALL, device_rmrr_rule,
-	  "the firmware reserves no memory for the device" },
+	  "the firmware reserves no memory for the device", rmrr_evidence },
 	{ "device.nesting", NEST_SUBJECT_DEVICE, NEST_FOR_NESTED, NEST_FOR_NESTED,
-	  device_nests_rule, "the unit in front of the device can nest" },
+	  device_nests_rule, "the unit in front of the device can nest", nesting_evidence },
 	{ "device.node", NEST_SUBJECT_DEVICE, NEST_FOR_NESTED | NEST_FOR_SVA,
 	  NEST_FOR_NESTED | NEST_FOR_SVA, device_cdev_rule,
-	  "the device has a node of its own that may be opened" },
+	  "the device has a node of its own that may be opened", nest_rule_node_evidence },
 	{ "device.reset", NEST_SUBJECT_DEVICE, NEST_FOR_ALL, 0, device_reset_rule,
-	  "the device can be reset by itself" },
+	  "the device can be reset by itself", NULL },
 	{ "device.pasid", NEST_SUBJECT_DEVICE, NEST_FOR_SVA, NEST_FOR_SVA, device_pasid_rule,
-	  "the device has PASIDs" },
+	  "the device has PASIDs", pasid_evidence },
 	{ "device.pri", NEST_SUBJECT_DEVICE, NEST_FOR_SVA, NEST_FOR_SVA, device_pri_rule,
-	  "the device has page requests and an address cache" },
+	  "the device has page requests and an address cache", pri_evidence },
 };
 NEST_RULE_TOPIC(device);

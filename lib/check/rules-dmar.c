@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Rules about the DMAR table, with which firmware describes VT-d. */
+#include <errno.h>
 #include <string.h>
 
 #include "check/rules.h"
+#include "hw/hw.h"
 #include "plural.h"
 #include "remedy.h"
 
@@ -62,10 +64,39 @@ static void dmar_table_rule(struct nest_judge *judge)
 	nest_judge_command(judge, NEST_CMD_DECODE_DMAR, facts->tables[NEST_TABLE_DMAR].path);
 }
 
+/* A table that may not be read forbids nothing where the kernel drives a VT-d unit. */
+static void say_flags_unread(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	const struct nest_fact *table = &facts->tables[NEST_TABLE_DMAR];
+	bool unread = table->value || (table->err && table->err != ENOENT);
+	size_t i, vtd = 0;
+
+	for (i = 0; i < judge->in->model->nunits; i++)
+		vtd += judge->in->model->units[i].hw == &nest_hw_vtd;
+	if (vtd && judge->in->model->iommu_present == NEST_YES) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "the firmware allows DMA remapping: the kernel uses it");
+		nest_judge_saw(judge, "/sys/class/iommu",
+			       nest_judge_text(judge, "%zu VT-d units", vtd), 0);
+	} else if (!vtd && (!unread || judge->in->model->nunits)) {
+		nest_judge_skip(judge, "it is about another kind of IOMMU");
+	} else {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether the firmware allows DMA remapping: the "
+			       "DMAR table is not readable");
+		saw_dmar(judge);
+	}
+}
+
 static void firmware_flags_rule(struct nest_judge *judge)
 {
-	if (!judge->in->facts->dmar)
+	if (nest_judge_no_iommu(judge) && !judge->in->facts->dmar)
 		return;
+	if (!judge->in->facts->dmar || !judge->in->facts->dmar->has_header) {
+		say_flags_unread(judge);
+		return;
+	}
 	if (!dmar_flag(judge, "dma_remap_opt_out")) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "the firmware allows DMA remapping");
 		saw_dmar(judge);
@@ -167,18 +198,24 @@ static void opt_in_rule(struct nest_judge *judge)
 	saw_dmar(judge);
 }
 
+static const struct nest_rule_evidence opt_out_evidence[] = {
+	{ &nest_hw_vtd, "the flag of the table is clear, or the kernel drives a unit",
+	  "the flag is set", "a table that is not readable, and no unit in use" },
+	{ NULL, NULL, NULL, NULL },
+};
+
 static const struct nest_rule rules[] = {
 	{ "dmar.table", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, dmar_table_rule,
-	  "the DMAR table can be read and is whole" },
+	  "the DMAR table can be read and is whole", NULL },
 	{ "dmar.opt_out", NEST_SUBJECT_HOST, NEST_FOR_ALL, NEST_FOR_ALL, firmware_flags_rule,
-	  "the firmware allows DMA remapping" },
+	  "the firmware allows DMA remapping", opt_out_evidence },
 	{ "dmar.x2apic_opt_out", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, x2apic_rule,
-	  "firmware does not opt out of x2APIC" },
+	  "firmware does not opt out of x2APIC", NULL },
 	{ "dmar.ats", NEST_SUBJECT_HOST, NEST_FOR_SVA, 0, dmar_ats_rule,
-	  "firmware lets devices use address translation services" },
+	  "firmware lets devices use address translation services", NULL },
 	{ "dmar.nested_not_allowed", NEST_SUBJECT_HOST, NEST_FOR_NESTED, 0, dmar_sidp_rule,
-	  "firmware excludes no device from nesting" },
+	  "firmware excludes no device from nesting", NULL },
 	{ "dmar.opt_in", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, opt_in_rule,
-	  "whether firmware asks for protection before boot" },
+	  "whether firmware asks for protection before boot", NULL },
 };
 NEST_RULE_TOPIC(dmar);

@@ -22,20 +22,37 @@ static void lockdown_rule(struct nest_judge *judge)
 	nest_judge_saw_fact(judge, lockdown);
 }
 
+/* A file that is not there is not a file that cannot be read. */
+static bool is_unread(const struct nest_fact *fact)
+{
+	return !fact->value && fact->err && fact->err != ENOENT && fact->err != ENOTDIR;
+}
+
 static void xen_rule(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
+	bool xen = facts->hypervisor.value && !strcmp(facts->hypervisor.value, "xen");
+	bool dom0 = facts->xen.value && strstr(facts->xen.value, "control_d");
 
-	if (!facts->hypervisor.value || strcmp(facts->hypervisor.value, "xen") ||
-	    !facts->xen.value || !strstr(facts->xen.value, "control_d"))
+	if (dom0) {
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "this is Xen's dom0: Xen owns the IOMMU, so VFIO cannot use it");
+		nest_judge_remedy(judge, NEST_WORDS_XEN);
+	} else if (judge->in->model->iommu_present == NEST_YES) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "this kernel drives the IOMMU itself");
+	} else if ((xen && !facts->xen.value) || is_unread(&facts->hypervisor)) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether Xen owns the IOMMU: "
+			       "/proc/xen/capabilities is not readable");
+		nest_judge_remedy(judge, "mount xenfs at /proc/xen, and look again");
+	} else if (xen) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "this is not Xen's dom0");
+	} else {
+		nest_judge_skip(judge, "there is no sign of Xen");
 		return;
-	nest_judge_say(judge, NEST_RESULT_FAIL,
-		       "this is Xen's dom0: Xen owns the IOMMU, so VFIO cannot use it");
+	}
 	nest_judge_saw_fact(judge, &facts->hypervisor);
 	nest_judge_saw_fact(judge, &facts->xen);
-	nest_judge_remedy(
-		judge,
-		"assign devices with Xen's own tools (xl pci-assignable-add), or boot without Xen");
 }
 
 static void container_rule(struct nest_judge *judge)
@@ -80,8 +97,10 @@ static void memlock_rule(struct nest_judge *judge)
 	char commands[NEST_REMEDY_MAX];
 	const char *need;
 
-	if (!judge->in->memory)
+	if (!judge->in->memory) {
+		nest_judge_skip(judge, "no size of a guest was given (--memory)");
 		return;
+	}
 	need = most == once
 		       ? nest_judge_text(
 				 judge, "%s (the guest's memory, and 1 GiB for registers and QEMU)",
@@ -113,14 +132,24 @@ static void memlock_rule(struct nest_judge *judge)
 	nest_judge_commands(judge, commands);
 }
 
+static const struct nest_rule_evidence xen_evidence[] = {
+	{ NULL, "an IOMMU that this kernel drives", "control_d in /proc/xen/capabilities",
+	  "Xen, and no capabilities to read" },
+};
+
+static const struct nest_rule_evidence memlock_evidence[] = {
+	{ NULL, "the limit of the process or service", "a limit that is too low",
+	  "no limits to read" },
+};
+
 static const struct nest_rule rules[] = {
 	{ "kernel.lockdown", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, lockdown_rule,
-	  "lockdown, and what it forbids" },
+	  "lockdown, and what it forbids", NULL },
 	{ "host.xen", NEST_SUBJECT_HOST, NEST_FOR_ALL, NEST_FOR_ALL, xen_rule,
-	  "no hypervisor below owns the IOMMU" },
+	  "no hypervisor below owns the IOMMU", xen_evidence },
 	{ "host.container", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, container_rule,
-	  "the host is seen whole" },
+	  "the host is seen whole", NULL },
 	{ "memory.lock", NEST_SUBJECT_HOST, NEST_FOR_ALL, NEST_FOR_ALL, memlock_rule,
-	  "enough memory may be locked" },
+	  "enough memory may be locked", memlock_evidence },
 };
 NEST_RULE_TOPIC(host);

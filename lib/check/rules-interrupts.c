@@ -433,10 +433,22 @@ static void unsafe_rule(struct nest_judge *judge)
 	}
 }
 
+static const struct nest_rule_evidence isolated_evidence[] = {
+	{ &nest_hw_vtd, "IR- chips, the log, or a device that the kernel accepted (--probe)",
+	  "ECAP.IR or the flag of the table is clear, intremap=off, no CONFIG_IRQ_REMAP, plain "
+	  "chips, or the log",
+	  "none of these, or a log against the chips" },
+	{ &nest_hw_amd, "IR- chips, the log, or a device that the kernel accepted (--probe)",
+	  "intremap=off, no CONFIG_IRQ_REMAP, plain chips, or the log",
+	  "none of these, or a log against the chips" },
+	{ NULL, "ITS- chips, an ITS in IORT or device tree, or a device that the kernel accepted",
+	  "chips without isolation, or the log", "none of these" },
+};
+
 static const struct nest_rule rules[] = {
 	{ "interrupts.isolated", NEST_SUBJECT_HOST, NEST_FOR_ALL, NEST_FOR_ALL, interrupts_rule,
-	  "interrupts are remapped, so that devices cannot forge them" },
+	  "interrupts are remapped, so that devices cannot forge them", isolated_evidence },
 	{ "interrupts.unsafe", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, unsafe_rule,
-	  "unsafe interrupts are not allowed" },
+	  "unsafe interrupts are not allowed", NULL },
 };
 NEST_RULE_TOPIC(interrupts);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Rules about what this kernel release offers on the kinds of IOMMU that are here. */
+#include <errno.h>
 #include <string.h>
 
 #include "check/rules.h"
@@ -24,7 +25,7 @@ static enum nest_tri kernel_nests(const struct nest_facts *facts, const struct n
 	char option = option_of(facts, hw);
 
 	if (!hw->major)
-		return known && hw->no_kernel ? NEST_NO : NEST_UNKNOWN;
+		return (known && hw->no_kernel) || option == 'n' ? NEST_NO : NEST_UNKNOWN;
 	if (is_before(facts, hw->major, hw->minor) || option == 'n')
 		return NEST_NO;
 	return option ? NEST_YES : NEST_UNKNOWN;
@@ -50,12 +51,19 @@ static void say_no_release(struct nest_judge *judge, const struct nest_hw *hw, e
 					   : "vfio-nestctl probe DEVICE asks the kernel");
 }
 
-static void say_option(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri nests)
+static void saw_option(struct nest_judge *judge, const char *symbol)
 {
 	const struct nest_facts *facts = judge->in->facts;
+	char option = nest_facts_option(facts, symbol);
+
+	nest_judge_saw(judge, facts->config.path ? facts->config.path : "kernel configuration",
+		       option ? nest_judge_text(judge, "%s: %c", symbol, option) : NULL,
+		       facts->config.err);
+}
+
+static void say_option(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri nests)
+{
 	const char *release = judge->in->model->host.kernel;
-	const char *config = facts->config.path ? facts->config.path : "kernel configuration";
-	char option = option_of(facts, hw);
 
 	if (nests == NEST_NO)
 		nest_judge_say(judge, NEST_RESULT_FAIL,
@@ -71,9 +79,7 @@ static void say_option(struct nest_judge *judge, const struct nest_hw *hw, enum 
 			       "Linux %s can offer nested tables through iommufd", release);
 	nest_judge_saw(judge, "uname -r", release, 0);
 	if (hw->symbol && !hw->symbol_shown)
-		nest_judge_saw(judge, config,
-			       option ? nest_judge_text(judge, "%s: %c", hw->symbol, option) : NULL,
-			       facts->config.err);
+		saw_option(judge, hw->symbol);
 	if (nests == NEST_NO)
 		nest_judge_remedy(judge, "use a kernel with %s", hw->symbol);
 	else if (nests == NEST_UNKNOWN)
@@ -99,40 +105,178 @@ static void say_kernel(struct nest_judge *judge, const struct nest_hw *hw, enum 
 	}
 }
 
-/* A kernel that nests on one kind of IOMMU here can nest: what the others can is unit.nesting. */
-static void nesting_abi_rule(struct nest_judge *judge)
+static int weight_of(enum nest_tri tri)
 {
-	static const int weight[] = { [NEST_NO] = 1, [NEST_UNKNOWN] = 2, [NEST_YES] = 3 };
+	return tri == NEST_YES ? 3 : tri == NEST_UNKNOWN ? 2 : 1;
+}
+
+/*
+ * The kind of IOMMU that is best off with this kernel. What is enough for one unit here is enough:
+ * the others have rules of their own. NULL: no unit counts.
+ */
+static const struct nest_hw *best_kind(const struct nest_judge *judge,
+				       enum nest_tri (*offers)(const struct nest_facts *facts,
+							       const struct nest_hw *hw),
+				       enum nest_tri *ret_answer)
+{
 	const struct nest_model *model = judge->in->model;
 	const struct nest_hw *best = NULL;
-	enum nest_tri answer = NEST_UNKNOWN;
 	size_t i;
 
-	/* probe.nesting is better evidence; without an IOMMU the release does not matter. */
-	if (judge->in->probe || nest_judge_no_iommu(judge))
-		return;
-	if (!judge->in->facts->major) {
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "the release of the kernel is unknown");
-		nest_judge_saw(judge, "/proc/sys/kernel/osrelease", NULL, 0);
-		return;
-	}
 	for (i = 0; i < model->nunits; i++) {
-		const struct nest_hw *hw = model->units[i].hw;
-		enum nest_tri nests = kernel_nests(judge->in->facts, hw);
+		enum nest_tri one = offers(judge->in->facts, model->units[i].hw);
 
-		if (hw->for_tests || !nest_judge_unit_matters(judge, i))
+		if (!nest_judge_unit_counts(judge, i))
 			continue;
-		if (!best || weight[nests] > weight[answer]) {
-			best = hw;
-			answer = nests;
+		if (!best || weight_of(one) > weight_of(*ret_answer)) {
+			best = model->units[i].hw;
+			*ret_answer = one;
 		}
 	}
+	return best;
+}
+
+static void say_no_release_known(struct nest_judge *judge)
+{
+	nest_judge_say(judge, NEST_RESULT_UNKNOWN, "the release of the kernel is unknown");
+	nest_judge_saw(judge, "/proc/sys/kernel/osrelease", NULL, 0);
+}
+
+static void say_no_unit(struct nest_judge *judge)
+{
+	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+		       "cannot determine what this kernel offers: sysfs shows no IOMMU unit%s",
+		       judge->in->named ? " in front of the device" : "");
+	nest_judge_saw(judge, "/sys/class/iommu", NULL,
+		       judge->in->model->units_err ? judge->in->model->units_err : ENOENT);
+}
+
+static void nesting_abi_rule(struct nest_judge *judge)
+{
+	const struct nest_hw *best;
+	enum nest_tri answer = NEST_UNKNOWN;
+
+	if (nest_judge_no_iommu(judge))
+		return;
+	if (judge->in->probe) {
+		nest_judge_skip(judge, "probe.nesting asked the kernel itself");
+		return;
+	}
+	if (!judge->in->facts->major) {
+		say_no_release_known(judge);
+		return;
+	}
+	best = best_kind(judge, kernel_nests, &answer);
 	if (best)
 		say_kernel(judge, best, answer);
+	else
+		say_no_unit(judge);
 }
+
+/* ---- shared virtual addressing ---- */
+
+/* Does the driver of that kind have it in this kernel? */
+static enum nest_tri kernel_shares(const struct nest_facts *facts, const struct nest_hw *hw)
+{
+	bool known = is_before(facts, NEST_HW_LOOKED_AT_MAJOR, NEST_HW_LOOKED_AT_MINOR + 1);
+	char option = hw->sva_symbol ? nest_facts_option(facts, hw->sva_symbol) : 'y';
+
+	if (!hw->sva_major)
+		return known && hw->no_sva ? NEST_NO : NEST_UNKNOWN;
+	if (is_before(facts, hw->sva_major, hw->sva_minor) || option == 'n')
+		return NEST_NO;
+	return option ? NEST_YES : NEST_UNKNOWN;
+}
+
+static void say_shares(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri shares)
+{
+	const char *release = judge->in->model->host.kernel;
+	bool old = hw->sva_major && is_before(judge->in->facts, hw->sva_major, hw->sva_minor);
+
+	if (!hw->sva_major && shares == NEST_NO)
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "Linux %s has no shared addressing on this IOMMU: %s", release,
+			       hw->no_sva);
+	else if (!hw->sva_major)
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "this tool does not know whether Linux %s has shared addressing on "
+			       "this kind of IOMMU (%s)",
+			       release, hw->name);
+	else if (old)
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "Linux %s has no shared addressing on this IOMMU, which came with "
+			       "%u.%u",
+			       release, hw->sva_major, hw->sva_minor);
+	else if (shares == NEST_YES)
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "Linux %s has shared addressing on this IOMMU", release);
+	else if (shares == NEST_NO)
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "Linux %s has no shared addressing on this IOMMU: it was built "
+			       "without %s",
+			       release, hw->sva_symbol);
+	else
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "Linux %s has shared addressing on this IOMMU if it was built with "
+			       "%s, which is unknown",
+			       release, hw->sva_symbol);
+	nest_judge_saw(judge, "uname -r", release, 0);
+	if (hw->sva_symbol && !old)
+		saw_option(judge, hw->sva_symbol);
+	if (shares == NEST_NO && hw->sva_major)
+		nest_judge_remedy(judge, "use Linux %u.%u or later%s%s", hw->sva_major,
+				  hw->sva_minor, hw->sva_symbol ? " with " : "",
+				  hw->sva_symbol ? hw->sva_symbol : "");
+}
+
+static void sva_rule(struct nest_judge *judge)
+{
+	enum nest_tri answer = NEST_UNKNOWN;
+	const struct nest_hw *best;
+
+	if (nest_judge_no_iommu(judge))
+		return;
+	if (!judge->in->facts->major) {
+		say_no_release_known(judge);
+		return;
+	}
+	best = best_kind(judge, kernel_shares, &answer);
+	if (!best) {
+		say_no_unit(judge);
+	} else if (best->sva_by_ats && nest_judge_option(judge, "pci", "noats")) {
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "the command line disables ATS (pci=noats), which page requests "
+			       "need");
+		nest_judge_saw_fact(judge, &judge->in->facts->cmdline);
+		nest_judge_remedy(judge,
+				  "remove noats from pci= on the kernel's command line and reboot");
+	} else {
+		say_shares(judge, best, answer);
+	}
+}
+
+static const struct nest_rule_evidence nesting_evidence[] = {
+	{ &nest_hw_vtd, "release 6.8 or later", "an older release", "no release" },
+	{ &nest_hw_smmuv3, "release 6.13 or later with CONFIG_ARM_SMMU_V3_IOMMUFD",
+	  "an older release, or without the option", "no release, or no configuration" },
+	{ &nest_hw_other, NULL, NULL, "the tool does not know the driver" },
+	{ NULL, NULL, "a release up to 7.3", "a later release" },
+};
+
+static const struct nest_rule_evidence sva_evidence[] = {
+	{ &nest_hw_vtd, "release 5.8 or later with CONFIG_INTEL_IOMMU_SVM",
+	  "an older release, without the option, or pci=noats", "no release, or no configuration" },
+	{ &nest_hw_amd, "release 6.10 or later", "an older release, or pci=noats", "no release" },
+	{ &nest_hw_smmuv3, "release 5.11 or later with CONFIG_ARM_SMMU_V3_SVA",
+	  "an older release, or without the option", "no release, or no configuration" },
+	{ &nest_hw_other, NULL, NULL, "the tool does not know the driver" },
+	{ NULL, NULL, "a release up to 7.3", "a later release" },
+};
 
 static const struct nest_rule rules[] = {
 	{ "kernel.nesting_abi", NEST_SUBJECT_HOST, NEST_FOR_NESTED, NEST_FOR_NESTED,
-	  nesting_abi_rule, "the kernel can offer nesting to user space" },
+	  nesting_abi_rule, "the kernel can offer nesting to user space", nesting_evidence },
+	{ "kernel.sva", NEST_SUBJECT_HOST, NEST_FOR_SVA, NEST_FOR_SVA, sva_rule,
+	  "the driver of the IOMMU has shared virtual addressing", sva_evidence },
 };
 NEST_RULE_TOPIC(kernel);

@@ -203,20 +203,20 @@ static void log_requests_rule(struct nest_judge *judge)
 
 static const struct nest_rule rules[] = {
 	{ "log.readable", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_rule,
-	  "the kernel's log can be read" },
+	  "the kernel's log can be read", NULL },
 	{ "log.faults", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_faults_rule,
-	  "no device has been caught by its IOMMU" },
+	  "no device has been caught by its IOMMU", NULL },
 	{ "log.firmware_bugs", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_firmware_rule,
-	  "the kernel found nothing wrong with the tables" },
+	  "the kernel found nothing wrong with the tables", NULL },
 	{ "log.rmrr", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_rmrr_rule,
-	  "no device was refused for reserved memory" },
+	  "no device was refused for reserved memory", NULL },
 	{ "log.invalidation", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_invalidation_rule,
-	  "no invalidation has failed" },
+	  "no invalidation has failed", NULL },
 	{ "log.interrupts", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_interrupts_rule,
-	  "VFIO has refused no device for its interrupts" },
+	  "VFIO has refused no device for its interrupts", NULL },
 	{ "log.enabled_before", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, log_firmware_on_rule,
-	  "whether translation was on before this kernel" },
+	  "whether translation was on before this kernel", NULL },
 	{ "log.page_requests", NEST_SUBJECT_HOST, NEST_FOR_NESTED | NEST_FOR_SVA, 0,
-	  log_requests_rule, "no page request was lost or wrong" },
+	  log_requests_rule, "no page request was lost or wrong", NULL },
 };
 NEST_RULE_TOPIC(log);

@@ -61,47 +61,79 @@ void nest_judge_node(struct nest_judge *judge, const struct nest_node *node, con
 	}
 }
 
-static void judge_node(struct nest_judge *judge, const struct nest_node *node,
-		       enum nest_module module, const char *remedy)
+/* The driver has made the node, and it is not below /dev: on this host, and not in a capture. */
+static void say_node_gone(struct nest_judge *judge, const struct nest_node *node)
 {
-	enum nest_module_state state = judge->in->facts->modules[module];
+	char commands[NEST_REMEDY_MAX];
+
+	nest_judge_say(judge, NEST_RESULT_FAIL, "%s does not exist, and its driver is loaded",
+		       node->path);
+	saw_node(judge, node);
+	nest_remedy_node(node->path, commands, sizeof(commands));
+	nest_judge_remedy(judge, "create it, as root (udev does so on most hosts)");
+	nest_judge_commands(judge, commands);
+}
+
+/* served: does sysfs show the node's device? */
+static void judge_node(struct nest_judge *judge, const struct nest_node *node,
+		       enum nest_module module, enum nest_tri served, const char *remedy)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	enum nest_module_state state = facts->modules[module];
 
 	if (node->present == NEST_YES) {
 		nest_judge_node(judge, node, remedy);
 		return;
 	}
-	if (state != NEST_MODULE_LOADED && state != NEST_MODULE_BUILTIN)
-		return; /* the module creates the node, and has a rule of its own */
+	if (state != NEST_MODULE_LOADED && state != NEST_MODULE_BUILTIN) {
+		nest_judge_skip(judge, "the module makes the node, and is not loaded");
+		return;
+	}
+	if (node->present == NEST_NO && !facts->container && facts->dev_shown &&
+	    served == NEST_YES) {
+		say_node_gone(judge, node);
+		return;
+	}
 	if (node->present == NEST_UNKNOWN)
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "cannot look at %s", node->path);
-	else if (judge->in->facts->container)
+	else if (facts->container)
 		nest_judge_say(judge, NEST_RESULT_FAIL, "%s was not passed into this container",
 			       node->path);
 	else
 		nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE, "%s does not exist here (yet)",
 			       node->path);
 	saw_node(judge, node);
-	if (judge->in->facts->container)
+	if (facts->container)
 		nest_judge_remedy(judge, "pass it in: docker run --device=%s, or a device plugin",
 				  node->path);
 }
 
 static void node_container_rule(struct nest_judge *judge)
 {
-	judge_node(judge, &judge->in->facts->container_node, NEST_MODULE_VFIO,
+	const struct nest_facts *facts = judge->in->facts;
+
+	judge_node(judge, &facts->container_node, NEST_MODULE_VFIO, facts->container_served,
 		   "let every user open it, which gives no access to a device");
 }
 
 static void node_iommufd_rule(struct nest_judge *judge)
 {
-	judge_node(judge, &judge->in->facts->iommufd_node, NEST_MODULE_IOMMUFD,
+	const struct nest_facts *facts = judge->in->facts;
+
+	judge_node(judge, &facts->iommufd_node, NEST_MODULE_IOMMUFD, facts->iommufd_served,
 		   NEST_REMEDY_GROUP_VFIO);
 }
 
+const struct nest_rule_evidence nest_rule_node_evidence[] = {
+	{ NULL, "owner, group and mode let the user open it", "they do not, or the node is missing",
+	  "an access control list, an unknown user, or a node that cannot be looked at" },
+};
+
 static const struct nest_rule rules[] = {
 	{ "node.container", NEST_SUBJECT_HOST, NEST_FOR_PASSTHROUGH, NEST_FOR_PASSTHROUGH,
-	  node_container_rule, "/dev/vfio/vfio may be opened" },
+	  node_container_rule, "/dev/vfio/vfio may be opened", nest_rule_node_evidence },
 	{ "node.iommufd", NEST_SUBJECT_HOST, NEST_FOR_NESTED | NEST_FOR_SVA,
-	  NEST_FOR_NESTED | NEST_FOR_SVA, node_iommufd_rule, "/dev/iommu may be opened" },
+	  NEST_FOR_NESTED | NEST_FOR_SVA, node_iommufd_rule, "/dev/iommu may be opened",
+	  nest_rule_node_evidence },
 };
 NEST_RULE_TOPIC(node);

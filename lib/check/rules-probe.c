@@ -17,8 +17,10 @@ static void probe_rule(struct nest_judge *judge)
 	const struct nest_reason *reason;
 	const char *abi;
 
-	if (!probe)
+	if (!probe) {
+		nest_judge_skip(judge, "the kernel was not asked (--probe)");
 		return;
+	}
 	reason = &probe->decision.reasons[0];
 	abi = nest_abi_name(probe->decision.abi);
 	if (probe->device)
@@ -48,10 +50,16 @@ static void erratum_rule(struct nest_judge *judge)
 		       nest_judge_text(judge, "flags 0x%x", probe->iommufd.hw.values.flags), 0);
 }
 
+static const struct nest_rule_evidence probe_evidence[] = {
+	{ NULL, "the kernel lets user space select nesting",
+	  "the kernel refuses, or has no request",
+	  "a node that could not be opened, or no device" },
+};
+
 static const struct nest_rule rules[] = {
 	{ "probe.nesting", NEST_SUBJECT_HOST, NEST_FOR_NESTED, NEST_FOR_NESTED, probe_rule,
-	  "the kernel lets user space select nesting (--probe)" },
+	  "the kernel lets user space select nesting (--probe)", probe_evidence },
 	{ "probe.erratum", NEST_SUBJECT_HOST, NEST_FOR_NESTED, 0, erratum_rule,
-	  "no erratum that limits nested tables (--probe)" },
+	  "no erratum that limits nested tables (--probe)", NULL },
 };
 NEST_RULE_TOPIC(probe);

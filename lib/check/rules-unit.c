@@ -45,23 +45,62 @@ static bool any_nests(const struct nest_model *model, const struct nest_unit *bu
 	return false;
 }
 
-static bool any_smts(const struct nest_model *model)
+/* ---- scalable mode ---- */
+
+/* Does a VT-d unit have scalable mode? Unknown if none has, and one did not tell. */
+static enum nest_tri any_smts(const struct nest_judge *judge)
+{
+	const struct nest_model *model = judge->in->model;
+	enum nest_tri any = NEST_NO;
+	size_t i;
+
+	for (i = 0; i < model->nunits; i++) {
+		enum nest_tri one = flag(&model->units[i], "smts");
+
+		if (model->units[i].hw != &nest_hw_vtd)
+			continue;
+		if (one == NEST_YES)
+			return NEST_YES;
+		if (one == NEST_UNKNOWN)
+			any = NEST_UNKNOWN;
+	}
+	return any;
+}
+
+static bool has_kind(const struct nest_judge *judge, const struct nest_hw *hw)
 {
 	size_t i;
 
-	for (i = 0; i < model->nunits; i++)
-		if (flag(&model->units[i], "smts") == NEST_YES)
+	for (i = 0; i < judge->in->model->nunits; i++)
+		if (judge->in->model->units[i].hw == hw)
 			return true;
 	return false;
 }
 
-static void scalable_rule(struct nest_judge *judge)
+static bool any_tried(const struct nest_judge *judge)
+{
+	size_t i;
+
+	for (i = 0; i < judge->in->model->nunits; i++)
+		if (nest_judge_was_tried(judge, &judge->in->model->units[i]))
+			return true;
+	return false;
+}
+
+static void saw_config(struct nest_judge *judge, const char *value)
+{
+	const struct nest_fact *config = &judge->in->facts->config;
+
+	nest_judge_saw(judge, config->path ? config->path : "kernel configuration", value,
+		       value ? 0 : config->err);
+}
+
+/* Scalable mode is off, for a reason. */
+static bool say_scalable_off(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
-	char symbol = facts->symbols[NEST_SYMBOL_SCALABLE_DEFAULT_ON];
+	const struct nest_log_note *differ = nest_facts_note_of(facts, "units_differ", "smts");
 
-	if (!any_smts(judge->in->model))
-		return;
 	if (nest_judge_option(judge, "intel_iommu", "sm_off") ||
 	    nest_facts_note(facts, "scalable_mode_off")) {
 		nest_judge_say(judge, NEST_RESULT_FAIL,
@@ -69,22 +108,41 @@ static void scalable_rule(struct nest_judge *judge)
 		nest_judge_saw_fact(judge, &facts->cmdline);
 		nest_judge_remedy(judge,
 				  "replace intel_iommu=sm_off by intel_iommu=on,sm_on and reboot");
-	} else if (nest_judge_option(judge, "intel_iommu", "sm_on") ||
-		   nest_facts_note(facts, "scalable_mode_on")) {
+		return true;
+	}
+	if (differ) {
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "scalable mode is off: not all units have it, so the kernel uses it "
+			       "on none");
+		nest_judge_saw(
+			judge, "kernel log",
+			nest_judge_text(judge, "line %u: units differ in smts", differ->line), 0);
+		nest_judge_remedy(judge, "use a newer kernel, which decides for each unit");
+		return true;
+	}
+	return false;
+}
+
+/* Scalable mode is there, and nothing turns it off: does anything turn it on? */
+static void say_scalable(struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	char symbol = facts->symbols[NEST_SYMBOL_SCALABLE_DEFAULT_ON];
+
+	if (nest_judge_option(judge, "intel_iommu", "sm_on") ||
+	    nest_facts_note(facts, "scalable_mode_on")) {
 		nest_judge_say(
 			judge, NEST_RESULT_PASS,
 			"scalable mode is enabled on the command line, and the hardware has it");
 		nest_judge_saw_fact(judge, &facts->cmdline);
 	} else if (symbol == 'y') {
 		nest_judge_say(judge, NEST_RESULT_PASS, "scalable mode is this kernel's default");
-		nest_judge_saw(judge, facts->config.path,
-			       "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON=y", 0);
-	} else if (symbol == 'n') {
+		saw_config(judge, "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON=y");
+	} else if (symbol == 'n' && facts->cmdline.value) {
 		nest_judge_say(judge, NEST_RESULT_FAIL,
 			       "scalable mode is off: it is off by default in this kernel, and the "
 			       "command line does not enable it");
-		nest_judge_saw(judge, facts->config.path,
-			       "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON is not set", 0);
+		saw_config(judge, "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON is not set");
 		nest_judge_saw_fact(judge, &facts->cmdline);
 		nest_judge_remedy(judge, NEST_WORDS_CMDLINE, "intel_iommu=on,sm_on");
 	} else {
@@ -92,21 +150,63 @@ static void scalable_rule(struct nest_judge *judge)
 			       "cannot determine whether this kernel uses scalable mode: neither "
 			       "its command line nor its configuration says so");
 		nest_judge_saw_fact(judge, &facts->cmdline);
-		nest_judge_saw(judge,
-			       facts->config.path ? facts->config.path : "kernel configuration",
-			       NULL, facts->config.err);
+		saw_config(judge, NULL);
 		nest_judge_remedy(judge, NEST_WORDS_CMDLINE, "intel_iommu=on,sm_on");
 	}
 }
 
-static void unit_nests_rule(struct nest_judge *judge)
+static void scalable_rule(struct nest_judge *judge)
 {
-	const struct nest_unit *unit = &judge->in->model->units[judge->index];
-	bool others = any_nests(judge->in->model, unit) && !judge->in->named;
+	enum nest_tri smts = any_smts(judge);
 
-	if (unit->hw->for_tests || !nest_judge_unit_matters(judge, judge->index))
+	if (nest_judge_no_iommu(judge))
 		return;
-	if (unit->nesting == NEST_YES)
+	if (judge->in->model->nunits && !has_kind(judge, &nest_hw_vtd)) {
+		nest_judge_skip(judge, "it is about another kind of IOMMU");
+	} else if (any_tried(judge)) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "scalable mode is on: the kernel made a nested table for a device");
+		nest_judge_saw(judge, "probe", "a nest parent was allocated", 0);
+	} else if (smts == NEST_NO && judge->in->model->nunits) {
+		nest_judge_skip(judge, "no VT-d unit has scalable mode");
+	} else if (smts != NEST_YES) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether the hardware has scalable mode: no VT-d "
+			       "unit shows its registers");
+		nest_judge_saw(judge, "/sys/class/iommu", NULL, judge->in->model->units_err);
+	} else if (!say_scalable_off(judge)) {
+		say_scalable(judge);
+	}
+}
+
+/* ---- nesting ---- */
+
+/* Features that some kernels used on all units or on none; NULL: the units have them alike. */
+static const struct nest_log_note *common_off(const struct nest_judge *judge)
+{
+	static const char *const features[] = { "smts", "nest", "slts" };
+	const struct nest_log_note *note = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(features) && !note; i++)
+		note = nest_facts_note_of(judge->in->facts, "units_differ", features[i]);
+	return note;
+}
+
+static void say_unit_nests(struct nest_judge *judge, const struct nest_unit *unit, bool others)
+{
+	const struct nest_log_note *off = common_off(judge);
+
+	if (nest_judge_was_tried(judge, unit))
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "the unit nests: the kernel made a nested table for %s",
+			       judge->in->probe->device->name);
+	else if (unit->nesting == NEST_YES && off && unit->hw == &nest_hw_vtd)
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "the unit could nest, but the units differ in %s, so this kernel "
+			       "uses it on none",
+			       off->detail);
+	else if (unit->nesting == NEST_YES)
 		nest_judge_say(judge, NEST_RESULT_PASS, "the unit nests: %s", unit->reason);
 	else if (unit->nesting == NEST_NO)
 		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
@@ -116,7 +216,19 @@ static void unit_nests_rule(struct nest_judge *judge)
 		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_UNKNOWN,
 			       "cannot determine whether the unit nests (%s): %s",
 			       unit->gate ? unit->gate : "unknown", unit->reason);
+}
+
+static void unit_nests_rule(struct nest_judge *judge)
+{
+	const struct nest_unit *unit = &judge->in->model->units[judge->index];
+	bool others = any_nests(judge->in->model, unit) && !judge->in->named;
+
+	if (!nest_judge_unit_counts(judge, judge->index))
+		return;
+	say_unit_nests(judge, unit, others);
 	nest_judge_saw_unit(judge, unit);
+	if (nest_judge_was_tried(judge, unit))
+		return;
 	if (unit->nesting == NEST_NO && others) {
 		nest_judge_remedy(judge, "use devices behind another unit");
 		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
@@ -128,6 +240,8 @@ static void unit_nests_rule(struct nest_judge *judge)
 			"ask the kernel about a device behind it: vfio-nestctl probe DEVICE");
 	}
 }
+
+/* ---- registers and PASIDs ---- */
 
 static void unit_registers_rule(struct nest_judge *judge)
 {
@@ -147,28 +261,51 @@ static void unit_registers_rule(struct nest_judge *judge)
 	}
 }
 
+/* Has the unit what shared addressing needs? *ret_lacks: the first that it lacks, or that is
+ * unknown. */
+static enum nest_tri takes_pasids(const struct nest_unit *unit,
+				  const struct nest_hw_capability **ret_lacks)
+{
+	const struct nest_hw_capability *need = unit->hw->sva;
+
+	while (need && need->field && flag(unit, need->field) == NEST_YES)
+		need++;
+	*ret_lacks = need;
+	return !need ? NEST_UNKNOWN : !need->field ? NEST_YES : flag(unit, need->field);
+}
+
+static bool other_takes_pasids(const struct nest_judge *judge, const struct nest_unit *but)
+{
+	const struct nest_model *model = judge->in->model;
+	const struct nest_hw_capability *lacks;
+	size_t i;
+
+	for (i = 0; i < model->nunits && !judge->in->named; i++)
+		if (&model->units[i] != but && takes_pasids(&model->units[i], &lacks) == NEST_YES)
+			return true;
+	return false;
+}
+
 static void unit_pasid_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
+	const struct nest_hw_capability *lacks;
+	enum nest_tri takes = takes_pasids(unit, &lacks);
+	bool others = other_takes_pasids(judge, unit);
 
-	const struct nest_hw_capability *need = unit->hw->sva;
-
-	if (unit->hw->for_tests || !nest_judge_unit_matters(judge, judge->index))
+	if (!nest_judge_unit_counts(judge, judge->index))
 		return;
-	while (need && need->field && flag(unit, need->field) == NEST_YES)
-		need++;
-	if (!need || (need->field && flag(unit, need->field) == NEST_UNKNOWN))
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "whether the unit has PASIDs and page requests is not known: %s",
-			       need ? "its registers cannot be read or believed"
-				    : "sysfs shows no register of this kind that tells");
-	else if (!need->field)
+	if (takes == NEST_YES)
 		nest_judge_say(judge, NEST_RESULT_PASS, "the unit has PASIDs and page requests");
+	else if (takes == NEST_NO)
+		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
+			       "the unit has no %s", lacks->what);
 	else
-		nest_judge_say(judge,
-			       judge->in->named || judge->in->model->nunits == 1 ? NEST_RESULT_FAIL
-										 : NEST_RESULT_WARN,
-			       "the unit has no %s", need->what);
+		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_UNKNOWN,
+			       "cannot determine whether the unit has PASIDs and page requests: "
+			       "%s",
+			       lacks ? "its registers cannot be read or believed"
+				     : "sysfs shows no register of this kind that tells");
 	nest_judge_saw_unit(judge, unit);
 }
 
@@ -203,9 +340,8 @@ static void units_differ_rule(struct nest_judge *judge)
 			other = unit;
 	}
 	if (note) {
-		nest_judge_say(judge, NEST_RESULT_WARN,
-			       "the units differ in %s, so the kernel uses it on none",
-			       note->detail);
+		nest_judge_say(judge, NEST_RESULT_WARN, "the units differ in %s%s", note->detail,
+			       common_off(judge) ? ", so some kernels use it on none" : "");
 		nest_judge_saw(
 			judge, "kernel log",
 			nest_judge_text(judge, "IOMMU feature %s inconsistent", note->detail), 0);
@@ -218,19 +354,45 @@ static void units_differ_rule(struct nest_judge *judge)
 	}
 }
 
+static const struct nest_rule_evidence scalable_evidence[] = {
+	{ &nest_hw_vtd,
+	  "sm_on on the command line or in the log; the kernel's default; or a nest parent that "
+	  "was "
+	  "allocated (--probe)",
+	  "sm_off; units that differ in it; or off by default and not enabled",
+	  "no register, no command line and no configuration that tells" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const struct nest_rule_evidence nesting_evidence[] = {
+	{ &nest_hw_vtd, "ECAP.SMTS, NEST and SLTS are set", "one of them is clear",
+	  "registers not readable, or all ones" },
+	{ &nest_hw_amd, "the gates of EFR and EFR2 are set", "one of them is clear",
+	  "registers not readable" },
+	{ NULL, "a nest parent that was allocated (--probe)", NULL, "sysfs shows no register" },
+};
+
+static const struct nest_rule_evidence pasid_evidence[] = {
+	{ &nest_hw_vtd, "ECAP.SMTS, PASID and PRS are set", "one of them is clear",
+	  "registers not readable, or all ones" },
+	{ &nest_hw_amd, "EFR.GTSup, GIoSup, PPRSup and EPHSup are set", "one of them is clear",
+	  "registers not readable" },
+	{ NULL, NULL, NULL, "sysfs shows no register" },
+};
+
 static const struct nest_rule rules[] = {
 	{ "vtd.scalable_mode", NEST_SUBJECT_HOST, NEST_FOR_NESTED | NEST_FOR_SVA,
 	  NEST_FOR_NESTED | NEST_FOR_SVA, scalable_rule,
-	  "scalable mode is on where the hardware has it" },
+	  "scalable mode is on where the hardware has it", scalable_evidence },
 	{ "units.differ", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, units_differ_rule,
-	  "the VT-d units are alike" },
+	  "the VT-d units are alike", NULL },
 	{ "unit.registers", NEST_SUBJECT_UNIT, NEST_FOR_ALL, 0, unit_registers_rule,
-	  "the unit's registers can be read and believed" },
+	  "the unit's registers can be read and believed", NULL },
 	{ "unit.nesting", NEST_SUBJECT_UNIT, NEST_FOR_NESTED, NEST_FOR_NESTED, unit_nests_rule,
-	  "the unit can nest" },
+	  "the unit can nest", nesting_evidence },
 	{ "unit.pasid", NEST_SUBJECT_UNIT, NEST_FOR_SVA, NEST_FOR_SVA, unit_pasid_rule,
-	  "the unit takes PASIDs and page requests" },
+	  "the unit takes PASIDs and page requests", pasid_evidence },
 	{ "unit.broken_pasid", NEST_SUBJECT_UNIT, NEST_FOR_NESTED | NEST_FOR_SVA, 0,
-	  broken_pasid_rule, "the unit is not one of the early parts with broken PASIDs" },
+	  broken_pasid_rule, "the unit is not one of the early parts with broken PASIDs", NULL },
 };
 NEST_RULE_TOPIC(unit);

@@ -93,6 +93,22 @@ static void vfio_pci_rule(struct nest_judge *judge)
 	judge_module(judge, NEST_MODULE_VFIO_PCI, "use a kernel with CONFIG_VFIO_PCI");
 }
 
+/* Is iommufd here, with device nodes or a container of its own? It replaces type1 only then. */
+static bool iommufd_maps(const struct nest_judge *judge)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	size_t i;
+
+	if (facts->modules[NEST_MODULE_IOMMUFD] != NEST_MODULE_LOADED &&
+	    facts->modules[NEST_MODULE_IOMMUFD] != NEST_MODULE_BUILTIN)
+		return false;
+	for (i = 0; i < facts->nshows; i++)
+		if (facts->shows[i]->cdev.path)
+			return true;
+	return facts->symbols[NEST_SYMBOL_VFIO_DEVICE_CDEV] == 'y' ||
+	       facts->symbols[NEST_SYMBOL_VFIO_CONTAINER] == 'y';
+}
+
 /*
  * Devices go to user space through a container's type1 driver or through iommufd; either will do.
  */
@@ -100,8 +116,7 @@ static void type1_rule(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
 
-	if (facts->modules[NEST_MODULE_IOMMUFD] == NEST_MODULE_LOADED ||
-	    facts->modules[NEST_MODULE_IOMMUFD] == NEST_MODULE_BUILTIN) {
+	if (iommufd_maps(judge)) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "iommufd maps memory for devices (%s)",
 			       nest_module_state_name(facts->modules[NEST_MODULE_IOMMUFD]));
 		nest_judge_saw(judge, "module iommufd",
@@ -120,8 +135,12 @@ static bool too_old(const struct nest_facts *facts)
 
 static void iommufd_rule(struct nest_judge *judge)
 {
-	if (too_old(judge->in->facts) || nest_judge_no_iommu(judge))
+	if (nest_judge_no_iommu(judge))
 		return;
+	if (judge->in->purpose == NEST_FOR_NESTED && too_old(judge->in->facts)) {
+		nest_judge_skip(judge, "kernel.nesting_abi: this release is too old");
+		return;
+	}
 	judge_module(
 		judge, NEST_MODULE_IOMMUFD,
 		"use a kernel with CONFIG_IOMMUFD (some distributions leave it out: Debian does)");
@@ -134,9 +153,13 @@ static void cdev_rule(struct nest_judge *judge)
 	const struct nest_show *with = NULL, *without = NULL;
 	size_t i;
 
-	if (too_old(facts) || nest_judge_no_iommu(judge) ||
-	    facts->modules[NEST_MODULE_IOMMUFD] == NEST_MODULE_MISSING)
+	if (nest_judge_no_iommu(judge))
 		return;
+	if ((judge->in->purpose == NEST_FOR_NESTED && too_old(facts)) ||
+	    facts->modules[NEST_MODULE_IOMMUFD] == NEST_MODULE_MISSING) {
+		nest_judge_skip(judge, "without iommufd, device nodes are of no use");
+		return;
+	}
 	for (i = 0; i < facts->nshows; i++) {
 		if (facts->shows[i]->cdev_dir && facts->shows[i]->cdev.path)
 			with = facts->shows[i];
@@ -208,20 +231,35 @@ static void dma_entries_rule(struct nest_judge *judge)
 	nest_judge_command(judge, NEST_CMD_DMA_ENTRIES("65535"), "");
 }
 
+static const struct nest_rule_evidence module_evidence[] = {
+	{ NULL,
+	  "in /sys/module, in the lists of modules, in the configuration, or a device bound "
+	  "to it",
+	  "the lists of modules do not name it", "the lists are not readable" },
+};
+
+static const struct nest_rule_evidence cdev_evidence[] = {
+	{ NULL, "a device's vfio-dev/*/dev in sysfs, or the configuration",
+	  "a bound device without it, or the configuration",
+	  "no device is bound, and no configuration" },
+};
+
 static const struct nest_rule rules[] = {
 	{ "kernel.vfio", NEST_SUBJECT_HOST, NEST_FOR_ALL, NEST_FOR_ALL, vfio_rule,
-	  "VFIO is in this kernel" },
+	  "VFIO is in this kernel", module_evidence },
 	{ "kernel.vfio_pci", NEST_SUBJECT_HOST, NEST_FOR_ALL, NEST_FOR_ALL, vfio_pci_rule,
-	  "vfio-pci is in this kernel" },
+	  "vfio-pci is in this kernel", module_evidence },
 	{ "kernel.type1", NEST_SUBJECT_HOST, NEST_FOR_PASSTHROUGH, NEST_FOR_PASSTHROUGH, type1_rule,
-	  "a way to map memory for devices is in this kernel" },
+	  "a way to map memory for devices is in this kernel", module_evidence },
 	{ "kernel.iommufd", NEST_SUBJECT_HOST, NEST_FOR_NESTED | NEST_FOR_SVA,
-	  NEST_FOR_NESTED | NEST_FOR_SVA, iommufd_rule, "iommufd is in this kernel" },
+	  NEST_FOR_NESTED | NEST_FOR_SVA, iommufd_rule, "iommufd is in this kernel",
+	  module_evidence },
 	{ "kernel.cdev", NEST_SUBJECT_HOST, NEST_FOR_NESTED | NEST_FOR_SVA,
-	  NEST_FOR_NESTED | NEST_FOR_SVA, cdev_rule, "VFIO devices have nodes of their own" },
+	  NEST_FOR_NESTED | NEST_FOR_SVA, cdev_rule, "VFIO devices have nodes of their own",
+	  cdev_evidence },
 	{ "vfio.noiommu", NEST_SUBJECT_HOST, NEST_FOR_ALL, 0, noiommu_rule,
-	  "devices without an IOMMU are not allowed" },
+	  "devices without an IOMMU are not allowed", NULL },
 	{ "vfio.dma_entries", NEST_SUBJECT_HOST, NEST_FOR_PASSTHROUGH, 0, dma_entries_rule,
-	  "a container may have as many mappings as the kernel grants" },
+	  "a container may have as many mappings as the kernel grants", NULL },
 };
 NEST_RULE_TOPIC(vfio);

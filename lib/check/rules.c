@@ -43,39 +43,79 @@ static bool is_concerned(const struct nest_rules_input *in, size_t group)
 	return false;
 }
 
+/*
+ * A rule that decides and added no finding has no evidence. That is unknown, never a pass: the
+ * rules tell more, and this is what is left if one does not.
+ */
+static void demand(struct nest_judge *judge, size_t before)
+{
+	const struct nest_rule *rule = judge->rule;
+	bool own = rule->kind == NEST_SUBJECT_GROUP || rule->kind == NEST_SUBJECT_DEVICE;
+
+	if (judge->check->nfindings > before || !(rule->decides & judge->in->purpose) ||
+	    nest_judge_no_iommu(judge) || (own && !judge->in->named))
+		return;
+	nest_judge_say(judge, NEST_RESULT_UNKNOWN, "no evidence was found on whether %s",
+		       rule->title);
+	nest_judge_saw(judge, own ? "the device" : "the host", NULL, ENODATA);
+}
+
+/* About every unit that counts; without one, about the host. */
+static void ask_units(struct nest_judge *judge)
+{
+	const struct nest_model *model = judge->in->model;
+	size_t before = judge->check->nfindings, i;
+
+	for (i = 0; i < model->nunits; i++) {
+		judge->subject = model->units[i].name;
+		judge->index = i;
+		judge->rule->fn(judge);
+	}
+	if (judge->check->nfindings > before || !nest_judge_no_unit(judge) ||
+	    !(judge->rule->decides & judge->in->purpose) || nest_judge_no_iommu(judge))
+		return;
+	nest_judge_about(judge, NEST_SUBJECT_HOST, "");
+	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+		       "cannot determine which IOMMU translates: sysfs shows no unit%s",
+		       judge->in->named ? " in front of the device" : "");
+	nest_judge_saw(judge, "/sys/class/iommu", NULL,
+		       model->units_err ? model->units_err : ENOENT);
+}
+
 static void ask(struct nest_judge *judge)
 {
 	const struct nest_rules_input *in = judge->in;
 	const struct nest_model *model = in->model;
-	size_t i;
+	size_t before = judge->check->nfindings, i;
 
 	judge->kind = judge->rule->kind;
 	switch (judge->rule->kind) {
 	case NEST_SUBJECT_HOST:
 		judge->subject = "";
 		judge->rule->fn(judge);
+		demand(judge, before);
 		break;
 	case NEST_SUBJECT_UNIT:
-		for (i = 0; i < model->nunits; i++) {
-			judge->subject = model->units[i].name;
-			judge->index = i;
-			judge->rule->fn(judge);
-		}
+		ask_units(judge);
 		break;
 	case NEST_SUBJECT_GROUP:
 		for (i = 0; i < model->ngroups; i++) {
 			if (!is_concerned(in, i))
 				continue;
+			before = judge->check->nfindings;
 			judge->subject = nest_judge_text(judge, "%u", model->groups[i].id);
 			judge->index = i;
 			judge->rule->fn(judge);
+			demand(judge, before);
 		}
 		break;
 	case NEST_SUBJECT_DEVICE:
 		for (i = 0; i < in->ndevices; i++) {
+			before = judge->check->nfindings;
 			judge->subject = in->devices[i]->name;
 			judge->index = i;
 			judge->rule->fn(judge);
+			demand(judge, before);
 		}
 		break;
 	}

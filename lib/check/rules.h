@@ -49,6 +49,16 @@ struct nest_judge {
 	int err;      /* -ENOMEM */
 };
 
+/*
+ * What makes a rule that decides pass, fail or unknown on one kind of IOMMU; NULL: it never is. The
+ * last row has no kind, and is about all others. Without a visible unit, rules about units are
+ * unknown. tests/unit/check/test_evidence.c walks the rows and tries each cell.
+ */
+struct nest_rule_evidence {
+	const struct nest_hw *hw;
+	const char *pass, *fail, *unknown;
+};
+
 struct nest_rule {
 	const char *id;
 	enum nest_subject kind;
@@ -56,6 +66,7 @@ struct nest_rule {
 	unsigned int decides;  /* those that a fail or unknown of it decides */
 	void (*fn)(struct nest_judge *judge);
 	const char *title; /* the first sentence of its paragraph in the manual */
+	const struct nest_rule_evidence *evidence; /* NULL: it never decides */
 };
 
 /*
@@ -91,6 +102,18 @@ void nest_judge_about(struct nest_judge *judge, enum nest_subject kind, const ch
 /* Was the IOMMU found missing? Then rules about how it is set up have nothing to say. */
 bool nest_judge_no_iommu(const struct nest_judge *judge);
 
+/* Adds the finding that the rule does not apply here, and why. */
+void nest_judge_skip(struct nest_judge *judge, const char *why);
+
+/* Is the unit hardware, in front of a device that the check is about? */
+bool nest_judge_unit_counts(const struct nest_judge *judge, size_t unit);
+
+/* Is there no such unit? Then a rule about units has no evidence. */
+bool nest_judge_no_unit(const struct nest_judge *judge);
+
+/* Did the probe show that nesting works on a device behind the unit? */
+bool nest_judge_was_tried(const struct nest_judge *judge, const struct nest_unit *unit);
+
 /*
  * A finding; then its evidence, as often as wanted, its remedy in words (the last counts), and
  * below those commands, which come from remedy.h: a template filled in for an object, or whole.
@@ -111,8 +134,14 @@ const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...)
 
 /* ---- shared by rules of several topics ---- */
 
+/* Of the rules that call nest_judge_node(). */
+extern const struct nest_rule_evidence nest_rule_node_evidence[];
+
 /* Does the kernel's command line have this option, such as "intel_iommu" with "sm_on"? */
 bool nest_judge_option(const struct nest_judge *judge, const char *key, const char *word);
+
+/* Does this kernel override ACS, so that groups are smaller than what is isolated? */
+bool nest_judge_acs_override(const struct nest_judge *judge);
 
 /* Is the device one that the check is about? */
 bool nest_judge_is_asked(const struct nest_judge *judge, const struct nest_device *dev);

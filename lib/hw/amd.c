@@ -257,6 +257,7 @@ const struct nest_hw nest_hw_amd = {
 	.table = "IVRS",
 	.vendor = "AMD-Vi",
 	.option = "amd_iommu",
+	.driver_symbol = "CONFIG_AMD_IOMMU",
 	.start =
 		"use a kernel with CONFIG_AMD_IOMMU; if it has that, dmesg | grep AMD-Vi tells why "
 		"the IOMMU is off",
@@ -282,5 +283,8 @@ const struct nest_hw nest_hw_amd = {
 		     NULL },
 	.needs = needs,
 	.other_machine = "use another machine: no kernel up to Linux 7.3 nests on an AMD IOMMU",
+	.sva_major = 6,
+	.sva_minor = 10,
+	.sva_by_ats = true,
 	.no_s1 = "the tool has no first-stage tables for AMD",
 };

@@ -68,11 +68,13 @@ struct nest_hw {
 	const char *version_file, *address_file, *domains_file, *domains_used_file;
 
 	/* In firmware and on the kernel's command line. */
-	const char *table;  /* ACPI table that announces it, or NULL */
-	const char *vendor; /* its name in firmware's setup: "Intel VT-d" */
-	const char *option; /* that is "…=off" to switch it off, or NULL */
-	const char *enable; /* word of the command line that switches it on, or NULL */
+	const char *table;	   /* ACPI table that announces it, or NULL */
+	const char *vendor;	   /* its name in firmware's setup: "Intel VT-d" */
+	const char *option;	   /* that is "…=off" to switch it off, or NULL */
+	const char *enable;	   /* word of the command line that switches it on, or NULL */
+	const char *driver_symbol; /* option that builds the driver, or NULL */
 	const char *start; /* remedy where firmware announces it and the kernel does not drive it */
+	const char *start_asked; /* the same, where enable is on the command line already */
 
 	/* In the kernel's log. */
 	const char *log;	/* what grep finds its messages by, or NULL */
@@ -110,6 +112,11 @@ struct nest_hw {
 	const char *other_machine;	    /* remedy for a unit that cannot nest */
 
 	const char *qemu; /* QEMU's device that lets a guest nest on it, or NULL */
+	/* Shared virtual addressing (SVA) by the kernel. */
+	unsigned int sva_major, sva_minor; /* first release with it; 0.0: none, or not known */
+	const char *sva_symbol;		   /* option that it needs, or NULL */
+	const char *no_sva; /* 0.0: why there is none up to NEST_HW_LOOKED_AT; NULL: not known */
+	bool sva_by_ats;    /* page requests come over PCI, which needs ATS */
 
 	/* First stage: the name of its format in s1/, or NULL and the reason for none, a clause. */
 	const char *s1, *no_s1;

@@ -19,6 +19,7 @@ const struct nest_hw nest_hw_smmu = {
 	.no_kernel = "the driver of an SMMU before version 3 has no nested table for user space",
 	.refused = { "kind", "the driver of an SMMU before version 3 has no nesting", NULL },
 	.other_machine = "use another machine: no kernel up to Linux 7.3 nests on such an SMMU",
+	.no_sva = "the driver of an SMMU before version 3 has no PASIDs",
 	.no_s1 = "the tool has no first-stage tables for an SMMU before version 3",
 };
 
@@ -37,6 +38,7 @@ const struct nest_hw nest_hw_virtio = {
 	.no_kernel = "the driver of virtio-iommu has no nested table for user space",
 	.refused = { "kind", "the driver of virtio-iommu has no nesting", NULL },
 	.other_machine = "use a virtual machine with another IOMMU, or the host itself",
+	.no_sva = "the driver of virtio-iommu has no PASIDs",
 	.no_s1 = "the tool has no first-stage tables for virtio-iommu",
 };
 

@@ -362,5 +362,8 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.needs = needs,
 	.qemu = "arm-smmuv3",
 	.other_machine = "use a machine whose SMMUv3 has both stages; no setting changes this",
+	.sva_major = 5,
+	.sva_minor = 11,
+	.sva_symbol = "CONFIG_ARM_SMMU_V3_SVA",
 	.no_s1 = "the tool has no first-stage tables for SMMUv3",
 };

@@ -360,7 +360,11 @@ const struct nest_hw nest_hw_vtd = {
 	.vendor = "Intel VT-d",
 	.option = "intel_iommu",
 	.enable = "intel_iommu=on",
+	.driver_symbol = "CONFIG_INTEL_IOMMU",
 	.start = "start the kernel with intel_iommu=on, or use one that has the driver",
+	.start_asked = "intel_iommu=on is on the command line already: use a kernel with "
+		       "CONFIG_INTEL_IOMMU; if it has that, dmesg | grep DMAR tells why the IOMMU "
+		       "is off",
 	.log = "DMAR",
 	.log_interrupts = "DMAR-IR",
 	.registers = registers,
@@ -390,5 +394,9 @@ const struct nest_hw nest_hw_vtd = {
 	.other_machine = "use a machine whose IOMMU nests (VT-d: Sapphire Rapids and later "
 			 "servers); no setting changes this",
 	.qemu = "intel-iommu",
+	.sva_major = 5,
+	.sva_minor = 8,
+	.sva_symbol = "CONFIG_INTEL_IOMMU_SVM",
+	.sva_by_ats = true,
 	.s1 = "x86",
 };

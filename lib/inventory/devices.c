@@ -270,6 +270,7 @@ static int add_device(void *data, const struct nest_found *found)
 								   : NEST_BUS_OTHER;
 	dev->order = order_of(dev->name, pci);
 	dev->group = err ? NEST_NONE : group_index(model, group);
+	dev->group_unread = dev->group == NEST_NONE && err != -ENOENT && err != -EINVAL;
 	dev->next = NEST_NONE;
 	take_uevent(w, found, found->uevent ? found->uevent : len >= 0 ? &uevent : NULL, dev);
 	dev->unit = find_unit(w, found, dev->name);
@@ -290,6 +291,18 @@ static int sysfs_device(void *data, const char *name, unsigned char type)
 	return w->fn(w->data, &found);
 }
 
+/* One list that cannot be read leaves the rest of the answer standing. */
+static int not_listed(struct nest_model *model, const char *path, int err)
+{
+	if (!err || err == -ENOENT || err == -ENOTDIR)
+		return 0;
+	if (err == -ENOMEM)
+		return err;
+	nest_model_problem(model, path, "cannot be listed", err);
+	model->devices_err = -err;
+	return 0;
+}
+
 static int sysfs_bus(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
@@ -300,15 +313,15 @@ static int sysfs_bus(void *data, const char *name, unsigned char type)
 	w->bus = name;
 	snprintf(path, sizeof(path), BUSES "/%s/devices", name);
 	err = nest_dir_each(&w->ctx->root, path, sysfs_device, w);
-	return err == -ENOENT || err == -ENOTDIR ? 0 : err;
+	return not_listed(w->model, path, err);
 }
 
-int nest_devices_from_sysfs(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
+int nest_devices_from_sysfs(struct nest_ctx *ctx, struct nest_model *model, nest_found_fn *fn,
+			    void *data)
 {
-	struct walk w = { .ctx = ctx, .fn = fn, .data = data };
-	int err = nest_dir_each(&ctx->root, BUSES, sysfs_bus, &w);
+	struct walk w = { .ctx = ctx, .model = model, .fn = fn, .data = data };
 
-	return err == -ENOENT ? 0 : err;
+	return not_listed(model, BUSES, nest_dir_each(&ctx->root, BUSES, sysfs_bus, &w));
 }
 
 /* A known device of an unknown group: its own link is missing or wrong. */
@@ -339,6 +352,7 @@ static int complete_device(void *data, const char *name, unsigned char type)
 	known = find_ungrouped(w->model, pooled);
 	if (known) {
 		known->group = w->group;
+		known->group_unread = false;
 		return 0;
 	}
 	snprintf(dir, sizeof(dir), "%s/%s", w->dir, name);
@@ -379,6 +393,8 @@ static int complete_groups(struct walk *w)
 		err = nest_dir_each(&w->ctx->root, path, complete_device, w);
 		if (err == -ENOMEM)
 			return err;
+		if (err && err != -ENOENT)
+			nest_model_problem(model, path, "cannot be listed", err);
 	}
 	w->group = NEST_NONE;
 	return 0;
@@ -445,7 +461,7 @@ static void chain(struct nest_model *model)
 			group->viable = NEST_NO;
 			group->blocker = (uint32_t)i;
 			group->nblockers++;
-		} else if (!dev->have_uevent && group->viable == NEST_YES) {
+		} else if (group->viable == NEST_YES && (!dev->have_uevent || model->devices_err)) {
 			group->viable = NEST_UNKNOWN;
 		}
 	}
@@ -463,7 +479,7 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 	int err = ask_udev ? nest_devices_from_udev(ctx, add_device, &w) : -ENOSYS;
 
 	if (err == -ENOSYS || (!err && !model->ndevices)) {
-		err = nest_devices_from_sysfs(ctx, add_device, &w);
+		err = nest_devices_from_sysfs(ctx, model, add_device, &w);
 		nest_say(ctx, 1, "devices were enumerated from sysfs%s",
 			 ask_udev ? ": libudev is not available" : "");
 	} else {

@@ -29,10 +29,12 @@ typedef int nest_found_fn(void *data, const struct nest_found *found);
 
 /*
  * Calls fn for each device that could be in a group. A non-zero answer ends the walk and is
- * returned. sysfs: every device of every bus. udev (inventory/udev.c): the same from libudev's
- * enumeration, without what libudev refuses; -ENOSYS where libudev is not available.
+ * returned. sysfs: every device of every bus; a bus that cannot be listed is a problem of the
+ * model. udev (inventory/udev.c): the same from libudev's enumeration, without what libudev
+ * refuses; -ENOSYS where libudev is not available.
  */
-int nest_devices_from_sysfs(struct nest_ctx *ctx, nest_found_fn *fn, void *data);
+int nest_devices_from_sysfs(struct nest_ctx *ctx, struct nest_model *model, nest_found_fn *fn,
+			    void *data);
 int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data);
 
 /*

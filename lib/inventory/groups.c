@@ -93,6 +93,7 @@ int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model)
 		return err;
 	if (err && err != -ENOENT)
 		nest_model_problem(model, GROUPS, "cannot be listed", err);
+	model->groups_err = err == -ENOENT ? 0 : -err;
 	if (model->ngroups)
 		qsort(model->groups, model->ngroups, sizeof(*model->groups), by_id);
 	return 0;
@@ -121,6 +122,15 @@ static int parse_region(struct nest_model *model, const char *line, struct nest_
 			region->type = region_words[i].type;
 	group->nregions++;
 	return 0;
+}
+
+bool nest_group_is_noiommu(struct nest_ctx *ctx, const struct nest_group *group)
+{
+	char path[64], name[64];
+
+	snprintf(path, sizeof(path), GROUPS "/%u/name", group->id);
+	return nest_attr_read(&ctx->root, path, name, sizeof(name)) > 0 &&
+	       !strcmp(name, "vfio-noiommu");
 }
 
 int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,

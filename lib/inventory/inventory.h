@@ -25,6 +25,9 @@ int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_m
 int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 			    struct nest_group *group);
 
+/* Is the group one of VFIO's no-IOMMU mode, in which nothing translates? */
+bool nest_group_is_noiommu(struct nest_ctx *ctx, const struct nest_group *group);
+
 /*
  * Sets the unit's verdict from these registers (of sysfs or iommufd). 0 or -ENOMEM.
  */

@@ -191,6 +191,7 @@ int nest_units_gather(struct nest_ctx *ctx, struct nest_model *model,
 		return err;
 	if (err && err != -ENOENT)
 		nest_model_problem(model, CLASS, "cannot be listed", err);
+	model->units_err = err == -ENOENT ? 0 : -err;
 	if (model->nunits)
 		qsort(model->units, model->nunits, sizeof(*model->units), by_name);
 	for (w.unit = 0; w.unit < model->nunits; w.unit++) {

@@ -124,16 +124,16 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 		append(&decision, &reach);
 	}
 	/* Without an IOMMU it does not matter what the nodes offer. */
-	if (probe->iommu_present == NEST_NO && decision.nesting != NEST_USABLE) {
-		decision.nesting = nest_opinion_say(&host, NEST_UNUSABLE, "iommus", "%s.",
-						    probe->absent_reason ? probe->absent_reason
-									 : "No IOMMU is in use");
-		decision.abi = NEST_ABI_NONE;
-		append(&decision, &host);
-	} else if (probe->vfio_group.noiommu && decision.nesting != NEST_USABLE) {
+	if (probe->vfio_group.noiommu && decision.nesting != NEST_USABLE) {
 		decision.nesting = nest_opinion_say(
 			&host, NEST_UNUSABLE, "group.node",
 			"VFIO has it in no-IOMMU mode: nothing translates its DMA.");
+		decision.abi = NEST_ABI_NONE;
+		append(&decision, &host);
+	} else if (probe->iommu_present == NEST_NO && decision.nesting != NEST_USABLE) {
+		decision.nesting = nest_opinion_say(&host, NEST_UNUSABLE, "iommus", "%s.",
+						    probe->absent_reason ? probe->absent_reason
+									 : "No IOMMU is in use");
 		decision.abi = NEST_ABI_NONE;
 		append(&decision, &host);
 	}

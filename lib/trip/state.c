@@ -13,6 +13,7 @@
 #include "remedy.h"
 #include "hw/hw.h"
 #include "inventory/devices.h"
+#include "inventory/inventory.h"
 #include "trip/state.h"
 #include "util.h"
 #include "host/sysfs.h"
@@ -119,16 +120,6 @@ static void noiommu(struct nest_trip_run *run)
 	command(run, obstacle, NEST_CMD_NOIOMMU_OFF, "");
 }
 
-static bool is_noiommu(struct nest_trip_run *run)
-{
-	char path[96], name[32];
-
-	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%u/name",
-		 run->model->groups[run->dev->group].id);
-	return nest_attr_read(&run->ctx->root, path, name, sizeof(name)) > 0 &&
-	       !strcmp(name, "vfio-noiommu");
-}
-
 static void bridge(struct nest_trip_run *run)
 {
 	struct nest_trip_obstacle *obstacle = obstacle_new(run, "bridge");
@@ -225,7 +216,8 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run)
 	run->dev = nest_model_device(run->model, run->options->device);
 	if (!run->dev)
 		not_found(run);
-	else if (run->dev->group != NEST_NONE && is_noiommu(run))
+	else if (run->dev->group != NEST_NONE &&
+		 nest_group_is_noiommu(run->ctx, &run->model->groups[run->dev->group]))
 		noiommu(run);
 	else if (run->dev->group == NEST_NONE)
 		no_iommu(run);
