@@ -313,6 +313,39 @@ said() {
 	assert_json 'any(.findings[]; .id == "device.bound" and .result == "fail" and (.remedy | contains("driverctl") | not))'
 }
 
+@test "behind a bridge to conventional PCI nothing nests, and check says so before a round trip fails" {
+	local below='device 0000:18:00.0 parent=0000:17:01.0 id=8086:1572 class=020000 driver=vfio-pci group=13 unit=dmar0 caps=pm,msi vfio=vfio2,511:2'
+	# a conventional bridge, and one from Express
+	machine $READY 'device 0000:17:01.0 id=8086:244e class=060401 group=14 unit=dmar0 secondary=18 caps=pm' "$below"
+	nest 1 check --json 18:00.0
+	said device.bridge fail 0000:17:01.0
+	nest 0 check --for passthrough --json 18:00.0
+	assert_json 'any(.findings[]; .id == "device.bridge") | not'
+	machine $READY 'device 0000:17:01.0 id=8086:352a class=060400 driver=pcieport group=14 unit=dmar0 secondary=18 caps=exp,pm' "$below"
+	nest 0 check --json 18:00.0
+	said device.bridge pass
+	# neither driver nor config space
+	machine $READY 'device 0000:17:01.0 id=8086:352a class=060400 group=14 unit=dmar0 secondary=18 config=64' "${below/caps=pm,msi/config=64}"
+	nest 3 check --json 18:00.0
+	said device.bridge unknown
+}
+
+@test "what was tried outranks what was read: a nest parent that was allocated" {
+	fake iommufd-nested '#tree file proc/cmdline "ro intel_iommu=on\n"' \
+		'#tree file sys/module/iommufd/parameters/allow_unsafe_interrupts "N\n"'
+	nest 0 check --probe --json 0000:00:01.0
+	said vtd.scalable_mode pass 'nested table'
+	said unit.nesting pass
+	assert_json '.verdict == "ready"'
+}
+
+@test "a container that was not given the group's node is not ready" {
+	machine $READY 'file .dockerenv ""' 'dir sys/firmware/acpi/tables' 'file dev/vfio/vfio ""' \
+		'file proc/self/status "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n"' 'remove @0000:16:00.0/vfio-dev/vfio0/dev'
+	nest 1 check --for passthrough --json 16:00.0
+	said group.node fail 'not passed into this container'
+}
+
 @test "every device that is in the way is named, with its driver" {
 	machine $READY 'device 0000:16:00.2 parent=0000:15:01.0 id=15b3:a2dc class=020000 driver=mlx5_core group=11 unit=dmar0' \
 		'device 0000:16:00.3 parent=0000:15:01.0 id=15b3:a2dd class=010802 driver=nvme group=11 unit=dmar0' \
@@ -454,10 +487,14 @@ isolated() {
 	isolated unknown unknown 'no /proc/interrupts' "${amd[@]}"
 	isolated unknown unknown 'no chip' "${amd[@]}" "$OWN"
 	isolated unknown unknown 'no log' "${amd[@]}" "$(log 'AMD-Vi: Found IOMMU cap 0x40')"
-	# contradictions: the moment beats the log that says yes, and is doubted against one that says no
+	# contradictions: the moment beats the log that says yes; what the kernel says that it gave up beats both
 	isolated fail not_ready 'no interrupt chip' "${amd[@]}" "$PLAIN" "$(log 'AMD-Vi: Interrupt remapping enabled')"
-	isolated unknown unknown 'determine whether interrupts are remapped' "${amd[@]}" "$REMAPPED" "$(log 'AMD-Vi: Disabling interrupt remapping')"
-	isolated unknown unknown 'determine whether interrupts are remapped' "${amd[@]}" "$(log 'AMD-Vi: Disabling interrupt remapping' 'AMD-Vi: Interrupt remapping enabled')"
+	isolated fail not_ready 'says that it is off' "${amd[@]}" "$REMAPPED" "$(log 'AMD-Vi: Disabling interrupt remapping')"
+	isolated fail not_ready 'says that it is off' "${amd[@]}" "$(log 'AMD-Vi: Disabling interrupt remapping' 'AMD-Vi: Interrupt remapping enabled')"
+	# a line that a program wrote into the log
+	isolated unknown unknown 'no log' "${amd[@]}" 'file dev/kmsg "14,1,100,-;AMD-Vi: Interrupt remapping enabled\n"'
+	isolated pass ready interrupt_remapping "${amd[@]}" 'file dev/kmsg "6,1,100,-;AMD-Vi: Interrupt remapping enabled\n"'
+	isolated fail not_ready intremap=nosid "${amd[@]}" "$REMAPPED" 'file proc/cmdline "quiet intremap=on,nosid\n"'
 }
 
 @test "interrupts on VT-d: registers and tables are an offer; on, off, not known, and contradictions" {
@@ -480,8 +517,16 @@ isolated() {
 	isolated fail not_ready 'does not offer it' "${vtd[@]}" 'dmar flags=0x00 width=52 scope="dmar0 16:00.0" atsr=all' "$REMAPPED"
 	isolated fail not_ready 'ECAP.IR;allow_unsafe_interrupts' "${vtd[@]}" 'file @dmar0/intel-iommu/ecap "3ef9ea6f050d7\n"' "$REMAPPED"
 	isolated fail not_ready 'no interrupt chip' "${vtd[@]}" "$PLAIN" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode')"
-	isolated unknown unknown 'determine whether interrupts are remapped' "${vtd[@]}" "$REMAPPED" "$(log 'DMAR-IR: Not enabling interrupt remapping')"
-	isolated unknown unknown 'determine whether interrupts are remapped' "${vtd[@]}" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode' 'DMAR-IR: Not enabling interrupt remapping')"
+	isolated fail not_ready 'says that it is off' "${vtd[@]}" "$REMAPPED" "$(log 'DMAR-IR: Not enabling interrupt remapping')"
+	isolated fail not_ready 'says that it is off' "${vtd[@]}" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode' 'DMAR-IR: Not enabling interrupt remapping')"
+	isolated unknown unknown 'determine whether interrupts are remapped' "${vtd[@]}" "$REMAPPED" \
+		"$(log 'vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param')"
+	# one message of five lines, in the shapes in which logs keep it apart
+	local lines='This system BIOS has enabled interrupt remapping' shape
+	lines+='%son a chipset that contains an erratum making that%sfeature unstable.'
+	for shape in '\n' '\n               ' '\n[    0.072365] ' '#012' '\\x0a' '\\n'; do
+		isolated fail not_ready erratum "${vtd[@]}" "file dev/kmsg \"[    0.072365] DMAR-IR: ${lines//%s/$shape}\n\""
+	done
 	# told to give devices away all the same
 	isolated fail not_ready 'only because unsafe' "${vtd[@]}" "$PLAIN" 'file sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts "Y\n"'
 }
@@ -493,11 +538,15 @@ isolated() {
 	isolated fail not_ready GICv2m "${arm[@]}" "file proc/interrupts \"$HEAD 30:          7          0 GICv2m-PCI-MSI-0000:01:00.0   0 Edge      nvme0q0\\n\""
 	isolated unknown unknown 'no chip' "${arm[@]}" "file proc/interrupts \"$HEAD 11:      30000      30000     GICv3  27 Level     arch_timer\\n\""
 	isolated unknown unknown 'no /proc/interrupts' "${arm[@]}"
+	# a host bridge that has its own interrupts, beside one that uses the ITS
+	isolated unknown unknown 'chips without one' "${arm[@]}" "file proc/interrupts \"$HEAD 52:          5          0   ITS-PCI-MSI 524288 Edge      nvme0q0\\n 60:          1          0   PCI-MSI 1 Edge      eth0\\n\""
 	# firmware: a header, and a node of a root complex (2) before that of an ITS group (0) with one ITS, or without
 	iort="$its 5c 00 00 00 00*28 02 00 00 00 30 00 00 00 00*4 02 14 00 00*13 00*4 00 18 00 00*13 01 00 00 00 00*4"
 	isolated pass ready 'IORT;ITS' "${arm[@]}" "binary sys/firmware/acpi/tables/IORT \"$iort\""
 	isolated unknown unknown 'no /proc/interrupts' "${arm[@]}" "binary sys/firmware/acpi/tables/IORT \"${iort/ 01 00 00 00 00\*4/ 00 00 00 00 00*4}\""
 	isolated unknown unknown 'no /proc/interrupts' "${arm[@]}" "binary sys/firmware/acpi/tables/IORT \"$its ff*60\""
+	isolated unknown unknown 'no chip' "${arm[@]}" "binary sys/firmware/acpi/tables/IORT \"$iort\"" \
+		"file proc/interrupts \"$HEAD 11:      30000      30000     GICv3  27 Level     arch_timer\\n\""
 	isolated unknown unknown 'no /proc/interrupts' "${arm[@]}" "binary sys/firmware/acpi/tables/IORT \"${iort%% 02 14*} 02 00 00 00*13 00*4\""
 	isolated pass ready 'gic-v3-its' "${arm[@]}" 'file sys/firmware/devicetree/base/intc@8000000/its@8080000/compatible "arm,gic-v3-its\x00"'
 	isolated pass ready 'gic-v3-its' "${arm[@]}" 'file sys/firmware/devicetree/base/soc@0/interrupt-controller@17a00000/msi-controller@17a40000/compatible "arm,gic-v3-its\x00"'

@@ -194,7 +194,8 @@ static int read_interrupts(struct nest_ctx *ctx, struct nest_model *model, struc
 	else if (cut)
 		facts->interrupts.err = EFBIG;
 	else
-		facts->interrupts.value = "no chip that tells";
+		facts->interrupts.value =
+			*chip ? "an ITS, and chips without one" : "no chip that tells";
 	free(text);
 	return 0;
 }

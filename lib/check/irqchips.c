@@ -49,6 +49,7 @@ static bool has(const char *text, size_t len, const char *word)
 enum nest_tri nest_irqchips_isolated(const char *text, char *chip, size_t size)
 {
 	enum nest_tri isolated = NEST_UNKNOWN;
+	bool its = false, plain = false;
 	const char *line, *end, *name;
 	size_t len, i;
 
@@ -62,10 +63,14 @@ enum nest_tri nest_irqchips_isolated(const char *text, char *chip, size_t size)
 				continue;
 			if (isolated == NEST_UNKNOWN || chips[i].isolated == NEST_YES)
 				snprintf(chip, size, "%.*s", (int)len, name);
-			isolated = chips[i].isolated;
+			its |= !strcmp(chips[i].prefix, "ITS-");
+			plain |= chips[i].isolated == NEST_NO;
+			if (isolated != NEST_YES)
+				isolated = chips[i].isolated;
 		}
-		if (isolated == NEST_YES)
+		if (isolated == NEST_YES && !its)
 			break;
 	}
-	return isolated;
+	/* On Arm each host bridge has its own: not known which devices the ITS serves. */
+	return its && plain ? NEST_UNKNOWN : isolated;
 }

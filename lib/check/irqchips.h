@@ -17,8 +17,8 @@
 
 /*
  * text: the file, or its beginning; a line without its end is not read. chip: the name that says
- * so, cut to size; "" if none does. Yes if one chip is behind remapping or an ITS, since the
- * kernel has all or none; no if there are chips that would be, and are not.
+ * so, cut to size; "" if none does. Yes if one chip is behind remapping, since the kernel has
+ * all or none, or if all are behind an ITS; no if there are chips that would be, and are not.
  */
 enum nest_tri nest_irqchips_isolated(const char *text, char *chip, size_t size);
 

@@ -181,6 +181,48 @@ static void device_rmrr_rule(struct nest_judge *judge)
 		"read", 0);
 }
 
+/*
+ * Requests of such a device carry the id of the bridge, for the IOMMU and in its faults. Emulators
+ * refuse it for nesting, SMMUv3's driver too, and no request has a PASID.
+ */
+static void device_bridge_rule(struct nest_judge *judge)
+{
+	const struct nest_show *show = show_of(judge);
+
+	if (show->dev->bus != NEST_BUS_PCI) {
+		nest_judge_skip(judge, "the device is not on PCI");
+		return;
+	}
+	if (show->behind_bridge == NEST_UNKNOWN) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether a bridge to conventional PCI is above the "
+			       "device");
+		nest_judge_saw(judge,
+			       nest_judge_text(judge, "/sys/bus/pci/devices/%s", show->dev->name),
+			       NULL, 0);
+		nest_judge_remedy(judge, "run it as root");
+		return;
+	}
+	if (show->behind_bridge == NEST_NO) {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "no bridge to conventional PCI is above the device");
+		nest_judge_saw(judge,
+			       nest_judge_text(judge, "/sys/bus/pci/devices/%s", show->dev->name),
+			       "read", 0);
+		return;
+	}
+	nest_judge_say(
+		judge, NEST_RESULT_FAIL,
+		"the device is behind %s, a bridge to conventional PCI: its requests carry the "
+		"bridge's id, so nested tables and a round trip do not work on it",
+		show->bridge ? show->bridge : "a bridge");
+	nest_judge_saw(judge,
+		       nest_judge_text(judge, "/sys/bus/pci/devices/%s/config",
+				       show->bridge ? show->bridge : show->dev->name),
+		       "a bridge to conventional PCI", 0);
+	nest_judge_remedy(judge, "use a PCI Express device");
+}
+
 static void device_reset_rule(struct nest_judge *judge)
 {
 	const struct nest_show *show = show_of(judge);
@@ -290,6 +332,11 @@ static const struct nest_rule_evidence nesting_evidence[] = {
 	  "sysfs shows no register" },
 };
 
+static const struct nest_rule_evidence bridge_evidence[] = {
+	{ NULL, "Express ports alone above the device", "a bridge to conventional PCI",
+	  "bridges with neither driver nor readable config space" },
+};
+
 static const struct nest_rule_evidence pasid_evidence[] = {
 	{ NULL, "the capability in config space", "config space without it",
 	  "config space that is not readable in full" },
@@ -311,6 +358,9 @@ static const struct nest_rule rules[] = {
 	{ "device.node", NEST_SUBJECT_DEVICE, NEST_FOR_NESTED | NEST_FOR_SVA,
 	  NEST_FOR_NESTED | NEST_FOR_SVA, device_cdev_rule,
 	  "the device has a node of its own that may be opened", nest_rule_node_evidence },
+	{ "device.bridge", NEST_SUBJECT_DEVICE, NEST_FOR_NESTED | NEST_FOR_SVA,
+	  NEST_FOR_NESTED | NEST_FOR_SVA, device_bridge_rule,
+	  "the device is not behind a bridge to conventional PCI", bridge_evidence },
 	{ "device.reset", NEST_SUBJECT_DEVICE, NEST_FOR_ALL, 0, device_reset_rule,
 	  "the device can be reset by itself", NULL },
 	{ "device.pasid", NEST_SUBJECT_DEVICE, NEST_FOR_SVA, NEST_FOR_SVA, device_pasid_rule,

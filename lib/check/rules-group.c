@@ -249,6 +249,12 @@ static void say_no_node(struct nest_judge *judge, const struct nest_show *show)
 	} else if (show->node.present == NEST_UNKNOWN) {
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN, "cannot look at %s", show->node.path);
 		nest_judge_saw(judge, show->node.path, NULL, show->node.err);
+	} else if (judge->in->facts->container) {
+		nest_judge_say(judge, NEST_RESULT_FAIL, "%s was not passed into this container",
+			       show->node.path);
+		nest_judge_saw(judge, show->node.path, NULL, show->node.err);
+		nest_judge_remedy(judge, "pass it in: docker run --device=%s, or a device plugin",
+				  show->node.path);
 	} else if (!judge->in->facts->dev_shown) {
 		nest_judge_skip(judge, "this capture has no device nodes");
 	} else {

@@ -18,7 +18,7 @@
 enum weight {
 	OF_THE_LOG,   /* may be of another boot */
 	OF_NOW,	      /* the kernel's state at this moment */
-	OF_THE_SETUP, /* hardware, firmware, kernel, command line: what remapping needs */
+	OF_THE_SETUP, /* hardware, firmware, kernel, command line; the kernel that gave up */
 };
 
 struct clue {
@@ -182,26 +182,29 @@ static void of_chips(struct clues *clues)
 static const struct {
 	const char *id;
 	bool isolated;
+	enum weight weight;
 	const char *why, *remedy, *command;
 } notes[] = {
-	{ "ioapic_without_unit", false, "the DMAR table lacks an I/O APIC",
+	{ "ioapic_without_unit", false, OF_THE_SETUP, "the DMAR table lacks an I/O APIC",
 	  "update the firmware: its DMAR table has no unit for this I/O APIC", NULL },
-	{ "ioapic_not_in_ivrs", false, "the IVRS table lacks an I/O APIC",
+	{ "ioapic_not_in_ivrs", false, OF_THE_SETUP, "the IVRS table lacks an I/O APIC",
 	  "update the firmware; or name the I/O APIC that its IVRS table lacks, of number N, on "
 	  "the kernel's command line and reboot: ivrs_ioapic[N]=00:14.0 for that of the "
 	  "southbridge",
 	  NULL },
-	{ "interrupt_remapping_erratum", false, "a chipset erratum",
+	{ "interrupt_remapping_erratum", false, OF_THE_SETUP, "a chipset erratum",
 	  "update the firmware, which then leaves it off for good, or use another machine", NULL },
-	{ "interrupt_remapping_off", false, "the kernel log says that it is off",
+	{ "interrupt_remapping_off", false, OF_THE_SETUP, "the kernel log says that it is off",
 	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
-	{ "interrupts_unsafe", false, "the kernel log says that devices can get round it",
-	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
-	{ "no_interrupt_remapping", false, "VFIO refused a device because it is off",
-	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
-	{ "interrupts_not_isolated", false, "iommufd found none", "the kernel log tells why",
+	{ "interrupts_unsafe", false, OF_THE_LOG,
+	  "the kernel log says that devices can get round it", "the kernel log tells why",
 	  NEST_CMD_LOG_REMAP },
-	{ "interrupt_remapping", true, "the kernel log says that it is on", NULL, NULL },
+	{ "no_interrupt_remapping", false, OF_THE_LOG, "VFIO refused a device because it is off",
+	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
+	{ "interrupts_not_isolated", false, OF_THE_LOG, "iommufd found none",
+	  "the kernel log tells why", NEST_CMD_LOG_REMAP },
+	{ "interrupt_remapping", true, OF_THE_LOG, "the kernel log says that it is on", NULL,
+	  NULL },
 };
 
 static const char *note_text(struct nest_judge *judge, const struct nest_log_note *note)
@@ -220,9 +223,9 @@ static void of_log(struct clues *clues)
 		const struct nest_log_note *note = nest_facts_note(facts, notes[i].id);
 
 		if (note)
-			add(clues, &(struct clue){ notes[i].isolated, OF_THE_LOG, notes[i].why, LOG,
-						   note_text(clues->judge, note), notes[i].remedy,
-						   notes[i].command });
+			add(clues, &(struct clue){ notes[i].isolated, notes[i].weight, notes[i].why,
+						   LOG, note_text(clues->judge, note),
+						   notes[i].remedy, notes[i].command });
 	}
 	/* Only a unit that remaps interrupts blocks one. */
 	for (i = 0; log && i < log->nfaults; i++)
@@ -233,11 +236,17 @@ static void of_log(struct clues *clues)
 		}
 }
 
+static bool facts_have_chips(const struct nest_facts *facts)
+{
+	return facts->interrupts.value && !facts->interrupts.err;
+}
+
 static void of_firmware(struct clues *clues)
 {
 	const struct nest_fact *its = &clues->judge->in->facts->its;
 
-	if (its->path)
+	/* Chips that were read and are no ITS are better evidence than a table. */
+	if (its->path && !facts_have_chips(clues->judge->in->facts))
 		speaks_for(clues, OF_THE_LOG, "firmware describes a GICv3 ITS", its->path,
 			   its->value);
 }
@@ -371,6 +380,17 @@ static void say_nothing_known(struct nest_judge *judge)
 				 "that is bound to vfio-pci");
 }
 
+/* Remapped, and an entry may be used by any device. */
+static void say_nosid(struct nest_judge *judge)
+{
+	nest_judge_say(judge, NEST_RESULT_FAIL,
+		       "the command line disables the check of an interrupt's source "
+		       "(intremap=nosid): a device can forge interrupts of others");
+	nest_judge_saw_fact(judge, &judge->in->facts->cmdline);
+	nest_judge_remedy(judge,
+			  "remove nosid from intremap= on the kernel's command line and reboot");
+}
+
 static void interrupts_rule(struct nest_judge *judge)
 {
 	static void (*const sources[])(struct clues * clues) = {
@@ -388,6 +408,10 @@ static void interrupts_rule(struct nest_judge *judge)
 	if (model->nunits && mocks == model->nunits) {
 		nest_judge_say(judge, NEST_RESULT_NOT_APPLICABLE,
 			       "the kernel's mock has no interrupts");
+		return;
+	}
+	if (nest_judge_option(judge, "intremap", "nosid")) {
+		say_nosid(judge);
 		return;
 	}
 	for (i = 0; i < ARRAY_SIZE(sources); i++)

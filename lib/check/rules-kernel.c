@@ -223,7 +223,9 @@ static void say_shares(struct nest_judge *judge, const struct nest_hw *hw, enum 
 	nest_judge_saw(judge, "uname -r", release, 0);
 	if (hw->sva_symbol && !old)
 		saw_option(judge, hw->sva_symbol);
-	if (shares == NEST_NO && hw->sva_major)
+	if (shares == NEST_NO && hw->sva_major && !old)
+		nest_judge_remedy(judge, "use a kernel with %s", hw->sva_symbol);
+	else if (shares == NEST_NO && hw->sva_major)
 		nest_judge_remedy(judge, "use Linux %u.%u or later%s%s", hw->sva_major,
 				  hw->sva_minor, hw->sva_symbol ? " with " : "",
 				  hw->sva_symbol ? hw->sva_symbol : "");

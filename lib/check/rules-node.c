@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Rules about device nodes: may the user open them? */
+#include <string.h>
+
 #include "check/rules.h"
 #include "remedy.h"
 
@@ -19,11 +21,35 @@ static void saw_node(struct nest_judge *judge, const struct nest_node *node)
 		       node->err);
 }
 
+/* Did the probe open it? Then nothing else matters. */
+static bool was_opened(const struct nest_judge *judge, const struct nest_node *node)
+{
+	const struct nest_probe *probe = judge->in->probe;
+	const struct nest_probe_node *tried[] = {
+		probe ? &probe->container.node : NULL,
+		probe ? &probe->iommufd.node : NULL,
+		probe ? &probe->iommufd.device_node : NULL,
+		probe ? &probe->vfio_group.node : NULL,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tried) && judge->in->facts->is_self; i++)
+		if (tried[i] && tried[i]->open.status == NEST_OUTCOME_OK && tried[i]->node.path &&
+		    !strcmp(tried[i]->node.path, node->path))
+			return true;
+	return false;
+}
+
 void nest_judge_node(struct nest_judge *judge, const struct nest_node *node, const char *remedy)
 {
 	enum nest_tri admits = nest_node_admits(node, judge->in->facts);
 	char commands[NEST_REMEDY_MAX];
 
+	if (was_opened(judge, node)) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "%s was opened", node->path);
+		nest_judge_saw(judge, node->path, "opened by the probe", 0);
+		return;
+	}
 	if (!judge->in->facts->user.known && judge->in->facts->is_self)
 		nest_judge_say(
 			judge, NEST_RESULT_UNKNOWN,

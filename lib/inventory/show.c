@@ -9,6 +9,7 @@
 
 #include "host/sysfs.h"
 #include "hw/hw.h"
+#include "inventory/above.h"
 #include "inventory/cdev.h"
 #include "inventory/inventory.h"
 #include "util.h"
@@ -216,8 +217,14 @@ static int gather_device(struct gather *g, bool wake)
 		show->have_numa = true;
 		show->numa_node = -1;
 	}
-	if (dev->bus == NEST_BUS_PCI)
+	if (dev->bus == NEST_BUS_PCI) {
+		char bridge[NEST_PCIADDR_MAX];
+
 		read_config(g, wake);
+		show->behind_bridge = nest_bridge_above(g->ctx, dev->name, bridge);
+		if (show->behind_bridge == NEST_YES)
+			show->bridge = nest_pool_str(&g->model->pool, bridge);
+	}
 	return find_cdev(g);
 }
 

@@ -38,6 +38,9 @@ struct nest_show {
 	struct nest_node
 		cdev; /* its node; path NULL when there is no entry or it has no dev file */
 
+	enum nest_tri behind_bridge; /* to conventional PCI */
+	const char *bridge;	     /* its address, where that is yes */
+
 	/* DEVICE, GROUP */
 	struct nest_node node; /* of the group; path NULL without a group */
 

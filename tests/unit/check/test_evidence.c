@@ -86,6 +86,7 @@ static void set_model(const struct nest_hw *hw, enum world world)
 	group.nregions = bad;
 	devices[0] = (struct nest_device){ .name = "0000:01:00.0",
 					   .bus_name = "pci",
+					   .bus = NEST_BUS_PCI,
 					   .driver = bad     ? "nvme"
 						     : blind ? NULL
 							     : "vfio-pci",
@@ -131,6 +132,8 @@ static void set_show(bool good, bool blind, bool alone)
 	show = (struct nest_show){ .dev = &devices[0],
 				   .group = alone ? NULL : &group,
 				   .have_caps = true,
+				   .behind_bridge = cap == NEST_UNKNOWN ? NEST_UNKNOWN
+									: nest_tri_from_bool(!good),
 				   .cdev_dir = "vfio0",
 				   .cdev = node("/dev/vfio/devices/vfio0", good),
 				   .node = node("/dev/vfio/0", good) };
