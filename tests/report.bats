@@ -76,6 +76,30 @@ secrets() {
 	holds "$REPORT" one '.redacted | not'
 }
 
+@test "what the kernel log and the command line say of people, disks and machines is not in a report" {
+	local secret
+	machine nest-ready \
+		'file proc/cmdline "quiet hunter2word iommu=pt member_token=tok3n debug_key=k3y efi_pass=p4ss crashkernel=256M rd.driver.pre=vfio-pci video=efifb:off\n"' \
+		'file proc/version "Linux version 6.12.0 (builder1@buildbox) (gcc 12)\n"' \
+		'file dev/kmsg "6,1,1,-;Linux version 6.12.0 (builder1@buildbox) (gcc 12) #1 SMP\n6,1,2,-;DMAR: Unknown kernel command line parameters \"splash hunter3word token=t0k\", will be passed to user space.\n6,1,3,-;DMAR: dev-disk-by\\x2duuid-123e4567\\x2de89b\\x2d12d3\\x2da456\\x2d426614174000.device\n6,1,4,-;DMAR: /home/alice9/x bob9@corp9.example iqn.2001-04.com.corp8:disk eui.0025385b71b0c2a1 wwn-0x5000c500a1b2c3d4\n6,1,5,-;vfio: SSID=cafe9 machine-qemu\\x2d3\\x2dpayroll9.scope /dev/disk/by-id/nvme-Corp_SSD_S4EWNX0M123456 on ip-10-9-8-7\n"'
+	reported
+	for secret in hunter2 hunter3 tok3n k3y p4ss t0k builder1 buildbox 426614174000 alice9 bob9 corp9 corp8 0025385b71b0c2a1 \
+		5000c500a1b2c3d4 cafe9 payroll9 S4EWNX0M123456 10-9-8-7; do
+		! grep -qiF -e "$secret" "$REPORT" || blame "$secret is in the report"
+	done
+	holds "$REPORT" one '.files["proc/cmdline"].text ==
+		"quiet REDACTED iommu=pt member_token=REDACTED debug_key=REDACTED efi_pass=REDACTED crashkernel=256M rd.driver.pre=vfio-pci video=efifb:off\n"'
+	holds "$REPORT" one '.kernel_log.lines | length == 5'
+}
+
+@test "a host called like a driver or a model rewrites neither" {
+	machine nest-ready 'file etc/hostname "mlx5_core\n"' 'file proc/sys/kernel/hostname "optiplex\n"' \
+		'file sys/class/dmi/id/product_name "OptiPlex 7060\n"'
+	reported
+	holds "$REPORT" one '[.groups[].devices[] | select(.address == "0000:16:00.1").driver] == ["mlx5_core"]'
+	holds "$REPORT" one '.files["sys/class/dmi/id/product_name"].text == "OptiPlex 7060\n"'
+}
+
 @test "the serial number in config space goes, the capability stays" {
 	needs python3
 	machine nest-ready \

@@ -108,19 +108,15 @@ static int record(struct nest_ctx *ctx, struct nest_run *run, struct nest_report
 	return err;
 }
 
-/* The answers, and what is not among them: the probes. */
-static int redact(struct nest_ctx *ctx, struct nest_report *report)
+/* What is not among the answers is redacted as it is printed. */
+static int take_probes(struct nest_report *report)
 {
-	size_t i;
-	int err;
-
-	nest_report_learn_host(ctx, &report->redact);
-	err = nest_redact_answers(&report->redact, &report->answers);
-	if (!err && report->nprobes)
-		err = nest_redact_devices(&report->redact, &report->found);
-	for (i = 0; !err && i < report->nprobes; i++)
-		err = nest_redact_probe(&report->redact, &report->found.pool, &report->probes[i]);
-	return err;
+	if (!report->nprobes)
+		return 0;
+	report->probed = nest_json_probes(&report->found, report->probes, report->nprobes);
+	if (!report->probed)
+		return -ENOMEM;
+	return report->redacted ? nest_redact_json(&report->redact, report->probed) : 0;
 }
 
 /* Gathers from the answers: a reader of the report has nothing else. */
@@ -148,7 +144,9 @@ static int run_report(struct nest_ctx *ctx, struct nest_run *run)
 	report->redacted = !own->no_redact;
 	err = record(ctx, run, report);
 	if (!err && report->redacted)
-		err = redact(ctx, report);
+		err = nest_report_redact(ctx, report);
+	if (!err)
+		err = take_probes(report);
 	if (!err)
 		err = again(ctx, run, report);
 	if (!err && report->answers.dropped)

@@ -403,8 +403,8 @@ static void add_decision(struct nest_json *json, struct json_object *parent,
 	}
 }
 
-void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
-			 const struct nest_probe *probe)
+static void add_probe(struct nest_json *json, struct json_object *parent,
+		      const struct nest_probe *probe)
 {
 	struct json_object *array;
 	size_t i;
@@ -426,6 +426,21 @@ void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
 		nest_json_number(json, parent, "signal", probe->signal);
 }
 
+struct json_object *nest_json_probes(const struct nest_model *model,
+				     const struct nest_probe *probes, size_t n)
+{
+	struct nest_json json = { .model = model, .root = json_object_new_array_ext((int)n) };
+	size_t i;
+
+	json.broken = !json.root;
+	for (i = 0; i < n; i++)
+		add_probe(&json, nest_json_object(&json, json.root, NULL), &probes[i]);
+	if (!json.broken)
+		return json.root;
+	json_object_put(json.root);
+	return NULL;
+}
+
 int nest_json_probe(FILE *out, const struct nest_run *run)
 {
 	const struct nest_probe *probe = run->found;
@@ -433,7 +448,7 @@ int nest_json_probe(FILE *out, const struct nest_run *run)
 
 	nest_json_start(&json, run);
 	if (probe)
-		nest_json_add_probe(&json, json.root, probe);
+		add_probe(&json, json.root, probe);
 	if (probe && probe->as == NEST_AS_QEMU_2020)
 		add_choice(&json, json.root, &probe->qemu);
 	if (probe && probe->as == NEST_AS_QEMU_11)

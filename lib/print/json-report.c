@@ -233,22 +233,6 @@ static void add_answers(struct nest_json *json, const struct nest_answers *answe
 		nest_json_number(json, json->root, "left_out", (int64_t)answers->dropped);
 }
 
-static void add_probes(struct nest_json *json, const struct nest_report *report)
-{
-	const struct nest_model *model = json->model;
-	struct json_object *array;
-	size_t i;
-
-	if (!report->nprobes)
-		return;
-	array = nest_json_array(json, json->root, "probes");
-	/* Probes refer to the model of the host, not to that of the answers. */
-	json->model = &report->found;
-	for (i = 0; i < report->nprobes; i++)
-		nest_json_add_probe(json, nest_json_object(json, array, NULL), &report->probes[i]);
-	json->model = model;
-}
-
 static void add_shows(struct nest_json *json, const struct nest_report *report)
 {
 	struct json_object *devices = nest_json_array(json, json->root, "devices");
@@ -290,7 +274,9 @@ int nest_json_report(FILE *out, const struct nest_run *run)
 	nest_json_string(&json, json.root, "source", report->answers.host ? "host" : "tree");
 	nest_json_inventory(&json);
 	add_shows(&json, report);
-	add_probes(&json, report);
+	if (report->probed &&
+	    json_object_object_add(json.root, "probes", json_object_get(report->probed)))
+		json.broken = true;
 	add_unreadable(&json, &report->answers);
 	add_log(&json, &report->answers);
 	add_answers(&json, &report->answers);

@@ -74,9 +74,8 @@ struct json_object *nest_json_registers(struct nest_json *json, struct json_obje
 					const char *key, const char *name,
 					const struct nest_regs *regs);
 
-/* What list, show and probe print, for a document that holds all three. */
+/* What list and show print, for a document that holds both. */
 struct nest_node;
-struct nest_probe;
 struct nest_show;
 void nest_json_inventory(struct nest_json *json);
 void nest_json_node(struct nest_json *json, struct json_object *parent, const char *key,
@@ -86,7 +85,5 @@ void nest_json_node_owner(struct nest_json *json, struct json_object *object,
 			  const struct nest_node *node);
 void nest_json_show_device(struct nest_json *json, struct json_object *parent, const char *key,
 			   const struct nest_show *show);
-void nest_json_add_probe(struct nest_json *json, struct json_object *parent,
-			 const struct nest_probe *probe);
 
 #endif

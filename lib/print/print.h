@@ -29,6 +29,13 @@ nest_print_fn nest_human_list, nest_human_show, nest_human_probe, nest_human_che
 nest_print_fn nest_json_list, nest_json_show, nest_json_probe, nest_json_check, nest_json_roundtrip,
 	nest_json_decode, nest_json_report, nest_json_diff;
 
+/* The array of probes as a report holds it, before it is redacted. NULL: out of memory. */
+struct json_object;
+struct nest_model;
+struct nest_probe;
+struct json_object *nest_json_probes(const struct nest_model *model,
+				     const struct nest_probe *probes, size_t n);
+
 /* tap, the Test Anything Protocol 14, and junit, JUnit's XML: of check and roundtrip */
 nest_print_fn nest_tap_check, nest_tap_roundtrip, nest_junit_check, nest_junit_roundtrip;
 

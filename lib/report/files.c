@@ -224,23 +224,48 @@ int nest_report_ask_files(struct nest_ctx *ctx, const struct nest_model *model)
 	return 0;
 }
 
-/* The name of the host, which is not kept but must be known to be taken out. */
-void nest_report_learn_host(struct nest_ctx *ctx, struct nest_redact *redact)
+/* A name, and the part of it before the first dot. */
+struct hosts {
+	char names[8][256];
+	const char *at[9];
+	size_t count;
+};
+
+static void add_host(struct hosts *hosts, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	char *out;
+
+	if (hosts->count + 3 > ARRAY_SIZE(hosts->names))
+		return;
+	out = hosts->names[hosts->count];
+	snprintf(out, sizeof(hosts->names[0]), "%s", name);
+	hosts->at[hosts->count++] = out;
+	if (!dot)
+		return;
+	out = hosts->names[hosts->count];
+	snprintf(out, sizeof(hosts->names[0]), "%.*s", (int)(dot - name), name);
+	hosts->at[hosts->count++] = out;
+	/* "localdomain" is common; the domain of an owner is not. */
+	out = hosts->names[hosts->count];
+	snprintf(out, sizeof(hosts->names[0]), "%s", dot + 1);
+	hosts->at[hosts->count++] = out;
+}
+
+int nest_report_redact(struct nest_ctx *ctx, struct nest_report *report)
 {
 	static const char *const paths[] = { "etc/hostname", "proc/sys/kernel/hostname" };
+	struct hosts hosts = { 0 };
 	struct utsname uts;
 	char name[256];
 	size_t i;
 
 	nest_source_pause(&ctx->root);
-	for (i = 0; i < ARRAY_SIZE(paths); i++) {
-		if (nest_attr_read(&ctx->root, paths[i], name, sizeof(name)) <= 0)
-			continue;
-		nest_redact_learn(redact, name, "host");
-		name[strcspn(name, ".")] = '\0';
-		nest_redact_learn(redact, name, "host");
-	}
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		if (nest_attr_read(&ctx->root, paths[i], name, sizeof(name)) > 0)
+			add_host(&hosts, name);
 	nest_source_resume(&ctx->root);
 	if (ctx->live && !uname(&uts))
-		nest_redact_learn(redact, uts.nodename, "host");
+		add_host(&hosts, uts.nodename);
+	return nest_redact_answers(&report->redact, hosts.at, &report->answers);
 }

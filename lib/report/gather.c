@@ -26,6 +26,7 @@ void nest_report_free(struct nest_report *report)
 	for (i = 0; i < report->nprobes; i++)
 		nest_probe_free(&report->probes[i]);
 	free(report->probes);
+	nest_redact_json_free(report->probed);
 	nest_redact_free(&report->redact);
 	nest_answers_free(&report->answers);
 	nest_model_free(&report->found);

@@ -23,6 +23,7 @@ struct nest_report {
 	struct nest_model found;   /* as recorded; the probes refer to it. Not printed */
 	struct nest_probe *probes; /* of the host, then of each device that is bound to VFIO */
 	size_t nprobes;
+	struct json_object *probed; /* the probes as they are printed; NULL: none */
 };
 
 /* NULL is fine. */
@@ -42,7 +43,7 @@ void nest_shows_free(struct nest_show *shows, size_t nshows);
  */
 int nest_report_ask_files(struct nest_ctx *ctx, const struct nest_model *model);
 
-/* The host's name, which is never kept, is among what is to be taken out. */
-void nest_report_learn_host(struct nest_ctx *ctx, struct nest_redact *redact);
+/* Redacts the answers of ctx's host, whose name is asked for and never kept. 0 or -ENOMEM. */
+int nest_report_redact(struct nest_ctx *ctx, struct nest_report *report);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Redaction of all that a host answered: paths, names, links, texts, tables and facts. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +8,9 @@
 
 #include "report/redact.h"
 #include "host/answers.h"
+#include "util.h"
 
-/* People have numbers from here on, but for nobody. */
+/* User ids of people begin here; the last one is for none. */
 #define FIRST_PERSON 1000
 #define NOBODY	     65534
 
@@ -19,19 +21,112 @@ static bool ends(const char *path, const char *end)
 	return len >= tail && !strcmp(path + len - tail, end);
 }
 
+/* Strings of a device tree end with a NUL and are text; tables and registers are none. */
+static bool is_binary(const struct nest_answer *answer)
+{
+	size_t i;
+
+	for (i = 0; i < answer->len; i++)
+		if (iscntrl((unsigned char)answer->bytes[i]) &&
+		    !memchr("\0\t\n\r", answer->bytes[i], 4))
+			return memchr(answer->bytes, '\0', answer->len);
+	return false;
+}
+
 static enum nest_redact_form form_of(const char *path, const struct nest_answer *answer)
 {
 	if (!strcmp(path, "proc/cmdline"))
 		return NEST_FORM_CMDLINE;
 	if (!strcmp(path, "dev/kmsg"))
 		return NEST_FORM_LOG;
-	return memchr(answer->bytes, '\0', answer->len) ? NEST_FORM_BINARY : NEST_FORM_TEXT;
+	return is_binary(answer) ? NEST_FORM_BINARY : NEST_FORM_TEXT;
 }
 
-/* Releases look like addresses to who does not know better, and what a release means must stay. */
+/* A release looks like an address, and what it means must stay. */
 static bool is_release(const char *path)
 {
 	return !strcmp(path, "uname/release") || !strcmp(path, "proc/sys/kernel/osrelease");
+}
+
+/* ---- names ---- */
+
+/* Texts whose words name drivers, kinds of hardware and models, not one machine. */
+static bool is_vocabulary(const char *path, enum nest_ask ask)
+{
+	static const char *const models[] = {
+		"/product_name", "/board_name", "/sys_vendor",
+		"/bios_vendor",	 "/modalias",	"/uevent",
+	};
+	size_t i;
+
+	if (ask == NEST_ASK_FACT)
+		return !strncmp(path, "hwdb/", 5);
+	if (ask == NEST_ASK_LINK)
+		return ends(path, "/driver") || ends(path, "/module") || ends(path, "/subsystem");
+	if (ask == NEST_ASK_LIST)
+		return !strcmp(path, "sys/module") || !strcmp(path, "sys/bus") ||
+		       ends(path, "/drivers");
+	for (i = 0; ask == NEST_ASK_READ && i < ARRAY_SIZE(models); i++)
+		if (ends(path, models[i]))
+			return true;
+	return false;
+}
+
+/* Does the name stand in the text, as a word? */
+static bool has_word(const char *text, size_t len, const char *name)
+{
+	size_t n = strlen(name), i;
+
+	for (i = 0; n && i + n <= len; i++)
+		if ((!i || !isalnum((unsigned char)text[i - 1])) &&
+		    (i + n == len || !isalnum((unsigned char)text[i + n])) &&
+		    !strncasecmp(text + i, name, n))
+			return true;
+	return false;
+}
+
+/* A host or a person called like a driver: the name tells nothing, and would rewrite the driver. */
+static bool is_common(const struct nest_answers *answers, const char *name)
+{
+	size_t i, ask;
+
+	for (i = 0; i < answers->count; i++)
+		for (ask = 0; ask < NEST_ASKS; ask++) {
+			const struct nest_answer *answer = answers->at[i].to[ask];
+			const char *path = answers->at[i].path;
+
+			if (answer && !answer->err && !answer->none &&
+			    is_vocabulary(path, (enum nest_ask)ask) &&
+			    has_word(answer->bytes, answer->len, name))
+				return true;
+			if (!strncmp(path, "sys/module/", 11) && has_word(path, strlen(path), name))
+				return true;
+		}
+	return false;
+}
+
+static void learn(struct nest_redact *redact, const struct nest_answers *answers, const char *name,
+		  const char *instead)
+{
+	if (!is_common(answers, name))
+		nest_redact_learn(redact, name, instead);
+}
+
+static void spare_release(struct nest_redact *redact, const struct nest_answers *answers)
+{
+	char release[64];
+	size_t i, ask;
+
+	for (i = 0; i < answers->count; i++)
+		for (ask = 0; is_release(answers->at[i].path) && ask < NEST_ASKS; ask++) {
+			const struct nest_answer *answer = answers->at[i].to[ask];
+
+			if (!answer || answer->err)
+				continue;
+			snprintf(release, sizeof(release), "%.*s",
+				 (int)strcspn(answer->bytes, "\n"), answer->bytes);
+			nest_redact_spare(redact, release);
+		}
 }
 
 static void learn_people(struct nest_redact *redact, const struct nest_answers *answers)
@@ -48,11 +143,11 @@ static void learn_people(struct nest_redact *redact, const struct nest_answers *
 			continue;
 		if (sscanf(path, "user/%u", &id) == 1 && id >= FIRST_PERSON && id != NOBODY) {
 			snprintf(instead, sizeof(instead), "user%u", ++people);
-			nest_redact_learn(redact, answer->bytes, instead);
+			learn(redact, answers, answer->bytes, instead);
 		} else if (sscanf(path, "group/%u", &id) == 1 && id >= FIRST_PERSON &&
 			   id != NOBODY) {
 			snprintf(instead, sizeof(instead), "group%u", ++groups);
-			nest_redact_learn(redact, answer->bytes, instead);
+			learn(redact, answers, answer->bytes, instead);
 		}
 	}
 }
@@ -137,12 +232,16 @@ static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *pa
 	return err;
 }
 
-int nest_redact_answers(struct nest_redact *redact, struct nest_answers *answers)
+int nest_redact_answers(struct nest_redact *redact, const char *const *hosts,
+			struct nest_answers *answers)
 {
 	struct nest_answers out = { .host = answers->host, .dropped = answers->dropped };
 	size_t i, ask;
 	int err = 0;
 
+	spare_release(redact, answers);
+	for (; *hosts; hosts++)
+		learn(redact, answers, *hosts, "host");
 	learn_people(redact, answers);
 	scan(redact, answers);
 	nest_redact_settle(redact);

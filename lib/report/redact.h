@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What identifies a machine, its owner or its network, taken out of text. Each secret is replaced
- *by the same stand-in everywhere, of the same form and (but for addresses of IP and names) the same
- *length, so that names still match each other and a text still parses:
+ * What identifies a machine, its owner or its network, taken out of text. A secret of a known form
+ * is replaced by the same stand-in everywhere, of the same form and (but for addresses of IP and
+ * names) the same length, so that names still match each other and a text still parses:
  *
  *	UUIDs and other numbers of 32 hex digits	00000000-0000-0000-0000-000000000001
  *	MAC, EUI-64, GUID and names made of one		02:00:00:00:00:01, enx020000000001
- *	IPv4, IPv6					192.0.2.1, 2001:db8::1
+ *	IPv4, IPv6, also inside of names		192.0.2.1, ip-192-0-2-1, 2001:db8::1
+ *	mail addresses, user@host			user@host
  *	learned names (host, people)			host, user1
- *	words after "serial", "S/N", "WWN"		REDACTED
- *	words of the command line			key=REDACTED unless the key has to do with
- *IOMMUs
+ *	what stands behind a label that announces it	REDACTED
+ *	words of the command line			key=REDACTED unless the key is known
  *
- * PCI addresses, identifiers of models and what firmware calls itself stay. Pure.
+ * The labels (report/redact-label.c) announce serial numbers, names of disks, volumes, targets,
+ * networks and virtual machines, folders of people, and passwords. PCI addresses, identifiers of
+ * models and what firmware calls itself stay. Pure.
  *
  *	scan all texts; settle; rewrite all texts
  *
  * gives stand-ins in the order of what they stand for, so that sorted names stay sorted. What is
- *first met while rewriting is replaced all the same.
+ * first met while rewriting is replaced all the same. Time and memory are linear in the text.
  */
 #ifndef NEST_REDACT_H
 #define NEST_REDACT_H
@@ -31,12 +33,14 @@ enum nest_secret {
 	NEST_SECRET_MAC,
 	NEST_SECRET_IPV4,
 	NEST_SECRET_IPV6,
-	NEST_SECRET_NAME
+	NEST_SECRETS
 };
 
 struct nest_redact {
-	struct nest_redact_secret *at;
-	size_t count;
+	void *secrets[NEST_SECRETS];	 /* trees of tsearch(3), by key */
+	unsigned int last[NEST_SECRETS]; /* highest number in use */
+	struct nest_redact_name *names;
+	size_t nnames;
 	bool failed; /* memory ran out: nothing that was rewritten may be shown */
 };
 
@@ -47,6 +51,9 @@ void nest_redact_free(struct nest_redact *redact);
  * letters, "localhost", a word of the kernel) are left.
  */
 void nest_redact_learn(struct nest_redact *redact, const char *name, const char *instead);
+
+/* A word that stays as it is, whatever it looks like: the release of the kernel. */
+void nest_redact_spare(struct nest_redact *redact, const char *word);
 
 void nest_redact_scan(struct nest_redact *redact, const char *bytes, size_t len);
 void nest_redact_settle(struct nest_redact *redact);
@@ -72,20 +79,20 @@ char *nest_redact_rewrite(struct nest_redact *redact, enum nest_redact_form form
  */
 void nest_redact_config(uint8_t *config, size_t len);
 
-struct nest_model;
-struct nest_pool;
-struct nest_probe;
-
-/*
- * report/redact-probe.c: every string of a probe, which go to the pool; the names of a model's
- * devices and units. 0 or -ENOMEM.
- */
-int nest_redact_probe(struct nest_redact *redact, struct nest_pool *pool, struct nest_probe *probe);
-int nest_redact_devices(struct nest_redact *redact, struct nest_model *model);
-
 struct nest_answers;
 
-/* report/redact-answers.c: every path, name, link, text and table among them. 0 or -ENOMEM. */
-int nest_redact_answers(struct nest_redact *redact, struct nest_answers *answers);
+/*
+ * report/redact-answers.c: every path, name, link, text and table among them. hosts are the names
+ * of the host, the last is NULL: one that is also the word for a driver or a model stays, since it
+ * tells nothing then. 0 or -ENOMEM.
+ */
+int nest_redact_answers(struct nest_redact *redact, const char *const *hosts,
+			struct nest_answers *answers);
+
+struct json_object;
+
+/* report/redact-json.c: every string of a document that is built, in its place. 0 or -ENOMEM. */
+int nest_redact_json(struct nest_redact *redact, struct json_object *value);
+void nest_redact_json_free(struct json_object *value);
 
 #endif
