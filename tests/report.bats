@@ -170,6 +170,68 @@ hostile() {
 	assert_warns /nosuch
 }
 
+@test "a bus that cannot be listed leaves the others, and is an error of the document" {
+	machine nest-ready
+	reported --no-redact
+	jq '.files["sys/bus"].names += ["odd"] | .files["sys/bus/odd/devices"] = {errno: {list: "EIO"}}' "$REPORT" >"$BATS_TEST_TMPDIR/odd"
+	REPORT=$BATS_TEST_TMPDIR/odd
+	reads 0 list --json
+	assert_json '([.errors[] | select(.where == "sys/bus/odd/devices").errno] == ["EIO"]) and (.groups | length) == 5'
+	reads 0 check
+}
+
+# costs: list and check of the report, 20 seconds of a processor and 700 MiB at most. What they say is theirs.
+costs() {
+	local command
+	for command in list check; do
+		status=0
+		# shellcheck disable=SC2016 # the inner shell's
+		timeout 120 bash -c 'ulimit -t 20; ulimit -v 700000; exec "$@"' bash "$NESTCTL" -q --from "$REPORT" $command >"$OUT" || status=$?
+		[[ $status == [013] ]] || blame "$command: status $status"
+	done
+}
+
+@test "memory and time of a hostile report are linear" {
+	is_sanitized && skip 'a sanitized program needs more address space'
+	OUT=$BATS_TEST_TMPDIR/out
+	REPORT=$BATS_TEST_TMPDIR/hostile
+	local head='{schema: "vfio-nestctl/1", command: "report", source: "host", facts: {}}'
+	# Zeros cost a few letters each.
+	jq -n "$head"' * {files: ([range(8000) | {key: "sys/\(.)", value: {base64: "AAAA", zeros: 262000}}] | from_entries)}' >"$REPORT"
+	costs
+	# Devices of no known group, which a group lists.
+	jq -n "[range(60000) | \"a\(.)\"] as \$names | $head"' * {files: {"sys/bus": {names: ["pci"]}, "sys/bus/pci/devices": {names: $names},
+		"sys/kernel/iommu_groups": {names: ["1"]}, "sys/kernel/iommu_groups/1/devices": {names: $names}}}' >"$REPORT"
+	costs
+	# A line of the log that is longer than any buffer.
+	jq -n "$head"' * {files: {}, kernel_log: {lines: ["DMAR: [DMA Read] Request device [00:1f.2] fault addr " + "1" * 140000]}}' >"$REPORT"
+	costs
+	# As many values as are read at all, and more.
+	jq -n "$head"' * {files: {}, more: ([range(490000) | {}] + [range(900000) | ""])}' >"$REPORT"
+	costs
+	jq -n "$head"' * {files: {}, more: [range(1600000) | ""]}' >"$REPORT"
+	costs
+}
+
+@test "a table that excludes many devices from nesting is judged in linear time" {
+	needs python3
+	machine nest-ready
+	reported --no-redact
+	python3 - "$REPORT" <<-'END'
+		import base64, json, struct, sys
+		scopes = b"".join(struct.pack("<8B", 1, 8, 1, 0, 0, 0, i >> 3 & 31, i & 7) for i in range(8000))
+		body = struct.pack("<HHBBHQ", 0, 16, 1, 0, 0, 0xfed90000) + (struct.pack("<HHI", 6, 8 + len(scopes), 0) + scopes) * 3
+		table = bytearray(b"DMAR" + struct.pack("<I", 48 + len(body)) + b"\1" + bytes(27) + b"\x33\1" + bytes(10) + body)
+		table[9] = -sum(table) & 255
+		report = json.load(open(sys.argv[1]))
+		report["files"]["sys/firmware/acpi/tables/DMAR"].update(base64=base64.b64encode(table).decode(), zeros=0)
+		json.dump(report, open(sys.argv[1], "w"))
+	END
+	is_sanitized || costs
+	reads 0 check
+	assert_says 'firmware excludes nested translation' 00:1f.7
+}
+
 @test "no path of a report is opened: what it tells of outside files is what it says itself" {
 	needs_tracing
 	printf 'the real one' >"$BATS_TEST_TMPDIR/outside"

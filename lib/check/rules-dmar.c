@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Rules about the DMAR table, with which firmware describes VT-d. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check/rules.h"
@@ -155,38 +157,54 @@ static void dmar_ats_rule(struct nest_judge *judge)
 					 "firmware's setup, or update it");
 }
 
-/* SIDP: integrated devices for which the firmware excludes nesting. */
-static void dmar_sidp_rule(struct nest_judge *judge)
+/* The scopes of SIDP that exclude nesting, joined. */
+static void put_not_nested(FILE *out, const struct nest_dmar *dmar)
 {
-	const struct nest_dmar *dmar = judge->in->facts->dmar;
-	const char *list = NULL;
+	const char *between = "";
 	size_t i, k;
 
-	for (i = 0; dmar && i < dmar->nentries; i++) {
+	for (i = 0; i < dmar->nentries; i++) {
 		const struct nest_dmar_entry *entry = &dmar->entries[i];
 		const struct nest_dmar_scope *scope = nest_dmar_entry_scopes(dmar, entry);
+		char name[64];
 
-		for (k = 0; entry->decoded && entry->type == NEST_DMAR_SIDP && k < entry->nscopes;
-		     k++) {
-			char name[64];
-
+		if (!entry->decoded || entry->type != NEST_DMAR_SIDP)
+			continue;
+		for (k = 0; k < entry->nscopes; k++) {
 			if (!(scope[k].flags & NEST_DMAR_NESTED_NOT_ALLOWED))
 				continue;
 			nest_dmar_scope_format(&scope[k], name, sizeof(name));
-			list = nest_judge_text(judge, "%s%s%s", list ? list : "", list ? ", " : "",
-					       name);
+			fprintf(out, "%s%s", between, name);
+			between = ", ";
 		}
 	}
-	if (!list)
+}
+
+/* SIDP: integrated devices for which the firmware excludes nesting. */
+static void dmar_sidp_rule(struct nest_judge *judge)
+{
+	char *list = NULL;
+	size_t len = 0;
+	FILE *out = judge->in->facts->dmar ? open_memstream(&list, &len) : NULL;
+
+	if (!out) {
+		judge->err = judge->in->facts->dmar ? -ENOMEM : judge->err;
 		return;
-	nest_judge_say(judge, NEST_RESULT_WARN,
-		       "firmware excludes nested translation of requests without PASID for %s "
-		       "(SIDP structure)",
-		       list);
-	saw_dmar(judge);
-	nest_judge_remedy(judge, "use other devices; to see the structure");
-	nest_judge_command(judge, NEST_CMD_DECODE_DMAR,
-			   judge->in->facts->tables[NEST_TABLE_DMAR].path);
+	}
+	put_not_nested(out, judge->in->facts->dmar);
+	if (fclose(out))
+		judge->err = -ENOMEM;
+	if (len) {
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "firmware excludes nested translation of requests without PASID "
+			       "for %s (SIDP structure)",
+			       list);
+		saw_dmar(judge);
+		nest_judge_remedy(judge, "use other devices; to see the structure");
+		nest_judge_command(judge, NEST_CMD_DECODE_DMAR,
+				   judge->in->facts->tables[NEST_TABLE_DMAR].path);
+	}
+	free(list);
 }
 
 static void opt_in_rule(struct nest_judge *judge)

@@ -147,7 +147,8 @@ static int put(struct nest_answers *answers, enum nest_ask ask, const char *path
 
 	if (nest_answers_find(answers, ask, path))
 		return 0;
-	if (cost > NEST_ANSWERS_MAX - answers->used) {
+	if (cost > NEST_ANSWERS_MAX - answers->used ||
+	    len > NEST_ANSWERS_HELD_MAX - answers->held) {
 		answers->dropped++;
 		return -ENOSPC;
 	}
@@ -160,6 +161,7 @@ static int put(struct nest_answers *answers, enum nest_ask ask, const char *path
 		memcpy(answer->bytes, bytes, len);
 	answer->bytes[len] = '\0';
 	answers->used += cost;
+	answers->held += len;
 	return take(answers, ask, path, answer);
 }
 

@@ -4,7 +4,7 @@
  * machine, where the same questions get the same answers (host/source.h). No path is walked and no
  * link is followed: a question that was not asked has no answer.
  *
- * Pure: only memory, at most NEST_ANSWERS_MAX.
+ * Pure: only memory, at most NEST_ANSWERS_HELD_MAX.
  */
 #ifndef NEST_ANSWERS_H
 #define NEST_ANSWERS_H
@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #define NEST_ANSWERS_MAX      (16u << 20)  /* bytes, roughly as JSON writes them */
+#define NEST_ANSWERS_HELD_MAX (96u << 20)  /* bytes of memory: zeros cost nothing in JSON */
 #define NEST_ANSWERS_FILE_MAX (256u << 10) /* of one file; a longer one is cut */
 #define NEST_ANSWERS_LIST_MAX 65536	   /* names in one folder */
 #define NEST_ANSWERS_PATH_MAX 4096
@@ -61,6 +62,7 @@ struct nest_answers {
 	size_t nslots;
 	uint64_t seed;	/* random, so that a report cannot be made to collide in the hash */
 	size_t used;	/* of NEST_ANSWERS_MAX */
+	size_t held;	/* of NEST_ANSWERS_HELD_MAX */
 	size_t dropped; /* answers that did not fit */
 	bool host;	/* of a host's "/", not of a captured tree */
 };

@@ -30,6 +30,14 @@ struct walk {
 	const char *bus;
 	const char *dir;
 	uint32_t group; /* its members are being completed */
+	struct ungrouped *ungrouped;
+	size_t nungrouped;
+};
+
+/* A device of an unknown group: its own link is missing or wrong. */
+struct ungrouped {
+	const char *name; /* of the pool, where every name is once */
+	size_t index;
 };
 
 void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
@@ -324,14 +332,47 @@ int nest_devices_from_sysfs(struct nest_ctx *ctx, struct nest_model *model, nest
 	return not_listed(model, BUSES, nest_dir_each(&ctx->root, BUSES, sysfs_bus, &w));
 }
 
-/* A known device of an unknown group: its own link is missing or wrong. */
-static struct nest_device *find_ungrouped(const struct nest_model *model, const char *pooled)
+static int by_name(const void *a, const void *b)
 {
+	const struct ungrouped *ua = a, *ub = b;
+	uintptr_t na = (uintptr_t)ua->name, nb = (uintptr_t)ub->name;
+
+	return na != nb ? (na < nb ? -1 : 1) : ua->index < ub->index ? -1 : ua->index > ub->index;
+}
+
+static int list_ungrouped(struct walk *w)
+{
+	const struct nest_model *model = w->model;
 	size_t i;
 
+	w->ungrouped = calloc(model->ndevices + 1, sizeof(*w->ungrouped));
+	if (!w->ungrouped)
+		return -ENOMEM;
 	for (i = 0; i < model->ndevices; i++)
-		if (model->devices[i].name == pooled && model->devices[i].group == NEST_NONE)
-			return &model->devices[i];
+		if (model->devices[i].group == NEST_NONE)
+			w->ungrouped[w->nungrouped++] =
+				(struct ungrouped){ model->devices[i].name, i };
+	qsort(w->ungrouped, w->nungrouped, sizeof(*w->ungrouped), by_name);
+	return 0;
+}
+
+/* The first one of that name that has got no group since. */
+static struct nest_device *find_ungrouped(const struct walk *w, const char *pooled)
+{
+	const struct ungrouped key = { pooled, 0 };
+	size_t low = 0, high = w->nungrouped;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (by_name(&w->ungrouped[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < w->nungrouped && w->ungrouped[low].name == pooled; low++)
+		if (w->model->devices[w->ungrouped[low].index].group == NEST_NONE)
+			return &w->model->devices[w->ungrouped[low].index];
 	return NULL;
 }
 
@@ -349,7 +390,7 @@ static int complete_device(void *data, const char *name, unsigned char type)
 	(void)type;
 	if (!pooled)
 		return -ENOMEM;
-	known = find_ungrouped(w->model, pooled);
+	known = find_ungrouped(w, pooled);
 	if (known) {
 		known->group = w->group;
 		known->group_unread = false;
@@ -486,9 +527,12 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 		nest_say(ctx, 1, "devices were enumerated through libudev");
 	}
 	if (!err)
+		err = list_ungrouped(&w);
+	if (!err)
 		err = complete_groups(&w);
 	if (!err)
 		err = complete_served(&w);
+	free(w.ungrouped);
 	if (err)
 		return err;
 	if (model->ndevices)

@@ -15,7 +15,7 @@
 #define NEST_REPORT_MAX	    (64u << 20) /* bytes of a report */
 #define NEST_REPORT_DEPTH   24
 #define NEST_REPORT_OBJECTS 500000 /* objects and arrays */
-#define NEST_REPORT_VALUES  4000000
+#define NEST_REPORT_VALUES  1500000
 
 /*
  * 0, with the answers to be freed; -ENOMEM; or -EINVAL with a clause in *ret_why (static) that says
