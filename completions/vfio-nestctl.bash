@@ -116,8 +116,8 @@ _vfio_nestctl_arguments() {
 		_vfio_nestctl_groups
 		;;
 	roundtrip:0 | check:*) _vfio_nestctl_devices ;;
-	decode:0) printf '%s\n' vt-d amd smmuv3 dmar ;;
-	decode:1) [ "$3" != dmar ] || compgen -f -- "$cur" ;;
+	decode:0) printf '%s\n' vt-d amd smmuv3 dmar ivrs iort viot ;;
+	decode:1) case $3 in dmar | ivrs | iort | viot) compgen -f -- "$cur" ;; esac ;;
 	diff:[01]) compgen -f -- "$cur" ;;
 	esac
 }

@@ -36,9 +36,9 @@ function __vfio_nestctl_argument -a command count
     test "$words[2]" = $command; and test (count $words) -eq (math $count + 2)
 end
 
-function __vfio_nestctl_decode_dmar
+function __vfio_nestctl_decode_table
     set -l words (__vfio_nestctl_words)
-    __vfio_nestctl_argument decode 1; and test "$words[3]" = dmar
+    __vfio_nestctl_argument decode 1; and contains -- "$words[3]" dmar ivrs iort viot
 end
 
 # The table that list prints of this host (or of the --sysroot or --from on the line).
@@ -108,7 +108,7 @@ complete -c vfio-nestctl -n __vfio_nestctl_command -a show -d 'Explain one devic
 complete -c vfio-nestctl -n __vfio_nestctl_command -a probe -d 'Ask the kernel whether user space can select nesting'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a check -d 'Check whether this host is ready, and say what to fix'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a roundtrip -d 'Prove with DMA that nesting works on one device'
-complete -c vfio-nestctl -n __vfio_nestctl_command -a decode -d 'Decode registers, an ACPI DMAR table or a kernel log'
+complete -c vfio-nestctl -n __vfio_nestctl_command -a decode -d 'Decode registers, ACPI tables or a kernel log'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a report -d 'Write a JSON document for a bug report'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a diff -d 'Show what changed between two reports, or since a report'
 complete -c vfio-nestctl -n __vfio_nestctl_command -a help -d 'Print the options of a command'
@@ -163,8 +163,8 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l strict -d 'Tre
 complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 0' -a '(__vfio_nestctl_devices)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command decode' -l log -r -F -d 'Read a kernel log'
-complete -c vfio-nestctl -n '__vfio_nestctl_argument decode 0' -a 'vt-d\t"VT-d CAP ECAP" amd\t"AMD EFR[:EFR2]" smmuv3\t"SMMUv3 IDR0 IDR1 IDR3 IDR5" dmar\t"ACPI DMAR table"'
-complete -c vfio-nestctl -n __vfio_nestctl_decode_dmar -F
+complete -c vfio-nestctl -n '__vfio_nestctl_argument decode 0' -a 'vt-d\t"VT-d CAP ECAP" amd\t"AMD EFR[:EFR2]" smmuv3\t"SMMUv3 IDR0 IDR1 IDR3 IDR5" dmar\t"ACPI DMAR table" ivrs\t"ACPI IVRS table" iort\t"ACPI IORT table" viot\t"ACPI VIOT table"'
+complete -c vfio-nestctl -n __vfio_nestctl_decode_table -F
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command report' -s o -l output -r -F -d 'Write to a file'
 complete -c vfio-nestctl -n '__vfio_nestctl_command report' -l probe -d 'Also ask the kernel; opens device nodes'

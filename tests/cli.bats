@@ -139,7 +139,7 @@ refused() {
 	refused "vfio-nestctl: unknown requirement 'color' (iommu, nesting, " check --require color
 	refused "vfio-nestctl: --color: invalid argument 'x' (auto, always, never)" --color x
 	refused "vfio-nestctl: --as: invalid argument 'qemu' (qemu-2020, qemu-11)" probe --as qemu
-	refused "vfio-nestctl: unknown kind 'arm' (vt-d, amd, smmuv3, dmar)" decode arm 1
+	refused "vfio-nestctl: unknown kind 'arm' (vt-d, amd, smmuv3, dmar, ivrs, iort, viot)" decode arm 1
 }
 
 @test "what getopt refuses is named, wherever it stands" {

@@ -151,3 +151,68 @@ xxd_like() {
 	assert_says 'drhd' 'broken'
 	[ "$(wc -l <"$ERR")" -eq 1 ]
 }
+
+TABLES=$ROOT/tests/fuzz/corpus/table
+
+@test "AMD's and Arm's tables agree with iasl, field by field" {
+	needs iasl
+	needs python3
+	local kind
+	for kind in ivrs iort; do
+		cp "$TABLES/$kind" "$BATS_TEST_TMPDIR/$kind.aml"
+		iasl -p "$BATS_TEST_TMPDIR/$kind" -d "$BATS_TEST_TMPDIR/$kind.aml" >/dev/null 2>&1
+		nest 0 decode --json "$kind" "$TABLES/$kind"
+		"$ROOT/tests/table-equals" "$BATS_TEST_TMPDIR/$kind.dsl" "$OUT"
+	done
+}
+
+@test "of AMD's table it is told which blocks Linux uses, and whether the unit nests" {
+	nest 0 decode ivrs "$TABLES/ivrs"
+	assert_says 'unit, without EFR image (type 0x10)' 'Linux does not use it' 'nests: yes' 'I/O APIC' '\_SB.FUR0' \
+		'memory from 0x7d000000' 'device 03:02.0' 'exclusion'
+	nest 0 decode --json ivrs "$TABLES/ivrs"
+	assert_json '.ivrs | .complete and .flags.efr_sup and [.structures[] | select(.used) | .type_number] == [64, 33]'
+	assert_json '[.ivrs.structures[1].entries[] | [.type, .variety, .handle]] == [["special", 1, 33], ["special", 2, 0]]'
+	nest 0 decode ivrs "$TABLES/ivrs-hang"
+	assert_says 'Linux hangs here'
+}
+
+@test "of Arm's table it is told which root complex has CANWBS, and which memory is reserved" {
+	nest 0 decode iort "$TABLES/iort"
+	assert_says 'segment 1' 'canwbs (every access to memory is coherent write-back)' 'memory from 0x80000000' \
+		'ids from 0x0, count 256, become 0x1000, of node at 0x48'
+	nest 0 decode --json iort "$TABLES/listing"
+	assert_json '[.iort.structures[] | select(.type == "root_complex") | [.segment, .memory_flags.canwbs]] == [[0, false], [1, true]]'
+	assert_json '.iort.structures[4] | .mappings[0].output_base == "0x1008" and .ranges[0].size == "0x10000"'
+	nest 0 decode --json viot "$TABLES/viot"
+	assert_json '.viot.structures | .[0].device_id == "00:01.0" and .[1].segment == 1'
+}
+
+@test "a table of another kind is named, with the command for it" {
+	nest 3 decode dmar "$TABLES/ivrs"
+	assert_warns 'holds an IVRS table: use vfio-nestctl decode ivrs'
+	nest 3 decode dmar "$TABLES/listing"
+	assert_warns 'holds an IORT table: use vfio-nestctl decode iort'
+	table >"$BATS_TEST_TMPDIR/dmar"
+	nest 3 decode viot "$BATS_TEST_TMPDIR/dmar"
+	assert_warns 'holds a DMAR table: use vfio-nestctl decode dmar'
+	# hexdump(1) swaps the bytes of a word.
+	echo '0000000 4956 5352 0040 0000 1c02 4d41 2044 0020' | sed 's/4956 5352/5649 5352/' >"$BATS_TEST_TMPDIR/words"
+	nest 3 decode dmar "$BATS_TEST_TMPDIR/words"
+	assert_warns 'decode ivrs'
+	refute_says VISR
+}
+
+@test "a person sees the flags of SIDP, ids of interrupt sources, and how many registers a unit has" {
+	perl -e '
+		my $drhd = pack "v v C C v Q< C8 C8", 0, 32, 0, 3, 2, 0xfed90000, 3, 8, 0, 0, 5, 0xf0, 0x1f, 0, 1, 8, 0, 0, 0, 0, 2, 0;
+		my $sidp = pack "v v C C v C8", 6, 16, 0, 0, 2, 1, 8, 1, 0, 0, 0, 2, 0;
+		my $body = $drhd . $sidp;
+		print pack("a4 V C C a6 a8 V a4 V C C x10", "DMAR", 48 + length $body, 1, 0, "TEST", "TABLE", 1, "CRE", 1, 255, 1) . $body' >"$BATS_TEST_TMPDIR/dmar"
+	nest 0 decode dmar "$BATS_TEST_TMPDIR/dmar"
+	assert_says 'ioapic f0:1f.0, id 5' '32 KiB, segment 0002' 'nested_not_allowed (no nested translation' \
+		'host address width of 256 bits, expected 12 to 64'
+	refute_says 'endpoint 00:02.0, id'
+	nest 0 decode --json dmar "$BATS_TEST_TMPDIR/dmar"
+	assert_json '.dmar | .host_address_width == 256 and .structures[1].segment == 2'
+}

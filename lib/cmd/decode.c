@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The decode command: registers, DMAR tables and kernel logs of any machine. Nothing of this host
+ * The decode command: registers, ACPI tables and kernel logs of any machine. Nothing of this host
  * is read.
  */
+#include <ctype.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,72 +53,103 @@ static int value_of(struct nest_ctx *ctx, const char *text, unsigned int bits, u
 	return -EINVAL;
 }
 
-static int decode_vtd(struct nest_ctx *ctx, const char *const *args, size_t n,
-		      struct nest_regs *ret)
+static const struct nest_hw_register *register_named(const struct nest_hw *hw, const char *name,
+						     size_t len)
 {
-	struct nest_hw_values values = { .known = 3 };
-
-	(void)n;
-	if (value_of(ctx, args[0], 64, &values.reg[0]) ||
-	    value_of(ctx, args[1], 64, &values.reg[1]))
-		return -EINVAL;
-	nest_hw_decode(&nest_hw_vtd, &values, ret);
-	return 0;
-}
-
-static int decode_amd(struct nest_ctx *ctx, const char *const *args, size_t n,
-		      struct nest_regs *ret)
-{
-	const char *colon = strchr(args[0], ':');
-	struct nest_hw_values values = { .known = colon ? 3 : 1 };
-	char text[32];
-
-	(void)n;
-	snprintf(text, sizeof(text), "%.*s",
-		 colon ? (int)(colon - args[0] > 31 ? 31 : colon - args[0]) : 31, args[0]);
-	if (value_of(ctx, text, 64, &values.reg[0]) ||
-	    (colon && value_of(ctx, colon + 1, 64, &values.reg[1])))
-		return -EINVAL;
-	nest_hw_decode(&nest_hw_amd, &values, ret);
-	return 0;
-}
-
-static int decode_smmuv3(struct nest_ctx *ctx, const char *const *args, size_t n,
-			 struct nest_regs *ret)
-{
-	static const unsigned int idr[] = { 0, 1, 3, 5 };
-	struct nest_hw_values values = { 0 };
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		if (value_of(ctx, args[i], 32, &values.reg[idr[i]]))
-			return -EINVAL;
-		values.known |= 1u << idr[i];
-	}
-	nest_hw_decode(&nest_hw_smmuv3, &values, ret);
+	for (i = 0; i < hw->nregisters; i++)
+		if (strlen(hw->registers[i].name) == len &&
+		    !strncasecmp(hw->registers[i].name, name, len))
+			return &hw->registers[i];
+	return NULL;
+}
+
+/* One argument: "CAP", or "EFR[:EFR2]" with or without the part in brackets. */
+static int take_argument(struct nest_ctx *ctx, const struct nest_hw *hw, const char *word,
+			 size_t len, const char *arg, struct nest_hw_values *values)
+{
+	const char *bracket = memchr(word, '[', len), *colon = bracket ? strchr(arg, ':') : NULL;
+	const struct nest_hw_register *reg =
+		register_named(hw, word, bracket ? (size_t)(bracket - word) : len);
+	char text[32];
+	uint64_t value;
+
+	snprintf(text, sizeof(text), "%.*s",
+		 (int)(colon ? colon - arg : (ptrdiff_t)strnlen(arg, sizeof(text))), arg);
+	if (value_of(ctx, text, reg->bits, &value))
+		return -EINVAL;
+	nest_hw_set(values, (unsigned int)(reg - hw->registers), value);
+	if (!colon)
+		return 0;
+	/* "[:EFR2]" */
+	reg = register_named(hw, bracket + 2, (size_t)(word + len - bracket) - 3);
+	if (value_of(ctx, colon + 1, reg->bits, &value))
+		return -EINVAL;
+	nest_hw_set(values, (unsigned int)(reg - hw->registers), value);
 	return 0;
 }
 
-static const struct kind {
+static int decode_registers(struct nest_ctx *ctx, const struct nest_hw *hw, const char *const *args,
+			    struct nest_regs *ret)
+{
+	struct nest_hw_values values = { 0 };
+	const char *word = hw->arguments;
+	size_t len;
+
+	for (; *word; word += len + (word[len] == ' ')) {
+		len = strcspn(word, " ");
+		if (take_argument(ctx, hw, word, len, *args++, &values))
+			return -EINVAL;
+	}
+	nest_hw_decode(hw, &values, ret);
+	return 0;
+}
+
+/* ---- what there is to decode: kinds of IOMMU by their registers, and ACPI tables ---- */
+
+#define KINDS_MAX 16
+
+struct kind {
 	const char *name, *args;
 	size_t nargs;
-	int (*decode)(struct nest_ctx *ctx, const char *const *args, size_t n,
-		      struct nest_regs *ret);
-} kinds[] = {
-	{ "vt-d", "CAP ECAP", 2, decode_vtd },
-	{ "amd", "EFR[:EFR2]", 1, decode_amd },
-	{ "smmuv3", "IDR0 IDR1 IDR3 IDR5", 4, decode_smmuv3 },
-	{ "dmar", "FILE", 1, NULL },
+	const struct nest_hw *hw;	    /* NULL: a table */
+	const struct nest_acpi_kind *table; /* NULL: DMAR */
 };
 
-static const struct kind *find_kind(const char *name)
+static size_t list_kinds(struct kind kinds[KINDS_MAX])
 {
-	size_t i;
+	size_t n = 0, i;
+	const char *at;
 
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (!strcmp(kinds[i].name, name))
-			return &kinds[i];
-	return NULL;
+	for (i = 0; i < nest_hws_count; i++) {
+		const struct nest_hw *hw = nest_hws[i];
+
+		if (!hw->arguments)
+			continue;
+		kinds[n] = (struct kind){ hw->name, hw->arguments, 1, hw, NULL };
+		for (at = hw->arguments; (at = strchr(at, ' ')); at++)
+			kinds[n].nargs++;
+		n++;
+	}
+	kinds[n++] = (struct kind){ "dmar", "FILE", 1, NULL, NULL };
+	for (i = 0; nest_acpi_kinds[i]; i++)
+		kinds[n++] = (struct kind){ nest_acpi_kinds[i]->word, "FILE", 1, NULL,
+					    nest_acpi_kinds[i] };
+	return n;
+}
+
+static bool find_kind(const char *name, struct kind *ret_kind)
+{
+	struct kind kinds[KINDS_MAX];
+	size_t n = list_kinds(kinds), i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(kinds[i].name, name)) {
+			*ret_kind = kinds[i];
+			return true;
+		}
+	return false;
 }
 
 /* ---- the command line ---- */
@@ -136,22 +169,22 @@ static error_t check_arguments(struct nest_parse *parse)
 {
 	const struct decode_options *own = parse->own;
 	const struct nest_options *options = &parse->options;
-	const char *names[ARRAY_SIZE(kinds) + 1] = { NULL };
-	const struct kind *kind;
-	size_t i;
+	const char *names[KINDS_MAX + 1] = { NULL };
+	struct kind kinds[KINDS_MAX], kind;
+	size_t n = list_kinds(kinds), i;
 
 	if (own->log)
 		return options->nargs ? nest_usage(parse, "--log takes no arguments but its FILE")
 				      : 0;
 	if (!options->nargs)
-		return nest_usage(parse, "missing argument (vt-d, amd, smmuv3, dmar, or --log)");
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		return nest_usage(parse,
+				  "missing argument (a kind of IOMMU or of table, or --log)");
+	for (i = 0; i < n; i++)
 		names[i] = kinds[i].name;
-	kind = find_kind(options->args[0]);
-	if (!kind)
+	if (!find_kind(options->args[0], &kind))
 		return nest_usage_word(parse, "unknown kind", options->args[0], names);
-	if (options->nargs != kind->nargs + 1)
-		return nest_usage(parse, "%s needs %s", kind->name, kind->args);
+	if (options->nargs != kind.nargs + 1)
+		return nest_usage(parse, "%s needs %s", kind.name, kind.args);
 	return 0;
 }
 
@@ -190,23 +223,59 @@ static int append(void *data, const char *buf, size_t len)
 	return 0;
 }
 
-static int decode_dmar(struct nest_run *run, const char *name)
+/* The kind of the table that is in the file, if it is another one; or NULL. */
+static const char *other_table(const struct bytes *bytes, const char *wanted)
+{
+	struct kind kinds[KINDS_MAX];
+	size_t n = list_kinds(kinds), i;
+
+	for (i = 0; i < n; i++)
+		if (!kinds[i].hw && strcmp(kinds[i].name, wanted) != 0 &&
+		    nest_acpi_holds(bytes->at, bytes->len,
+				    kinds[i].table ? kinds[i].table->signature : "DMAR"))
+			return kinds[i].name;
+	return NULL;
+}
+
+/* Why a table is not complete, as a problem. */
+static int incomplete(struct nest_run *run, const char *name, const char *kind, bool has_header,
+		      const struct bytes *bytes)
+{
+	const char *other = has_header ? NULL : other_table(bytes, kind);
+	char what[128], word[8];
+	size_t i;
+
+	for (i = 0; i < sizeof(word) - 1 && (other ? other : kind)[i]; i++)
+		word[i] = (char)toupper((unsigned char)(other ? other : kind)[i]);
+	word[i] = '\0';
+	if (other)
+		snprintf(what, sizeof(what), "holds %s %s table: use vfio-nestctl decode %s",
+			 strchr("AEIOU", *word) ? "an" : "a", word, other);
+	else
+		snprintf(what, sizeof(what), "is not a complete %s table (see the notes)", word);
+	nest_model_problem(&run->model, name, nest_pool_str(&run->model.pool, what), 0);
+	run->status = NEST_STATUS_UNKNOWN;
+	return 0;
+}
+
+static int decode_table(struct nest_run *run, const struct kind *kind, const char *name)
 {
 	struct nest_decode *decode = run->found;
 	struct bytes bytes = { 0 };
 	int err = nest_userfile_read(name, FILE_MAX, append, &bytes);
 
-	if (!err)
+	if (!err && kind->table)
+		err = nest_acpi_load(kind->table, bytes.at, bytes.len, &decode->table);
+	else if (!err)
 		err = nest_dmar_load(bytes.at, bytes.len, &decode->dmar);
-	free(bytes.at);
 	if (err)
-		return unreadable(run, name, err);
-	if (!decode->dmar->complete) {
-		nest_model_problem(&run->model, name,
-				   "is not a complete DMAR table (see the notes)", 0);
-		run->status = NEST_STATUS_UNKNOWN;
-	}
-	return 0;
+		err = unreadable(run, name, err);
+	else if (kind->table && !decode->table->complete)
+		err = incomplete(run, name, kind->name, decode->table->has_header, &bytes);
+	else if (!kind->table && !decode->dmar->complete)
+		err = incomplete(run, name, kind->name, decode->dmar->has_header, &bytes);
+	free(bytes.at);
+	return err;
 }
 
 /* What is no text, by its first bytes, and the command that makes text of it. */
@@ -304,19 +373,20 @@ static int run_decode(struct nest_ctx *ctx, struct nest_run *run)
 	const struct decode_options *own = run->own;
 	const char *const *args = run->options->args;
 	struct nest_decoded_unit *unit;
-	const struct kind *kind;
+	struct kind kind;
 
 	if (empty_decode(run))
 		return -ENOMEM;
 	if (own->log)
 		return decode_log(run, own->log);
-	kind = find_kind(args[0]);
-	if (!kind->decode)
-		return decode_dmar(run, args[1]);
+	if (!find_kind(args[0], &kind))
+		return -EINVAL;
+	if (!kind.hw)
+		return decode_table(run, &kind, args[1]);
 	unit = add_unit(run->found, NULL);
 	if (!unit)
 		return -ENOMEM;
-	return kind->decode(ctx, args + 1, kind->nargs, &unit->regs);
+	return decode_registers(ctx, kind.hw, args + 1, &unit->regs);
 }
 
 static void free_decode(void *found)
@@ -328,14 +398,15 @@ static void free_decode(void *found)
 	free(decode->units);
 	nest_log_free(decode->log);
 	nest_dmar_free(decode->dmar);
+	nest_acpi_free(decode->table);
 	free(decode);
 }
 
 const struct nest_command nest_command_decode = {
 	.name = "decode",
 	.arguments = "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\ndmar FILE\n"
-		     "--log=FILE",
-	.summary = "Decode registers, an ACPI DMAR table or a kernel log",
+		     "ivrs FILE\niort FILE\nviot FILE\n--log=FILE",
+	.summary = "Decode registers, ACPI tables or a kernel log",
 	.most = 5,
 	.options = decode_options,
 	.parse = parse_decode,

@@ -234,6 +234,23 @@ static int table_take(struct table *t, const struct hexline *line, unsigned int 
 	return table_append(t, line->bytes, line->nbytes);
 }
 
+/* Notes the name of another table, which may be one of 16-bit words, too. */
+static void see(struct seen *seen, const uint8_t *bytes)
+{
+	static const char swapped[][SIGNATURE + 1] = { "MDRA", "VISR", "OITR", "IVTO" };
+	char *name = seen->names[seen->count];
+	bool swap = false;
+	size_t i;
+
+	if (seen->count == ARRAY_SIZE(seen->names))
+		return;
+	for (i = 0; i < ARRAY_SIZE(swapped); i++)
+		swap |= !memcmp(bytes, swapped[i], SIGNATURE);
+	for (i = 0; i < SIGNATURE; i++)
+		name[i ^ swap] = isgraph(bytes[i]) ? (char)bytes[i] : '?';
+	seen->count++;
+}
+
 /* Does the table begin with the signature? Listings of 16-bit words (hexdump) are put right. */
 static bool table_matches(struct table *t, const char *signature, struct seen *seen)
 {
@@ -252,12 +269,7 @@ static bool table_matches(struct table *t, const char *signature, struct seen *s
 	}
 	if (!memcmp(t->bytes, signature, SIGNATURE))
 		return true;
-	if (seen->count < ARRAY_SIZE(seen->names)) {
-		for (i = 0; i < SIGNATURE; i++)
-			seen->names[seen->count][i] =
-				isgraph(t->bytes[i]) ? (char)t->bytes[i] : '?';
-		seen->count++;
-	}
+	see(seen, t->bytes);
 	return false;
 }
 
@@ -342,6 +354,11 @@ static int explain_absence(const struct seen *seen, const char *signature,
 	snprintf(ret_problem->text, sizeof(ret_problem->text),
 		 "the listing has no %.4s table; it begins with: %s", signature, names);
 	return -ENOENT;
+}
+
+bool nest_acpidump_is_text(const char *data, size_t len)
+{
+	return len && !memchr(data, '\0', len < 4096 ? len : 4096);
 }
 
 int nest_acpidump_parse(const char *text, size_t len, const char *signature, uint8_t **ret_bytes,

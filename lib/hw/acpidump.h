@@ -8,6 +8,7 @@
 #ifndef NEST_ACPIDUMP_H
 #define NEST_ACPIDUMP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ struct nest_acpidump_problem {
 	unsigned int line; /* 1-based; 0: the listing as a whole */
 	char text[200];	   /* printable ASCII */
 };
+
+/* Is the file a listing? A table has zero bytes in its reserved fields, a listing has none. */
+bool nest_acpidump_is_text(const char *data, size_t len);
 
 /*
  * Finds the first table that begins with signature (4 characters). On success *ret_bytes is a new

@@ -2,6 +2,7 @@
 /* The layout of the ACPI DMAR table, and what may be wrong with one. */
 
 #include "hw/dmar.h"
+#include "hw/acpi.h"
 #include "hw/acpidump.h"
 #include "plural.h"
 #include "util.h"
@@ -79,22 +80,6 @@ static const char *const scope_types[] = {
 	"unknown", "endpoint", "bridge", "ioapic", "hpet", "namespace",
 };
 /* clang-format on */
-
-/* The table may begin anywhere and is little-endian; offsets were checked by the caller. */
-static uint16_t le16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t le32(const uint8_t *p)
-{
-	return le16(p) | (uint32_t)le16(p + 2) << 16;
-}
-
-static uint64_t le64(const uint8_t *p)
-{
-	return le32(p) | (uint64_t)le32(p + 4) << 32;
-}
 
 static void __attribute__((format(printf, 4, 0)))
 vremark(struct nest_dmar *dmar, size_t offset, bool fatal, const char *format, va_list args)
@@ -196,8 +181,8 @@ static int parse_scopes(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
 
 static void parse_rmrr(struct nest_dmar *dmar, struct nest_dmar_entry *entry, const uint8_t *p)
 {
-	entry->rmrr.base = le64(p + 8);
-	entry->rmrr.end = le64(p + 16);
+	entry->rmrr.base = nest_acpi_le64(p + 8);
+	entry->rmrr.end = nest_acpi_le64(p + 16);
 	if (entry->rmrr.end < entry->rmrr.base)
 		remark(dmar, entry->offset,
 		       "rmrr ends (0x%" PRIx64 ") before it begins (0x%" PRIx64 ")",
@@ -237,17 +222,17 @@ static int parse_fields(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
 	if (types[entry->type].flags != no_flags)
 		entry->flags = p[4];
 	if (types[entry->type].scopes == WITH_SCOPES)
-		entry->segment = le16(p + 6);
+		entry->segment = nest_acpi_le16(p + 6);
 	if (entry->type == NEST_DMAR_DRHD) {
-		entry->drhd.base = le64(p + 8);
+		entry->drhd.base = nest_acpi_le64(p + 8);
 		entry->drhd.size = UINT64_C(4096) << (p[5] & 0xf);
 		if (!entry->drhd.base)
 			remark(dmar, entry->offset, "drhd with its registers at address 0");
 	} else if (entry->type == NEST_DMAR_RMRR) {
 		parse_rmrr(dmar, entry, p);
 	} else if (entry->type == NEST_DMAR_RHSA) {
-		entry->rhsa.base = le64(p + 8);
-		entry->rhsa.proximity = le32(p + 16);
+		entry->rhsa.base = nest_acpi_le64(p + 8);
+		entry->rhsa.proximity = nest_acpi_le32(p + 16);
 	} else if (entry->type == NEST_DMAR_ANDD) {
 		parse_andd(dmar, entry, p);
 	}
@@ -270,10 +255,10 @@ static int parse_entries(struct nest_dmar *dmar, size_t end)
 			     end - at, nest_plural(end - at), ENTRY_HEADER, cut);
 			return 0;
 		}
-		length = le16(dmar->bytes + at + 2);
+		length = nest_acpi_le16(dmar->bytes + at + 2);
 		if (length < ENTRY_HEADER || length > end - at) {
 			stop(dmar, at, "structure of type %u with length %u, expected %u to %zu%s",
-			     le16(dmar->bytes + at), length, ENTRY_HEADER, end - at, cut);
+			     nest_acpi_le16(dmar->bytes + at), length, ENTRY_HEADER, end - at, cut);
 			return 0;
 		}
 		more = grow(dmar->entries, dmar->nentries, sizeof(*dmar->entries));
@@ -283,7 +268,7 @@ static int parse_entries(struct nest_dmar *dmar, size_t end)
 		entry = &dmar->entries[dmar->nentries++];
 		memset(entry, 0, sizeof(*entry));
 		entry->offset = (uint32_t)at;
-		entry->type = le16(dmar->bytes + at);
+		entry->type = nest_acpi_le16(dmar->bytes + at);
 		entry->length = length;
 		err = parse_fields(dmar, entry);
 		if (err)
@@ -373,12 +358,12 @@ static bool parse_header(struct nest_dmar *dmar)
 		return false;
 	}
 	dmar->has_header = true;
-	dmar->length = le32(p + 4);
+	dmar->length = nest_acpi_le32(p + 4);
 	dmar->revision = p[8];
 	memcpy(dmar->oem_id, p + 10, 6);
 	memcpy(dmar->oem_table_id, p + 16, 8);
-	dmar->oem_revision = le32(p + 24);
-	dmar->address_width = (uint8_t)(p[ACPI_HEADER] + 1);
+	dmar->oem_revision = nest_acpi_le32(p + 24);
+	dmar->address_width = (uint16_t)(p[ACPI_HEADER] + 1);
 	dmar->flags = p[ACPI_HEADER + 1];
 	if (dmar->length < DMAR_HEADER) {
 		stop(dmar, 4, "table length is %u, expected at least %u", dmar->length,
@@ -395,8 +380,8 @@ static void check_header(struct nest_dmar *dmar)
 		remark(dmar, dmar->length, "ignored: %zu byte%s after the end of the table",
 		       dmar->len - dmar->length, nest_plural(dmar->len - dmar->length));
 	/* Linux refuses a table that cannot address a page. */
-	if (dmar->address_width < 12)
-		remark(dmar, ACPI_HEADER, "host address width of %u bit, expected 12 or more",
+	if (dmar->address_width < 12 || dmar->address_width > 64)
+		remark(dmar, ACPI_HEADER, "host address width of %u bits, expected 12 to 64",
 		       dmar->address_width);
 	if (dmar->flags & 0xf0)
 		remark(dmar, ACPI_HEADER + 1, "unknown table flags 0x%02x", dmar->flags & 0xf0);
@@ -461,12 +446,6 @@ int nest_dmar_parse(const void *data, size_t len, struct nest_dmar **ret_dmar)
 	return 0;
 }
 
-/* A table has zero bytes in its reserved fields, a listing has none anywhere. */
-static bool is_text(const char *data, size_t len)
-{
-	return len && !memchr(data, '\0', len < 4096 ? len : 4096);
-}
-
 int nest_dmar_load(const void *data, size_t len, struct nest_dmar **ret_dmar)
 {
 	struct nest_acpidump_problem problem = { 0 };
@@ -474,7 +453,7 @@ int nest_dmar_load(const void *data, size_t len, struct nest_dmar **ret_dmar)
 	size_t nbytes = 0;
 	int err;
 
-	if (!is_text(data, len))
+	if (!nest_acpidump_is_text(data, len))
 		return nest_dmar_parse(data, len, ret_dmar);
 	err = nest_acpidump_parse(data, len, "DMAR", &bytes, &nbytes, &problem);
 	if (err == -ENOMEM || err == -E2BIG)
@@ -515,6 +494,11 @@ const char *nest_dmar_type_title(uint16_t type)
 const char *nest_dmar_scope_type_name(uint8_t type)
 {
 	return type < ARRAY_SIZE(scope_types) ? scope_types[type] : "unknown";
+}
+
+bool nest_dmar_scope_has_id(uint8_t type)
+{
+	return type >= 3 && type < ARRAY_SIZE(scope_types);
 }
 
 const struct nest_dmar_flag *nest_dmar_flags(void)

@@ -95,8 +95,8 @@ struct nest_dmar {
 	char oem_id[7];		   /* terminated; untrusted bytes */
 	char oem_table_id[9];
 	uint32_t oem_revision;
-	uint8_t address_width; /* of the host, bits */
-	uint8_t flags;	       /* nest_dmar_flags() */
+	uint16_t address_width; /* of the host, bits */
+	uint8_t flags;		/* nest_dmar_flags() */
 
 	bool complete; /* every structure was read */
 	struct nest_dmar_entry *entries;
@@ -144,6 +144,9 @@ const char *nest_dmar_type_title(uint16_t type);
 
 /* Fixed words: "endpoint", "bridge", "ioapic", "hpet", "namespace", else "unknown". Never NULL. */
 const char *nest_dmar_scope_type_name(uint8_t type);
+
+/* Does its enumeration id mean anything: of an I/O APIC, an HPET, a device outside PCI? */
+bool nest_dmar_scope_has_id(uint8_t type);
 
 /* The flags of the table, of an entry of that type (may be an empty table), of a scope in SIDP. */
 const struct nest_dmar_flag *nest_dmar_flags(void);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "failure.h"
+#include "hw/acpi.h"
 #include "hw/regs.h"
 #include "hwvalues.h"
 #include "tri.h"
@@ -68,7 +69,9 @@ struct nest_hw {
 	const char *version_file, *address_file, *domains_file, *domains_used_file;
 
 	/* In firmware and on the kernel's command line. */
-	const char *table;	   /* ACPI table that announces it, or NULL */
+	const char *table;		       /* ACPI table that announces it, or NULL */
+	const struct nest_acpi_kind *firmware; /* ACPI table that describes it; NULL, or DMAR */
+	const char *reserved;	   /* structure of it that reserves memory for devices, or NULL */
 	const char *vendor;	   /* its name in firmware's setup: "Intel VT-d" */
 	const char *option;	   /* that is "…=off" to switch it off, or NULL */
 	const char *enable;	   /* word of the command line that switches it on, or NULL */
@@ -82,6 +85,7 @@ struct nest_hw {
 	const char *log_interrupts; /* messages on interrupt remapping; NULL: it remaps none */
 
 	/* Registers, their fields, and the verdict. */
+	const char *arguments; /* of decode: registers by name, an optional one in brackets */
 	const struct nest_hw_register *registers;
 	size_t nregisters;
 	uint32_t required; /* bit n: no verdict without register n */
@@ -142,6 +146,13 @@ const char *nest_hw_type_name(uint32_t type);
 /* The registers in the answer to IOMMU_GET_HW_INFO; of NEST_HW_INFO_MAX bytes, zeros at the end. */
 #define NEST_HW_INFO_MAX 64
 void nest_hw_from_info(uint32_t type, const void *data, struct nest_hw_values *ret_values);
+
+/*
+ * Whether a unit nests by the registers that its structure in a table holds. False: it holds none,
+ * or Linux does not use them.
+ */
+bool nest_acpi_verdict(const struct nest_acpi *table, const struct nest_acpi_node *node,
+		       struct nest_hw_verdict *ret_verdict);
 
 /* Stores a register, as known. */
 void nest_hw_set(struct nest_hw_values *values, unsigned int n, uint64_t value);

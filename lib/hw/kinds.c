@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The list of the kinds of IOMMU, and the numbers that iommufd gives them. */
+/* The lists of the kinds of IOMMU and of their tables, and the numbers that iommufd gives them. */
 #include "hw/hw.h"
 
+#include <string.h>
+
+#include "hw/acpi.h"
+#include "hw/ivrs.h"
 #include "uapi/iommufd.h"
 #include "util.h"
 
@@ -52,4 +56,35 @@ void nest_hw_from_info(uint32_t type, const void *data, struct nest_hw_values *r
 	if (hw && hw->info_type == type && hw->from_info)
 		hw->from_info(data, &values);
 	*ret_values = values;
+}
+
+const struct nest_acpi_kind *const nest_acpi_kinds[] = {
+	&nest_acpi_ivrs,
+	&nest_acpi_iort,
+	&nest_acpi_viot,
+	NULL,
+};
+
+const struct nest_acpi_kind *nest_acpi_kind_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name && nest_acpi_kinds[i]; i++)
+		if (!strcmp(name, nest_acpi_kinds[i]->word) ||
+		    !strcmp(name, nest_acpi_kinds[i]->signature))
+			return nest_acpi_kinds[i];
+	return NULL;
+}
+
+bool nest_acpi_verdict(const struct nest_acpi *table, const struct nest_acpi_node *node,
+		       struct nest_hw_verdict *ret_verdict)
+{
+	struct nest_hw_values values = { 0 };
+
+	if (table->kind != &nest_acpi_ivrs || !nest_ivrs_has_efr(table, node))
+		return false;
+	nest_hw_set(&values, 0, nest_acpi_number(table, node->type, node->offset, "efr"));
+	nest_hw_set(&values, 1, nest_acpi_number(table, node->type, node->offset, "efr2"));
+	nest_hw_judge(&nest_hw_amd, &values, ret_verdict);
+	return true;
 }

@@ -332,9 +332,12 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.title = "SMMUv3",
 	.driver = "arm-smmu-v3",
 	.prefix = "smmu3.",
+	.firmware = &nest_acpi_iort,
+	.reserved = "RMR",
 	.log = "arm-smmu-v3",
 	.log_faults =
 		"how the driver of this kind of IOMMU reports faults is not known to the tool",
+	.arguments = "IDR0 IDR1 IDR3 IDR5",
 	.registers = registers,
 	.nregisters = ARRAY_SIZE(registers),
 	.required = 1u << IDR0 | 1u << IDR1 | 1u << IDR3 | 1u << IDR5,

@@ -18,6 +18,7 @@ struct nest_decode {
 	struct nest_log *log;	       /* NULL unless --log */
 	struct nest_log_answer answer; /* of the log */
 	struct nest_dmar *dmar;	       /* NULL unless decode dmar */
+	struct nest_acpi *table;       /* NULL unless decode of another table */
 };
 
 #endif

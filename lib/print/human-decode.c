@@ -105,8 +105,9 @@ static void print_entry(FILE *out, const struct nest_run *run, const struct nest
 	}
 	switch (entry->type) {
 	case NEST_DMAR_DRHD:
-		snprintf(text, sizeof(text), "registers at 0x%llx, segment %04x",
-			 (unsigned long long)entry->drhd.base, entry->segment);
+		snprintf(text, sizeof(text), "registers at 0x%llx, %llu KiB, segment %04x",
+			 (unsigned long long)entry->drhd.base,
+			 (unsigned long long)entry->drhd.size >> 10, entry->segment);
 		break;
 	case NEST_DMAR_RMRR:
 		snprintf(text, sizeof(text), "memory 0x%llx-0x%llx, segment %04x",
@@ -133,8 +134,15 @@ static void print_entry(FILE *out, const struct nest_run *run, const struct nest
 	}
 	for (i = 0; i < entry->nscopes; i++) {
 		nest_dmar_scope_format(&scope[i], where, sizeof(where));
-		nest_fact(out, run, "", "%s %s%s", nest_dmar_scope_type_name(scope[i].type), where,
-			  scope[i].npath ? "" : " (no path)");
+		*text = '\0';
+		if (nest_dmar_scope_has_id(scope[i].type))
+			snprintf(text, sizeof(text), ", id %u", scope[i].enumeration_id);
+		nest_fact(out, run, "", "%s %s%s%s", nest_dmar_scope_type_name(scope[i].type),
+			  where, scope[i].npath ? "" : " (no path)", text);
+		if (entry->type != NEST_DMAR_SIDP || !scope[i].flags)
+			continue;
+		flags_text(nest_dmar_scope_flags(), scope[i].flags, text, sizeof(text));
+		nest_fact(out, run, "", "flags: %s", text);
 	}
 }
 
@@ -190,5 +198,7 @@ int nest_human_decode(FILE *out, const struct nest_run *run)
 	}
 	if (decode->dmar)
 		print_dmar(out, run, decode->dmar);
+	if (decode->table)
+		nest_human_table(out, run, decode->table);
 	return 0;
 }

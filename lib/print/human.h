@@ -49,6 +49,13 @@ struct nest_node;
 void nest_human_node(FILE *out, const struct nest_run *run, const char *name,
 		     const struct nest_node *node, const char *more);
 
+/* An ACPI table, and one of its structures. */
+struct nest_acpi;
+struct nest_acpi_node;
+void nest_human_table(FILE *out, const struct nest_run *run, const struct nest_acpi *table);
+void nest_human_table_node(FILE *out, const struct nest_run *run, const char *label,
+			   const struct nest_acpi *table, const struct nest_acpi_node *node);
+
 /* A section heading. */
 void nest_heading(FILE *out, const struct nest_run *run, const char *text);
 

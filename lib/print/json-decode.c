@@ -293,5 +293,7 @@ int nest_json_decode(FILE *out, const struct nest_run *run)
 	}
 	if (decode->dmar)
 		add_dmar(&json, decode->dmar);
+	if (decode->table)
+		nest_json_table(&json, decode->table);
 	return nest_json_finish(&json, out);
 }

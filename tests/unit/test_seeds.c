@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "backend/infocap.h"
+#include "hw/acpi.h"
 #include "hw/acpidump.h"
 #include "hw/dmar.h"
 #include "log/log.h"
@@ -36,6 +37,21 @@ static bool takes_dmar(const char *data, size_t len)
 		return false;
 	good = dmar->has_header && dmar->nentries;
 	nest_dmar_free(dmar);
+	return good;
+}
+
+static bool takes_table(const char *data, size_t len)
+{
+	struct nest_acpi *table;
+	bool good = false;
+	size_t i;
+
+	for (i = 0; nest_acpi_kinds[i]; i++) {
+		if (nest_acpi_load(nest_acpi_kinds[i], data, len, &table))
+			return false;
+		good |= table->has_header && table->nnodes;
+		nest_acpi_free(table);
+	}
 	return good;
 }
 
@@ -111,7 +127,7 @@ TEST(seeds, "every seed of the fuzzers gets past the header of its parser")
 	} rows[] = {
 		{ "acpidump", takes_acpidump }, { "dmar", takes_dmar },
 		{ "infocap", takes_infocap },	{ "klog", takes_klog },
-		{ "report", takes_report },
+		{ "report", takes_report },	{ "table", takes_table },
 	};
 	size_t i;
 
