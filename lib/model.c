@@ -103,3 +103,10 @@ const struct nest_unit *nest_group_unit(const struct nest_model *model,
 	}
 	return unit;
 }
+
+const struct nest_hw *nest_group_hw(const struct nest_model *model, const struct nest_group *group)
+{
+	const struct nest_unit *unit = nest_group_unit(model, group);
+
+	return unit ? unit->hw : NULL;
+}

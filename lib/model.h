@@ -140,4 +140,7 @@ const struct nest_group *nest_device_group(const struct nest_model *model,
 const struct nest_unit *nest_group_unit(const struct nest_model *model,
 					const struct nest_group *group);
 
+/* The kind of that unit, or NULL. */
+const struct nest_hw *nest_group_hw(const struct nest_model *model, const struct nest_group *group);
+
 #endif

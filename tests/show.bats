@@ -195,3 +195,46 @@ load helpers
 	nest 0 show 00:02.0 --json
 	assert_json '.device.driver == "i915" and (has("group") or has("iommu") | not)'
 }
+
+# content FILE: its bytes, as a statement of a machine writes them.
+content() {
+	od -An -v -tx1 "$1" | tr -d '\n' | sed 's/ /\\x/g'
+}
+
+@test "show tells what AMD's table says of a unit, and of a device that it reserves memory for" {
+	# The table reserves memory for 03:02.0; the kernel shows that as a direct region.
+	machine amd-desktop "file sys/firmware/acpi/tables/IVRS \"$(content "$ROOT/tests/fuzz/corpus/table/ivrs")\"" \
+		'device 0000:03:02.0 id=1002:ab28 class=040300 group=21 unit=ivhd0' \
+		'file sys/kernel/iommu_groups/21/reserved_regions "0x000000007d000000 0x000000007d00ffff direct\n"'
+	nest 0 show ivhd0
+	assert_says 'unit, with EFR image and ACPI devices (type 0x40)' '0xfd100000' '\_SB.FUR0'
+	nest 0 show ivhd0 --json
+	assert_json '.firmware | .table == "IVRS" and .complete and .structure.used and .structure.device_id == "00:00.2"'
+	nest 0 show 03:02.0
+	assert_says '(IVMD)' 'memory from 0x7d000000' 'exclusion'
+	refute_says RMRR
+	nest 0 show 03:02.0 --json
+	assert_json '[.device.firmware.reserved[].start] == ["0x7d000000"]'
+	nest 0 show 03:00.0 --json
+	assert_json '.device | has("firmware") | not'
+}
+
+@test "show tells what Arm's table says of a unit, and the stream and CANWBS of a device" {
+	cp "$ROOT/tests/fuzz/corpus/table/iort" "$BATS_TEST_TMPDIR/iort"
+	# The unit of the machine is at another address: the field is at 72 + 16.
+	printf '\0\0\0\x40\1' | dd of="$BATS_TEST_TMPDIR/iort" bs=1 seek=88 conv=notrunc 2>/dev/null
+	machine smmuv3-server "file sys/firmware/acpi/tables/IORT \"$(content "$BATS_TEST_TMPDIR/iort")\"" \
+		'device 0001:01:00.0 id=15b3:1019 class=020700 group=9 unit=smmu3.0x0000000140000000'
+	nest 0 show smmu3.0x0000000140000000
+	assert_says 'cohacc (table walks are coherent' 'root_complex' 'segment 1' 'canwbs' 'memory from 0x80000000'
+	nest 0 show smmu3.0x0000000140000000 --json
+	assert_json '.firmware | .structure.base == "0x140000000" and ([.behind[].type] | sort) == ["rmr", "root_complex", "root_complex"]'
+	nest 0 show 00:00.0
+	assert_says 'stream            0x1000' 'no: Linux nests only if the SMMU has IDR3.FWB'
+	nest 0 show 0001:01:00.0 --json
+	assert_json '.device.firmware | .stream == "0x10100" and .canwbs'
+	nest 0 show 01:00.0
+	assert_says 'firmware puts no SMMU in front'
+	nest 0 show smmu3.0x0000000148000000
+	assert_says 'the IORT table does not describe this unit'
+}

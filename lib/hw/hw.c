@@ -13,6 +13,11 @@ void nest_hw_set(struct nest_hw_values *values, unsigned int n, uint64_t value)
 	values->known |= 1u << n;
 }
 
+const char *nest_hw_reserved(const struct nest_hw *hw)
+{
+	return hw && hw->reserved ? hw->reserved : "reserved memory";
+}
+
 /* Registers that no field cuts are left out: a bit of them means nothing here. */
 static bool has_fields(const struct nest_hw *hw, const char *reg)
 {

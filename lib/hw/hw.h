@@ -154,6 +154,9 @@ void nest_hw_from_info(uint32_t type, const void *data, struct nest_hw_values *r
 bool nest_acpi_verdict(const struct nest_acpi *table, const struct nest_acpi_node *node,
 		       struct nest_hw_verdict *ret_verdict);
 
+/* What its table calls reserved memory: "RMRR", "IVMD"; NULL is fine. Never NULL. */
+const char *nest_hw_reserved(const struct nest_hw *hw);
+
 /* Stores a register, as known. */
 void nest_hw_set(struct nest_hw_values *values, unsigned int n, uint64_t value);
 

@@ -31,8 +31,8 @@ const char *nest_region_meaning(enum nest_region_type type)
 {
 	switch (type) {
 	case NEST_REGION_DIRECT:
-		return "the firmware reserves this memory for the device (RMRR), so the kernel "
-		       "refuses to assign it";
+		return "the firmware reserves this memory for the device, so the kernel refuses "
+		       "to assign it";
 	case NEST_REGION_DIRECT_RELAXABLE:
 		return "the firmware needs a 1:1 mapping at boot only; the device can be assigned";
 	case NEST_REGION_RESERVED:

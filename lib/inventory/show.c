@@ -65,10 +65,16 @@ const char *nest_reset_meaning(const char *method)
 	return meaning(resets, ARRAY_SIZE(resets), method);
 }
 
+void nest_show_clear(struct nest_show *show)
+{
+	free(show->virtfns);
+	nest_acpi_free(show->table);
+}
+
 void nest_show_free(struct nest_show *show)
 {
 	if (show)
-		free(show->virtfns);
+		nest_show_clear(show);
 	free(show);
 }
 
@@ -271,5 +277,5 @@ int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake,
 		err = gather_group(&g);
 	if (!err && show->what == NEST_SHOW_UNIT)
 		gather_unit(&g);
-	return err;
+	return err ? err : nest_show_tables(ctx, show);
 }

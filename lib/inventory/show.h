@@ -7,6 +7,7 @@
 
 #include "host/node.h"
 #include "inventory/pcicap.h"
+#include "hw/acpi.h"
 #include "hw/regs.h"
 #include "ctx.h"
 #include "model.h"
@@ -47,6 +48,15 @@ struct nest_show {
 	/* UNIT */
 	bool have_regs;
 	struct nest_regs regs;
+
+	/* UNIT, DEVICE: what the ACPI table of the unit's kind says */
+	struct nest_acpi *table;		/* NULL: there is none, or it was not asked */
+	int table_err;				/* errno > 0: it is there and cannot be read */
+	const struct nest_acpi_node *described; /* UNIT: its structure; NULL: none was found */
+	const struct nest_acpi_node *root;	/* DEVICE, Arm: its root complex, or NULL */
+	const struct nest_acpi_node *routed;	/* DEVICE, Arm: where its requests go, or NULL */
+	uint32_t stream;			/* DEVICE, Arm: its stream id there */
+	uint16_t segment, requester;		/* DEVICE, of PCI */
 };
 
 /*
@@ -56,6 +66,12 @@ struct nest_show {
  */
 int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake,
 		     struct nest_show *show);
+
+/* inventory/tables.c: the part of it that firmware's table tells. 0 or -ENOMEM. */
+int nest_show_tables(struct nest_ctx *ctx, struct nest_show *show);
+
+/* Frees what it holds, and not itself. */
+void nest_show_clear(struct nest_show *show);
 
 /* NULL is fine. */
 void nest_show_free(struct nest_show *show);

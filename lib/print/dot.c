@@ -115,8 +115,11 @@ static void put_group(struct picture *picture, const struct nest_group *group)
 	put(picture, group->type ? group->type : "domain unknown");
 	fputs("</td>", picture->out);
 	begin_cell(picture, 105, looks[group->viable].fill);
-	fprintf(picture->out, "user space: <b>%s</b>%s</td></tr>\n", nest_tri_name(group->viable),
-		group->rmrr ? " (RMRR)" : "");
+	fprintf(picture->out, "user space: <b>%s</b>", nest_tri_name(group->viable));
+	if (group->rmrr)
+		fprintf(picture->out, " (%s)",
+			nest_hw_reserved(nest_group_hw(picture->model, group)));
+	fputs("</td></tr>\n", picture->out);
 	nest_for_each_member (picture->model, group, dev) {
 		if (shown(picture, dev))
 			put_device(picture, dev);
@@ -247,9 +250,8 @@ static void put_title(const struct picture *picture)
 			list->ndevices, nest_plural(list->ndevices));
 	fputs("<br align=\"left\"/>Units: solid blue nests, dashed orange does not, dotted gray is "
 	      "unknown. Devices: <b>blocks</b> (orange) means that its driver keeps<br "
-	      "align=\"left\"/>user space from the group. RMRR: the firmware reserves memory, so "
-	      "the "
-	      "kernel refuses to assign the group.<br align=\"left\"/>>\n",
+	      "align=\"left\"/>user space from the group. RMRR, IVMD: the firmware reserves "
+	      "memory, so the kernel refuses to assign the group.<br align=\"left\"/>>\n",
 	      out);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hw/hw.h"
 #include "print/human.h"
 #include "print/list.h"
 #include "util.h"
@@ -146,7 +147,9 @@ static void col_user(const struct row *row, struct cell *cell)
 		cell->ref = nest_tri_name(cell->tri);
 		return;
 	}
-	fprintf(out, "no:%s", row->group->rmrr ? " RMRR" : "");
+	fputs("no:", out);
+	if (row->group->rmrr)
+		fprintf(out, " %s", nest_hw_reserved(nest_group_hw(&row->run->model, row->group)));
 	/* Ends at the last blocker: a group of thousands has few of them. */
 	for (at = row->group->blocker, left = row->group->nblockers; left; at = dev->next) {
 		dev = &row->run->model.devices[at];

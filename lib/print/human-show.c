@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "hw/hw.h"
+#include "hw/iort.h"
+#include "hw/ivrs.h"
 #include "inventory/devices.h"
 #include "inventory/inventory.h"
 #include "plural.h"
@@ -54,8 +56,8 @@ static void show_viable(FILE *out, const struct nest_run *run, const struct nest
 	if (group->rmrr)
 		nest_fact(out, run, "user space",
 			  "cannot use group %u: the firmware reserves memory for one of its "
-			  "devices (RMRR)",
-			  group->id);
+			  "devices (%s)",
+			  group->id, nest_hw_reserved(nest_group_hw(&run->model, group)));
 	nest_for_each_member (&run->model, group, dev)
 		if (dev->blocks)
 			nest_fact(out, run, "user space",
@@ -187,6 +189,29 @@ static void show_vfs(FILE *out, const struct nest_run *run, const struct nest_sh
 		nest_fact(out, run, "", "%s", show->virtfns[i]);
 }
 
+/* What the table says of one device. */
+static void show_device_table(FILE *out, const struct nest_run *run, const struct nest_show *show)
+{
+	const struct nest_acpi *table = show->table;
+	const struct nest_acpi_node *node;
+	size_t at = 0;
+
+	if (!table)
+		return;
+	while (table->kind == &nest_acpi_ivrs &&
+	       (node = nest_ivrs_reserved(table, show->segment, show->requester, &at)))
+		nest_human_table_node(out, run, "firmware", table, node);
+	if (show->routed && show->routed->number == NEST_IORT_ITS)
+		nest_fact(out, run, "stream", "none: firmware puts no SMMU in front of the device");
+	else if (show->routed)
+		nest_fact(out, run, "stream", "0x%x", show->stream);
+	if (show->root)
+		nest_fact(out, run, "CANWBS", "%s",
+			  nest_iort_canwbs(table, show->root)
+				  ? "yes: every access of the device to memory is coherent"
+				  : "no: Linux nests only if the SMMU has IDR3.FWB");
+}
+
 static void show_device(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
 	const struct nest_device *dev = show->dev;
@@ -220,6 +245,7 @@ static void show_device(FILE *out, const struct nest_run *run, const struct nest
 	if (dev->bus == NEST_BUS_PCI)
 		show_resets(out, run, show->reset_methods);
 	show_unit_line(out, run, show->unit);
+	show_device_table(out, run, show);
 	if (show->group) {
 		nest_fact(out, run, "group", "%u, of %u device%s", show->group->id,
 			  show->group->ndevices, nest_plural(show->group->ndevices));
@@ -299,6 +325,40 @@ int nest_human_registers(FILE *out, const struct nest_run *run, const struct nes
 	return err;
 }
 
+/* Root complexes behind the unit, and memory that its devices need: of Arm. */
+static void show_behind(FILE *out, const struct nest_run *run, const struct nest_show *show)
+{
+	const struct nest_acpi *table = show->table;
+	size_t i;
+
+	for (i = 0; table->kind == &nest_acpi_iort && i < table->nnodes; i++) {
+		const struct nest_acpi_node *node = &table->nodes[i];
+
+		if (node->type && node->number != NEST_IORT_PMCG && node != show->described &&
+		    nest_iort_leads_to(table, node, show->described))
+			nest_human_table_node(out, run, node->type->name, table, node);
+	}
+}
+
+static void show_table(FILE *out, const struct nest_run *run, const struct nest_show *show)
+{
+	const char *name = show->unit->hw->firmware ? show->unit->hw->firmware->signature : "";
+
+	if (show->table_err)
+		nest_fact(out, run, "firmware", "the %s table cannot be read: %s", name,
+			  strerror(show->table_err));
+	if (!show->table)
+		return;
+	if (!show->described) {
+		nest_fact(out, run, "firmware", "the %s table%s does not describe this unit", name,
+			  show->table->complete ? "" : ", which is not complete,");
+		return;
+	}
+	nest_heading(out, run, "Firmware");
+	nest_human_table_node(out, run, show->described->type->name, show->table, show->described);
+	show_behind(out, run, show);
+}
+
 static int show_unit(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
 	const struct nest_unit *unit = show->unit;
@@ -316,6 +376,7 @@ static int show_unit(FILE *out, const struct nest_run *run, const struct nest_sh
 	nest_fact(out, run, "devices", "%zu", unit->ndevices);
 	nest_fact(out, run, "nests", "%s: %s", nest_tri_name(unit->nesting),
 		  nest_known(unit->reason));
+	show_table(out, run, show);
 	if (!show->have_regs)
 		return 0;
 	nest_heading(out, run, "Registers");

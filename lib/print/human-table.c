@@ -84,7 +84,6 @@ void nest_human_table_node(FILE *out, const struct nest_run *run, const char *la
 	nest_fact(out, run, label, "%s (type 0x%x)%s%s%s", node->type->title, node->number,
 		  *text ? ": " : "", text, node->used == NEST_NO ? "; Linux does not use it" : "");
 	put_flags(out, run, table, node->offset, node->type->fields);
-	put_verdict(out, run, table, node);
 	for (i = 0; i < node->nitems; i++) {
 		const struct nest_acpi_item *item = &table->items[node->first + i];
 
@@ -127,10 +126,13 @@ void nest_human_table(FILE *out, const struct nest_run *run, const struct nest_a
 	fputc('\n', out);
 	if (table->has_header)
 		put_header(out, run, table);
-	for (i = 0; i < table->nnodes; i++)
-		nest_human_table_node(out, run,
-				      table->nodes[i].type ? table->nodes[i].type->name : "unknown",
-				      table, &table->nodes[i]);
+	for (i = 0; i < table->nnodes; i++) {
+		const struct nest_acpi_node *node = &table->nodes[i];
+
+		nest_human_table_node(out, run, node->type ? node->type->name : "unknown", table,
+				      node);
+		put_verdict(out, run, table, node);
+	}
 	for (i = 0; i < table->nnotes; i++)
 		nest_fact(out, run, table->notes[i].fatal ? "broken" : "note", "at 0x%x: %s",
 			  table->notes[i].offset, table->notes[i].text);

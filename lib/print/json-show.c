@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "hw/hw.h"
+#include "hw/iort.h"
+#include "hw/ivrs.h"
 #include "inventory/inventory.h"
 #include "print/json.h"
 #include "inventory/show.h"
@@ -116,6 +118,43 @@ static void add_vfs(struct nest_json *json, struct json_object *object,
 		nest_json_string(json, array, NULL, show->virtfns[i]);
 }
 
+/* What the ACPI table of the unit's kind says of the unit or the device. */
+static void add_table(struct nest_json *json, struct json_object *parent,
+		      const struct nest_show *show)
+{
+	const struct nest_acpi *table = show->table;
+	const struct nest_acpi_node *node;
+	struct json_object *object, *array;
+	size_t at = 0;
+
+	if (!table && !show->table_err)
+		return;
+	object = nest_json_object(json, parent, "firmware");
+	nest_json_string(json, object, "table", show->unit->hw->firmware->signature);
+	nest_json_errno(json, object, "errno", show->table_err);
+	if (!table)
+		return;
+	nest_json_bool(json, object, "complete", table->complete);
+	if (show->described)
+		nest_json_table_node(json, object, "structure", table, show->described);
+	if (table->kind == &nest_acpi_ivrs && show->what == NEST_SHOW_DEVICE) {
+		array = nest_json_array(json, object, "reserved");
+		while ((node = nest_ivrs_reserved(table, show->segment, show->requester, &at)))
+			nest_json_table_node(json, array, NULL, table, node);
+	}
+	if (show->described && table->kind == &nest_acpi_iort) {
+		array = nest_json_array(json, object, "behind");
+		for (at = 0; at < table->nnodes; at++)
+			if (table->nodes[at].type && &table->nodes[at] != show->described &&
+			    nest_iort_leads_to(table, &table->nodes[at], show->described))
+				nest_json_table_node(json, array, NULL, table, &table->nodes[at]);
+	}
+	if (show->routed && show->routed->number != NEST_IORT_ITS)
+		nest_json_hex(json, object, "stream", show->stream);
+	if (show->root)
+		nest_json_bool(json, object, "canwbs", nest_iort_canwbs(table, show->root));
+}
+
 void nest_json_show_device(struct nest_json *json, struct json_object *parent, const char *key,
 			   const struct nest_show *show)
 {
@@ -136,6 +175,7 @@ void nest_json_show_device(struct nest_json *json, struct json_object *parent, c
 	nest_json_node(json, object, "cdev", &show->cdev);
 	if (dev->bus == NEST_BUS_PCI)
 		add_caps(json, object, show);
+	add_table(json, object, show);
 }
 
 struct json_object *nest_json_registers(struct nest_json *json, struct json_object *parent,
@@ -199,6 +239,8 @@ int nest_json_show(FILE *out, const struct nest_run *run)
 	}
 	if (show && show->unit)
 		nest_json_unit(&json, json.root, "iommu", show->unit);
+	if (show && show->what == NEST_SHOW_UNIT)
+		add_table(&json, json.root, show);
 	if (show && show->have_regs)
 		nest_json_registers(&json, json.root, "registers", show->unit->name, &show->regs);
 	return nest_json_finish(&json, out);

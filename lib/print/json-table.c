@@ -75,30 +75,29 @@ static void add_items(struct nest_json *json, struct json_object *object,
 	}
 }
 
-void nest_json_table_node(struct nest_json *json, struct json_object *parent, const char *key,
-			  const struct nest_acpi *table, const struct nest_acpi_node *node)
+struct json_object *nest_json_table_node(struct nest_json *json, struct json_object *parent,
+					 const char *key, const struct nest_acpi *table,
+					 const struct nest_acpi_node *node)
 {
 	struct json_object *object = nest_json_object(json, parent, key);
-	struct nest_hw_verdict verdict;
 
 	nest_json_string(json, object, "type", node->type ? node->type->name : "unknown");
 	nest_json_number(json, object, "type_number", node->number);
 	nest_json_number(json, object, "offset", node->offset);
 	nest_json_number(json, object, "length", node->length);
 	if (!node->type)
-		return;
+		return object;
 	if (node->used != NEST_UNKNOWN)
 		nest_json_bool(json, object, "used", node->used == NEST_YES);
 	add_fields(json, object, table, node->offset, node->length, node->type->fields);
-	if (nest_acpi_verdict(table, node, &verdict))
-		nest_json_status(json, object, "nesting", verdict.status, verdict.gate,
-				 verdict.reason);
 	add_items(json, object, table, node);
+	return object;
 }
 
 void nest_json_table(struct nest_json *json, const struct nest_acpi *table)
 {
 	struct json_object *object = nest_json_object(json, json->root, table->kind->word);
+	struct nest_hw_verdict verdict;
 	struct json_object *array;
 	size_t i;
 
@@ -113,8 +112,14 @@ void nest_json_table(struct nest_json *json, const struct nest_acpi *table)
 		add_fields(json, object, table, 0, table->len, table->kind->fields);
 	}
 	array = nest_json_array(json, object, "structures");
-	for (i = 0; i < table->nnodes; i++)
-		nest_json_table_node(json, array, NULL, table, &table->nodes[i]);
+	for (i = 0; i < table->nnodes; i++) {
+		struct json_object *one =
+			nest_json_table_node(json, array, NULL, table, &table->nodes[i]);
+
+		if (nest_acpi_verdict(table, &table->nodes[i], &verdict))
+			nest_json_status(json, one, "nesting", verdict.status, verdict.gate,
+					 verdict.reason);
+	}
 	array = nest_json_array(json, object, "notes");
 	for (i = 0; i < table->nnotes; i++) {
 		struct json_object *note = nest_json_object(json, array, NULL);

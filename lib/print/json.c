@@ -213,13 +213,16 @@ struct json_object *nest_json_group(struct nest_json *json, struct json_object *
 	struct json_object *object = nest_json_object(json, parent, key);
 	struct json_object *viable, *array;
 	const struct nest_device *dev;
+	char why[80] = "";
 
+	if (group->rmrr)
+		snprintf(why, sizeof(why), "firmware demands a 1:1 mapping (%s)",
+			 nest_hw_reserved(unit ? unit->hw : NULL));
 	nest_json_number(json, object, "id", group->id);
 	nest_json_string(json, object, "type", group->type);
 	if (unit)
 		nest_json_string(json, object, "iommu", unit->name);
-	viable = nest_json_status(json, object, "viable", group->viable, NULL,
-				  group->rmrr ? "firmware demands a 1:1 mapping (RMRR)" : NULL);
+	viable = nest_json_status(json, object, "viable", group->viable, NULL, *why ? why : NULL);
 	array = nest_json_array(json, viable, "blockers");
 	nest_for_each_member (model, group, dev) {
 		struct json_object *blocker;

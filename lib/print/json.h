@@ -78,8 +78,9 @@ struct json_object *nest_json_registers(struct nest_json *json, struct json_obje
 struct nest_acpi;
 struct nest_acpi_node;
 void nest_json_table(struct nest_json *json, const struct nest_acpi *table);
-void nest_json_table_node(struct nest_json *json, struct json_object *parent, const char *key,
-			  const struct nest_acpi *table, const struct nest_acpi_node *node);
+struct json_object *nest_json_table_node(struct nest_json *json, struct json_object *parent,
+					 const char *key, const struct nest_acpi *table,
+					 const struct nest_acpi_node *node);
 
 /* What list and show print, for a document that holds both. */
 struct nest_node;

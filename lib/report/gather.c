@@ -12,7 +12,7 @@ void nest_shows_free(struct nest_show *shows, size_t nshows)
 	size_t i;
 
 	for (i = 0; i < nshows; i++)
-		free(shows[i].virtfns);
+		nest_show_clear(&shows[i]);
 	free(shows);
 }
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What firmware's table says of a unit and of a device, for show. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/sysfs.h"
+#include "hw/hw.h"
+#include "hw/iort.h"
+#include "hw/ivrs.h"
+#include "inventory/show.h"
+#include "pciaddr.h"
+
+#define TABLES "sys/firmware/acpi/tables"
+
+/* The unit's structure: units of AMD are counted, those of Arm are named by their address. */
+static const struct nest_acpi_node *find_unit(const struct nest_acpi *table, const char *name)
+{
+	unsigned int number;
+	uint64_t base;
+
+	if (table->kind == &nest_acpi_ivrs && sscanf(name, "ivhd%u", &number) == 1)
+		return nest_ivrs_unit(table, number);
+	if (table->kind == &nest_acpi_iort && sscanf(name, "smmu3.0x%" SCNx64, &base) == 1)
+		return nest_iort_smmu(table, base);
+	return NULL;
+}
+
+/* A device's way to its unit, and the memory that is kept for it. */
+static void find_device(struct nest_show *show)
+{
+	struct nest_pciaddr address;
+	uint16_t id;
+
+	if (nest_pciaddr_parse(show->dev->name, &address))
+		return;
+	id = (uint16_t)(address.bus << 8 | address.device << 3 | address.function);
+	if (show->table->kind == &nest_acpi_iort && address.domain <= UINT16_MAX) {
+		show->routed =
+			nest_iort_route(show->table, (uint16_t)address.domain, id, &show->stream);
+		show->root = nest_iort_root(show->table, (uint16_t)address.domain);
+	}
+	show->segment = (uint16_t)address.domain;
+	show->requester = id;
+}
+
+/* Only AMD's memory is of interest of a device, and only where there is some. */
+static bool is_wanted(const struct nest_show *show, const struct nest_acpi_kind *kind)
+{
+	if (show->what == NEST_SHOW_UNIT)
+		return true;
+	return show->what == NEST_SHOW_DEVICE && show->dev->bus == NEST_BUS_PCI &&
+	       (kind == &nest_acpi_iort || (show->group && show->group->rmrr));
+}
+
+int nest_show_tables(struct nest_ctx *ctx, struct nest_show *show)
+{
+	const struct nest_acpi_kind *kind = show->unit ? show->unit->hw->firmware : NULL;
+	char path[64];
+	uint8_t *bytes;
+	ssize_t len;
+	int err = 0;
+
+	if (!kind || !is_wanted(show, kind))
+		return 0;
+	bytes = malloc(NEST_ACPI_MAX);
+	if (!bytes)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), TABLES "/%s", kind->signature);
+	len = nest_attr_read_raw(&ctx->root, path, bytes, NEST_ACPI_MAX, NULL);
+	if (len >= 0)
+		err = nest_acpi_parse(kind, bytes, (size_t)len, &show->table);
+	else if (len != -ENOENT && len != -ENOTDIR && len != -ENODATA)
+		show->table_err = (int)-len;
+	free(bytes);
+	if (err || !show->table)
+		return err == -ENOMEM ? err : 0;
+	if (show->what == NEST_SHOW_UNIT)
+		show->described = find_unit(show->table, show->unit->name);
+	else
+		find_device(show);
+	return 0;
+}
