@@ -163,7 +163,7 @@ hostile() {
 	hostile 3 '{"schema": "vfio-nestctl/1", "command": "report", "files": []}'
 	hostile 3 '{"schema": "vfio-nestctl/1", "command": "report", "files": {"proc/cmdline": 7}}'
 	hostile 3 '{"schema": "vfio-nestctl/1", "command": "report", "source": "host", "files": {}, "facts": {}, "kernel_log": {"errno": "ENOTHING"}}'
-	assert_warns 'errno that is none'
+	assert_warns 'has an invalid errno'
 	hostile 3 "$(head -c 100000 /dev/zero | tr '\0' '[')"
 	hostile 3 "$(printf '{"schema": "vfio-nestctl/1", "command": "report", "files": {"a": %s1%s}}' "$(printf '{"names":%.0s' {1..400})" "$(printf '}%.0s' {1..400})")"
 	nest 3 --from /nosuch list

@@ -125,6 +125,10 @@ static const struct nest_field amd_fields[] = {
 static const struct nest_withdrawn amd_withdrawn[] = {
 	{"efr", 56, 1, "VMGuard I/O in some revisions of the specification; not documented now"},
 	{"efr", 57, 4, "VM table size in some revisions of the specification; not documented now"},
+	/* Set by real units (Ryzen 4000 and later, EPYC 9004 and 9005), and named nowhere. */
+	{"efr", 53, 1, NULL},
+	{"efr2", 0, 1, NULL},
+	{"efr2", 10, 1, NULL},
 };
 /* clang-format on */
 

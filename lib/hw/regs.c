@@ -144,8 +144,9 @@ void nest_regs_remark_strays(struct nest_regs *regs, const struct nest_withdrawn
 			mask = mask_of(withdrawn[k].lsb, withdrawn[k].width);
 			if (strcmp(withdrawn[k].reg, reg->name) || !(stray & mask))
 				continue;
-			nest_regs_remark(regs, "withdrawn_bit", "%s bit %u is set: %s", reg->name,
-					 withdrawn[k].lsb, withdrawn[k].text);
+			if (withdrawn[k].text)
+				nest_regs_remark(regs, "withdrawn_bit", "%s bit %u is set: %s",
+						 reg->name, withdrawn[k].lsb, withdrawn[k].text);
 			stray &= ~mask;
 		}
 		if (stray)

@@ -84,7 +84,7 @@ struct nest_withdrawn {
 	const char *reg;
 	uint8_t lsb;
 	uint8_t width;
-	const char *text; /* what it meant, when */
+	const char *text; /* what it meant, when; NULL: set by real units, and no note tells why */
 };
 
 /* Every field of regs in order, those of unknown registers included. */

@@ -364,9 +364,10 @@ const struct nest_hw nest_hw_smmuv3 = {
 		    "use Linux 6.13 or later with CONFIG_ARM_SMMU_V3_IOMMUFD" },
 	.needs = needs,
 	.qemu = "arm-smmuv3",
-	.other_machine = "use a machine whose SMMUv3 has both stages; no setting changes this",
 	.sva_major = 5,
 	.sva_minor = 11,
 	.sva_symbol = "CONFIG_ARM_SMMU_V3_SVA",
+	.other_machine =
+		"use a machine with an SMMUv3 that has both stages; no setting changes this",
 	.no_s1 = "the tool has no first-stage tables for SMMUv3",
 };

@@ -308,8 +308,8 @@ static const char *broken_pasid(const struct nest_hw_values *values)
 	bool is_broken = values->known & 1u << ECAP && values->reg[ECAP] >> 28 & 1 &&
 			 nest_hw_flag(&nest_hw_vtd, values, "smts") == NEST_NO;
 
-	return is_broken ? "the unit is an early part whose PASID support is broken (ECAP bit 28); "
-			   "the kernel does not use it"
+	return is_broken ? "the PASID support of this early unit is broken (ECAP bit 28); the "
+			   "kernel does not use it"
 			 : NULL;
 }
 
@@ -393,12 +393,12 @@ const struct nest_hw nest_hw_vtd = {
 		     "start the kernel with intel_iommu=on,sm_on" },
 	.needs = needs,
 	.quirks = quirks,
-	.other_machine = "use a machine whose IOMMU nests (VT-d: Sapphire Rapids and later "
-			 "servers); no setting changes this",
 	.qemu = "intel-iommu",
 	.sva_major = 5,
 	.sva_minor = 8,
 	.sva_symbol = "CONFIG_INTEL_IOMMU_SVM",
 	.sva_by_ats = true,
+	.other_machine = "use a machine with an IOMMU that nests (VT-d: Sapphire Rapids and "
+			 "later servers); no setting changes this",
 	.s1 = "x86",
 };

@@ -160,7 +160,7 @@ static int take_names(struct reading *r, const char *path, struct json_object *a
 		struct json_object *one = json_object_array_get_idx(array, i);
 
 		if (!json_object_is_type(one, json_type_string))
-			return bad(r, "has a folder whose names are no strings");
+			return bad(r, "has a folder with a name that is not a string");
 		room += (size_t)json_object_get_string_len(one) + 1;
 	}
 	names = malloc(room);
@@ -171,7 +171,7 @@ static int take_names(struct reading *r, const char *path, struct json_object *a
 		/* A name is what a folder can hold: paths are built of it. */
 		if (!name || !*name || strchr(name, '/') || !strcmp(name, ".") ||
 		    !strcmp(name, ".."))
-			err = bad(r, "has a folder with a name that cannot be");
+			err = bad(r, "has a folder with an invalid name");
 		else
 			used += (size_t)(stpcpy(names + used, name) - (names + used)) + 1;
 		free(name);
@@ -187,7 +187,7 @@ static int take_link(struct reading *r, const char *path, struct json_object *st
 	char *text = name_of(string);
 	int err =
 		text ? nest_answers_put(&r->answers, NEST_ASK_LINK, path, text, strlen(text), false)
-		     : bad(r, "has a link whose text is no path");
+		     : bad(r, "has a link with an invalid target");
 
 	free(text);
 	return err;
@@ -202,12 +202,12 @@ static int take_stat(struct reading *r, const char *path, struct json_object *ob
 	struct nest_answer_stat st = { 0 };
 
 	if (!mode || !uid || !gid)
-		return bad(r, "has a file whose mode or owner is missing");
+		return bad(r, "has a file without mode or owner");
 	st.mode = (mode_t)strtoul(json_object_get_string(mode), NULL, 8);
 	st.uid = (uid_t)json_object_get_int64(uid);
 	st.gid = (gid_t)json_object_get_int64(gid);
 	if (device && sscanf(json_object_get_string(device), "%u:%u", &st.major, &st.minor) != 2)
-		return bad(r, "has a node whose number is none");
+		return bad(r, "has a node with an invalid device number");
 	return nest_answers_put_stat(&r->answers, path, &st);
 }
 
@@ -222,7 +222,7 @@ static int take_errors(struct reading *r, const char *path, struct json_object *
 		int number = name ? errno_of(json_object_get_string(name)) : 0;
 
 		if (name && !number)
-			return bad(r, "has an errno that is none");
+			return bad(r, "has an invalid errno");
 		if (name)
 			err = nest_answers_put_error(&r->answers, (enum nest_ask)ask, path, number);
 	}
@@ -235,7 +235,7 @@ static int take_file(struct reading *r, const char *path, struct json_object *fi
 	int err;
 
 	if (!json_object_is_type(file, json_type_object))
-		return bad(r, "has a file that is no object");
+		return bad(r, "has a file that is not an object");
 	names = member(file, "names", json_type_array);
 	link = member(file, "link", json_type_string);
 	st = member(file, "stat", json_type_object);
@@ -260,10 +260,10 @@ static int take_fact(struct reading *r, const char *key, struct json_object *val
 	if (!value)
 		return nest_answers_put(&r->answers, NEST_ASK_FACT, key, NULL, 0, false);
 	if (!json_object_is_type(value, json_type_string))
-		return bad(r, "has a fact that is no string");
+		return bad(r, "has a fact that is not a string");
 	text = name_of(value);
 	if (!text)
-		return bad(r, "has a fact that is no text");
+		return bad(r, "has a fact that is not text");
 	err = nest_answers_put(&r->answers, NEST_ASK_FACT, key, text, strlen(text), false);
 	free(text);
 	return err;
@@ -281,13 +281,13 @@ static int take_log(struct reading *r, struct json_object *log)
 	if (err) {
 		/* No errno at all would be a log that is empty. */
 		if (!errno_of(json_object_get_string(err)))
-			return bad(r, "has an errno that is none");
+			return bad(r, "has an invalid errno");
 		return nest_answers_put_error(&r->answers, NEST_ASK_READ, NEST_KMSG_PATH,
 					      errno_of(json_object_get_string(err)));
 	}
 	for (i = 0; i < n; i++) {
 		if (!json_object_is_type(json_object_array_get_idx(lines, i), json_type_string))
-			return bad(r, "has a kernel log whose lines are no strings");
+			return bad(r, "has a kernel log with a line that is not a string");
 		room += (size_t)json_object_get_string_len(json_object_array_get_idx(lines, i)) + 1;
 	}
 	text = malloc(room);
@@ -298,7 +298,7 @@ static int take_log(struct reading *r, struct json_object *log)
 		if (line)
 			used += (size_t)(stpcpy(stpcpy(text + used, line), "\n") - (text + used));
 		else
-			result = bad(r, "has a kernel log with a line that is no text");
+			result = bad(r, "has a kernel log with a line that is not text");
 		free(line);
 	}
 	if (!result)
@@ -318,7 +318,7 @@ static int take_all(struct reading *r, struct json_object *object,
 	{
 		char *name = decode_name(key, strlen(key));
 
-		err = name ? take(r, name, value) : bad(r, "has a path that is none");
+		err = name ? take(r, name, value) : bad(r, "has an invalid path");
 		free(name);
 		if (err)
 			break;
@@ -338,9 +338,9 @@ static int take_document(struct reading *r, struct json_object *root)
 
 	if (!schema || strncmp(json_object_get_string(schema), "vfio-nestctl/", 13) || !command ||
 	    strcmp(json_object_get_string(command), "report"))
-		return bad(r, "is no report of vfio-nestctl");
+		return bad(r, "is not a report of vfio-nestctl");
 	if (strcmp(json_object_get_string(schema), "vfio-nestctl/1"))
-		return bad(r, "is a report of a version that this one does not know");
+		return bad(r, "is a report of an unknown version");
 	if (!files || !facts || !source)
 		return bad(r, "is a report without its files, facts or source");
 	r->answers.host = !strcmp(json_object_get_string(source), "host");
@@ -383,7 +383,7 @@ int nest_report_read(const char *text, size_t len, struct nest_answers *ret_answ
 	json_object_put(root);
 	if (err) {
 		nest_answers_free(&r.answers);
-		*ret_why = err == -ENOMEM ? "needs more memory than there is" : r.why;
+		*ret_why = err == -ENOMEM ? "needs more memory than is available" : r.why;
 		return err;
 	}
 	*ret_answers = r.answers;

@@ -19,7 +19,7 @@
 
 /*
  * 0, with the answers to be freed; -ENOMEM; or -EINVAL with a clause in *ret_why (static) that says
- * what is wrong: "is not JSON", "is no report of this tool" …
+ * what is wrong: "is not JSON", "is not a report of vfio-nestctl" …
  */
 int nest_report_read(const char *text, size_t len, struct nest_answers *ret_answers,
 		     const char **ret_why);

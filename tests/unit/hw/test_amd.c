@@ -106,11 +106,31 @@ TEST(strays, "bits outside the specification are reported")
 	uint64_t efr2 = 1ull << 40;
 	struct nest_regs regs;
 
-	decode_amd(0x246577efa2254afa, &efr2, &regs);
+	decode_amd(0x246577efa2254afa | 1ull << 47, &efr2, &regs);
 	REQUIRE(regs.nnotes >= 3);
 	CHECK_HAS(regs.notes[0].text, "efr bit 57"); /* bit 58 lies in the old VM table size */
-	CHECK_STR(regs.notes[1].text, "efr has reserved bits set: mask 0x20000000000000");
+	CHECK_STR(regs.notes[1].text, "efr has reserved bits set: mask 0x800000000000");
 	CHECK_STR(regs.notes[2].text, "efr2 has reserved bits set: mask 0x10000000000");
+}
+
+TEST(undocumented, "bits that real units set and that no document names give no note")
+{
+	/* EPYC 9754, Threadripper 9970X, Ryzen AI 300 */
+	static const uint64_t values[][2] = {
+		{ 0x25bf732fa2295afe, 0x1d },
+		{ 0x25bf732fa2295afe, 0x53d },
+		{ 0x246577efa2254afa, 0x10 },
+		{ 0x206d73ef22254ade, 0 },
+	};
+	struct nest_regs regs;
+	size_t i, k;
+
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		decode_amd(values[i][0], &values[i][1], &regs);
+		for (k = 0; k < regs.nnotes; k++)
+			CHECK(strcmp(regs.notes[k].id, "reserved_bits") != 0);
+		CHECK(regs.hw == &nest_hw_amd);
+	}
 }
 
 int main(void)
