@@ -213,6 +213,16 @@ costs() {
 	costs
 }
 
+@test "a report that needs more memory than there is gets a line, and no crash" {
+	is_sanitized && skip 'a sanitized program needs more address space'
+	REPORT=$BATS_TEST_TMPDIR/hostile
+	jq -n '{schema: "vfio-nestctl/1", command: "report", source: "host", facts: {}, files: {}, more: [range(400000) | {}]}' >"$REPORT"
+	run -3 --separate-stderr bash -c 'ulimit -v 200000; exec "$@"' bash "$NESTCTL" --from "$REPORT" list
+	# shellcheck disable=SC2154 # set by run
+	[[ $stderr == *'needs more memory than is available'* ]]
+	[ -z "$output" ]
+}
+
 @test "a table that excludes many devices from nesting is judged in linear time" {
 	needs python3
 	machine nest-ready

@@ -221,8 +221,8 @@ static void add_answers(struct nest_json *json, const struct nest_answers *answe
 			json->broken = true;
 		else if (!fact->none)
 			add_name(json, facts, key, fact->bytes);
-		else if (json_object_object_add(facts, key, NULL))
-			json->broken = true;
+		else
+			nest_json_null(json, facts, key);
 		free(key);
 	}
 	files = nest_json_object(json, json->root, "files");
@@ -274,7 +274,7 @@ int nest_json_report(FILE *out, const struct nest_run *run)
 	nest_json_string(&json, json.root, "source", report->answers.host ? "host" : "tree");
 	nest_json_inventory(&json);
 	add_shows(&json, report);
-	if (report->probed &&
+	if (report->probed && json.root &&
 	    json_object_object_add(json.root, "probes", json_object_get(report->probed)))
 		json.broken = true;
 	add_unreadable(&json, &report->answers);

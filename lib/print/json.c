@@ -116,6 +116,12 @@ void nest_json_hex(struct nest_json *json, struct json_object *parent, const cha
 	nest_json_format(json, parent, key, "0x%llx", (unsigned long long)value);
 }
 
+void nest_json_null(struct nest_json *json, struct json_object *parent, const char *key)
+{
+	if (!parent || json_object_object_add(parent, key, NULL))
+		json->broken = true;
+}
+
 void nest_json_errno(struct nest_json *json, struct json_object *parent, const char *key, int err)
 {
 	const char *name = nest_errno_name(abs(err));
@@ -196,8 +202,8 @@ struct json_object *nest_json_device(struct nest_json *json, struct json_object 
 	/* No driver is null; an unknown one is absent. */
 	if (dev->driver)
 		nest_json_string(json, object, "driver", dev->driver);
-	else if (dev->have_uevent && json_object_object_add(object, "driver", NULL))
-		json->broken = true;
+	else if (dev->have_uevent)
+		nest_json_null(json, object, "driver");
 	if (unit)
 		nest_json_string(json, object, "iommu", unit->name);
 	if (dev->have_uevent)

@@ -49,6 +49,8 @@ void nest_json_bool(struct nest_json *json, struct json_object *parent, const ch
 /* "0x…" */
 void nest_json_hex(struct nest_json *json, struct json_object *parent, const char *key,
 		   uint64_t value);
+/* Known to be none. */
+void nest_json_null(struct nest_json *json, struct json_object *parent, const char *key);
 /* The name of an errno (sign ignored), or its number where it has none; 0 is left out. */
 void nest_json_errno(struct nest_json *json, struct json_object *parent, const char *key, int err);
 

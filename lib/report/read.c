@@ -14,6 +14,10 @@
 #include "host/kmsg.h"
 #include "host/userfile.h"
 
+/* Bytes that json-c takes for an empty object, and for a short string with its key. */
+#define OBJECT_COST 900
+#define VALUE_COST  160
+
 struct reading {
 	struct nest_answers answers;
 	const char *why;
@@ -23,6 +27,15 @@ static int bad(struct reading *r, const char *why)
 {
 	r->why = why;
 	return -EINVAL;
+}
+
+/* json-c crashes when memory is out while it parses: this much must be there before. */
+static bool is_memory_there(size_t bytes)
+{
+	void *all = malloc(bytes);
+
+	free(all);
+	return all;
 }
 
 /*
@@ -56,7 +69,7 @@ static int weigh(struct reading *r, const char *text, size_t len)
 	}
 	if (objects > NEST_REPORT_OBJECTS || values > NEST_REPORT_VALUES)
 		return bad(r, "holds more than a report can");
-	return 0;
+	return is_memory_there(objects * OBJECT_COST + values * VALUE_COST + len) ? 0 : -ENOMEM;
 }
 
 static struct json_object *member(struct json_object *object, const char *key, json_type type)
