@@ -164,6 +164,12 @@ hostile() {
 	hostile 3 '{"schema": "vfio-nestctl/1", "command": "report", "files": {"proc/cmdline": 7}}'
 	hostile 3 '{"schema": "vfio-nestctl/1", "command": "report", "source": "host", "files": {}, "facts": {}, "kernel_log": {"errno": "ENOTHING"}}'
 	assert_warns 'has an invalid errno'
+	local stat
+	for stat in '"mode": "100644", "uid": 4294967296, "gid": 0' '"mode": "100644", "uid": -1, "gid": 0' '"mode": "rw", "uid": 0, "gid": 0' \
+		'"mode": "20666", "uid": 0, "gid": 0, "device": "x"'; do
+		hostile 3 "{\"schema\": \"vfio-nestctl/1\", \"command\": \"report\", \"source\": \"host\", \"facts\": {}, \"files\": {\"a\": {\"stat\": {$stat}}}}"
+		assert_warns 'invalid'
+	done
 	hostile 3 "$(head -c 100000 /dev/zero | tr '\0' '[')"
 	hostile 3 "$(printf '{"schema": "vfio-nestctl/1", "command": "report", "files": {"a": %s1%s}}' "$(printf '{"names":%.0s' {1..400})" "$(printf '}%.0s' {1..400})")"
 	nest 3 --from /nosuch list

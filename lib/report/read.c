@@ -13,6 +13,9 @@
 #include "report/base64.h"
 #include "host/kmsg.h"
 #include "host/userfile.h"
+#include "number.h"
+
+#define MODE_MAX 0177777 /* type and permissions of a file */
 
 /* Bytes that json-c takes for an empty object, and for a short string with its key. */
 #define OBJECT_COST 900
@@ -119,13 +122,13 @@ static char *name_of(struct json_object *string)
 /* "ENOENT", or the number of one without a name. 0: neither. */
 static int errno_of(const char *name)
 {
+	uint64_t number;
 	int err;
 
 	for (err = 1; err < 134; err++)
 		if (strerrorname_np(err) && !strcmp(strerrorname_np(err), name))
 			return err;
-	err = isdigit((unsigned char)*name) ? atoi(name) : 0;
-	return err > 0 && err < 4096 ? err : 0;
+	return !nest_parse_u64(name, 10, &number) && number < 4096 ? (int)number : 0;
 }
 
 static int take_content(struct reading *r, const char *path, struct json_object *file)
@@ -206,6 +209,14 @@ static int take_link(struct reading *r, const char *path, struct json_object *st
 	return err;
 }
 
+/* A cut number could be that of another user. */
+static bool is_id(struct json_object *number)
+{
+	int64_t id = json_object_get_int64(number);
+
+	return id >= 0 && id <= UINT32_MAX;
+}
+
 static int take_stat(struct reading *r, const char *path, struct json_object *object)
 {
 	struct json_object *mode = member(object, "mode", json_type_string);
@@ -213,13 +224,17 @@ static int take_stat(struct reading *r, const char *path, struct json_object *ob
 			   *gid = member(object, "gid", json_type_int);
 	struct json_object *device = member(object, "device", json_type_string);
 	struct nest_answer_stat st = { 0 };
+	uint64_t number;
 
 	if (!mode || !uid || !gid)
 		return bad(r, "has a file without mode or owner");
-	st.mode = (mode_t)strtoul(json_object_get_string(mode), NULL, 8);
+	if (nest_parse_u64(json_object_get_string(mode), 8, &number) || number > MODE_MAX ||
+	    !is_id(uid) || !is_id(gid))
+		return bad(r, "has a file with an invalid mode or owner");
+	st.mode = (mode_t)number;
 	st.uid = (uid_t)json_object_get_int64(uid);
 	st.gid = (gid_t)json_object_get_int64(gid);
-	if (device && sscanf(json_object_get_string(device), "%u:%u", &st.major, &st.minor) != 2)
+	if (device && sscanf(json_object_get_string(device), "%9u:%9u", &st.major, &st.minor) != 2)
 		return bad(r, "has a node with an invalid device number");
 	return nest_answers_put_stat(&r->answers, path, &st);
 }
