@@ -192,6 +192,13 @@ injected() {
 	nest 0 --transcript "$DIR/calls" probe 0000:00:01.0
 	[ -s "$DIR/calls" ]
 	[ "$(stat -c %a "$DIR/calls")" = 600 ]
+	# An older file that others may read becomes the same.
+	chmod 644 "$DIR/calls"
+	nest 0 --transcript "$DIR/calls" probe 0000:00:01.0
+	[ -s "$DIR/calls" ]
+	[ "$(stat -c %a "$DIR/calls")" = 600 ]
+	nest 0 --transcript /dev/null probe 0000:00:01.0
+	[ "$(stat -c %a /dev/null)" = 666 ]
 }
 
 @test "descriptors 0 to 2 that are closed are not given to a file" {

@@ -173,8 +173,19 @@ int nest_userfile_write(const char *name, const char *text, size_t len)
 int nest_userfile_create(const char *name, FILE **ret_file)
 {
 	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-	int err = file ? 0 : -errno;
+	struct stat st;
+	FILE *file;
+	int err;
+
+	/* An older file may be readable for others. */
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_mode & 077 &&
+	    fchmod(fd, 0600)) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	file = fd < 0 ? NULL : fdopen(fd, "w");
+	err = file ? 0 : -errno;
 
 	if (!file && fd >= 0)
 		close(fd);
