@@ -389,7 +389,8 @@ static void rewrite_list(struct nest_redact *redact, const char *p, const char *
 			? memrchr(open + 1, *open == '`' ? '\'' : *open, (size_t)(end - open - 1))
 			: NULL;
 	if (!close) {
-		nest_redact_cmdline(redact, p, (size_t)(end - p), out);
+		nest_text_add(out, p, (size_t)(open - p));
+		nest_redact_cmdline(redact, open, (size_t)(end - open), out);
 		return;
 	}
 	nest_text_add(out, p, (size_t)(open + 1 - p));

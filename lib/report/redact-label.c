@@ -16,6 +16,7 @@
 enum follows {
 	AT_ONCE,      /* "iqn.2001-04.com…" */
 	AFTER_DIGIT,  /* at once, where it begins with a digit */
+	AFTER_HEX,    /* at once, where it begins with four hexadecimal digits */
 	AFTER_COUNT,  /* behind a number and a hyphen: "qemu-3-NAME" */
 	AFTER_SIGN,   /* "=" or ":" between them */
 	AFTER_EQUALS, /* "=" alone: with ":" it is a sentence */
@@ -23,6 +24,7 @@ enum follows {
 	IF_HAS_DIGIT, /* or a blank, and the word has a digit */
 	IF_NO_NUMBER, /* or a blank, and the word is no plain number */
 	IN_QUOTES,    /* a blank and quotes */
+	QUOTED_VALUE, /* "=" and single quotes: os-release has double ones */
 	AS_DISK_NAME, /* at once, "Model_Name_SERIAL" */
 };
 
@@ -33,9 +35,9 @@ static const struct label {
 	/* Targets, disks, volumes. */
 	{ "iqn.", AFTER_DIGIT },
 	{ "nqn.", AFTER_DIGIT },
-	{ "eui.", AFTER_DIGIT },
-	{ "naa.", AFTER_DIGIT },
-	{ "nvme.", AFTER_DIGIT },
+	{ "eui.", AFTER_HEX },
+	{ "naa.", AFTER_HEX },
+	{ "nvme.", AFTER_HEX },
 	{ "t10.", AT_ONCE },
 	{ "wwn-", AT_ONCE },
 	{ "wwn_", AT_ONCE },
@@ -102,6 +104,7 @@ static const struct label {
 	{ "lxc-", AFTER_COUNT },
 	{ "/libvirt/images/", AT_ONCE },
 	{ "/libvirt/qemu/", AT_ONCE },
+	{ "name", QUOTED_VALUE },
 	{ "vm", IN_QUOTES },
 	{ "virtual machine", IN_QUOTES },
 	{ "domain", IN_QUOTES },
@@ -125,6 +128,14 @@ static const struct label {
 static bool is_one_of(char c, const char *letters)
 {
 	return c && strchr(letters, c);
+}
+
+static bool is_hex(const char *p, const char *end)
+{
+	for (; p < end; p++)
+		if (!isxdigit((unsigned char)*p))
+			return false;
+	return true;
 }
 
 /* Where the word of a label ends, or NULL: another text is there. */
@@ -163,6 +174,8 @@ static const char *skip_between(enum follows follows, const char *p, const char 
 		return equals || colon ? p : NULL;
 	case AFTER_EQUALS:
 		return equals ? p : NULL;
+	case QUOTED_VALUE:
+		return equals && p < end && *p == '\'' ? p : NULL;
 	case IN_QUOTES:
 		return blank && p < end && is_one_of(*p, "'\"") ? p : NULL;
 	default:
@@ -259,6 +272,9 @@ static bool find_secret(const struct label *label, const char *p, const char *en
 	case AFTER_DIGIT:
 		from = p < end && isdigit((unsigned char)*p) ? p : NULL;
 		break;
+	case AFTER_HEX:
+		from = end - p >= 4 && is_hex(p, p + 4) ? p : NULL;
+		break;
 	case AFTER_COUNT:
 		from = skip_count(p, end);
 		break;
@@ -285,14 +301,6 @@ static bool find_secret(const struct label *label, const char *p, const char *en
 	while (!quote && *ret_to > from && is_one_of((*ret_to)[-1], ".:"))
 		--*ret_to;
 	return *ret_to > from;
-}
-
-static bool is_hex(const char *p, const char *end)
-{
-	for (; p < end; p++)
-		if (!isxdigit((unsigned char)*p))
-			return false;
-	return true;
 }
 
 /*
@@ -327,18 +335,46 @@ static size_t find_mail(const char *p, const char *end)
 	return (size_t)(at - p);
 }
 
+/* "nas1.corp.example.com": names of networks, by what they end with. */
+static size_t find_domain(const char *p, const char *end)
+{
+	static const char *const tops[] = {
+		"com", "net",	"org",	"edu",	"gov",	   "mil",  "internal", "intranet",
+		"lan", "local", "corp", "home", "example", "test", "invalid",  "localdomain",
+		"de",  "uk",	"fr",	"eu",	"cn",	   "jp",   "ru",       "nl",
+		"ch",  "se",	"pl",	"br",	"us",	   "au",   "ca",       "kr",
+	};
+	const char *at = p, *last = NULL;
+	size_t i;
+
+	while (at < end && at - p < 254 && (isalnum((unsigned char)*at) || is_one_of(*at, ".-"))) {
+		if (*at == '.')
+			last = at;
+		at++;
+	}
+	if (last && last + 1 == at) { /* the end of a sentence */
+		at = last;
+		for (last = NULL, i = (size_t)(at - p); i-- > 0 && !last;)
+			last = p[i] == '.' ? p + i : NULL;
+	}
+	for (i = 0; last && last > p && i < ARRAY_SIZE(tops); i++)
+		if ((size_t)(at - last - 1) == strlen(tops[i]) &&
+		    !strncasecmp(last + 1, tops[i], strlen(tops[i])))
+			return (size_t)(at - p);
+	return 0;
+}
+
 size_t nest_redact_label(const char *begin, const char *p, const char *end, size_t *ret_kept,
 			 const char **ret_instead)
 {
 	const char *from, *to, *after;
-	size_t i, mail = find_mail(p, end);
+	size_t i, len = find_mail(p, end);
 
 	(void)begin;
-	if (mail) {
-		*ret_kept = 0;
-		*ret_instead = "user@host";
-		return mail;
-	}
+	*ret_kept = 0;
+	*ret_instead = "user@host";
+	if (len)
+		return len;
 	for (i = 0; i < ARRAY_SIZE(labels); i++) {
 		if (tolower((unsigned char)*p) != labels[i].word[0])
 			continue;
@@ -349,5 +385,6 @@ size_t nest_redact_label(const char *begin, const char *p, const char *end, size
 		*ret_instead = "REDACTED";
 		return (size_t)(to - p);
 	}
-	return 0;
+	*ret_instead = "host.example";
+	return find_domain(p, end);
 }

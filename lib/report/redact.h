@@ -8,6 +8,7 @@
  *	MAC, EUI-64, GUID and names made of one		02:00:00:00:00:01, enx020000000001
  *	IPv4, IPv6, also inside of names		192.0.2.1, ip-192-0-2-1, 2001:db8::1
  *	mail addresses, user@host			user@host
+ *	names of networks (nas.corp.example.com)	host.example
  *	learned names (host, people)			host, user1
  *	what stands behind a label that announces it	REDACTED
  *	words of the command line			key=REDACTED unless the key is known

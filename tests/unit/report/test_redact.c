@@ -49,7 +49,7 @@ TEST(forms, "numbers of a form get one of the same form, escaped or not")
 		{ "wlx525400abcdef", "wlx020000000001" },
 		{ "fe80::1234:5678", "2001:db8::1" },
 		{ "10.1.2.3:22", "192.0.2.2:22" },
-		{ "ip-10-1-2-3.internal", "ip-192-0-2-2.internal" },
+		{ "ip-10-1-2-3.internal ip-10-1-2-3", "host.example ip-192-0-2-2" },
 		{ "nfs-10.1.2.3-data_10.1.2.3", "nfs-192.0.2.2-data_192.0.2.2" },
 		{ "1.2.3.4.5 127.0.0.1", "1.2.3.4.5 127.0.0.1" },
 		{ "0000:00:1f.2 fee00000-feefffff 77ef22294ada:0", NULL },
@@ -86,6 +86,10 @@ TEST(labels, "what a label announces goes, the label stays")
 		{ "-name guest=payroll,debug", "-name REDACTED,debug" },
 		{ "domain 'payroll' has domain=0x1c", "domain 'REDACTED' has domain=0x1c" },
 		{ "mail bob.b@corp.example now", "mail user@host now" },
+		{ "eui.f025385b71b0c2a1 naa.600508b1", "eui.REDACTED naa.REDACTED" },
+		{ "name='payroll' NAME=\"Debian\"", "name='REDACTED' NAME=\"Debian\"" },
+		{ "server nas1.corp.test. vfio.ko 0.9.com",
+		  "server host.example. vfio.ko host.example" },
 		{ "(builder@cafe) (gcc)", "(user@host) (gcc)" },
 		{ "Hostname set to <web>.", "Hostname set to <REDACTED>." },
 		{ "member_token=x9 cafe_passwd: y", "member_token=REDACTED cafe_passwd: REDACTED" },
@@ -126,6 +130,8 @@ TEST(log, "lines that repeat the command line are rewritten like it")
 		  "on\n",
 		  "Unknown kernel command line parameters \"a=REDACTED REDACTED iommu=pt\", will "
 		  "be passed on\n" },
+		{ "Unknown command line parameters: a=b c\n",
+		  "Unknown command line parameters: a=REDACTED REDACTED\n" },
 		{ "[    1.0] Run /init\n[    1.0]   with environment:\n[    1.0]     TOKEN=x\n[    "
 		  "1.1] DMAR: x\n",
 		  "[    1.0] Run /init\n[    1.0]   with environment:\n[    1.0]     REDACTED\n[   "
