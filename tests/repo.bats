@@ -471,6 +471,19 @@ includes() {
 	grep -roE --include='*.[ch]' '^#include "[^"]+"' lib | sed -E 's/^lib\/([^:]+):#include "(.*)"$/\1 \2/'
 }
 
+@test "what people read is in plain words" {
+	local broken=$BATS_TEST_TMPDIR/broken.c
+	# shellcheck disable=SC2046 # one word a file
+	tests/words vfio-nestctl.c $(git ls-files 'lib/*.[ch]' '*.md' 'man/*')
+	# The test can fail.
+	printf 'const char *text = "this is to be had from nobody";\n' >"$broken"
+	run -1 tests/words "$broken"
+	[ "${#lines[@]}" -eq 2 ]
+	printf 'const char *text = "%s";\n' "$(printf 'word %.0s' {1..31})" >"$broken"
+	run -1 tests/words "$broken"
+	[[ $output == *'a sentence of 31 words'* ]]
+}
+
 @test "a folder of lib includes only the folders below it" {
 	includes | awk '
 		function room(file) { return file ~ /\// ? substr(file, 1, index(file, "/") - 1) : "core" }

@@ -40,7 +40,7 @@ static const struct event {
 	  "no driver is attached to the device, or firmware gives a wrong stream ID" },
 	{ 0x05, "F_BAD_ATS_TREQ", "the device asked for a translation, which is not allowed",
 	  "the device uses ATS although the kernel did not enable it" },
-	{ 0x06, "F_STREAM_DISABLED", "the device may not do DMA at all, or not without a PASID",
+	{ 0x06, "F_STREAM_DISABLED", "the device may not do DMA, or only with a PASID",
 	  "no driver is attached to the device" },
 	{ 0x07, "F_TRANSL_FORBIDDEN", "a translated access, which is not allowed",
 	  "the device uses ATS although the kernel did not enable it" },
