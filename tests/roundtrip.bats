@@ -10,7 +10,7 @@ EDU=0000:00:01.0
 NVME=0000:00:03.0
 
 # What must be shown through two stages for the verdict to be "passed".
-NESTED='["open", "attach", "map", "start", "width", "bind", "dma", "dma_2m", "dma_split", "dma_high", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_2m", "fault", "fault_read", "confine", "dma_bits", "dma_targets", "dma_tables", "dma_slots", "dma_unaligned", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "reattach", "switch", "quiet", "teardown"]'
+NESTED='["open", "attach", "map", "start", "width", "bind", "dma", "dma_2m", "dma_split", "dma_high", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "invalidate_2m", "fault", "fault_read", "confine", "dma_bits", "dma_sign", "dma_targets", "dma_tables", "dma_slots", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "reattach", "switch", "quiet", "teardown"]'
 
 # legs RESULT: ids of the legs with this result.
 legs() { printf '[.legs[] | select(.result == "%s") | .id]' "$1"; }
@@ -332,6 +332,7 @@ violates() {
 	violates range-first invalidation.range
 	violates leaf-only invalidation.upper
 	violates upper-cache invalidation.upper
+	violates late invalidation.prompt
 }
 
 @test "address bits that are ignored are found, in addresses, pages and tables" {
@@ -342,11 +343,13 @@ violates() {
 	violates large-offset translation.large_pages
 	violates unaligned translation.unaligned
 	violates reserved-any translation.reserved
+	violates canonical translation.canonical
 }
 
 @test "rights that are not looked at are found" {
 	violates write-any permission.read_only permission.revoked
 	violates user-any permission.privileged
+	violates present-any permission.absent_entry
 	violates upper-any permission.upper
 	violates cached-write permission.read_only
 	violates read-other permission.blocked_reads

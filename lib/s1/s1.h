@@ -98,6 +98,9 @@ struct nest_s1_format {
 	/* An entry that leads to a table at ipa, with these rights. */
 	uint64_t (*table_entry)(uint64_t ipa, unsigned int rights);
 
+	/* The same entry, not present and else unchanged. */
+	uint64_t (*absent_entry)(uint64_t entry);
+
 	/* A leaf of large_page with a bit set that must be 0. */
 	uint64_t (*spoilt_entry)(uint64_t entry);
 

@@ -293,6 +293,11 @@ static uint64_t table_entry(uint64_t ipa, unsigned int rights)
 	       (rights & NEST_S1_PRIVILEGED ? 0 : USER);
 }
 
+static uint64_t absent_entry(uint64_t entry)
+{
+	return entry & ~PRESENT;
+}
+
 /* Bits 20:13 of an entry that maps 2 MiB; 12 is PAT. */
 static uint64_t spoilt_entry(uint64_t entry)
 {
@@ -350,6 +355,7 @@ const struct nest_s1_format nest_s1_x86 = {
 	.at = at,
 	.put = put,
 	.table_entry = table_entry,
+	.absent_entry = absent_entry,
 	.spoilt_entry = spoilt_entry,
 	.split = split,
 	.rewind = rewind_to,

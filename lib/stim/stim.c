@@ -11,7 +11,8 @@
 
 #define DMA_LIMIT_NS   UINT64_C(1000000000) /* the slowest device needs a tenth of it */
 #define SLEEP_FIRST_NS UINT64_C(5000)
-#define SLEEP_MAX_NS   UINT64_C(1000000)
+#define KEEN_NS	       UINT64_C(100000)
+#define SLEEP_MAX_NS   UINT64_C(20000000)
 
 int nest_stim_fail(struct nest_stim *stim, int err, const char *clause)
 {
@@ -37,7 +38,7 @@ void nest_stim_pattern(uint32_t seed, uint8_t *buf, size_t len)
 	}
 }
 
-int nest_stim_wait(struct nest_stim *stim)
+static int wait_for(struct nest_stim *stim, bool keen)
 {
 	uint64_t deadline = nest_kernel_now(stim->ctx) + DMA_LIMIT_NS, nap = SLEEP_FIRST_NS;
 	int err;
@@ -53,13 +54,18 @@ int nest_stim_wait(struct nest_stim *stim)
 			return done < 0 ? done : 0;
 		if (nest_kernel_now(stim->ctx) >= deadline)
 			break;
-		err = nest_kernel_sleep(stim->ctx, nap);
+		err = nest_kernel_sleep(stim->ctx, keen ? KEEN_NS : nap);
 		if (err)
 			return err;
 		nap = nap * 2 < SLEEP_MAX_NS ? nap * 2 : SLEEP_MAX_NS;
 	}
 	stim->broken = true;
 	return nest_stim_fail(stim, -ETIMEDOUT, "the device did not finish a DMA within a second");
+}
+
+int nest_stim_wait(struct nest_stim *stim)
+{
+	return wait_for(stim, false);
 }
 
 /* Runs before memory is unmapped and bus mastering is disabled. */
@@ -204,6 +210,33 @@ int nest_stim_write(struct nest_stim *stim, uint64_t iova)
 		return nest_stim_fail(stim, -EINVAL,
 				      "no bytes were prepared for the device to write");
 	return fly(stim, stim->ops->write, iova);
+}
+
+int nest_stim_begin(struct nest_stim *stim, uint64_t iova)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!stim->prepared)
+		return nest_stim_fail(stim, -EINVAL,
+				      "no bytes were prepared for the device to write");
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	stim->flying = true;
+	err = stim->ops->write(stim, iova);
+	if (err) {
+		stim->flying = false;
+		stim->broken = true;
+	}
+	return err;
+}
+
+int nest_stim_finish(struct nest_stim *stim, bool keen)
+{
+	int err = wait_for(stim, keen);
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return err;
 }
 
 int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_t seed,

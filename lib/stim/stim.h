@@ -173,6 +173,13 @@ int nest_stim_prepare(struct nest_stim *stim, uint32_t seed);
  */
 int nest_stim_write(struct nest_stim *stim, uint64_t iova);
 
+/*
+ * The two halves of a write, for what has to happen in between. keen: look for its end without a
+ * pause.
+ */
+int nest_stim_begin(struct nest_stim *stim, uint64_t iova);
+int nest_stim_finish(struct nest_stim *stim, bool keen);
+
 /* The same for a read; buf gets what the device read. -EOPNOTSUPP without NEST_STIM_READ. */
 int nest_stim_read(struct nest_stim *stim, uint64_t iova, uint8_t buf[NEST_STIM_LEN]);
 

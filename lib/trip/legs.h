@@ -29,14 +29,18 @@ nest_trip_fn nest_leg_dma, nest_leg_dma_high;
 nest_trip_fn nest_leg_remap, nest_leg_stale, nest_leg_invalidate_calls, nest_leg_invalidate_page,
 	nest_leg_invalidate_domain;
 /* trip/legs/2m.c */
-nest_trip_fn nest_leg_dma_2m, nest_leg_dma_split, nest_leg_invalidate_2m;
+nest_trip_fn nest_leg_dma_2m, nest_leg_dma_1g, nest_leg_dma_split, nest_leg_invalidate_2m;
 /* trip/legs/rights.c */
 nest_trip_fn nest_leg_rights_read_only, nest_leg_rights_revoked, nest_leg_rights_privileged,
-	nest_leg_rights_upper, nest_leg_rights_second, nest_leg_reserved;
+	nest_leg_rights_upper, nest_leg_rights_second, nest_leg_rights_absent, nest_leg_reserved;
 /* trip/legs/range.c */
 nest_trip_fn nest_leg_invalidate_range, nest_leg_invalidate_upper;
 /* trip/legs/under.c */
 nest_trip_fn nest_leg_under;
+/* trip/legs/sign.c */
+nest_trip_fn nest_leg_dma_sign;
+/* trip/legs/prompt.c */
+nest_trip_fn nest_leg_prompt;
 /* trip/legs/switch.c */
 nest_trip_fn nest_leg_switch, nest_leg_quiet;
 /* trip/legs/fault.c */

@@ -247,7 +247,9 @@ static void flush_range(struct fake_hwpt *hwpt, uint64_t first, uint64_t last, b
 
 	while (differ & ~mask)
 		mask = mask << 1 | 1;
-	if (!(fake_machine.flaws & FAKE_FLAW_IGNORE_INVALIDATE))
+	if (fake_machine.flaws & FAKE_FLAW_LATE)
+		fake_iotlb_flush_late(&hwpt->domain, first & ~mask, first | mask);
+	else if (!(fake_machine.flaws & FAKE_FLAW_IGNORE_INVALIDATE))
 		fake_iotlb_flush_range(&hwpt->domain, first & ~mask, first | mask);
 }
 

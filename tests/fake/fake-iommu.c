@@ -106,6 +106,28 @@ void fake_iotlb_flush_space(const struct fake_space *space)
 	nlast = 0;
 }
 
+static struct late {
+	const struct fake_domain *domain;
+	uint64_t first, last, due;
+} late[8];
+static unsigned int nlate;
+
+void fake_iotlb_flush_late(const struct fake_domain *domain, uint64_t first, uint64_t last_addr)
+{
+	late[nlate++ % 8] = (struct late){ domain, first, last_addr, fake_now() + 20000000 };
+}
+
+static void catch_up(void)
+{
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		if (late[i].domain && late[i].due <= fake_now()) {
+			fake_iotlb_flush_range(late[i].domain, late[i].first, late[i].last);
+			late[i].domain = NULL;
+		}
+}
+
 void fake_iotlb_orphan(const struct fake_domain *domain)
 {
 	size_t i;
@@ -198,6 +220,7 @@ int fake_iommu_dma(struct fake_device *dev, uint32_t pasid, uint64_t iova, void 
 	uint8_t *at = buf, *page;
 	int first = 0;
 
+	catch_up();
 	while (len) {
 		size_t offset = iova % FAKE_PAGE;
 		size_t piece = FAKE_PAGE - offset < len ? FAKE_PAGE - offset : len;

@@ -114,6 +114,9 @@ void fake_iotlb_reset(void);
 /* The domain goes, what is cached of it stays: a flaw. */
 void fake_iotlb_orphan(const struct fake_domain *domain);
 
+/* The same as fake_iotlb_flush_range() 20 ms later: a flaw. */
+void fake_iotlb_flush_late(const struct fake_domain *domain, uint64_t first, uint64_t last);
+
 /* Is it the page that stands for host memory of others? */
 bool fake_walk_is_foreign(const uint8_t *memory);
 

@@ -157,21 +157,46 @@ static bool add_reserved(const char *text)
 
 static bool add_flaw(const char *text)
 {
-	static const char *const names[] = {
-		"ignore-s1",	"ignore-invalidate", "let-through",    "overrun",
-		"lose-dma",	"corrupt",	     "fault-addr",     "silent-fault",
-		"iova-32",	"iova-bit",	     "target-bit",     "table-bit",
-		"warm-attach",	"keep-nested",	     "range-first",    "bypass",
-		"leaf-only",	"write-any",	     "user-any",       "upper-any",
-		"cached-write", "large-offset",	     "unaligned",      "read-other",
-		"upper-cache",	"reserved-any",	     "no-marks",       "spurious",
-		"reason",	"direction",	     "request-rights", "answer"
-	};
+	static const char *const names[] = { "ignore-s1",
+					     "ignore-invalidate",
+					     "let-through",
+					     "overrun",
+					     "lose-dma",
+					     "corrupt",
+					     "fault-addr",
+					     "silent-fault",
+					     "iova-32",
+					     "iova-bit",
+					     "target-bit",
+					     "table-bit",
+					     "warm-attach",
+					     "keep-nested",
+					     "range-first",
+					     "bypass",
+					     "leaf-only",
+					     "write-any",
+					     "user-any",
+					     "upper-any",
+					     "cached-write",
+					     "large-offset",
+					     "unaligned",
+					     "read-other",
+					     "upper-cache",
+					     "reserved-any",
+					     "no-marks",
+					     "spurious",
+					     "reason",
+					     "direction",
+					     "request-rights",
+					     "answer",
+					     "present-any",
+					     "canonical",
+					     "late" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(text, names[i])) {
-			fake_machine.flaws |= 1u << i;
+			fake_machine.flaws |= UINT64_C(1) << i;
 			return true;
 		}
 	return false;

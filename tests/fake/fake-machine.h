@@ -89,7 +89,10 @@ enum fake_flaw {
 
 /* A flaw of the unit that also takes one of the kernel: the answers to page requests are swapped.
  */
-#define FAKE_FLAW_ANSWER (1u << 31)
+#define FAKE_FLAW_ANSWER      (UINT64_C(1) << 31)
+#define FAKE_FLAW_PRESENT_ANY (UINT64_C(1) << 32) /* an entry with an address is present */
+#define FAKE_FLAW_CANONICAL   (UINT64_C(1) << 33) /* any address is canonical */
+#define FAKE_FLAW_LATE	      (UINT64_C(1) << 34) /* invalidations come 20 ms late */
 
 /* A value that may have been set by hand. */
 struct fake_override {
@@ -128,7 +131,7 @@ struct fake_machine {
 	bool isolated_msi; /* interrupt remapping */
 	bool fault_limit;  /* the kernel's rate limit on fault lines */
 	unsigned int aw_bits;
-	unsigned int flaws;
+	uint64_t flaws;
 	int fault_format;	   /* 0 by release, 1 before 5.13, 2 without segment, 3 with */
 	struct fake_override mock; /* the kernel has its mock device; negative: and refuses it */
 	struct fake_override api_version, query_before, query_after;

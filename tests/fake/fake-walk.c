@@ -64,6 +64,8 @@ static bool canonical(uint64_t iova)
 {
 	uint64_t top = iova >> 47;
 
+	if (fake_machine.flaws & FAKE_FLAW_CANONICAL)
+		return true;
 	return !top || top == 0x1ffff;
 }
 
@@ -122,7 +124,7 @@ static bool has_reserved_bits(uint64_t entry, unsigned int level, bool leaf)
 /* Rights that a broken unit takes for given. */
 static uint64_t flawed_rights(bool leaf)
 {
-	unsigned int flaws = fake_machine.flaws;
+	uint64_t flaws = fake_machine.flaws;
 
 	if (!leaf)
 		return flaws & FAKE_FLAW_UPPER_ANY ? WRITE | USER : 0;
@@ -173,6 +175,8 @@ static int take_entry(uint64_t *slot, unsigned int level, bool write, bool table
 	uint64_t entry = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 	uint64_t marks = ACCESSED;
 
+	if (fake_machine.flaws & FAKE_FLAW_PRESENT_ANY && entry)
+		entry |= PRESENT;
 	if (!(entry & PRESENT))
 		return R_FS_PRESENT;
 	*ret_leaf = level == 1 || (level < LEVELS && entry & LARGE);

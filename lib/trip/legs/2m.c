@@ -77,6 +77,64 @@ enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
 	return NEST_LEG_PASSED;
 }
 
+/* ---- 1 GiB ---- */
+
+#define SIZE_1G	  (UINT64_C(1) << 30)
+#define FIRST_BIT 24 /* below it are the areas of the tool */
+
+/* One more bit of the offset: a page is mapped there for the second stage. */
+static enum nest_leg_result offset_bit(struct nest_trip_run *run, uint64_t giova, uint64_t base,
+				       uint64_t offset)
+{
+	enum nest_leg_result result =
+		nest_trip_check(run, nest_space_map(run->space, base + offset,
+						    nest_trip_slot_va(run, NEST_TARGET_B),
+						    NEST_PAGE, NEST_PROT_READ | NEST_PROT_WRITE));
+
+	if (!result)
+		result = nest_trip_arrive(run, giova + offset, nest_trip_slot(run, NEST_TARGET_B),
+					  "through a 1 GiB page");
+	return result ? result
+		      : nest_trip_check(
+				run, nest_space_unmap(run->space, base + offset, NEST_PAGE, NULL));
+}
+
+enum nest_leg_result nest_leg_dma_1g(struct nest_trip_run *run)
+{
+	uint64_t base = run->small.gpa & ~(SIZE_1G - 1), giova;
+	uint64_t offset = run->flat + 3 * NEST_2M - base; /* where nothing of the tool is */
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_A);
+	size_t used = run->table.used;
+	unsigned int bit;
+	enum nest_leg_result result;
+
+	if (!run->caps.have_hw || !run->caps.hw.hw ||
+	    nest_hw_flag(run->caps.hw.hw, &run->caps.hw.values, "fl1gp") != NEST_YES)
+		return nest_trip_absent(run, "the IOMMU has no first-stage pages of 1 GiB");
+	if (!nest_trip_has_private(run, 3))
+		return nest_trip_absent(run, "the device drives too few address bits for it");
+	giova = nest_trip_private(run, 3, 1) & ~(SIZE_1G - 1);
+	result = nest_trip_check(run, nest_s1_map(&run->table, giova, base, SIZE_1G, NEST_S1_RW));
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = nest_trip_arrive(run, giova + (page - base), page, "through a 1 GiB page");
+	for (bit = FIRST_BIT; !result && bit < 30; bit++)
+		if (nest_trip_in_ranges(run, base + (offset ^ UINT64_C(1) << bit)))
+			result = offset_bit(run, giova, base, offset ^ UINT64_C(1) << bit);
+	if (!result)
+		result = nest_trip_clear(run, giova + (page - base));
+	nest_trip_forget_tables(run, used, &result);
+	if (!result)
+		nest_trip_evidence(run,
+				   "one first-stage entry maps 1 GiB at GIOVA 0x%llx: writes "
+				   "with bits of the offset up to 29 reached the same offsets",
+				   (unsigned long long)giova);
+	return result;
+}
+
+/* ---- split ---- */
+
 /*
  * The large page becomes a table of small ones that map the same, one of them changes, and the
  * large page comes back.

@@ -155,6 +155,51 @@ enum nest_leg_result nest_leg_rights_upper(struct nest_trip_run *run)
 	return result;
 }
 
+/* An entry that is not present, and holds the address of a page or a table all the same. */
+static enum nest_leg_result absent_at(struct nest_trip_run *run, unsigned int level, uint64_t giova)
+{
+	const struct nest_s1_format *format = run->table.format;
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_A), entry = 0, below;
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW);
+
+	if (!result)
+		result = nest_trip_arrive(run, giova, page, "while the entry is present");
+	if (!result)
+		result =
+			nest_trip_check(run, nest_s1_at(&run->table, giova, level, &entry, &below));
+	if (!result)
+		result = nest_trip_check(
+			run, nest_s1_put(&run->table, giova, level, format->absent_entry(entry)));
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = all_blocked(run, giova, "not present, with an address");
+	nest_s1_put(&run->table, giova, level, entry);
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	return result;
+}
+
+enum nest_leg_result nest_leg_rights_absent(struct nest_trip_run *run)
+{
+	unsigned int level, levels = run->table.format->levels;
+	size_t used = run->table.used;
+	enum nest_leg_result result = NEST_LEG_PASSED;
+
+	for (level = 1; !result && level <= levels; level++) {
+		if (!nest_trip_has_private(run, level))
+			break;
+		result = absent_at(run, level, nest_trip_private(run, level, 1));
+		nest_trip_forget_tables(run, used, &result);
+	}
+	if (!result)
+		nest_trip_evidence(run,
+				   "entries of levels 1 to %u that are not present, but hold an "
+				   "address, gave no access",
+				   level - 1);
+	return result;
+}
+
 enum nest_leg_result nest_leg_reserved(struct nest_trip_run *run)
 {
 	const struct nest_s1_format *format = run->table.format;
