@@ -522,10 +522,10 @@ isolated() {
 	isolated unknown unknown 'determine whether interrupts are remapped' "${vtd[@]}" "$REMAPPED" \
 		"$(log 'vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param')"
 	# one message of five lines, in the shapes in which logs keep it apart
-	local lines='This system BIOS has enabled interrupt remapping' shape
-	lines+='%son a chipset that contains an erratum making that%sfeature unstable.'
+	local message='This system BIOS has enabled interrupt remapping' shape
+	message+='%son a chipset that contains an erratum making that%sfeature unstable.'
 	for shape in '\n' '\n               ' '\n[    0.072365] ' '#012' '\\x0a' '\\n'; do
-		isolated fail not_ready erratum "${vtd[@]}" "file dev/kmsg \"[    0.072365] DMAR-IR: ${lines//%s/$shape}\n\""
+		isolated fail not_ready erratum "${vtd[@]}" "file dev/kmsg \"[    0.072365] DMAR-IR: ${message//%s/$shape}\n\""
 	done
 	# told to give devices away all the same
 	isolated fail not_ready 'only because unsafe' "${vtd[@]}" "$PLAIN" 'file sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts "Y\n"'
