@@ -3,18 +3,18 @@
 # monitor: ttyS3
 # table: expected/mutants.tsv
 # compile: sentinel.c
-# timeout: 1500
+# timeout: 2400
 #
 # Guest script: a round trip on each unit and each device of the table that does one thing wrong. /args, if there, is
 # which of them: "SHARE/OF", each OF-th row from the SHARE-th on; or names. Two thirds of the memory are watched meanwhile.
 
 # shellcheck source=lib.sh
 . /lib.sh
-limit=300
+limit=900
 ulimit -l unlimited
 # what cannot be shown on each kind of device
 target=$(device 1234 11e8) lacks='' options='--pasid 5'
-[ "$target" != absent ] || target=$(device 1b36 0010) lacks='edu:* *pasid* *:pr-* *:response-* *-read-*' options=''
+[ "$target" != absent ] || target=$(device 1b36 0010) lacks='edu:* *pasid* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:d-on-read' options=''
 bind "$target" vfio-pci
 capture root truth/target "echo $target"
 
