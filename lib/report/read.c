@@ -36,9 +36,10 @@ static int bad(struct reading *r, const char *why)
 static bool is_memory_there(size_t bytes)
 {
 	void *all = malloc(bytes);
+	bool there = all;
 
 	free(all);
-	return all;
+	return there;
 }
 
 /*
