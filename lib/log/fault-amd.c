@@ -92,16 +92,28 @@ static void flag_words(const struct nest_fault *fault, char *buf, size_t size)
 
 /* ---- what stands behind the name ---- */
 
-/* The number behind key; a number at the very end of the text, without "]", is cut. */
+/* Is this " key=" of the next pair? */
+static bool is_key(const char *p, const char *end)
+{
+	if (p >= end || *p++ != ' ')
+		return false;
+	while (p < end && (islower((unsigned char)*p) || *p == '_'))
+		p++;
+	return p < end && *p == '=';
+}
+
+/*
+ * The number behind key. What is not followed by the bracket or by the next pair may be cut, at the
+ * end of a line or in its middle.
+ */
 static bool value(const char *text, const char *end, const char *key, bool *whole, uint64_t *ret)
 {
 	const char *p = text;
 
 	if (!nest_log_value(&p, end, key, ret))
 		return false;
-	*whole = p < end &&
-		 (*p == ']' || *p == ',' ||
-		  (*p == ' ' && p + 1 < end && (islower((unsigned char)p[1]) || p[1] == ']')));
+	*whole = p < end && (*p == ']' || *p == ',' || is_key(p, end) ||
+			     (*p == ' ' && p + 1 < end && p[1] == ']'));
 	return true;
 }
 
@@ -122,11 +134,11 @@ static bool take_pairs(const char *text, const char *end, struct nest_fault *fau
 	bool whole;
 
 	take_device(text, end, fault);
-	if (value(text, end, "pasid=", &whole, &number)) {
+	if (value(text, end, "pasid=", &whole, &number) && whole) {
 		fault->with_pasid = number ? NEST_YES : NEST_UNKNOWN; /* 0 is printed without one */
 		fault->pasid = (uint32_t)number;
 	}
-	if (value(text, end, "domain=", &whole, &number)) {
+	if (value(text, end, "domain=", &whole, &number) && whole) {
 		fault->has_domain = true;
 		fault->domain = (uint32_t)number;
 	}
@@ -185,7 +197,6 @@ static bool take_xen(const char *text, const char *end, struct nest_fault *fault
 {
 	const char *p = text;
 	uint64_t number;
-	bool whole;
 
 	if (!nest_log_eat(&p, end, ": ") ||
 	    !nest_log_eat_pci(&p, end, &fault->device, &fault->has_segment))
@@ -194,11 +205,12 @@ static bool take_xen(const char *text, const char *end, struct nest_fault *fault
 	if (nest_log_eat(&p, end, " d"))
 		fault->has_domain = nest_log_eat_decimal(&p, end, &fault->domain);
 	text = p;
-	if (value(text, end, " addr ", &whole, &number)) {
-		fault->has_address = whole;
-		fault->address = whole ? number : 0;
+	if (nest_log_value(&p, end, " addr ", &number)) {
+		fault->has_address = nest_log_eat(&p, end, " flags");
+		fault->address = number;
 	}
-	if (value(text, end, " flags ", &whole, &number)) {
+	p = text;
+	if (nest_log_value(&p, end, " flags ", &number)) {
 		fault->has_flags = true;
 		fault->flags = (uint32_t)number;
 	}
@@ -290,7 +302,7 @@ static const char *end_of_event(const struct nest_log_window *w, const char *tex
 static bool parse(const struct nest_log_window *w, struct nest_fault_place *place,
 		  struct nest_fault *fault)
 {
-	const char *text = w->text + place->end, *last = w->text + w->len;
+	const char *text = w->text + place->end, *last = w->text + w->len, *stop;
 	size_t mark = place->start;
 	bool good;
 
@@ -306,6 +318,9 @@ static bool parse(const struct nest_log_window *w, struct nest_fault_place *plac
 		       (take_pairs(text, end_of_event(w, text), fault) || place->start != mark);
 	if (!good)
 		return false;
+	stop = end_of_event(w, text);
+	if (stop[-1] == ']')
+		place->end = (size_t)(stop - w->text);
 	take_prefix(w, place->start, fault);
 	if (fault->reason == PAGE_FAULT)
 		explain_page_fault(fault);

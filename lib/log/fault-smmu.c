@@ -111,12 +111,17 @@ static void take_word(struct nest_fault *fault, uint64_t word)
 }
 
 /* A whole word of 16 digits with 0x between at and end. */
-static bool eat_word(const struct nest_log_window *w, size_t *at, size_t end, uint64_t *ret)
+static bool eat_word(const struct nest_log_window *w, const struct nest_fault *fault, size_t *at,
+		     size_t end, uint64_t *ret)
 {
+	size_t found = nest_log_find(w, *at, end, "0x"), pos = found;
+	char other[sizeof(fault->unit)];
 	const char *p;
-	size_t found = nest_log_find(w, *at, end, "0x");
 
 	if (found == NEST_LOG_NONE)
+		return false;
+	/* Words of another unit may stand between those of this one. */
+	if (nest_log_unit_before(w, &pos, other, sizeof(other)) && strcmp(other, fault->unit) != 0)
 		return false;
 	p = w->text + found;
 	if (!nest_log_eat_hex(&p, w->text + end, ret) || p - (w->text + found) != 18)
@@ -269,7 +274,7 @@ static bool more_v3(const struct nest_log_window *w, struct nest_fault *fault)
 	if (take_rights(w, fault))
 		return true;
 	at = 0;
-	if (fault->nwords == NEST_FAULT_WORDS || !eat_word(w, &at, w->first, &word) ||
+	if (fault->nwords == NEST_FAULT_WORDS || !eat_word(w, fault, &at, w->first, &word) ||
 	    at != w->first)
 		return false;
 	take_word(fault, word);
@@ -350,27 +355,37 @@ static void take_sid(struct nest_fault *fault, uint64_t sid)
 	fault->id = (uint32_t)(sid & 0xffff);
 }
 
+/* A number that no comma follows may be cut, at the end of a line or in its middle. */
+static bool field(const struct nest_log_window *w, struct nest_fault_place *place, size_t from,
+		  size_t limit, const char *key, uint64_t *ret)
+{
+	const char *p = w->text + from;
+
+	if (!nest_log_value(&p, w->text + limit, key, ret) || (*p != ',' && *p != ')'))
+		return false;
+	if ((size_t)(p - w->text) > place->end)
+		place->end = (size_t)(p - w->text);
+	return true;
+}
+
 static bool parse_context(const struct nest_log_window *w, struct nest_fault_place *place,
 			  struct nest_fault *fault)
 {
-	const char *at = w->text + place->end, *end = w->text + w->len, *p;
-	size_t next = nest_log_find(w, place->end, w->len, "Unhandled context fault");
+	size_t from = place->end, limit = nest_log_find(w, from, w->len, "Unhandled context fault");
 	uint64_t value;
 
-	if (next != NEST_LOG_NONE)
-		end = w->text + next;
-	if (p = at, nest_log_value(&p, end, "fsr=", &value))
+	if (limit == NEST_LOG_NONE)
+		limit = w->len;
+	if (field(w, place, from, limit, "fsr=", &value) ||
+	    field(w, place, from, limit, "(fsr ", &value))
 		take_fsr(fault, value);
-	else if (p = at, nest_log_value(&p, end, "(fsr ", &value))
-		take_fsr(fault, value);
-	if (p = at, nest_log_value(&p, end, "iova=", &value) && *p == ',') {
+	if (field(w, place, from, limit, "iova=", &value)) {
 		fault->has_address = true;
 		fault->address = fault->address_last = value;
 	}
-	if (p = at, nest_log_value(&p, end, "fsynr=", &value))
+	if (field(w, place, from, limit, "fsynr=", &value))
 		take_fsynr(fault, value);
-	if (p = at, nest_log_value(&p, end, "cbfrsynra=", &value) ||
-			    nest_log_value(&p, end, "sid=", &value))
+	if (field(w, place, from, limit, "cbfrsynra=", &value))
 		take_sid(fault, value);
 	nest_log_unit_before(w, &place->start, fault->unit, sizeof(fault->unit));
 	return fault->has_flags || fault->has_address;

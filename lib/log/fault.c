@@ -128,7 +128,7 @@ bool nest_fault_same(const struct nest_fault *a, const struct nest_fault *b)
 unsigned int nest_fault_score(const struct nest_fault *fault)
 {
 	return fault->has_address + fault->has_reason + fault->has_flags + fault->has_device +
-	       fault->has_id + (fault->access != NEST_LOG_UNKNOWN);
+	       fault->has_id + fault->has_domain + (fault->access != NEST_LOG_UNKNOWN);
 }
 
 void nest_fault_name(const struct nest_fault *fault, char buf[NEST_FAULT_NAME_MAX])

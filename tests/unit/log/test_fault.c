@@ -354,6 +354,60 @@ TEST(times, "a fault has the times of its first and last line, and its group")
 	CHECK_EQ(r->faults[0].count, 3);
 }
 
+/* Breaks a text like fold(1) does. */
+static void fold(const char *text, size_t width, char *ret)
+{
+	size_t i;
+
+	for (i = 0; text[i]; i++) {
+		if (i && i % width == 0)
+			*ret++ = '\n';
+		*ret++ = text[i];
+	}
+	*ret = '\0';
+}
+
+TEST(folded, "a line that is broken anywhere gives its numbers whole, or none")
+{
+	static const char *const lines[] = {
+		"[   10.919607] nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT "
+		"domain=0x0012 address=0xfc189000 flags=0x0020]",
+		"arm-smmu 15000000.iommu: Unhandled context fault: fsr=0x402, iova=0xfc189000, "
+		"fsynr=0x540013, cbfrsynra=0x12, cb=10",
+		"virtio_iommu virtio0: page fault from EP 18 at 0xfc189000 [W]",
+	};
+	size_t i, width, whole;
+	char text[400];
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		whole = 0;
+		for (width = 40; width < 110; width++) {
+			fold(lines[i], width, text);
+			decode(text);
+			if (!r->nfaults)
+				continue;
+			CHECK_EQ(r->nfaults, 1);
+			if (r->faults[0].has_address)
+				CHECK_EQ(r->faults[0].address, 0xfc189000);
+			if (r->faults[0].has_domain)
+				CHECK_EQ(r->faults[0].domain, 0x12);
+			if (r->faults[0].has_id)
+				CHECK_EQ(r->faults[0].id, 0x12);
+			whole += r->faults[0].has_address && r->faults[0].access == NEST_LOG_WRITE;
+		}
+		CHECK(whole >= 62);
+	}
+}
+
+TEST(interleaved, "the words of two units are not mixed")
+{
+	decode("arm-smmu-v3 a.0: event 0x10 received:\narm-smmu-v3 b.0: event 0x04 received:\n"
+	       "arm-smmu-v3 a.0: 0x0000090000000010\narm-smmu-v3 b.0: 0x0000080000000004\n");
+	REQUIRE(r->nfaults == 2);
+	CHECK(!r->faults[0].has_id);
+	CHECK_EQ(r->faults[1].id, 0x800);
+}
+
 TEST(no_faults, "what only resembles a fault is none")
 {
 	decode("usb event 0x10 done\nevent: C_SPAN client\nUNKNOWN event[0]=\n"
