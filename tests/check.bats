@@ -434,6 +434,9 @@ unread() {
 	machine none-kernel 'file proc/cmdline "ro\n"' 'file sys/hypervisor/type "xen\n"'
 	nest 1 check --json
 	said host.xen unknown
+	machine none-firmware 'file sys/hypervisor/type "xen\n"' 'file proc/xen/capabilities "\n"'
+	nest 1 check --json
+	said iommu.present fail 'virtual machine'
 	# the vendor's word of the firmware's setup; a guest has none
 	machine none-firmware
 	nest 1 check --json
@@ -483,6 +486,8 @@ isolated() {
 	isolated fail not_ready intremap=off "${amd[@]}" 'file proc/cmdline "quiet intremap=off\n"'
 	isolated fail not_ready intremap=off "${amd[@]}" 'file proc/cmdline "quiet nointremap\n"'
 	isolated pass ready IR-PCI-MSI "${amd[@]}" "$REMAPPED" 'file proc/cmdline "intremap=off intremap=on\n"'
+	# a configuration that does not name it, and chips that show it
+	isolated pass ready IR-PCI-MSI "${amd[@]}" "$REMAPPED" 'file boot/config-6.8.0 "CONFIG_VFIO=m\nCONFIG_VFIO_PCI=m\n"'
 	# nothing known, and the IOMMU's own interrupts are nothing
 	isolated unknown unknown 'no /proc/interrupts' "${amd[@]}"
 	isolated unknown unknown 'no chip' "${amd[@]}" "$OWN"

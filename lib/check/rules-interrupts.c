@@ -157,7 +157,9 @@ static void of_config(struct clues *clues)
 	const struct nest_facts *facts = clues->judge->in->facts;
 	const struct nest_model *model = clues->judge->in->model;
 
-	if (facts->symbols[NEST_SYMBOL_IRQ_REMAP] == 'n' && remapper(model))
+	/* Chips that are remapped show that a configuration that does not name it is not whole. */
+	if (facts->symbols[NEST_SYMBOL_IRQ_REMAP] == 'n' && facts->isolated != NEST_YES &&
+	    remapper(model))
 		speaks_against(clues, OF_THE_SETUP, "the kernel was built without it",
 			       facts->config.path, "CONFIG_IRQ_REMAP is not set",
 			       "use a kernel with CONFIG_IRQ_REMAP=y", NULL);

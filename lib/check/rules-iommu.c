@@ -111,7 +111,7 @@ static void remedy_firmware(struct nest_judge *judge)
 	const struct nest_model *model = judge->in->model;
 	const char *vendor = vendor_of(model);
 
-	if (is_guest(model))
+	if (is_guest(model) || judge->in->facts->hypervisor.value)
 		nest_judge_remedy(
 			judge, "this is a virtual machine: give it a virtual IOMMU (QEMU: -device "
 			       "intel-iommu, amd-iommu or virtio-iommu-pci; libvirt: <iommu>)");
