@@ -335,6 +335,14 @@ violates() {
 	violates late invalidation.prompt
 }
 
+@test "a device with a delay of any length is met in time" {
+	for us in 0 500 999 1000 2000 2999 3001 10000; do
+		fake iommufd-nested "device=$EDU model=edu group=12 dma_us=$us"
+		trip 0 $EDU
+		assert_json "$(leg invalidate_prompt).result == \"passed\"" || { echo "$us us"; return 1; }
+	done
+}
+
 @test "address bits that are ignored are found, in addresses, pages and tables" {
 	violates iova-32
 	violates iova-bit

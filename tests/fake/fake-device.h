@@ -44,6 +44,7 @@ struct fake_device {
 	bool reset_works, pri, ats, is_vf, busy, no_cache_coherency;
 	unsigned int pasid_bits;
 	uint64_t dma_mask;
+	uint64_t dma_us; /* from the command to its doing */
 	uint8_t config[FAKE_CONFIG_SIZE];
 	size_t config_size;
 	uint16_t config_end;	/* of the extended capabilities */

@@ -15,7 +15,6 @@
 
 #define BUFFER_AT	 0x40000
 #define BUFFER_SIZE	 4096
-#define DMA_TIME	 100000000u /* ns from the command to its doing */
 #define FACTORIAL_TIME	 1000000u
 
 #define CMD_RUN		 1u
@@ -197,8 +196,10 @@ static void edu_response(struct fake_device *dev, uint32_t group, uint32_t code)
 	edu->pri_response = ((edu->pri_response >> 32) + 1) << 32 | group << 16 | code;
 }
 
-static void write_dma(struct edu *edu, uint64_t offset, uint64_t value)
+static void write_dma(struct fake_device *dev, uint64_t offset, uint64_t value)
 {
+	struct edu *edu = dev->state;
+
 	if (edu->cmd & CMD_RUN)
 		return;
 	if (offset == REG_DMA_SRC)
@@ -209,7 +210,7 @@ static void write_dma(struct edu *edu, uint64_t offset, uint64_t value)
 		edu->count = value;
 	else if (value & CMD_RUN) {
 		edu->cmd = value;
-		edu->dma_due = fake_now() + DMA_TIME;
+		edu->dma_due = fake_now() + dev->dma_us * 1000;
 	}
 }
 
@@ -243,7 +244,7 @@ static void edu_write(struct fake_device *dev, uint64_t offset, unsigned int siz
 	case REG_DMA_DST:
 	case REG_DMA_COUNT:
 	case REG_DMA_CMD:
-		write_dma(edu, offset, value);
+		write_dma(dev, offset, value);
 		break;
 	case REG_PRI:
 		if (is_pri(dev))

@@ -403,6 +403,8 @@ uint64_t nest_kernel_now(struct nest_ctx *ctx)
 int nest_kernel_sleep(struct nest_ctx *ctx, uint64_t ns)
 {
 	(void)ctx;
+	if (ns > UINT64_C(3600000000000))
+		fake_violation("a sleep of %llu s", (unsigned long long)(ns / 1000000000));
 	fake_inject_point();
 	if (fake_inject_signalled())
 		return -EINTR;

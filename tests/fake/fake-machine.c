@@ -247,6 +247,7 @@ static struct fake_device *device_for(const char *address)
 	strcpy(dev->driver, "vfio-pci");
 	dev->cdev = (int)fake_machine.ndevices;
 	dev->dma_mask = UINT64_MAX;
+	dev->dma_us = 100000;
 	fake_machine.devices[fake_machine.ndevices++] = dev;
 	return dev;
 }
@@ -294,6 +295,7 @@ static bool add_device(const char *address, const struct words *words)
 	if (text)
 		dev->cdev = atoi(text);
 	dev->dma_mask = number(word(words, "dma_mask"), UINT64_MAX);
+	dev->dma_us = number(word(words, "dma_us"), 100000);
 	dev->reset_works = number(word(words, "reset"), dev->model->flr);
 	dev->is_vf = number(word(words, "vf"), 0);
 	dev->busy = number(word(words, "busy"), 0);

@@ -6,7 +6,7 @@
  */
 #include "trip/legs.h"
 
-#define QUICK_NS  UINT64_C(1000000)
+#define QUICK_NS  MARGIN_NS /* below it there is no time before the transfer to be met */
 #define MARGIN_NS UINT64_C(3000000)
 #define TRIES	  3
 
@@ -85,7 +85,7 @@ enum nest_leg_result nest_leg_prompt(struct nest_trip_run *run)
 	if (result)
 		return result;
 	nest_trip_look_around(run, &(struct nest_landing){ 0 });
-	if (delay_ns < QUICK_NS) {
+	if (delay_ns <= QUICK_NS) {
 		nest_trip_evidence(run,
 				   "the device starts its transfers at once (%llu us), so each leg "
 				   "that invalidates shows it",
