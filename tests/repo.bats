@@ -471,6 +471,18 @@ includes() {
 	grep -roE --include='*.[ch]' '^#include "[^"]+"' lib | sed -E 's/^lib\/([^:]+):#include "(.*)"$/\1 \2/'
 }
 
+@test "each message of the kernel log that check looks for is one that the log's tables have" {
+	# In causes[] and notes[] the id comes first; elsewhere it is the second argument.
+	{
+		sed -n '/} causes\[\] = {/,/^};/s/^\t{ "\([a-z_]*\)".*/\1/p' lib/check/rules-iommu.c
+		sed -n '/} notes\[\] = {/,/^};/s/^\t{ "\([a-z_]*\)".*/\1/p' lib/check/rules-interrupts.c
+		sed -n 's/.*nest_facts_note([^"]*"\([a-z_]*\)").*/\1/p' lib/check/*.c
+	} | sort -u >"$BATS_TEST_TMPDIR/asked"
+	sed -n 's/^\t{ "\([a-z_]*\)",.*/\1/p' lib/log/messages-*.c | sort -u >"$BATS_TEST_TMPDIR/known"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -ge 15 ]
+	run ! grep . <(comm -23 "$BATS_TEST_TMPDIR/asked" "$BATS_TEST_TMPDIR/known")
+}
+
 @test "what people read is in plain words" {
 	local broken=$BATS_TEST_TMPDIR/broken.c
 	# shellcheck disable=SC2046 # one word a file

@@ -34,9 +34,9 @@ static const struct {
 	  "update the firmware; to see what is wrong: vfio-nestctl decode dmar" },
 	{ "no_dmar", "the DMAR table describes no unit that the kernel can use",
 	  "update the firmware; to see the table: vfio-nestctl decode dmar" },
-	{ "ivrs_checksum", "the kernel gave up on the IVRS table: its checksum is wrong",
+	{ "ivrs_bad", "the kernel gave up on the IVRS table: it is broken",
 	  "update the firmware" },
-	{ "amd_init_failed", "the AMD-Vi driver failed to start", "update the firmware" },
+	{ "amd_unused", "the AMD-Vi driver failed to start", "update the firmware" },
 };
 
 /* Says the cause that the log tells. False: it tells none. */
