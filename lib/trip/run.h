@@ -71,6 +71,7 @@ struct nest_trip_run {
 		*lacks_stim; /* why the device does no DMA of the kind that is asked for, or NULL */
 	bool nests;	     /* a first stage has been bound to the device once */
 	bool broken;	     /* memory of the tool is out */
+	bool sampling;	     /* memory is compared by samples */
 	bool distrusted;     /* a transfer did not arrive: no other is made */
 	unsigned int device_bits; /* address bits that the device drives, as measured */
 
@@ -203,6 +204,12 @@ enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_
 /* For transfers that nest_trip_write() is not made for: what it does before and after. */
 void nest_trip_save_tables(struct nest_trip_run *run);
 void nest_trip_look_around(struct nest_trip_run *run, struct nest_landing *ret);
+
+/*
+ * After a transfer samples of the memory are compared, since all of it takes longer than the
+ * transfer. This compares every byte, at the end of a leg. FAILED: one changed.
+ */
+enum nest_leg_result nest_trip_sweep(struct nest_trip_run *run);
 
 /* "on the page at 0x…", for a landing, in the report's pool. */
 const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing);

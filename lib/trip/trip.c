@@ -235,6 +235,8 @@ static void run_leg(struct nest_trip_run *run, const struct row *row)
 		result = nest_trip_skip(run, "%s", run->lacks_s1);
 	else
 		result = fn(run);
+	if (result == NEST_LEG_PASSED && row->needs & NEST_HAS_STIM)
+		result = nest_trip_sweep(run);
 	run->leg->one_stage = row->nested && !nested;
 	leg_finish(run, result);
 }
