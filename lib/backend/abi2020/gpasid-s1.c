@@ -141,17 +141,37 @@ static int unbind(struct nest_s1 *s1)
 	return 0;
 }
 
+/*
+ * The driver takes a range for an aligned power of two, and warns of any other (Linux 5.10,
+ * qi_flush_piotlb()): a range is sent as such parts.
+ */
+static int invalidate_range(struct nest_s1 *s1, const struct nest_s1_scope *scope)
+{
+	uint64_t addr = scope->addr, left = scope->npages, part;
+	int err = 0;
+
+	for (; left && err >= 0; addr += part * 4096, left -= part) {
+		uint64_t page = addr / 4096;
+
+		part = page ? page & -page : left;
+		while (part > left || part & (part - 1))
+			part = part > left ? part / 2 : part & (part - 1);
+		err = nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB,
+						 IOMMU_INV_GRANU_ADDR, s1->config.pasid, addr, part,
+						 scope->leaf);
+	}
+	return err < 0 ? err : 0;
+}
+
 static int invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope)
 {
-	/* VT-d silently ignores the granularity "domain", so invalidate the whole PASID. */
-	int err = scope->reach >= NEST_S1_PASID
-			  ? nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB,
-						       IOMMU_INV_GRANU_PASID, s1->config.pasid, 0,
-						       0, false)
-			  : nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB,
-						       IOMMU_INV_GRANU_ADDR, s1->config.pasid,
-						       scope->addr, scope->npages, scope->leaf);
+	int err;
 
+	if (scope->reach < NEST_S1_PASID)
+		return invalidate_range(s1, scope);
+	/* VT-d silently ignores the granularity "domain", so invalidate the whole PASID. */
+	err = nest_gpasid_try_invalidate(s1->space, IOMMU_CACHE_INV_TYPE_IOTLB,
+					 IOMMU_INV_GRANU_PASID, s1->config.pasid, 0, 0, false);
 	return err < 0 ? err : 0;
 }
 

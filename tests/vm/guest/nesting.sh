@@ -19,7 +19,7 @@ capture root root/probe-text "vfio-nestctl probe $target"
 capture nobody nobody/probe-edu "vfio-nestctl --json probe $target"
 
 # the round trip; killed at moments of all its legs; and once more right after
-limit=120
+limit=300
 capture root root/trip "vfio-nestctl --json --transcript /out/root/trip.calls roundtrip $target --iterations 200"
 capture root root/issued 'grep -cE "PASID_REQUEST|IOMMU_BIND|CACHE_INVALIDATE|NESTING_OP|IOASID_REQUEST" /out/root/trip.calls'
 for after in 50 400 900 1500 2300 3100 4200 5400 6600 7800; do
