@@ -34,8 +34,7 @@ static const struct {
 	  "update the firmware; to see what is wrong: vfio-nestctl decode dmar" },
 	{ "no_dmar", "the DMAR table describes no unit that the kernel can use",
 	  "update the firmware; to see the table: vfio-nestctl decode dmar" },
-	{ "ivrs_bad", "the kernel gave up on the IVRS table: it is broken",
-	  "update the firmware" },
+	{ "ivrs_bad", "the kernel gave up on the IVRS table: it is broken", "update the firmware" },
 	{ "amd_unused", "the AMD-Vi driver failed to start", "update the firmware" },
 };
 
