@@ -80,7 +80,7 @@ keep_all() {
 # none TEXT FILTER: no run of the sweep is so. The filter knows lost: a leg that passes in the clean run did not.
 none() {
 	[ -s "$OUT" ] || blame 'there was no sweep'
-	jq -r --arg answered "$ANSWERED" --argjson skips "$SKIPS" "def lost: .result != \"passed\" and (.id as \$id | \$skips | index(\$id) | not); .[] | select($2) | \"\\(.word) \\(.call): status \\(.status), \\(.doc.verdict // .doc.decision.nesting)\"" \
+	jq -r --arg answered "$ANSWERED" --argjson skips "${SKIPS:-[]}" "def lost: .result != \"passed\" and (.id as \$id | \$skips | index(\$id) | not); .[] | select($2) | \"\\(.word) \\(.call): status \\(.status), \\(.doc.verdict // .doc.decision.nesting)\"" \
 		"$OUT" >"$BATS_TEST_TMPDIR/found"
 	[ ! -s "$BATS_TEST_TMPDIR/found" ] || {
 		echo "$1:"
