@@ -310,9 +310,13 @@ static void check_references(struct nest_acpi *table)
 
 	for (i = 0; i < table->nitems; i++) {
 		const struct nest_acpi_item *item = &table->items[i];
-		uint32_t to = nest_acpi_le32(table->bytes + item->offset + 12);
+		uint32_t to;
 
-		if (item->type == &mapping_type && !node_at(table, to))
+		/* Identifiers are shorter, and the last may end the table. */
+		if (item->type != &mapping_type)
+			continue;
+		to = nest_acpi_le32(table->bytes + item->offset + 12);
+		if (!node_at(table, to))
 			nest_acpi_remark(table, item->offset,
 					 "the mapping leads to 0x%x, where no node begins", to);
 	}
