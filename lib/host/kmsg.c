@@ -183,11 +183,8 @@ static void take_line(struct lines *lines, char *line)
 	take(lines, line);
 }
 
-/*
- * Is it a record of user space, "14,1234,5678901,-;text"? Any program may write those, so they are
- * no evidence. The facility stands above the three bits of the level, and 0 is the kernel's.
- */
-static bool is_of_user_space(const char *record)
+/* The facility stands above the three bits of the level, and 0 is the kernel's. */
+bool nest_kmsg_is_of_user_space(const char *record)
 {
 	unsigned int priority;
 	int used = 0;
@@ -201,7 +198,8 @@ static void take_record(struct lines *lines, char *record)
 	char line[RECORD_MAX + 64], *text = strchr(record, ';');
 	unsigned long long usec = 0;
 
-	if (!text || is_of_user_space(record) || sscanf(record, "%*u,%*u,%llu", &usec) != 1)
+	if (!text || nest_kmsg_is_of_user_space(record) ||
+	    sscanf(record, "%*u,%*u,%llu", &usec) != 1)
 		return;
 	text[1 + strcspn(text + 1, "\n")] = '\0';
 	snprintf(line, sizeof(line), "[%5llu.%06llu] %s", usec / 1000000, usec % 1000000, text + 1);
@@ -252,7 +250,7 @@ static int read_tree(struct nest_ctx *ctx, struct lines *lines)
 			text[i] = ' ';
 	text[len < 0 ? 0 : len] = '\0';
 	while ((line = strsep(&rest, "\n")))
-		if (*line && !is_of_user_space(line))
+		if (*line && !nest_kmsg_is_of_user_space(line))
 			take_line(lines, line);
 	if (cut)
 		keep(lines, "[the log goes on; only its first 4 MiB were read]");

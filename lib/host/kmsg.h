@@ -30,4 +30,10 @@ struct nest_kmsg {
 int nest_kmsg_read(struct nest_ctx *ctx, struct nest_kmsg *ret_kmsg);
 void nest_kmsg_free(struct nest_kmsg *kmsg);
 
+/*
+ * Is it a record of user space, "14,1234,5678901,-;text"? Any program may write those, so they are
+ * no evidence.
+ */
+bool nest_kmsg_is_of_user_space(const char *record);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/kernel-undo.h"
+#include "host/kmsg.h"
 #include "host/sysfs.h"
 
 #define KMSG	    "/dev/kmsg"
@@ -81,6 +82,8 @@ static int next_record(struct nest_ctx *ctx, struct nest_watch *klog, char recor
 		if (n <= 0)
 			return n ? (int)n : -EIO;
 		record[n] = '\0';
+		if (nest_kmsg_is_of_user_space(record))
+			continue;
 		if (strstr(record, "callbacks suppressed") || strstr(record, "messages suppressed"))
 			klog->suppressed = true;
 		return 1;

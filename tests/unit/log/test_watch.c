@@ -237,6 +237,20 @@ TEST(found, "the fault of our device at our address is found past those of other
 	CHECK_EQ(fault.fault.reason, 0x71);
 }
 
+TEST(forged, "a line that a program wrote is no fault, and says nothing of lost lines")
+{
+	struct nest_watch_fault fault = { .fault.address = 42 };
+
+	fresh();
+	records[0] = "12,812,9000000,-;DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0] "
+		     "fault addr 0x7f1234567000 [fault reason 0x71] SM: text\n";
+	records[1] = "14,813,9000001,-;dmar_fault: 17 callbacks suppressed\n";
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, NEST_WATCH_ANY, 0, &fault, NULL), 0);
+	CHECK_EQ(at, 2);
+	CHECK(!klog.suppressed);
+	CHECK_EQ(fault.fault.address, 42);
+}
+
 #define SMMU(text) "3,1,1,-;arm-smmu-v3 arm-smmu-v3.0.auto: " text "\n"
 
 TEST(many_records, "a fault that takes several records is found when its address is there")
