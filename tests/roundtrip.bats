@@ -41,6 +41,7 @@ commands() {
 	assert_json "$(legs passed) == $NESTED"
 	assert_json "$(legs skipped) == [\"rights_second\", \"respond\", \"pasid_bind\"]"
 	assert_json '.not_given_back == []'
+	assert_calls 'map(select(.request == "IOMMU_GET_HW_INFO")) | length == 1'
 }
 
 @test "each leg that passed has evidence, each that was skipped a reason" {

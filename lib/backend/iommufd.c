@@ -294,23 +294,34 @@ static void describe_s1(struct nest_caps *caps)
 	caps->s1_snoops = nest_hw_walks_snoop(hw, &caps->hw.values) == NEST_YES;
 }
 
+/* A driver that tells nothing of its hardware is no failure: it can be used all the same. */
+static void describe_hw(struct nest_space *space, struct nest_vdev *vdev, struct nest_caps *caps)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct nest_failure *failed = space->failed;
+
+	if (!ifd->asked.devid || ifd->asked.devid != vdev->devid) {
+		space->failed = NULL;
+		ifd->asked.have_hw = !nest_iommufd_hw_info(space, vdev, &ifd->asked.hw);
+		ifd->asked.devid = vdev->devid;
+		space->failed = failed;
+	}
+	caps->have_hw = ifd->asked.have_hw;
+	if (!caps->have_hw)
+		return;
+	caps->hw = ifd->asked.hw;
+	describe_s1(caps);
+}
+
 int nest_iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
 			  struct nest_caps *ret_caps)
 {
-	struct nest_failure *failed = space->failed;
 	struct nest_caps caps = { 0 };
 	int err = read_ranges(space, &caps);
 
 	if (err)
 		return err;
-	/*
-	 * A driver that tells nothing of its hardware is no failure: it can be used all the same.
-	 */
-	space->failed = NULL;
-	caps.have_hw = !nest_iommufd_hw_info(space, vdev, &caps.hw);
-	if (caps.have_hw)
-		describe_s1(&caps);
-	space->failed = failed;
+	describe_hw(space, vdev, &caps);
 	*ret_caps = caps;
 	return 0;
 }

@@ -12,6 +12,13 @@ struct nest_iommufd_space {
 	uint32_t ioas;	 /* 0 until the first attach */
 	uint32_t parent; /* nest-parent HWPT over the IOAS; 0 until the first bind */
 
+	/* The hardware in front of this device; devid 0: not asked yet. It does not change. */
+	struct {
+		uint32_t devid;
+		bool have_hw;
+		struct nest_hw_info hw;
+	} asked;
+
 	/*
 	 * Puts a device, or one of its PASIDs, on an IOAS or HWPT, whatever it was on before. stage
 	 * is noted when it fails. Pushes nothing: what undoes it depends on what was there before.
