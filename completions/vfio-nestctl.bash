@@ -115,7 +115,7 @@ _vfio_nestctl_arguments() {
 		_vfio_nestctl_devices
 		_vfio_nestctl_groups
 		;;
-	roundtrip:0 | check:*) _vfio_nestctl_devices ;;
+	roundtrip:[01] | check:*) _vfio_nestctl_devices ;;
 	decode:0) printf '%s\n' vt-d amd smmuv3 dmar ivrs iort viot ;;
 	decode:1) case $3 in dmar | ivrs | iort | viot) compgen -f -- "$cur" ;; esac ;;
 	diff:[01]) compgen -f -- "$cur" ;;

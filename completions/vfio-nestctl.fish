@@ -161,6 +161,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l iterations -x 
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l mock -d 'Use the mock device of the kernel'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l strict -d 'Treat deviations from the specification as failures'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 0' -a '(__vfio_nestctl_devices)'
+complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 1' -a '(__vfio_nestctl_devices)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command decode' -l log -r -F -d 'Read a kernel log'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument decode 0' -a 'vt-d\t"VT-d CAP ECAP" amd\t"AMD EFR[:EFR2]" smmuv3\t"SMMUv3 IDR0 IDR1 IDR3 IDR5" dmar\t"ACPI DMAR table" ivrs\t"ACPI IVRS table" iort\t"ACPI IORT table" viot\t"ACPI VIOT table"'

@@ -129,6 +129,8 @@ completes_machine() {
 	# The value of an option is no argument.
 	offers "$1" "$line roundtrip --backend iommufd 0000:16" | sed 's/^0000://' | tr '\n' ' ' >"$got"
 	grep -qx '16:00.0 16:00.1 ' "$got"
+	offers "$1" "$line roundtrip 0000:16:00.0 0000:16" | sed 's/^0000://' | tr '\n' ' ' >"$got"
+	grep -qx '16:00.0 16:00.1 ' "$got"
 	machine none-firmware
 	offers "$1" "vfio-nestctl --sysroot $TREE show " >"$got" || :
 	run -1 grep -i iommu "$got"

@@ -55,8 +55,8 @@ commands() {
 
 @test "the verdict follows from properties: each leg that passed shows one, and the manual has them all" {
 	local id
-	fake iommufd-pri
-	trip 0 $EDU --pasid 3
+	fake iommufd-pri 'device=0000:00:04.0 model=edu group=14'
+	trip 0 $EDU 0000:00:04.0 --pasid 3
 	assert_json 'all(.properties[] | select(.id != "permission.second_stage"); .result == "held" and .essential and (.legs | length > 0) and (.evidence | length > 0))'
 	assert_json "$(legs passed) - [.properties[].legs[]] == []"
 	for id in $(jq -r '.properties[].id' "$OUT"); do

@@ -66,6 +66,8 @@ static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!parse->options.nargs && !own->mock)
 			return nest_usage(parse, "missing argument (DEVICE or --mock)");
+		if (parse->options.nargs && own->mock)
+			return nest_usage(parse, "--mock takes no DEVICE");
 		return nest_usage_nodes(parse, "roundtrip");
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -102,6 +104,7 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 	struct progress progress = { .ctx = ctx };
 	struct nest_trip_options trip = {
 		.device = run->options->args[0],
+		.second = run->options->nargs > 1 ? run->options->args[1] : NULL,
 		.mock = own->mock,
 		.mode = own->backend,
 		.have_pasid = own->have_pasid,
@@ -123,6 +126,9 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 	dev = trip.mock ? NULL : nest_model_device(&run->model, trip.device);
 	if (dev)
 		trip.device = dev->name; /* with its domain */
+	dev = trip.second ? nest_model_device(&run->model, trip.second) : NULL;
+	if (dev)
+		trip.second = dev->name;
 	run->found = found = calloc(1, sizeof(*found));
 	if (!found)
 		return -ENOMEM;
@@ -143,6 +149,8 @@ static int empty_roundtrip(struct nest_run *run)
 	if (!found)
 		return -ENOMEM;
 	found->device = own->mock ? "mock" : run->options->args[0];
+	if (run->options->nargs > 1)
+		found->second.device = run->options->args[1];
 	found->mock = own->mock;
 	return 0;
 }
@@ -156,9 +164,9 @@ static void free_roundtrip(void *found)
 
 const struct nest_command nest_command_roundtrip = {
 	.name = "roundtrip",
-	.arguments = "DEVICE\n--mock",
+	.arguments = "DEVICE [DEVICE2]\n--mock",
 	.summary = "Prove with DMA that nesting works on one device",
-	.most = 1,
+	.most = 2,
 	.options = roundtrip_options,
 	.parse = parse_roundtrip,
 	.own_size = sizeof(struct roundtrip_options),

@@ -152,7 +152,8 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 	const char *last = NULL;
 	size_t i;
 
-	nest_out(out, "round trip on %s", trip->device);
+	nest_out(out, "round trip on %s%s%s", trip->device, trip->second.device ? " and " : "",
+		 trip->second.device ? trip->second.device : "");
 	nest_out(out, "%s%s%s%s%s: ", trip->mock ? " (mock device of the kernel, no hardware)" : "",
 		 trip->abi ? " through " : "", trip->abi ? trip->abi : "",
 		 trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "");

@@ -13,13 +13,29 @@ static void add_strings(struct nest_json *json, struct json_object *parent, cons
 		nest_json_string(json, array, NULL, strings[i]);
 }
 
-static void add_leg(struct nest_json *json, struct json_object *array, const struct nest_leg *leg)
+/* What each leg used; one device needs no saying. */
+static void add_devices(struct nest_json *json, struct json_object *object,
+			const struct nest_trip *trip, const struct nest_leg *leg)
+{
+	struct json_object *list;
+
+	if (!trip->second.device)
+		return;
+	list = nest_json_array(json, object, "devices");
+	nest_json_string(json, list, NULL, trip->device);
+	if (leg->with_second)
+		nest_json_string(json, list, NULL, trip->second.device);
+}
+
+static void add_leg(struct nest_json *json, struct json_object *array, const struct nest_trip *trip,
+		    const struct nest_leg *leg)
 {
 	struct json_object *object = nest_json_object(json, array, NULL);
 
 	nest_json_string(json, object, "id", leg->id);
 	nest_json_string(json, object, "title", leg->title);
 	nest_json_string(json, object, "result", nest_leg_result_name(leg->result));
+	add_devices(json, object, trip, leg);
 	nest_json_string(json, object, "reason", leg->reason);
 	nest_json_lines(json, object, "remedy", leg->remedy);
 	nest_json_string(json, object, "operation", leg->op);
@@ -98,6 +114,13 @@ int nest_json_roundtrip(FILE *out, const struct nest_run *run)
 	nest_json_string(&json, json.root, "stimulus_reason", trip->stimulus_reason);
 	if (trip->device_bits)
 		nest_json_number(&json, json.root, "device_bits", trip->device_bits);
+	if (trip->second.device) {
+		object = nest_json_object(&json, json.root, "second");
+		nest_json_string(&json, object, "device", trip->second.device);
+		nest_json_string(&json, object, "stimulus", trip->second.stimulus);
+		if (trip->second.device_bits)
+			nest_json_number(&json, object, "device_bits", trip->second.device_bits);
+	}
 	nest_json_bool(&json, json.root, "mock", trip->mock);
 	nest_json_string(&json, json.root, "verdict", nest_trip_verdict_name(trip->verdict));
 	nest_json_string(&json, json.root, "gate", trip->gate);
@@ -118,7 +141,7 @@ int nest_json_roundtrip(FILE *out, const struct nest_run *run)
 		add_deviation(&json, object, &trip->deviations[i]);
 	object = nest_json_array(&json, json.root, "legs");
 	for (i = 0; i < trip->nlegs; i++)
-		add_leg(&json, object, &trip->legs[i]);
+		add_leg(&json, object, trip, &trip->legs[i]);
 	object = nest_json_object(&json, json.root, "timing");
 	for (i = 0; i < trip->ntimings; i++)
 		add_timing(&json, object, &trip->timings[i]);

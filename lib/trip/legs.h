@@ -43,6 +43,8 @@ nest_trip_fn nest_leg_dma_sign;
 nest_trip_fn nest_leg_prompt;
 /* trip/legs/switch.c */
 nest_trip_fn nest_leg_switch, nest_leg_quiet;
+/* trip/legs/two.c */
+nest_trip_fn nest_leg_two_attach, nest_leg_two_plain, nest_leg_two_nested, nest_leg_two_detach;
 /* trip/legs/fault.c */
 nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_flat_fault,
 	nest_leg_flat_fault_read;

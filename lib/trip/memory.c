@@ -18,6 +18,7 @@
 
 static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t npages)
 {
+	uint32_t family = (uint32_t)(area == &run->big) << 16 | (uint32_t)run->is_second << 17;
 	size_t len = npages * NEST_PAGE, page;
 	void *va;
 	int err;
@@ -35,7 +36,7 @@ static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t np
 	area->va = va;
 	area->npages = npages;
 	for (page = 0; page < npages; page++)
-		nest_stim_pattern(FILL_SEED | (uint32_t)(area == &run->big) << 16 | (uint32_t)page,
+		nest_stim_pattern(FILL_SEED | family | (uint32_t)page,
 				  area->shadow + page * NEST_PAGE, NEST_PAGE);
 	memcpy(area->va, area->shadow, len);
 	return 0;

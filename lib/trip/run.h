@@ -55,6 +55,7 @@ enum nest_trip_has {
 	NEST_HAS_S1 = 16,	/* a first stage is bound */
 	NEST_HAS_BIG = 32,	/* the big area is mapped */
 	NEST_HAS_PASID_S1 = 64, /* a first stage is bound to a PASID */
+	NEST_HAS_SECOND = 128,	/* the second device does DMA, in a space of its own */
 };
 
 struct nest_trip_run {
@@ -64,9 +65,11 @@ struct nest_trip_run {
 	struct nest_leg *leg; /* the one that runs */
 	const struct nest_model *model;
 	const struct nest_device *dev; /* NULL: the kernel's mock device */
+	struct nest_trip_run *second;  /* the run of the second device, or NULL */
+	bool is_second;		       /* this is the second device's */
 	unsigned int has;	       /* set of enum nest_trip_has */
 	const char *lacks_s1;	       /* why there is no first stage */
-	const char *lacks_pasid;
+	const char *lacks_pasid, *lacks_second;
 	const char
 		*lacks_stim; /* why the device does no DMA of the kind that is asked for, or NULL */
 	bool nests;	     /* a first stage has been bound to the device once */
@@ -275,6 +278,9 @@ void nest_trip_ask_the_log(struct nest_trip_run *run);
  * report.
  */
 bool nest_trip_obstacle_before(struct nest_trip_run *run);
+
+/* The same for the second device: it must be another one, in another group. */
+bool nest_trip_obstacle_between(struct nest_trip_run *run);
 
 /* nest_trip_check() for a request that a state of the host may forbid: then an obstacle, too. */
 enum nest_leg_result nest_trip_check_state(struct nest_trip_run *run, int err);

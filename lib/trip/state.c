@@ -232,6 +232,43 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run)
 	return true;
 }
 
+/* What was asked for cannot be here. */
+static void usage(struct nest_trip_run *run, const char *id, const char *summary)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, id);
+
+	if (!obstacle)
+		return;
+	obstacle->usage = true;
+	obstacle->summary = summary;
+	command(run, obstacle, NEST_CMD_LIST, "");
+}
+
+bool nest_trip_obstacle_between(struct nest_trip_run *run)
+{
+	struct nest_trip_run *second = run->second;
+
+	if (nest_trip_obstacle_before(second))
+		return true;
+	if (second->dev == run->dev)
+		usage(run, "same_device",
+		      nest_trip_text(run,
+				     "%s was given twice. Give two devices, each in a group "
+				     "of its own.",
+				     run->dev->name));
+	else if (second->dev->group == run->dev->group)
+		usage(run, "same_group",
+		      nest_trip_text(run,
+				     "%s and %s are both in group %u. The IOMMU does not keep "
+				     "devices of one group apart, so the kernel gives them the "
+				     "same tables. Give a second device of another group.",
+				     run->dev->name, second->dev->name,
+				     run->model->groups[run->dev->group].id));
+	else
+		return false;
+	return true;
+}
+
 /* ---- after a request failed ---- */
 
 static const char *paragraph(struct nest_trip_run *run, const char *more)

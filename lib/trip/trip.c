@@ -16,6 +16,7 @@ enum {
 	ONLY_PASID = 8,
 	ONLY_GIVEN = 16, /* where tables are bound to PASIDs that the kernel gives out */
 	MOCK = 32,	 /* the kernel's mock device can show it, too, without DMA */
+	ONLY_TWO = 64,	 /* where two devices were given */
 };
 
 #define SPACE  NEST_HAS_SPACE
@@ -23,6 +24,7 @@ enum {
 #define MEMORY NEST_HAS_MEMORY
 #define STIM   NEST_HAS_STIM
 #define PASID  NEST_HAS_PASID_S1
+#define SECOND NEST_HAS_SECOND
 
 /*
  * A leg. With a first stage bound, nested runs; else flat does, on the one stage there is; where
@@ -144,6 +146,14 @@ static const struct row {
 	  nest_leg_pasid_unbind, NULL },
 	{ "switch", "attach to another table", 0, STIM,
 	  nest_leg_switch, NULL },
+	{ "two_attach", "attach the second device to tables of its own", ONLY_TWO, STIM,
+	  nest_leg_two_attach, NULL },
+	{ "two_plain", "two devices use the same addresses", ONLY_TWO, STIM | SECOND,
+	  nest_leg_two_plain, NULL },
+	{ "two_nested", "two devices with first stages of their own", ONLY_TWO, STIM | SECOND,
+	  nest_leg_two_nested, NULL },
+	{ "two_detach", "detach the second device", ONLY_TWO, STIM | SECOND,
+	  nest_leg_two_detach, NULL },
 	{ "quiet", "the device is idle at the end", 0, STIM,
 	  nest_leg_quiet, NULL },
 };
@@ -208,6 +218,8 @@ static const char *lacking(struct nest_trip_run *run, const struct row *row)
 		return run->lacks_s1;
 	if (lacks & NEST_HAS_PASID_S1)
 		return run->lacks_pasid;
+	if (lacks & NEST_HAS_SECOND)
+		return run->lacks_second;
 	if (row->needs & NEST_HAS_STIM && run->stim.broken)
 		return "the device stopped working in an earlier leg";
 	return NULL;
@@ -225,9 +237,10 @@ static void run_leg(struct nest_trip_run *run, const struct row *row)
 	    (row->flags & ONLY_TIMED && !run->options->iterations) ||
 	    (row->flags & ONLY_GIVEN && !nest_trip_is_per_pasid(run)) ||
 	    (row->flags & ONLY_PASID && !run->options->have_pasid) ||
-	    (!(row->flags & MOCK) && run->options->mock))
+	    (row->flags & ONLY_TWO && !run->second) || (!(row->flags & MOCK) && run->options->mock))
 		return;
 	leg_new(run, row->id, row->title);
+	run->leg->with_second = row->flags & ONLY_TWO;
 	lacks = lacking(run, row);
 	if (lacks)
 		result = nest_trip_skip(run, "%s", lacks);
@@ -278,6 +291,20 @@ static void tear_down(struct nest_trip_run *run)
 	nest_caps_free(&run->caps);
 }
 
+static void run_legs(struct nest_trip_run *run)
+{
+	size_t i;
+
+	nest_trip_witness_before(run);
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		run_leg(run, &rows[i]);
+	tear_down(run);
+	if (!run->second)
+		return;
+	nest_trip_memory_free(run->second);
+	nest_caps_free(&run->second->caps);
+}
+
 int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		  const struct nest_trip_options *options, struct nest_trip *report)
 {
@@ -288,26 +315,32 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		.model = model,
 		.lacks_s1 = "no first stage was bound",
 		.lacks_pasid = "no table was bound to a PASID",
+		.lacks_second = "the second device was not attached",
 		.log.fd = -1,
 	};
-	size_t i;
+	struct nest_trip_options others;
+	struct nest_trip_run second = run;
 
 	*report = (struct nest_trip){ .mock = options->mock };
 	report->device = options->mock ? "mock" : nest_trip_text(&run, "%s", options->device);
-	/* Legs of a trip that cannot begin would all be skipped for the same reason. */
-	if (options->mock || !nest_trip_obstacle_before(&run)) {
-		nest_trip_witness_before(&run);
-		for (i = 0; i < ARRAY_SIZE(rows); i++)
-			run_leg(&run, &rows[i]);
-		tear_down(&run);
+	if (options->second && !options->mock) {
+		report->second.device = nest_trip_text(&run, "%s", options->second);
+		others = (struct nest_trip_options){ .device = options->second };
+		second.options = &others;
+		second.is_second = true;
+		run.second = &second;
 	}
+	/* Legs of a trip that cannot begin would all be skipped for the same reason. */
+	if (options->mock || (!nest_trip_obstacle_before(&run) &&
+			      (!run.second || !nest_trip_obstacle_between(&run))))
+		run_legs(&run);
 	report->signal = nest_signals_pending();
 	if (report->nlegs)
 		nest_properties_judge(report, options->strict, run.lacks_s1);
 	/* A host that is not ready has proven nothing, not even that it cannot. */
 	if (report->obstacle)
 		report->verdict = NEST_TRIP_INCOMPLETE;
-	return run.broken ? -ENOMEM : 0;
+	return run.broken || second.broken ? -ENOMEM : 0;
 }
 
 int nest_trip_status(const struct nest_trip *report)

@@ -46,6 +46,7 @@ struct nest_leg {
 	int err;	/* failed: its errno, positive, or 0 */
 	enum nest_property_id violates; /* failed: the property that it found violated */
 	bool one_stage;			/* it ran on the one stage there is */
+	bool with_second;		/* it used the second device, too */
 	bool have_latency;
 	uint64_t latency_ns; /* in its calls and DMA; preparation, checks and waits left out */
 };
@@ -72,7 +73,8 @@ const char *nest_trip_verdict_name(enum nest_trip_verdict verdict);
 struct nest_trip_obstacle {
 	const char *id; /* "not_found", "bridge", "not_bound", "not_viable", "busy", "permission",
 			   "memlock", "interrupts", "noiommu", "no_iommu", "no_vfio", "no_mock",
-			   "limit", "device_gone", "device_hung", "pasid_range" */
+			   "limit", "device_gone", "device_hung", "pasid_range",
+			   "same_device", "same_group" */
 	const char *summary; /* one paragraph, plain sentences */
 	bool late;	     /* it had begun: the device is gone or hangs */
 	bool usage;	     /* what was asked for cannot be here: status 2 */
@@ -92,7 +94,12 @@ struct nest_trip {
 	const char *stimulus; /* "edu", "nvme"; NULL: the device has none */
 	const char *stimulus_reason; /* why not, NULL if it has one */
 	unsigned int device_bits;    /* address bits that the device drives, 0: not measured */
-	bool mock;		     /* the kernel's mock device, no hardware */
+	struct nest_trip_second {
+		const char *device; /* NULL: none was given */
+		const char *stimulus;
+		unsigned int device_bits;
+	} second;
+	bool mock; /* the kernel's mock device, no hardware */
 	enum nest_trip_verdict verdict;
 	const char *gate; /* the gate that keeps this device from nesting, NULL: none failed */
 	const char *gate_reason; /* one sentence */
@@ -112,6 +119,7 @@ struct nest_trip {
 
 struct nest_trip_options {
 	const char *device;
+	const char *second; /* another device, to be kept apart from the first; NULL: none */
 	bool mock; /* the kernel's own mock device (CONFIG_IOMMUFD_TEST) instead of a real one */
 	const char *
 		mode; /* name of a mode; NULL: iommufd if the device has a node there, else type1 */

@@ -32,13 +32,22 @@ static struct {
 } last[16];
 static unsigned int nlast, spurious;
 
+/* Does what is cached for one device serve another? */
+static bool serves(const struct cached *entry, const struct fake_device *dev)
+{
+	bool nested = entry->domain && entry->domain->kind == FAKE_NESTED;
+
+	return entry->dev == dev || fake_machine.flaws & FAKE_FLAW_REQUESTER ||
+	       (nested && fake_machine.flaws & FAKE_FLAW_REQUESTER_S1);
+}
+
 static struct cached *lookup(const struct fake_device *dev, uint32_t pasid, uint64_t page,
 			     bool write)
 {
 	size_t i;
 
 	for (i = 0; i < ncached; i++)
-		if (cache[i].dev == dev && cache[i].pasid == pasid && cache[i].page == page &&
+		if (serves(&cache[i], dev) && cache[i].pasid == pasid && cache[i].page == page &&
 		    (write ? cache[i].walk.write ||
 				     (fake_machine.flaws & FAKE_FLAW_CACHED_WRITE &&
 				      cache[i].domain && cache[i].domain->kind == FAKE_NESTED)

@@ -157,41 +157,18 @@ static bool add_reserved(const char *text)
 
 static bool add_flaw(const char *text)
 {
-	static const char *const names[] = { "ignore-s1",
-					     "ignore-invalidate",
-					     "let-through",
-					     "overrun",
-					     "lose-dma",
-					     "corrupt",
-					     "fault-addr",
-					     "silent-fault",
-					     "iova-32",
-					     "iova-bit",
-					     "target-bit",
-					     "table-bit",
-					     "warm-attach",
-					     "keep-nested",
-					     "range-first",
-					     "bypass",
-					     "leaf-only",
-					     "write-any",
-					     "user-any",
-					     "upper-any",
-					     "cached-write",
-					     "large-offset",
-					     "unaligned",
-					     "read-other",
-					     "upper-cache",
-					     "reserved-any",
-					     "no-marks",
-					     "spurious",
-					     "reason",
-					     "direction",
-					     "request-rights",
-					     "answer",
-					     "present-any",
-					     "canonical",
-					     "late" };
+	static const char *const names[] = {
+		"ignore-s1",	"ignore-invalidate", "let-through",    "overrun",
+		"lose-dma",	"corrupt",	     "fault-addr",     "silent-fault",
+		"iova-32",	"iova-bit",	     "target-bit",     "table-bit",
+		"warm-attach",	"keep-nested",	     "range-first",    "bypass",
+		"leaf-only",	"write-any",	     "user-any",       "upper-any",
+		"cached-write", "large-offset",	     "unaligned",      "read-other",
+		"upper-cache",	"reserved-any",	     "no-marks",       "spurious",
+		"reason",	"direction",	     "request-rights", "answer",
+		"present-any",	"canonical",	     "late",	       "requester",
+		"requester-s1"
+	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)

@@ -89,10 +89,12 @@ enum fake_flaw {
 
 /* A flaw of the unit that also takes one of the kernel: the answers to page requests are swapped.
  */
-#define FAKE_FLAW_ANSWER      (UINT64_C(1) << 31)
-#define FAKE_FLAW_PRESENT_ANY (UINT64_C(1) << 32) /* an entry with an address is present */
-#define FAKE_FLAW_CANONICAL   (UINT64_C(1) << 33) /* any address is canonical */
-#define FAKE_FLAW_LATE	      (UINT64_C(1) << 34) /* invalidations come 20 ms late */
+#define FAKE_FLAW_ANSWER       (UINT64_C(1) << 31)
+#define FAKE_FLAW_PRESENT_ANY  (UINT64_C(1) << 32) /* an entry with an address is present */
+#define FAKE_FLAW_CANONICAL    (UINT64_C(1) << 33) /* any address is canonical */
+#define FAKE_FLAW_LATE	       (UINT64_C(1) << 34) /* invalidations come 20 ms late */
+#define FAKE_FLAW_REQUESTER    (UINT64_C(1) << 35) /* what is cached serves any device */
+#define FAKE_FLAW_REQUESTER_S1 (UINT64_C(1) << 36) /* the same, of a first stage */
 
 /* A value that may have been set by hand. */
 struct fake_override {

@@ -51,6 +51,7 @@ def passed($id): [.json.legs[] | select(.id == $id) | .result] == ["passed"];
 def skipped($id; $reason): [.json.legs[] | select(.id == $id)] | length == 1
 	and (.[0] | .result == "skipped" and (.reason | test($reason)));
 def evidence($id; $what): any(.json.legs[] | select(.id == $id) | .evidence[]; test($what));
+def held($id): [.json.properties[] | select(.id == $id) | .result] == ["held"];
 # nothing failed, nothing is left, and the exit status says the same as the verdict
 def sound: .status == ({passed: 0, incomplete: 1}[.json.verdict] // 99) and legs("failed") == []
 	and .json.not_given_back == [] and passed("teardown");

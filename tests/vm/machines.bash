@@ -21,6 +21,8 @@ declare -A machine_iommu=(
 	[lab-pri]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-nvme]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-two]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
+	[lab-pair]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
+	[lab-pair-flat]='intel-iommu,intremap=on,scalable-mode=on,fsts=on'
 	[lab-aw39]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,aw-bits=39'
 	[lab-gpasid]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-odd]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,caching-mode=on'
@@ -90,6 +92,11 @@ machine_devices_default='
 	pcie-pci-bridge,id=bridge,bus=port3
 	edu,bus=bridge,addr=1
 	virtio-rng-pci,bus=bridge,addr=2'
+machine_pair='
+	edu,dma_mask=0xffffffffffffffff,addr=1
+	edu,dma_mask=0xffffffffffffffff,addr=2
+	nvme,serial=nestctl,addr=3
+	edu,addr=4'
 declare -A machine_devices=(
 	[igb-sriov]='
 	edu,addr=4
@@ -104,6 +111,8 @@ declare -A machine_devices=(
 	edu,dma_mask=0xffffffffffffffff,addr=1.0,multifunction=on
 	edu,addr=1.1
 	nvme,serial=nestctl,addr=1.2'
+	[lab-pair]=$machine_pair
+	[lab-pair-flat]=$machine_pair
 	[lab-aw39]='edu,dma_mask=0xffffffffffffffff,addr=1'
 	[lab-gpasid]='edu-pri,pasid-bits=20,dma_mask=0xffffffffffffffff,addr=1'
 	[lab-rfc-v3]='edu-pri,pasid-bits=20,dma_mask=0xffffffffffffffff,addr=1'
@@ -120,7 +129,9 @@ declare -A machine_devices=(
 	edu,addr=6.0,multifunction=on
 	edu,addr=6.1
 	nvme,serial=nestctl,addr=7'
-	[lab-mutants]='edu-pri,id=edu,dma_ms=1,dma_mask=0xffffffffffffffff,addr=1'
+	[lab-mutants]='
+	edu-pri,id=edu,dma_ms=1,dma_mask=0xffffffffffffffff,addr=1
+	edu-pri,dma_ms=1,dma_mask=0xffffffffffffffff,addr=2'
 	[lab-mutants-nvme]='nvme,id=nvme,serial=nestctl,drive=disk,addr=1'
 	[lab-none]='edu,addr=1'
 	[virtio-iommu]='

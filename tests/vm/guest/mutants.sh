@@ -18,6 +18,14 @@ target=$(device 1234 11e8) lacks='' options='--pasid 5'
 bind "$target" vfio-pci
 capture root truth/target "echo $target"
 
+# the second device of its kind, for what only two can show
+second=
+for dir in /sys/bus/pci/devices/*; do
+	[ "${dir##*/}" != "$target" ] || continue
+	[ "$(cat "$dir/vendor" "$dir/device")" != "$(cat "/sys/bus/pci/devices/$target/vendor" "/sys/bus/pci/devices/$target/device")" ] || second=${dir##*/}
+done
+[ -z "$second" ] || bind "$second" vfio-pci
+
 mkfifo /tmp/ask /tmp/said
 sentinel 704 </tmp/ask >/tmp/said &
 exec 6>/tmp/ask 7</tmp/said
@@ -37,7 +45,10 @@ trip()
 {
 	broken "$1" "$2" >/tmp/refused
 	capture root "switch/$3" 'cat /tmp/refused'
-	capture root "mutants/$3" "vfio-nestctl --json roundtrip $options $target"
+	case $2 in
+	*requester*) capture root "mutants/$3" "vfio-nestctl --json roundtrip $options $target $second" ;;
+	*) capture root "mutants/$3" "vfio-nestctl --json roundtrip $options $target" ;;
+	esac
 	broken "$1" none
 	[ "$1" = unit ] || replug
 	echo >&6
