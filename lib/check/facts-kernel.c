@@ -67,13 +67,13 @@ static struct nest_fact read_fact(struct nest_ctx *ctx, struct nest_model *model
 
 static int read_dmar(struct nest_ctx *ctx, struct nest_facts *facts)
 {
-	uint8_t *bytes = malloc(NEST_DMAR_MAX);
+	uint8_t *bytes = malloc(NEST_ACPI_MAX);
 	ssize_t len;
 	int err = 0;
 
 	if (!bytes)
 		return -ENOMEM;
-	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_DMAR_MAX, NULL);
+	len = nest_attr_read_raw(&ctx->root, TABLES "/DMAR", bytes, NEST_ACPI_MAX, NULL);
 	if (len > 0)
 		err = nest_dmar_parse(bytes, (size_t)len, &facts->dmar);
 	else
@@ -221,37 +221,4 @@ int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nes
 	if (read_interrupts(ctx, model, facts))
 		return -ENOMEM;
 	return read_config(ctx, model, facts);
-}
-
-bool nest_cmdline_has(const char *cmdline, const char *key, const char *word)
-{
-	const char *at = cmdline;
-	size_t key_len = strlen(key), word_len = strlen(word);
-
-	for (; at && *at; at += strspn(at, " \t\n")) {
-		size_t len = strcspn(at, " \t\n"), used;
-		const char *value = at + key_len + 1;
-
-		if (len > key_len && !strncmp(at, key, key_len) && at[key_len] == '=')
-			for (; value <= at + len; value += used + 1) {
-				used = strcspn(value, ", \t\n");
-				if (used == word_len && !strncmp(value, word, used))
-					return true;
-			}
-		at += len;
-	}
-	return false;
-}
-
-bool nest_cmdline_sets(const char *cmdline, const char *key)
-{
-	size_t len = strlen(key);
-	const char *at = cmdline;
-
-	for (; at && *at; at += strspn(at, " \t\n")) {
-		if (!strncmp(at, key, len) && at[len] == '=')
-			return true;
-		at += strcspn(at, " \t\n");
-	}
-	return false;
 }

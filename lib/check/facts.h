@@ -132,15 +132,6 @@ int nest_facts_gather(struct nest_ctx *ctx, struct nest_model *model,
 void nest_facts_free(struct nest_facts *facts);
 
 /*
- * A word of the kernel's command line: "intel_iommu=on,sm_on" has "intel_iommu" with "on" and
- * "sm_on".
- */
-bool nest_cmdline_has(const char *cmdline, const char *key, const char *word);
-
-/* Is the option there, with whatever value: "pcie_acs_override=downstream"? */
-bool nest_cmdline_sets(const char *cmdline, const char *key);
-
-/*
  * May that user open the node for reading and writing? By owner, group and mode; unknown where a
  * node is not there.
  */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check/rules.h"
+#include "cmdline.h"
 #include "hw/hw.h"
 #include "remedy.h"
 #include "util.h"

@@ -9,6 +9,7 @@
 #include "hw/hw.h"
 #include "remedy.h"
 #include "check/rules.h"
+#include "cmdline.h"
 #include "util.h"
 
 #define CLUES_MAX 24

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmdline.h"
 #include "hw/hw.h"
 #include "inventory/inventory.h"
 #include "util.h"
@@ -15,20 +16,6 @@
 
 #define TABLES "sys/firmware/acpi/tables"
 #define GROUPS "sys/kernel/iommu_groups"
-
-/* A word of the kernel's command line, alone between blanks. */
-static bool has_word(const char *cmdline, const char *word)
-{
-	size_t len = strlen(word);
-	const char *at = cmdline;
-
-	while (at && (at = strstr(at, word))) {
-		if ((at == cmdline || at[-1] == ' ') && (!at[len] || at[len] == ' '))
-			return true;
-		at += len;
-	}
-	return false;
-}
 
 static void say(struct nest_model *model, enum nest_tri present, const char *gate,
 		const char *reason)
@@ -62,34 +49,17 @@ static const struct nest_hw *find_announced(struct nest_ctx *ctx, int *ret_err)
 }
 
 /* The option on the command line that keeps the announced IOMMU off, or NULL. */
-static const char *off_option(struct nest_ctx *ctx, struct nest_model *model,
+static const char *off_option(struct nest_model *model, const char *cmdline,
 			      const struct nest_hw *found)
 {
-	char cmdline[NEST_ATTR_MAX + 1] = "", own[32], *off[] = { "iommu=off", own };
+	char own[32], *off[] = { "iommu=off", own };
 	size_t i;
 
 	snprintf(own, sizeof(own), "%s=off", found->option ? found->option : "iommu");
-	(void)!nest_attr_read(&ctx->root, "proc/cmdline", cmdline, sizeof(cmdline));
 	for (i = 0; i < ARRAY_SIZE(off); i++)
-		if (has_word(cmdline, off[i]))
+		if (nest_cmdline_option(cmdline, off[i]))
 			return nest_pool_str(&model->pool, off[i]);
 	return NULL;
-}
-
-/* Is the word on the command line, such as intel_iommu=on, also as intel_iommu=on,sm_on? */
-static bool has_option(struct nest_ctx *ctx, const char *word)
-{
-	char cmdline[NEST_ATTR_MAX + 1] = "";
-	size_t len = strlen(word);
-	const char *at = cmdline;
-
-	(void)!nest_attr_read(&ctx->root, "proc/cmdline", cmdline, sizeof(cmdline));
-	while ((at = strstr(at, word))) {
-		if ((at == cmdline || at[-1] == ' ') && strchr(" ,\t\n", at[len]))
-			return true;
-		at += len;
-	}
-	return false;
 }
 
 /* Xen's dom0: the hypervisor drives the IOMMU itself, and the kernel sees the tables alone. */
@@ -104,9 +74,13 @@ static bool is_dom0(struct nest_ctx *ctx)
 static void judge_announced(struct nest_ctx *ctx, struct nest_model *model,
 			    const struct nest_hw *found)
 {
-	const char *off = off_option(ctx, model, found);
-	bool asked = found->enable && has_option(ctx, found->enable);
+	char cmdline[NEST_ATTR_MAX + 1] = "";
+	const char *off;
+	bool asked;
 
+	(void)!nest_attr_read(&ctx->root, "proc/cmdline", cmdline, sizeof(cmdline));
+	off = off_option(model, cmdline, found);
+	asked = found->enable && nest_cmdline_option(cmdline, found->enable);
 	model->announced = found;
 	if (off)
 		say(model, NEST_NO, "kernel",

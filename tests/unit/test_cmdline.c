@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Options on the kernel's command line. */
+#include "cmdline.h"
+#include "test.h"
+
+#define LINE "root=/dev/sda1 intel_iommu=on,sm_on iommu=pt xintel_iommu=off quiet\n"
+
+TEST(words, "a value counts by itself or in a list, and whole words alone")
+{
+	CHECK(nest_cmdline_has(LINE, "intel_iommu", "on"));
+	CHECK(nest_cmdline_has(LINE, "intel_iommu", "sm_on"));
+	CHECK(!nest_cmdline_has(LINE, "intel_iommu", "sm"));
+	CHECK(!nest_cmdline_has(LINE, "intel_iommu", "off"));
+	CHECK(!nest_cmdline_has(LINE, "iommu", "on"));
+	CHECK(!nest_cmdline_has(LINE, "quiet", ""));
+	CHECK(!nest_cmdline_has(LINE, "intel_iommu=on,sm_on", "pt"));
+}
+
+TEST(option, "key and word in one")
+{
+	CHECK(nest_cmdline_option(LINE, "iommu=pt"));
+	CHECK(nest_cmdline_option("iommu=pt,off", "iommu=off"));
+	CHECK(!nest_cmdline_option(LINE, "intel_iommu=off"));
+	CHECK(!nest_cmdline_option(LINE, "quiet"));
+}
+
+TEST(sets, "an option with whatever value")
+{
+	CHECK(nest_cmdline_sets(LINE, "root"));
+	CHECK(!nest_cmdline_sets(LINE, "oot"));
+	CHECK(!nest_cmdline_sets(LINE, "quiet"));
+}
+
+TEST(none, "a command line that could not be read has none")
+{
+	CHECK(!nest_cmdline_has(NULL, "iommu", "pt"));
+	CHECK(!nest_cmdline_option("", "iommu=pt"));
+	CHECK(!nest_cmdline_sets(NULL, "iommu"));
+}
+
+int main(void)
+{
+	return test_main();
+}
