@@ -13,11 +13,11 @@
 static bool dmar_flag(const struct nest_judge *judge, const char *id)
 {
 	const struct nest_dmar *dmar = judge->in->facts->dmar;
-	const struct nest_dmar_flag *flag;
+	const struct nest_acpi_word *flag;
 
-	for (flag = nest_dmar_flags(); dmar && dmar->has_header && flag->mask; flag++)
+	for (flag = nest_dmar_flags(); dmar && dmar->acpi.has_header && flag->value; flag++)
 		if (!strcmp(flag->id, id))
-			return dmar->flags & flag->mask;
+			return dmar->flags & flag->value;
 	return false;
 }
 
@@ -25,7 +25,7 @@ static void saw_dmar(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
 
-	if (facts->dmar && facts->dmar->has_header)
+	if (facts->dmar && facts->dmar->acpi.has_header)
 		nest_judge_saw(judge, facts->tables[NEST_TABLE_DMAR].path,
 			       nest_judge_text(judge, "flags 0x%02x", facts->dmar->flags), 0);
 	else
@@ -50,17 +50,17 @@ static void dmar_table_rule(struct nest_judge *judge)
 		nest_judge_remedy(judge, "run it as root");
 		return;
 	}
-	if (facts->dmar->complete && facts->dmar->checksum_ok != NEST_NO) {
+	if (facts->dmar->acpi.complete && facts->dmar->acpi.checksum_ok != NEST_NO) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "the DMAR table is whole: %zu structure%s",
 			       facts->dmar->nentries, nest_plural(facts->dmar->nentries));
 		saw_dmar(judge);
 		return;
 	}
-	for (i = 0; i < facts->dmar->nnotes && !facts->dmar->notes[i].fatal; i++)
+	for (i = 0; i < facts->dmar->acpi.nnotes && !facts->dmar->acpi.notes[i].fatal; i++)
 		;
 	nest_judge_say(judge, NEST_RESULT_WARN, "the DMAR table is broken: %s",
-		       i < facts->dmar->nnotes ? facts->dmar->notes[i].text
-					       : "its checksum is wrong");
+		       i < facts->dmar->acpi.nnotes ? facts->dmar->acpi.notes[i].text
+						    : "its checksum is wrong");
 	saw_dmar(judge);
 	nest_judge_remedy(judge, "update the firmware; to see the table");
 	nest_judge_command(judge, NEST_CMD_DECODE_DMAR, facts->tables[NEST_TABLE_DMAR].path);
@@ -95,7 +95,7 @@ static void firmware_flags_rule(struct nest_judge *judge)
 {
 	if (nest_judge_no_iommu(judge) && !judge->in->facts->dmar)
 		return;
-	if (!judge->in->facts->dmar || !judge->in->facts->dmar->has_header) {
+	if (!judge->in->facts->dmar || !judge->in->facts->dmar->acpi.has_header) {
 		say_flags_unread(judge);
 		return;
 	}
@@ -137,7 +137,7 @@ static void dmar_ats_rule(struct nest_judge *judge)
 	const struct nest_dmar *dmar = judge->in->facts->dmar;
 	size_t ports = 0, chips = 0, i;
 
-	if (!dmar || !dmar->complete)
+	if (!dmar || !dmar->acpi.complete)
 		return;
 	for (i = 0; i < dmar->nentries; i++) {
 		ports += dmar->entries[i].type == NEST_DMAR_ATSR;

@@ -128,13 +128,13 @@ static const char *flags_text(struct nest_judge *judge)
 static void of_table(struct clues *clues)
 {
 	const struct nest_facts *facts = clues->judge->in->facts;
-	const struct nest_dmar_flag *flag = nest_dmar_flags();
+	const struct nest_acpi_word *flag = nest_dmar_flags();
 
-	if (!facts->dmar || !facts->dmar->has_header)
+	if (!facts->dmar || !facts->dmar->acpi.has_header)
 		return;
-	while (flag->mask && strcmp(flag->id, "intr_remap"))
+	while (flag->value && strcmp(flag->id, "intr_remap"))
 		flag++;
-	if (!(facts->dmar->flags & flag->mask))
+	if (!(facts->dmar->flags & flag->value))
 		speaks_against(clues, OF_THE_SETUP, "the firmware's table does not offer it",
 			       facts->tables[NEST_TABLE_DMAR].path, flags_text(clues->judge),
 			       "switch on interrupt remapping (often part of \"VT-d\" or "
@@ -366,7 +366,7 @@ static void say_contradiction(const struct clues *clues, const struct clue *yes)
 static void say_nothing_known(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
-	bool offered = facts->dmar && facts->dmar->has_header && remapper(judge->in->model);
+	bool offered = facts->dmar && facts->dmar->acpi.has_header && remapper(judge->in->model);
 
 	nest_judge_say(
 		judge, NEST_RESULT_UNKNOWN,

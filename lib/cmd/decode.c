@@ -114,7 +114,7 @@ struct kind {
 	const char *name, *args;
 	size_t nargs;
 	const struct nest_hw *hw;	    /* NULL: a table */
-	const struct nest_acpi_kind *table; /* NULL: DMAR */
+	const struct nest_acpi_kind *table; /* NULL: registers */
 };
 
 static size_t list_kinds(struct kind kinds[KINDS_MAX])
@@ -132,7 +132,6 @@ static size_t list_kinds(struct kind kinds[KINDS_MAX])
 			kinds[n].nargs++;
 		n++;
 	}
-	kinds[n++] = (struct kind){ "dmar", "FILE", 1, NULL, NULL };
 	for (i = 0; nest_acpi_kinds[i]; i++)
 		kinds[n++] = (struct kind){ nest_acpi_kinds[i]->word, "FILE", 1, NULL,
 					    nest_acpi_kinds[i] };
@@ -230,9 +229,8 @@ static const char *other_table(const struct bytes *bytes, const char *wanted)
 	size_t n = list_kinds(kinds), i;
 
 	for (i = 0; i < n; i++)
-		if (!kinds[i].hw && strcmp(kinds[i].name, wanted) != 0 &&
-		    nest_acpi_holds(bytes->at, bytes->len,
-				    kinds[i].table ? kinds[i].table->signature : "DMAR"))
+		if (kinds[i].table && strcmp(kinds[i].name, wanted) != 0 &&
+		    nest_acpi_holds(bytes->at, bytes->len, kinds[i].table->signature))
 			return kinds[i].name;
 	return NULL;
 }
@@ -264,16 +262,12 @@ static int decode_table(struct nest_run *run, const struct kind *kind, const cha
 	struct bytes bytes = { 0 };
 	int err = nest_userfile_read(name, FILE_MAX, append, &bytes);
 
-	if (!err && kind->table)
+	if (!err)
 		err = nest_acpi_load(kind->table, bytes.at, bytes.len, &decode->table);
-	else if (!err)
-		err = nest_dmar_load(bytes.at, bytes.len, &decode->dmar);
 	if (err)
 		err = unreadable(run, name, err);
-	else if (kind->table && !decode->table->complete)
+	else if (!decode->table->complete)
 		err = incomplete(run, name, kind->name, decode->table->has_header, &bytes);
-	else if (!kind->table && !decode->dmar->complete)
-		err = incomplete(run, name, kind->name, decode->dmar->has_header, &bytes);
 	free(bytes.at);
 	return err;
 }
@@ -397,7 +391,6 @@ static void free_decode(void *found)
 		return;
 	free(decode->units);
 	nest_log_free(decode->log);
-	nest_dmar_free(decode->dmar);
 	nest_acpi_free(decode->table);
 	free(decode);
 }

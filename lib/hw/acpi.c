@@ -271,9 +271,9 @@ static int parse_table(struct nest_acpi *table)
 		return 0;
 	check_sum(table);
 	if (table->length < table->len)
-		nest_acpi_remark(table, table->length, "ignored: %zu byte%s after the table's end",
-				 table->len - table->length,
-				 nest_plural(table->len - table->length));
+		nest_acpi_remark(
+			table, table->length, "ignored: %zu byte%s after the end of the table",
+			table->len - table->length, nest_plural(table->len - table->length));
 	if (table->length < end)
 		end = table->length;
 	err = table->kind->parse(table, end);
@@ -290,7 +290,7 @@ static int table_new(const struct nest_acpi_kind *kind, const void *data, size_t
 
 	if (len > NEST_ACPI_MAX)
 		return -E2BIG;
-	table = calloc(1, sizeof(*table));
+	table = calloc(1, kind->size ? kind->size : sizeof(*table));
 	if (!table)
 		return -ENOMEM;
 	table->kind = kind;
@@ -367,6 +367,8 @@ void nest_acpi_free(struct nest_acpi *table)
 {
 	if (!table)
 		return;
+	if (table->kind->release)
+		table->kind->release(table);
 	free(table->bytes);
 	free(table->nodes);
 	free(table->items);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ACPI tables about IOMMUs, but for DMAR (hw/dmar.h): IVRS, IORT, VIOT. A table is a list of
- * structures, some with a list of items. Rows say which bytes are which field, so that a printer
- * needs to know neither. Pure: bytes in, struct out. A hostile table costs at most NEST_ACPI_MAX
- * bytes of reading, and memory in proportion.
+ * ACPI tables about IOMMUs: DMAR, IVRS, IORT, VIOT. A table is a list of structures, some with a
+ * list of items. Rows say which bytes are which field, so that a printer needs to know neither; of
+ * DMAR they do so for the header alone (hw/dmar.h). Pure: bytes in, struct out. A hostile table
+ * costs at most NEST_ACPI_MAX bytes of reading, and memory in proportion.
  */
 #ifndef NEST_HW_ACPI_H
 #define NEST_HW_ACPI_H
@@ -107,15 +107,15 @@ struct nest_acpi_kind {
 	const struct nest_acpi_field *fields; /* of the header, behind that of ACPI */
 	/* Reads the structures up to end. 0 or -ENOMEM. */
 	int (*parse)(struct nest_acpi *table, size_t end);
+	/* Of a kind with more than nest_acpi, which comes first in it; else 0 and NULL. */
+	size_t size;
+	void (*release)(struct nest_acpi *table);
 };
 
-extern const struct nest_acpi_kind nest_acpi_ivrs, nest_acpi_iort, nest_acpi_viot;
+extern const struct nest_acpi_kind nest_acpi_dmar, nest_acpi_ivrs, nest_acpi_iort, nest_acpi_viot;
 
-/* IVRS, IORT, VIOT; the last is NULL. */
+/* DMAR, IVRS, IORT, VIOT; the last is NULL. */
 extern const struct nest_acpi_kind *const nest_acpi_kinds[];
-
-/* By signature ("IVRS") or by word ("ivrs"); NULL: none of them. */
-const struct nest_acpi_kind *nest_acpi_kind_find(const char *name);
 
 /*
  * Reads a binary table. 0 with *ret_table to be freed, also for a broken table: then complete is

@@ -3,20 +3,18 @@
 
 #include "hw/dmar.h"
 #include "hw/acpi.h"
-#include "hw/acpidump.h"
 #include "plural.h"
+#include "pool.h"
 #include "util.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ACPI_HEADER  36u
 #define DMAR_HEADER  48u /* with width, flags and 10 reserved bytes */
 #define ENTRY_HEADER 4u
 #define SCOPE_HEADER 6u
@@ -26,7 +24,7 @@ static_assert(sizeof(struct nest_dmar_path) == 2, "a path step is two bytes of t
 enum scopes { NO_SCOPES, WITH_SCOPES };
 
 /* clang-format off */
-static const struct nest_dmar_flag table_flags[] = {
+static const struct nest_acpi_word table_flags[] = {
 	{0x01, "intr_remap", "interrupt remapping is supported by the platform"},
 	{0x02, "x2apic_opt_out", "firmware asks not to switch to x2APIC"},
 	{0x04, "dma_ctrl_platform_opt_in", "firmware asks for DMA protection from the start"},
@@ -34,22 +32,28 @@ static const struct nest_dmar_flag table_flags[] = {
 	{0, NULL, NULL},
 };
 
-static const struct nest_dmar_flag drhd_flags[] = {
+static const struct nest_acpi_field header_fields[] = {
+	{"host_address_width", NULL, 36, 1, 0, 0, NEST_ACPI_COUNT, NULL},
+	{"flags", NULL, 37, 1, 0, 0, NEST_ACPI_FLAGS, table_flags},
+	{NULL, NULL, 0, 0, 0, 0, NEST_ACPI_NUMBER, NULL},
+};
+
+static const struct nest_acpi_word drhd_flags[] = {
 	{0x01, "include_pci_all", "serves every device of the segment that no other unit names"},
 	{0, NULL, NULL},
 };
 
-static const struct nest_dmar_flag atsr_flags[] = {
+static const struct nest_acpi_word atsr_flags[] = {
 	{0x01, "all_ports", "every root port of the segment"},
 	{0, NULL, NULL},
 };
 
-static const struct nest_dmar_flag satc_flags[] = {
+static const struct nest_acpi_word satc_flags[] = {
 	{0x01, "atc_required", "these devices work only with ATS on"},
 	{0, NULL, NULL},
 };
 
-static const struct nest_dmar_flag scope_flags[] = {
+static const struct nest_acpi_word scope_flags[] = {
 	{NEST_DMAR_NESTED_NOT_ALLOWED, "nested_not_allowed", "no nested translation for requests without PASID"},
 	{0x02, "pwsnp_not_allowed", "no snooped page walks for requests without PASID"},
 	{0x04, "pgsnp_not_allowed", "no forced page snooping for requests without PASID"},
@@ -58,13 +62,13 @@ static const struct nest_dmar_flag scope_flags[] = {
 	{0, NULL, NULL},
 };
 
-static const struct nest_dmar_flag no_flags[] = {{0, NULL, NULL}};
+static const struct nest_acpi_word no_flags[] = {{0, NULL, NULL}};
 
 static const struct {
 	const char *name, *title;
 	uint16_t fixed; /* bytes before the scopes */
 	enum scopes scopes;
-	const struct nest_dmar_flag *flags;
+	const struct nest_acpi_word *flags;
 } types[] = {
 	[NEST_DMAR_DRHD] = {"drhd", "remapping unit", 16, WITH_SCOPES, drhd_flags},
 	[NEST_DMAR_RMRR] = {"rmrr", "reserved memory of devices", 24, WITH_SCOPES, no_flags},
@@ -81,83 +85,36 @@ static const char *const scope_types[] = {
 };
 /* clang-format on */
 
-static void __attribute__((format(printf, 4, 0)))
-vremark(struct nest_dmar *dmar, size_t offset, bool fatal, const char *format, va_list args)
-{
-	struct nest_dmar_note *note;
-
-	/* The fatal note always has room: it replaces the last one. */
-	if (dmar->nnotes == NEST_DMAR_NOTES_MAX) {
-		dmar->notes_dropped++;
-		if (!fatal)
-			return;
-		dmar->nnotes--;
-	}
-	note = &dmar->notes[dmar->nnotes++];
-	note->offset = (uint32_t)offset;
-	note->fatal = fatal;
-	vsnprintf(note->text, sizeof(note->text), format, args);
-}
-
-static void __attribute__((format(printf, 3, 4)))
-remark(struct nest_dmar *dmar, size_t offset, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vremark(dmar, offset, false, format, args);
-	va_end(args);
-}
-
-static void __attribute__((format(printf, 3, 4)))
-stop(struct nest_dmar *dmar, size_t offset, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vremark(dmar, offset, true, format, args);
-	va_end(args);
-	dmar->complete = false;
-}
-
-/* Makes room for one more element; the array doubles, so that the cost stays in proportion. */
-static void *grow(void *array, size_t count, size_t size)
-{
-	if (count & (count - 1))
-		return array;
-	return realloc(array, (count ? count * 2 : 1) * size);
-}
-
 /* Reads the scopes of one entry. What is broken inside an entry does not touch the next one. */
 static int parse_scopes(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
 {
 	size_t at = entry->offset + types[entry->type].fixed;
 	size_t end = entry->offset + entry->length;
 	struct nest_dmar_scope *scope;
-	void *more;
 
 	entry->scope_first = (uint32_t)dmar->nscopes;
 	for (; at < end; at += scope->length) {
-		const uint8_t *p = dmar->bytes + at;
+		const uint8_t *p = dmar->acpi.bytes + at;
 
 		if (end - at < SCOPE_HEADER) {
-			remark(dmar, at, "%zu byte%s left for a device scope, which needs %u",
-			       end - at, nest_plural(end - at), SCOPE_HEADER);
+			nest_acpi_remark(&dmar->acpi, at,
+					 "%zu byte%s left for a device scope, which needs %u",
+					 end - at, nest_plural(end - at), SCOPE_HEADER);
 			return 0;
 		}
 		if (p[1] < SCOPE_HEADER || p[1] > end - at) {
-			remark(dmar, at,
-			       "device scope of %u byte%s, expected %u to %zu: the rest of this %s "
-			       "is skipped",
-			       p[1], nest_plural(p[1]), SCOPE_HEADER, end - at,
-			       types[entry->type].name);
+			nest_acpi_remark(&dmar->acpi, at,
+					 "device scope of %u byte%s, expected %u to %zu: the rest "
+					 "of this %s "
+					 "is skipped",
+					 p[1], nest_plural(p[1]), SCOPE_HEADER, end - at,
+					 types[entry->type].name);
 			return 0;
 		}
-		more = grow(dmar->scopes, dmar->nscopes, sizeof(*dmar->scopes));
-		if (!more)
+		scope = nest_array_add((void **)&dmar->scopes, dmar->nscopes, sizeof(*scope));
+		if (!scope)
 			return -ENOMEM;
-		dmar->scopes = more;
-		scope = &dmar->scopes[dmar->nscopes++];
+		dmar->nscopes++;
 		entry->nscopes++;
 		*scope = (struct nest_dmar_scope){
 			.offset = (uint32_t)at,
@@ -170,11 +127,12 @@ static int parse_scopes(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
 			.path = (const struct nest_dmar_path *)(p + SCOPE_HEADER),
 		};
 		if (p[1] % 2)
-			remark(dmar, at, "device scope of odd length %u: half a path step", p[1]);
+			nest_acpi_remark(&dmar->acpi, at,
+					 "device scope of odd length %u: half a path step", p[1]);
 		else if (!scope->npath)
-			remark(dmar, at, "device scope without a path");
+			nest_acpi_remark(&dmar->acpi, at, "device scope without a path");
 		if (!p[0] || p[0] >= ARRAY_SIZE(scope_types))
-			remark(dmar, at, "device scope of unknown type %u", p[0]);
+			nest_acpi_remark(&dmar->acpi, at, "device scope of unknown type %u", p[0]);
 	}
 	return 0;
 }
@@ -184,11 +142,12 @@ static void parse_rmrr(struct nest_dmar *dmar, struct nest_dmar_entry *entry, co
 	entry->rmrr.base = nest_acpi_le64(p + 8);
 	entry->rmrr.end = nest_acpi_le64(p + 16);
 	if (entry->rmrr.end < entry->rmrr.base)
-		remark(dmar, entry->offset,
-		       "rmrr ends (0x%" PRIx64 ") before it begins (0x%" PRIx64 ")",
-		       entry->rmrr.end, entry->rmrr.base);
+		nest_acpi_remark(&dmar->acpi, entry->offset,
+				 "rmrr ends (0x%" PRIx64 ") before it begins (0x%" PRIx64 ")",
+				 entry->rmrr.end, entry->rmrr.base);
 	else if (entry->rmrr.base & 0xfff || (entry->rmrr.end & 0xfff) != 0xfff)
-		remark(dmar, entry->offset, "rmrr is not made of whole 4 KiB pages");
+		nest_acpi_remark(&dmar->acpi, entry->offset,
+				 "rmrr is not made of whole 4 KiB pages");
 }
 
 static void parse_andd(struct nest_dmar *dmar, struct nest_dmar_entry *entry, const uint8_t *p)
@@ -198,24 +157,27 @@ static void parse_andd(struct nest_dmar *dmar, struct nest_dmar_entry *entry, co
 	entry->andd.device_number = p[7];
 	entry->andd.name = (const char *)p + types[NEST_DMAR_ANDD].fixed;
 	if (!memchr(entry->andd.name, '\0', room)) {
-		remark(dmar, entry->offset, "andd name is not terminated within its %zu byte%s",
-		       room, nest_plural(room));
+		nest_acpi_remark(&dmar->acpi, entry->offset,
+				 "andd name is not terminated within its %zu byte%s", room,
+				 nest_plural(room));
 		entry->andd.name = "";
 	}
 }
 
 static int parse_fields(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
 {
-	const uint8_t *p = dmar->bytes + entry->offset;
+	const uint8_t *p = dmar->acpi.bytes + entry->offset;
 
 	if (entry->type >= ARRAY_SIZE(types)) {
-		remark(dmar, entry->offset, "structure of unknown type %u, %u bytes, is kept raw",
-		       entry->type, entry->length);
+		nest_acpi_remark(&dmar->acpi, entry->offset,
+				 "structure of unknown type %u, %u bytes, is kept raw", entry->type,
+				 entry->length);
 		return 0;
 	}
 	if (entry->length < types[entry->type].fixed) {
-		remark(dmar, entry->offset, "%s of %u bytes, expected at least %u: kept raw",
-		       types[entry->type].name, entry->length, types[entry->type].fixed);
+		nest_acpi_remark(&dmar->acpi, entry->offset,
+				 "%s of %u bytes, expected at least %u: kept raw",
+				 types[entry->type].name, entry->length, types[entry->type].fixed);
 		return 0;
 	}
 	entry->decoded = true;
@@ -227,7 +189,8 @@ static int parse_fields(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
 		entry->drhd.base = nest_acpi_le64(p + 8);
 		entry->drhd.size = UINT64_C(4096) << (p[5] & 0xf);
 		if (!entry->drhd.base)
-			remark(dmar, entry->offset, "drhd with its registers at address 0");
+			nest_acpi_remark(&dmar->acpi, entry->offset,
+					 "drhd with its registers at address 0");
 	} else if (entry->type == NEST_DMAR_RMRR) {
 		parse_rmrr(dmar, entry, p);
 	} else if (entry->type == NEST_DMAR_RHSA) {
@@ -241,34 +204,35 @@ static int parse_fields(struct nest_dmar *dmar, struct nest_dmar_entry *entry)
 
 static int parse_entries(struct nest_dmar *dmar, size_t end)
 {
-	const char *cut = dmar->length > dmar->len ? "; the table is cut short" : "";
+	const char *cut = dmar->acpi.length > dmar->acpi.len ? "; the table is cut short" : "";
 	struct nest_dmar_entry *entry;
 	size_t at;
-	void *more;
 	int err;
 
 	for (at = DMAR_HEADER; at < end; at += entry->length) {
 		uint16_t length;
 
 		if (end - at < ENTRY_HEADER) {
-			stop(dmar, at, "%zu byte%s left for a structure, which needs %u%s",
-			     end - at, nest_plural(end - at), ENTRY_HEADER, cut);
+			nest_acpi_stop(&dmar->acpi, at,
+				       "%zu byte%s left for a structure, which needs %u%s",
+				       end - at, nest_plural(end - at), ENTRY_HEADER, cut);
 			return 0;
 		}
-		length = nest_acpi_le16(dmar->bytes + at + 2);
+		length = nest_acpi_le16(dmar->acpi.bytes + at + 2);
 		if (length < ENTRY_HEADER || length > end - at) {
-			stop(dmar, at, "structure of type %u with length %u, expected %u to %zu%s",
-			     nest_acpi_le16(dmar->bytes + at), length, ENTRY_HEADER, end - at, cut);
+			nest_acpi_stop(&dmar->acpi, at,
+				       "structure of type %u with length %u, expected %u to %zu%s",
+				       nest_acpi_le16(dmar->acpi.bytes + at), length, ENTRY_HEADER,
+				       end - at, cut);
 			return 0;
 		}
-		more = grow(dmar->entries, dmar->nentries, sizeof(*dmar->entries));
-		if (!more)
+		entry = nest_array_add((void **)&dmar->entries, dmar->nentries, sizeof(*entry));
+		if (!entry)
 			return -ENOMEM;
-		dmar->entries = more;
-		entry = &dmar->entries[dmar->nentries++];
+		dmar->nentries++;
 		memset(entry, 0, sizeof(*entry));
 		entry->offset = (uint32_t)at;
-		entry->type = nest_acpi_le16(dmar->bytes + at);
+		entry->type = nest_acpi_le16(dmar->acpi.bytes + at);
 		entry->length = length;
 		err = parse_fields(dmar, entry);
 		if (err)
@@ -301,184 +265,109 @@ static int check_together(struct nest_dmar *dmar)
 		bases[ndrhd++] = entry->drhd.base;
 		nall += entry->flags & 1;
 		if (!entry->nscopes && !(entry->flags & 1))
-			remark(dmar, entry->offset, "drhd that serves no device");
+			nest_acpi_remark(&dmar->acpi, entry->offset, "drhd that serves no device");
 	}
 	if (!ndrhd)
-		remark(dmar, DMAR_HEADER, "no drhd: the table describes no remapping unit");
+		nest_acpi_remark(&dmar->acpi, DMAR_HEADER,
+				 "no drhd: the table describes no remapping unit");
 	else if (!nall)
-		remark(dmar, DMAR_HEADER,
-		       "no drhd includes all other devices: devices that no drhd names are not "
-		       "remapped");
+		nest_acpi_remark(
+			&dmar->acpi, DMAR_HEADER,
+			"no drhd includes all other devices: devices that no drhd names are not "
+			"remapped");
 	qsort(bases, ndrhd, sizeof(*bases), compare_base);
 	for (i = 0; i < dmar->nentries; i++) {
 		const struct nest_dmar_entry *entry = &dmar->entries[i];
 
 		if (entry->type == NEST_DMAR_RHSA && entry->decoded &&
 		    !bsearch(&entry->rhsa.base, bases, ndrhd, sizeof(*bases), compare_base))
-			remark(dmar, entry->offset,
-			       "rhsa names a unit at 0x%" PRIx64 " that no drhd describes",
-			       entry->rhsa.base);
+			nest_acpi_remark(&dmar->acpi, entry->offset,
+					 "rhsa names a unit at 0x%" PRIx64
+					 " that no drhd describes",
+					 entry->rhsa.base);
 	}
 	free(bases);
 	return 0;
 }
 
-static void check_sum(struct nest_dmar *dmar)
-{
-	uint8_t sum = 0;
-	size_t i;
-
-	if (dmar->length > dmar->len)
-		return;
-	for (i = 0; i < dmar->length; i++)
-		sum = (uint8_t)(sum + dmar->bytes[i]);
-	dmar->checksum_ok = nest_tri_from_bool(!sum);
-	if (sum)
-		remark(dmar, 9, "checksum is wrong: the bytes add up to 0x%02x, expected 0x00",
-		       sum);
-}
-
-/* Reads the header; false if there is nothing to go on with. */
-static bool parse_header(struct nest_dmar *dmar)
-{
-	const uint8_t *p = dmar->bytes;
-
-	if (dmar->len >= 4 && memcmp(p, "DMAR", 4) != 0) {
-		char name[5] = "";
-		int i;
-
-		for (i = 0; i < 4; i++)
-			name[i] = isgraph(p[i]) ? (char)p[i] : '?';
-		stop(dmar, 0, "signature is \"%s\", expected \"DMAR\"", name);
-		return false;
-	}
-	if (dmar->len < DMAR_HEADER) {
-		stop(dmar, 0, "%zu byte%s, a DMAR table has at least %u", dmar->len,
-		     nest_plural(dmar->len), DMAR_HEADER);
-		return false;
-	}
-	dmar->has_header = true;
-	dmar->length = nest_acpi_le32(p + 4);
-	dmar->revision = p[8];
-	memcpy(dmar->oem_id, p + 10, 6);
-	memcpy(dmar->oem_table_id, p + 16, 8);
-	dmar->oem_revision = nest_acpi_le32(p + 24);
-	dmar->address_width = (uint16_t)(p[ACPI_HEADER] + 1);
-	dmar->flags = p[ACPI_HEADER + 1];
-	if (dmar->length < DMAR_HEADER) {
-		stop(dmar, 4, "table length is %u, expected at least %u", dmar->length,
-		     DMAR_HEADER);
-		return false;
-	}
-	return true;
-}
-
 static void check_header(struct nest_dmar *dmar)
 {
-	check_sum(dmar);
-	if (dmar->length < dmar->len)
-		remark(dmar, dmar->length, "ignored: %zu byte%s after the end of the table",
-		       dmar->len - dmar->length, nest_plural(dmar->len - dmar->length));
+	const uint8_t *p = dmar->acpi.bytes + NEST_ACPI_HEADER;
+
+	dmar->address_width = (uint16_t)(p[0] + 1);
+	dmar->flags = p[1];
 	/* Linux refuses a table that cannot address a page. */
 	if (dmar->address_width < 12 || dmar->address_width > 64)
-		remark(dmar, ACPI_HEADER, "host address width of %u bits, expected 12 to 64",
-		       dmar->address_width);
+		nest_acpi_remark(&dmar->acpi, NEST_ACPI_HEADER,
+				 "host address width of %u bits, expected 12 to 64",
+				 dmar->address_width);
 	if (dmar->flags & 0xf0)
-		remark(dmar, ACPI_HEADER + 1, "unknown table flags 0x%02x", dmar->flags & 0xf0);
+		nest_acpi_remark(&dmar->acpi, NEST_ACPI_HEADER + 1, "unknown table flags 0x%02x",
+				 dmar->flags & 0xf0);
 }
 
-static int parse_table(struct nest_dmar *dmar)
+static int parse(struct nest_acpi *table, size_t end)
 {
-	size_t end = dmar->len;
+	struct nest_dmar *dmar = (struct nest_dmar *)table;
 	int err;
 
-	dmar->complete = true;
-	if (!parse_header(dmar))
-		return 0;
 	check_header(dmar);
-	if (dmar->length < end)
-		end = dmar->length;
 	err = parse_entries(dmar, end);
-	if (err)
-		return err;
-	if (dmar->length > dmar->len && dmar->complete)
-		stop(dmar, dmar->len, "the table ends here, its header says %u byte%s",
-		     dmar->length, nest_plural(dmar->length));
 	/* A table that is cut short may lack the very thing that would be missed. */
-	return dmar->complete ? check_together(dmar) : 0;
+	if (err || !table->complete || table->length > table->len)
+		return err;
+	return check_together(dmar);
 }
 
-static int dmar_new(const void *data, size_t len, struct nest_dmar **ret_dmar)
+static void release(struct nest_acpi *table)
 {
-	struct nest_dmar *dmar;
+	struct nest_dmar *dmar = (struct nest_dmar *)table;
 
-	if (len > NEST_DMAR_MAX)
-		return -E2BIG;
-	dmar = calloc(1, sizeof(*dmar));
-	if (!dmar)
-		return -ENOMEM;
-	dmar->bytes = malloc(len + 1);
-	if (!dmar->bytes) {
-		free(dmar);
-		return -ENOMEM;
-	}
-	if (len)
-		memcpy(dmar->bytes, data, len);
-	dmar->len = len;
-	*ret_dmar = dmar;
-	return 0;
+	free(dmar->entries);
+	free(dmar->scopes);
 }
+
+static_assert(offsetof(struct nest_dmar, acpi) == 0, "a DMAR table is an ACPI table");
+
+const struct nest_acpi_kind nest_acpi_dmar = {
+	.word = "dmar",
+	.signature = "DMAR",
+	.header = DMAR_HEADER,
+	.fields = header_fields,
+	.parse = parse,
+	.size = sizeof(struct nest_dmar),
+	.release = release,
+};
 
 int nest_dmar_parse(const void *data, size_t len, struct nest_dmar **ret_dmar)
 {
-	struct nest_dmar *dmar;
-	int err;
+	struct nest_acpi *table;
+	int err = nest_acpi_parse(&nest_acpi_dmar, data, len, &table);
 
-	err = dmar_new(data, len, &dmar);
-	if (err)
-		return err;
-	err = parse_table(dmar);
-	if (err) {
-		nest_dmar_free(dmar);
-		return err;
-	}
-	*ret_dmar = dmar;
-	return 0;
+	if (!err)
+		*ret_dmar = (struct nest_dmar *)table;
+	return err;
 }
 
 int nest_dmar_load(const void *data, size_t len, struct nest_dmar **ret_dmar)
 {
-	struct nest_acpidump_problem problem = { 0 };
-	uint8_t *bytes = NULL;
-	size_t nbytes = 0;
-	int err;
+	struct nest_acpi *table;
+	int err = nest_acpi_load(&nest_acpi_dmar, data, len, &table);
 
-	if (!nest_acpidump_is_text(data, len))
-		return nest_dmar_parse(data, len, ret_dmar);
-	err = nest_acpidump_parse(data, len, "DMAR", &bytes, &nbytes, &problem);
-	if (err == -ENOMEM || err == -E2BIG)
-		return err;
-	if (err) {
-		err = dmar_new("", 0, ret_dmar);
-		if (!err)
-			stop(*ret_dmar, 0, "%s", problem.text);
-		return err;
-	}
-	err = nest_dmar_parse(bytes, nbytes, ret_dmar);
-	free(bytes);
-	if (!err && problem.text[0])
-		remark(*ret_dmar, nbytes, "line %u: %s", problem.line, problem.text);
+	if (!err)
+		*ret_dmar = (struct nest_dmar *)table;
 	return err;
+}
+
+const struct nest_dmar *nest_dmar_of(const struct nest_acpi *table)
+{
+	return table && table->kind == &nest_acpi_dmar ? (const struct nest_dmar *)table : NULL;
 }
 
 void nest_dmar_free(struct nest_dmar *dmar)
 {
-	if (!dmar)
-		return;
-	free(dmar->bytes);
-	free(dmar->entries);
-	free(dmar->scopes);
-	free(dmar);
+	if (dmar)
+		nest_acpi_free(&dmar->acpi);
 }
 
 const char *nest_dmar_type_name(uint16_t type)
@@ -501,17 +390,17 @@ bool nest_dmar_scope_has_id(uint8_t type)
 	return type >= 3 && type < ARRAY_SIZE(scope_types);
 }
 
-const struct nest_dmar_flag *nest_dmar_flags(void)
+const struct nest_acpi_word *nest_dmar_flags(void)
 {
 	return table_flags;
 }
 
-const struct nest_dmar_flag *nest_dmar_entry_flags(uint16_t type)
+const struct nest_acpi_word *nest_dmar_entry_flags(uint16_t type)
 {
 	return type < ARRAY_SIZE(types) ? types[type].flags : no_flags;
 }
 
-const struct nest_dmar_flag *nest_dmar_scope_flags(void)
+const struct nest_acpi_word *nest_dmar_scope_flags(void)
 {
 	return scope_flags;
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The ACPI DMAR table: which VT-d units a machine has, which devices each serves, which memory the
- * firmware keeps for devices. Source: VT-d specification chapter 8 ("BIOS considerations"). Pure:
- * bytes in, struct out; a hostile table costs at most NEST_DMAR_MAX bytes of reading and memory in
- * proportion.
+ * firmware keeps for devices. Source: VT-d specification chapter 8 ("BIOS considerations").
  */
 #ifndef NEST_HW_DMAR_H
 #define NEST_HW_DMAR_H
@@ -12,10 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tri.h"
-
-#define NEST_DMAR_MAX	    (1u << 20) /* bytes; real tables have a few hundred */
-#define NEST_DMAR_NOTES_MAX 64
+#include "hw/acpi.h"
 
 enum nest_dmar_type {
 	NEST_DMAR_DRHD = 0, /* a remapping unit */
@@ -77,56 +72,24 @@ struct nest_dmar_entry {
 	uint32_t nscopes;
 };
 
-/* What is odd, with the place. */
-struct nest_dmar_note {
-	uint32_t offset; /* in the table */
-	bool fatal;	 /* nothing behind this place was read; at most one note is */
-	char text[200];	 /* printable ASCII */
-};
-
 struct nest_dmar {
-	uint8_t *bytes; /* own copy of what was given */
-	size_t len;
+	struct nest_acpi acpi; /* header, bytes, notes; no nodes */
 
-	bool has_header; /* the fields up to flags are valid */
-	uint32_t length; /* as the table says; may differ from len */
-	uint8_t revision;
-	enum nest_tri checksum_ok; /* unknown when the table is cut short */
-	char oem_id[7];		   /* terminated; untrusted bytes */
-	char oem_table_id[9];
-	uint32_t oem_revision;
 	uint16_t address_width; /* of the host, bits */
 	uint8_t flags;		/* nest_dmar_flags() */
 
-	bool complete; /* every structure was read */
 	struct nest_dmar_entry *entries;
 	size_t nentries;
 	struct nest_dmar_scope *scopes;
 	size_t nscopes;
-	struct nest_dmar_note notes[NEST_DMAR_NOTES_MAX];
-	size_t nnotes;
-	size_t notes_dropped;
 };
 
-/* A flag of a flags byte; tables of these end with a mask of 0. */
-struct nest_dmar_flag {
-	uint8_t mask;
-	const char *id;	   /* fixed word: "intr_remap" */
-	const char *title; /* for people */
-};
-
-/*
- * Reads a binary table. Returns 0 with *ret_dmar to be freed, also for a broken table: then
- * complete is false, the fatal note tells what was expected where, and everything before it is
- * kept. -E2BIG (more than NEST_DMAR_MAX), -ENOMEM.
- */
+/* nest_acpi_parse() and nest_acpi_load() of this kind; nest_acpi_free() of acpi frees it. */
 int nest_dmar_parse(const void *data, size_t len, struct nest_dmar **ret_dmar);
-
-/*
- * The same for a file of either kind, a binary table or a hex listing (hw/acpidump.h). Trouble with
- * the listing is a note too. -E2BIG for a listing of more than NEST_ACPIDUMP_TEXT_MAX.
- */
 int nest_dmar_load(const void *data, size_t len, struct nest_dmar **ret_dmar);
+
+/* A table of kind nest_acpi_dmar; NULL for one of another kind, and for NULL. */
+const struct nest_dmar *nest_dmar_of(const struct nest_acpi *table);
 
 /* NULL is fine. */
 void nest_dmar_free(struct nest_dmar *dmar);
@@ -149,9 +112,9 @@ const char *nest_dmar_scope_type_name(uint8_t type);
 bool nest_dmar_scope_has_id(uint8_t type);
 
 /* The flags of the table, of an entry of that type (may be an empty table), of a scope in SIDP. */
-const struct nest_dmar_flag *nest_dmar_flags(void);
-const struct nest_dmar_flag *nest_dmar_entry_flags(uint16_t type);
-const struct nest_dmar_flag *nest_dmar_scope_flags(void);
+const struct nest_acpi_word *nest_dmar_flags(void);
+const struct nest_acpi_word *nest_dmar_entry_flags(uint16_t type);
+const struct nest_acpi_word *nest_dmar_scope_flags(void);
 
 /*
  * Where a scope points, "00:1f.7", or "00:1c.0/00.0" when bridges lie between (the numbers of the

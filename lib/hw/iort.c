@@ -359,7 +359,13 @@ static int parse(struct nest_acpi *table, size_t end)
 	return 0;
 }
 
-const struct nest_acpi_kind nest_acpi_iort = { "iort", "IORT", HEADER, header_fields, parse };
+const struct nest_acpi_kind nest_acpi_iort = {
+	.word = "iort",
+	.signature = "IORT",
+	.header = HEADER,
+	.fields = header_fields,
+	.parse = parse,
+};
 
 /* ---- questions ---- */
 

@@ -512,4 +512,10 @@ static int parse(struct nest_acpi *table, size_t end)
 	return 0;
 }
 
-const struct nest_acpi_kind nest_acpi_ivrs = { "ivrs", "IVRS", HEADER, header_fields, parse };
+const struct nest_acpi_kind nest_acpi_ivrs = {
+	.word = "ivrs",
+	.signature = "IVRS",
+	.header = HEADER,
+	.fields = header_fields,
+	.parse = parse,
+};

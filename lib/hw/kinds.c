@@ -59,22 +59,8 @@ void nest_hw_from_info(uint32_t type, const void *data, struct nest_hw_values *r
 }
 
 const struct nest_acpi_kind *const nest_acpi_kinds[] = {
-	&nest_acpi_ivrs,
-	&nest_acpi_iort,
-	&nest_acpi_viot,
-	NULL,
+	&nest_acpi_dmar, &nest_acpi_ivrs, &nest_acpi_iort, &nest_acpi_viot, NULL,
 };
-
-const struct nest_acpi_kind *nest_acpi_kind_find(const char *name)
-{
-	size_t i;
-
-	for (i = 0; name && nest_acpi_kinds[i]; i++)
-		if (!strcmp(name, nest_acpi_kinds[i]->word) ||
-		    !strcmp(name, nest_acpi_kinds[i]->signature))
-			return nest_acpi_kinds[i];
-	return NULL;
-}
 
 bool nest_acpi_verdict(const struct nest_acpi *table, const struct nest_acpi_node *node,
 		       struct nest_hw_verdict *ret_verdict)

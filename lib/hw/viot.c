@@ -100,4 +100,10 @@ static int parse(struct nest_acpi *table, size_t end)
 	return 0;
 }
 
-const struct nest_acpi_kind nest_acpi_viot = { "viot", "VIOT", HEADER, header_fields, parse };
+const struct nest_acpi_kind nest_acpi_viot = {
+	.word = "viot",
+	.signature = "VIOT",
+	.header = HEADER,
+	.fields = header_fields,
+	.parse = parse,
+};

@@ -3,7 +3,7 @@
 #ifndef NEST_DECODE_H
 #define NEST_DECODE_H
 
-#include "hw/dmar.h"
+#include "hw/acpi.h"
 #include "log/answer.h"
 #include "hw/regs.h"
 
@@ -17,8 +17,7 @@ struct nest_decode {
 	size_t nunits;
 	struct nest_log *log;	       /* NULL unless --log */
 	struct nest_log_answer answer; /* of the log */
-	struct nest_dmar *dmar;	       /* NULL unless decode dmar */
-	struct nest_acpi *table;       /* NULL unless decode of another table */
+	struct nest_acpi *table;       /* NULL unless decode of a table */
 };
 
 #endif

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "hw/dmar.h"
 #include "hw/hw.h"
 #include "hw/ivrs.h"
 #include "plural.h"
@@ -126,6 +127,8 @@ void nest_human_table(FILE *out, const struct nest_run *run, const struct nest_a
 	fputc('\n', out);
 	if (table->has_header)
 		put_header(out, run, table);
+	if (nest_dmar_of(table))
+		nest_human_dmar(out, run, nest_dmar_of(table));
 	for (i = 0; i < table->nnodes; i++) {
 		const struct nest_acpi_node *node = &table->nodes[i];
 

@@ -56,6 +56,10 @@ void nest_human_table(FILE *out, const struct nest_run *run, const struct nest_a
 void nest_human_table_node(FILE *out, const struct nest_run *run, const char *label,
 			   const struct nest_acpi *table, const struct nest_acpi_node *node);
 
+/* What a DMAR table has beside notes and the header that all have. */
+struct nest_dmar;
+void nest_human_dmar(FILE *out, const struct nest_run *run, const struct nest_dmar *dmar);
+
 /* A section heading. */
 void nest_heading(FILE *out, const struct nest_run *run, const char *text);
 

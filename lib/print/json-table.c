@@ -2,6 +2,7 @@
 /* ACPI tables as JSON: every field of a structure by its row. */
 #include <string.h>
 
+#include "hw/dmar.h"
 #include "hw/hw.h"
 #include "print/json.h"
 
@@ -112,6 +113,8 @@ void nest_json_table(struct nest_json *json, const struct nest_acpi *table)
 		add_fields(json, object, table, 0, table->len, table->kind->fields);
 	}
 	array = nest_json_array(json, object, "structures");
+	if (nest_dmar_of(table))
+		nest_json_dmar(json, array, nest_dmar_of(table));
 	for (i = 0; i < table->nnodes; i++) {
 		struct json_object *one =
 			nest_json_table_node(json, array, NULL, table, &table->nodes[i]);

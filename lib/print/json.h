@@ -84,6 +84,11 @@ struct json_object *nest_json_table_node(struct nest_json *json, struct json_obj
 					 const char *key, const struct nest_acpi *table,
 					 const struct nest_acpi_node *node);
 
+/* The structures of a DMAR table, into that array. */
+struct nest_dmar;
+void nest_json_dmar(struct nest_json *json, struct json_object *array,
+		    const struct nest_dmar *dmar);
+
 /* What list and show print, for a document that holds both. */
 struct nest_node;
 struct nest_show;

@@ -48,11 +48,11 @@ static int state_file(struct nest_ctx *ctx, struct nest_side *side, enum nest_to
 
 static const char *flags_of(struct nest_side *side, uint8_t flags)
 {
-	const struct nest_dmar_flag *flag;
+	const struct nest_acpi_word *flag;
 	char text[200] = "";
 
-	for (flag = nest_dmar_flags(); flag->mask; flag++)
-		if (flags & flag->mask && strlen(text) + strlen(flag->id) + 2 < sizeof(text))
+	for (flag = nest_dmar_flags(); flag->value; flag++)
+		if (flags & flag->value && strlen(text) + strlen(flag->id) + 2 < sizeof(text))
 			strcat(strcat(text, *text ? " " : ""), flag->id);
 	return nest_pool_str(&side->model.pool, *text ? text : "none");
 }
@@ -97,7 +97,7 @@ static int state_dmar(struct nest_ctx *ctx, struct nest_side *side)
 		err = nest_dmar_parse(bytes, (size_t)len, &dmar);
 	if (cut || (len < 0 && len != -ENOENT))
 		side->blind[NEST_TOPIC_FLAGS] = side->blind[NEST_TOPIC_RMRR] = true;
-	if (!err && dmar && dmar->has_header)
+	if (!err && dmar && dmar->acpi.has_header)
 		err = state(side, NEST_TOPIC_FLAGS, "DMAR", flags_of(side, dmar->flags));
 	if (!err && dmar)
 		err = state_rmrrs(side, dmar);

@@ -22,10 +22,10 @@ static size_t walk_entry(const struct nest_dmar *dmar, const struct nest_dmar_en
 	size_t sum, i;
 	char where[32];
 
-	require((size_t)entry->offset + entry->length <= dmar->len);
+	require((size_t)entry->offset + entry->length <= dmar->acpi.len);
 	require(entry->scope_first + entry->nscopes <= dmar->nscopes || !entry->nscopes);
-	sum = strlen(nest_dmar_type_name(entry->type)) + dmar->bytes[entry->offset];
-	sum += nest_dmar_entry_flags(entry->type)->mask;
+	sum = strlen(nest_dmar_type_name(entry->type)) + dmar->acpi.bytes[entry->offset];
+	sum += nest_dmar_entry_flags(entry->type)->value;
 	if (entry->decoded && entry->type == NEST_DMAR_ANDD)
 		sum += strlen(entry->andd.name);
 	for (i = 0; i < entry->nscopes; i++) {
@@ -41,11 +41,11 @@ static void walk(struct nest_dmar *dmar)
 
 	for (i = 0; i < dmar->nentries; i++)
 		sink += walk_entry(dmar, &dmar->entries[i]);
-	for (i = 0; i < dmar->nnotes; i++) {
-		fatal += dmar->notes[i].fatal;
-		sink += strlen(dmar->notes[i].text);
+	for (i = 0; i < dmar->acpi.nnotes; i++) {
+		fatal += dmar->acpi.notes[i].fatal;
+		sink += strlen(dmar->acpi.notes[i].text);
 	}
-	require(fatal == !dmar->complete);
+	require(fatal == !dmar->acpi.complete);
 	nest_dmar_free(dmar);
 }
 

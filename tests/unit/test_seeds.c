@@ -35,7 +35,7 @@ static bool takes_dmar(const char *data, size_t len)
 
 	if (nest_dmar_load(data, len, &dmar))
 		return false;
-	good = dmar->has_header && dmar->nentries;
+	good = dmar->acpi.has_header && dmar->nentries;
 	nest_dmar_free(dmar);
 	return good;
 }

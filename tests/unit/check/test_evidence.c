@@ -182,11 +182,12 @@ static void set_facts(enum world world)
 	facts.nshows = 1;
 	facts.noiommu_groups = noiommu;
 	if (bad && unit.hw == &nest_hw_vtd) {
-		const struct nest_dmar_flag *flag = nest_dmar_flags();
+		const struct nest_acpi_word *flag = nest_dmar_flags();
 
-		while (flag->mask && strcmp(flag->id, "dma_remap_opt_out"))
+		while (flag->value && strcmp(flag->id, "dma_remap_opt_out"))
 			flag++;
-		dmar = (struct nest_dmar){ .has_header = true, .flags = (uint8_t)flag->mask };
+		dmar = (struct nest_dmar){ .acpi = { .has_header = true },
+					   .flags = (uint8_t)flag->value };
 		facts.dmar = &dmar;
 	}
 	set_show(!bad, world == BLIND, world == UNGROUPED || world == UNLINKED);

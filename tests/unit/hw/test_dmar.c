@@ -122,13 +122,13 @@ static struct nest_dmar *parse(void)
 	return dmar;
 }
 
-static const struct nest_dmar_note *find(const struct nest_dmar *dmar, const char *part)
+static const struct nest_acpi_note *find(const struct nest_dmar *dmar, const char *part)
 {
 	size_t i;
 
-	for (i = 0; i < dmar->nnotes; i++)
-		if (strstr(dmar->notes[i].text, part))
-			return &dmar->notes[i];
+	for (i = 0; i < dmar->acpi.nnotes; i++)
+		if (strstr(dmar->acpi.notes[i].text, part))
+			return &dmar->acpi.notes[i];
 	return NULL;
 }
 
@@ -140,13 +140,13 @@ TEST(sound, "a client machine's table is read without a note")
 
 	client();
 	dmar = parse();
-	CHECK(dmar->complete && dmar->has_header);
-	CHECK_EQ(dmar->nnotes, 0);
-	CHECK_EQ(dmar->checksum_ok, NEST_YES);
-	CHECK_EQ(dmar->revision, 1);
-	CHECK_STR(dmar->oem_id, "ACME  ");
-	CHECK_MEM(dmar->oem_table_id, "BOARD\x1b[1", 9);
-	CHECK_EQ(dmar->oem_revision, 7);
+	CHECK(dmar->acpi.complete && dmar->acpi.has_header);
+	CHECK_EQ(dmar->acpi.nnotes, 0);
+	CHECK_EQ(dmar->acpi.checksum_ok, NEST_YES);
+	CHECK_EQ(dmar->acpi.revision, 1);
+	CHECK_STR(dmar->acpi.oem_id, "ACME  ");
+	CHECK_MEM(dmar->acpi.oem_table_id, "BOARD\x1b[1", 9);
+	CHECK_EQ(dmar->acpi.oem_revision, 7);
 	CHECK_EQ(dmar->address_width, 39);
 	CHECK_EQ(dmar->flags, 0x05);
 	CHECK_EQ(dmar->nentries, 3);
@@ -189,8 +189,8 @@ TEST(all_types, "every structure of the specification is decoded")
 	buf[used - 6] = 0x11;
 	finish();
 	dmar = parse();
-	CHECK(dmar->complete);
-	CHECK_EQ(dmar->nnotes, 0);
+	CHECK(dmar->acpi.complete);
+	CHECK_EQ(dmar->acpi.nnotes, 0);
 	CHECK_EQ(dmar->nentries, 6);
 	CHECK_EQ(dmar->entries[0].drhd.size, 8192);
 	CHECK_EQ(dmar->entries[1].rhsa.base, 0xd37fc000);
@@ -212,18 +212,18 @@ TEST(all_types, "every structure of the specification is decoded")
 
 TEST(flag_words, "flags have fixed words")
 {
-	const struct nest_dmar_flag *f = nest_dmar_flags();
+	const struct nest_acpi_word *f = nest_dmar_flags();
 
 	CHECK_STR(f[0].id, "intr_remap");
 	CHECK_STR(f[1].id, "x2apic_opt_out");
 	CHECK_STR(f[2].id, "dma_ctrl_platform_opt_in");
-	CHECK_EQ(f[3].mask, 8);
-	CHECK_EQ(f[4].mask, 0);
+	CHECK_EQ(f[3].value, 8);
+	CHECK_EQ(f[4].value, 0);
 	CHECK_STR(nest_dmar_entry_flags(NEST_DMAR_DRHD)->id, "include_pci_all");
 	CHECK_STR(nest_dmar_entry_flags(NEST_DMAR_ATSR)->id, "all_ports");
 	CHECK_STR(nest_dmar_entry_flags(NEST_DMAR_SATC)->id, "atc_required");
-	CHECK_EQ(nest_dmar_entry_flags(NEST_DMAR_RHSA)->mask, 0);
-	CHECK_EQ(nest_dmar_entry_flags(0xffff)->mask, 0);
+	CHECK_EQ(nest_dmar_entry_flags(NEST_DMAR_RHSA)->value, 0);
+	CHECK_EQ(nest_dmar_entry_flags(0xffff)->value, 0);
 	CHECK_STR(nest_dmar_scope_flags()->id, "nested_not_allowed");
 	CHECK_STR(nest_dmar_type_name(0xffff), "unknown");
 	CHECK_STR(nest_dmar_scope_type_name(0), "unknown");
@@ -237,12 +237,12 @@ TEST(bad_checksum, "a wrong checksum is a note, not an end")
 	client();
 	buf[9]++;
 	dmar = parse();
-	CHECK(dmar->complete);
-	CHECK_EQ(dmar->checksum_ok, NEST_NO);
+	CHECK(dmar->acpi.complete);
+	CHECK_EQ(dmar->acpi.checksum_ok, NEST_NO);
 	CHECK_EQ(dmar->nentries, 3);
-	REQUIRE(dmar->nnotes == 1);
-	CHECK_EQ(dmar->notes[0].offset, 9);
-	CHECK_HAS(dmar->notes[0].text, "0x01");
+	REQUIRE(dmar->acpi.nnotes == 1);
+	CHECK_EQ(dmar->acpi.notes[0].offset, 9);
+	CHECK_HAS(dmar->acpi.notes[0].text, "0x01");
 	nest_dmar_free(dmar);
 }
 
@@ -256,18 +256,18 @@ TEST(cut, "a table cut anywhere keeps what came before and has one fatal note")
 	for (used = 0; used < whole; used++) {
 		dmar = parse();
 		fatal = 0;
-		for (i = 0; i < dmar->nnotes; i++)
-			fatal += dmar->notes[i].fatal;
+		for (i = 0; i < dmar->acpi.nnotes; i++)
+			fatal += dmar->acpi.notes[i].fatal;
 		CHECK_EQ(fatal, 1);
-		CHECK(!dmar->complete);
-		CHECK_EQ(dmar->has_header, used >= 48);
+		CHECK(!dmar->acpi.complete);
+		CHECK_EQ(dmar->acpi.has_header, used >= 48);
 		CHECK_EQ(dmar->nentries, (used >= 72) + (used >= 104));
-		CHECK_EQ(dmar->checksum_ok, NEST_UNKNOWN);
+		CHECK_EQ(dmar->acpi.checksum_ok, NEST_UNKNOWN);
 		nest_dmar_free(dmar);
 	}
 	used = 104;
 	dmar = parse();
-	CHECK_HAS(dmar->notes[0].text, "its header says 136");
+	CHECK_HAS(dmar->acpi.notes[0].text, "its header says 136");
 	nest_dmar_free(dmar);
 }
 
@@ -279,7 +279,7 @@ TEST(zero_length, "a structure of length 0 ends the reading with its offset")
 	buf[48 + 24 + 2] = 0;
 	buf[48 + 24 + 3] = 0;
 	dmar = parse();
-	CHECK(!dmar->complete);
+	CHECK(!dmar->acpi.complete);
 	CHECK_EQ(dmar->nentries, 1);
 	REQUIRE(find(dmar, "length 0"));
 	CHECK_EQ(find(dmar, "length 0")->offset, 72);
@@ -295,7 +295,7 @@ TEST(overlap, "a structure that passes the end of the table is not read")
 	client();
 	buf[48 + 24 + 32 + 2] = 33;
 	dmar = parse();
-	CHECK(!dmar->complete);
+	CHECK(!dmar->acpi.complete);
 	CHECK_EQ(dmar->nentries, 2);
 	CHECK(find(dmar, "length 33, expected 4 to 32") != NULL);
 	nest_dmar_free(dmar);
@@ -308,9 +308,9 @@ TEST(trailing, "bytes after the table are ignored and told")
 	client();
 	put(0, 24);
 	dmar = parse();
-	CHECK(dmar->complete);
+	CHECK(dmar->acpi.complete);
 	CHECK_EQ(dmar->nentries, 3);
-	CHECK_EQ(dmar->checksum_ok, NEST_YES);
+	CHECK_EQ(dmar->acpi.checksum_ok, NEST_YES);
 	CHECK(find(dmar, "24 bytes after the end") != NULL);
 	nest_dmar_free(dmar);
 }
@@ -322,7 +322,7 @@ TEST(short_header, "a table length below the header is refused")
 	client();
 	buf[4] = 47;
 	dmar = parse();
-	CHECK(!dmar->complete);
+	CHECK(!dmar->acpi.complete);
 	CHECK_EQ(dmar->nentries, 0);
 	CHECK(find(dmar, "table length is 47, expected at least 48") != NULL);
 	nest_dmar_free(dmar);
@@ -335,8 +335,8 @@ TEST(signature, "another table is refused by name, without its control character
 	client();
 	memcpy(buf, "A\x1bIC", 4);
 	dmar = parse();
-	CHECK(!dmar->has_header);
-	CHECK_STR(dmar->notes[0].text, "signature is \"A?IC\", expected \"DMAR\"");
+	CHECK(!dmar->acpi.has_header);
+	CHECK_STR(dmar->acpi.notes[0].text, "signature is \"A?IC\", expected \"DMAR\"");
 	nest_dmar_free(dmar);
 }
 
@@ -347,7 +347,7 @@ TEST(bad_scopes, "a broken scope ends its structure, not the table")
 	client();
 	buf[48 + 16 + 1] = 5; /* shorter than its own header */
 	dmar = parse();
-	CHECK(dmar->complete);
+	CHECK(dmar->acpi.complete);
 	CHECK_EQ(dmar->nentries, 3);
 	CHECK_EQ(dmar->entries[0].nscopes, 0);
 	CHECK_EQ(dmar->entries[1].nscopes, 2);
@@ -387,12 +387,12 @@ TEST(unknown_types, "unknown structures and scopes are kept")
 	put(0x7777, 2), put(6, 2), put(0xbeef, 2);
 	finish();
 	dmar = parse();
-	CHECK(dmar->complete);
+	CHECK(dmar->acpi.complete);
 	CHECK_EQ(dmar->nentries, 2);
 	CHECK(!dmar->entries[1].decoded);
 	CHECK_EQ(dmar->entries[1].type, 0x7777);
 	CHECK_EQ(dmar->entries[1].length, 6);
-	CHECK_MEM(dmar->bytes + dmar->entries[1].offset + 4, "\xef\xbe", 2);
+	CHECK_MEM(dmar->acpi.bytes + dmar->entries[1].offset + 4, "\xef\xbe", 2);
 	CHECK(find(dmar, "unknown type 9") != NULL);
 	CHECK(find(dmar, "unknown type 30583") != NULL);
 	nest_dmar_free(dmar);
@@ -408,7 +408,7 @@ TEST(too_short, "a known structure shorter than its fixed part is kept raw")
 	put(NEST_DMAR_ANDD, 2), put(4, 2);
 	finish();
 	dmar = parse();
-	CHECK(dmar->complete);
+	CHECK(dmar->acpi.complete);
 	CHECK_EQ(dmar->nentries, 3);
 	CHECK(dmar->entries[0].decoded && !dmar->entries[1].decoded && !dmar->entries[2].decoded);
 	CHECK(find(dmar, "rmrr of 8 bytes, expected at least 24") != NULL);
@@ -429,7 +429,7 @@ TEST(nonsense, "values that make no sense are noted")
 	put(NEST_DMAR_ANDD, 2), put(10, 2), put(0, 4), text("ab", 2);
 	finish();
 	dmar = parse();
-	CHECK(dmar->complete);
+	CHECK(dmar->acpi.complete);
 	CHECK(find(dmar, "host address width of 4 bit") != NULL);
 	CHECK(find(dmar, "unknown table flags 0xf0") != NULL);
 	CHECK(find(dmar, "address 0") != NULL);
@@ -450,13 +450,13 @@ TEST(empty, "a table without units says so")
 	begin(0);
 	finish();
 	dmar = parse();
-	CHECK(dmar->complete);
+	CHECK(dmar->acpi.complete);
 	CHECK(find(dmar, "no drhd") != NULL);
 	nest_dmar_free(dmar);
 	used = 0;
 	dmar = parse();
-	CHECK(!dmar->complete);
-	CHECK_STR(dmar->notes[0].text, "0 bytes, a DMAR table has at least 48");
+	CHECK(!dmar->acpi.complete);
+	CHECK_STR(dmar->acpi.notes[0].text, "0 bytes, but the header of DMAR has 48");
 	nest_dmar_free(dmar);
 	nest_dmar_free(NULL);
 }
@@ -464,25 +464,25 @@ TEST(empty, "a table without units says so")
 TEST(huge, "a huge table costs bounded memory, and a fatal note is never lost")
 {
 	struct nest_dmar *dmar = NULL;
-	uint8_t *big = calloc(1, NEST_DMAR_MAX + 1);
+	uint8_t *big = calloc(1, NEST_ACPI_MAX + 1);
 	size_t i;
 
 	begin(0);
 	memcpy(big, buf, used);
 	big[6] = 0x10; /* 1 MiB */
-	for (i = used; i + 4 <= NEST_DMAR_MAX; i += 4) {
+	for (i = used; i + 4 <= NEST_ACPI_MAX; i += 4) {
 		big[i] = 0x99;
 		big[i + 2] = 4;
 	}
-	big[NEST_DMAR_MAX - 2] = 3;
-	CHECK_EQ(nest_dmar_parse(big, NEST_DMAR_MAX, &dmar), 0);
-	CHECK_EQ(dmar->nentries, (NEST_DMAR_MAX - 48) / 4 - 1);
-	CHECK_EQ(dmar->nnotes, NEST_DMAR_NOTES_MAX);
-	CHECK(dmar->notes_dropped > 1000);
-	CHECK(dmar->notes[NEST_DMAR_NOTES_MAX - 1].fatal);
+	big[NEST_ACPI_MAX - 2] = 3;
+	CHECK_EQ(nest_dmar_parse(big, NEST_ACPI_MAX, &dmar), 0);
+	CHECK_EQ(dmar->nentries, (NEST_ACPI_MAX - 48) / 4 - 1);
+	CHECK_EQ(dmar->acpi.nnotes, NEST_ACPI_NOTES_MAX);
+	CHECK(dmar->acpi.notes_dropped > 1000);
+	CHECK(dmar->acpi.notes[NEST_ACPI_NOTES_MAX - 1].fatal);
 	nest_dmar_free(dmar);
 	dmar = NULL;
-	CHECK_EQ(nest_dmar_parse(big, NEST_DMAR_MAX + 1, &dmar), -E2BIG);
+	CHECK_EQ(nest_dmar_parse(big, NEST_ACPI_MAX + 1, &dmar), -E2BIG);
 	CHECK(!dmar);
 	free(big);
 }
@@ -525,10 +525,10 @@ TEST(load, "a binary table and its listing give the same")
 	CHECK_EQ(nest_dmar_load(buf, used, &a), 0);
 	CHECK_EQ(nest_dmar_load(listing, n, &b), 0);
 	REQUIRE(a && b);
-	CHECK_EQ(b->len, used);
-	CHECK_MEM(a->bytes, b->bytes, used);
-	CHECK(b->complete);
-	CHECK_EQ(b->nnotes, 0);
+	CHECK_EQ(b->acpi.len, used);
+	CHECK_MEM(a->acpi.bytes, b->acpi.bytes, used);
+	CHECK(b->acpi.complete);
+	CHECK_EQ(b->acpi.nnotes, 0);
 	nest_dmar_free(a);
 	nest_dmar_free(b);
 
@@ -536,14 +536,14 @@ TEST(load, "a binary table and its listing give the same")
 	memmove(strstr(listing, "    0030"), strstr(listing, "    0040"),
 		strlen(strstr(listing, "    0040")) + 1);
 	CHECK_EQ(nest_dmar_load(listing, strlen(listing), &a), 0);
-	CHECK(!a->complete);
-	CHECK_EQ(a->len, 48);
+	CHECK(!a->acpi.complete);
+	CHECK_EQ(a->acpi.len, 48);
 	CHECK(find(a, "line 5: the listing goes on at offset 0x40 where 0x30 is due") != NULL);
 	nest_dmar_free(a);
 
 	CHECK_EQ(nest_dmar_load("hello\n", 6, &a), 0);
-	CHECK(!a->complete && !a->has_header);
-	CHECK_STR(a->notes[0].text, "no hex listing of a table was found");
+	CHECK(!a->acpi.complete && !a->acpi.has_header);
+	CHECK_STR(a->acpi.notes[0].text, "no hex listing of a table was found");
 	nest_dmar_free(a);
 }
 
