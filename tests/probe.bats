@@ -134,6 +134,30 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 	refute_says ECAP VT-d intel_iommu
 }
 
+@test "AMD: GET_HW_INFO is not asked where it would make the kernel warn" {
+	local asked='any(.[]; .call == "ioctl" and (.request // "" | contains("GET_HW_INFO")))'
+	fake iommufd-pri 'iommu=amd cap=0x25bf732fa2295afe ecap=0x1d'
+	probe 3 $EDU
+	assert_json '.iommufd.hw_info | .status == "skipped" and (.reason | contains("would warn"))'
+	assert_calls "$asked | not"
+	# what sysfs shows of the unit stands in for it
+	assert_json '.decision.reasons[0].text | contains("is of kind \"amd\"")'
+	# (the fake's log has the words of VT-d: its faults are missed)
+	trip 1 $EDU
+	assert_calls "$asked | not"
+	assert_json 'any(.legs[].evidence[]?; contains("GET_HW_INFO was not asked"))'
+	# before 6.15 iommufd did not look; without guest translation there are no PASIDs
+	fake iommufd-pri 'iommu=amd cap=0x25bf732fa2295afe ecap=0x1d' kernel_release=6.14.2
+	probe 3 $EDU
+	assert_calls "$asked"
+	fake iommufd-pri 'iommu=amd cap=0x25bf732fa2295aee ecap=0x1d'
+	probe 1 $EDU
+	assert_calls "$asked"
+	fake iommufd-nested 'iommu=amd cap=0x25bf732fa2295afe ecap=0x1d'
+	probe 3 $EDU
+	assert_calls "$asked"
+}
+
 @test "iommufd with scalable mode off: no, and how to start it" {
 	fake iommufd-nested scalable=0
 	probe 1 $EDU

@@ -302,7 +302,8 @@ static void describe_hw(struct nest_space *space, struct nest_vdev *vdev, struct
 
 	if (!ifd->asked.devid || ifd->asked.devid != vdev->devid) {
 		space->failed = NULL;
-		ifd->asked.have_hw = !nest_iommufd_hw_info(space, vdev, &ifd->asked.hw);
+		ifd->asked.have_hw =
+			!vdev->no_hw_info && !nest_iommufd_hw_info(space, vdev, &ifd->asked.hw);
 		ifd->asked.devid = vdev->devid;
 		space->failed = failed;
 	}

@@ -33,6 +33,7 @@ struct nest_vdev {
 	char node[64];		     /* "/dev/vfio/devices/vfio3"; "": opened through its group */
 	uint32_t devid;		     /* iommufd's id */
 	struct nest_failure *failed; /* the caller's, may be NULL */
+	const char *no_hw_info;	     /* the caller's: why GET_HW_INFO is not asked, or NULL */
 
 	/* filled by nest_vdev_describe() */
 	bool described;

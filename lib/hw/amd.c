@@ -252,6 +252,18 @@ static const struct nest_hw_needs needs[] = {
 	{ 0 },
 };
 
+/*
+ * The driver switches PASID off when user space claims the device, and keeps the number of them;
+ * iommufd warns of the difference (K7.3 iommu/amd/iommu.c:2437, iommu/iommufd/device.c:1731).
+ */
+static const struct nest_hw_hazard info_hazard = {
+	6,
+	15,
+	"gtsup",
+	"the kernel would warn, and panic with panic_on_warn: the device has PASIDs, which the AMD "
+	"driver switches off for user space",
+};
+
 const struct nest_hw nest_hw_amd = {
 	.name = "amd",
 	.title = "AMD",
@@ -284,6 +296,7 @@ const struct nest_hw nest_hw_amd = {
 	.symbol = "CONFIG_AMD_IOMMU_IOMMUFD",
 	.info_type = IOMMU_HW_INFO_TYPE_AMD,
 	.from_info = from_info,
+	.info_hazard = &info_hazard,
 	.refused = { "kernel",
 		     "the registers pass every gate: the kernel is older than 7.1, or the firmware "
 		     "disables the host page table (HATDis)",

@@ -44,6 +44,13 @@ struct nest_hw_needs {
 	const char *what;
 };
 
+/* A request that makes the kernel warn, for a device with PASIDs behind a unit with the flag. */
+struct nest_hw_hazard {
+	unsigned int major, minor; /* first release that does */
+	const char *flag;	   /* a field of the unit */
+	const char *why;	   /* it is not made, a clause */
+};
+
 /* A flag of IOMMU_GET_HW_INFO: a peculiarity of this part. */
 struct nest_hw_quirk {
 	uint32_t flag;
@@ -109,6 +116,7 @@ struct nest_hw {
 	const char *no_kernel;	   /* 0.0: why, a clause */
 	uint32_t info_type;	   /* of IOMMU_GET_HW_INFO, 0: none */
 	void (*from_info)(const void *data, struct nest_hw_values *values);
+	const struct nest_hw_hazard *info_hazard; /* where that is not asked, or NULL */
 	struct nest_hw_gate refused; /* why no nest parent, where no gate of the registers fails */
 	struct nest_hw_gate untold;  /* the same, where the registers are not known */
 	const struct nest_hw_needs *needs;  /* the last has no stage */

@@ -15,6 +15,7 @@
 #include "backend/type1.h"
 #include "kernel/kernel.h"
 #include "host/modules.h"
+#include "inventory/hazard.h"
 #include "kernel/kernel-undo.h"
 #include "signals.h"
 #include "uapi/iommufd.h"
@@ -142,6 +143,7 @@ void nest_probe_iommufd_bind(struct nest_probe_job *job)
 	nest_vdev_init(&job->vdev, job->device->name,
 		       job->device->bus_name ? job->device->bus_name : "pci", job->probe->group->id,
 		       &job->failed);
+	job->vdev.no_hw_info = nest_hw_info_hazard(job->ctx, job->model, job->device);
 	err = nest_iommufd_node(job->ctx, &job->vdev);
 	if (err == -ENXIO) {
 		iommufd->no_device_nodes = true;
@@ -175,6 +177,10 @@ void nest_probe_iommufd_hw(struct nest_probe_job *job)
 
 	if (!bound(job))
 		return;
+	if (job->vdev.no_hw_info) {
+		iommufd->hw_info = nest_outcome_skipped(job->vdev.no_hw_info);
+		return;
+	}
 	err = nest_iommufd_hw_info(job->space, &job->vdev, &iommufd->hw);
 	iommufd->hw_info = nest_outcome_failed(err, &job->failed);
 }

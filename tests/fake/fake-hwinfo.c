@@ -66,6 +66,10 @@ long fake_hw_info(struct fake_iommufd *ictx, void *arg)
 		return -ENOENT;
 	if (cmd->data_len && !cmd->data_uptr)
 		return -EFAULT;
+	/* WARN_ON_ONCE(): PASID is counted, and off (amd/iommu.c, when ownership is claimed) */
+	if (fake_since(6, 15) && fake_machine.iommu == FAKE_AMD && !fake_mock_is(idev) &&
+	    fake_machine.cap >> 4 & 1 && idev->dev->pasid_bits)
+		fake_violation("GET_HW_INFO of %s makes the kernel warn", idev->dev->address);
 	cmd->out_data_type = hw_data(idev, data, &len);
 	if (cmd->data_len) {
 		uint8_t *user = (uint8_t *)(uintptr_t)cmd->data_uptr;

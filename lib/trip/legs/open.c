@@ -8,9 +8,8 @@
 #include "backend/abi2020/gpasid.h"
 #include "backend/select.h"
 #include "explain.h"
-#include "inventory/pcicap.h"
+#include "inventory/hazard.h"
 #include "trip/state.h"
-#include "host/sysfs.h"
 
 #define EXT_CAP_PRI 0x13
 
@@ -94,20 +93,6 @@ enum nest_leg_result nest_leg_open(struct nest_trip_run *run)
 
 /* ---- attach ---- */
 
-/* As sysfs shows it, without what vfio-pci hides; what cannot be read there is not denied. */
-static bool has_pasids(struct nest_trip_run *run)
-{
-	struct nest_pcicaps caps;
-	uint8_t config[4096];
-	char path[96];
-	ssize_t len;
-
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", run->dev->name);
-	len = nest_attr_read_raw(&run->ctx->root, path, config, sizeof(config), NULL);
-	return len < 0 || nest_pcicaps_parse(config, (size_t)len, &caps) ||
-	       caps.pasid.present != NEST_NO;
-}
-
 /* Page requests show in config space; PASIDs are hidden there, and the kernel tells since 6.15. */
 static int look_at_abilities(struct nest_trip_run *run)
 {
@@ -122,7 +107,7 @@ static int look_at_abilities(struct nest_trip_run *run)
 		return err;
 	run->pri = !err;
 	run->pasids = nest_trip_is_per_pasid(run)
-			      ? has_pasids(run)
+			      ? nest_may_have_pasids(run->ctx, run->dev)
 			      : run->caps.have_hw && run->caps.hw.have_max_pasid;
 	return 0;
 }
@@ -135,6 +120,8 @@ static void tell_hardware(struct nest_trip_run *run)
 	if (nest_trip_is_per_pasid(run))
 		nest_trip_evidence(run, "nesting ABI of the container: %s",
 				   nest_gpasid_of(run->space)->recognition.decision);
+	if (run->vdev.no_hw_info)
+		nest_trip_evidence(run, "GET_HW_INFO was not asked: %s", run->vdev.no_hw_info);
 	if (!run->caps.have_hw)
 		return;
 	if (hw->hw)
@@ -153,6 +140,7 @@ enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 			       run->model->groups[run->dev->group].id, &run->failed);
 	else
 		nest_vdev_init(&run->vdev, "the mock device", NULL, 0, &run->failed);
+	run->vdev.no_hw_info = nest_hw_info_hazard(run->ctx, run->model, run->dev);
 	nest_trip_clock_start(run);
 	err = nest_space_attach(run->space, &run->vdev);
 	nest_trip_clock_stop(run);

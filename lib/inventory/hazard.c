@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Requests that make a kernel warn, by the rows of hw/. */
+#include "inventory/hazard.h"
+
+#include <stdio.h>
+
+#include "host/sysfs.h"
+#include "hw/hw.h"
+#include "inventory/devices.h"
+#include "inventory/pcicap.h"
+
+bool nest_may_have_pasids(struct nest_ctx *ctx, const struct nest_device *dev)
+{
+	struct nest_pcicaps caps;
+	uint8_t config[4096];
+	char path[96];
+	ssize_t len;
+
+	if (dev->bus != NEST_BUS_PCI)
+		return false;
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", dev->name);
+	len = nest_attr_read_raw(&ctx->root, path, config, sizeof(config), NULL);
+	return len < 0 || nest_pcicaps_parse(config, (size_t)len, &caps) ||
+	       caps.pasid.present != NEST_NO;
+}
+
+static bool is_since(const char *release, unsigned int major, unsigned int minor)
+{
+	unsigned int has_major, has_minor;
+
+	if (!release || sscanf(release, "%u.%u", &has_major, &has_minor) != 2)
+		return true;
+	return has_major > major || (has_major == major && has_minor >= minor);
+}
+
+const char *nest_hw_info_hazard(struct nest_ctx *ctx, const struct nest_model *model,
+				const struct nest_device *dev)
+{
+	const struct nest_unit *unit = dev ? nest_device_unit(model, dev) : NULL;
+	const struct nest_hw_hazard *hazard = unit && unit->hw ? unit->hw->info_hazard : NULL;
+
+	if (!hazard || !is_since(model->host.kernel, hazard->major, hazard->minor) ||
+	    nest_hw_flag(unit->hw, &unit->values, hazard->flag) == NEST_NO ||
+	    !nest_may_have_pasids(ctx, dev))
+		return NULL;
+	return hazard->why;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Requests that a kernel is better not asked, by the device and the unit in front of it. */
+#ifndef NEST_HAZARD_H
+#define NEST_HAZARD_H
+
+#include <stdbool.h>
+
+#include "ctx.h"
+#include "model.h"
+
+/*
+ * Has the PCI device PASIDs, by its config space in sysfs, without what vfio-pci hides? What cannot
+ * be read there is not denied.
+ */
+bool nest_may_have_pasids(struct nest_ctx *ctx, const struct nest_device *dev);
+
+/*
+ * Why GET_HW_INFO of this device is not to be asked, a clause in static memory; NULL: it may be.
+ * Reads config space where the kind of the unit makes it matter. What is not known of the device or
+ * of the kernel counts as the worse case.
+ */
+const char *nest_hw_info_hazard(struct nest_ctx *ctx, const struct nest_model *model,
+				const struct nest_device *dev);
+
+#endif
