@@ -45,8 +45,8 @@
 	"set LimitMEMLOCK=infinity in a systemd unit, grant CAP_IPC_LOCK, or, as "                 \
 	"root:\n" NEST_CMD_MEMLOCK
 #define ONE_TO_ONE                                                                                 \
-	"the firmware requires a fixed 1:1 mapping for the device (RMRR, a \"direct\" reserved "   \
-	"region)"
+	"the firmware requires a fixed 1:1 mapping for the device (RMRR or IVMD, a "               \
+	"\"direct\" reserved region)"
 #define ONE_TO_ONE_HINT                                                                            \
 	"look for an option in firmware setup, or use another slot or device; see the group's "    \
 	"reserved_regions"

@@ -90,7 +90,8 @@ struct nest_group {
 	const char *type;     /* kernel's word ("DMA-FQ"), NULL unknown */
 	enum nest_tri viable; /* may user space have it: drivers and reserved regions let it */
 	bool rmrr;	      /* a region demands a 1:1 mapping, for which the kernel refuses */
-	bool have_regions;
+	bool have_regions;    /* all of them: the list was readable, each line */
+	bool regions_bad;     /* a line was not */
 	struct nest_region *regions;
 	size_t nregions;
 };

@@ -264,6 +264,104 @@ said() {
 	assert_json '[.findings[] | select(.id == "unit.pasid") | .result] == ["fail", "fail"]'
 }
 
+@test "a log of another host, or of a boot below Xen, is no evidence that interrupts are remapped" {
+	local intel='DMAR-IR: Enabled IRQ remapping in x2apic mode' amd='AMD-Vi: Interrupt remapping enabled'
+	machine amd-desktop "${VFIO[@]}" "$(log "$intel")"
+	nest 3 check --for passthrough --json
+	said interrupts.isolated unknown 'of another host'
+	machine amd-desktop "${VFIO[@]}" "$(log "$amd")"
+	nest 0 check --for passthrough --json
+	said interrupts.isolated pass
+	machine amd-desktop "${VFIO[@]}" "$(log '(XEN) Interrupt remapping enabled')"
+	nest 3 check --for passthrough --json
+	machine amd-desktop "${VFIO[@]}" "$(log 'DMAR: [INTR-REMAP] Request device [f0:1f.0] fault index 0x0 [fault reason 0x25] Blocked a compatibility format interrupt request')"
+	nest 3 check --for passthrough --json
+	machine "$READY" 'remove proc/interrupts' "$(log "$amd")"
+	nest 3 check --for passthrough --json
+	said interrupts.isolated unknown
+	machine virtio-guest "${VFIO[@]}" "$(log "$intel")"
+	nest 3 check --for passthrough --json
+	said interrupts.isolated unknown
+	# units that sysfs does not show: the tables tell whose host it is
+	machine amd-desktop "${VFIO[@]}" 'remove sys/class/iommu' "$(log "$intel")"
+	nest 3 check --for passthrough --json
+	# a host that lacks remapping is not helped by an ITS in a table
+	machine smmuv3-server "${VFIO[@]}" 'file sys/firmware/devicetree/base/soc/its@1/compatible "arm,gic-v3-its"'
+	nest 0 check --for passthrough --json
+	machine smmuv3-server "${VFIO[@]}" 'file sys/firmware/devicetree/base/soc/its@1/compatible "arm,gic-v3-its"' \
+		'file sys/firmware/devicetree/base/soc/its@1/status "disabled"'
+	nest 3 check --for passthrough --json
+	said interrupts.isolated unknown
+}
+
+@test "VT-d shares page tables only where it walks all that the processor uses: by registers, cpuinfo and the log" {
+	local cpu='file proc/cpuinfo "processor\t: 0\nflags\t\t: fpu %s lm\n"'
+	# shellcheck disable=SC2059 # it is a format
+	{
+		machine "$READY"
+		nest 0 check --for sva --json
+		said unit.pasid pass 'no la57'
+		machine "$READY" 'remove proc/cpuinfo'
+		nest 3 check --for sva --json
+		said unit.pasid unknown 'five levels'
+		machine "$READY" "$(printf "$cpu" 'pdpe1gb la57')"
+		nest 1 check --for sva --json
+		said unit.pasid fail 'five levels'
+		said unit.pasid fail no5lvl
+		machine "$READY" "$(printf "$cpu" pdpe1gb)" 'file @dmar0/intel-iommu/cap "8ed008c40780466\n"'
+		nest 1 check --for sva --json
+		said unit.pasid fail '1 GiB pages'
+		machine "$READY" "$(printf "$cpu" nx)" 'file @dmar0/intel-iommu/cap "8ed008c40780466\n"'
+		nest 0 check --for sva --json
+		machine "$READY" 'file @dmar0/intel-iommu/ecap "36f9ea6f050df\n"'
+		nest 1 check --for sva --json
+		said unit.pasid fail 'first-stage tables'
+		machine "$READY" "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode' 'dmar0 SVM disabled, incompatible paging mode')"
+		nest 1 check --for sva --json
+		said unit.pasid fail 'the kernel log says'
+	}
+}
+
+@test "AMD takes PASIDs in identity domains or with guest tables alone" {
+	local device='device 0000:05:00.0 id=15b3:a2dc class=020000 driver=vfio-pci group=20 unit=ivhd0 caps=exp:flr,msix,ats:on,pasid:20,pri vfio=vfio0,511:0'
+	local host='host kernel=6.12.0 cmdline="ro" acpi=IVRS'
+	local all=("${VFIO[@]}" 'dir sys/class/misc/iommu' 'dir sys/module/iommufd' "$REMAPPED")
+	machine amd-desktop "$host" "${all[@]}" "$device" 'group 20 type=identity'
+	nest 0 check --for sva --json 05:00.0
+	machine amd-desktop "$host" "${all[@]}" "$device" 'group 20 type=DMA-FQ'
+	nest 1 check --for sva --json 05:00.0
+	said device.pasid fail amd_iommu=pgtbl_v2
+	machine amd-desktop 'host kernel=6.12.0 cmdline="ro amd_iommu=pgtbl_v2" acpi=IVRS' "${all[@]}" "$device" 'group 20 type=DMA-FQ'
+	nest 0 check --for sva --json 05:00.0
+	machine amd-desktop "$host" "${all[@]}" "$device" 'group 20 type=DMA-FQ' 'remove @group/20/type'
+	nest 3 check --for sva --json 05:00.0
+	said device.pasid unknown
+}
+
+@test "reserved memory: a list that cannot be read whole is unknown, the log is against it, AMD calls it IVMD" {
+	machine $READY 'file @group/11/reserved_regions "0x00000000fee00000 0x00000000feefffff msi\nzz\n"'
+	nest 3 check --json 16:00.0
+	said device.rmrr unknown 'not readable'
+	machine $READY 'file @group/11/reserved_regions "zz\n0x0000000000001000 0x0000000000001fff direct\n"'
+	nest 1 check --json 16:00.0
+	said device.rmrr fail '(RMRR)'
+	machine $READY "$(log 'DMAR-IR: Enabled IRQ remapping in x2apic mode' 'vfio-pci 0000:16:00.0: DMAR: Device is ineligible for IOMMU domain attach due to platform RMRR requirement.  Contact your platform vendor.')"
+	nest 3 check --json 16:00.0
+	said device.rmrr unknown 'refused'
+	machine amd-desktop 'group 17 region="0x0000000000001000 0x0000000000001fff direct"'
+	nest 1 check --json 04:00.0
+	said device.rmrr fail '(IVMD)'
+	jq -e '[.findings[] | select(.id == "device.rmrr") | tostring | contains("RMRR")] | any | not' "$OUT" >/dev/null ||
+		blame 'RMRR on AMD'
+}
+
+@test "a device for which SIDP excludes nesting is not ready, whatever its unit can" {
+	machine $READY 'dmar flags=0x01 width=52 scope="dmar0 16:00.0" atsr=all sidp="0x01 16:00.0"'
+	nest 3 check --json 16:00.0
+	said device.nesting unknown SIDP
+	nest 0 check --json 17:00.0
+}
+
 @test "an IOMMU without a visible unit is unknown for all that a unit decides" {
 	local purpose
 	machine $READY 'remove sys/class/iommu' 'remove @dmar0'

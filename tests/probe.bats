@@ -128,7 +128,7 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 	refute_says ECAP VT-d
 	fake iommufd-nested 'iommu=amd cap=0x246577efa2254afa ecap=0'
 	probe 1 $EDU
-	decides unusable null iommufd.hwpt EOPNOTSUPP 'AMD unit' '"gcr3trpmode"'
+	decides unusable null iommufd.hwpt EOPNOTSUPP 'AMD-Vi unit' '"gcr3trpmode"'
 	nest 1 probe $EDU
 	assert_says 'EFR.HDSup'
 	refute_says ECAP VT-d intel_iommu

@@ -84,6 +84,16 @@ static bool is_on_the_way(const char *name)
 	return false;
 }
 
+/* Firmware says of a device that is not to be used: status = "disabled", and the like. */
+static bool is_disabled(const struct walk *walk, const char *folder)
+{
+	char path[560], text[16] = "";
+
+	snprintf(path, sizeof(path), "%s/status", folder);
+	return nest_attr_read(&walk->ctx->root, path, text, sizeof(text)) > 0 &&
+	       strncmp(text, "ok", 2) != 0;
+}
+
 static int look_at_node(void *data, const char *name, unsigned char type)
 {
 	struct walk *walk = data, next = *walk;
@@ -96,7 +106,8 @@ static int look_at_node(void *data, const char *name, unsigned char type)
 		return 0;
 	snprintf(path, sizeof(path), "%s/compatible", folder);
 	len = nest_attr_read_raw(&walk->ctx->root, path, text, sizeof(text), NULL);
-	if (len > 0 && memmem(text, (size_t)len, "arm,gic-v3-its", strlen("arm,gic-v3-its"))) {
+	if (len > 0 && memmem(text, (size_t)len, "arm,gic-v3-its", strlen("arm,gic-v3-its")) &&
+	    !is_disabled(walk, folder)) {
 		walk->facts->its = (struct nest_fact){
 			.path = nest_pool_printf(&walk->model->pool, "/%s", path),
 			.value = "arm,gic-v3-its",

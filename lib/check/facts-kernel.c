@@ -15,6 +15,7 @@
 
 #define TABLES	       "sys/firmware/acpi/tables"
 #define CONFIG_MAX     (2u << 20)
+#define CPUINFO_MAX    (16u << 10)
 #define INTERRUPTS_MAX (256u << 10) /* as much as a report keeps of a file */
 
 static const char *const table_names[NEST_TABLES] = { "DMAR", "IVRS", "IORT", "VIOT" };
@@ -200,6 +201,52 @@ static int read_interrupts(struct nest_ctx *ctx, struct nest_model *model, struc
 	return 0;
 }
 
+/* The flags of the first processor: "flags\t\t: fpu vme …". */
+static int read_cpu(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
+{
+	char *text, *flags, *end;
+	bool cut = false;
+	size_t i, asked = 0;
+	int err;
+
+	facts->cpu.path = "/proc/cpuinfo";
+	facts->cpu.err = ENODATA;
+	for (i = 0; i < model->nunits; i++)
+		asked += model->units[i].hw->sva_paging != NULL;
+	if (!asked)
+		return 0;
+	text = nest_file_read(&ctx->root, "proc/cpuinfo", CPUINFO_MAX, &cut, &err);
+	if (!text) {
+		facts->cpu.err = -err;
+		return err == -ENOMEM ? err : 0;
+	}
+	flags = strstr(text, "\nflags");
+	flags = flags ? strchr(flags, ':') : NULL;
+	end = flags ? strchr(flags, '\n') : NULL;
+	if (end) {
+		*end = '\0';
+		facts->cpu.value = nest_pool_str(&model->pool, flags + 1);
+		facts->cpu.err = 0;
+	}
+	free(text);
+	return end && !facts->cpu.value ? -ENOMEM : 0;
+}
+
+enum nest_tri nest_facts_cpu(const struct nest_facts *facts, const char *flag)
+{
+	size_t len = strlen(flag);
+	const char *at = facts->cpu.value;
+
+	if (!at)
+		return NEST_UNKNOWN;
+	while ((at = strstr(at, flag))) {
+		if (at[-1] == ' ' && (!at[len] || at[len] == ' '))
+			return NEST_YES;
+		at += len;
+	}
+	return NEST_NO;
+}
+
 int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
 {
 	facts->cmdline = read_fact(ctx, model, "/proc/cmdline");
@@ -218,7 +265,7 @@ int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nes
 	if (!model->host.kernel ||
 	    sscanf(model->host.kernel, "%u.%u", &facts->major, &facts->minor) != 2)
 		facts->major = facts->minor = 0;
-	if (read_interrupts(ctx, model, facts))
+	if (read_interrupts(ctx, model, facts) || read_cpu(ctx, model, facts))
 		return -ENOMEM;
 	return read_config(ctx, model, facts);
 }

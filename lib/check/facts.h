@@ -99,6 +99,8 @@ struct nest_facts {
 	struct nest_fact unsafe_type1, unsafe_iommufd, noiommu; /* module parameters: "Y", "N" */
 	struct nest_fact interrupts; /* /proc/interrupts: the chip that tells, "IR-IO-APIC" */
 	enum nest_tri isolated;	     /* by that: check/irqchips.h */
+	struct nest_fact
+		cpu; /* flags of the first processor, where they tell about shared tables */
 	struct nest_fact its; /* firmware's description of a GICv3 ITS; path NULL: none is known */
 	enum nest_tri iommufd_served;	/* /sys/class/misc/iommu */
 	enum nest_tri container_served; /* /sys/class/misc/vfio */
@@ -130,6 +132,9 @@ struct nest_facts_wanted {
 int nest_facts_gather(struct nest_ctx *ctx, struct nest_model *model,
 		      const struct nest_facts_wanted *wanted, struct nest_facts *ret_facts);
 void nest_facts_free(struct nest_facts *facts);
+
+/* Does the processor have the flag, as far as facts->cpu was read? */
+enum nest_tri nest_facts_cpu(const struct nest_facts *facts, const char *flag);
 
 /*
  * May that user open the node for reading and writing? By owner, group and mode; unknown where a

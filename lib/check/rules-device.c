@@ -5,7 +5,9 @@
 
 #include "check/rules.h"
 #include "hw/hw.h"
+#include "hw/ivrs.h"
 #include "inventory/devices.h"
+#include "pciaddr.h"
 #include "remedy.h"
 
 static const struct nest_device *device_of(const struct nest_judge *judge)
@@ -89,6 +91,43 @@ static void bound_rule(struct nest_judge *judge)
 	}
 }
 
+/* Does SIDP of the DMAR table exclude nested tables for the device itself? */
+static bool is_excluded(const struct nest_judge *judge, const struct nest_device *dev)
+{
+	const struct nest_dmar *dmar = judge->in->facts->dmar;
+	struct nest_pciaddr address;
+	size_t i, k;
+
+	if (!dmar || nest_pciaddr_parse(dev->name, &address))
+		return false;
+	for (i = 0; i < dmar->nentries; i++) {
+		const struct nest_dmar_entry *entry = &dmar->entries[i];
+		const struct nest_dmar_scope *scope = nest_dmar_entry_scopes(dmar, entry);
+
+		if (!entry->decoded || entry->type != NEST_DMAR_SIDP ||
+		    entry->segment != address.domain)
+			continue;
+		for (k = 0; k < entry->nscopes; k++)
+			if (scope[k].flags & NEST_DMAR_NESTED_NOT_ALLOWED && scope[k].npath == 1 &&
+			    scope[k].bus == address.bus &&
+			    scope[k].path[0].device == address.device &&
+			    scope[k].path[0].function == address.function)
+				return true;
+	}
+	return false;
+}
+
+static void say_excluded(struct nest_judge *judge)
+{
+	nest_judge_say(
+		judge, NEST_RESULT_UNKNOWN,
+		"cannot determine whether the device nests: its unit does, but the firmware "
+		"excludes nested translation of its requests without PASID (SIDP structure)");
+	nest_judge_saw(judge, judge->in->facts->tables[NEST_TABLE_DMAR].path, "nested_not_allowed",
+		       0);
+	nest_judge_remedy(judge, "use another device");
+}
+
 static void device_nests_rule(struct nest_judge *judge)
 {
 	const struct nest_device *dev = device_of(judge);
@@ -115,6 +154,10 @@ static void device_nests_rule(struct nest_judge *judge)
 			       NULL, ENOENT);
 		return;
 	}
+	if (unit->nesting == NEST_YES && is_excluded(judge, dev)) {
+		say_excluded(judge);
+		return;
+	}
 	nest_judge_say(judge,
 		       unit->nesting == NEST_YES  ? NEST_RESULT_PASS
 		       : unit->nesting == NEST_NO ? NEST_RESULT_FAIL
@@ -133,52 +176,102 @@ static void device_nests_rule(struct nest_judge *judge)
 	}
 }
 
+static const char *regions_path(struct nest_judge *judge, const struct nest_group *group)
+{
+	return nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/reserved_regions", group->id);
+}
+
+static bool has_direct(const struct nest_group *group, uint64_t *ret_start)
+{
+	size_t i;
+
+	for (i = 0; i < group->nregions; i++)
+		if (group->regions[i].type == NEST_REGION_DIRECT) {
+			*ret_start = group->regions[i].start;
+			return true;
+		}
+	return false;
+}
+
+/* The block of the IVRS table that keeps memory for the device, or NULL. */
+static const struct nest_acpi_node *ivmd_of(const struct nest_judge *judge)
+{
+	const struct nest_show *show = show_of(judge);
+	size_t at = 0;
+
+	return show->table && show->table->kind == &nest_acpi_ivrs
+		       ? nest_ivrs_reserved(show->table, show->segment, show->requester, &at)
+		       : NULL;
+}
+
+static void say_reserved(struct nest_judge *judge, const struct nest_group *group, uint64_t start)
+{
+	const struct nest_unit *unit = nest_device_unit(judge->in->model, device_of(judge));
+	const struct nest_acpi_node *ivmd = ivmd_of(judge);
+
+	nest_judge_say(judge, NEST_RESULT_FAIL,
+		       "the firmware reserves memory at 0x%llx for this device (%s), so the kernel "
+		       "refuses to assign it",
+		       (unsigned long long)start, nest_hw_reserved(unit ? unit->hw : NULL));
+	nest_judge_saw(judge, regions_path(judge, group), "direct", 0);
+	if (ivmd)
+		nest_judge_saw(judge, judge->in->facts->tables[NEST_TABLE_IVRS].path,
+			       nest_judge_text(judge, "IVMD at offset %u", ivmd->offset), 0);
+	nest_judge_remedy(judge,
+			  "look for an option in the firmware's setup (HP: \"Shared Memory\" "
+			  "or HP-SHM of the slot), or use another slot or device");
+}
+
+/* Without a list of regions: the table of AMD tells by itself. */
+static void say_regions_unknown(struct nest_judge *judge, const struct nest_group *group)
+{
+	const struct nest_acpi_node *ivmd = ivmd_of(judge);
+
+	if (ivmd)
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether the kernel assigns the device: the "
+			       "firmware reserves memory for it (IVMD), and the kernel's list of "
+			       "regions is not readable");
+	else
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether the firmware reserves memory for the "
+			       "device: the list is not readable, or the kernel is older than "
+			       "4.11");
+	nest_judge_saw(judge, regions_path(judge, group), NULL, group->regions_bad ? EINVAL : 0);
+	if (ivmd)
+		nest_judge_saw(judge, judge->in->facts->tables[NEST_TABLE_IVRS].path,
+			       nest_judge_text(judge, "IVMD at offset %u", ivmd->offset), 0);
+}
+
 static void device_rmrr_rule(struct nest_judge *judge)
 {
-	const struct nest_group *group = nest_device_group(judge->in->model, device_of(judge));
-	size_t i;
+	const struct nest_device *dev = device_of(judge);
+	const struct nest_group *group = nest_device_group(judge->in->model, dev);
+	const struct nest_log_note *refused =
+		nest_facts_note_of(judge->in->facts, "rmrr_refused", dev->name);
+	uint64_t start;
 
 	if (nest_judge_no_iommu(judge))
 		return;
 	if (!group) {
 		nest_judge_skip(judge, "device.group: the device is in no group that is known");
-		return;
+	} else if (has_direct(group, &start)) {
+		say_reserved(judge, group, start);
+	} else if (!group->have_regions) {
+		say_regions_unknown(judge, group);
+	} else if (refused && judge->in->named) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether the kernel assigns the device: it lists "
+			       "no reserved memory, but the log says that it refused the device "
+			       "for some");
+		nest_judge_saw(judge, regions_path(judge, group), "read", 0);
+		nest_judge_saw(judge, "kernel log",
+			       nest_judge_text(judge, "line %u: rmrr_refused", refused->line), 0);
+	} else {
+		nest_judge_say(judge, NEST_RESULT_PASS,
+			       "the firmware reserves no memory that ties the device to the host");
+		nest_judge_saw(judge, regions_path(judge, group), "read", 0);
 	}
-	if (!group->have_regions) {
-		nest_judge_say(
-			judge, NEST_RESULT_UNKNOWN,
-			"cannot determine whether the firmware reserves memory for the "
-			"device: the list is not readable, or the kernel is older than 4.11");
-		nest_judge_saw(judge,
-			       nest_judge_text(judge,
-					       "/sys/kernel/iommu_groups/%u/reserved_regions",
-					       group->id),
-			       NULL, 0);
-		return;
-	}
-	for (i = 0; i < group->nregions; i++) {
-		if (group->regions[i].type != NEST_REGION_DIRECT)
-			continue;
-		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "the firmware reserves memory at 0x%llx for this device (RMRR), so "
-			       "the kernel refuses to assign it",
-			       (unsigned long long)group->regions[i].start);
-		nest_judge_saw(judge,
-			       nest_judge_text(judge,
-					       "/sys/kernel/iommu_groups/%u/reserved_regions",
-					       group->id),
-			       "direct", 0);
-		nest_judge_remedy(judge,
-				  "look for an option in the firmware's setup (HP: \"Shared "
-				  "Memory\" or HP-SHM of the slot), or use another slot or device");
-		return;
-	}
-	nest_judge_say(judge, NEST_RESULT_PASS,
-		       "the firmware reserves no memory that ties the device to the host");
-	nest_judge_saw(
-		judge,
-		nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/reserved_regions", group->id),
-		"read", 0);
 }
 
 /*
@@ -276,12 +369,50 @@ static void judge_cap(struct nest_judge *judge, enum nest_tri present, const cha
 		nest_judge_remedy(judge, "run it as root");
 }
 
+/*
+ * AMD's driver switches PASIDs on for a device only in an identity domain or one with guest (v2)
+ * tables (pdom_is_sva_capable()). True: a finding says that they are off, or may be.
+ */
+static bool say_domain(struct nest_judge *judge)
+{
+	const struct nest_model *model = judge->in->model;
+	const struct nest_device *dev = device_of(judge);
+	const struct nest_unit *unit = nest_device_unit(model, dev);
+	const struct nest_group *group = nest_device_group(model, dev);
+	const char *word = unit ? unit->hw->sva_untranslated : NULL;
+	bool known = group && group->type;
+
+	if (!word || (known && !strcmp(group->type, "identity")) ||
+	    nest_judge_option(judge, unit->hw->option, word))
+		return false;
+	if (known && judge->in->facts->cmdline.value)
+		nest_judge_say(judge, NEST_RESULT_FAIL,
+			       "the device's group is translated with tables that take no PASIDs "
+			       "(type %s, no %s=%s)",
+			       group->type, unit->hw->option, word);
+	else
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether the domain of the device takes PASIDs: "
+			       "%s is not readable",
+			       known ? "the kernel's command line" : "the type of its group");
+	nest_judge_saw(judge,
+		       group ? nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/type", group->id)
+			     : "/sys/kernel/iommu_groups",
+		       known ? group->type : NULL, 0);
+	nest_judge_saw_fact(judge, &judge->in->facts->cmdline);
+	nest_judge_remedy(judge, NEST_WORDS_CMDLINE,
+			  nest_judge_text(judge, "%s=%s", unit->hw->option, word));
+	return true;
+}
+
 static void device_pasid_rule(struct nest_judge *judge)
 {
 	const struct nest_show *show = show_of(judge);
 
 	if (!judge->in->named)
 		return; /* found by its driver: it need not have them */
+	if (show->have_caps && show->caps.pasid.present == NEST_YES && say_domain(judge))
+		return;
 	judge_cap(judge, show->have_caps ? show->caps.pasid.present : NEST_UNKNOWN, "PASIDs");
 }
 
@@ -338,6 +469,10 @@ static const struct nest_rule_evidence bridge_evidence[] = {
 };
 
 static const struct nest_rule_evidence pasid_evidence[] = {
+	{ &nest_hw_amd,
+	  "the capability in config space, in an identity domain or with guest tables",
+	  "config space without it, or another domain",
+	  "config space, type of the group or command line not readable" },
 	{ NULL, "the capability in config space", "config space without it",
 	  "config space that is not readable in full" },
 };

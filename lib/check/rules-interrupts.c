@@ -35,6 +35,7 @@ struct clues {
 	struct nest_judge *judge;
 	struct clue at[CLUES_MAX];
 	size_t n;
+	const struct nest_log_note *foreign; /* of another host or boot; NULL: none */
 };
 
 static void add(struct clues *clues, const struct clue *clue)
@@ -216,6 +217,77 @@ static const char *note_text(struct nest_judge *judge, const struct nest_log_not
 			       *note->detail ? " " : "", note->detail);
 }
 
+/* The drivers whose messages tell of interrupts, and their IOMMUs. */
+static const struct {
+	uint32_t seen;
+	const struct nest_hw *hw;
+	enum nest_table table;
+} drivers[] = {
+	{ NEST_LOG_SEEN_VTD, &nest_hw_vtd, NEST_TABLE_DMAR },
+	{ NEST_LOG_SEEN_AMD, &nest_hw_amd, NEST_TABLE_IVRS },
+};
+
+static bool has_unit(const struct nest_model *model, const struct nest_hw *hw)
+{
+	size_t i;
+
+	for (i = 0; i < model->nunits; i++)
+		if (model->units[i].hw == hw)
+			return true;
+	return false;
+}
+
+/*
+ * Is this of a driver that this host has? A log of another machine, or of a boot below Xen, is no
+ * evidence. The units tell, and without any the tables. Not known is yes.
+ */
+static bool is_of_this_host(const struct nest_judge *judge, uint32_t proves)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	const struct nest_model *model = judge->in->model;
+	size_t i, mine = 0, others = 0;
+
+	if (proves & NEST_LOG_SEEN_XEN)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
+		bool here = model->nunits ? has_unit(model, drivers[i].hw)
+					  : facts->tables[drivers[i].table].value != NULL;
+
+		if (proves & drivers[i].seen && here)
+			return true;
+		mine += (proves & drivers[i].seen) != 0;
+		others += here;
+	}
+	return !mine || (!model->nunits && !others);
+}
+
+static bool fault_is_of_this_host(const struct nest_judge *judge, const struct nest_fault *fault)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (!strcmp(drivers[i].hw->name, fault->driver->name))
+			return is_of_this_host(judge, drivers[i].seen);
+	return false;
+}
+
+/* The first note of this id that is of this host, or NULL. */
+static const struct nest_log_note *note_of(struct clues *clues, const char *id)
+{
+	const struct nest_facts *facts = clues->judge->in->facts;
+	const struct nest_log_result *log = facts->klog ? nest_log_result(facts->klog) : NULL;
+	size_t i;
+
+	for (i = 0; log && i < log->nnotes; i++) {
+		if (strcmp(log->notes[i].id, id))
+			continue;
+		if (is_of_this_host(clues->judge, log->notes[i].proves))
+			return &log->notes[i];
+		clues->foreign = &log->notes[i];
+	}
+	return NULL;
+}
+
 static void of_log(struct clues *clues)
 {
 	const struct nest_facts *facts = clues->judge->in->facts;
@@ -223,7 +295,7 @@ static void of_log(struct clues *clues)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(notes); i++) {
-		const struct nest_log_note *note = nest_facts_note(facts, notes[i].id);
+		const struct nest_log_note *note = note_of(clues, notes[i].id);
 
 		if (note)
 			add(clues, &(struct clue){ notes[i].isolated, notes[i].weight, notes[i].why,
@@ -232,7 +304,8 @@ static void of_log(struct clues *clues)
 	}
 	/* Only a unit that remaps interrupts blocks one. */
 	for (i = 0; log && i < log->nfaults; i++)
-		if (log->faults[i].access == NEST_LOG_INTERRUPT) {
+		if (log->faults[i].access == NEST_LOG_INTERRUPT &&
+		    fault_is_of_this_host(clues->judge, &log->faults[i])) {
 			speaks_for(clues, OF_THE_LOG, "an interrupt was blocked", LOG,
 				   nest_judge_text(clues->judge, "line %u", log->faults[i].line));
 			return;
@@ -249,7 +322,8 @@ static void of_firmware(struct clues *clues)
 	const struct nest_fact *its = &clues->judge->in->facts->its;
 
 	/* Chips that were read and are no ITS are better evidence than a table. */
-	if (its->path && !facts_have_chips(clues->judge->in->facts))
+	if (its->path && !facts_have_chips(clues->judge->in->facts) &&
+	    !remapper(clues->judge->in->model))
 		speaks_for(clues, OF_THE_LOG, "firmware describes a GICv3 ITS", its->path,
 			   its->value);
 }
@@ -363,8 +437,9 @@ static void say_contradiction(const struct clues *clues, const struct clue *yes)
 }
 
 /* No clue at all. Registers and tables only say that remapping is possible. */
-static void say_nothing_known(struct nest_judge *judge)
+static void say_nothing_known(const struct clues *clues)
 {
+	struct nest_judge *judge = clues->judge;
 	const struct nest_facts *facts = judge->in->facts;
 	bool offered = facts->dmar && facts->dmar->acpi.has_header && remapper(judge->in->model);
 
@@ -376,7 +451,14 @@ static void say_nothing_known(struct nest_judge *judge)
 		facts->interrupts.err ? "no /proc/interrupts"
 				      : "no chip in /proc/interrupts that tells");
 	nest_judge_saw_fact(judge, &facts->interrupts);
-	nest_judge_saw(judge, "/dev/kmsg", facts->klog ? "nothing of it" : NULL, facts->klog_err);
+	if (clues->foreign)
+		nest_judge_saw(judge, "/dev/kmsg",
+			       nest_judge_text(judge, "%s, which is of another host",
+					       note_text(judge, clues->foreign)),
+			       0);
+	else
+		nest_judge_saw(judge, "/dev/kmsg", facts->klog ? "nothing of it" : NULL,
+			       facts->klog_err);
 	if (offered)
 		nest_judge_saw(judge, facts->tables[NEST_TABLE_DMAR].path, flags_text(judge), 0);
 	nest_judge_remedy(judge, "run it as root on the host itself, or with --probe and a device "
@@ -429,7 +511,7 @@ static void interrupts_rule(struct nest_judge *judge)
 		nest_judge_say(judge, NEST_RESULT_PASS, "interrupts are remapped: %s", yes->why);
 		saw_all(&clues);
 	} else {
-		say_nothing_known(judge);
+		say_nothing_known(&clues);
 	}
 }
 

@@ -274,16 +274,95 @@ static enum nest_tri takes_pasids(const struct nest_unit *unit,
 	return !need ? NEST_UNKNOWN : !need->field ? NEST_YES : flag(unit, need->field);
 }
 
+/* The note that the kernel refused shared addressing on this unit, or NULL. */
+static const struct nest_log_note *sva_note(const struct nest_judge *judge,
+					    const struct nest_unit *unit)
+{
+	const struct nest_facts *facts = judge->in->facts;
+	const struct nest_log_result *log = facts->klog ? nest_log_result(facts->klog) : NULL;
+	size_t i, len = strlen(unit->name);
+
+	for (i = 0; log && i < log->nnotes; i++)
+		if (!strcmp(log->notes[i].id, "sva_off") &&
+		    !strncmp(log->notes[i].detail, unit->name, len) &&
+		    log->notes[i].detail[len] == ':')
+			return &log->notes[i];
+	return NULL;
+}
+
+/*
+ * The unit walks the processor's own tables, and has to know all of their forms. *ret_row: one that
+ * it does not know, which the processor uses, or may use, or does not use.
+ */
+static enum nest_tri walks_tables(const struct nest_judge *judge, const struct nest_unit *unit,
+				  const struct nest_hw_paging **ret_row)
+{
+	const struct nest_hw_paging *row;
+	enum nest_tri all = NEST_YES, cpu;
+
+	for (row = unit->hw->sva_paging; row && row->field; row++) {
+		if (flag(unit, row->field) == NEST_YES)
+			continue;
+		cpu = nest_facts_cpu(judge->in->facts, row->cpu);
+		if (cpu != NEST_NO || all == NEST_YES)
+			*ret_row = row;
+		if (cpu == NEST_YES)
+			return NEST_NO;
+		if (cpu == NEST_UNKNOWN)
+			all = NEST_UNKNOWN;
+	}
+	return all;
+}
+
 static bool other_takes_pasids(const struct nest_judge *judge, const struct nest_unit *but)
 {
 	const struct nest_model *model = judge->in->model;
 	const struct nest_hw_capability *lacks;
+	const struct nest_hw_paging *row;
 	size_t i;
 
 	for (i = 0; i < model->nunits && !judge->in->named; i++)
-		if (&model->units[i] != but && takes_pasids(&model->units[i], &lacks) == NEST_YES)
+		if (&model->units[i] != but && takes_pasids(&model->units[i], &lacks) == NEST_YES &&
+		    !sva_note(judge, &model->units[i]) &&
+		    walks_tables(judge, &model->units[i], &row) == NEST_YES)
 			return true;
 	return false;
+}
+
+/* It has PASIDs and page requests: does the kernel share page tables with it? */
+static void say_tables(struct nest_judge *judge, const struct nest_unit *unit, bool others)
+{
+	const struct nest_log_note *note = sva_note(judge, unit);
+	const struct nest_hw_paging *row = NULL;
+	enum nest_tri walks = walks_tables(judge, unit, &row);
+
+	if (note) {
+		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
+			       "the kernel log says that it shares no page tables with the unit: "
+			       "they differ from the processor's");
+		nest_judge_saw(judge, "kernel log",
+			       nest_judge_text(judge, "line %u: %s %s", note->line, note->id,
+					       note->detail),
+			       0);
+	} else if (walks == NEST_YES) {
+		nest_judge_say(judge, NEST_RESULT_PASS, "the unit has PASIDs and page requests");
+		if (row)
+			nest_judge_saw(judge, judge->in->facts->cpu.path,
+				       nest_judge_text(judge, "no %s", row->cpu), 0);
+	} else if (walks == NEST_NO) {
+		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
+			       "the unit cannot share the processor's page tables: it has no %s",
+			       row->what);
+		nest_judge_saw(judge, judge->in->facts->cpu.path, row->cpu, 0);
+	} else {
+		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_UNKNOWN,
+			       "cannot determine whether the unit can share the processor's page "
+			       "tables: it has no %s, which the processor may use",
+			       row->what);
+		nest_judge_saw_fact(judge, &judge->in->facts->cpu);
+	}
+	if (!note && walks != NEST_YES && !strcmp(row->cpu, "la57"))
+		nest_judge_remedy(judge, NEST_WORDS_CMDLINE, "no5lvl");
 }
 
 static void unit_pasid_rule(struct nest_judge *judge)
@@ -296,7 +375,7 @@ static void unit_pasid_rule(struct nest_judge *judge)
 	if (!nest_judge_unit_counts(judge, judge->index))
 		return;
 	if (takes == NEST_YES)
-		nest_judge_say(judge, NEST_RESULT_PASS, "the unit has PASIDs and page requests");
+		say_tables(judge, unit, others);
 	else if (takes == NEST_NO)
 		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
 			       "the unit has no %s", lacks->what);
@@ -373,8 +452,11 @@ static const struct nest_rule_evidence nesting_evidence[] = {
 };
 
 static const struct nest_rule_evidence pasid_evidence[] = {
-	{ &nest_hw_vtd, "ECAP.SMTS, PASID and PRS are set", "one of them is clear",
-	  "registers not readable, or all ones" },
+	{ &nest_hw_vtd,
+	  "ECAP.SMTS, PASID, PRS and FLTS are set, and CAP.FL1GP and FL5LP if the processor has "
+	  "these pages",
+	  "one of them is clear, or the log says so",
+	  "registers not readable, or all ones; no cpuinfo where CAP lacks one" },
 	{ &nest_hw_amd, "EFR.GTSup, GIoSup, PPRSup and EPHSup are set", "one of them is clear",
 	  "registers not readable" },
 	{ NULL, NULL, NULL, "sysfs shows no register" },

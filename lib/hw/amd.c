@@ -266,7 +266,7 @@ static const struct nest_hw_hazard info_hazard = {
 
 const struct nest_hw nest_hw_amd = {
 	.name = "amd",
-	.title = "AMD",
+	.title = "AMD-Vi",
 	.folder = "amd-iommu",
 	.prefix = "ivhd",
 	.attrs = attrs,
@@ -306,5 +306,6 @@ const struct nest_hw nest_hw_amd = {
 	.sva_major = 6,
 	.sva_minor = 10,
 	.sva_by_ats = true,
+	.sva_untranslated = "pgtbl_v2",
 	.no_s1 = "the tool has no first-stage tables for AMD",
 };

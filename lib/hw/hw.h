@@ -38,6 +38,11 @@ struct nest_hw_capability {
 	const char *field, *what;
 };
 
+/* What shared page tables need of the unit if the processor uses it, by its flag in cpuinfo. */
+struct nest_hw_paging {
+	const char *cpu, *field, *what;
+};
+
 /* What a request needs of the hardware, a clause. */
 struct nest_hw_needs {
 	enum nest_stage stage;
@@ -129,6 +134,9 @@ struct nest_hw {
 	const char *sva_symbol;		   /* option that it needs, or NULL */
 	const char *no_sva; /* 0.0: why there is none up to NEST_HW_LOOKED_AT; NULL: not known */
 	bool sva_by_ats;    /* page requests come over PCI, which needs ATS */
+	const struct nest_hw_paging *sva_paging; /* the last has no field; NULL: all are alike */
+	const char *sva_untranslated; /* word of the command line with which devices whose domain
+					 translates share addresses too; NULL: all do */
 
 	/* First stage: the name of its format in s1/, or NULL and the reason for none, a clause. */
 	const char *s1, *no_s1;

@@ -11,7 +11,6 @@ const struct nest_hw nest_hw_smmu = {
 	.driver = "arm-smmu",
 	.prefix = "smmu.",
 	.log = "arm-smmu",
-	.log_faults = FAULTS_UNKNOWN,
 	.unread = { "kind",
 		    "an SMMU before version 3 shows no registers; no kernel up to Linux 7.3 nests "
 		    "on one",

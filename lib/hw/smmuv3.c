@@ -335,8 +335,6 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.firmware = &nest_acpi_iort,
 	.reserved = "RMR",
 	.log = "arm-smmu-v3",
-	.log_faults =
-		"how the driver of this kind of IOMMU reports faults is not known to the tool",
 	.arguments = "IDR0 IDR1 IDR3 IDR5",
 	.registers = registers,
 	.nregisters = ARRAY_SIZE(registers),

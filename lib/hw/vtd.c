@@ -325,6 +325,14 @@ static const struct nest_hw_capability sva[] = {
 	{ "smts", "scalable mode" },
 	{ "pasid", "PASIDs" },
 	{ "prs", "page requests" },
+	{ "flts", "first-stage tables in scalable mode" },
+	{ 0 },
+};
+
+/* intel_svm_check() of the driver refuses shared addressing otherwise. */
+static const struct nest_hw_paging sva_paging[] = {
+	{ "pdpe1gb", "fl1gp", "1 GiB pages" },
+	{ "la57", "fl5lp", "five levels of page tables" },
 	{ 0 },
 };
 
@@ -398,6 +406,7 @@ const struct nest_hw nest_hw_vtd = {
 	.sva_minor = 8,
 	.sva_symbol = "CONFIG_INTEL_IOMMU_SVM",
 	.sva_by_ats = true,
+	.sva_paging = sva_paging,
 	.other_machine = "use a machine with an IOMMU that nests (VT-d: Sapphire Rapids and "
 			 "later servers); no setting changes this",
 	.s1 = "x86",

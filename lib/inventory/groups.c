@@ -140,8 +140,8 @@ int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 	ssize_t len;
 	int err;
 
-	if (group->have_regions)
-		return 0;
+	if (group->have_regions || group->regions_bad)
+		return group->regions_bad ? -EINVAL : 0;
 	snprintf(path, sizeof(path), GROUPS "/%u/reserved_regions", group->id);
 	len = nest_attr_read(&ctx->root, path, text, sizeof(text));
 	if (len < 0) {
@@ -155,9 +155,11 @@ int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 		err = parse_region(model, line, group);
 		if (err == -ENOMEM)
 			return err;
-		if (err)
+		if (err) {
 			nest_model_problem(model, path, "has an invalid line", 0);
+			group->regions_bad = true;
+		}
 	}
-	group->have_regions = true;
-	return 0;
+	group->have_regions = !group->regions_bad;
+	return group->regions_bad ? -EINVAL : 0;
 }

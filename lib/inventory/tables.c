@@ -51,7 +51,8 @@ static bool is_wanted(const struct nest_show *show, const struct nest_acpi_kind 
 	if (show->what == NEST_SHOW_UNIT)
 		return true;
 	return show->what == NEST_SHOW_DEVICE && show->dev->bus == NEST_BUS_PCI &&
-	       (kind == &nest_acpi_iort || (show->group && show->group->rmrr));
+	       (kind == &nest_acpi_iort ||
+		(show->group && (show->group->rmrr || !show->group->have_regions)));
 }
 
 int nest_show_tables(struct nest_ctx *ctx, struct nest_show *show)

@@ -198,6 +198,7 @@ static int take_note(struct nest_log *klog, union nest_log_item *item, unsigned 
 {
 	item->note.note.line = line;
 	item->note.note.count = 1;
+	item->note.note.proves = item->note.proves;
 	klog->store.result.seen |= item->note.proves;
 	return nest_log_store_note(&klog->store, &item->note.note);
 }

@@ -102,6 +102,7 @@ struct nest_log_note {
 	const char *text; /* what it means */
 	enum nest_log_weight weight;
 	char detail[120]; /* the variable part of the message, may be empty; untrusted */
+	uint32_t proves;  /* NEST_LOG_SEEN_… */
 	unsigned int line;
 	unsigned int count;
 };

@@ -36,6 +36,12 @@ static bool is_name(const char *word, size_t len)
 	return false;
 }
 
+/* Drivers of VT-d name a unit without a colon too: "dmar6 SVM disabled". */
+static bool is_vtd_unit(const char *word, size_t len)
+{
+	return len > 4 && !memcmp(word, "dmar", 4) && strspn(word + 4, "0123456789") == len - 4;
+}
+
 /* The device or unit that is named before the message, a few words back at most. */
 static size_t subject_before(const struct nest_log_window *w, size_t at, const char **ret_name)
 {
@@ -49,6 +55,10 @@ static size_t subject_before(const struct nest_log_window *w, size_t at, const c
 		if (is_name(w->text + before, word - 1 - before)) {
 			*ret_name = w->text + before;
 			return word - 2 - before;
+		}
+		if (is_vtd_unit(w->text + before, word - 1 - before)) {
+			*ret_name = w->text + before;
+			return word - 1 - before;
 		}
 		word = before;
 	}

@@ -82,6 +82,7 @@ static void set_model(const struct nest_hw *hw, enum world world)
 	unit = (struct nest_unit){ .name = "unit0", .hw = hw };
 	set_registers(hw, world != BAD, !blind && world != HIDDEN);
 	group = (struct nest_group){ .first = 0, .ndevices = 2, .have_regions = !blind };
+	group.type = blind ? NULL : bad ? "DMA-FQ" : "identity";
 	group.regions = bad ? &region : NULL;
 	group.nregions = bad;
 	devices[0] = (struct nest_device){ .name = "0000:01:00.0",
@@ -160,6 +161,7 @@ static void set_facts(enum world world)
 	facts.hypervisor = fact("/sys/hypervisor/type", world == XEN ? "xen" : NULL);
 	facts.xen = fact("/proc/xen/capabilities", world == XEN ? "control_d" : NULL);
 	facts.interrupts = fact("/proc/interrupts", blind ? NULL : "chips");
+	facts.cpu = fact("/proc/cpuinfo", blind ? NULL : " fpu pdpe1gb lm");
 	facts.isolated = blind ? NEST_UNKNOWN : nest_tri_from_bool(!bad);
 	facts.tables[NEST_TABLE_DMAR] = fact("/sys/firmware/acpi/tables/DMAR", NULL);
 	facts.config = fact("/boot/config", blind ? NULL : "");

@@ -457,7 +457,7 @@ TEST(iommufd_other_gate,
 	CHECK_HAS(decision.reasons[0].remedy, "Linux 6.13");
 	probe.hw = &nest_hw_amd;
 	probe.values = (struct nest_hw_values){ .reg = { 0x246577efa2254afa, 0 }, .known = 3 };
-	expect("unusable", NULL, "iommufd.hwpt", "AMD unit fails the gate \"gcr3trpmode\"");
+	expect("unusable", NULL, "iommufd.hwpt", "AMD-Vi unit fails the gate \"gcr3trpmode\"");
 	probe.hw = &nest_hw_virtio;
 	probe.values = (struct nest_hw_values){ 0 };
 	expect("unusable", NULL, "iommufd.hwpt", "virtio-iommu");
