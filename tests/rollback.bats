@@ -122,8 +122,8 @@ harmless() {
 	none 'an essential call failed, and it passed' '.status == 0 and (.call | IN("VFIO_DEVICE_GET_REGION_INFO", "IOMMU_HWPT_INVALIDATE", "seek_end", "read") | not)'
 	none 'a failed invalidation, and it passed' '.status == 0 and .call == "IOMMU_HWPT_INVALIDATE" and .errno != "EINVAL"'
 	run -0 harmless
-	# The call that is refused anyway fails no leg; every other invalidation does.
-	[ "$(awk '$2 == "IOMMU_HWPT_INVALIDATE"' <<<"$output" | awk '{ print $1 }')" = 1 ]
+	# The call that is refused anyway fails no leg, if the sample has it; every other invalidation does.
+	[ "$(awk '$2 == "IOMMU_HWPT_INVALIDATE" { n += $1 } END { print n + 0 }' <<<"$output")" -le 1 ]
 	[ "$(wc -l <<<"$output")" -le 6 ]
 }
 

@@ -10,7 +10,7 @@ EDU=0000:00:01.0
 NVME=0000:00:03.0
 
 # What must be shown through two stages for the verdict to be "passed".
-NESTED='["open", "attach", "map", "start", "width", "bind", "dma", "dma_2m", "dma_split", "dma_high", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "invalidate_2m", "fault", "fault_read", "confine", "dma_bits", "dma_sign", "dma_targets", "dma_tables", "dma_slots", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "reattach", "switch", "quiet", "teardown"]'
+NESTED='["open", "attach", "map", "start", "width", "bind", "dma", "dma_2m", "dma_split", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "dma_targets", "dma_tables", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "reattach", "switch", "quiet", "teardown"]'
 
 # legs RESULT: ids of the legs with this result.
 legs() { printf '[.legs[] | select(.result == "%s") | .id]' "$1"; }
@@ -334,6 +334,7 @@ violates() {
 	violates leaf-only invalidation.upper
 	violates upper-cache invalidation.upper
 	violates late invalidation.prompt
+	violates keep-read invalidation.page
 }
 
 @test "a device with a delay of any length is met in time" {
@@ -353,6 +354,7 @@ violates() {
 	violates unaligned translation.unaligned
 	violates reserved-any translation.reserved
 	violates canonical translation.canonical
+	violates sign translation.iova_bits
 }
 
 @test "rights that are not looked at are found" {
@@ -367,6 +369,38 @@ violates() {
 @test "what survives in the cache is found: an unbind, and an unmapping below a first stage" {
 	violates warm-attach teardown.unbind
 	violates keep-nested second_stage.unmap
+}
+
+@test "PASIDs that lead to the table of another one are found" {
+	fake iommufd-pri flaw=pasid-bit
+	trip 1 $EDU --pasid 5
+	assert_json "$(property isolation.pasids).result == \"violated\" and $(leg pasid_others).result == \"failed\""
+	fake iommufd-pri
+	trip 0 $EDU --pasid 5
+	assert_json "$(leg pasid_others).evidence | any(test(\"20 PASIDs\") or test(\"8 PASIDs\"))"
+}
+
+@test "faults that are not recorded as they should be are found" {
+	violates second-lost faults.recorded
+	violates silent-fault faults.recorded
+	violates direction faults.recorded
+	fake iommufd-pri flaw=no-pasid
+	trip 1 $EDU --pasid 5
+	assert_json "$(property faults.pasid).result == \"violated\""
+	# an IOMMU need not record what it tells a device with ATS
+	fake iommufd-pri flaw=pasid-lost
+	trip 1 $EDU --pasid 5
+	assert_json ".verdict == \"incomplete\" and ($(property faults.pasid) | .result == \"not_shown\" and .essential and (.reason | test(\"ATS\")))"
+}
+
+@test "a device that is gone or hangs says nothing of the IOMMU; one that does more than asked is found" {
+	local flaw
+	for flaw in gone hung; do
+		fake iommufd-nested flaw=$flaw
+		trip 3 $EDU
+		assert_json ".verdict == \"incomplete\" and .obstacle.id == \"device_$flaw\" and all(.properties[]; .result != \"violated\") and .not_given_back == []"
+	done
+	violates again teardown.quiet
 }
 
 @test "page requests that change on the way are found" {
@@ -387,6 +421,7 @@ deviates() {
 
 @test "a deviation that endangers nothing is told first, and fails under --strict alone" {
 	deviates no-marks accessed_dirty
+	deviates leaf-marks accessed_dirty
 	deviates spurious spurious_fault
 	deviates reason fault_reason
 }

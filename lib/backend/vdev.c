@@ -11,6 +11,8 @@
 #include "uapi/vfio.h"
 
 #define COMMAND	       0x04
+#define STATUS	       0x06
+#define STATUS_CAPS    0x0010 /* the kernel clears it where it finds no capability */
 #define COMMAND_MEMORY 0x0002
 #define COMMAND_MASTER 0x0004
 #define EXT_CAPS       0x100
@@ -114,6 +116,17 @@ static int read16(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t offset,
 	return err;
 }
 
+bool nest_vdev_is_gone(struct nest_ctx *ctx, struct nest_vdev *vdev)
+{
+	struct nest_failure before = vdev->failed ? *vdev->failed : (struct nest_failure){ 0 };
+	uint16_t status;
+	bool gone = read16(ctx, vdev, STATUS, &status) || (status | STATUS_CAPS) == UINT16_MAX;
+
+	if (vdev->failed)
+		*vdev->failed = before;
+	return gone;
+}
+
 int nest_vdev_ext_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t id,
 			   uint32_t *ret_offset)
 {
@@ -192,6 +205,9 @@ static int undo_command(struct nest_ctx *ctx, void *vdev, uint64_t command)
 
 	if (!err)
 		err = read16(ctx, vdev, COMMAND, &now);
+	/* A device that is gone has no register to restore. */
+	if (!err && now != command && nest_vdev_is_gone(ctx, vdev))
+		return 0;
 	return err ? err : now == command ? 0 : -EIO;
 }
 

@@ -61,6 +61,12 @@ int nest_vdev_config_read(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t
 int nest_vdev_ext_cap_find(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t id,
 			   uint32_t *ret_offset);
 
+/*
+ * Does it answer no more? All ones, which no status register holds, or no answer at all. The kernel
+ * emulates bits of other registers even for a device that was pulled out.
+ */
+bool nest_vdev_is_gone(struct nest_ctx *ctx, struct nest_vdev *vdev);
+
 /* Maps a whole BAR and pushes its unmapping. ret_len may be NULL. */
 int nest_vdev_map_bar(struct nest_ctx *ctx, struct nest_vdev *vdev, unsigned int bar,
 		      volatile void **ret_addr, size_t *ret_len);

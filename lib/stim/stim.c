@@ -259,6 +259,7 @@ int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_
 	err = fly(stim, stim->ops->write, iova);
 	if (!err)
 		*ret_came_back = !memcmp(page, stim->bytes, NEST_STIM_LEN);
+	stim->prepared = !err && *ret_came_back; /* it holds stim->bytes */
 	return err;
 }
 

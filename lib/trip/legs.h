@@ -51,8 +51,9 @@ nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_fla
 /* trip/legs/respond.c */
 nest_trip_fn nest_leg_respond;
 /* trip/legs/pasid.c */
-nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_invalidate,
-	nest_leg_pasid_fault, nest_leg_pasid_respond, nest_leg_pasid_unbind;
+nest_trip_fn nest_leg_pasid_bind, nest_leg_pasid_dma, nest_leg_pasid_others,
+	nest_leg_pasid_invalidate, nest_leg_pasid_fault, nest_leg_pasid_respond,
+	nest_leg_pasid_unbind;
 /* trip/legs/gpasid.c */
 nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_free_bound,
 	nest_leg_invalidate_pairs, nest_leg_fault_ring;
@@ -94,9 +95,33 @@ enum nest_leg_result nest_trip_is_old(struct nest_trip_run *run, uint64_t giova,
 
 /* trip/legs/fault.c */
 
-/* A part that the PASID legs share: DMA to an address that leads nowhere is blocked, and seen. */
+/* Must the kernel log have a line about it? */
+enum nest_trip_record {
+	NEST_RECORD_OPTIONAL,
+	NEST_RECORD_USUAL, /* without one it is not shown */
+	NEST_RECORD_REQUIRED,
+};
+
+/* REQUIRED, but for a device that asks for translations first. */
+enum nest_trip_record nest_trip_record_of(const struct nest_trip_run *run);
+
+/* Reasons of VT-d's fault records; other drivers have none. */
+enum {
+	NEST_REASON_FIRST_ABSENT = 0x71,
+	NEST_REASON_FIRST_RESERVED = 0x72,
+	NEST_REASON_SECOND = 0x79, /* neither read nor write */
+	NEST_REASON_NOT_CANONICAL = 0x80,
+	NEST_REASON_PRIVILEGED = 0x81,
+	NEST_REASON_WRITE = 0x85,
+};
+
+/*
+ * DMA to an address that leads nowhere is blocked, and seen. reason: 0 if any will do; another one
+ * is a deviation.
+ */
 enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova,
-						uint64_t gpa, bool write, bool log_wanted);
+						bool write, enum nest_trip_record record,
+						unsigned int reason);
 
 /* trip/legs/high.c */
 

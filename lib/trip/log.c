@@ -42,18 +42,31 @@ void nest_trip_provoked(struct nest_trip_run *run, uint64_t iova)
 	run->provoked[n] = iova & ~UINT64_C(4095);
 }
 
+void nest_trip_provoked_all(struct nest_trip_run *run)
+{
+	run->scratch_blocked = true;
+}
+
 static bool is_provoked(const struct nest_trip_run *run, uint64_t addr)
 {
 	uint64_t scratch = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
 	size_t i;
 
-	/* What the driver of the device does there is blocked, too, where there is no table. */
 	if (addr - scratch < NEST_SCRATCH_PAGES * UINT64_C(4096))
-		return true;
+		return run->scratch_blocked;
 	for (i = 0; i < run->nprovoked && i < NEST_PROVOKED_MAX; i++)
 		if (run->provoked[i] == (addr & ~UINT64_C(4095)))
 			return true;
 	return run->nprovoked > NEST_PROVOKED_MAX;
+}
+
+static void look_at(struct nest_trip_run *run, const struct nest_watch_fault *fault)
+{
+	if (!is_provoked(run, fault->fault.address))
+		nest_trip_deviates(run, "spurious_fault",
+				   "the kernel log has a fault that no transfer of the tool "
+				   "provoked: %s",
+				   fault->text);
 }
 
 int nest_trip_drain_log(struct nest_trip_run *run)
@@ -63,12 +76,26 @@ int nest_trip_drain_log(struct nest_trip_run *run)
 
 	while ((got = nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY, 0, &fault,
 				      NULL)) == 1)
-		if (!is_provoked(run, fault.fault.address))
-			nest_trip_deviates(
-				run, "spurious_fault",
-				"the kernel log has a fault that no transfer of the tool "
-				"provoked: %s",
-				fault.text);
+		look_at(run, &fault);
+	return got;
+}
+
+int nest_trip_hear(struct nest_trip_run *run, uint64_t iova, struct nest_watch_fault *ret,
+		   unsigned int *ret_others)
+{
+	struct nest_watch_fault fault;
+	int got;
+
+	*ret_others = 0;
+	while ((got = nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY,
+				      NEST_LISTEN_MS, &fault, NULL)) == 1) {
+		look_at(run, &fault);
+		if ((fault.fault.address ^ iova) < NEST_PAGE) {
+			*ret = fault;
+			return 1;
+		}
+		++*ret_others;
+	}
 	return got;
 }
 

@@ -208,8 +208,11 @@ enum nest_leg_result nest_trip_sweep(struct nest_trip_run *run)
 enum nest_leg_result nest_trip_write(struct nest_trip_run *run, uint64_t iova,
 				     struct nest_landing *ret)
 {
-	int err = nest_signals_pending() ? -EINTR : nest_stim_prepare(&run->stim, ++run->seed);
+	int err = nest_signals_pending() ? -EINTR : 0;
 
+	/* Its bytes serve for several writes, since each is put back where it ended. */
+	if (!err && !run->stim.prepared)
+		err = nest_stim_prepare(&run->stim, ++run->seed);
 	if (err)
 		return nest_trip_check_stim(run, err);
 	nest_trip_save_tables(run);
@@ -219,6 +222,9 @@ enum nest_leg_result nest_trip_write(struct nest_trip_run *run, uint64_t iova,
 	if (err)
 		return nest_trip_check_stim(run, err);
 	nest_trip_look_around(run, ret);
+	/* Where all is blocked, so was what gave the device the bytes. */
+	if (ret->kind == NEST_NOWHERE)
+		run->stim.prepared = false;
 	return NEST_LEG_PASSED;
 }
 

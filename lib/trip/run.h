@@ -102,6 +102,7 @@ struct nest_trip_run {
 			   0: none */
 	size_t space_mark; /* undo.count before the space was opened */
 
+	bool scratch_blocked;		      /* so were those to the scratch memory */
 	uint64_t provoked[NEST_PROVOKED_MAX]; /* pages whose faults are expected, a ring */
 	size_t nprovoked;
 
@@ -221,7 +222,7 @@ const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_
 
 /*
  * The same as nest_trip_expect() through a translation that has not been used yet: with a device
- * that can read, the first transfer is an echo.
+ * that can read, the transfer is an echo, whose bytes were there before.
  */
 enum nest_leg_result nest_trip_arrive(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
 				      const char *what);
@@ -229,6 +230,13 @@ enum nest_leg_result nest_trip_arrive(struct nest_trip_run *run, uint64_t iova, 
 /* A read that must return no byte of any page of both areas. Only with NEST_STIM_READ. */
 enum nest_leg_result nest_trip_expect_read_blocked(struct nest_trip_run *run, uint64_t iova,
 						   const char *what);
+
+/*
+ * A write to iova, which must be blocked, and the first fault that the log has of the device then.
+ * Not heard: the log is silent or cannot be read.
+ */
+enum nest_leg_result nest_trip_listen(struct nest_trip_run *run, uint64_t iova, const char *what,
+				      struct nest_watch_fault *ret, bool *ret_heard);
 
 /*
  * A write of NEST_STIM_LEN bytes that begins inside a page: its parts must reach the end of the
@@ -256,8 +264,20 @@ enum nest_leg_result nest_trip_excuse(struct nest_trip_run *run);
 
 /* ---- trip/log.c ---- */
 
+#define NEST_LISTEN_MS 500 /* for what the log has to say of a transfer */
+
 /* A transfer to this address is to be blocked: its fault is expected. */
 void nest_trip_provoked(struct nest_trip_run *run, uint64_t iova);
+
+/* From here on there is no table for a while: what the device's driver does is blocked, too. */
+void nest_trip_provoked_all(struct nest_trip_run *run);
+
+/*
+ * Waits for the log to tell of a fault in the page of iova; others of this device are counted. 1:
+ * it did, 0: not in half a second, or -errno.
+ */
+int nest_trip_hear(struct nest_trip_run *run, uint64_t iova, struct nest_watch_fault *ret,
+		   unsigned int *ret_others);
 
 /*
  * Reads all that the log has said; a fault that was not provoked is a deviation. 0 or -errno: the

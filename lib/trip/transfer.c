@@ -22,29 +22,37 @@ static uint8_t *page_at(struct nest_trip_run *run, uint64_t gpa, uint8_t **ret_s
 	return area->va + at;
 }
 
-/* 0: it came back; else the leg has its result. */
+/* The device reads the page, which is cleared then, and writes the same bytes back. */
 static enum nest_leg_result echo(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
 				 const char *what)
 {
-	struct nest_landing none = { .kind = NEST_NOWHERE };
+	const struct nest_landing nowhere = { .kind = NEST_NOWHERE };
 	uint8_t *shadow, *page = page_at(run, gpa, &shadow);
+	struct nest_landing landing;
 	enum nest_leg_result result;
 	bool came_back = false;
 	int err;
 
 	if (nest_signals_pending())
 		return nest_trip_check_stim(run, -EINTR);
+	nest_trip_save_tables(run);
 	nest_trip_clock_start(run);
 	err = nest_stim_echo(&run->stim, iova, page, ++run->seed, &came_back);
 	nest_trip_clock_stop(run);
-	memcpy(page, shadow, NEST_PAGE);
+	if (!came_back)
+		memcpy(page, shadow, NEST_PAGE);
 	if (err)
 		return nest_trip_check_stim(run, err);
-	if (came_back)
+	nest_trip_look_around(run, &landing);
+	if (came_back && landing.kind == NEST_ON_PAGE && landing.gpa == gpa)
 		return NEST_LEG_PASSED;
-	result = nest_trip_missed(run, &none);
+	result = nest_trip_missed(run, came_back ? &landing : &nowhere);
 	if (result)
 		return result;
+	if (came_back)
+		return nest_trip_fail(run, "%s: the page at 0x%llx came back, but %s", what,
+				      (unsigned long long)gpa,
+				      nest_trip_landing_text(run, &landing));
 	return nest_trip_fail(run,
 			      "%s: the device was told to read the page at 0x%llx through 0x%llx "
 			      "and write it back, but the page did not change",
@@ -54,11 +62,8 @@ static enum nest_leg_result echo(struct nest_trip_run *run, uint64_t iova, uint6
 enum nest_leg_result nest_trip_arrive(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
 				      const char *what)
 {
-	enum nest_leg_result result = NEST_LEG_PASSED;
-
-	if (run->stim.can & NEST_STIM_READ)
-		result = echo(run, iova, gpa, what);
-	return result ? result : nest_trip_expect(run, iova, gpa, what);
+	return run->stim.can & NEST_STIM_READ ? echo(run, iova, gpa, what)
+					      : nest_trip_expect(run, iova, gpa, what);
 }
 
 /* Is this word of a page, at its place, one that a page of the area holds there? */
@@ -76,7 +81,8 @@ static bool holds(const struct nest_area *area, size_t at, const uint8_t *word)
 }
 
 /*
- * The device is given other bytes first: after a blocked read it may still hold what it had.
+ * After a blocked read the device may still hold what it had. So it is given bytes that are in no
+ * page any more: where it took them from, there are others by then.
  */
 enum nest_leg_result nest_trip_expect_read_blocked(struct nest_trip_run *run, uint64_t iova,
 						   const char *what)
@@ -86,14 +92,16 @@ enum nest_leg_result nest_trip_expect_read_blocked(struct nest_trip_run *run, ui
 	int err = nest_signals_pending() ? -EINTR : nest_stim_prepare(&run->stim, ++run->seed);
 
 	nest_trip_provoked(run, iova);
+	if (!(run->stim.can & NEST_STIM_DESCRIPTORS))
+		nest_stim_pattern(++run->seed, run->stim.scratch, NEST_STIM_SCRATCH);
 	nest_trip_clock_start(run);
 	if (!err)
 		err = nest_stim_read(&run->stim, iova, saw);
 	nest_trip_clock_stop(run);
 	if (err)
 		return nest_trip_check_stim(run, err);
-	/* The scratch memory holds what the device was given, and what it showed. */
-	memset(run->stim.scratch, 0, NEST_STIM_SCRATCH);
+	/* The device showed it there. */
+	memset(run->stim.scratch, 0, NEST_STIM_LEN);
 	for (at = 0; at < NEST_STIM_LEN; at += 8)
 		if (holds(&run->small, at, saw + at) || holds(&run->big, at, saw + at))
 			return nest_trip_fail(run,
@@ -101,6 +109,29 @@ enum nest_leg_result nest_trip_expect_read_blocked(struct nest_trip_run *run, ui
 					      "returned bytes of a page that the tool knows",
 					      what, (unsigned long long)iova);
 	return NEST_LEG_PASSED;
+}
+
+enum nest_leg_result nest_trip_listen(struct nest_trip_run *run, uint64_t iova, const char *what,
+				      struct nest_watch_fault *ret, bool *ret_heard)
+{
+	enum nest_leg_result result = NEST_LEG_PASSED;
+	int attempt, err, got = 0;
+
+	/* The second time is for a line that the kernel's rate limit swallowed. */
+	for (attempt = 0; !got && attempt < 2; attempt++) {
+		err = attempt ? nest_kernel_sleep(run->ctx, NEST_WATCH_WINDOW_NS) : 0;
+		result = nest_trip_check(run, err);
+		got = result ? 0 : nest_trip_drain_log(run);
+		if (!result)
+			result = nest_trip_expect_blocked(run, iova, what);
+		if (result)
+			return result;
+		if (!got)
+			got = nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY,
+					      NEST_LISTEN_MS, ret, NULL);
+	}
+	*ret_heard = got == 1;
+	return got == -EINTR ? nest_trip_check(run, got) : NEST_LEG_PASSED;
 }
 
 /* ---- across pages ---- */

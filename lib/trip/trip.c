@@ -58,8 +58,16 @@ static const struct row {
 	  NULL, nest_leg_dma_2m },
 	{ "dma_split", "split a 2 MiB page and merge it again", 0, STIM,
 	  NULL, nest_leg_dma_split },
+	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM,
+	  NULL, nest_leg_invalidate_2m },
 	{ "dma_high", "DMA to addresses above 4 GiB", 0, STIM,
 	  nest_leg_flat_high, nest_leg_dma_high },
+	{ "dma_bits", "use each address bit", 0, STIM,
+	  NULL, nest_leg_dma_bits },
+	{ "dma_sign", "use the upper half of the address space", 0, STIM,
+	  NULL, nest_leg_dma_sign },
+	{ "dma_slots", "use first, last and odd slots of tables", 0, STIM,
+	  NULL, nest_leg_dma_slots },
 	{ "invalidate_calls", "invalidation requests are accepted", 0, MEMORY,
 	  NULL, nest_leg_invalidate_calls },
 	{ "remap", "change the mapping to another page", 0, STIM,
@@ -78,8 +86,6 @@ static const struct row {
 	  NULL, nest_leg_invalidate_upper },
 	{ "invalidate_prompt", "a transfer right after an invalidation", 0, STIM,
 	  NULL, nest_leg_prompt },
-	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM,
-	  NULL, nest_leg_invalidate_2m },
 	{ "unmap", "DMA to unmapped memory is blocked", ONLY_FLAT, STIM,
 	  nest_leg_flat_unmap, NULL },
 	{ "fault", "a blocked write is reported", 0, STIM,
@@ -88,16 +94,10 @@ static const struct row {
 	  nest_leg_flat_fault_read, nest_leg_fault_read },
 	{ "confine", "check that the second stage confines the first", 0, STIM,
 	  NULL, nest_leg_confine },
-	{ "dma_bits", "use each address bit", 0, STIM,
-	  NULL, nest_leg_dma_bits },
-	{ "dma_sign", "use the upper half of the address space", 0, STIM,
-	  NULL, nest_leg_dma_sign },
 	{ "dma_targets", "use each guest-physical address bit of a page", 0, STIM,
 	  NULL, nest_leg_dma_targets },
 	{ "dma_tables", "use high guest-physical address bits of tables", 0, STIM,
 	  NULL, nest_leg_dma_tables },
-	{ "dma_slots", "use first, last and odd slots of tables", 0, STIM,
-	  NULL, nest_leg_dma_slots },
 	{ "dma_unaligned", "write across pages and beyond the last one", 0, STIM,
 	  NULL, nest_leg_dma_unaligned },
 	{ "dma_1g", "DMA through a 1 GiB page", 0, STIM,
@@ -136,6 +136,8 @@ static const struct row {
 	  nest_leg_pasid_bind, NULL },
 	{ "pasid_dma", "DMA with the PASID reaches the mapped pages", ONLY_PASID, STIM | PASID,
 	  nest_leg_pasid_dma, NULL },
+	{ "pasid_others", "DMA with other PASIDs is blocked", ONLY_PASID, STIM | PASID,
+	  nest_leg_pasid_others, NULL },
 	{ "pasid_invalidate", "invalidate with the PASID", ONLY_PASID, STIM | PASID,
 	  nest_leg_pasid_invalidate, NULL },
 	{ "pasid_fault", "blocked DMA with the PASID is reported", ONLY_PASID, STIM | PASID,
@@ -176,6 +178,7 @@ static void leg_new(struct nest_trip_run *run, const char *id, const char *title
 	run->leg = leg;
 	run->timed = false;
 	run->timed_ns = 0;
+	run->stim.prepared = false; /* other bytes for each leg */
 	run->failed = (struct nest_failure){ 0 };
 	nest_trip_try(run, nest_property_of_leg(id));
 }

@@ -16,16 +16,26 @@ void nest_trip_distrust(struct nest_trip_run *run)
 	run->lacks_stim = "a transfer did not arrive in an earlier leg: no other transfer is made";
 }
 
+static enum nest_leg_result excuse_gone(struct nest_trip_run *run)
+{
+	return nest_vdev_is_gone(run->ctx, &run->vdev)
+		       ? nest_trip_gone(run, "device_gone",
+					"the device does not answer any more: it was removed, "
+					"reset or has failed")
+		       : NEST_LEG_PASSED;
+}
+
 enum nest_leg_result nest_trip_excuse(struct nest_trip_run *run)
 {
-	uint16_t command = UINT16_MAX;
-	int err =
-		nest_vdev_config_read(run->ctx, &run->vdev, PCI_COMMAND, &command, sizeof(command));
+	enum nest_leg_result result = excuse_gone(run);
+	uint16_t command = 0;
+	int err;
 
-	if (err || command == UINT16_MAX)
-		return nest_trip_gone(run, "device_gone",
-				      "the device does not answer any more: it was removed, reset "
-				      "or has failed");
+	if (result)
+		return result;
+	err = nest_vdev_config_read(run->ctx, &run->vdev, PCI_COMMAND, &command, sizeof(command));
+	if (err)
+		return nest_trip_check(run, err);
 	if (command & PCI_COMMAND_MASTER)
 		return NEST_LEG_PASSED;
 	nest_trip_distrust(run);
@@ -53,10 +63,11 @@ enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err)
 
 	if (!err || err == -EINTR)
 		return nest_trip_check(run, err);
-	result = run->has & NEST_HAS_STIM ? nest_trip_excuse(run) : NEST_LEG_PASSED;
+	/* Before it is started its bus mastering is off. */
+	result = run->stim.started ? nest_trip_excuse(run) : excuse_gone(run);
 	if (result)
 		return result;
-	if (err == -ETIMEDOUT && run->has & NEST_HAS_STIM)
+	if (err == -ETIMEDOUT)
 		return nest_trip_gone(run, "device_hung", run->stim.failed);
 	return nest_trip_fail(run, "%s: %s (%s)", run->report->stimulus,
 			      run->stim.failed ? run->stim.failed : "the device failed",

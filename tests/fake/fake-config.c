@@ -116,7 +116,9 @@ static uint8_t writable(const struct fake_device *dev, uint64_t offset)
 	return 0;
 }
 
-/* vfio_pci_config_rw(): EFAULT beyond the end, however little of it reaches there */
+/*
+ * vfio_pci_config_rw(): of a device that is gone the kernel still emulates the ids, and that there
+ * are no capabilities. EFAULT beyond the end, however little of it reaches there */
 ssize_t fake_config_rw(struct fake_device *dev, void *buf, size_t len, uint64_t offset, bool write)
 {
 	uint8_t *bytes = buf;
@@ -130,7 +132,9 @@ ssize_t fake_config_rw(struct fake_device *dev, void *buf, size_t len, uint64_t 
 		if (write)
 			*at = (uint8_t)((*at & ~mask) | (bytes[i] & mask));
 		else
-			bytes[i] = *at;
+			bytes[i] = fake_machine.flaws & FAKE_FLAW_GONE && offset + i >= STATUS
+					   ? (offset + i == STATUS ? 0xef : 0xff)
+					   : *at;
 	}
 	return (ssize_t)len;
 }

@@ -47,7 +47,7 @@ struct edu {
 	uint64_t src, dst, count, cmd;
 	int64_t pri_result;
 	uint64_t pri_response;
-	uint64_t dma_due, factorial_due; /* 0: idle */
+	uint64_t dma_due, factorial_due, again_due; /* 0: idle */
 	uint8_t buffer[BUFFER_SIZE];
 };
 
@@ -90,6 +90,8 @@ static void run_dma(struct fake_device *dev, struct edu *edu)
 	uint64_t address = to_memory ? edu->dst : edu->src;
 	uint8_t *buffer = in_buffer(dev, edu, to_memory ? edu->src : edu->dst);
 
+	if (edu->dma_due && fake_machine.flaws & FAKE_FLAW_AGAIN)
+		edu->again_due = fake_now() + 300000000;
 	edu->dma_due = 0;
 	edu->cmd &= ~(uint64_t)CMD_RUN;
 	if (edu->cmd & CMD_IRQ)
@@ -109,6 +111,8 @@ static uint64_t edu_due(const struct fake_device *dev)
 
 	if (edu->dma_due)
 		due = edu->dma_due;
+	if (edu->again_due && edu->again_due < due)
+		due = edu->again_due;
 	if (edu->factorial_due && edu->factorial_due < due)
 		due = edu->factorial_due;
 	return due;
@@ -131,6 +135,10 @@ static void edu_tick(struct fake_device *dev)
 	}
 	if (edu->dma_due && edu->dma_due <= fake_now())
 		run_dma(dev, edu);
+	if (edu->again_due && edu->again_due <= fake_now()) {
+		edu->again_due = 0;
+		run_dma(dev, edu);
+	}
 }
 
 static bool is_pri(const struct fake_device *dev)
@@ -143,6 +151,8 @@ static uint64_t edu_read(struct fake_device *dev, uint64_t offset, unsigned int 
 	const struct edu *edu = dev->state;
 
 	if (offset < 0x80 ? size != 4 : size != 4 && size != 8)
+		return UINT64_MAX;
+	if (fake_machine.flaws & FAKE_FLAW_GONE)
 		return UINT64_MAX;
 	switch (offset) {
 	case REG_ID:
@@ -210,7 +220,8 @@ static void write_dma(struct fake_device *dev, uint64_t offset, uint64_t value)
 		edu->count = value;
 	else if (value & CMD_RUN) {
 		edu->cmd = value;
-		edu->dma_due = fake_now() + dev->dma_us * 1000;
+		if (!(fake_machine.flaws & FAKE_FLAW_HUNG))
+			edu->dma_due = fake_now() + dev->dma_us * 1000;
 	}
 }
 

@@ -85,7 +85,8 @@ void fake_iotlb_flush_range(const struct fake_domain *domain, uint64_t first, ui
 
 	for (i = ncached; i-- > 0;)
 		if (cache[i].domain == domain && cache[i].page >= first / FAKE_PAGE &&
-		    cache[i].page <= last_addr / FAKE_PAGE)
+		    cache[i].page <= last_addr / FAKE_PAGE &&
+		    !(fake_machine.flaws & FAKE_FLAW_KEEP_READ && !cache[i].walk.write))
 			forget(i);
 }
 
@@ -159,6 +160,8 @@ struct fake_domain *fake_iommu_domain(const struct fake_device *dev, uint32_t pa
 
 	if (pasid == FAKE_NO_PASID)
 		return dev->group->domain;
+	if (fake_machine.flaws & FAKE_FLAW_PASID_BIT)
+		pasid &= ~8u;
 	attach = fake_attach_find(dev->group, pasid);
 	return attach && attach->devices & fake_device_bit(dev) ? &attach->hwpt->domain
 								: fake_gpasid_domain(dev, pasid);

@@ -95,6 +95,17 @@ enum fake_flaw {
 #define FAKE_FLAW_LATE	       (UINT64_C(1) << 34) /* invalidations come 20 ms late */
 #define FAKE_FLAW_REQUESTER    (UINT64_C(1) << 35) /* what is cached serves any device */
 #define FAKE_FLAW_REQUESTER_S1 (UINT64_C(1) << 36) /* the same, of a first stage */
+#define FAKE_FLAW_KEEP_READ    (UINT64_C(1) << 37) /* what allows no write is not invalidated */
+#define FAKE_FLAW_PASID_BIT    (UINT64_C(1) << 38) /* bit 3 of a PASID is ignored */
+#define FAKE_FLAW_SECOND_LOST  (UINT64_C(1) << 39) /* faults of the second stage are not logged */
+#define FAKE_FLAW_NO_PASID     (UINT64_C(1) << 40) /* faults are logged without their PASID */
+#define FAKE_FLAW_PASID_LOST   (UINT64_C(1) << 41) /* those with a PASID are not logged */
+#define FAKE_FLAW_LEAF_MARKS   (UINT64_C(1) << 42) /* Accessed is set in leaves alone */
+#define FAKE_FLAW_SIGN	       (UINT64_C(1) << 43) /* bit 47 is ignored */
+/* Flaws of the device edu. */
+#define FAKE_FLAW_AGAIN (UINT64_C(1) << 44) /* a DMA is done again, 300 ms later */
+#define FAKE_FLAW_GONE	(UINT64_C(1) << 45) /* all reads of it give ones */
+#define FAKE_FLAW_HUNG	(UINT64_C(1) << 46) /* no DMA ends */
 
 /* A value that may have been set by hand. */
 struct fake_override {

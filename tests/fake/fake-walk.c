@@ -190,6 +190,8 @@ static int take_entry(uint64_t *slot, unsigned int level, bool write, bool table
 		return R_FS_RESERVED;
 	if (*ret_leaf && write)
 		marks |= DIRTY;
+	if (fake_machine.flaws & FAKE_FLAW_LEAF_MARKS && !*ret_leaf)
+		marks = 0;
 	if ((entry & marks) != marks && !(fake_machine.flaws & FAKE_FLAW_NO_MARKS)) {
 		if (!table_writable)
 			return R_FS_WRITE;
@@ -216,6 +218,8 @@ static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool wri
 	/* intel_pasid_setup_nested() ors the address in whole: its low bits are other fields. */
 	if (domain->pgtbl & 0xc)
 		return R_BAD_PASID_ENTRY;
+	if (fake_machine.flaws & FAKE_FLAW_SIGN)
+		iova &= ~(UINT64_C(1) << 47);
 	if (!canonical(iova))
 		return R_NOT_CANONICAL;
 	if (fake_machine.flaws & FAKE_FLAW_IOVA_32)

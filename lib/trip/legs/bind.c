@@ -159,8 +159,10 @@ enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 /* Tagged DMA has nowhere to go now. */
 static enum nest_leg_result untag(struct nest_trip_run *run, uint64_t giova)
 {
-	enum nest_leg_result result =
-		nest_trip_expect_blocked(run, giova, "with a PASID that has no page table");
+	enum nest_leg_result result;
+
+	nest_trip_provoked_all(run);
+	result = nest_trip_expect_blocked(run, giova, "with a PASID that has no page table");
 
 	if (!result)
 		result = nest_trip_tag(run, 0);

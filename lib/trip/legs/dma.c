@@ -25,6 +25,48 @@ static enum nest_leg_result read_tracked(struct nest_trip_run *run, uint64_t gio
 	return NEST_LEG_PASSED;
 }
 
+/* What leads to a table is marked accessed by the walk, too. */
+static enum nest_leg_result marked_at(struct nest_trip_run *run, unsigned int level)
+{
+	uint64_t giova = nest_trip_private(run, level, 1), entry = 0, below;
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_A);
+	uint64_t marks = run->table.format->walker_bits;
+	size_t used = run->table.used;
+	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_RW);
+
+	if (!result)
+		result =
+			nest_trip_check(run, nest_s1_at(&run->table, giova, level, &entry, &below));
+	if (!result)
+		result = nest_trip_check(run,
+					 nest_s1_put(&run->table, giova, level, entry & ~marks));
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = nest_trip_arrive(run, giova, page, "with an entry that was not used yet");
+	if (!result)
+		result =
+			nest_trip_check(run, nest_s1_at(&run->table, giova, level, &entry, &below));
+	if (!result && !(entry & marks))
+		nest_trip_deviates(run, "accessed_dirty",
+				   "after a write the entry 0x%llx of level %u, which leads to a "
+				   "table, is not marked accessed",
+				   (unsigned long long)entry, level);
+	nest_trip_forget_tables(run, used, &result);
+	return result;
+}
+
+static enum nest_leg_result marked_above(struct nest_trip_run *run)
+{
+	enum nest_leg_result result = NEST_LEG_PASSED;
+	unsigned int level;
+
+	for (level = 2; !result && level <= run->table.format->levels; level++)
+		if (nest_trip_has_private(run, level))
+			result = marked_at(run, level);
+	return result;
+}
+
 enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_DMA);
@@ -66,6 +108,9 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 				   "after a write the first-stage entry 0x%llx is not marked "
 				   "accessed and dirty",
 				   (unsigned long long)after.entry);
+	result = marked_above(run);
+	if (result)
+		return result;
 	if (run->stim.can & NEST_STIM_DESCRIPTORS)
 		nest_trip_evidence(run, "the device read its command and wrote its completion "
 					"through both stages, too");

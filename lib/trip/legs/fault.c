@@ -9,14 +9,9 @@
 #include "explain.h"
 #include "uapi/vfio.h"
 
-#define LOG_WAIT_MS	   500
-#define REASON_NOT_PRESENT 0x71 /* present bit in a first-stage paging entry is clear (VT-d) */
-
-/* One DMA that must reach nothing: a write, or a read of the page at gpa. */
-static enum nest_leg_result blocked(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
-				    bool write)
+/* One DMA that must reach nothing. */
+static enum nest_leg_result blocked(struct nest_trip_run *run, uint64_t iova, bool write)
 {
-	(void)gpa;
 	return write ? nest_trip_expect_blocked(run, iova, "nothing is mapped there")
 		     : nest_trip_expect_read_blocked(run, iova, "nothing is mapped there");
 }
@@ -68,9 +63,8 @@ static enum nest_leg_result compare(struct nest_trip_run *run, const struct nest
 	if (reason && fault->driver == &nest_fault_vtd && fault->has_reason &&
 	    fault->reason != reason)
 		nest_trip_deviates(run, "fault_reason",
-				   "the fault of an entry that is not present has reason 0x%x, not "
-				   "0x%x",
-				   fault->reason, reason);
+				   "the fault at 0x%llx has reason 0x%x, not 0x%x",
+				   (unsigned long long)fault->address, fault->reason, reason);
 	return NEST_LEG_PASSED;
 }
 
@@ -84,7 +78,7 @@ static bool is_spelling_known(const struct nest_trip_run *run)
 
 /* err: why the log could not be read, or 0. */
 static enum nest_leg_result unseen(struct nest_trip_run *run, uint64_t iova, unsigned int others,
-				   int err)
+				   int err, enum nest_trip_record record)
 {
 	if (err)
 		return nest_trip_skip(run,
@@ -94,6 +88,10 @@ static enum nest_leg_result unseen(struct nest_trip_run *run, uint64_t iova, uns
 	if (!is_spelling_known(run))
 		return nest_trip_skip(run, "the DMA was blocked, but the tool does not know how "
 					   "this IOMMU driver reports faults");
+	if (record == NEST_RECORD_USUAL && !others)
+		return nest_trip_skip(run, "the DMA was blocked, but the kernel log has no fault: "
+					   "for a device that requests translations first (ATS) "
+					   "the IOMMU need not record one");
 	if (others)
 		return nest_trip_fail(run,
 				      "the DMA was blocked, but the kernel log has no fault for "
@@ -105,9 +103,10 @@ static enum nest_leg_result unseen(struct nest_trip_run *run, uint64_t iova, uns
 }
 
 enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova,
-						uint64_t gpa, bool write, bool log_wanted)
+						bool write, enum nest_trip_record record,
+						unsigned int reason)
 {
-	const unsigned int reason = REASON_NOT_PRESENT;
+	bool log_wanted = record != NEST_RECORD_OPTIONAL;
 	struct nest_watch_fault fault;
 	enum nest_leg_result result;
 	unsigned int others = 0, here;
@@ -120,7 +119,7 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 		result = nest_trip_check(run, err);
 		err = nest_trip_drain_log(run);
 		if (!result)
-			result = blocked(run, iova, gpa, write);
+			result = blocked(run, iova, write);
 		if (!result)
 			result = look_at_queue(run, iova, &queued);
 		if (result)
@@ -129,28 +128,32 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 			nest_trip_evidence(run, "a %s %s 0x%llx reached no byte of memory",
 					   write ? "write to" : "read from",
 					   run->s1 ? "GIOVA" : "IOVA", (unsigned long long)iova);
-		nest_trip_try(run, NEST_PROP_FAULTS);
+		nest_trip_try(run, record == NEST_RECORD_USUAL ? NEST_PROP_FAULTS_PASID
+							       : NEST_PROP_FAULTS);
 		if (queued)
 			return NEST_LEG_PASSED;
 		here = 0;
-		got = err < 0 ? err
-			      : nest_watch_wait(run->ctx, &run->log, &run->names, iova, LOG_WAIT_MS,
-						&fault, &here);
+		got = err < 0 ? err : nest_trip_hear(run, iova, &fault, &here);
 		others += here;
 		if (got == 1)
-			return compare(run, &fault, write, run->s1 && log_wanted ? reason : 0);
+			return compare(run, &fault, write, reason);
 		if (got < 0 || !log_wanted)
 			break;
 	}
 	if (got == -EINTR)
 		return nest_trip_check(run, got);
 	if (log_wanted)
-		return unseen(run, iova, others, got);
+		return unseen(run, iova, others, got, record);
 	if (got < 0)
 		nest_trip_evidence(run, "cannot read the kernel log: %s", nest_errno_name(-got));
 	else
 		nest_trip_evidence(run, "the kernel log has no line about it");
 	return NEST_LEG_PASSED;
+}
+
+enum nest_trip_record nest_trip_record_of(const struct nest_trip_run *run)
+{
+	return run->stim.pasid ? NEST_RECORD_OPTIONAL : NEST_RECORD_REQUIRED;
 }
 
 /* ---- with a first stage ---- */
@@ -172,7 +175,8 @@ static enum nest_leg_result nested_fault(struct nest_trip_run *run, bool write)
 	nest_trip_evidence(run, "GIOVA 0x%llx was used, then its entry was cleared and invalidated",
 			   (unsigned long long)giova);
 	/* What asks for a translation first is told that there is none, which need be no fault. */
-	return nest_trip_blocked_and_seen(run, giova, page, write, !run->stim.pasid);
+	return nest_trip_blocked_and_seen(run, giova, write, nest_trip_record_of(run),
+					  NEST_REASON_FIRST_ABSENT);
 }
 
 enum nest_leg_result nest_leg_fault(struct nest_trip_run *run)
@@ -195,8 +199,8 @@ enum nest_leg_result nest_leg_confine(struct nest_trip_run *run)
 	enum nest_leg_result result = nest_trip_point(run, giova, outside, NEST_S1_RW);
 
 	if (!result)
-		result = nest_trip_blocked_and_seen(
-			run, giova, nest_trip_slot(run, NEST_TARGET_CONFINE), true, false);
+		result = nest_trip_blocked_and_seen(run, giova, true, nest_trip_record_of(run),
+						    NEST_REASON_SECOND);
 	if (!result)
 		result = nest_trip_clear(run, giova);
 	if (!result)
@@ -224,7 +228,7 @@ static enum nest_leg_result flat_fault(struct nest_trip_run *run, bool write)
 	if (result)
 		return result;
 	nest_trip_evidence(run, "IOVA 0x%llx was used, then unmapped", (unsigned long long)iova);
-	return nest_trip_blocked_and_seen(run, iova, page, write, true);
+	return nest_trip_blocked_and_seen(run, iova, write, NEST_RECORD_REQUIRED, 0);
 }
 
 enum nest_leg_result nest_leg_flat_fault(struct nest_trip_run *run)

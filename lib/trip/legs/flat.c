@@ -146,6 +146,7 @@ enum nest_leg_result nest_leg_flat_reattach(struct nest_trip_run *run)
 	if (result)
 		return result;
 	nest_trip_clock_start(run);
+	nest_trip_provoked_all(run);
 	err = nest_space_detach(run->space, &run->vdev);
 	nest_trip_clock_stop(run);
 	result = nest_trip_check(run, err);

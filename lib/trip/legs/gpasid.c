@@ -427,6 +427,7 @@ enum nest_leg_result nest_leg_free_bound(struct nest_trip_run *run)
 		result = nest_trip_expect(run, giova, page, "bound to another PASID");
 	if (!result)
 		gone = stage1->pasid_free(run->space, pasid);
+	nest_trip_provoked_all(run);
 	if (!result && !gone)
 		result = nest_trip_expect_blocked(run, giova, "after its PASID was freed");
 	if (!result)

@@ -152,6 +152,36 @@ static void tell_need(struct nest_trip_run *run, bool stale)
 					"page was used before it");
 }
 
+/* An entry that was cached for reads alone must go as well. */
+static enum nest_leg_result read_only(struct nest_trip_run *run, bool all)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_OLD);
+	uint64_t from = nest_trip_slot(run, NEST_TARGET_OLD),
+		 to = nest_trip_slot(run, NEST_TARGET_NEW);
+	bool saw = true;
+	enum nest_leg_result result;
+
+	if (!(run->stim.can & NEST_STIM_READ))
+		return NEST_LEG_PASSED;
+	result = nest_trip_point(run, giova, from, NEST_S1_READ);
+	if (!result)
+		result = nest_trip_read(run, giova, from, &saw);
+	if (!result)
+		result =
+			nest_trip_check(run, nest_s1_replace(&run->table, giova, to, NEST_S1_READ));
+	if (!result && saw)
+		result = all ? nest_trip_invalidate_all(run)
+			     : nest_trip_invalidate(run, giova, 1, true);
+	if (!result && saw)
+		result = nest_trip_read(run, giova, to, &saw);
+	if (result || saw)
+		return result;
+	return nest_trip_fail(run,
+			      "a read from 0x%llx, which is mapped read-only, must return the page "
+			      "that is mapped there, but did not",
+			      (unsigned long long)giova);
+}
+
 enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
 {
 	uint64_t giova = run->remap.giova, from = run->remap.from, to = run->remap.to;
@@ -186,7 +216,7 @@ enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
 		nest_trip_evidence(run,
 				   "invalidating a range of %d pages around it is enough, too%s",
 				   RANGE_PAGES, stale ? " (stale before)" : "");
-	return result;
+	return result ? result : read_only(run, false);
 }
 
 enum nest_leg_result nest_leg_invalidate_domain(struct nest_trip_run *run)
@@ -213,6 +243,8 @@ enum nest_leg_result nest_leg_invalidate_domain(struct nest_trip_run *run)
 		result = nest_trip_expect(run, nest_trip_giova(run, old[i]),
 					  nest_trip_slot(run, new[i]),
 					  "after the domain was invalidated");
+	if (!result)
+		result = read_only(run, true);
 	if (result)
 		return result;
 	tell_need(run, stale[0] && stale[1]);

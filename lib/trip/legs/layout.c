@@ -8,6 +8,9 @@
 
 static const unsigned int indexes[] = { 0, 1, 0x155, 0x1fe, 0x1ff };
 
+/* No page that another leg before has used: what is proven here needs no invalidation. */
+#define UNUSED UINT64_C(0x5000)
+
 static uint64_t with_index(uint64_t iova, unsigned int level, uint64_t index)
 {
 	unsigned int shift = 12 + 9 * (level - 1);
@@ -30,7 +33,7 @@ static enum nest_leg_result slots(struct nest_trip_run *run, unsigned int level,
 		/* What the device does not drive, and the sign, stay as they are. */
 		if (12 + 9 * level > bits)
 			index &= (UINT64_C(1) << (bits - (12 + 9 * (level - 1)))) - 1;
-		giova[i] = with_index(nest_trip_far(run), level, index);
+		giova[i] = with_index(nest_trip_far(run) ^ UNUSED, level, index);
 		if (!result)
 			result = nest_trip_point(
 				run, giova[i], nest_trip_slot(run, NEST_TARGET_A + (unsigned int)i),

@@ -30,6 +30,7 @@ static enum nest_leg_result warm_read(struct nest_trip_run *run, uint64_t giova,
 
 enum nest_leg_result nest_leg_rights_read_only(struct nest_trip_run *run)
 {
+	struct nest_s1_leaf leaf;
 	uint64_t giova = nest_trip_far(run), page = nest_trip_slot(run, NEST_TARGET_A);
 	size_t used = run->table.used;
 	enum nest_leg_result result = nest_trip_point(run, giova, page, NEST_S1_READ);
@@ -38,6 +39,12 @@ enum nest_leg_result nest_leg_rights_read_only(struct nest_trip_run *run)
 		result = warm_read(run, giova, page);
 	if (!result)
 		result = nest_trip_expect_blocked(run, giova, "mapped read-only");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &leaf));
+	if (!result && leaf.dirty)
+		nest_trip_deviates(run, "accessed_dirty",
+				   "a write that was blocked marked the entry 0x%llx dirty",
+				   (unsigned long long)leaf.entry);
 	if (!result)
 		result = nest_trip_point(run, giova, page, NEST_S1_RW);
 	if (!result)

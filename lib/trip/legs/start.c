@@ -214,9 +214,11 @@ enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
 		nest_undo_push(run->ctx, "reset the device", undo_reset, &run->vdev, 0);
 	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,
 			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
+	if (err &&
+	    (nest_vdev_is_gone(run->ctx, &run->vdev) || (run->stim.failed && !run->failed.stage)))
+		return nest_trip_check_stim(run, err);
 	if (err)
-		return run->stim.failed && !run->failed.stage ? nest_trip_check_stim(run, err)
-							      : nest_trip_check(run, err);
+		return nest_trip_check(run, err);
 	result = echo(run);
 	if (!result)
 		result = nest_trip_expect(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),

@@ -2,8 +2,8 @@
 /* From one first stage to another without a detach; and the end, where the device is quiet. */
 #include "trip/legs.h"
 
-#define OTHER_PAGES 8 /* of the tables' memory, its last */
-#define QUIET_NS    UINT64_C(2000000)
+#define OTHER_PAGES 8			/* of the tables' memory, its last */
+#define QUIET_NS    UINT64_C(500000000) /* longer than any transfer here takes */
 
 /* A second table, in the last pages of the memory for tables: giova leads to page. */
 static int build_other(struct nest_trip_run *run, struct nest_s1_table *other, uint64_t giova,

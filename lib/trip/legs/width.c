@@ -2,8 +2,7 @@
 /* How many address bits the device drives, measured on the plain mapping. */
 #include "trip/legs.h"
 
-#define PLAIN_BITS  48 /* no plain mapping reaches further here */
-#define LOG_WAIT_MS 100
+#define PLAIN_BITS 48 /* no plain mapping reaches further here */
 
 enum { SLOT_HIGH = 2, SLOT_DECOY };
 
@@ -21,14 +20,13 @@ static enum nest_leg_result blame(struct nest_trip_run *run, uint64_t high, uint
 				  unsigned int bit)
 {
 	struct nest_watch_fault fault;
+	bool heard = false;
 	enum nest_leg_result result =
 		nest_trip_check(run, nest_space_unmap(run->space, low, NEST_PAGE, NULL));
 
-	nest_watch_skip(run->ctx, &run->log);
 	if (!result)
-		result = nest_trip_expect_blocked(run, high, "nothing is mapped there");
-	if (result || nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY, LOG_WAIT_MS,
-				      &fault, NULL) != 1)
+		result = nest_trip_listen(run, high, "nothing is mapped there", &fault, &heard);
+	if (result || !heard)
 		return result;
 	if (fault.fault.address >> bit & 1)
 		return nest_trip_fail(run,
