@@ -11,6 +11,9 @@
 #   make check-vm        install what is missing, boot stock kernels and the lab in QEMU and check
 #                        the answers there
 #   make vm-lab          build the lab: an emulator and kernels that nest (kept in the cache)
+#   make CROSS_COMPILE=aarch64-linux-gnu-   build for arm64 into build-aarch64-linux-gnu
+#   make check-arm64     install what is missing, build for arm64, run the unit tests and the suites
+#                        that need no device under qemu-aarch64
 #   make help            all targets
 #
 # Variables (on the command line or in the environment):
@@ -32,7 +35,9 @@ MANDIR ?= $(DATADIR)/man
 BASHCOMPDIR ?= $(DATADIR)/bash-completion/completions
 ZSHCOMPDIR ?= $(DATADIR)/zsh/site-functions
 FISHCOMPDIR ?= $(DATADIR)/fish/vendor_completions.d
-PKG_CONFIG ?= pkg-config
+# Debian has the libraries of every architecture in folders of their own.
+TRIPLET := $(CROSS_COMPILE:%-=%)
+PKG_CONFIG ?= $(if $(TRIPLET),PKG_CONFIG_LIBDIR=/usr/lib/$(TRIPLET)/pkgconfig:/usr/share/pkgconfig )pkg-config
 FUZZ_SECONDS ?= 60
 CFLAGS ?= -O2 -g
 
@@ -47,10 +52,11 @@ PACKAGES_FIRST := $(filter deps deps-%,$(MAKECMDGOALS))
 ############################################################################# build
 
 comma := ,
-BUILD := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(filter clang%,$(notdir $(CC))),-clang)
+BUILD := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(filter clang%,$(notdir $(CC))),-clang)$(TRIPLET:%=-%)
 ifeq ($(origin CC),default)
-CC := gcc
+CC := $(CROSS_COMPILE)gcc
 endif
+AR = $(CROSS_COMPILE)ar
 LIBS := libudev json-c smartcols
 # Not asked before the libraries are installed: make deps must work on a bare machine.
 LIBS_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
@@ -69,9 +75,10 @@ PROGRAM := $(BUILD)/vfio-nestctl
 
 all: vfio-nestctl
 
-# The program at the top is the plain build; a sanitized one stays in its folder.
+# The program at the top is the plain build; a sanitized one, or one for another architecture, stays in its
+# folder.
 vfio-nestctl: $(PROGRAM)
-	$(Q)$(if $(SAN),,cp -f $< $@)
+	$(Q)$(if $(SAN)$(TRIPLET),,cp -f $< $@)
 
 $(PROGRAM): $(BUILD)/vfio-nestctl.o $(OBJS)
 	$(call say,LINK,$@)
@@ -90,7 +97,8 @@ $(BUILD)/.config: FORCE
 
 pkg-config-check: | $(PACKAGES_FIRST)
 	$(Q)$(PKG_CONFIG) --print-errors --exists $(LIBS) || \
-		{ echo 'Missing libraries: run "make deps" (Debian: libudev-dev libjson-c-dev libsmartcols-dev)' >&2; exit 1; }
+		{ echo 'Missing libraries: run "make deps$(if $(TRIPLET),-arm64)" (Debian:' \
+		$(foreach lib,libudev-dev libjson-c-dev libsmartcols-dev,'$(lib)$(if $(TRIPLET),:arm64)')')' >&2; exit 1; }
 
 ############################################################################# tests
 
@@ -102,7 +110,7 @@ FAKE_UNITS := $(foreach unit,$(UNITS),$(if $(findstring /test_fake,$(unit)),$(un
 
 $(BUILD)/libnest.a: $(OBJS)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar qc $@ $^ && ranlib $@
+	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libnest.a $(BUILD)/.config
 	$(call say,TEST,$<)
@@ -145,6 +153,17 @@ check: all units $(FAKE) $(REPLAY)
 check-san: $(PROGRAM) units $(FAKE) $(REPLAY)
 	$(Q)NESTCTL='$(CURDIR)/$(PROGRAM)' FAKE='$(CURDIR)/$(FAKE)' REPLAY='$(CURDIR)/$(REPLAY)' \
 		UNITS='$(UNITS)' tests/run-suites
+
+# Programs for arm64, each started by a script that a test can call like the program itself. The emulator is
+# QEMU_USER, or a fetched one where the installed one lacks openat2().
+
+check-arm64:
+	$(Q)$(if $(NODEPS),:,tests/deps $(DEPS_BUILD) $(DEPS_ARM64))
+	$(Q)$(MAKE) --no-print-directory NODEPS=1 CROSS_COMPILE=aarch64-linux-gnu- check-emulated
+
+check-emulated: all units $(FAKE) $(REPLAY)
+	$(Q)qemu='$(QEMU_USER)'; qemu=$${qemu:-$$(tests/vm/fetch-qemu user) -L /} && \
+		tests/emulated $(BUILD) "$$qemu" '$(UNITS)' $(SUITES)
 
 ############################################################################# fuzzing (clang)
 
@@ -206,8 +225,11 @@ DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff
 DEPS_UNPACKED := promtool=promtool,prometheus prometheus-node-exporter=prometheus-node-exporter
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck clang-format codespell
 DEPS_VM := busybox-static cpio jq xz-utils kmod strace python3-jsonschema
+# The compiler alone: it builds the kernel of the arm64 lab.
+DEPS_CROSS := gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+DEPS_ARM64 := $(DEPS_CROSS) libudev-dev:arm64 libjson-c-dev:arm64 libsmartcols-dev:arm64
 DEPS_LAB := gcc libc6-dev make ninja-build pkg-config flex bison bc patch xz-utils python3 python3-distlib \
-	libglib2.0-dev libelf-dev seabios qemu-system-data
+	libglib2.0-dev libelf-dev seabios qemu-system-data $(DEPS_CROSS)
 
 deps:
 	$(Q)tests/deps $(DEPS_BUILD) $(DEPS_CHECK)
@@ -221,6 +243,8 @@ deps-vm:
 	$(Q)tests/deps $(DEPS_VM)
 deps-lab:
 	$(Q)tests/deps $(DEPS_LAB)
+deps-arm64:
+	$(Q)tests/deps $(DEPS_ARM64)
 deps-fresh:
 	$(Q)tests/deps $(DEPS_FRESH)
 
@@ -229,7 +253,7 @@ deps-fresh:
 # What goes where; install and uninstall both read this one list (source, target, mode). bash loads
 # a completion by the command's name.
 INSTALL_LIST = \
-	vfio-nestctl:$(BINDIR)/vfio-nestctl:755 \
+	$(if $(TRIPLET),$(PROGRAM),vfio-nestctl):$(BINDIR)/vfio-nestctl:755 \
 	man/vfio-nestctl.8:$(MANDIR)/man8/vfio-nestctl.8:644 \
 	man/vfio-nestctl-check.7:$(MANDIR)/man7/vfio-nestctl-check.7:644 \
 	man/vfio-nestctl-json.5:$(MANDIR)/man5/vfio-nestctl-json.5:644 \
@@ -281,13 +305,13 @@ clean:
 
 help:
 	@sed -n '/^#$$/,/^$$/{s/^# \{0,1\}//p}' Makefile
-	@echo 'Targets: all run deps check check-vm vm-lab bench fuzz install uninstall format lint' \
+	@echo 'Targets: all run deps check check-arm64 check-vm vm-lab bench fuzz install uninstall format lint' \
 		'help clean'
 
 FORCE:
-.PHONY: words all run check check-san check-vm bench fuzz clean help units deps deps-build deps-check \
-	deps-vm deps-lab deps-fresh vm-lab install uninstall format lint pkg-config-check FORCE
+.PHONY: words all run check check-san check-arm64 check-emulated check-vm bench fuzz clean help units deps deps-build deps-check \
+	deps-vm deps-lab deps-arm64 deps-fresh vm-lab install uninstall format lint pkg-config-check FORCE
 
-run check check-san check-vm vm-lab bench format lint $(FUZZ_OBJS): | $(PACKAGES_FIRST)
+run check check-san check-arm64 check-emulated check-vm vm-lab bench format lint $(FUZZ_OBJS): | $(PACKAGES_FIRST)
 
 -include $(OBJS:.o=.d) $(FAKE_OBJS:.o=.d) $(BUILD)/vfio-nestctl.d $(UNITS:=.d) $(FUZZ_OBJS:.o=.d)

@@ -21,7 +21,7 @@ setup() {
 	export NESTCTL_CACHE=$BATS_TEST_TMPDIR/cache LISTS=$BATS_TEST_TMPDIR/lists
 	: >"$LISTS"
 	local tool
-	for tool in bash env awk cat mktemp rm tail tr chmod mkdir mv install flock; do
+	for tool in bash env awk cat mktemp rm tail tr chmod mkdir mv install flock grep sort; do
 		ln -s "$(command -v "$tool")" "$BIN/$tool"
 	done
 	stub id <<<'echo "${ID:-0}"'
@@ -47,6 +47,12 @@ setup() {
 			echo 'Need to get 2808 kB/182 MB of archives.'
 			echo 'After this operation, 1827 MB of additional disk space will be used.'
 			;;
+		esac
+	END
+	stub dpkg <<-'END'
+		case $1 in
+		--print-architecture) echo amd64 ;;
+		--print-foreign-architectures) echo "${FOREIGN-}" ;;
 		esac
 	END
 	stub dpkg-deb <<<'mkdir -p "$3/usr/bin" && for p in promtool exporter; do : >"$3/usr/bin/$p"; done'
@@ -93,6 +99,28 @@ with() {
 	with "$ROOT/tests/deps" gone
 	[ "$status" -eq 0 ]
 	grep -q '^sudo env .*apt-get install -y' "$BATS_TEST_TMPDIR/calls"
+}
+
+@test "an architecture that dpkg does not know is added, and the lists are fetched" {
+	with "$ROOT/tests/deps" there gone:arm64 lost:arm64
+	[ "$status" -eq 0 ]
+	[[ $stderr == *'missing packages: gone:arm64 lost:arm64'*'architecture arm64 is new to dpkg'* ]]
+	grep -v -e dpkg-query -e --print -e '^id ' "$BATS_TEST_TMPDIR/calls" >"$BATS_TEST_TMPDIR/order"
+	diff - "$BATS_TEST_TMPDIR/order" <<-'END'
+		dpkg --add-architecture arm64
+		apt-get update -q
+		apt-get install -y -q --no-install-recommends gone:arm64 lost:arm64
+	END
+	FOREIGN=arm64 with "$ROOT/tests/deps" gone:arm64
+	run ! grep -e --add-architecture -e update "$BATS_TEST_TMPDIR/calls"
+}
+
+@test "without root and sudo it prints how to add an architecture, and adds none" {
+	export ID=1000
+	with "$ROOT/tests/deps" gone:arm64
+	[ "$status" -eq 1 ]
+	[[ $stderr == *'as root: dpkg --add-architecture arm64, apt-get update, then this again' ]]
+	run ! grep -e --add-architecture -e 'install -y' -e update "$BATS_TEST_TMPDIR/calls"
 }
 
 @test "on another system it prints the names" {

@@ -66,3 +66,13 @@ without() {
 	[[ $output == *'not ok - typo: no test ran'*'/typo.bats'* ]]
 	[ "${lines[-1]}" = '1 passed, 1 failed, 4 skipped' ]
 }
+
+@test "a suite that is left out is one skip with its reason, unless it is named" {
+	local files=("$ROOT"/tests/*.bats)
+	LEFT_OUT=$(printf '%s\tit is slow here\n' $(for file in "${files[@]}"; do basename "$file" .bats; done)) suites
+	[ "$status" -eq 0 ]
+	[[ $output == *'ok 1 - all of check # SKIP it is slow here'* ]]
+	[[ ${lines[-1]} == *" ${#files[@]} skipped" ]]
+	LEFT_OUT=$'some\tit is slow here' suites "$SUITE"
+	[[ $output != *'slow here'* ]]
+}

@@ -178,11 +178,11 @@ TEST(json, "every string of a document is rewritten, but for dumps of digits")
 	nest_redact_free(&redact);
 }
 
-/* Seconds for text that is made of this, 256 KiB long. */
-static double seconds(const char *piece)
+/* Seconds for text that is made of this, so many KiB long. */
+static double seconds(const char *piece, size_t kib)
 {
 	struct nest_redact redact = { 0 };
-	size_t len = strlen(piece), used = 0, size = 256 << 10;
+	size_t len = strlen(piece), used = 0, size = kib << 10;
 	char *text = malloc(size + len + 1);
 	clock_t start;
 
@@ -209,7 +209,10 @@ TEST(linear, "no text takes more than its length")
 	size_t i;
 
 	for (i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++)
-		CHECK(seconds(pieces[i]) < 2);
+		/* On a slow machine four times the text may take four times as long, not sixteen.
+		 */
+		CHECK(seconds(pieces[i], 256) < 2 ||
+		      seconds(pieces[i], 256) < 8 * seconds(pieces[i], 64));
 }
 
 int main(void)
