@@ -171,9 +171,12 @@ static_assert(offsetof(struct iommu_hwpt_vtd_s1, addr_width) == 16, "ABI");
 #define IOMMU_HW_CAP_PCI_PASID_PRIV	   (1u << 2)
 #define IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED (1u << 3)
 
+/* The caller names the type it wants in out_data_type; since 6.17 */
+#define IOMMU_HW_INFO_FLAG_INPUT_TYPE (1u << 0)
+
 struct iommu_hw_info {
 	uint32_t size;
-	uint32_t flags;
+	uint32_t flags; /* IOMMU_HW_INFO_FLAG_* */
 	uint32_t dev_id;
 	uint32_t data_len; /* in: room; out: length of the kernel's data */
 	uint64_t data_uptr;
@@ -200,6 +203,8 @@ struct iommu_hw_info_vtd {
 static_assert(sizeof(struct iommu_hw_info_vtd) == 24, "ABI");
 static_assert(offsetof(struct iommu_hw_info_vtd, cap_reg) == 8, "ABI");
 static_assert(offsetof(struct iommu_hw_info_vtd, ecap_reg) == 16, "ABI");
+
+#define IOMMU_HW_INFO_ARM_SMMUV3_REPEAT_TLBI_CFGI (1u << 0) /* since 7.3 */
 
 struct iommu_hw_info_arm_smmuv3 {
 	uint32_t flags;

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The numbers of iommufd's ABI since 6.13 against a table of them, written from the kernel's header
+ * of 7.3 and not from ours. A field that moved, or a request that was numbered wrong, is found here
+ * by its name.
+ */
+#include "test.h"
+
+#include "uapi/iommufd-viommu.h"
+#include "uapi/iommufd.h"
+
+static const struct {
+	const char *what;
+	size_t have, want;
+} table[] = {
+#define SIZE(type, want)                                                                           \
+	{                                                                                          \
+		"size of " #type, sizeof(struct type), want                                        \
+	}
+#define OFFSET(type, field, want)                                                                  \
+	{                                                                                          \
+#type "." #field, offsetof(struct type, field), want                               \
+	}
+#define VALUE(name, want)                                                                          \
+	{                                                                                          \
+#name, name, want                                                                  \
+	}
+	VALUE(IOMMU_VIOMMU_ALLOC, ';' << 8 | 0x90),
+	VALUE(IOMMU_VDEVICE_ALLOC, ';' << 8 | 0x91),
+	VALUE(IOMMU_VEVENTQ_ALLOC, ';' << 8 | 0x93),
+	VALUE(IOMMU_HW_QUEUE_ALLOC, ';' << 8 | 0x94),
+	VALUE(IOMMU_GET_HW_INFO, ';' << 8 | 0x8a),
+	VALUE(IOMMU_HWPT_INVALIDATE, ';' << 8 | 0x8d),
+
+	SIZE(iommu_viommu_alloc, 40),
+	OFFSET(iommu_viommu_alloc, size, 0),
+	OFFSET(iommu_viommu_alloc, flags, 4),
+	OFFSET(iommu_viommu_alloc, type, 8),
+	OFFSET(iommu_viommu_alloc, dev_id, 12),
+	OFFSET(iommu_viommu_alloc, hwpt_id, 16),
+	OFFSET(iommu_viommu_alloc, out_viommu_id, 20),
+	OFFSET(iommu_viommu_alloc, data_len, 24),
+	OFFSET(iommu_viommu_alloc, data_uptr, 32),
+	SIZE(iommu_vdevice_alloc, 24),
+	OFFSET(iommu_vdevice_alloc, viommu_id, 4),
+	OFFSET(iommu_vdevice_alloc, dev_id, 8),
+	OFFSET(iommu_vdevice_alloc, out_vdevice_id, 12),
+	OFFSET(iommu_vdevice_alloc, virt_id, 16),
+	SIZE(iommu_veventq_alloc, 32),
+	OFFSET(iommu_veventq_alloc, viommu_id, 8),
+	OFFSET(iommu_veventq_alloc, type, 12),
+	OFFSET(iommu_veventq_alloc, veventq_depth, 16),
+	OFFSET(iommu_veventq_alloc, out_veventq_id, 20),
+	OFFSET(iommu_veventq_alloc, out_veventq_fd, 24),
+	SIZE(iommu_hw_queue_alloc, 40),
+	OFFSET(iommu_hw_queue_alloc, viommu_id, 8),
+	OFFSET(iommu_hw_queue_alloc, type, 12),
+	OFFSET(iommu_hw_queue_alloc, index, 16),
+	OFFSET(iommu_hw_queue_alloc, out_hw_queue_id, 20),
+	OFFSET(iommu_hw_queue_alloc, nesting_parent_iova, 24),
+	OFFSET(iommu_hw_queue_alloc, length, 32),
+
+	SIZE(iommufd_vevent_header, 8),
+	OFFSET(iommufd_vevent_header, sequence, 4),
+	VALUE(IOMMU_VEVENTQ_FLAG_LOST_EVENTS, 1),
+	SIZE(iommu_vevent_arm_smmuv3, 32),
+	SIZE(iommu_hwpt_arm_smmuv3, 16),
+	SIZE(iommu_viommu_arm_smmuv3_invalidate, 16),
+	VALUE(IOMMU_HWPT_DATA_ARM_SMMUV3, 2),
+	VALUE(IOMMU_VIOMMU_TYPE_ARM_SMMUV3, 1),
+	VALUE(IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, 1),
+	VALUE(IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, 1),
+	VALUE(IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV, 1),
+
+	VALUE(IOMMU_HW_INFO_FLAG_INPUT_TYPE, 1),
+	VALUE(IOMMU_HW_INFO_TYPE_ARM_SMMUV3, 2),
+	VALUE(IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV, 3),
+	SIZE(iommu_hw_info_arm_smmuv3, 40),
+	OFFSET(iommu_hw_info_arm_smmuv3, idr, 8),
+	OFFSET(iommu_hw_info_arm_smmuv3, iidr, 32),
+	OFFSET(iommu_hw_info_arm_smmuv3, aidr, 36),
+	SIZE(iommu_hw_info_tegra241_cmdqv, 8),
+	OFFSET(iommu_hw_info_tegra241_cmdqv, version, 4),
+	OFFSET(iommu_hw_info_tegra241_cmdqv, log2vcmdqs, 5),
+	OFFSET(iommu_hw_info_tegra241_cmdqv, log2vsids, 6),
+};
+
+TEST(numbers, "requests, sizes and offsets are the kernel's")
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (table[i].have != table[i].want)
+			printf("# %s\n", table[i].what);
+		CHECK_EQ(table[i].have, table[i].want);
+	}
+}
+
+int main(void)
+{
+	return test_main();
+}
