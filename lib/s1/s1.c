@@ -6,7 +6,8 @@
 
 #include "util.h"
 
-static const struct nest_s1_format *const formats[] = { &nest_s1_x86, &nest_s1_mock };
+static const struct nest_s1_format *const formats[] = { &nest_s1_x86, &nest_s1_mock, &nest_s1_arm64,
+							&nest_s1_arm64_16k, &nest_s1_arm64_64k };
 
 const struct nest_s1_format *nest_s1_find(const char *name)
 {

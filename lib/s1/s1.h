@@ -50,13 +50,23 @@ struct nest_s1_leaf {
 	bool accessed, dirty;
 };
 
+struct nest_s1_radix;
+
+/* What a context descriptor says besides where the root table is. */
+struct nest_s1_context {
+	uint32_t asid;		  /* by which cached translations are told apart */
+	unsigned int output_bits; /* of an address that the table leads to */
+};
+
 struct nest_s1_format {
 	const char *name;	  /* as the row of a kind of IOMMU has it: "x86" */
 	const char *what;	  /* for people: "4-level table" */
 	unsigned int input_bits;  /* of an address that the table translates */
+	bool sign_extended;	  /* the bits above are copies of the last one; else they are 0 */
 	uint64_t large_page;	  /* bytes of a page one level up */
 	uint64_t walker_bits;	  /* of an entry, that the IOMMU may set by itself */
 	unsigned int cache_slots; /* that user space can look at in place of a table; 0: none */
+	const struct nest_s1_radix *radix; /* s1/radix.h; NULL: not of this family */
 
 	/*
 	 * NULL: the format has no table in memory. An empty table in buf, which is cleared.
@@ -101,7 +111,7 @@ struct nest_s1_format {
 	/* The same entry, not present and else unchanged. */
 	uint64_t (*absent_entry)(uint64_t entry);
 
-	/* A leaf of large_page with a bit set that must be 0. */
+	/* A leaf of large_page with a bit set that must be 0. NULL: such bits are ignored. */
 	uint64_t (*spoilt_entry)(uint64_t entry);
 
 	/*
@@ -114,14 +124,20 @@ struct nest_s1_format {
 	void (*rewind)(struct nest_s1_table *table, size_t used);
 
 	/*
-	 * NULL: the kernel is given the root table itself. Else it is given context descriptors:
-	 * this one fills in that of a PASID (0: requests without), in memory of the caller.
+	 * NULL: the kernel is given the root table itself. Else it is given where a context
+	 * descriptor lies: this one fills it in, in memory of the caller. The IOMMU may read it
+	 * meanwhile: it becomes valid last. -EINVAL: no such context.
 	 */
-	int (*build_context)(const struct nest_s1_table *table, void *memory, uint32_t pasid);
+	int (*build_context)(const struct nest_s1_table *table,
+			     const struct nest_s1_context *context, void *memory);
+	size_t context_size; /* bytes of that; the memory is aligned to them */
 };
 
 extern const struct nest_s1_format nest_s1_x86;	 /* s1/x86.c */
 extern const struct nest_s1_format nest_s1_mock; /* s1/mock.c */
+
+/* s1/arm64.c: with pages of 4, 16 and 64 KiB. */
+extern const struct nest_s1_format nest_s1_arm64, nest_s1_arm64_16k, nest_s1_arm64_64k;
 
 /* By name; NULL: no such format can be built. */
 const struct nest_s1_format *nest_s1_find(const char *name);
