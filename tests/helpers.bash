@@ -164,6 +164,7 @@ needs() {
 # A test that counts or watches system calls: strace, and the right to use it; or skip.
 needs_tracing() {
 	needs strace
+	is_emulated && skip 'strace sees the calls of the emulator'
 	strace -qq -c -o /dev/null true 2>/dev/null || skip 'tracing is not allowed here'
 }
 
@@ -176,3 +177,6 @@ as_nobody() {
 }
 
 is_sanitized() { grep -q __asan_init "$NESTCTL"; }
+
+# tests/emulated says so.
+is_emulated() { [ -n "${EMULATED-}" ]; }

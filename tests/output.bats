@@ -130,6 +130,7 @@ is_report() {
 injected() {
 	strace -qq -o /dev/null -e inject=close:delay_exit=0 true 2>/dev/null || skip 'tracing is not allowed here'
 	is_sanitized && skip 'a sanitized program does not work under ptrace'
+	is_emulated && skip 'strace sees the calls of the emulator'
 	status=0
 	timeout -k 5 30 strace -qq -o "$BATS_TEST_TMPDIR/calls" -e "inject=$2" \
 		"$NESTCTL" --sysroot "$TREE" report -o "$OLD" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
