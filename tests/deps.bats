@@ -116,8 +116,7 @@ with() {
 }
 
 @test "without root and sudo it prints how to add an architecture, and adds none" {
-	export ID=1000
-	with "$ROOT/tests/deps" gone:arm64
+	ID=1000 with "$ROOT/tests/deps" gone:arm64
 	[ "$status" -eq 1 ]
 	[[ $stderr == *'as root: dpkg --add-architecture arm64, apt-get update, then this again' ]]
 	run ! grep -e --add-architecture -e 'install -y' -e update "$BATS_TEST_TMPDIR/calls"
