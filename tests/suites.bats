@@ -69,7 +69,7 @@ without() {
 
 @test "a suite that is left out is one skip with its reason, unless it is named" {
 	local files=("$ROOT"/tests/*.bats)
-	LEFT_OUT=$(printf '%s\tit is slow here\n' $(for file in "${files[@]}"; do basename "$file" .bats; done)) suites
+	LEFT_OUT=$(printf '%s\n' "${files[@]##*/}" | sed 's/\.bats$/\tit is slow here/') suites
 	[ "$status" -eq 0 ]
 	[[ $output == *'ok 1 - all of check # SKIP it is slow here'* ]]
 	[[ ${lines[-1]} == *" ${#files[@]} skipped" ]]
