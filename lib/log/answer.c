@@ -78,9 +78,9 @@ static const struct rule {
 	  "the firmware has no table of an IOMMU (DMAR, IVRS, IORT, VIOT): switch it on in "
 	  "firmware setup" },
 	{ NEST_LOG_SEEN_DMAR, 0, "not_switched_on",
-	  "VT-d is there and was not switched on: add intel_iommu=on to the kernel command line" },
+	  "VT-d was not switched on: add intel_iommu=on to the kernel command line" },
 	{ NEST_LOG_SEEN_VTD, 0, "not_switched_on",
-	  "VT-d is there and was not switched on: add intel_iommu=on to the kernel command line" },
+	  "VT-d was not switched on: add intel_iommu=on to the kernel command line" },
 	{ NEST_LOG_SEEN_IVRS, NEST_LOG_SEEN_AMD, "no_driver",
 	  "the firmware has an IVRS table and no line of the driver follows: the kernel lacks "
 	  "CONFIG_AMD_IOMMU" },
@@ -134,24 +134,146 @@ static void find_conclusions(const struct nest_log_result *log, struct nest_log_
 
 /* ---- the line ---- */
 
+#define CLAUSES_MAX 16
+#define CLAUSE_MAX  400
+#define WORDS_MAX   20
+
+#define WORDS_LEFT  4 /* a clause is not cut shorter */
+
+/* What stays where the line would be longer than WORDS_MAX words; the last go first. */
+enum rank { THE_ANSWER, FAULTS, UNITS, THE_STATE, BESIDE };
+
+/* The clauses of the line, in their order. */
 struct text {
-	char *at;
-	size_t used, size;
+	struct {
+		char at[CLAUSE_MAX];
+		enum rank rank;
+	} clauses[CLAUSES_MAX];
+	size_t n;
 };
 
-static void __attribute__((format(printf, 2, 3))) add(struct text *text, const char *fmt, ...)
+static void __attribute__((format(printf, 3, 4)))
+add(struct text *text, enum rank rank, const char *fmt, ...)
 {
 	va_list args;
 
-	if (text->used && text->used + 2 < text->size) {
-		memcpy(text->at + text->used, "; ", 3);
-		text->used += 2;
-	}
+	if (text->n == CLAUSES_MAX)
+		return;
 	va_start(args, fmt);
-	text->used += (size_t)vsnprintf(text->at + text->used, text->size - text->used, fmt, args);
+	vsnprintf(text->clauses[text->n].at, CLAUSE_MAX, fmt, args);
 	va_end(args);
-	if (text->used >= text->size)
-		text->used = text->size - 1;
+	text->clauses[text->n++].rank = rank;
+}
+
+static size_t count_words(const char *at)
+{
+	size_t n = 0;
+
+	for (at += strspn(at, " "); *at; at += strspn(at, " ")) {
+		at += strcspn(at, " ");
+		n++;
+	}
+	return n;
+}
+
+/*
+ * Cuts the clause to so few words, behind a ": ", "; ", ", " or before a bracket. False: there is
+ * no such place, and nothing was cut.
+ */
+static bool shorten(char *clause, size_t most)
+{
+	char kept[CLAUSE_MAX];
+	size_t i = strcspn(clause, "["); /* a detail goes whole */
+
+	snprintf(kept, sizeof(kept), "%s", clause);
+	for (; i > 1; i--) {
+		char before = kept[i - 1], at = kept[i];
+
+		if (!(strchr(":;,", before) && at == ' ') &&
+		    !(before == ' ' && (at == '(' || at == '[')))
+			continue;
+		kept[i - 1] = '\0';
+		if (count_words(kept) < WORDS_LEFT)
+			return false;
+		if (count_words(kept) <= most) {
+			memcpy(clause, kept, sizeof(kept));
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The clause that may go first: of the lowest rank, of equal ones the last. */
+static size_t find_least(const struct text *text)
+{
+	size_t i, least = 0;
+
+	for (i = 0; i < text->n; i++)
+		if (text->clauses[i].rank >= text->clauses[least].rank)
+			least = i;
+	return least;
+}
+
+/* Takes what the rest of the output tells, if that is enough: why units do not nest, what faulted.
+ */
+static bool take_reason(struct text *text, enum rank rank, const char *mark, size_t excess)
+{
+	size_t i;
+
+	for (i = 0; i < text->n; i++) {
+		char *reason = strstr(text->clauses[i].at, mark);
+
+		if (text->clauses[i].rank != rank || !reason || count_words(reason) < excess)
+			continue;
+		*reason = '\0';
+		return true;
+	}
+	return false;
+}
+
+static bool has_rank(const struct text *text, enum rank rank)
+{
+	size_t i;
+
+	for (i = 0; i < text->n; i++)
+		if (text->clauses[i].rank == rank)
+			return true;
+	return false;
+}
+
+/* Makes the line shorter by so many words, or by one clause. True: it is short enough. */
+static bool reduce(struct text *text, size_t excess)
+{
+	size_t least = find_least(text), last = text->n - 1;
+	enum rank rank = text->clauses[least].rank;
+	size_t words = count_words(text->clauses[last].at);
+
+	if (rank == THE_STATE && has_rank(text, UNITS) &&
+	    (take_reason(text, FAULTS, ": ", excess) || take_reason(text, UNITS, " (", excess)))
+		return true;
+	if (rank < THE_STATE && words > excess && shorten(text->clauses[last].at, words - excess))
+		return true;
+	if (text->n == 1)
+		return true;
+	text->n--;
+	memmove(&text->clauses[least], &text->clauses[least + 1],
+		(text->n - least) * sizeof(text->clauses[0]));
+	return false;
+}
+
+/* Joins the clauses to a line of few words. */
+static void join(struct text *text, char *buf, size_t size)
+{
+	size_t i, words, used = 0;
+
+	do {
+		for (i = 0, words = 0; i < text->n; i++)
+			words += count_words(text->clauses[i].at);
+	} while (words > WORDS_MAX && !reduce(text, words - WORDS_MAX));
+	*buf = '\0';
+	for (i = 0; i < text->n && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? "; " : "",
+					 text->clauses[i].at);
 }
 
 /* " (no scalable mode)", of a reason with more behind it. */
@@ -206,9 +328,9 @@ static void add_registers(struct text *text, const struct nest_log_result *log,
 	if (global && n == 1 && more)
 		n = more;
 	if (global && n == 1 && !more)
-		add(text, "%s, %s", hw->title, does);
+		add(text, UNITS, "%s, %s", hw->title, does);
 	else
-		add(text, "%zu %s unit%s, %s%s", n, hw->title, nest_plural(n),
+		add(text, UNITS, "%zu %s unit%s, %s%s", n, hw->title, nest_plural(n),
 		    n == 1  ? ""
 		    : alike ? "all alike, "
 			    : "not alike, ",
@@ -236,11 +358,11 @@ static void add_units(struct text *text, const struct nest_log_result *log)
 	for (i = 0; i < log->nunits; i++)
 		registers += log->units[i].hw == &nest_hw_amd;
 	if (amd && !registers)
-		add(text, "%zu AMD-Vi unit%s", amd, nest_plural(amd));
+		add(text, UNITS, "%zu AMD-Vi unit%s", amd, nest_plural(amd));
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
 		n = count_notes(log, others[i].id);
 		if (n)
-			add(text, "%zu %s unit%s", n, others[i].title, nest_plural(n));
+			add(text, UNITS, "%zu %s unit%s", n, others[i].title, nest_plural(n));
 	}
 }
 
@@ -261,9 +383,9 @@ static void add_faults(struct text *text, const struct nest_log_result *log)
 	}
 	nest_fault_name(fault, name);
 	if (n > 1)
-		add(text, "%zu devices faulted", n);
+		add(text, FAULTS, "%zu devices faulted", n);
 	else
-		add(text, "%s faulted%s%s", name, fault->meaning ? ": " : "",
+		add(text, FAULTS, "%s faulted%s%s", name, fault->meaning ? ": " : "",
 		    fault->meaning ? fault->meaning : "");
 }
 
@@ -283,8 +405,10 @@ static const struct nest_log_note *find_worst(const struct nest_log_result *log,
 
 static void add_note(struct text *text, const struct nest_log_note *note)
 {
-	add(text, "%s%s%s%s", note->text, *note->detail ? " [" : "", note->detail,
-	    *note->detail ? "]" : "");
+	bool answers = note->weight == NEST_LOG_FAIL && !has_rank(text, FAULTS);
+
+	add(text, answers ? THE_ANSWER : UNITS, "%s%s%s%s", note->text, *note->detail ? " [" : "",
+	    note->detail, *note->detail ? "]" : "");
 }
 
 /* told: the message that comes last tells of the interrupts. */
@@ -295,13 +419,21 @@ static void add_state(struct text *text, const struct nest_log_answer *answer, b
 		[NEST_NO] = "off",
 	};
 
+	bool off = answer->dma == NEST_NO; /* all else follows from it */
+
 	if (answer->contradicts)
-		add(text, "the log says of remapping that it is on and that it is off (several "
-			  "boots?)");
+		add(text, THE_STATE,
+		    "the log says of remapping that it is on and that it is off (several "
+		    "boots?)");
+	if (off && answer->interrupts == NEST_NO && !told) {
+		add(text, THE_ANSWER, "DMA and interrupt remapping are off");
+		return;
+	}
 	if (answer->dma != NEST_UNKNOWN)
-		add(text, "DMA remapping is %s", states[answer->dma]);
+		add(text, off ? THE_ANSWER : THE_STATE, "DMA remapping is %s", states[answer->dma]);
 	if (answer->interrupts != NEST_UNKNOWN && !told)
-		add(text, "interrupt remapping is %s", states[answer->interrupts]);
+		add(text, off || answer->interrupts == NEST_NO ? THE_ANSWER : THE_STATE,
+		    "interrupt remapping is %s", states[answer->interrupts]);
 }
 
 static void add_listing(struct text *text, const struct nest_log_result *log)
@@ -318,20 +450,20 @@ static void add_listing(struct text *text, const struct nest_log_result *log)
 		shared += members[group] == 1;
 		members[group] += members[group] < 2;
 	}
-	add(text, "%sa listing of IOMMU groups: %zu device%s in %zu group%s",
+	add(text, THE_ANSWER, "%sa listing of IOMMU groups: %zu device%s in %zu group%s",
 	    log->seen & NEST_LOG_SEEN_START || log->nnotes || log->nunits ? ""
 									  : "no kernel log, but ",
 	    log->ngroups, nest_plural(log->ngroups), groups, nest_plural(groups));
 	if (shared)
-		add(text, "%zu of the groups ha%s more than one device", shared,
+		add(text, BESIDE, "%zu ha%s more than one device", shared,
 		    shared == 1 ? "s" : "ve");
 	else
-		add(text, "each group has one device");
+		add(text, BESIDE, "each group has one device");
 }
 
 void nest_log_answer(const struct nest_log_result *log, struct nest_log_answer *ret_answer)
 {
-	struct text text = { ret_answer->text, 0, sizeof(ret_answer->text) };
+	struct text text = { .n = 0 };
 	const struct nest_log_note *worst;
 	size_t i;
 
@@ -341,19 +473,21 @@ void nest_log_answer(const struct nest_log_result *log, struct nest_log_answer *
 	if (log->seen & NEST_LOG_SEEN_LISTING)
 		add_listing(&text, log);
 	else if (log->seen & NEST_LOG_SEEN_USER && !log->nunits && !log->ngroups && !log->nfaults)
-		add(&text, "no kernel log, but errors of a program that uses VFIO");
+		add(&text, BESIDE, "no kernel log, but errors of a program that uses VFIO");
 	add_units(&text, log);
 	add_faults(&text, log);
 	worst = find_worst(log, !ret_answer->nconclusions && !log->nfaults);
 	add_state(&text, ret_answer,
 		  worst && strstr(worst->text, "interrupt remapping is off") == worst->text);
 	for (i = 0; i < ret_answer->nconclusions; i++)
-		add(&text, "%s", ret_answer->conclusions[i].text);
+		add(&text, THE_ANSWER, "%s", ret_answer->conclusions[i].text);
 	if (worst)
 		add_note(&text, worst);
-	if (!text.used && log->nnotes)
+	if (!text.n && log->nnotes)
 		add_note(&text, &log->notes[0]);
-	if (!text.used && log->nothers)
-		add(&text, "%u line%s mention%s an IOMMU, and this version explains none of them",
+	if (!text.n && log->nothers)
+		add(&text, THE_ANSWER,
+		    "%u line%s mention%s an IOMMU, and this version explains none of them",
 		    log->nothers, nest_plural(log->nothers), log->nothers == 1 ? "s" : "");
+	join(&text, ret_answer->text, sizeof(ret_answer->text));
 }

@@ -94,6 +94,12 @@ const struct nest_message nest_messages_core[] = {
 	{ "noiommu", "Adding kernel taint for vfio-noiommu", NULL, NO_IOMMU, W,
 	  NEST_LOG_SEEN_NOIOMMU, BEFORE },
 
+	{ "kernel_warning", " at drivers/iommu/", " ",
+	  "the kernel warns of something in its IOMMU code: the lines around it tell more", W, 0 },
+	{ "kernel_warning", " at drivers/vfio/", " ",
+	  "the kernel warns of something in its VFIO code: the lines around it tell more", W, 0 },
+	{ "kernel_warning", "kernel BUG at drivers/iommu/", " !",
+	  "the kernel stopped in its IOMMU code: a bug", F, 0 },
 	{ "acs_override", "PCIe ACS overrides enabled", NULL, SPLIT, W, 0 },
 	{ "acs_override",
 	  "ACS overrides enabled; This may allow non-IOMMU protected peer-to-peer DMA", NULL, SPLIT,

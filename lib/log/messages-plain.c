@@ -40,6 +40,15 @@ const struct nest_message_plain nest_messages_plain[] = {
 	{ " intel_iommu=off", OFF },
 	{ " amd_iommu=off", OFF },
 	{ "ommand line", 0 },
+	{ ": Stack trace:", 0 },
+
+	/* programs that use VFIO */
+	{ "EAL: Using IOMMU type ", NEST_LOG_SEEN_USER },
+	{ "EAL: VFIO support initialized", NEST_LOG_SEEN_USER },
+	{ "Failed to open VFIO group ", NEST_LOG_SEEN_USER },
+	{ "FATAL: Module vfio is builtin", NEST_LOG_SEEN_USER },
+	{ "FATAL: Module vfio_pci is builtin", NEST_LOG_SEEN_USER },
+	{ "msg=\"Binding device ", NEST_LOG_SEEN_USER },
 
 	/* VT-d */
 	{ "DRHD base:", NEST_LOG_SEEN_VTD },

@@ -7,8 +7,8 @@
 #define BEFORE .subject = true
 
 #define VIABLE                                                                                     \
-	"another device of the group is bound to a driver that owns its DMA: bind it to vfio-pci " \
-	"or unbind it"
+	"another device of the group has a driver that owns its DMA: bind it to vfio-pci or "      \
+	"unbind it"
 #define EPERM_SET                                                                                  \
 	"the kernel refused the group (EPERM): interrupts are not isolated. Check that interrupt " \
 	"remapping is on"
@@ -21,10 +21,12 @@
 	"libvirt, ulimit -l)"
 #define BAD_RANGE                                                                                  \
 	"the address is beyond what the IOMMU or the container takes, or in a reserved range"
-#define NO_NODE	  "the node does not exist: no device of the group is bound to a vfio driver"
-#define BUSY	  "another process has the group or the device open"
-#define NO_RIGHTS "the user may not open the node, or its cgroup forbids it"
-#define NO_GROUP  "no IOMMU translates for the device: switch the IOMMU on in firmware and kernel"
+#define NO_NODE	     "the node does not exist: no device of the group is bound to a vfio driver"
+#define BUSY	     "another process has the group or the device open"
+#define NO_RIGHTS    "the user may not open the node, or its cgroup forbids it"
+#define BIND_REFUSED "vfio-pci refused to bind the device: mostly no IOMMU translates for it"
+#define NO_MODULE    "the kernel lacks a module of VFIO: install the rest of its modules"
+#define NO_GROUP     "no IOMMU translates for the device: switch the IOMMU on in firmware and kernel"
 
 const struct nest_message nest_messages_user[] = {
 	{ "group_not_viable", "is not viable", NULL, VIABLE, F, USER },
@@ -74,6 +76,14 @@ const struct nest_message nest_messages_user[] = {
 	  .then = ": Operation not permitted" },
 	{ "node_refused", "failed to open /dev/vfio/", ":", NO_RIGHTS, F, USER,
 	  .then = ": Permission denied" },
+	{ "node_refused", "annot open /dev/vfio/", ":", NO_NODE, F, USER,
+	  .then = ": No such file or directory" },
+	{ "node_refused", "annot open /dev/vfio/", ":", BUSY, F, USER,
+	  .then = ": Device or resource busy" },
+	{ "node_refused", "annot open /dev/vfio/", ":", NO_RIGHTS, F, USER,
+	  .then = ": Operation not permitted" },
+	{ "node_refused", "annot open /dev/vfio/", ":", NO_RIGHTS, F, USER,
+	  .then = ": Permission denied" },
 	{ "node_refused", "ould not open '/dev/vfio/", "'", NO_NODE, F, USER,
 	  .then = "': No such file or directory" },
 	{ "node_refused", "ould not open '/dev/vfio/", "'", NO_RIGHTS, F, USER,
@@ -98,6 +108,40 @@ const struct nest_message nest_messages_user[] = {
 	  "the device is bound to no vfio driver", F, USER, BEFORE },
 	{ "group_missing", "VFIO support not initialized", NULL,
 	  "DPDK found no VFIO: load vfio-pci", F, USER },
+	{ "group_missing", "cannot be assigned - no IOMMU", NULL,
+	  "Xen uses no IOMMU: switch it on in firmware; xl dmesg tells more", F, USER },
+	{ "bind_refused", "drivers/vfio-pci/bind: Invalid argument", NULL, BIND_REFUSED, F, USER },
+	{ "bind_refused", "drivers/vfio-pci/bind: invalid argument", NULL, BIND_REFUSED, F, USER },
+	{ "bind_refused", "drivers/vfio-pci/bind: No such device", NULL, BIND_REFUSED, F, USER },
+	{ "bind_refused", "drivers/vfio-pci/bind: no such device", NULL, BIND_REFUSED, F, USER },
+	{ "module_missing", "Module vfio not found", NULL, NO_MODULE, F, USER },
+	{ "module_missing", "Module vfio-pci not found", NULL, NO_MODULE, F, USER },
+	{ "module_missing", "Module vfio_pci not found", NULL, NO_MODULE, F, USER },
+	{ "module_missing", "Module vfio_iommu_type1 not found", NULL, NO_MODULE, F, USER },
+	{ "group_not_viable", "has devices not bound to vfio-pci", NULL, VIABLE, F, USER },
+	{ "group_not_viable", "All devices in an IOMMU group must be bound to vfio-pci", NULL,
+	  VIABLE, F, USER },
+	{ "container_refused", "ioctl VFIO_SET_IOMMU", NULL,
+	  "the kernel refused the group: its log tells whether interrupts or reserved memory are "
+	  "the cause",
+	  F, USER },
+	{ "map_refused", "to the IOAS: Bad address", NULL,
+	  "memory of a device (a BAR) cannot be pinned: switch peer-to-peer mappings off", F,
+	  USER },
+	{ "map_refused", "to the IOAS: Cannot allocate memory", NULL, NO_MEMORY, F, USER },
+	{ "map_refused", "to the IOAS: Invalid argument", NULL, BAD_RANGE, F, USER },
+	{ "map_refused", "IommuDmaMap(Error(12))", NULL, NO_MEMORY, F, USER },
+	{ "map_refused", "IommuDmaMap(Error(17))", NULL,
+	  "the range of addresses is mapped already (EEXIST): two devices share one container", F,
+	  USER },
+	{ "map_refused", "IommuDmaMap(Error(22))", NULL, BAD_RANGE, F, USER },
+	{ "map_refused", "IommuDmaMap(Error(28))", NULL,
+	  "too many mappings (65535 by default): use huge pages, or raise "
+	  "vfio_iommu_type1.dma_entry_limit",
+	  F, USER },
+	{ "map_refused", "vfio: DMA mapping failed, unable to continue", NULL,
+	  "QEMU could not map memory of the guest for the device: the lines before tell why", F,
+	  USER },
 	{ "group_split", "used in multiple address spaces", NULL,
 	  "devices of one group lie in different spaces of a virtual IOMMU: put the whole group on "
 	  "one bus",

@@ -235,7 +235,7 @@ const struct nest_message nest_messages_vtd[] = {
 	  "a page request was dropped when its device was detached", I, 0, BEFORE },
 	{ "sva_off", "SVM disabled, incompatible ", NULL,
 	  "no shared virtual addressing on this unit: its page tables differ from the processor's",
-	  W, INTEL, BEFORE, .rest = true },
+	  F, INTEL, BEFORE, .rest = true },
 
 	/* devices and domains */
 	{ "attach_refused", "No first level translation support on ", " ",

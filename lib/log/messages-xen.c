@@ -40,6 +40,8 @@ const struct nest_message nest_messages_xen[] = {
 	  XEN, .rest = true },
 	{ "xen_crash", "IOMMU setup failed, crash Xen for security purpose", NULL,
 	  "Xen was told to demand an IOMMU (iommu=required)", F, XEN },
+	{ "xen_crash", "Xen BUG at drivers/passthrough/", " ",
+	  "Xen stopped with an error in its IOMMU code: update Xen or the firmware", F, XEN },
 	{ "invalidation_timeout", "wait descriptor taking too long", NULL,
 	  "a device did not answer an invalidation of its address cache (ATS)", F, XEN },
 	{ "xen_dom0", "ACPI: RMAD ", NULL,

@@ -204,10 +204,25 @@ size_t nest_log_match_note(const struct nest_log_window *w, size_t at,
 
 /* ---- lines that are known, and lines about an IOMMU ---- */
 
+/* A frame of a stack: "amd_iommu_init+0x19/0x3c0". */
+static bool is_frame(const struct nest_log_window *w)
+{
+	size_t at = nest_log_find(w, 0, w->first, "+0x");
+	const char *p, *end = w->text + w->first;
+	uint64_t offset, size;
+
+	if (at == NEST_LOG_NONE || !at ||
+	    !(isalnum((unsigned char)w->text[at - 1]) || w->text[at - 1] == '_'))
+		return false;
+	p = w->text + at + 1;
+	return nest_log_eat_hex(&p, end, &offset) && nest_log_eat(&p, end, "/") &&
+	       nest_log_eat_hex(&p, end, &size);
+}
+
 bool nest_log_is_plain(const struct nest_log_window *w, uint32_t *seen)
 {
 	const struct nest_message_plain *plain;
-	bool known = false;
+	bool known = is_frame(w);
 
 	for (plain = nest_messages_plain; plain->pattern; plain++)
 		if (nest_log_find(w, 0, w->first, plain->pattern) != NEST_LOG_NONE) {

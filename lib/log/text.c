@@ -202,6 +202,12 @@ bool nest_log_value(const char **p, const char *end, const char *key, uint64_t *
 	return true;
 }
 
+/* "0000:00:02.0", "6a:01.0": faults have devices in brackets. */
+static bool is_device(const char *text, size_t len)
+{
+	return len > 2 && text[len - 2] == '.' && memchr(text, ':', len) && !memchr(text, ' ', len);
+}
+
 /* "[   12.345678]", or what dmesg -T has there. */
 static bool bracketed(const char *text, size_t len, char *buf, size_t size)
 {
@@ -218,7 +224,7 @@ static bool bracketed(const char *text, size_t len, char *buf, size_t size)
 			i++;
 		if (i < len && text[i] == ']' && i > start + 3 &&
 		    (isdigit((unsigned char)text[start]) || memchr(text + start, ':', i - start)) &&
-		    isdigit((unsigned char)text[i - 1])) {
+		    isdigit((unsigned char)text[i - 1]) && !is_device(text + start, i - start)) {
 			memcpy(buf, text + start, i - start);
 			buf[i - start] = '\0';
 			return true;
