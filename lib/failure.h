@@ -54,6 +54,7 @@
 	X(MMAP_BAR, MMAP, "mmap/bar")					\
 	X(MMAP_FAULTS, MMAP, "mmap/faults")				\
 	X(MMAP_MEMORY, MMAP, "mmap/memory")				\
+	X(MEMFD, NONE, "memfd_create")					\
 	X(EVENTFD, NONE, "eventfd")					\
 	X(READ, NONE, "read")						\
 	X(EVENTFD_READ, READ, "read/eventfd")				\
@@ -70,6 +71,8 @@
 	X(IOAS, NONE, "IOMMU_IOAS_ALLOC")				\
 	X(MAP, NONE, "IOMMU_IOAS_MAP")					\
 	X(UNMAP, NONE, "IOMMU_IOAS_UNMAP")				\
+	X(COPY, NONE, "IOMMU_IOAS_COPY")				\
+	X(MAP_FILE, NONE, "IOMMU_IOAS_MAP_FILE")			\
 	X(RANGES, NONE, "IOMMU_IOAS_IOVA_RANGES")			\
 	X(HWPT, NONE, "IOMMU_HWPT_ALLOC")				\
 	X(NEST_PARENT, HWPT, "IOMMU_HWPT_ALLOC/nest-parent")		\

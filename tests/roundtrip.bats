@@ -10,7 +10,7 @@ EDU=0000:00:01.0
 NVME=0000:00:03.0
 
 # What must be shown through two stages for the verdict to be "passed".
-NESTED='["open", "attach", "map", "start", "width", "bind", "dma", "dma_2m", "dma_split", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "dma_targets", "dma_tables", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "reattach", "switch", "quiet", "teardown"]'
+NESTED='["open", "attach", "map", "start", "width", "copy", "map_file", "bind", "dma", "dma_2m", "dma_split", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "dma_targets", "dma_tables", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "reattach", "switch", "quiet", "teardown"]'
 
 # legs RESULT: ids of the legs with this result.
 legs() { printf '[.legs[] | select(.result == "%s") | .id]' "$1"; }
@@ -42,6 +42,22 @@ commands() {
 	assert_json "$(legs skipped) == [\"rights_second\", \"respond\", \"pasid_bind\"]"
 	assert_json '.not_given_back == []'
 	assert_calls 'map(select(.request == "IOMMU_GET_HW_INFO")) | length == 1'
+}
+
+@test "copies and files are mapped where the kernel can, and are gone when they are unmapped" {
+	fake iommufd-nested
+	trip 0 $EDU
+	assert_json "$(leg copy).evidence | any(.[]; test(\"same page, until it was unmapped\"))"
+	assert_json "$(leg map_file).evidence | any(.[]; test(\"its page and no other\"))"
+	assert_json "$(property translation.plain).legs == [\"start\", \"width\", \"copy\", \"map_file\"]"
+	fake iommufd-nested kernel_release=6.12.9
+	trip 0 $EDU
+	assert_json "$(leg map_file) | .result == \"skipped\" and (.reason | contains(\"6.13\"))"
+	assert_json "$(property translation.plain).legs == [\"start\", \"width\", \"copy\"]"
+	# a container has neither
+	fake stock-6.1
+	trip 1 $EDU
+	assert_json 'any(.legs[]; .id == "copy" or .id == "map_file") | not'
 }
 
 @test "each leg that passed has evidence, each that was skipped a reason" {
@@ -504,7 +520,7 @@ deviates() {
 }
 
 # Every leg of a round trip on the kernel's mock, in order.
-MOCK='["open", "attach", "map", "bind", "invalidate_page", "invalidate_domain", "respond", "unbind", "teardown"]'
+MOCK='["open", "attach", "map", "copy", "map_file", "bind", "invalidate_page", "invalidate_domain", "respond", "unbind", "teardown"]'
 
 @test "on the kernel's mock what needs no DMA is shown, and every title says that it is the mock" {
 	fake iommufd-nested mock=1
@@ -521,7 +537,7 @@ MOCK='["open", "attach", "map", "bind", "invalidate_page", "invalidate_domain", 
 @test "a kernel whose mock has no page requests yet passes without that leg" {
 	fake iommufd-nested mock=1 kernel_release=6.8.0
 	trip 0 --mock
-	assert_json ".verdict == \"passed\" and $(legs skipped) == [\"respond\"]"
+	assert_json ".verdict == \"passed\" and $(legs skipped) == [\"map_file\", \"respond\"]"
 }
 
 @test "a mock that does not forget what it is told to forget is found" {

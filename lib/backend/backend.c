@@ -89,20 +89,53 @@ static int undo_map(struct nest_ctx *ctx, void *object, uint64_t iova)
 	return err;
 }
 
+/* Is there room to remember one more? */
+static int mapping_room(struct nest_space *space, uint64_t iova)
+{
+	if (space->nmappings < NEST_MAPPINGS_MAX)
+		return 0;
+	return nest_failure_set(space->failed, -ENOSPC, NEST_STAGE_SPACE_MAP, "0x%llx",
+				(unsigned long long)iova);
+}
+
+static void mapping_add(struct nest_space *space, uint64_t iova, uint64_t len)
+{
+	space->mappings[space->nmappings++] = (struct nest_mapping){ iova, len };
+	nest_undo_push(space->ctx, "unmap", undo_map, space, iova);
+}
+
 int nest_space_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 		   unsigned int prot)
 {
-	int err;
+	int err = mapping_room(space, iova);
 
-	if (space->nmappings == NEST_MAPPINGS_MAX)
-		return nest_failure_set(space->failed, -ENOSPC, NEST_STAGE_SPACE_MAP, "0x%llx",
-					(unsigned long long)iova);
-	err = space->mode->ops->map(space, iova, va, len, prot);
-	if (err)
-		return err;
-	space->mappings[space->nmappings++] = (struct nest_mapping){ iova, len };
-	nest_undo_push(space->ctx, "unmap", undo_map, space, iova);
-	return 0;
+	if (!err)
+		err = space->mode->ops->map(space, iova, va, len, prot);
+	if (!err)
+		mapping_add(space, iova, len);
+	return err;
+}
+
+int nest_space_copy(struct nest_space *space, uint64_t from, uint64_t iova, uint64_t len)
+{
+	int err = mapping_room(space, iova);
+
+	if (!err)
+		err = space->mode->ops->share->copy(space, from, iova, len);
+	if (!err)
+		mapping_add(space, iova, len);
+	return err;
+}
+
+int nest_space_map_file(struct nest_space *space, uint64_t iova, int fd, uint64_t len)
+{
+	int err = mapping_room(space, iova);
+
+	if (!err)
+		err = space->mode->ops->share->map_file(space, iova, fd, len);
+	if (!err)
+		mapping_add(space, iova, len);
+	return err;
 }
 
 int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len)

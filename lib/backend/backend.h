@@ -24,6 +24,7 @@
 struct nest_backend_ops;
 struct nest_s1_format;
 struct nest_stage1_ops;
+struct nest_share_ops;
 struct nest_vdev;
 
 /* What a first-stage table can be put in front of. */
@@ -151,6 +152,13 @@ struct nest_backend_ops {
 			 struct nest_timed *timed, uint64_t *unmap_samples);
 
 	const struct nest_stage1_ops *stage1; /* NULL with NEST_FIRST_STAGE_NONE */
+	const struct nest_share_ops *share;   /* NULL: the ABI maps memory by its address alone */
+};
+
+/* Ways to map what is not memory at an address: the bare requests. */
+struct nest_share_ops {
+	int (*copy)(struct nest_space *space, uint64_t from, uint64_t iova, uint64_t len);
+	int (*map_file)(struct nest_space *space, uint64_t iova, int fd, uint64_t len);
 };
 
 /* mode->ops->open(); failed is kept in the space. ret_space is untouched on failure. */
@@ -168,6 +176,14 @@ int nest_space_describe(struct nest_space *space, struct nest_vdev *vdev,
  */
 int nest_space_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 		   unsigned int prot);
+
+/*
+ * The same for what is mapped at from already, and for the first len bytes of a file in memory;
+ * readable and writable. -ENOTTY also where the kernel is older than the request; the failure's
+ * stage is COPY or MAP_FILE. Only where mode->ops->share is not NULL.
+ */
+int nest_space_copy(struct nest_space *space, uint64_t from, uint64_t iova, uint64_t len);
+int nest_space_map_file(struct nest_space *space, uint64_t iova, int fd, uint64_t len);
 
 /*
  * Ends the mapping of iova and len, as they were mapped, and takes its step off the undo stack.

@@ -110,4 +110,5 @@ const struct nest_backend_ops nest_iommufd_mock_ops = {
 	.unmap = nest_iommufd_unmap,
 	.timed_map = nest_iommufd_timed_map,
 	.stage1 = &nest_iommufd_stage1,
+	.share = &nest_iommufd_share,
 };

@@ -39,6 +39,8 @@ static inline struct nest_iommufd_space *nest_iommufd_space(struct nest_space *s
 extern const struct nest_backend_ops nest_iommufd_ops;	 /* backend/iommufd-ops.c */
 extern const struct nest_stage1_ops nest_iommufd_stage1; /* backend/iommufd-s1.c */
 
+extern const struct nest_share_ops nest_iommufd_share; /* backend/iommufd-share.c */
+
 /* The id of the nested HWPT of a bound first stage. */
 uint32_t nest_iommufd_nested_id(struct nest_s1 *s1);
 

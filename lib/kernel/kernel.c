@@ -68,6 +68,18 @@ int nest_kernel_eventfd(struct nest_ctx *ctx)
 	return (int)call.result;
 }
 
+int nest_kernel_memfd(struct nest_ctx *ctx, size_t len)
+{
+	struct nest_call call = { .name = "memfd_create", .have_len = true, .len = len };
+	int fd = memfd_create("vfio-nestctl", MFD_CLOEXEC);
+
+	call.result = fd < 0 || ftruncate(fd, (off_t)len) ? -errno : fd;
+	if (fd >= 0 && call.result < 0)
+		close(fd);
+	nest_transcript_put(ctx, &call);
+	return (int)call.result;
+}
+
 int nest_kernel_close(struct nest_ctx *ctx, int fd)
 {
 	struct nest_call call;

@@ -26,6 +26,9 @@ int nest_kernel_open(struct nest_ctx *ctx, const char *path, int flags);
  */
 int nest_kernel_eventfd(struct nest_ctx *ctx);
 
+/* A file of so many bytes that lives in memory alone; nest_kernel_mmap() shows it. */
+int nest_kernel_memfd(struct nest_ctx *ctx, size_t len);
+
 /* Closes fd; a negative one is ignored. */
 int nest_kernel_close(struct nest_ctx *ctx, int fd);
 

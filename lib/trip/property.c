@@ -24,10 +24,10 @@ static const struct row {
 } rows[NEST_PROPERTIES] = {
 	[NEST_PROP_REQUESTS] = { "requests",
 		"the kernel accepts valid requests and refuses invalid ones", MOCK | ONE_STAGE,
-		" open type1_nesting attach map pasid_alloc bind_refusals timing " },
+		" open type1_nesting attach map copy map_file pasid_alloc bind_refusals timing " },
 	[NEST_PROP_PLAIN] = { "translation.plain",
 		"DMA through the plain mapping reaches exactly the mapped bytes", ONE_STAGE,
-		" start width " },
+		" start width copy map_file " },
 	[NEST_PROP_PAGES] = { "translation.pages",
 		"DMA through both stages reaches exactly the mapped page", 0,
 		" bind dma remap pasid_bind pasid_dma " },

@@ -14,9 +14,10 @@ enum {
 	ONLY_TYPE1 = 2, /* of no interest on iommufd */
 	ONLY_TIMED = 4, /* left out unless asked for, as is the next */
 	ONLY_PASID = 8,
-	ONLY_GIVEN = 16, /* where tables are bound to PASIDs that the kernel gives out */
-	MOCK = 32,	 /* the kernel's mock device can show it, too, without DMA */
-	ONLY_TWO = 64,	 /* where two devices were given */
+	ONLY_GIVEN = 16,   /* where tables are bound to PASIDs that the kernel gives out */
+	MOCK = 32,	   /* the kernel's mock device can show it, too, without DMA */
+	ONLY_TWO = 64,	   /* where two devices were given */
+	ONLY_SHARED = 128, /* where the ABI maps copies and files */
 };
 
 #define SPACE  NEST_HAS_SPACE
@@ -48,6 +49,10 @@ static const struct row {
 	  nest_leg_start, NULL },
 	{ "width", "measure the address bits of the device", 0, STIM,
 	  nest_leg_width, NULL },
+	{ "copy", "map a copy of a mapping", MOCK | ONLY_SHARED, MEMORY | STIM,
+	  nest_leg_copy, NULL },
+	{ "map_file", "map a file in memory", MOCK | ONLY_SHARED, MEMORY | STIM,
+	  nest_leg_file, NULL },
 	{ "pasid_alloc", "allocate and free PASIDs", ONLY_GIVEN, DEVICE,
 	  nest_leg_pasid_alloc, NULL },
 	{ "bind", "bind a first-stage page table", MOCK, MEMORY,
@@ -240,6 +245,7 @@ static void run_leg(struct nest_trip_run *run, const struct row *row)
 	    (row->flags & ONLY_TIMED && !run->options->iterations) ||
 	    (row->flags & ONLY_GIVEN && !nest_trip_is_per_pasid(run)) ||
 	    (row->flags & ONLY_PASID && !run->options->have_pasid) ||
+	    (row->flags & ONLY_SHARED && (!run->mode || !run->mode->ops->share)) ||
 	    (row->flags & ONLY_TWO && !run->second) || (!(row->flags & MOCK) && run->options->mock))
 		return;
 	leg_new(run, row->id, row->title);

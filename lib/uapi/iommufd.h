@@ -14,6 +14,7 @@
 
 #define IOMMU_DESTROY		0x3b80
 #define IOMMU_IOAS_ALLOC	0x3b81
+#define IOMMU_IOAS_COPY		0x3b83
 #define IOMMU_IOAS_IOVA_RANGES	0x3b84
 #define IOMMU_IOAS_MAP		0x3b85
 #define IOMMU_IOAS_UNMAP	0x3b86
@@ -23,6 +24,7 @@
 #define IOMMU_GET_HW_INFO	0x3b8a /* since 6.6 */
 #define IOMMU_HWPT_INVALIDATE	0x3b8d /* since 6.8 */
 #define IOMMU_FAULT_QUEUE_ALLOC 0x3b8e /* since 6.11 */
+#define IOMMU_IOAS_MAP_FILE	0x3b8f /* since 6.13 */
 
 struct iommu_destroy {
 	uint32_t size;
@@ -74,6 +76,36 @@ static_assert(sizeof(struct iommu_ioas_map) == 40, "ABI");
 static_assert(offsetof(struct iommu_ioas_map, ioas_id) == 8, "ABI");
 static_assert(offsetof(struct iommu_ioas_map, user_va) == 16, "ABI");
 static_assert(offsetof(struct iommu_ioas_map, iova) == 32, "ABI");
+
+/* The same pages at a second address, of this address space or another one. */
+struct iommu_ioas_copy {
+	uint32_t size;
+	uint32_t flags; /* IOMMU_IOAS_MAP_* */
+	uint32_t dst_ioas_id;
+	uint32_t src_ioas_id;
+	uint64_t length;
+	uint64_t dst_iova;
+	uint64_t src_iova;
+};
+static_assert(sizeof(struct iommu_ioas_copy) == 40, "ABI");
+static_assert(offsetof(struct iommu_ioas_copy, dst_ioas_id) == 8, "ABI");
+static_assert(offsetof(struct iommu_ioas_copy, length) == 16, "ABI");
+static_assert(offsetof(struct iommu_ioas_copy, src_iova) == 32, "ABI");
+
+/* Pages of a file: a memfd, or since 6.19 a dma-buf. */
+struct iommu_ioas_map_file {
+	uint32_t size;
+	uint32_t flags; /* IOMMU_IOAS_MAP_* */
+	uint32_t ioas_id;
+	int32_t fd;
+	uint64_t start; /* in the file */
+	uint64_t length;
+	uint64_t iova;
+};
+static_assert(sizeof(struct iommu_ioas_map_file) == 40, "ABI");
+static_assert(offsetof(struct iommu_ioas_map_file, fd) == 12, "ABI");
+static_assert(offsetof(struct iommu_ioas_map_file, start) == 16, "ABI");
+static_assert(offsetof(struct iommu_ioas_map_file, iova) == 32, "ABI");
 
 struct iommu_ioas_unmap {
 	uint32_t size;

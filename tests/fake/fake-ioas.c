@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fake-memfd.h"
 #include "uapi/iommufd.h"
 
 struct fake_ioas *fake_ioas_new(struct fake_iommufd *ictx)
@@ -131,6 +132,65 @@ long fake_ioas_map(struct fake_iommufd *ictx, void *arg)
 	return fake_ioas_do_map(
 		ioas, &cmd->iova, cmd->user_va, cmd->length, cmd->flags & IOMMU_IOAS_MAP_READABLE,
 		cmd->flags & IOMMU_IOAS_MAP_WRITEABLE, cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
+}
+
+#define ACCESS (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)
+
+/* iommufd_ioas_copy(), iopt_get_pages(): any part of an area */
+long fake_ioas_copy(struct fake_iommufd *ictx, void *arg)
+{
+	struct iommu_ioas_copy *cmd = arg;
+	const struct fake_area *area;
+	struct fake_ioas *from, *to;
+
+	if (cmd->flags & ~(ACCESS | IOMMU_IOAS_MAP_FIXED_IOVA))
+		return -EOPNOTSUPP;
+	if (cmd->length >= UINT64_MAX || cmd->dst_iova == UINT64_MAX)
+		return -EOVERFLOW;
+	if (!(cmd->flags & IOMMU_IOAS_MAP_WRITEABLE) && !(cmd->flags & IOMMU_IOAS_MAP_READABLE))
+		return -EINVAL;
+	from = fake_object_get(ictx, cmd->src_ioas_id, FAKE_OBJECT_IOAS);
+	to = fake_object_get(ictx, cmd->dst_ioas_id, FAKE_OBJECT_IOAS);
+	if (!from || !to)
+		return -ENOENT;
+	if (!cmd->length)
+		return -EINVAL;
+	area = fake_space_find(&from->space, cmd->src_iova, cmd->src_iova + cmd->length - 1);
+	if (!area || area->iova > cmd->src_iova ||
+	    area->iova + area->size - cmd->src_iova < cmd->length)
+		return -ENOENT;
+	return fake_ioas_do_map(
+		to, &cmd->dst_iova, (uintptr_t)area->vaddr + (cmd->src_iova - area->iova),
+		cmd->length, cmd->flags & IOMMU_IOAS_MAP_READABLE,
+		cmd->flags & IOMMU_IOAS_MAP_WRITEABLE, cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
+}
+
+/* iommufd_ioas_map_file(): pages of a memfd */
+long fake_ioas_map_file(struct fake_iommufd *ictx, void *arg)
+{
+	struct iommu_ioas_map_file *cmd = arg;
+	struct fake_ioas *ioas;
+	uint8_t *memory;
+	size_t len = 0;
+
+	if (cmd->flags & ~(ACCESS | IOMMU_IOAS_MAP_FIXED_IOVA))
+		return -EOPNOTSUPP;
+	if (cmd->iova == UINT64_MAX || cmd->length == UINT64_MAX)
+		return -EOVERFLOW;
+	if (!(cmd->flags & ACCESS))
+		return -EINVAL;
+	ioas = fake_object_get(ictx, cmd->ioas_id, FAKE_OBJECT_IOAS);
+	if (!ioas)
+		return -ENOENT;
+	memory = fake_memfd_memory(cmd->fd, &len);
+	if (!memory)
+		return -EBADF;
+	if (cmd->start > len || cmd->length > len - cmd->start)
+		return -EINVAL;
+	return fake_ioas_do_map(ioas, &cmd->iova, (uintptr_t)memory + cmd->start, cmd->length,
+				cmd->flags & IOMMU_IOAS_MAP_READABLE,
+				cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
+				cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
 }
 
 /* iopt_unmap_iova_range(): an area that lies only partly in the range stops it with ENOENT */

@@ -163,6 +163,7 @@ static const struct request {
 	{ IOMMU_DESTROY, 8, { { 6, 2, 8 } }, destroy },
 	{ IOMMU_IOAS_ALLOC, 12, { { 6, 2, 12 } }, fake_ioas_alloc },
 	{ IOMMU_IOAS_IOVA_RANGES, 32, { { 6, 2, 32 } }, fake_ioas_ranges },
+	{ IOMMU_IOAS_COPY, 40, { { 6, 2, 40 } }, fake_ioas_copy },
 	{ IOMMU_IOAS_MAP, 40, { { 6, 2, 40 } }, fake_ioas_map },
 	{ IOMMU_IOAS_UNMAP, 24, { { 6, 2, 24 } }, fake_ioas_unmap },
 	{ IOMMU_OPTION, 24, { { 6, 2, 24 } }, option },
@@ -171,6 +172,7 @@ static const struct request {
 	{ IOMMU_GET_HW_INFO, 32, { { 6, 6, 32 }, { 6, 7, 40 } }, fake_hw_info },
 	{ IOMMU_HWPT_INVALIDATE, 32, { { 6, 8, 32 } }, fake_hwpt_invalidate },
 	{ IOMMU_FAULT_QUEUE_ALLOC, 16, { { 6, 11, 16 } }, fake_fault_alloc },
+	{ IOMMU_IOAS_MAP_FILE, 40, { { 6, 13, 40 } }, fake_ioas_map_file },
 	{ IOMMU_TEST_CMD, 68, { { 6, 2, 72 } }, fake_mock_command },
 };
 

@@ -80,6 +80,8 @@ void fake_ioas_destroy(struct fake_ioas *ioas);
 long fake_ioas_alloc(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_ranges(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_map(struct fake_iommufd *ictx, void *arg);
+long fake_ioas_copy(struct fake_iommufd *ictx, void *arg);
+long fake_ioas_map_file(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_unmap(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_option(struct fake_iommufd *ictx, void *arg);
 int fake_ioas_do_map(struct fake_ioas *ioas, uint64_t *iova, uint64_t vaddr, uint64_t length,

@@ -11,6 +11,7 @@
 #include "kernel/transcript.h"
 #include "fake-device.h"
 #include "fake-eventfd.h"
+#include "fake-memfd.h"
 
 #define CALL_NS 1500 /* what a system call takes here */
 #define MMIO_NS 400
@@ -64,6 +65,17 @@ int nest_kernel_eventfd(struct nest_ctx *ctx)
 	call.result = begin("eventfd");
 	if (!call.result)
 		call.result = fake_eventfd_new();
+	put(ctx, &call);
+	return (int)call.result;
+}
+
+int nest_kernel_memfd(struct nest_ctx *ctx, size_t len)
+{
+	struct nest_call call = { .name = "memfd_create", .have_len = true, .len = len };
+
+	call.result = begin("memfd_create");
+	if (!call.result)
+		call.result = fake_memfd_new(len);
 	put(ctx, &call);
 	return (int)call.result;
 }

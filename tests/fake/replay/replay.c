@@ -60,6 +60,8 @@ static const struct request_row {
 	{ IOMMU_IOAS_ALLOC, NONE, NONE, { NONE, NONE, NONE }, 8, NONE, NONE, 0, 0 },
 	{ IOMMU_IOAS_IOVA_RANGES, NONE, NONE, { 4, NONE, NONE }, NONE, 16, 8, 4, 16 },
 	{ IOMMU_IOAS_MAP, NONE, NONE, { 8, NONE, NONE }, NONE, 16, 24, 8, 1 },
+	{ IOMMU_IOAS_COPY, NONE, NONE, { 8, 12, NONE }, NONE, NONE, NONE, 0, 0 },
+	{ IOMMU_IOAS_MAP_FILE, 12, NONE, { 8, NONE, NONE }, NONE, NONE, NONE, 0, 0 },
 	{ IOMMU_IOAS_UNMAP, NONE, NONE, { 4, NONE, NONE }, NONE, NONE, NONE, 0, 0 },
 	{ IOMMU_VFIO_IOAS, NONE, NONE, { 4, NONE, NONE }, 4, NONE, NONE, 0, 0 },
 	{ IOMMU_HWPT_ALLOC, NONE, NONE, { 8, 12, 40 }, 16, 32, 28, 4, 1 },
@@ -347,6 +349,10 @@ static bool replay_call(json_object *line, long *ret_result, bool *ret_value_cou
 	*ret_value_counts = false;
 	if (!strcmp(call, "open")) {
 		*ret_result = nest_kernel_open(&ctx, object, 2);
+		if (*ret_result >= 0)
+			learn_fd(integer(line, "result", -1), (int)*ret_result);
+	} else if (!strcmp(call, "memfd_create")) {
+		*ret_result = nest_kernel_memfd(&ctx, (size_t)integer(line, "len", 0));
 		if (*ret_result >= 0)
 			learn_fd(integer(line, "result", -1), (int)*ret_result);
 	} else if (!strcmp(call, "eventfd")) {
