@@ -39,7 +39,7 @@ commands() {
 	trip 0 $EDU
 	assert_json '.verdict == "passed" and .abi == "iommufd" and .stimulus == "edu" and .mock == false and .gate == null'
 	assert_json "$(legs passed) == $NESTED"
-	assert_json "$(legs skipped) == [\"rights_second\", \"respond\", \"pasid_bind\"]"
+	assert_json "$(legs skipped) == [\"dirty\", \"rights_second\", \"respond\", \"pasid_bind\"]"
 	assert_json '.not_given_back == []'
 	assert_calls 'map(select(.request == "IOMMU_GET_HW_INFO")) | length == 1'
 }
@@ -58,6 +58,25 @@ commands() {
 	fake stock-6.1
 	trip 1 $EDU
 	assert_json 'any(.legs[]; .id == "copy" or .id == "map_file") | not'
+}
+
+@test "exactly the pages that DMA wrote to are noted, where the IOMMU notes any" {
+	fake iommufd-nested ecap=0xe80084f00f4a
+	trip 0 $EDU
+	assert_json "$(property dirty.exact) | .result == \"held\" and .essential and .legs == [\"dirty\"]"
+	assert_json "$(leg dirty).evidence == [\"of 192 pages one was written to, and that one alone was noted; once read, none was\"]"
+	fake iommufd-nvme ecap=0xe80084f00f4a
+	nest 0 roundtrip --json $NVME
+	assert_json "$(property dirty.exact).result == \"held\""
+	fake iommufd-nested
+	trip 0 $EDU
+	assert_json "$(property dirty.exact) | .result == \"not_shown\" and .essential == false and (.reason | contains(\"note writes\"))"
+	local flaw
+	for flaw in lose-dirty dirty-neighbour; do
+		fake iommufd-nested ecap=0xe80084f00f4a "flaw=$flaw"
+		trip 1 $EDU
+		assert_json ".verdict == \"failed\" and ([.properties[] | select(.result == \"violated\").id] == [\"dirty.exact\"])"
+	done
 }
 
 @test "each leg that passed has evidence, each that was skipped a reason" {
@@ -520,7 +539,7 @@ deviates() {
 }
 
 # Every leg of a round trip on the kernel's mock, in order.
-MOCK='["open", "attach", "map", "copy", "map_file", "bind", "invalidate_page", "invalidate_domain", "respond", "unbind", "teardown"]'
+MOCK='["open", "attach", "map", "copy", "map_file", "dirty", "bind", "invalidate_page", "invalidate_domain", "respond", "unbind", "teardown"]'
 
 @test "on the kernel's mock what needs no DMA is shown, and every title says that it is the mock" {
 	fake iommufd-nested mock=1

@@ -155,10 +155,21 @@ struct nest_backend_ops {
 	const struct nest_share_ops *share;   /* NULL: the ABI maps memory by its address alone */
 };
 
-/* Ways to map what is not memory at an address: the bare requests. */
+/* What iommufd alone has for address spaces: the bare requests. */
 struct nest_share_ops {
 	int (*copy)(struct nest_space *space, uint64_t from, uint64_t iova, uint64_t len);
 	int (*map_file)(struct nest_space *space, uint64_t iova, int fd, uint64_t len);
+
+	/*
+	 * Puts the device on a table over the same space that notes which pages it writes to, and
+	 * pushes the way back. stage HWPT_DIRTY with -EOPNOTSUPP: the IOMMU cannot.
+	 */
+	int (*track)(struct nest_space *space, struct nest_vdev *vdev);
+	/*
+	 * Sets the bit of each page of 4 KiB that was written to since the last time; the rest of
+	 * the bits stay.
+	 */
+	int (*dirty)(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *bitmap);
 };
 
 /* mode->ops->open(); failed is kept in the space. ret_space is untouched on failure. */

@@ -76,6 +76,21 @@ int nest_mock_check_map(struct nest_space *space, uint64_t iova, const void *va,
 	return test(space, &cmd, NEST_STAGE_MOCK_CHECK_MAP);
 }
 
+int nest_mock_dirty(struct nest_space *space, uint64_t iova)
+{
+	uint64_t page = 1;
+	struct iommu_test_cmd cmd = {
+		.op = IOMMU_TEST_OP_DIRTY,
+		.id = nest_iommufd_space(space)->tracking,
+		.dirty = { .iova = iova,
+			   .length = 4096,
+			   .page_size = 4096,
+			   .uptr = (uintptr_t)&page },
+	};
+
+	return test(space, &cmd, NEST_STAGE_MOCK_DIRTY);
+}
+
 int nest_mock_check_slot(struct nest_s1 *s1, unsigned int n, bool filled)
 {
 	struct iommu_test_cmd cmd = {

@@ -14,6 +14,9 @@ extern const struct nest_backend_ops nest_iommufd_mock_ops;
 /* Does the IOMMU lead each page from iova on to va? -EINVAL: it does not. */
 int nest_mock_check_map(struct nest_space *space, uint64_t iova, const void *va, uint64_t len);
 
+/* Has the device write to one page, as far as the table is concerned that notes it. */
+int nest_mock_dirty(struct nest_space *space, uint64_t iova);
+
 /* Is slot n of the cache filled as it was at first, or empty? -EINVAL: it is not. */
 int nest_mock_check_slot(struct nest_s1 *s1, unsigned int n, bool filled);
 

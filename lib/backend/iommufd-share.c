@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Mappings of iommufd that do not begin with memory at an address: copies, and files. */
+/* Of iommufd: mappings of copies and of files; tables that note writes. */
 #include "backend/iommufd.h"
+#include "backend/vdev.h"
 #include "kernel/kernel.h"
 #include "uapi/iommufd.h"
 
@@ -43,4 +44,64 @@ static int map_file(struct nest_space *space, uint64_t iova, int fd, uint64_t le
 		   : 0;
 }
 
-const struct nest_share_ops nest_iommufd_share = { copy, map_file };
+static int undo_track(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct nest_vdev *vdev = object;
+
+	(void)ctx;
+	(void)arg;
+	if (!vdev->space) /* detached in between: the table is out of the way already */
+		return 0;
+	return nest_iommufd_space(vdev->space)
+		->attach_pt(vdev->space, vdev, nest_iommufd_space(vdev->space)->ioas, NULL,
+			    NEST_STAGE_ATTACH_BACK);
+}
+
+static int track(struct nest_space *space, struct nest_vdev *vdev)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_hwpt_alloc alloc = {
+		.size = sizeof(alloc),
+		.flags = IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+		.dev_id = vdev->devid,
+		.pt_id = ifd->ioas,
+	};
+	struct iommu_hwpt_set_dirty_tracking set = {
+		.size = sizeof(set),
+		.flags = IOMMU_HWPT_DIRTY_TRACKING_ENABLE,
+	};
+	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_HWPT_ALLOC, &alloc);
+
+	if (err)
+		return nest_failure_set(space->failed, err, NEST_STAGE_HWPT_DIRTY, "%s",
+					vdev->name);
+	ifd->tracking = set.hwpt_id = alloc.out_hwpt_id;
+	nest_undo_push(space->ctx, "destroy HWPT", nest_iommufd_undo_destroy, space, ifd->tracking);
+	err = ifd->attach_pt(space, vdev, ifd->tracking, NULL, NEST_STAGE_ATTACH_DIRTY);
+	if (err)
+		return err;
+	nest_undo_push(space->ctx, "attach device to its address space", undo_track, vdev, 0);
+	err = nest_ioctl(space->ctx, ifd->fd, IOMMU_HWPT_SET_DIRTY_TRACKING, &set);
+	return err ? nest_failure_set(space->failed, err, NEST_STAGE_SET_DIRTY, "%s", vdev->name)
+		   : 0;
+}
+
+static int dirty(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *bitmap)
+{
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_hwpt_get_dirty_bitmap get = {
+		.size = sizeof(get),
+		.hwpt_id = ifd->tracking,
+		.iova = iova,
+		.length = len,
+		.page_size = 4096,
+		.data = (uintptr_t)bitmap,
+	};
+	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_HWPT_GET_DIRTY_BITMAP, &get);
+
+	return err ? nest_failure_set(space->failed, err, NEST_STAGE_GET_DIRTY, "IOVA 0x%llx",
+				      (unsigned long long)iova)
+		   : 0;
+}
+
+const struct nest_share_ops nest_iommufd_share = { copy, map_file, track, dirty };

@@ -8,9 +8,10 @@
 
 struct nest_iommufd_space {
 	struct nest_space space;
-	int fd;		 /* /dev/iommu */
-	uint32_t ioas;	 /* 0 until the first attach */
-	uint32_t parent; /* nest-parent HWPT over the IOAS; 0 until the first bind */
+	int fd;		   /* /dev/iommu */
+	uint32_t ioas;	   /* 0 until the first attach */
+	uint32_t parent;   /* nest-parent HWPT over the IOAS; 0 until the first bind */
+	uint32_t tracking; /* HWPT over the IOAS that notes writes; 0 until it is asked for */
 
 	/* The hardware in front of this device; devid 0: not asked yet. It does not change. */
 	struct {

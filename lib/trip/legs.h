@@ -16,6 +16,8 @@ nest_trip_fn nest_leg_map, nest_leg_start;
 nest_trip_fn nest_leg_width;
 /* trip/legs/share.c */
 nest_trip_fn nest_leg_copy, nest_leg_file;
+/* trip/legs/dirty.c */
+nest_trip_fn nest_leg_dirty;
 /* trip/legs/bits.c */
 nest_trip_fn nest_leg_dma_bits, nest_leg_dma_targets, nest_leg_dma_tables;
 /* trip/legs/layout.c */

@@ -53,6 +53,8 @@ static const struct row {
 	  nest_leg_copy, NULL },
 	{ "map_file", "map a file in memory", MOCK | ONLY_SHARED, MEMORY | STIM,
 	  nest_leg_file, NULL },
+	{ "dirty", "note which pages DMA writes to", MOCK | ONLY_SHARED, MEMORY | STIM,
+	  nest_leg_dirty, NULL },
 	{ "pasid_alloc", "allocate and free PASIDs", ONLY_GIVEN, DEVICE,
 	  nest_leg_pasid_alloc, NULL },
 	{ "bind", "bind a first-stage page table", MOCK, MEMORY,

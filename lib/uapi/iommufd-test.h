@@ -17,6 +17,7 @@ enum {
 	IOMMU_TEST_OP_MOCK_DOMAIN = 2, /* a new device, attached to IOAS id */
 	IOMMU_TEST_OP_MD_CHECK_MAP = 3,
 	IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE = 10,
+	IOMMU_TEST_OP_DIRTY = 13,	   /* since 6.7 */
 	IOMMU_TEST_OP_MD_CHECK_IOTLB = 14, /* since 6.8 */
 	IOMMU_TEST_OP_TRIGGER_IOPF = 15,   /* since 6.11 */
 };
@@ -41,6 +42,14 @@ struct iommu_test_cmd {
 			uint64_t uptr;
 		} check_map; /* id: HWPT; EINVAL: it differs */
 		struct {
+			uint32_t flags;
+			uint64_t iova;
+			uint64_t length;
+			uint64_t page_size;
+			uint64_t uptr; /* bitmap: these pages are written to */
+			uint64_t out_nr_dirty;
+		} dirty; /* id: HWPT; EINVAL: it does not track writes */
+		struct {
 			uint32_t id;
 			uint32_t iotlb;
 		} check_iotlb; /* id: nested HWPT; EINVAL: the entry differs */
@@ -58,6 +67,8 @@ struct iommu_test_cmd {
 static_assert(sizeof(struct iommu_test_cmd) == 72, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, mock_domain.out_idev_id) == 24, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, check_map.uptr) == 32, "ABI");
+static_assert(offsetof(struct iommu_test_cmd, dirty.iova) == 24, "ABI");
+static_assert(offsetof(struct iommu_test_cmd, dirty.out_nr_dirty) == 56, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, check_iotlb.iotlb) == 20, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, trigger_iopf.addr) == 32, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, last) == 64, "ABI");

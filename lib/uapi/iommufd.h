@@ -12,19 +12,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IOMMU_DESTROY		0x3b80
-#define IOMMU_IOAS_ALLOC	0x3b81
-#define IOMMU_IOAS_COPY		0x3b83
-#define IOMMU_IOAS_IOVA_RANGES	0x3b84
-#define IOMMU_IOAS_MAP		0x3b85
-#define IOMMU_IOAS_UNMAP	0x3b86
-#define IOMMU_OPTION		0x3b87
-#define IOMMU_VFIO_IOAS		0x3b88
-#define IOMMU_HWPT_ALLOC	0x3b89 /* since 6.6 */
-#define IOMMU_GET_HW_INFO	0x3b8a /* since 6.6 */
-#define IOMMU_HWPT_INVALIDATE	0x3b8d /* since 6.8 */
-#define IOMMU_FAULT_QUEUE_ALLOC 0x3b8e /* since 6.11 */
-#define IOMMU_IOAS_MAP_FILE	0x3b8f /* since 6.13 */
+#define IOMMU_DESTROY		      0x3b80
+#define IOMMU_IOAS_ALLOC	      0x3b81
+#define IOMMU_IOAS_COPY		      0x3b83
+#define IOMMU_IOAS_IOVA_RANGES	      0x3b84
+#define IOMMU_IOAS_MAP		      0x3b85
+#define IOMMU_IOAS_UNMAP	      0x3b86
+#define IOMMU_OPTION		      0x3b87
+#define IOMMU_VFIO_IOAS		      0x3b88
+#define IOMMU_HWPT_ALLOC	      0x3b89 /* since 6.6 */
+#define IOMMU_GET_HW_INFO	      0x3b8a /* since 6.6 */
+#define IOMMU_HWPT_SET_DIRTY_TRACKING 0x3b8b /* since 6.7 */
+#define IOMMU_HWPT_GET_DIRTY_BITMAP   0x3b8c /* since 6.7 */
+#define IOMMU_HWPT_INVALIDATE	      0x3b8d /* since 6.8 */
+#define IOMMU_FAULT_QUEUE_ALLOC	      0x3b8e /* since 6.11 */
+#define IOMMU_IOAS_MAP_FILE	      0x3b8f /* since 6.13 */
 
 struct iommu_destroy {
 	uint32_t size;
@@ -327,5 +329,32 @@ struct iommu_hwpt_page_response {
 	uint32_t code; /* IOMMUFD_PAGE_RESP_* */
 };
 static_assert(sizeof(struct iommu_hwpt_page_response) == 8, "ABI");
+
+#define IOMMU_HWPT_DIRTY_TRACKING_ENABLE (1u << 0)
+
+struct iommu_hwpt_set_dirty_tracking {
+	uint32_t size;
+	uint32_t flags; /* IOMMU_HWPT_DIRTY_TRACKING_ENABLE; 0 switches it off */
+	uint32_t hwpt_id;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct iommu_hwpt_set_dirty_tracking) == 16, "ABI");
+static_assert(offsetof(struct iommu_hwpt_set_dirty_tracking, hwpt_id) == 8, "ABI");
+
+/* Reads which pages were written to, and clears it. */
+struct iommu_hwpt_get_dirty_bitmap {
+	uint32_t size;
+	uint32_t hwpt_id;
+	uint32_t flags;
+	uint32_t reserved;
+	uint64_t iova;
+	uint64_t length;
+	uint64_t page_size; /* of one bit */
+	uint64_t data;	    /* address of u64[]; bits are set, none is cleared */
+};
+static_assert(sizeof(struct iommu_hwpt_get_dirty_bitmap) == 48, "ABI");
+static_assert(offsetof(struct iommu_hwpt_get_dirty_bitmap, flags) == 8, "ABI");
+static_assert(offsetof(struct iommu_hwpt_get_dirty_bitmap, iova) == 16, "ABI");
+static_assert(offsetof(struct iommu_hwpt_get_dirty_bitmap, data) == 40, "ABI");
 
 #endif

@@ -105,6 +105,7 @@ struct fake_hwpt *fake_hwpt_new_paging(struct fake_ioas *ioas, uint32_t flags, b
 	hwpt->mock = mock;
 	hwpt->nest_parent = flags & IOMMU_HWPT_ALLOC_NEST_PARENT;
 	hwpt->pasid_compat = flags & IOMMU_HWPT_ALLOC_PASID;
+	hwpt->dirty_tracking = flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
 	hwpt->domain.kind = fake_paging_kind(second);
 	hwpt->domain.space = &ioas->space;
 	err = add_domain(ioas, hwpt);

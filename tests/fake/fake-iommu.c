@@ -7,6 +7,7 @@
 #include "fake-device.h"
 #include "fake-iommufd.h"
 #include "fake-vfio.h"
+#include "util.h"
 
 #include <string.h>
 
@@ -167,6 +168,22 @@ struct fake_domain *fake_iommu_domain(const struct fake_device *dev, uint32_t pa
 								: fake_gpasid_domain(dev, pasid);
 }
 
+/* A write through a table that notes them; the next one to the page is no news. */
+static void note_write(struct fake_domain *domain, uint64_t page)
+{
+	size_t i;
+
+	if (fake_machine.flaws & FAKE_FLAW_LOSE_DIRTY)
+		return;
+	if (fake_machine.flaws & FAKE_FLAW_DIRTY_NEXT && domain->ndirty < ARRAY_SIZE(domain->dirty))
+		domain->dirty[domain->ndirty++] = page + 1;
+	for (i = 0; i < domain->ndirty; i++)
+		if (domain->dirty[i] == page)
+			return;
+	if (domain->ndirty < ARRAY_SIZE(domain->dirty))
+		domain->dirty[domain->ndirty++] = page;
+}
+
 static int translate(struct fake_device *dev, uint32_t pasid, uint64_t iova, bool write,
 		     uint8_t **ret_page)
 {
@@ -244,6 +261,9 @@ int fake_iommu_dma(struct fake_device *dev, uint32_t pasid, uint64_t iova, void 
 		}
 		if (!reason && fake_machine.flaws & FAKE_FLAW_UNALIGNED && at != buf)
 			reason = R_NO_PASID_ENTRY;
+		if (!reason && write && fake_iommu_domain(dev, pasid) &&
+		    fake_iommu_domain(dev, pasid)->tracking)
+			note_write(fake_iommu_domain(dev, pasid), iova / FAKE_PAGE);
 		if (!reason)
 			copy(page + offset, at, piece, write, piece == len);
 		else if (!write && fake_machine.flaws & FAKE_FLAW_READ_OTHER && nlast)

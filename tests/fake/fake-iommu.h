@@ -73,6 +73,9 @@ struct fake_domain {
 	unsigned int addr_width;
 	struct fake_fault *fault; /* page requests go here, or NULL */
 	bool gpasid;		  /* bound through a container: they go to the device's ring */
+	bool tracking;		  /* it notes writes: page numbers */
+	uint64_t dirty[64];
+	size_t ndirty;
 };
 
 /* What the kernel makes for a mapping of its own, and the last address of it. */

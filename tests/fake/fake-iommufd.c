@@ -170,6 +170,8 @@ static const struct request {
 	{ IOMMU_VFIO_IOAS, 12, { { 6, 2, 12 } }, vfio_ioas },
 	{ IOMMU_HWPT_ALLOC, 24, { { 6, 6, 24 }, { 6, 7, 40 }, { 6, 11, 48 } }, fake_hwpt_alloc },
 	{ IOMMU_GET_HW_INFO, 32, { { 6, 6, 32 }, { 6, 7, 40 } }, fake_hw_info },
+	{ IOMMU_HWPT_SET_DIRTY_TRACKING, 16, { { 6, 7, 16 } }, fake_hwpt_set_dirty },
+	{ IOMMU_HWPT_GET_DIRTY_BITMAP, 48, { { 6, 7, 48 } }, fake_hwpt_get_dirty },
 	{ IOMMU_HWPT_INVALIDATE, 32, { { 6, 8, 32 } }, fake_hwpt_invalidate },
 	{ IOMMU_FAULT_QUEUE_ALLOC, 16, { { 6, 11, 16 } }, fake_fault_alloc },
 	{ IOMMU_IOAS_MAP_FILE, 40, { { 6, 13, 40 } }, fake_ioas_map_file },

@@ -38,8 +38,9 @@ struct fake_hwpt {
 	struct fake_hwpt *parent; /* nested */
 	struct fake_fault *fault;
 	bool nest_parent, automatic, pasid_compat;
-	bool mock;	   /* of the kernel's mock device */
-	uint32_t slots[4]; /* its cache; nested */
+	bool dirty_tracking; /* can note writes */
+	bool mock;	     /* of the kernel's mock device */
+	uint32_t slots[4];   /* its cache; nested */
 };
 
 struct fake_idev {
@@ -91,6 +92,8 @@ int fake_ioas_do_unmap(struct fake_ioas *ioas, uint64_t first, uint64_t last, ui
 /* ---- fake-hwpt.c ---- */
 
 long fake_hwpt_alloc(struct fake_iommufd *ictx, void *arg);
+long fake_hwpt_set_dirty(struct fake_iommufd *ictx, void *arg);
+long fake_hwpt_get_dirty(struct fake_iommufd *ictx, void *arg);
 long fake_hwpt_invalidate(struct fake_iommufd *ictx, void *arg);
 struct fake_hwpt *fake_hwpt_new_paging(struct fake_ioas *ioas, uint32_t flags, bool mock,
 				       int *ret_err);

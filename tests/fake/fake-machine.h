@@ -106,6 +106,9 @@ enum fake_flaw {
 #define FAKE_FLAW_AGAIN (UINT64_C(1) << 44) /* a DMA is done again, 300 ms later */
 #define FAKE_FLAW_GONE	(UINT64_C(1) << 45) /* all reads of it give ones */
 #define FAKE_FLAW_HUNG	(UINT64_C(1) << 46) /* no DMA ends */
+/* Flaws of tables that note writes. */
+#define FAKE_FLAW_LOSE_DIRTY (UINT64_C(1) << 47) /* none is noted */
+#define FAKE_FLAW_DIRTY_NEXT (UINT64_C(1) << 48) /* the next page is noted, too */
 
 /* A value that may have been set by hand. */
 struct fake_override {

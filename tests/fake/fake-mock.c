@@ -159,6 +159,19 @@ static long check_iotlb(struct fake_iommufd *ictx, const struct iommu_test_cmd *
 	return 0;
 }
 
+/* iommufd_test_dirty(), of one page */
+static long dirty(struct fake_iommufd *ictx, const struct iommu_test_cmd *cmd)
+{
+	struct fake_hwpt *hwpt = fake_object_get(ictx, cmd->id, FAKE_OBJECT_HWPT_PAGING);
+
+	if (!hwpt)
+		return -ENOENT;
+	if (!cmd->dirty.uptr || cmd->dirty.length != FAKE_PAGE || !hwpt->domain.tracking)
+		return -EINVAL;
+	hwpt->domain.dirty[hwpt->domain.ndirty++] = cmd->dirty.iova / FAKE_PAGE;
+	return 0;
+}
+
 /* iommufd_test_trigger_iopf() */
 static long trigger_iopf(struct fake_iommufd *ictx, const struct iommu_test_cmd *cmd)
 {
@@ -184,6 +197,8 @@ long fake_mock_command(struct fake_iommufd *ictx, void *arg)
 		return replace(ictx, cmd);
 	case IOMMU_TEST_OP_MD_CHECK_MAP:
 		return check_map(ictx, cmd);
+	case IOMMU_TEST_OP_DIRTY:
+		return fake_since(6, 7) ? dirty(ictx, cmd) : -EOPNOTSUPP;
 	case IOMMU_TEST_OP_MD_CHECK_IOTLB:
 		return fake_since(6, 8) ? check_iotlb(ictx, cmd) : -EOPNOTSUPP;
 	case IOMMU_TEST_OP_TRIGGER_IOPF:
