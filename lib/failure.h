@@ -90,6 +90,7 @@
 	X(INVALIDATE, NONE, "IOMMU_HWPT_INVALIDATE")			\
 	X(DESTROY, NONE, "IOMMU_DESTROY")				\
 	X(QUEUE_READ, READ, "read/faults")				\
+	X(EVENT_READ, READ, "read/events")				\
 	X(WRITE, NONE, "write")						\
 	X(QUEUE_WRITE, WRITE, "write/faults")				\
 	/* ---- the kernel's mock device ---- */			\

@@ -85,17 +85,23 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 
 @test "SMMUv3: the registers that iommufd shows are judged, and what none shows is unknown" {
 	fake iommufd-nested "$SMMU"
-	probe 3 $EDU
-	decides unknown '"iommufd"' iommufd.hwpt smmuv3 'first-stage tables for SMMUv3'
-	assert_json '.decision.reasons[1] | .evidence == "iommufd.hw_info" and (.text | contains("CANWBS"))'
+	probe 1 $EDU
+	decides unusable '"iommufd"' iommufd.viommu 'fails the gate "canwbs"' 'CANWBS in the IORT'
+	assert_json '.iommufd | .viommu.errno == "EOPNOTSUPP" and (has("vdevice") | not) and any(.hwpt[]; .name == "nested" and .status == "skipped")'
 	assert_json '.iommufd.hw_info | .kind == "smmuv3" and .idr == ["0xd44101b", "0x2730010", "0x0", "0x1414", "0x0", "0x74"] and .iidr == "0x0"'
-	nest 3 probe $EDU
+	nest 1 probe $EDU
 	assert_says 'idr0 0xd44101b' 'idr3 0x1414' 'IDR0.HTTU'
 	refute_says ECAP SLADS VT-d
 	# FWB: both stages, and the second forces memory types
 	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001514'
-	probe 3 $EDU
-	assert_json '.decision.reasons[1].text | contains("stage 2 forces memory types")'
+	probe 0 $EDU
+	decides usable '"iommufd"' iommufd.hwpt 'nested first-stage table'
+	assert_json '.iommufd | .viommu.status == "ok" and .vdevice.status == "ok" and .invalidate.status == "ok" and any(.hwpt[]; .name == "nested" and .status == "ok" and .data_type == 2)'
+	# and so does the promise of the firmware, where the SMMU cannot
+	fake iommufd-nested "$SMMU canwbs=1"
+	probe 0 $EDU
+	decides usable '"iommufd"' iommufd.hwpt 'nested first-stage table'
+	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001514'
 	nest 3 check --probe --json $EDU
 	assert_json 'any(.findings[]; .id == "unit.nesting" and .result == "pass")'
 	assert_json 'any(.findings[]; .id == "unit.registers") | not'
@@ -103,8 +109,8 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 
 @test "SMMUv3 with an erratum: no, however good its other registers are" {
 	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001514 iidr=0x4830043b'
-	probe 3 $EDU
-	assert_json '.decision.nesting == "unknown" and any(.decision.reasons[].text; contains("Arm erratum 1209401"))'
+	probe 1 $EDU
+	assert_json '.decision.nesting == "unusable" and any(.decision.reasons[].text; contains("Arm erratum 1209401"))'
 	nest 1 check --probe --json $EDU
 	assert_json 'any(.findings[]; .id == "unit.nesting" and .result == "fail" and (.summary | contains("(erratum)")))'
 }
@@ -506,10 +512,12 @@ qemu11() {
 	qemu11 3 unknown '^$'
 	fake iommufd-flat iommu=amd
 	qemu11 1 no '^Incompatible host platform IOMMU type 4$'
-	# Without IDR3.FWB the table of the firmware decides, which is not read here.
+	# Without IDR3.FWB the table of the firmware decides.
 	fake iommufd-nested iommu=smmuv3 cap=0x027300100d44101b ecap=0x0000007400001414
-	qemu11 3 unknown '^$'
-	assert_json '.as | .viommu == "arm-smmuv3" and (.conditions[-1].why | contains("CANWBS"))'
+	qemu11 1 no '^IOMMU_VIOMMU_ALLOC failed$'
+	assert_json '.as | .viommu == "arm-smmuv3" and (.conditions[-1].why | contains("EOPNOTSUPP"))'
+	fake iommufd-nested iommu=smmuv3 canwbs=1 cap=0x027300100d44101b ecap=0x0000007400001414
+	qemu11 0 yes '^$'
 	fake iommufd-nested iommu=smmuv3 cap=0x027300100d44101b ecap=0x0000005400001514
 	qemu11 1 no "doesn't support 16K translation granule$"
 	fake iommufd-nested iommu=smmuv3 cap=0x027300100d44101b ecap=0x0000007500001514

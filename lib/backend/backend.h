@@ -101,7 +101,11 @@ struct nest_caps {
 	bool have_hw;
 	struct nest_hw_info hw;
 	const struct nest_s1_format *s1_format; /* of first-stage tables; NULL: not one of s1/ */
-	bool s1_snoops; /* walks of first-stage tables snoop the CPU's caches */
+	bool s1_snoops;		     /* walks of first-stage tables snoop the CPU's caches */
+	unsigned int s1_output_bits; /* of an address that a table leads to; 0: not known */
+	bool s1_huge;		     /* a leaf can map 1 GiB */
+	bool s1_ranges, s1_repeat;   /* as in struct nest_s1_config */
+	const char *no_s1;	     /* s1_format is NULL: why, a clause, or NULL */
 };
 
 /* Takes a cleared structure too. */
@@ -207,10 +211,14 @@ int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint
 struct nest_s1_config {
 	const struct nest_s1_format *format;
 	uint64_t table;	  /* IOVA of the root table: tables are read through the space */
-	uint64_t context; /* IOVA of the context descriptors, for a format that has them */
+	uint64_t context; /* IOVA of the context descriptor, for a format that has them */
+	uint32_t asid;	  /* the one in there; two tables at once have two */
+	bool ranges;	  /* the hardware invalidates ranges by one command */
+	bool repeat;	  /* and wants each command twice */
 	bool faults;	  /* with a queue for page requests; needs PRI in device and unit */
 	bool have_pasid;
-	uint32_t pasid; /* only DMA with this PASID goes through the table */
+	uint32_t pasid;	  /* only DMA with this PASID goes through the table */
+	uint32_t virt_id; /* what commands and events call the device; bind sets it */
 };
 
 /* A bound first stage. Backends embed it in their own structure. */
@@ -219,6 +227,7 @@ struct nest_s1 {
 	struct nest_vdev *vdev;
 	struct nest_s1_config config;
 	bool refuses_unaligned; /* an invalidation from the middle of a page is EINVAL */
+	bool has_events;	/* faults of the table come by stage1->events */
 };
 
 /* A page request of the device. The last of its group waits for an answer. */
@@ -233,12 +242,25 @@ struct nest_s1_fault {
 	uint32_t cookie; /* argument of respond */
 };
 
+/* A fault that the IOMMU reports to the owner of the first stage; nothing waits for an answer. */
+struct nest_s1_event {
+	unsigned int code; /* of the hardware: 0x10 */
+	uint32_t virt_id;  /* of the device */
+	bool have_pasid;
+	uint32_t pasid;
+	bool have_address; /* it is about a transfer, and the rest holds */
+	uint64_t addr;
+	uint32_t perm; /* what was tried, enum nest_prot */
+	bool stage2, stalled;
+};
+
 /* How far an invalidation reaches. Where a format has no such request, the next larger is made. */
 enum nest_s1_reach {
-	NEST_S1_PAGE,  /* one page of 4 KiB */
-	NEST_S1_RANGE, /* a row of them */
-	NEST_S1_PASID, /* all translations of the PASID that the table is bound to */
-	NEST_S1_ALL,   /* the whole domain */
+	NEST_S1_PAGE,	 /* one page of 4 KiB */
+	NEST_S1_RANGE,	 /* a row of them */
+	NEST_S1_PASID,	 /* all translations of the table, or of the PASID that it is bound to */
+	NEST_S1_CONTEXT, /* those, and the context descriptor, where there is one */
+	NEST_S1_ALL,	 /* the whole domain */
 };
 
 struct nest_s1_scope {
@@ -251,8 +273,8 @@ struct nest_stage1_ops {
 	/*
 	 * Allocates the nest-parent table over the space, the nested table and the fault queue, and
 	 * attaches the device. space->failed->stage is the step that the kernel refused:
-	 * NEST_PARENT, FAULT_QUEUE, NESTED or ATTACH_NESTED. The space keeps the parent for later
-	 * binds.
+	 * NEST_PARENT, VIOMMU, VDEVICE, VEVENTQ, FAULT_QUEUE, NESTED or ATTACH_NESTED. The space
+	 * keeps the parent, and what stands on it but the nested table, for later binds.
 	 */
 	int (*bind)(struct nest_space *space, struct nest_vdev *vdev,
 		    const struct nest_s1_config *config, struct nest_s1 **ret_s1);
@@ -270,6 +292,13 @@ struct nest_stage1_ops {
 	 */
 	int (*faults)(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf, size_t room,
 		      size_t *ret_count);
+
+	/*
+	 * Waits up to timeout_ms for events. ret_lost: how many were lost before, between or behind
+	 * them. -EOPNOTSUPP: there is no queue. NULL: this backend has none.
+	 */
+	int (*events)(struct nest_s1 *s1, int timeout_ms, struct nest_s1_event *buf, size_t room,
+		      size_t *ret_count, uint64_t *ret_lost);
 
 	/* Answers one group: the page is mapped now (resolved), or will not be. */
 	int (*respond)(struct nest_s1 *s1, uint32_t cookie, bool resolved);

@@ -3,16 +3,14 @@
  * The first stage through iommufd: parent and nested HWPTs, invalidation, the fault queue. What
  * the kernel takes for each format of tables is a row.
  */
-#include "backend/iommufd.h"
+#include "backend/iommufd-s1.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kernel/kernel.h"
 #include "kernel/kernel-undo.h"
-#include "s1/s1.h"
-#include "uapi/iommufd-test.h"
-#include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "backend/vdev.h"
 #include "util.h"
@@ -22,37 +20,7 @@
 
 /* ---- what the kernel takes for each format ---- */
 
-union table {
-	struct iommu_hwpt_vtd_s1 vtd;
-	struct iommu_hwpt_selftest mock;
-};
-
-union entry {
-	struct iommu_hwpt_vtd_s1_invalidate vtd;
-	struct iommu_hwpt_invalidate_selftest mock;
-};
-
-struct row {
-	const struct nest_s1_format *format;
-
-	/* Of a nested HWPT. fill returns the length of the data. */
-	uint32_t table_type;
-	uint32_t (*fill_table)(const struct nest_s1_config *config, union table *table);
-
-	/* Of an invalidation; the same. */
-	uint32_t entry_type;
-	uint32_t (*fill_entry)(const struct nest_s1_scope *scope, union entry *entry);
-	bool refuses_unaligned;
-
-	/* 0: a nested HWPT stands on the nest parent, else on a vIOMMU of this type. */
-	uint32_t viommu_type;
-	bool needs_vdevice; /* before the device is attached */
-
-	/* How page requests and faults reach user space. */
-	enum { EVENTS_NONE, EVENTS_FAULT_QUEUE, EVENTS_VEVENTQ } events;
-};
-
-static uint32_t fill_vtd_table(const struct nest_s1_config *config, union table *table)
+static uint32_t fill_vtd_table(const struct nest_s1_config *config, union nest_iommufd_table *table)
 {
 	table->vtd = (struct iommu_hwpt_vtd_s1){
 		.pgtbl_addr = config->table,
@@ -61,19 +29,23 @@ static uint32_t fill_vtd_table(const struct nest_s1_config *config, union table 
 	return sizeof(table->vtd);
 }
 
-static uint32_t fill_vtd_entry(const struct nest_s1_scope *scope, union entry *entry)
+static void fill_vtd_entries(const struct nest_s1_config *config, const struct nest_s1_scope *scope,
+			     struct nest_iommufd_entries *ret)
 {
 	bool all = scope->reach >= NEST_S1_PASID;
 
-	entry->vtd = (struct iommu_hwpt_vtd_s1_invalidate){
+	(void)config;
+	ret->vtd[0] = (struct iommu_hwpt_vtd_s1_invalidate){
 		.addr = all ? 0 : scope->addr,
 		.npages = all ? UINT64_MAX : scope->npages,
 		.flags = scope->leaf ? IOMMU_VTD_INV_FLAGS_LEAF : 0,
 	};
-	return sizeof(entry->vtd);
+	ret->len = sizeof(ret->vtd[0]);
+	ret->num = 1;
 }
 
-static uint32_t fill_mock_table(const struct nest_s1_config *config, union table *table)
+static uint32_t fill_mock_table(const struct nest_s1_config *config,
+				union nest_iommufd_table *table)
 {
 	(void)config;
 	table->mock.iotlb = IOMMU_TEST_IOTLB_DEFAULT;
@@ -81,51 +53,92 @@ static uint32_t fill_mock_table(const struct nest_s1_config *config, union table
 }
 
 /* The mock knows no addresses: page n stands for slot n of its cache. */
-static uint32_t fill_mock_entry(const struct nest_s1_scope *scope, union entry *entry)
+static void fill_mock_entries(const struct nest_s1_config *config,
+			      const struct nest_s1_scope *scope, struct nest_iommufd_entries *ret)
 {
-	entry->mock = (struct iommu_hwpt_invalidate_selftest){ 0 };
+	(void)config;
+	ret->mock[0] = (struct iommu_hwpt_invalidate_selftest){ 0 };
 	if (scope->reach == NEST_S1_PAGE)
-		entry->mock.iotlb_id = (uint32_t)(scope->addr / PAGE);
+		ret->mock[0].iotlb_id = (uint32_t)(scope->addr / PAGE);
 	else
-		entry->mock.flags = IOMMU_TEST_INVALIDATE_FLAG_ALL;
-	return sizeof(entry->mock);
+		ret->mock[0].flags = IOMMU_TEST_INVALIDATE_FLAG_ALL;
+	ret->len = sizeof(ret->mock[0]);
+	ret->num = 1;
 }
 
-static const struct row rows[] = {
-	{
-		.format = &nest_s1_x86,
-		.table_type = IOMMU_HWPT_DATA_VTD_S1,
-		.fill_table = fill_vtd_table,
-		.entry_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
-		.fill_entry = fill_vtd_entry,
-		.refuses_unaligned = true,
-		.events = EVENTS_FAULT_QUEUE,
-	},
-	{
-		.format = &nest_s1_mock,
-		.table_type = IOMMU_HWPT_DATA_SELFTEST,
-		.fill_table = fill_mock_table,
-		.entry_type = IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
-		.fill_entry = fill_mock_entry,
-		.events = EVENTS_FAULT_QUEUE,
-	},
+static const struct nest_iommufd_row vtd_row = {
+	.format = &nest_s1_x86,
+	.table_type = IOMMU_HWPT_DATA_VTD_S1,
+	.fill_table = fill_vtd_table,
+	.entry_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+	.fill_entries = fill_vtd_entries,
+	.refuses_unaligned = true,
+	.events = NEST_EVENTS_FAULT_QUEUE,
 };
 
-static const struct row *row_of(const struct nest_s1_format *format)
+static const struct nest_iommufd_row mock_row = {
+	.format = &nest_s1_mock,
+	.table_type = IOMMU_HWPT_DATA_SELFTEST,
+	.fill_table = fill_mock_table,
+	.entry_type = IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
+	.fill_entries = fill_mock_entries,
+	.events = NEST_EVENTS_FAULT_QUEUE,
+};
+
+static const struct nest_iommufd_row *const rows[] = { &vtd_row, &nest_iommufd_smmuv3_row,
+						       &mock_row };
+
+static const struct nest_iommufd_row *row_of(const struct nest_s1_format *format)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].format == format)
-			return &rows[i];
+		if (rows[i]->format == format)
+			return rows[i];
 	return NULL;
+}
+
+static const struct nest_s1_format *format_for(const struct nest_hw_info *info)
+{
+	struct nest_hw_walk walk = { 0 };
+
+	if (info->hw)
+		walk = nest_hw_walk(info->hw, &info->values);
+	return walk.s1 ? nest_s1_find(walk.s1) : &nest_s1_x86;
+}
+
+struct nest_iommufd_try nest_iommufd_try_of(const struct nest_hw_info *info)
+{
+	const struct nest_s1_format *format = format_for(info);
+	const struct nest_iommufd_row *row = format ? row_of(format) : NULL;
+	const struct nest_s1_config config = { .format = format, .asid = 1 };
+	const struct nest_s1_scope scope = { .reach = NEST_S1_ALL };
+	struct nest_iommufd_try ret = { 0 };
+	struct nest_iommufd_entries entries;
+	union nest_iommufd_table table = { 0 };
+
+	if (!row)
+		return ret;
+	ret.viommu_type = row->viommu_type;
+	ret.data_type = row->table_type;
+	ret.len = row->fill_table(&config, &table);
+	memcpy(ret.data, &table, ret.len);
+	row->fill_entries(&config, &scope, &entries);
+	ret.entry_type = row->entry_type;
+	ret.entry_len = entries.len;
+	/* Drivers with a vIOMMU refuse a request of no entries. */
+	if (row->viommu_type) {
+		ret.entry_num = 1;
+		memcpy(ret.entry, &entries, entries.len);
+	}
+	return ret;
 }
 
 /* ---- a first stage ---- */
 
 struct iommufd_s1 {
 	struct nest_s1 s1;
-	const struct row *row;
+	const struct nest_iommufd_row *row;
 	uint32_t nested;
 	uint32_t plain; /* what the device itself is on while a PASID is bound; 0 otherwise */
 	uint32_t fault; /* fault queue; 0 without */
@@ -145,6 +158,13 @@ static struct nest_iommufd_space *space_of(const struct iommufd_s1 *own)
 uint32_t nest_iommufd_nested_id(struct nest_s1 *s1)
 {
 	return iommufd_s1(s1)->nested;
+}
+
+uint32_t nest_iommufd_invalidated_id(struct nest_s1 *s1)
+{
+	struct iommufd_s1 *own = iommufd_s1(s1);
+
+	return own->row->viommu_type ? space_of(own)->viommu : own->nested;
 }
 
 /* ---- undo steps; their object is the iommufd_s1 where nothing else is said ---- */
@@ -230,11 +250,12 @@ static int queue_alloc(struct iommufd_s1 *own)
 static int nested_alloc(struct iommufd_s1 *own)
 {
 	const struct nest_s1_config *config = &own->s1.config;
-	union table table;
+	union nest_iommufd_table table;
+	const struct nest_iommufd_space *space = space_of(own);
 	struct iommu_hwpt_alloc cmd = {
 		.flags = (config->faults ? IOMMU_HWPT_FAULT_ID_VALID : 0) |
 			 (config->have_pasid ? IOMMU_HWPT_ALLOC_PASID : 0),
-		.pt_id = space_of(own)->parent,
+		.pt_id = own->row->viommu_type ? space->viommu : space->parent,
 		.data_type = own->row->table_type,
 		.data_len = own->row->fill_table(config, &table),
 		.data_uptr = (uintptr_t)&table,
@@ -268,6 +289,19 @@ static int plain_alloc(struct iommufd_s1 *own)
 	return err;
 }
 
+static int invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope);
+
+/*
+ * Translations are kept by the number in the context descriptor, and the kernel does not know when
+ * its owner gives the number to another table.
+ */
+static int forget_former(struct iommufd_s1 *own)
+{
+	const struct nest_s1_scope scope = { .reach = NEST_S1_CONTEXT };
+
+	return invalidate(&own->s1, &scope);
+}
+
 /* Puts the table in front of the device, or of one PASID. */
 static int attach(struct iommufd_s1 *own)
 {
@@ -294,25 +328,34 @@ static int attach(struct iommufd_s1 *own)
 static int bind(struct nest_space *space, struct nest_vdev *vdev,
 		const struct nest_s1_config *config, struct nest_s1 **ret_s1)
 {
-	const struct row *row = row_of(config->format);
+	const struct nest_iommufd_row *row = row_of(config->format);
 	struct iommufd_s1 *own;
+	uint32_t virt_id = 0;
 	int err;
 
-	/* No format here needs a vIOMMU, a vDEVICE or an event queue yet. */
-	if (!row || row->viommu_type || row->needs_vdevice)
-		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_VIOMMU, "%s",
+	if (!row)
+		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_NESTED, "%s",
 					vdev->name);
-	if (config->faults && row->events != EVENTS_FAULT_QUEUE)
+	if (config->faults && row->events != NEST_EVENTS_FAULT_QUEUE)
 		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_FAULT_QUEUE, "%s",
 					vdev->name);
 	err = parent_alloc(space, vdev);
+	if (!err && row->viommu_type)
+		err = nest_iommufd_viommu(space, vdev, row, &virt_id);
 	if (err)
 		return err;
 	own = calloc(1, sizeof(*own));
 	if (!own)
 		return nest_failure_set(space->failed, -ENOMEM, NEST_STAGE_MEMORY, "%s",
 					vdev->name);
-	own->s1 = (struct nest_s1){ space, vdev, *config, row->refuses_unaligned };
+	own->s1 = (struct nest_s1){
+		.space = space,
+		.vdev = vdev,
+		.config = *config,
+		.refuses_unaligned = row->refuses_unaligned,
+		.has_events = nest_iommufd_space(space)->events_fd > 0,
+	};
+	own->s1.config.virt_id = virt_id;
 	own->row = row;
 	own->fault_fd = -1;
 	nest_undo_push(space->ctx, "forget a first stage", nest_undo_free, own, 0);
@@ -324,6 +367,8 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 		err = plain_alloc(own);
 	if (!err)
 		err = attach(own);
+	if (!err && config->context)
+		err = forget_former(own);
 	if (err)
 		return err;
 	*ret_s1 = &own->s1;
@@ -360,51 +405,54 @@ static int unbind(struct nest_s1 *s1)
 	return 0;
 }
 
-/* A request of one entry; entry holds it and must outlive it. */
-static struct iommu_hwpt_invalidate
-invalidation(const struct iommufd_s1 *own, const struct nest_s1_scope *scope, union entry *entry)
+/* entries holds what is to be invalidated and must outlive the request. */
+static struct iommu_hwpt_invalidate invalidation(struct iommufd_s1 *own,
+						 const struct nest_s1_scope *scope,
+						 struct nest_iommufd_entries *entries)
 {
+	own->row->fill_entries(&own->s1.config, scope, entries);
 	return (struct iommu_hwpt_invalidate){
 		.size = sizeof(struct iommu_hwpt_invalidate),
-		.hwpt_id = own->nested,
-		.data_uptr = (uintptr_t)entry,
+		.hwpt_id = nest_iommufd_invalidated_id(&own->s1),
+		.data_uptr = (uintptr_t)entries,
 		.data_type = own->row->entry_type,
-		.entry_len = own->row->fill_entry(scope, entry),
-		.entry_num = 1,
+		.entry_len = entries->len,
+		.entry_num = entries->num,
 	};
+}
+
+static int refused(struct iommufd_s1 *own, int err)
+{
+	return nest_failure_set(own->s1.space->failed, err, NEST_STAGE_INVALIDATE, "%s %u",
+				own->row->viommu_type ? "vIOMMU" : "HWPT",
+				nest_iommufd_invalidated_id(&own->s1));
 }
 
 static int invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope)
 {
 	struct iommufd_s1 *own = iommufd_s1(s1);
-	union entry entry;
-	struct iommu_hwpt_invalidate cmd = invalidation(own, scope, &entry);
+	struct nest_iommufd_entries entries;
+	struct iommu_hwpt_invalidate cmd = invalidation(own, scope, &entries);
 	int err = nest_ioctl(s1->space->ctx, space_of(own)->fd, IOMMU_HWPT_INVALIDATE, &cmd);
 
-	if (err >= 0 && cmd.entry_num != 1)
-		err = -EPROTO; /* success, and the kernel says that it did nothing */
-	if (err < 0)
-		return nest_failure_set(s1->space->failed, err, NEST_STAGE_INVALIDATE, "HWPT %u",
-					own->nested);
-	return 0;
+	if (err >= 0 && cmd.entry_num != entries.num)
+		err = -EPROTO; /* success, and the kernel says that it did less */
+	return err < 0 ? refused(own, err) : 0;
 }
 
 static int timed_invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope,
 			    struct nest_timed *timed)
 {
 	struct iommufd_s1 *own = iommufd_s1(s1);
-	union entry entry;
+	struct nest_iommufd_entries entries;
 	/* entry_num comes back as it went, or the request has failed. */
-	struct iommu_hwpt_invalidate cmd = invalidation(own, scope, &entry);
+	struct iommu_hwpt_invalidate cmd = invalidation(own, scope, &entries);
 	const struct nest_timed_op op = { IOMMU_HWPT_INVALIDATE, "IOMMU_HWPT_INVALIDATE", &cmd,
 					  sizeof(cmd), timed->samples };
 	int err = nest_kernel_ioctl_timed(s1->space->ctx, space_of(own)->fd, &op, 1, timed->rounds,
 					  timed->tsc, &timed->done);
 
-	if (err)
-		return nest_failure_set(s1->space->failed, err, NEST_STAGE_INVALIDATE, "HWPT %u",
-					own->nested);
-	return 0;
+	return err ? refused(own, err) : 0;
 }
 
 static struct nest_s1_fault fault_from_uapi(const struct iommu_hwpt_pgfault *raw)
@@ -447,6 +495,13 @@ static int faults(struct nest_s1 *s1, int timeout_ms, struct nest_s1_fault *buf,
 	return 0;
 }
 
+static int events(struct nest_s1 *s1, int timeout_ms, struct nest_s1_event *buf, size_t room,
+		  size_t *ret_count, uint64_t *ret_lost)
+{
+	return nest_iommufd_events(s1->space, iommufd_s1(s1)->row, timeout_ms, buf, room, ret_count,
+				   ret_lost);
+}
+
 static int respond(struct nest_s1 *s1, uint32_t cookie, bool resolved)
 {
 	struct iommufd_s1 *own = iommufd_s1(s1);
@@ -472,6 +527,7 @@ const struct nest_stage1_ops nest_iommufd_stage1 = {
 	.invalidate = invalidate,
 	.timed_invalidate = timed_invalidate,
 	.faults = faults,
+	.events = events,
 	.respond = respond,
 	.unbind = unbind,
 };

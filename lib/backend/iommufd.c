@@ -27,11 +27,17 @@ int nest_iommufd_undo_destroy(struct nest_ctx *ctx, void *space, uint64_t id)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
 	struct iommu_destroy destroy = { .size = sizeof(destroy), .id = (uint32_t)id };
+	size_t i;
 
 	if (id == ifd->parent)
 		ifd->parent = 0;
 	if (id == ifd->ioas)
 		ifd->ioas = 0;
+	if (id == ifd->viommu)
+		ifd->viommu = 0;
+	for (i = 0; i < ARRAY_SIZE(ifd->vdevices); i++)
+		if (id == ifd->vdevices[i].id)
+			ifd->vdevices[i].id = ifd->vdevices[i].devid = 0;
 	return nest_ioctl(ctx, ifd->fd, IOMMU_DESTROY, &destroy);
 }
 
@@ -287,10 +293,18 @@ static int read_ranges(struct nest_space *space, struct nest_caps *caps)
 static void describe_s1(struct nest_caps *caps)
 {
 	const struct nest_hw *hw = caps->hw.hw;
+	struct nest_hw_walk walk;
 
-	if (!hw || !hw->s1)
+	if (!hw)
 		return;
-	caps->s1_format = nest_s1_find(hw->s1);
+	walk = nest_hw_walk(hw, &caps->hw.values);
+	if (walk.s1)
+		caps->s1_format = nest_s1_find(walk.s1);
+	caps->no_s1 = hw->s1 && !walk.s1 ? walk.no_s1 : NULL;
+	caps->s1_output_bits = walk.output_bits;
+	caps->s1_huge = walk.huge;
+	caps->s1_ranges = walk.ranges;
+	caps->s1_repeat = walk.repeat;
 	caps->s1_snoops = nest_hw_walks_snoop(hw, &caps->hw.values) == NEST_YES;
 }
 

@@ -20,6 +20,15 @@ struct nest_iommufd_space {
 		struct nest_hw_info hw;
 	} asked;
 
+	/* Only for formats that want them: see backend/iommufd-s1.h. 0 until the first bind. */
+	uint32_t viommu;
+	struct {
+		uint32_t devid, id;
+	} vdevices[4];
+	int events_fd;	   /* 0: none */
+	uint32_t sequence; /* number of the last event that was read */
+	bool have_sequence;
+
 	/*
 	 * Puts a device, or one of its PASIDs, on an IOAS or HWPT, whatever it was on before. stage
 	 * is noted when it fails. Pushes nothing: what undoes it depends on what was there before.
@@ -42,7 +51,22 @@ extern const struct nest_stage1_ops nest_iommufd_stage1; /* backend/iommufd-s1.c
 
 extern const struct nest_share_ops nest_iommufd_share; /* backend/iommufd-share.c */
 
-/* The id of the nested HWPT of a bound first stage. */
+/*
+ * For the probe: the first-stage table that is tried for this hardware; it is never attached, and
+ * nothing reads it. That of VT-d where it is not known what the hardware walks: the answer is the
+ * kernel's then. data_type 0: iommufd takes none of the format.
+ */
+struct nest_iommufd_try {
+	uint32_t viommu_type; /* 0: the table stands on the nest parent */
+	uint32_t data_type, len;
+	uint8_t data[32];
+	uint32_t entry_type, entry_len, entry_num; /* 0 entries where the kernel takes that */
+	uint8_t entry[32];			   /* forgets all that was cached */
+};
+struct nest_iommufd_try nest_iommufd_try_of(const struct nest_hw_info *info);
+
+/* The ids of the nested HWPT of a bound first stage, and of what invalidations of it name. */
+uint32_t nest_iommufd_invalidated_id(struct nest_s1 *s1);
 uint32_t nest_iommufd_nested_id(struct nest_s1 *s1);
 
 /* The ops of a device of VFIO; a mock device shares all but attach and detach. */

@@ -101,6 +101,15 @@ enum nest_tri nest_hw_walks_snoop(const struct nest_hw *hw, const struct nest_hw
 	return hw->coherent ? nest_hw_flag(hw, values, hw->coherent) : NEST_YES;
 }
 
+static bool refused_by(const struct nest_hw_gate *gate, struct nest_hw_refusal *ret_refusal)
+{
+	if (!gate->gate)
+		return false;
+	*ret_refusal = (struct nest_hw_refusal){ .gate = gate->gate, .remedy = gate->remedy };
+	snprintf(ret_refusal->reason, sizeof(ret_refusal->reason), "%s", gate->reason);
+	return true;
+}
+
 bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
 			    struct nest_hw_refusal *ret_refusal)
 {
@@ -117,11 +126,16 @@ bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_value
 	}
 	if (verdict.status == NEST_YES || strcmp(verdict.gate, "registers"))
 		gate = &hw->refused;
-	if (!gate->gate)
+	return refused_by(gate, ret_refusal);
+}
+
+bool nest_hw_viommu_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
+			    struct nest_hw_refusal *ret_refusal)
+{
+	if (err != EOPNOTSUPP || !hw->viommu_field ||
+	    nest_hw_flag(hw, values, hw->viommu_field) != NEST_NO)
 		return false;
-	*ret_refusal = (struct nest_hw_refusal){ .gate = gate->gate, .remedy = gate->remedy };
-	snprintf(ret_refusal->reason, sizeof(ret_refusal->reason), "%s", gate->reason);
-	return true;
+	return refused_by(&hw->viommu, ret_refusal);
 }
 
 const char *nest_hw_needs(const struct nest_hw *hw, enum nest_stage stage)
@@ -156,4 +170,13 @@ void nest_hw_values_text(const struct nest_hw *hw, const struct nest_hw_values *
 			used += (size_t)snprintf(buf + used, size - used, "%s%s 0x%" PRIx64,
 						 used ? ", " : "", hw->registers[i].name,
 						 values->reg[i]);
+}
+
+struct nest_hw_walk nest_hw_walk(const struct nest_hw *hw, const struct nest_hw_values *values)
+{
+	struct nest_hw_walk walk = { .s1 = hw->s1, .no_s1 = hw->no_s1 };
+
+	if (hw->walk)
+		hw->walk(values, &walk);
+	return walk;
 }

@@ -68,6 +68,15 @@ struct nest_hw_gate {
 	const char *gate, *reason, *remedy;
 };
 
+/* Which first-stage tables a unit walks, and how, by its registers. */
+struct nest_hw_walk {
+	const char *s1, *no_s1;	  /* as in struct nest_hw */
+	unsigned int output_bits; /* of the addresses that a table leads to; 0: not known */
+	bool huge;		  /* a leaf can map 1 GiB */
+	bool ranges;		  /* one command invalidates a range of pages */
+	bool repeat;		  /* each command has to be given twice (an erratum) */
+};
+
 struct nest_hw {
 	const char *name;  /* word of JSON and of list --iommu: "vt-d" */
 	const char *title; /* in sentences: "VT-d" */
@@ -95,6 +104,11 @@ struct nest_hw {
 	const char *log;	/* what grep finds its messages by, or NULL */
 	const char *log_faults; /* whether the words of its faults are known: NULL, or why not */
 	const char *log_interrupts; /* messages on interrupt remapping; NULL: it remaps none */
+	/*
+	 * Where something else isolates interrupts: what is missing when they are not isolated, a
+	 * clause, and the remedy. NULL: the unit itself, and there are words for that elsewhere.
+	 */
+	const char *not_isolated, *isolate;
 
 	/* Registers, their fields, and the verdict. */
 	const char *arguments; /* of decode: registers by name, an optional one in brackets */
@@ -124,6 +138,8 @@ struct nest_hw {
 	const struct nest_hw_hazard *info_hazard; /* where that is not asked, or NULL */
 	struct nest_hw_gate refused; /* why no nest parent, where no gate of the registers fails */
 	struct nest_hw_gate untold;  /* the same, where the registers are not known */
+	struct nest_hw_gate viommu;  /* why no vIOMMU, where viommu_field is clear; or no gate */
+	const char *viommu_field;
 	const struct nest_hw_needs *needs;  /* the last has no stage */
 	const struct nest_hw_quirk *quirks; /* the last has no flag */
 	const char *other_machine;	    /* remedy for a unit that cannot nest */
@@ -140,6 +156,7 @@ struct nest_hw {
 
 	/* First stage: the name of its format in s1/, or NULL and the reason for none, a clause. */
 	const char *s1, *no_s1;
+	void (*walk)(const struct nest_hw_values *values, struct nest_hw_walk *walk); /* or NULL */
 };
 
 /* Newest release whose drivers were read: what later ones do is not known. */
@@ -200,6 +217,9 @@ int nest_hw_number(const struct nest_hw *hw, const struct nest_hw_values *values
 int nest_hw_pasid_bits(const struct nest_hw *hw, const struct nest_hw_values *values,
 		       unsigned int *ret_bits);
 
+/* What the row says of the walk, corrected by the registers. */
+struct nest_hw_walk nest_hw_walk(const struct nest_hw *hw, const struct nest_hw_values *values);
+
 /* Do walks of first-stage tables snoop the CPU's caches? */
 enum nest_tri nest_hw_walks_snoop(const struct nest_hw *hw, const struct nest_hw_values *values);
 
@@ -214,6 +234,10 @@ struct nest_hw_refusal {
 	const char *remedy;
 };
 bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
+			    struct nest_hw_refusal *ret_refusal);
+
+/* The same of a vIOMMU, after a nest parent was made. */
+bool nest_hw_viommu_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
 			    struct nest_hw_refusal *ret_refusal);
 
 /* What a request needs of this hardware, a clause; NULL: not known. */

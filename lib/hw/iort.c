@@ -15,7 +15,6 @@
 #define DESCRIPTOR    20u
 #define SINGLE	      0x01 /* flag of a mapping */
 #define CANWBS	      0x04 /* memory access flag */
-#define ROOT_FLAGS    23u  /* of memory access, in a root complex */
 #define RMR_REVISION  5	   /* of a table whose RMR nodes Linux reads */
 #define RMR_ALIGNMENT 0xffffu
 
@@ -442,5 +441,5 @@ bool nest_iort_leads_to(const struct nest_acpi *table, const struct nest_acpi_no
 bool nest_iort_canwbs(const struct nest_acpi *table, const struct nest_acpi_node *root)
 {
 	return root->type && root->number == NEST_IORT_ROOT &&
-	       table->bytes[root->offset + ROOT_FLAGS] & CANWBS;
+	       table->bytes[root->offset + NEST_IORT_ROOT_FLAGS] & CANWBS;
 }

@@ -39,6 +39,8 @@ const struct nest_acpi_node *nest_iort_root(const struct nest_acpi *table, uint1
 bool nest_iort_leads_to(const struct nest_acpi *table, const struct nest_acpi_node *node,
 			const struct nest_acpi_node *to);
 
+#define NEST_IORT_ROOT_FLAGS 23u /* byte of a root complex that holds the next */
+
 /* Is the root complex's memory access coherent whatever a device asks for (CANWBS)? */
 bool nest_iort_canwbs(const struct nest_acpi *table, const struct nest_acpi_node *root);
 

@@ -75,12 +75,12 @@ static void say_bbml(const struct nest_regs *regs, uint64_t raw, char *buf, size
 	say_word(words, ARRAY_SIZE(words), raw, buf, len);
 }
 
+static const uint8_t oas_bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
+
 static void say_oas(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
-	static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
-
 	(void)regs;
-	snprintf(buf, len, "%u bit", bits[raw & 7]);
+	snprintf(buf, len, "%u bit", oas_bits[raw & 7]);
 }
 
 static void say_vax(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
@@ -314,6 +314,22 @@ static void from_info(const void *data, struct nest_hw_values *values)
 	values->flags = info.flags;
 }
 
+static void walk(const struct nest_hw_values *values, struct nest_hw_walk *ret)
+{
+	uint64_t oas;
+
+	if (nest_hw_flag(&nest_hw_smmuv3, values, "gran4k") == NEST_NO) {
+		ret->s1 = NULL;
+		ret->no_s1 = "this SMMU does not walk tables of 4 KiB pages (IDR5.GRAN4K, bit 4), "
+			     "which the legs of the round trip are made of";
+	}
+	if (!nest_hw_number(&nest_hw_smmuv3, values, "oas", &oas))
+		ret->output_bits = oas_bits[oas & 7];
+	ret->huge = ret->s1 != NULL; /* each SMMU that walks such tables takes them */
+	ret->ranges = nest_hw_flag(&nest_hw_smmuv3, values, "ril") == NEST_YES;
+	ret->repeat = values->flags & IOMMU_HW_INFO_ARM_SMMUV3_REPEAT_TLBI_CFGI;
+}
+
 static const struct nest_hw_register registers[] = {
 	{ "idr0", 32, "idr" }, { "idr1", 32, "idr" }, { "idr2", 32, "idr" }, { "idr3", 32, "idr" },
 	{ "idr4", 32, "idr" }, { "idr5", 32, "idr" }, { "iidr", 32, NULL },  { "aidr", 32, NULL },
@@ -335,6 +351,9 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.firmware = &nest_acpi_iort,
 	.reserved = "RMR",
 	.log = "arm-smmu-v3",
+	.not_isolated = "no ITS translates its interrupts, so they are not isolated",
+	.isolate = "use a machine whose interrupt controller is a GICv3 with an ITS, to which the "
+		   "IORT or the device tree leads",
 	.arguments = "IDR0 IDR1 IDR3 IDR5",
 	.registers = registers,
 	.nregisters = ARRAY_SIZE(registers),
@@ -360,6 +379,12 @@ const struct nest_hw nest_hw_smmuv3 = {
 		    "the kernel shows no registers of this SMMUv3: it is older than 6.13, or was "
 		    "built without CONFIG_ARM_SMMU_V3_IOMMUFD",
 		    "use Linux 6.13 or later with CONFIG_ARM_SMMU_V3_IOMMUFD" },
+	.viommu = { "canwbs",
+		    "the second stage cannot force memory types (IDR3.FWB, bit 8), and firmware "
+		    "does not promise coherent DMA (CANWBS in the IORT)",
+		    "ask the maker of the firmware to set CANWBS in the IORT, if all DMA is "
+		    "coherent; no setting of the kernel changes this" },
+	.viommu_field = "fwb",
 	.needs = needs,
 	.qemu = "arm-smmuv3",
 	.sva_major = 5,
@@ -367,5 +392,6 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.sva_symbol = "CONFIG_ARM_SMMU_V3_SVA",
 	.other_machine =
 		"use a machine with an SMMUv3 that has both stages; no setting changes this",
-	.no_s1 = "the tool has no first-stage tables for SMMUv3",
+	.s1 = "arm64",
+	.walk = walk,
 };

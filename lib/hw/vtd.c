@@ -354,6 +354,11 @@ static const struct nest_hw_quirk quirks[] = {
 	{ 0 },
 };
 
+static void walk(const struct nest_hw_values *values, struct nest_hw_walk *ret)
+{
+	ret->huge = nest_hw_flag(&nest_hw_vtd, values, "fl1gp") == NEST_YES;
+}
+
 const struct nest_hw nest_hw_vtd = {
 	.name = "vt-d",
 	.title = "VT-d",
@@ -410,4 +415,5 @@ const struct nest_hw nest_hw_vtd = {
 	.other_machine = "use a machine with an IOMMU that nests (VT-d: Sapphire Rapids and "
 			 "later servers); no setting changes this",
 	.s1 = "x86",
+	.walk = walk,
 };

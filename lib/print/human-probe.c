@@ -289,6 +289,8 @@ static void put_iommufd(FILE *out, const struct nest_run *run, const struct nest
 		put_outcome(out, run, "hardware", &iommufd->hw_info);
 	for (i = 0; i < iommufd->nhwpts; i++)
 		put_hwpt(out, run, hw, &iommufd->hwpts[i]);
+	put_outcome(out, run, "vIOMMU", &iommufd->viommu);
+	put_outcome(out, run, "vDEVICE", &iommufd->vdevice);
 	put_outcome(out, run, "fault queue", &iommufd->fault_queue);
 	put_outcome(out, run, "attach", &iommufd->attach);
 	if (iommufd->ranges.status == NEST_OUTCOME_OK)

@@ -375,6 +375,10 @@ static void add_iommufd(struct nest_json *json, struct json_object *parent,
 		nest_json_number(json, row, "flags", iommufd->hwpts[i].flags);
 		nest_json_number(json, row, "data_type", iommufd->hwpts[i].data_type);
 	}
+	if (iommufd->viommu.status != NEST_OUTCOME_SKIPPED)
+		add_outcome(json, object, "viommu", &iommufd->viommu);
+	if (iommufd->vdevice.status != NEST_OUTCOME_SKIPPED)
+		add_outcome(json, object, "vdevice", &iommufd->vdevice);
 	add_outcome(json, object, "fault_queue", &iommufd->fault_queue);
 	add_outcome(json, object, "invalidate", &iommufd->invalidate);
 	add_outcome(json, object, "attach", &iommufd->attach);

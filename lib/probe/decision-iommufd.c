@@ -49,6 +49,36 @@ static enum nest_usability say_no_parent(const struct nest_probe *probe,
 	return NEST_UNUSABLE;
 }
 
+/* The kernel has a nest parent and makes no vIOMMU, or none that knows the device. */
+static enum nest_usability say_no_viommu(const struct nest_probe *probe,
+					 const struct nest_outcome *failed,
+					 struct nest_opinion *opinion)
+{
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+	struct nest_hw_refusal refusal;
+
+	if (failed != &iommufd->viommu || !probe->hw ||
+	    !nest_hw_viommu_refused(probe->hw, &probe->values, failed->err, &refusal))
+		return nest_opinion_say_failed(
+			opinion,
+			nest_outcome_is_no(failed) ? NEST_UNUSABLE : NEST_USABILITY_UNKNOWN,
+			"iommufd.viommu", failed,
+			"A nest parent can be allocated, but not what a nested table needs besides",
+			iommufd->device);
+	nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.viommu",
+			 "No vIOMMU can be allocated for %s (EOPNOTSUPP), since its %s unit fails "
+			 "the gate \"%s\": %s.",
+			 iommufd->device, probe->hw->title, refusal.gate, refusal.reason);
+	nest_opinion_advise(opinion, refusal.remedy, "");
+	if (iommufd->canwbs.text[0])
+		nest_opinion_say(opinion, NEST_UNUSABLE, "iort", "%s%s.",
+				 iommufd->canwbs.promised == NEST_UNKNOWN
+					 ? "What firmware says is not known: "
+					 : "Firmware says: ",
+				 iommufd->canwbs.text);
+	return NEST_UNUSABLE;
+}
+
 /* The kernel has a nest parent and refused a nested table of the one format that was tried. */
 static enum nest_usability judge_nested(const struct nest_probe *probe,
 					const struct nest_outcome *nested,
@@ -103,6 +133,10 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 		return nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
 					       &parent->alloc, "No nest parent could be allocated",
 					       iommufd->device);
+	if (iommufd->viommu.status == NEST_OUTCOME_FAILED)
+		return say_no_viommu(probe, &iommufd->viommu, opinion);
+	if (iommufd->vdevice.status == NEST_OUTCOME_FAILED)
+		return say_no_viommu(probe, &iommufd->vdevice, opinion);
 	if (nested->alloc.status != NEST_OUTCOME_OK)
 		return nested->alloc.status == NEST_OUTCOME_FAILED
 			       ? judge_nested(probe, &nested->alloc, opinion)
@@ -117,6 +151,18 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 		opinion, NEST_USABLE, "iommufd.hwpt",
 		"For %s the kernel allocates a nest parent and a nested first-stage table on it.",
 		iommufd->device);
+}
+
+/* EPERM has a second cause, and neither is about nesting: nothing is decided. */
+static enum nest_usability say_not_isolated(const struct nest_probe *probe,
+					    struct nest_opinion *opinion)
+{
+	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.bind",
+			 "The device could not be bound to the iommufd: EPERM, %s; or a driver, or "
+			 "another process, owns the DMA of the group.",
+			 probe->hw->not_isolated);
+	nest_opinion_advise(opinion, probe->hw->isolate, "");
+	return NEST_USABILITY_UNKNOWN;
 }
 
 enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct nest_opinion *opinion)
@@ -151,6 +197,9 @@ enum nest_usability nest_judge_iommufd(const struct nest_probe *probe, struct ne
 				    "");
 		return NEST_USABILITY_UNKNOWN;
 	}
+	if (iommufd->bind.status == NEST_OUTCOME_FAILED && iommufd->bind.err == EPERM &&
+	    probe->hw && probe->hw->not_isolated)
+		return say_not_isolated(probe, opinion);
 	if (iommufd->bind.status == NEST_OUTCOME_FAILED)
 		return nest_opinion_say_failed(
 			opinion,

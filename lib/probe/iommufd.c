@@ -18,6 +18,7 @@
 #include "inventory/hazard.h"
 #include "kernel/kernel-undo.h"
 #include "signals.h"
+#include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
 #include "util.h"
 
@@ -201,16 +202,17 @@ static void make_queue(struct nest_probe_job *job)
 	nest_undo_push(job->ctx, "close fault queue", nest_undo_close, NULL, alloc.out_fault_fd);
 }
 
-/* An empty invalidation: the kernel checks the table and the data type, and invalidates nothing. */
+/* On a table that no device uses: it shows that the kernel takes the request. */
 static void try_invalidate(struct nest_probe_job *job, uint32_t nested)
 {
-	struct iommu_hwpt_vtd_s1_invalidate entry = { 0 };
+	const struct nest_iommufd_try *table = &job->table;
 	struct iommu_hwpt_invalidate invalidate = {
 		.size = sizeof(invalidate),
-		.hwpt_id = nested,
-		.data_uptr = (uintptr_t)&entry,
-		.data_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
-		.entry_len = sizeof(entry),
+		.hwpt_id = table->viommu_type ? job->viommu_id : nested,
+		.data_uptr = (uintptr_t)table->entry,
+		.data_type = table->entry_type,
+		.entry_len = table->entry_len,
+		.entry_num = table->entry_num,
 	};
 
 	job->probe->iommufd.invalidate =
@@ -219,20 +221,62 @@ static void try_invalidate(struct nest_probe_job *job, uint32_t nested)
 				NEST_STAGE_INVALIDATE);
 }
 
+/*
+ * The objects that a nested table of this format needs. A success proves nothing by itself: some
+ * drivers make a vIOMMU of any type.
+ */
+static void make_viommu(struct nest_probe_job *job)
+{
+	struct nest_probe_iommufd *iommufd = &job->probe->iommufd;
+	int fd = nest_iommufd_space(job->space)->fd, err;
+	struct iommu_viommu_alloc ask = {
+		.size = sizeof(ask),
+		.type = job->table.viommu_type,
+		.dev_id = job->vdev.devid,
+		.hwpt_id = job->parent_id,
+	};
+	struct iommu_vdevice_alloc own = {
+		.size = sizeof(own),
+		.dev_id = job->vdev.devid,
+		.virt_id = 1,
+	};
+
+	err = nest_ioctl(job->ctx, fd, IOMMU_VIOMMU_ALLOC, &ask);
+	iommufd->viommu = nest_outcome_of(err, NEST_STAGE_VIOMMU);
+	if (err) {
+		nest_canwbs_of(job->ctx, job->vdev.name, &iommufd->canwbs);
+		return;
+	}
+	job->viommu_id = own.viommu_id = ask.out_viommu_id;
+	nest_undo_push(job->ctx, "destroy vIOMMU", nest_iommufd_undo_destroy, job->space,
+		       ask.out_viommu_id);
+	err = nest_ioctl(job->ctx, fd, IOMMU_VDEVICE_ALLOC, &own);
+	iommufd->vdevice = nest_outcome_of(err, NEST_STAGE_VDEVICE);
+	if (!err)
+		nest_undo_push(job->ctx, "destroy vDEVICE", nest_iommufd_undo_destroy, job->space,
+			       own.out_vdevice_id);
+}
+
+/* What a nested table is allocated on; 0: that could not be made. */
+static uint32_t base_of(const struct nest_probe_job *job)
+{
+	return job->table.viommu_type ? job->viommu_id : job->parent_id;
+}
+
 /* Allocates one and leaves it for the undo stack. */
 static int alloc(struct nest_probe_job *job, const struct hwpt_row *row, uint32_t *ret_id)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(job->space);
+	bool nested = row->base == ON_PARENT;
 	/* The kernel reads the table only when it is attached. */
-	struct iommu_hwpt_vtd_s1 s1 = { .addr_width = 48 };
 	struct iommu_hwpt_alloc ask = {
 		.size = sizeof(ask),
 		.flags = row->flags,
 		.dev_id = job->vdev.devid,
-		.pt_id = row->base == ON_PARENT ? job->parent_id : ifd->ioas,
-		.data_type = row->base == ON_PARENT ? IOMMU_HWPT_DATA_VTD_S1 : IOMMU_HWPT_DATA_NONE,
-		.data_len = row->base == ON_PARENT ? sizeof(s1) : 0,
-		.data_uptr = row->base == ON_PARENT ? (uintptr_t)&s1 : 0,
+		.pt_id = nested ? base_of(job) : ifd->ioas,
+		.data_type = nested ? job->table.data_type : IOMMU_HWPT_DATA_NONE,
+		.data_len = nested ? job->table.len : 0,
+		.data_uptr = nested ? (uintptr_t)job->table.data : 0,
 		.fault_id = row->flags & FAULT ? job->fault_id : 0,
 	};
 	int err = nest_ioctl(job->ctx, ifd->fd, IOMMU_HWPT_ALLOC, &ask);
@@ -254,9 +298,11 @@ static void try_hwpt(struct nest_probe_job *job, const struct hwpt_row *row,
 
 	hwpt->name = row->name;
 	hwpt->flags = row->flags;
-	hwpt->data_type = on_parent ? IOMMU_HWPT_DATA_VTD_S1 : IOMMU_HWPT_DATA_NONE;
-	if (on_parent && !job->parent_id)
-		hwpt->alloc = nest_outcome_skipped("there is no nest parent to put it on");
+	hwpt->data_type = on_parent ? job->table.data_type : IOMMU_HWPT_DATA_NONE;
+	if (on_parent && !base_of(job))
+		hwpt->alloc = nest_outcome_skipped(
+			job->parent_id ? "there is no vIOMMU to put it on"
+				       : "there is no nest parent to put it on");
 	else if (row->flags & FAULT && !job->fault_id)
 		hwpt->alloc = nest_outcome_skipped("there is no fault queue");
 	else if (nest_signals_pending())
@@ -266,10 +312,13 @@ static void try_hwpt(struct nest_probe_job *job, const struct hwpt_row *row,
 	if (id && on_parent && !row->flags)
 		try_invalidate(job, id);
 	/* The parent stays for the tables that follow. */
-	if (id && row->flags == IOMMU_HWPT_ALLOC_NEST_PARENT)
-		job->parent_id = id;
-	else
+	if (!id || row->flags != IOMMU_HWPT_ALLOC_NEST_PARENT) {
 		nest_probe_undo(job, mark);
+		return;
+	}
+	job->parent_id = id;
+	if (job->table.viommu_type)
+		make_viommu(job);
 }
 
 void nest_probe_iommufd_hwpts(struct nest_probe_job *job)
@@ -285,6 +334,7 @@ void nest_probe_iommufd_hwpts(struct nest_probe_job *job)
 	if (err)
 		return;
 	mark = job->ctx->undo.count;
+	job->table = nest_iommufd_try_of(&iommufd->hw);
 	make_queue(job);
 	for (i = 0; i < NHWPTS; i++)
 		try_hwpt(job, &hwpt_rows[i], &iommufd->hwpts[iommufd->nhwpts++]);

@@ -5,6 +5,7 @@
 
 #include "ctx.h"
 #include "probe/probe.h"
+#include "backend/iommufd.h"
 #include "backend/vdev.h"
 
 /* One run of the probes. What a probe opens stays open for those after it in the same part. */
@@ -19,7 +20,8 @@ struct nest_probe_job {
 	struct nest_vdev vdev;
 	struct nest_failure failed;
 	uint32_t fault_id;
-	uint32_t parent_id;
+	uint32_t parent_id, viommu_id;
+	struct nest_iommufd_try table; /* of the format that the hardware walks */
 };
 
 /* Releases what was acquired above mark; failures go into the probe. */

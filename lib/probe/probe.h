@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "inventory/canwbs.h"
 #include "backend/backend.h"
 #include "probe/decision.h"
 #include "backend/infocap.h"
@@ -121,9 +122,12 @@ struct nest_probe_iommufd {
 	struct nest_probe_node device_node;
 	struct nest_outcome bind, hw_info, ioas, fault_queue;
 	struct nest_hw_info hw; /* if hw_info is ok */
+	/* What a nested table stands on, and who may use it, where its format wants them. */
+	struct nest_outcome viommu, vdevice;
+	struct nest_canwbs canwbs; /* if viommu failed: what firmware has to do with it; or "" */
 	struct nest_probe_hwpt hwpts[NEST_HWPTS_MAX];
 	size_t nhwpts;
-	struct nest_outcome invalidate; /* an empty request on the nested table */
+	struct nest_outcome invalidate; /* an empty request, or one for all of a new table */
 	struct nest_outcome attach, ranges;
 	struct nest_caps caps; /* if ranges is ok */
 };

@@ -4,6 +4,7 @@
 
 #include <sys/param.h>
 
+#include "explain.h"
 #include "uapi/iommufd.h"
 #include "util.h"
 
@@ -149,7 +150,14 @@ static void on_ats(struct nest_qemu11_judge *judge)
 static void on_viommu(struct nest_qemu11_judge *judge)
 {
 	judge->step->asks = "VIOMMU_ALLOC succeeds";
-	if (nest_hw_flag(judge->probe->hw, &judge->probe->values, "fwb") == NEST_YES)
+	if (judge->probe->iommufd.viommu.status == NEST_OUTCOME_OK)
+		NEST_QEMU11_SAY(judge, NEST_YES, "the kernel makes a vIOMMU for this device");
+	else if (judge->probe->iommufd.viommu.status == NEST_OUTCOME_FAILED)
+		NEST_QEMU11_SAY(judge, NEST_NO, "IOMMU_VIOMMU_ALLOC: %s%s%s",
+				nest_errno_name(judge->probe->iommufd.viommu.err),
+				judge->probe->iommufd.canwbs.text[0] ? "; " : "",
+				judge->probe->iommufd.canwbs.text);
+	else if (nest_hw_flag(judge->probe->hw, &judge->probe->values, "fwb") == NEST_YES)
 		NEST_QEMU11_SAY(judge, NEST_YES, "the SMMU forces write-back (IDR3.FWB)");
 	else
 		NEST_QEMU11_SAY(judge, NEST_UNKNOWN,

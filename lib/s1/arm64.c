@@ -148,6 +148,7 @@ static int build_context(const struct nest_s1_table *table, const struct nest_s1
 		NEST_S1_RADIX_OPS,                                                                 \
 		.levels = (depth),                                                                 \
 		.table_entry = table_entry,                                                        \
+		.spare_rights = true,                                                              \
 		.absent_entry = absent_entry,                                                      \
 		.build_context = build_context,                                                    \
 		.context_size = CD_WORDS * sizeof(uint64_t),                                       \

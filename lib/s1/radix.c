@@ -38,7 +38,7 @@ static unsigned int level_of(const struct nest_s1_radix *radix, uint64_t size)
 
 static bool is_input(const struct nest_s1_format *format, uint64_t iova)
 {
-	unsigned int bits = format->input_bits - (format->sign_extended ? 1 : 0);
+	unsigned int bits = nest_s1_low_bits(format);
 	uint64_t top = iova >> bits;
 
 	return top == 0 || (format->sign_extended && top == UINT64_MAX >> bits);

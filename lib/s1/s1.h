@@ -108,6 +108,13 @@ struct nest_s1_format {
 	/* An entry that leads to a table at ipa, with these rights. */
 	uint64_t (*table_entry)(uint64_t ipa, unsigned int rights);
 
+	/*
+	 * Rights besides those to read and write, and rights above the last level, which Linux
+	 * uses nowhere in tables of this format for devices: an IOMMU that ignores them deviates
+	 * from the architecture, and lets no device do what software meant to forbid.
+	 */
+	bool spare_rights;
+
 	/* The same entry, not present and else unchanged. */
 	uint64_t (*absent_entry)(uint64_t entry);
 
@@ -147,6 +154,12 @@ static inline int nest_s1_init(struct nest_s1_table *table, const struct nest_s1
 {
 	*table = (struct nest_s1_table){ .format = format };
 	return format->init ? format->init(table, buf, size, ipa, flush) : 0;
+}
+
+/* Bits of an address of the lower half, or of all where there is no upper one. */
+static inline unsigned int nest_s1_low_bits(const struct nest_s1_format *format)
+{
+	return format->input_bits - (format->sign_extended ? 1 : 0);
 }
 
 static inline int nest_s1_map(struct nest_s1_table *table, uint64_t iova, uint64_t ipa,

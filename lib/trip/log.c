@@ -47,7 +47,7 @@ void nest_trip_provoked_all(struct nest_trip_run *run)
 	run->scratch_blocked = true;
 }
 
-static bool is_provoked(const struct nest_trip_run *run, uint64_t addr)
+bool nest_trip_is_provoked(const struct nest_trip_run *run, uint64_t addr)
 {
 	uint64_t scratch = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
 	size_t i;
@@ -62,7 +62,7 @@ static bool is_provoked(const struct nest_trip_run *run, uint64_t addr)
 
 static void look_at(struct nest_trip_run *run, const struct nest_watch_fault *fault)
 {
-	if (!is_provoked(run, fault->fault.address))
+	if (!nest_trip_is_provoked(run, fault->fault.address))
 		nest_trip_deviates(run, "spurious_fault",
 				   "the kernel log has a fault that no transfer of the tool "
 				   "provoked: %s",

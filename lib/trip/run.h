@@ -279,6 +279,9 @@ void nest_trip_provoked_all(struct nest_trip_run *run);
 int nest_trip_hear(struct nest_trip_run *run, uint64_t iova, struct nest_watch_fault *ret,
 		   unsigned int *ret_others);
 
+/* Was that one of those? */
+bool nest_trip_is_provoked(const struct nest_trip_run *run, uint64_t addr);
+
 /*
  * Reads all that the log has said; a fault that was not provoked is a deviation. 0 or -errno: the
  * log cannot be read.
@@ -290,6 +293,23 @@ int nest_trip_drain_log(struct nest_trip_run *run);
  * since it was last asked.
  */
 void nest_trip_ask_the_log(struct nest_trip_run *run);
+
+/* ---- trip/events.c ---- */
+
+/* Faults of the first stage come to its owner, and not into the kernel log. */
+bool nest_trip_has_events(const struct nest_trip_run *run);
+
+/*
+ * Takes what is in the queue of events; a fault that was not provoked is a deviation. 0 or -errno.
+ */
+int nest_trip_drain_events(struct nest_trip_run *run);
+
+/*
+ * Waits for the event of the page that was just blocked, and compares it with what was done: of
+ * several the first, since a device may do in parts what is one transfer to us.
+ */
+enum nest_leg_result nest_trip_look_at_events(struct nest_trip_run *run, uint64_t iova, bool write,
+					      bool *ret_seen);
 
 /* ---- trip/state.c: what keeps a round trip from beginning ---- */
 

@@ -2,6 +2,7 @@
 /* States of a host in which no round trip can begin, and the commands that change them. */
 #include "trip/run.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -362,21 +363,27 @@ static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle 
 {
 	bool iommufd = run->failed.stage != NEST_STAGE_SET_IOMMU;
 	const struct nest_unit *unit = nest_device_unit(run->model, run->dev);
+	const char *missing = unit ? unit->hw->not_isolated : NULL;
+	const char *log = unit ? unit->hw->log_interrupts : NULL;
+	const char *isolate =
+		missing ? unit->hw->isolate
+			: "enable interrupt remapping in firmware setup, and start the "
+			  "kernel without intremap=off";
 	bool alone = run->dev->next == NEST_NONE &&
 		     &run->model->devices[run->model->groups[run->dev->group].first] == run->dev;
 
 	obstacle->summary = nest_trip_text(
-		run,
-		"The kernel refuses to assign %s to user space (%s: EPERM): interrupt remapping is "
-		"not in use, so the interrupts of the device are not isolated. Enable interrupt "
-		"remapping in firmware setup, and start the kernel without intremap=off.%s",
+		run, "The kernel refuses to assign %s to user space (%s: EPERM): %s. %c%s.%s",
 		run->dev->name, run->failed.op,
+		missing ? missing
+			: "interrupt remapping is not in use, so the interrupts of the device are "
+			  "not isolated",
+		toupper((unsigned char)*isolate), isolate + 1,
 		iommufd && !alone && geteuid()
 			? " Or a process of another user holds a device of the same group, which "
 			  "this user cannot see: run as root."
 			: "");
-	command(run, obstacle, NEST_CMD_LOG_REMAP,
-		unit && unit->hw->log_interrupts ? unit->hw->log_interrupts : "ioapic");
+	command(run, obstacle, NEST_CMD_LOG_REMAP, missing ? "ITS" : log ? log : "ioapic");
 	command(run, obstacle, "# at your own risk, only where every user of VFIO is trusted:", "");
 	command(run, obstacle,
 		iommufd ? NEST_CMD_UNSAFE("iommufd", "1")

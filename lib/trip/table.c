@@ -80,14 +80,45 @@ enum nest_leg_result nest_trip_clear(struct nest_trip_run *run, uint64_t giova)
 	return nest_trip_invalidate(run, giova, 1, true);
 }
 
+size_t nest_trip_table_pages(const struct nest_s1_format *format)
+{
+	return NEST_TABLE_PAGES - (format->build_context ? 1 : 0);
+}
+
+int nest_trip_configure(struct nest_trip_run *run, const struct nest_s1_table *table,
+			unsigned int n, struct nest_s1_config *ret_config)
+{
+	const struct nest_s1_format *format = table->format;
+	size_t at =
+		(NEST_TABLE_FIRST + NEST_TABLE_PAGES - 1) * NEST_PAGE + n * format->context_size;
+	struct nest_s1_context context = {
+		.asid = n + 1,
+		.output_bits = run->caps.s1_output_bits ? run->caps.s1_output_bits : 32,
+	};
+	int err;
+
+	*ret_config = (struct nest_s1_config){
+		.format = format,
+		.table = table->ipa,
+		.ranges = run->caps.s1_ranges,
+		.repeat = run->caps.s1_repeat,
+	};
+	if (!format->build_context)
+		return 0;
+	err = format->build_context(table, &context, run->small.va + at);
+	ret_config->context = run->small.gpa + at;
+	ret_config->asid = context.asid;
+	return err;
+}
+
 int nest_trip_build_table(struct nest_trip_run *run)
 {
 	uint64_t gpa = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
 	size_t page;
 	int err = nest_s1_init(
 		&run->table, run->caps.s1_format, run->small.va + NEST_TABLE_FIRST * NEST_PAGE,
-		NEST_TABLE_PAGES * NEST_PAGE, run->small.gpa + NEST_TABLE_FIRST * UINT64_C(4096),
-		!run->caps.s1_snoops);
+		nest_trip_table_pages(run->caps.s1_format) * NEST_PAGE,
+		run->small.gpa + NEST_TABLE_FIRST * UINT64_C(4096), !run->caps.s1_snoops);
 
 	for (page = 0; !err && run->table.npages && page < NEST_SCRATCH_PAGES; page++)
 		err = nest_s1_map(&run->table, gpa + page * NEST_PAGE, gpa + page * NEST_PAGE,
@@ -97,16 +128,15 @@ int nest_trip_build_table(struct nest_trip_run *run)
 
 int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)
 {
-	struct nest_s1_config config = {
-		.table = run->table.ipa,
-		.format = run->table.format,
-		.have_pasid = pasid,
-		.pasid = pasid ? *pasid : 0,
-		.faults = run->pri,
-	};
+	struct nest_s1_config config;
 	size_t mark = run->ctx->undo.count;
-	int err = -ENODEV;
+	int err = nest_trip_configure(run, &run->table, 0, &config);
 
+	if (err)
+		return err;
+	config.have_pasid = pasid;
+	config.pasid = pasid ? *pasid : 0;
+	config.faults = run->pri;
 	run->no_queue = (struct nest_failure){ 0 };
 	nest_trip_clock_start(run);
 	if (config.faults)

@@ -32,6 +32,16 @@ struct nest_s1_scope nest_trip_scope_all(const struct nest_trip_run *run);
 int nest_trip_build_table(struct nest_trip_run *run);
 
 /*
+ * The configuration of a bind of that table: for a format that has them, with context descriptor n
+ * (0 or 1), which is filled in and goes by an ASID of its own. 0 or -errno.
+ */
+int nest_trip_configure(struct nest_trip_run *run, const struct nest_s1_table *table,
+			unsigned int n, struct nest_s1_config *ret_config);
+
+/* Pages of the memory for tables that hold tables; the rest holds context descriptors. */
+size_t nest_trip_table_pages(const struct nest_s1_format *format);
+
+/*
  * Binds the table, with a fault queue where the device has page requests and the IOMMU takes one;
  * sets run->s1, run->queue, run->no_queue. 0, or -errno of the attempt without a queue.
  */

@@ -254,8 +254,11 @@ int fake_iommufd_attach(struct fake_device *dev, uint32_t pasid, uint32_t *pt_id
 	if (!on)
 		return -ENOENT;
 	switch (on->type) {
-	case FAKE_OBJECT_HWPT_PAGING:
 	case FAKE_OBJECT_HWPT_NESTED:
+		if (((struct fake_hwpt *)on)->viommu)
+			return -ENODEV; /* nothing here walks such a table */
+		return change(dev, pasid, (struct fake_hwpt *)on);
+	case FAKE_OBJECT_HWPT_PAGING:
 		return change(dev, pasid, (struct fake_hwpt *)on);
 	case FAKE_OBJECT_IOAS:
 		return change_automatic(dev, pasid, (struct fake_ioas *)on, pt_id);

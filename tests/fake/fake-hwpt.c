@@ -10,11 +10,24 @@
 
 #include "fake-mock.h"
 #include "uapi/iommufd-test.h"
+#include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
 
 #define MAX_ENTRIES (1u << 19) /* IOMMU_HWPT_INVALIDATE_ENTRY_NUM_MAX */
 #define MOCK_FIRST  0x1000000u /* MOCK_APERTURE_START, MOCK_APERTURE_LAST */
 #define MOCK_LAST   0x7fffffffu
+
+/* arm_smmu_device_iidr_probe(): MMU-600 before r2, MMU-700 before r1p1 */
+static bool has_erratum(void)
+{
+	unsigned int product = fake_machine.iidr >> 20 & 0xfff;
+	unsigned int variant = fake_machine.iidr >> 16 & 0xf;
+	unsigned int revision = fake_machine.iidr >> 12 & 0xf;
+
+	return (fake_machine.iidr & 0xfff) == 0x43b &&
+	       ((product == 0x483 && variant < 2) ||
+		(product == 0x487 && (variant < 1 || revision < 1)));
+}
 
 /*
  * nested_supported(): scalable mode on, SMTS and NEST; amd_iommu_domain_alloc_paging_flags():
@@ -30,7 +43,7 @@ static bool nested_supported(void)
 		return fake_machine.cap >> 4 & 1 && fake_machine.cap >> 48 & 1 &&
 		       fake_machine.ecap >> 3 & 1;
 	case FAKE_SMMUV3:
-		return (fake_machine.cap & 3) == 3;
+		return (fake_machine.cap & 3) == 3 && !has_erratum();
 	case FAKE_OTHER_IOMMU:
 		break;
 	}
@@ -165,6 +178,23 @@ static struct fake_hwpt *new_nested(struct fake_hwpt *parent, const struct iommu
 	return NULL;
 }
 
+/* iommufd_viommu_alloc_hwpt_nested() */
+static struct fake_hwpt *new_on_viommu(struct fake_object *viommu,
+				       const struct iommu_hwpt_alloc *cmd, int *ret_err)
+{
+	struct fake_hwpt *hwpt;
+
+	*ret_err = fake_viommu_fill(cmd);
+	if (*ret_err)
+		return NULL;
+	hwpt = fake_object_new(viommu->ictx, FAKE_OBJECT_HWPT_NESTED, sizeof(*hwpt));
+	hwpt->viommu = viommu;
+	viommu->users++;
+	hwpt->domain.kind = FAKE_NESTED;
+	hwpt->domain.space = fake_viommu_parent(viommu)->domain.space;
+	return hwpt;
+}
+
 /* iommufd_hw_pagetable_put(): a table made for an IOAS goes with its last user */
 void fake_hwpt_put(struct fake_hwpt *hwpt)
 {
@@ -183,6 +213,8 @@ void fake_hwpt_destroy(struct fake_hwpt *hwpt)
 		fake_fault_object(hwpt->fault)->users--;
 	if (hwpt->parent)
 		hwpt->parent->object.users--;
+	if (hwpt->viommu)
+		hwpt->viommu->users--;
 	if (!hwpt->ioas)
 		return;
 	hwpt->ioas->space.domains--;
@@ -217,6 +249,8 @@ long fake_hwpt_alloc(struct fake_iommufd *ictx, void *arg)
 		hwpt = fake_hwpt_new_paging((struct fake_ioas *)on, cmd->flags, mock, &err);
 	else if (on && on->type == FAKE_OBJECT_HWPT_PAGING)
 		hwpt = new_nested((struct fake_hwpt *)on, cmd, mock, &err);
+	else if (on && on->type == FAKE_OBJECT_VIOMMU)
+		hwpt = new_on_viommu(on, cmd, &err);
 	else
 		err = -EINVAL; /* an unknown id too */
 	if (!hwpt)
@@ -294,6 +328,17 @@ long fake_hwpt_invalidate(struct fake_iommufd *ictx, void *arg)
 	hwpt = fake_object_get(ictx, cmd->hwpt_id, FAKE_OBJECT_ANY);
 	if (!hwpt)
 		return -ENOENT;
+	if (hwpt->object.type == FAKE_OBJECT_VIOMMU) {
+		if (cmd->data_type != IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 || !wanted)
+			return -EINVAL;
+		for (i = 0; !err && i < wanted; i++)
+			err = fake_viommu_invalidate((uintptr_t)cmd->data_uptr + i * cmd->entry_len,
+						     cmd->entry_len);
+		cmd->entry_num = err ? i - 1 : i;
+		return err;
+	}
+	if (hwpt->object.type == FAKE_OBJECT_HWPT_NESTED && hwpt->viommu)
+		return -EOPNOTSUPP;
 	if (hwpt->object.type != FAKE_OBJECT_HWPT_NESTED ||
 	    cmd->data_type != (hwpt->mock ? IOMMU_HWPT_INVALIDATE_DATA_SELFTEST
 					  : IOMMU_HWPT_INVALIDATE_DATA_VTD_S1))

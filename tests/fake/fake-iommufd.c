@@ -11,6 +11,7 @@
 
 #include "fake-mock.h"
 #include "uapi/iommufd-test.h"
+#include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
 #include "util.h"
 
@@ -68,6 +69,10 @@ void fake_object_destroy(struct fake_object *object)
 		break;
 	case FAKE_OBJECT_SELFTEST:
 		fake_mock_destroy(object);
+		break;
+	case FAKE_OBJECT_VIOMMU:
+	case FAKE_OBJECT_VDEVICE:
+		fake_viommu_destroy(object);
 		break;
 	default:
 		break;
@@ -175,6 +180,8 @@ static const struct request {
 	{ IOMMU_HWPT_INVALIDATE, 32, { { 6, 8, 32 } }, fake_hwpt_invalidate },
 	{ IOMMU_FAULT_QUEUE_ALLOC, 16, { { 6, 11, 16 } }, fake_fault_alloc },
 	{ IOMMU_IOAS_MAP_FILE, 40, { { 6, 13, 40 } }, fake_ioas_map_file },
+	{ IOMMU_VIOMMU_ALLOC, 24, { { 6, 13, 24 }, { 6, 17, 40 } }, fake_viommu_alloc },
+	{ IOMMU_VDEVICE_ALLOC, 24, { { 6, 13, 24 } }, fake_vdevice_alloc },
 	{ IOMMU_TEST_CMD, 68, { { 6, 2, 72 } }, fake_mock_command },
 };
 

@@ -141,7 +141,7 @@ struct fake_machine {
 	char release[64];
 	unsigned int version; /* of the kernel: major << 8 | minor */
 	enum fake_iommu_kind iommu;
-	uint64_t cap, ecap, iidr;
+	uint64_t cap, ecap, iidr, canwbs;
 	bool scalable;	   /* the kernel runs the unit in scalable mode */
 	bool stale;	   /* the unit serves old translations until told */
 	bool isolated_msi; /* interrupt remapping */

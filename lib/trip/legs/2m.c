@@ -108,8 +108,7 @@ enum nest_leg_result nest_leg_dma_1g(struct nest_trip_run *run)
 	unsigned int bit;
 	enum nest_leg_result result;
 
-	if (!run->caps.have_hw || !run->caps.hw.hw ||
-	    nest_hw_flag(run->caps.hw.hw, &run->caps.hw.values, "fl1gp") != NEST_YES)
+	if (!run->caps.s1_huge)
 		return nest_trip_absent(run, "the IOMMU has no first-stage pages of 1 GiB");
 	if (!nest_trip_has_private(run, 3))
 		return nest_trip_absent(run, "the device drives too few address bits for it");

@@ -6,29 +6,53 @@
 
 #include "explain.h"
 #include "hw/hw.h"
+#include "inventory/canwbs.h"
 
-/* Names the gate behind a nest parent that was refused. */
-static enum nest_leg_result no_nesting(struct nest_trip_run *run)
+/* A gate is why there is no first stage; the round trip goes on with one stage. */
+static enum nest_leg_result gated(struct nest_trip_run *run, const struct nest_hw_refusal *refusal,
+				  const char *request)
 {
 	struct nest_trip *report = run->report;
-	const struct nest_hw_info *hw = &run->caps.hw;
-	struct nest_hw_refusal refusal;
 
 	report->gate = "kernel";
 	report->gate_reason = run->leg->reason;
-	if (hw->hw && nest_hw_parent_refused(hw->hw, &hw->values, run->failed.err, &refusal)) {
-		report->gate = refusal.gate;
-		report->gate_reason = nest_trip_text(run, refusal.remedy ? "%s (%s)" : "%s",
-						     refusal.reason, refusal.remedy);
+	if (refusal) {
+		report->gate = refusal->gate;
+		report->gate_reason = nest_trip_text(run, refusal->remedy ? "%s (%s)" : "%s",
+						     refusal->reason, refusal->remedy);
 	}
-	nest_trip_evidence(run, "IOMMU_HWPT_ALLOC with NEST_PARENT: %s",
-			   nest_errno_name(run->failed.err));
+	nest_trip_evidence(run, "%s: %s", request, nest_errno_name(run->failed.err));
 	run->lacks_s1 = nest_trip_text(run, "this IOMMU cannot nest, gate %s: %s", report->gate,
 				       report->gate_reason);
 	run->leg->op = NULL;
 	run->leg->err = 0;
 	run->leg->remedy = NULL;
 	return nest_trip_skip(run, "%s", run->lacks_s1);
+}
+
+/* Names the gate behind a nest parent that was refused. */
+static enum nest_leg_result no_nesting(struct nest_trip_run *run)
+{
+	const struct nest_hw_info *hw = &run->caps.hw;
+	struct nest_hw_refusal refusal;
+	bool known =
+		hw->hw && nest_hw_parent_refused(hw->hw, &hw->values, run->failed.err, &refusal);
+
+	return gated(run, known ? &refusal : NULL, "IOMMU_HWPT_ALLOC with NEST_PARENT");
+}
+
+/* Names the gate behind a vIOMMU that was refused, and where firmware decides that. */
+static enum nest_leg_result no_viommu(struct nest_trip_run *run)
+{
+	const struct nest_hw_info *hw = &run->caps.hw;
+	struct nest_hw_refusal refusal;
+	struct nest_canwbs canwbs;
+	bool known =
+		hw->hw && nest_hw_viommu_refused(hw->hw, &hw->values, run->failed.err, &refusal);
+
+	if (known && run->dev && !nest_canwbs_of(run->ctx, run->dev->name, &canwbs))
+		nest_trip_evidence(run, "%s", canwbs.text);
+	return gated(run, known ? &refusal : NULL, "IOMMU_VIOMMU_ALLOC");
 }
 
 static enum nest_leg_result not_vtd(struct nest_trip_run *run)
@@ -43,8 +67,12 @@ static enum nest_leg_result not_vtd(struct nest_trip_run *run)
 		kind = unit->hw->name;
 
 	run->report->gate = "kind";
-	run->report->gate_reason = nest_trip_text(
-		run, "the tool cannot build first-stage tables for this kind of IOMMU (%s)", kind);
+	if (run->caps.no_s1)
+		run->report->gate_reason = run->caps.no_s1;
+	else
+		run->report->gate_reason = nest_trip_text(
+			run, "the tool cannot build first-stage tables for this kind of IOMMU (%s)",
+			kind);
 	run->lacks_s1 = run->report->gate_reason;
 	return nest_trip_skip(run, "%s", run->lacks_s1);
 }
@@ -59,7 +87,12 @@ static void tell_queue(struct nest_trip_run *run)
 {
 	char text[400];
 
-	if (run->queue)
+	if (nest_trip_has_events(run))
+		nest_trip_evidence(run,
+				   "it stands on a vIOMMU, on which the device is 0x%x and faults "
+				   "come by a queue of events",
+				   run->s1->config.virt_id);
+	else if (run->queue)
 		nest_trip_evidence(run, "a fault queue is bound with it");
 	else if (run->no_queue.stage)
 		nest_trip_evidence(run, "with a fault queue the bind was refused: %s",
@@ -133,10 +166,11 @@ enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 	if (err) {
 		enum nest_leg_result result = nest_trip_check(run, err);
 
-		return run->failed.stage == NEST_STAGE_NEST_PARENT &&
-				       (err == -EOPNOTSUPP || err == -ENOTTY)
-			       ? no_nesting(run)
-			       : result;
+		if (err != -EOPNOTSUPP && err != -ENOTTY)
+			return result;
+		if (run->failed.stage == NEST_STAGE_NEST_PARENT)
+			return no_nesting(run);
+		return run->failed.stage == NEST_STAGE_VIOMMU ? no_viommu(run) : result;
 	}
 	run->has |= NEST_HAS_S1;
 	run->nests = true;

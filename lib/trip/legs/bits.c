@@ -17,7 +17,7 @@ uint64_t nest_trip_far(const struct nest_trip_run *run)
 
 unsigned int nest_trip_giova_bits(const struct nest_trip_run *run)
 {
-	unsigned int bits = run->table.format->input_bits - 1; /* the last one is the sign */
+	unsigned int bits = nest_s1_low_bits(run->table.format);
 
 	return run->device_bits && run->device_bits < bits ? run->device_bits : bits;
 }
@@ -35,8 +35,11 @@ bool nest_trip_has_private(const struct nest_trip_run *run, unsigned int level)
 void nest_trip_forget_tables(struct nest_trip_run *run, size_t used, enum nest_leg_result *result)
 {
 	nest_s1_rewind(&run->table, used);
-	if (!*result)
-		*result = nest_trip_invalidate_all(run);
+	if (*result == NEST_LEG_PASSED || *result == NEST_LEG_ABSENT) {
+		enum nest_leg_result after = nest_trip_invalidate_all(run);
+
+		*result = after ? after : *result;
+	}
 }
 
 enum nest_leg_result nest_leg_dma_bits(struct nest_trip_run *run)

@@ -17,6 +17,8 @@ static enum nest_leg_result read_tracked(struct nest_trip_run *run, uint64_t gio
 		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &leaf));
 	if (result)
 		return result;
+	if (!run->table.format->walker_bits)
+		return NEST_LEG_PASSED;
 	if (!leaf.accessed || leaf.dirty)
 		nest_trip_deviates(run, "accessed_dirty",
 				   "after a read the first-stage entry 0x%llx is marked %s",
@@ -59,12 +61,32 @@ static enum nest_leg_result marked_at(struct nest_trip_run *run, unsigned int le
 static enum nest_leg_result marked_above(struct nest_trip_run *run)
 {
 	enum nest_leg_result result = NEST_LEG_PASSED;
-	unsigned int level;
+	unsigned int level, levels = run->table.format->levels;
 
-	for (level = 2; !result && level <= run->table.format->levels; level++)
+	if (!run->table.format->walker_bits)
+		return NEST_LEG_PASSED;
+	for (level = 2; !result && level <= levels; level++)
 		if (nest_trip_has_private(run, level))
 			result = marked_at(run, level);
 	return result;
+}
+
+/* What the walk left in the entry, where the format has bits for it. */
+static void tell_marks(struct nest_trip_run *run, const struct nest_s1_leaf *before,
+		       const struct nest_s1_leaf *after)
+{
+	if (!run->table.format->walker_bits)
+		return;
+	nest_trip_evidence(run, "the first-stage entry changed from 0x%llx to 0x%llx: %s",
+			   (unsigned long long)before->entry, (unsigned long long)after->entry,
+			   after->accessed && after->dirty
+				   ? "the IOMMU marked it accessed and dirty"
+				   : "the IOMMU did not mark it accessed and dirty");
+	if (!after->accessed || !after->dirty)
+		nest_trip_deviates(run, "accessed_dirty",
+				   "after a write the first-stage entry 0x%llx is not marked "
+				   "accessed and dirty",
+				   (unsigned long long)after->entry);
 }
 
 enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
@@ -98,16 +120,7 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 	nest_trip_evidence(
 		run, "it used the first stage: memory at guest-physical 0x%llx did not change",
 		(unsigned long long)giova);
-	nest_trip_evidence(run, "the first-stage entry changed from 0x%llx to 0x%llx: %s",
-			   (unsigned long long)before.entry, (unsigned long long)after.entry,
-			   after.accessed && after.dirty
-				   ? "the IOMMU marked it accessed and dirty"
-				   : "the IOMMU did not mark it accessed and dirty");
-	if (!after.accessed || !after.dirty)
-		nest_trip_deviates(run, "accessed_dirty",
-				   "after a write the first-stage entry 0x%llx is not marked "
-				   "accessed and dirty",
-				   (unsigned long long)after.entry);
+	tell_marks(run, &before, &after);
 	result = marked_above(run);
 	if (result)
 		return result;
@@ -136,7 +149,7 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 
 static bool in_first_stage(const struct nest_trip_run *run, uint64_t giova)
 {
-	return giova >> (run->table.format->input_bits - 1) == 0;
+	return giova >> nest_s1_low_bits(run->table.format) == 0;
 }
 
 static enum nest_leg_result map_giova(struct nest_trip_run *run, uint64_t giova, unsigned int slot)

@@ -107,6 +107,8 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 						unsigned int reason)
 {
 	bool log_wanted = record != NEST_RECORD_OPTIONAL;
+	/* Faults of the second stage are the kernel's, wherever those of the first go. */
+	bool by_event = log_wanted && reason != NEST_REASON_SECOND && nest_trip_has_events(run);
 	struct nest_watch_fault fault;
 	enum nest_leg_result result;
 	unsigned int others = 0, here;
@@ -118,6 +120,8 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 		err = attempt ? nest_kernel_sleep(run->ctx, NEST_WATCH_WINDOW_NS) : 0;
 		result = nest_trip_check(run, err);
 		err = nest_trip_drain_log(run);
+		if (!result && nest_trip_has_events(run))
+			result = nest_trip_check(run, nest_trip_drain_events(run));
 		if (!result)
 			result = blocked(run, iova, write);
 		if (!result)
@@ -130,8 +134,15 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 					   run->s1 ? "GIOVA" : "IOVA", (unsigned long long)iova);
 		nest_trip_try(run, record == NEST_RECORD_USUAL ? NEST_PROP_FAULTS_PASID
 							       : NEST_PROP_FAULTS);
-		if (queued)
-			return NEST_LEG_PASSED;
+		if (by_event)
+			result = nest_trip_look_at_events(run, iova, write, &queued);
+		if (queued || result)
+			return result;
+		if (by_event)
+			return nest_trip_fail(run,
+					      "the DMA was blocked, but the event queue has no "
+					      "event for 0x%llx",
+					      (unsigned long long)iova);
 		here = 0;
 		got = err < 0 ? err : nest_trip_hear(run, iova, &fault, &here);
 		others += here;

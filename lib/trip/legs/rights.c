@@ -13,6 +13,43 @@ static enum nest_leg_result all_blocked(struct nest_trip_run *run, uint64_t giov
 	return result;
 }
 
+/*
+ * The same where the format has rights to spare: what the IOMMU ignores of them is a deviation, and
+ * the property is not shown. ABSENT then.
+ */
+static enum nest_leg_result spared(struct nest_trip_run *run, uint64_t giova, uint64_t page,
+				   const char *id, const char *what)
+{
+	struct nest_landing landing;
+	enum nest_leg_result result;
+
+	if (!run->table.format->spare_rights)
+		return nest_trip_expect_blocked(run, giova, what);
+	nest_trip_provoked(run, giova);
+	result = nest_trip_write(run, giova, &landing);
+	if (result || landing.kind == NEST_NOWHERE)
+		return result;
+	if (landing.kind != NEST_ON_PAGE || landing.gpa != page)
+		return nest_trip_fail(run, "%s: a write to 0x%llx must be blocked, but %s", what,
+				      (unsigned long long)giova,
+				      nest_trip_landing_text(run, &landing));
+	nest_trip_deviates(run, id,
+			   "the IOMMU ignores rights that Linux does not use here: a write to "
+			   "GIOVA 0x%llx, %s, reached its page",
+			   (unsigned long long)giova, what);
+	return nest_trip_absent(run, "the IOMMU ignores this right, as the deviations tell");
+}
+
+static enum nest_leg_result all_spared(struct nest_trip_run *run, uint64_t giova, uint64_t page,
+				       const char *id, const char *what)
+{
+	enum nest_leg_result result = spared(run, giova, page, id, what);
+
+	if (!result && run->stim.can & NEST_STIM_READ)
+		result = nest_trip_expect_read_blocked(run, giova, what);
+	return result;
+}
+
 /* A read through a translation that allows it; it is cached then. */
 static enum nest_leg_result warm_read(struct nest_trip_run *run, uint64_t giova, uint64_t page)
 {
@@ -95,9 +132,13 @@ enum nest_leg_result nest_leg_rights_privileged(struct nest_trip_run *run)
 		nest_trip_point(run, giova, page, NEST_S1_RW | NEST_S1_PRIVILEGED);
 
 	if (!result)
-		result = all_blocked(run, giova, "mapped for privileged requests only");
-	if (!result)
-		result = nest_trip_clear(run, giova);
+		result = all_spared(run, giova, page, "privileged_rights",
+				    "mapped for privileged requests only");
+	if (result == NEST_LEG_PASSED || result == NEST_LEG_ABSENT) {
+		enum nest_leg_result after = nest_trip_clear(run, giova);
+
+		result = after ? after : result;
+	}
 	nest_trip_forget_tables(run, used, &result);
 	if (!result)
 		nest_trip_evidence(run,
@@ -129,7 +170,7 @@ static enum nest_leg_result limited(struct nest_trip_run *run, unsigned int leve
 	if (!result)
 		result = warm_read(run, giova, page);
 	if (!result)
-		result = nest_trip_expect_blocked(run, giova, "read-only above the leaf");
+		result = spared(run, giova, page, "upper_rights", "read-only above the leaf");
 	if (!result)
 		result = nest_trip_check(
 			run,
@@ -138,7 +179,7 @@ static enum nest_leg_result limited(struct nest_trip_run *run, unsigned int leve
 	if (!result)
 		result = nest_trip_invalidate_all(run);
 	if (!result)
-		result = all_blocked(run, giova, "privileged above the leaf");
+		result = all_spared(run, giova, page, "upper_rights", "privileged above the leaf");
 	return result;
 }
 
@@ -215,7 +256,11 @@ enum nest_leg_result nest_leg_reserved(struct nest_trip_run *run)
 	uint64_t at = giova + (nest_trip_slot(run, NEST_TARGET_A) - base);
 	size_t used = run->table.used;
 	uint64_t entry = 0, ipa;
-	enum nest_leg_result result = nest_trip_check(
+	enum nest_leg_result result;
+
+	if (!format->spoilt_entry)
+		return nest_trip_absent(run, "this format ignores its reserved bits");
+	result = nest_trip_check(
 		run, nest_s1_map(&run->table, giova, base, format->large_page, NEST_S1_RW));
 
 	if (!result)

@@ -42,6 +42,37 @@ static enum nest_leg_result who_drops(struct nest_trip_run *run, uint64_t high)
 	return nest_trip_absent(run, "the device does not drive the upper address bits");
 }
 
+/* A format with one half: an address above it is in none. */
+static enum nest_leg_result above(struct nest_trip_run *run)
+{
+	unsigned int bits = run->table.format->input_bits;
+	uint64_t low = nest_trip_far(run), high = low | UINT64_C(1) << bits;
+	uint64_t page = nest_trip_slot(run, NEST_TARGET_A);
+	size_t used = run->table.used;
+	enum nest_leg_result result;
+
+	if (run->device_bits <= bits)
+		return nest_trip_absent(run,
+					"the device drives %u address bits, and the first "
+					"stage translates %u",
+					run->device_bits, bits);
+	nest_trip_try(run, NEST_PROP_CANONICAL);
+	result = nest_trip_point(run, low, page, NEST_S1_RW);
+	if (!result)
+		result = nest_trip_arrive(run, low, page, "below the limit");
+	if (!result)
+		result = nest_trip_expect_blocked(run, high, "above the limit");
+	if (!result)
+		result = nest_trip_clear(run, low);
+	nest_trip_forget_tables(run, used, &result);
+	if (!result)
+		nest_trip_evidence(run,
+				   "a write to 0x%llx, beyond the %u bits that the first stage "
+				   "translates, reached no memory",
+				   (unsigned long long)high, bits);
+	return result;
+}
+
 enum nest_leg_result nest_leg_dma_sign(struct nest_trip_run *run)
 {
 	unsigned int bits = run->table.format->input_bits;
@@ -52,6 +83,8 @@ enum nest_leg_result nest_leg_dma_sign(struct nest_trip_run *run)
 	struct nest_landing landing = { .kind = NEST_NOWHERE };
 	enum nest_leg_result result;
 
+	if (!run->table.format->sign_extended)
+		return above(run);
 	if (run->device_bits < bits - 1)
 		return nest_trip_absent(run, "the device drives %u address bits", run->device_bits);
 	result = nest_trip_point(run, low, decoy, NEST_S1_RW);

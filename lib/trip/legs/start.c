@@ -46,6 +46,9 @@ int nest_trip_window(const struct nest_trip_run *run, unsigned int bits, uint64_
 	uint64_t base;
 	size_t i;
 
+	/* A second stage that a first one stands on may be narrower than the mapping before it. */
+	if (run->caps.s1_output_bits && bits > run->caps.s1_output_bits)
+		bits = run->caps.s1_output_bits;
 	for (base = HIGHEST; base > UINT32_MAX; base >>= 1) {
 		if (base >> (bits < 64 ? bits : 63) || !run->caps.have_ranges ||
 		    !fits(&run->caps, base))

@@ -9,7 +9,7 @@
 static int build_other(struct nest_trip_run *run, struct nest_s1_table *other, uint64_t giova,
 		       uint64_t page)
 {
-	size_t first = NEST_TABLE_FIRST + NEST_TABLE_PAGES - OTHER_PAGES;
+	size_t first = NEST_TABLE_FIRST + nest_trip_table_pages(run->table.format) - OTHER_PAGES;
 	uint64_t scratch = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
 	size_t i;
 	int err = nest_s1_init(other, run->table.format, run->small.va + first * NEST_PAGE,
@@ -26,12 +26,13 @@ static enum nest_leg_result use_other(struct nest_trip_run *run, uint64_t giova,
 				      uint64_t page)
 {
 	struct nest_s1_table other;
-	struct nest_s1_config config = { .format = run->table.format };
+	struct nest_s1_config config;
 	struct nest_s1 *s1 = NULL;
 	enum nest_leg_result result = nest_trip_check(run, build_other(run, &other, giova, page));
 	int err;
 
-	config.table = other.ipa;
+	if (!result)
+		result = nest_trip_check(run, nest_trip_configure(run, &other, 1, &config));
 	if (result)
 		return result;
 	err = nest_space_stage1(run->space)->bind(run->space, &run->vdev, &config, &s1);

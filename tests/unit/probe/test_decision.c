@@ -484,19 +484,81 @@ TEST(iommufd_old, "a kernel without HWPT_ALLOC or HWPT_INVALIDATE: unusable")
 	expect("unusable", "iommufd", "iommufd.hwpt", "not invalidated");
 }
 
-TEST(iommufd_smmu, "other hardware's nested tables are not tried: unknown, with its own verdict")
+TEST(iommufd_other, "other hardware's nested tables are not tried: unknown, with its own verdict")
 {
 	iommufd();
-	probe.hw = &nest_hw_smmuv3;
-	probe.unit_reason = "both stages, but stage 2 cannot force memory types";
-	probe.iommufd.hwpts[2].alloc = failed(NEST_STAGE_NESTED, EOPNOTSUPP);
-	expect("unknown", "iommufd", "iommufd.hwpt", "smmuv3");
-	CHECK_STR(decision.reasons[1].evidence, "iommufd.hw_info");
-	CHECK_HAS(decision.reasons[1].text, "cannot force memory types");
 	probe.hw = &nest_hw_amd;
+	probe.unit_reason = "EFR has the three bits";
+	probe.iommufd.hwpts[2].alloc = failed(NEST_STAGE_NESTED, EOPNOTSUPP);
 	expect("unknown", "iommufd", "iommufd.hwpt", "no first-stage tables for AMD");
+	CHECK_STR(decision.reasons[1].evidence, "iommufd.hw_info");
+	CHECK_HAS(decision.reasons[1].text, "EFR has the three bits");
 	probe.hw = NULL; /* neither iommufd nor sysfs tells */
 	expect("unknown", "iommufd", "iommufd.hwpt", "other");
+}
+
+/* An SMMUv3 as QEMU has it, and what its tables stand on. */
+static void smmuv3(void)
+{
+	iommufd();
+	probe.hw = probe.iommufd.hw.hw = &nest_hw_smmuv3;
+	probe.values = (struct nest_hw_values){ .known = 0xff };
+	probe.values.reg[0] = 0x0d44101b;
+	probe.values.reg[3] = 0x1414;
+	probe.values.reg[5] = 0x74;
+	probe.iommufd.viommu = probe.iommufd.vdevice = ok(0);
+}
+
+/* The nested table was not tried then. */
+static void no_viommu(struct nest_outcome *which, enum nest_stage stage, int err)
+{
+	smmuv3();
+	*which = failed(stage, err);
+	probe.iommufd.hwpts[2].alloc = nest_outcome_skipped("there is no vIOMMU to put it on");
+}
+
+TEST(iommufd_smmu, "an SMMUv3 with a vIOMMU, a vDEVICE and a nested table: usable")
+{
+	smmuv3();
+	expect("usable", "iommufd", "iommufd.hwpt", "nested first-stage table");
+	probe.iommufd.hwpts[2].alloc = failed(NEST_STAGE_NESTED, EIO);
+	expect("unknown", "iommufd", "iommufd.hwpt", "EIO");
+}
+
+TEST(iommufd_its, "an SMMUv3 without an ITS: unknown, and the remedy is one for Arm")
+{
+	smmuv3();
+	probe.iommufd.bind = failed(NEST_STAGE_BIND, EPERM);
+	expect("unknown", "iommufd", "iommufd.bind", "no ITS");
+	CHECK_HAS(decision.reasons[0].remedy, "GICv3 with an ITS");
+	CHECK(!strstr(decision.reasons[0].remedy, "intremap"));
+}
+
+TEST(iommufd_canwbs, "no vIOMMU without CANWBS: unusable, with the gate and what firmware says")
+{
+	no_viommu(&probe.iommufd.viommu, NEST_STAGE_VIOMMU, EOPNOTSUPP);
+	probe.iommufd.canwbs = (struct nest_canwbs){ NEST_NO, "byte 183 of the IORT" };
+	expect("unusable", "iommufd", "iommufd.viommu", "fails the gate \"canwbs\"");
+	CHECK_HAS(decision.reasons[0].remedy, "set CANWBS in the IORT");
+	CHECK_STR(decision.reasons[1].evidence, "iort");
+	CHECK_HAS(decision.reasons[1].text, "byte 183");
+	probe.iommufd.canwbs.promised = NEST_UNKNOWN;
+	expect("unusable", "iommufd", "iommufd.viommu", "canwbs");
+	CHECK_HAS(decision.reasons[1].text, "is not known: ");
+}
+
+TEST(iommufd_no_canwbs, "no vIOMMU for another reason is not blamed on CANWBS")
+{
+	no_viommu(&probe.iommufd.viommu, NEST_STAGE_VIOMMU, ENOTTY);
+	expect("unusable", "iommufd", "iommufd.viommu", "older than 6.13");
+	no_viommu(&probe.iommufd.viommu, NEST_STAGE_VIOMMU, ENOMEM);
+	expect("unknown", "iommufd", "iommufd.viommu", "ENOMEM");
+	no_viommu(&probe.iommufd.viommu, NEST_STAGE_VIOMMU, EOPNOTSUPP);
+	probe.values.reg[3] |= 1 << 8; /* FWB */
+	decide(0);
+	CHECK(!strstr(decision.reasons[0].text, "canwbs"));
+	no_viommu(&probe.iommufd.vdevice, NEST_STAGE_VDEVICE, EOPNOTSUPP);
+	expect("unusable", "iommufd", "iommufd.viommu", "several stream ids");
 }
 
 TEST(iommufd_nested_refused, "a VT-d parent without nested tables: unusable")

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * SMMUv3 through iommufd: the words of a stream table entry, of commands and of events. The kernel
+ * puts its own stream id and VMID in the place of ours.
+ * Source: Arm SMMU architecture specification version 3, chapters 4, 5 and 7;
+ * drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c of Linux 7.3.
+ */
+#include "backend/iommufd-s1.h"
+
+#define PAGE_SHIFT 12
+
+/* ---- stream table entry: what translates with our context descriptor, and nothing else ---- */
+
+#define STE_VALID	(UINT64_C(1) << 0)
+#define STE_FIRST_STAGE (UINT64_C(5) << 1)
+#define STE_CACHED	(UINT64_C(1) << 2 | UINT64_C(1) << 4) /* write-back: inner, outer */
+#define STE_SHARED	(UINT64_C(3) << 6)
+
+static uint32_t fill_table(const struct nest_s1_config *config, union nest_iommufd_table *table)
+{
+	table->smmuv3 = (struct iommu_hwpt_arm_smmuv3){ {
+		STE_VALID | STE_FIRST_STAGE | config->context,
+		STE_CACHED | STE_SHARED,
+	} };
+	return sizeof(table->smmuv3);
+}
+
+/* ---- commands ---- */
+
+enum {
+	CFGI_CD = 0x05,
+	TLBI_NH_ALL = 0x10,
+	TLBI_NH_ASID = 0x11,
+	TLBI_NH_VA = 0x12,
+};
+
+#define CMD_LEAF       (UINT64_C(1) << 0)  /* of word 1 */
+#define CMD_GRANULE_4K (UINT64_C(1) << 10) /* makes it a range */
+#define RANGE_PAGES    32		   /* most that one command has, times a power of two */
+
+/* With REPEAT the hardware needs each of them twice. */
+static void add(const struct nest_s1_config *config, struct nest_iommufd_entries *ret,
+		uint64_t word0, uint64_t word1)
+{
+	int times = config->repeat ? 2 : 1;
+
+	while (times--)
+		ret->smmuv3[ret->num++] =
+			(struct iommu_viommu_arm_smmuv3_invalidate){ { word0, word1 } };
+}
+
+static bool has_room(const struct nest_s1_config *config, const struct nest_iommufd_entries *ret)
+{
+	return ret->num + (config->repeat ? 2u : 1u) <= NEST_ENTRIES_MAX;
+}
+
+static uint64_t asid_of(const struct nest_s1_config *config)
+{
+	return (uint64_t)config->asid << 48;
+}
+
+/*
+ * Pages from addr by commands for ranges, each of 1 to 32 times a power of two of them. A single
+ * page is no range: such a command would name neither number nor level.
+ */
+static bool by_ranges(const struct nest_s1_config *config, uint64_t addr, uint64_t npages,
+		      uint64_t leaf, struct nest_iommufd_entries *ret)
+{
+	while (npages) {
+		unsigned int scale = (unsigned int)__builtin_ctzll(npages);
+		uint64_t num = npages >> scale & (RANGE_PAGES - 1), pages = num << scale;
+		uint64_t word0 = TLBI_NH_VA | asid_of(config);
+
+		if (!has_room(config, ret))
+			return false;
+		if (pages > 1)
+			add(config, ret, word0 | (num - 1) << 12 | (uint64_t)scale << 20,
+			    addr | CMD_GRANULE_4K | leaf);
+		else
+			add(config, ret, word0, addr | leaf);
+		addr += pages << PAGE_SHIFT;
+		npages -= pages;
+	}
+	return true;
+}
+
+static bool by_pages(const struct nest_s1_config *config, uint64_t addr, uint64_t npages,
+		     uint64_t leaf, struct nest_iommufd_entries *ret)
+{
+	for (; npages; npages--, addr += UINT64_C(1) << PAGE_SHIFT) {
+		if (!has_room(config, ret))
+			return false;
+		add(config, ret, TLBI_NH_VA | asid_of(config), addr | leaf);
+	}
+	return true;
+}
+
+static void fill_entries(const struct nest_s1_config *config, const struct nest_s1_scope *scope,
+			 struct nest_iommufd_entries *ret)
+{
+	uint64_t addr = scope->addr & ~((UINT64_C(1) << PAGE_SHIFT) - 1);
+	uint64_t leaf = scope->leaf ? CMD_LEAF : 0;
+	bool done = false;
+
+	ret->len = sizeof(ret->smmuv3[0]);
+	ret->num = 0;
+	switch (scope->reach) {
+	case NEST_S1_PAGE:
+	case NEST_S1_RANGE:
+		done = (config->ranges ? by_ranges : by_pages)(config, addr, scope->npages, leaf,
+							       ret);
+		break;
+	case NEST_S1_ALL:
+		add(config, ret, TLBI_NH_ALL, 0);
+		done = true;
+		break;
+	case NEST_S1_CONTEXT:
+		add(config, ret, CFGI_CD | (uint64_t)config->virt_id << 32, CMD_LEAF);
+		break;
+	case NEST_S1_PASID:
+		break;
+	}
+	if (done)
+		return;
+	/* Too many pages for one request, or all of the table. */
+	if (scope->reach != NEST_S1_CONTEXT)
+		ret->num = 0;
+	add(config, ret, TLBI_NH_ASID | asid_of(config), 0);
+}
+
+/* ---- events ---- */
+
+enum {
+	F_TRANSLATION = 0x10,
+	F_ADDR_SIZE = 0x11,
+	F_ACCESS = 0x12,
+	F_PERMISSION = 0x13,
+};
+
+#define EVENT_SSV   (UINT64_C(1) << 11)
+#define EVENT_STALL (UINT64_C(1) << 31) /* of word 1, as the rest */
+#define EVENT_READ  (UINT64_C(1) << 35)
+#define EVENT_S2    (UINT64_C(1) << 39)
+
+static bool read_event(const struct iommu_vevent_arm_smmuv3 *raw, struct nest_s1_event *ret)
+{
+	unsigned int id = raw->evt[0] & 0xff;
+
+	*ret = (struct nest_s1_event){
+		.code = id,
+		.virt_id = (uint32_t)(raw->evt[0] >> 32),
+		.have_pasid = raw->evt[0] & EVENT_SSV,
+		.pasid = raw->evt[0] >> 12 & 0xfffff,
+		.have_address = id >= F_TRANSLATION && id <= F_PERMISSION,
+	};
+	if (ret->have_address) {
+		ret->addr = raw->evt[2];
+		ret->perm = raw->evt[1] & EVENT_READ ? NEST_PROT_READ : NEST_PROT_WRITE;
+		ret->stage2 = raw->evt[1] & EVENT_S2;
+		ret->stalled = raw->evt[1] & EVENT_STALL;
+	}
+	return true;
+}
+
+const struct nest_iommufd_row nest_iommufd_smmuv3_row = {
+	.format = &nest_s1_arm64,
+	.table_type = IOMMU_HWPT_DATA_ARM_SMMUV3,
+	.fill_table = fill_table,
+	.entry_type = IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+	.fill_entries = fill_entries,
+	.viommu_type = IOMMU_VIOMMU_TYPE_ARM_SMMUV3,
+	.events = NEST_EVENTS_VEVENTQ,
+	.veventq_type = IOMMU_VEVENTQ_TYPE_ARM_SMMUV3,
+	.read_event = read_event,
+};
