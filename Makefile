@@ -192,7 +192,7 @@ fuzz: $(FUZZERS)
 
 # The lab is no condition: where it cannot be built its boots are skipped, each with the reason.
 check-vm:
-	$(Q)$(if $(NODEPS),:,tests/deps $(sort $(DEPS_BUILD) $(DEPS_VM) $(DEPS_LAB)))
+	$(Q)$(if $(NODEPS),:,tests/deps $(sort $(DEPS_BUILD) $(DEPS_VM) $(DEPS_LAB) $(DEPS_ARM64)))
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)-$(MAKE) --no-print-directory NODEPS=1 vm-lab
 	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' tests/tap vm tests/vm/check
@@ -202,6 +202,7 @@ vm-lab:
 	$(Q)tests/vm/lab/build-qemu
 	$(Q)tests/vm/lab/build-kernel
 	$(Q)tests/vm/lab/build-kernel 5.10
+	$(Q)tests/vm/lab/build-kernel arm64
 
 # This host; and where it has no IOMMU, a stock kernel behind an emulated VT-d.
 run:

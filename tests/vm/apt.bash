@@ -72,7 +72,7 @@ apt_refresh()
 	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
 	for suite; do
 		uri=$(apt_uri "$suite") || return
-		printf 'deb [arch=amd64 signed-by=%s] %s %s main\n' "$apt_keyring" "$uri" "$suite"
+		printf 'deb [arch=%s signed-by=%s] %s %s main\n' "${apt_arch:-amd64}" "$apt_keyring" "$uri" "$suite"
 	done >"$dir/sources.new"
 	if [ -z "${NESTCTL_VM_REFRESH:-}" ] && cmp -s "$dir/sources.new" "$dir/sources.list" &&
 		[ -n "$(find "$dir/updated" -mmin -$apt_max_age_minutes 2>/dev/null)" ]; then

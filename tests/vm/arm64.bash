@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # for boot, which reads this file
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The emulated machines of arm64: QEMU's own SMMUv3, which nests, and what takes that away from a host. They
+# boot the lab's kernel for arm64, with the program that make CROSS_COMPILE=aarch64-linux-gnu- builds.
+#
+# The first word of a row is how the kernel learns of the machine: acpi by UEFI and the emulator's tables; canwbs
+# the same with the one bit added to the IORT without which no host nests; dt by device tree. The rest is the
+# machine. Machines up to virt-9.1 have an SMMUv3 of one stage.
+declare -A arm64_machine=(
+	[arm64-nest]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-acpi]='acpi virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-dt]='dt virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-gicv2]='canwbs virt-10.0,gic-version=2,iommu=smmuv3'
+	[arm64-stage1]='canwbs virt-9.1,gic-version=3,iommu=smmuv3'
+	[arm64-stage2]='canwbs virt-9.1,gic-version=3,iommu=smmuv3'
+)
+declare -A arm64_options=(
+	[arm64-stage1]='-global arm-smmuv3.stage=1'
+	[arm64-stage2]='-global arm-smmuv3.stage=2'
+)
+arm64_devices='edu,addr=1,dma_mask=0xffffffffffffffff'
+
+machine_is_arm64()
+{
+	[[ $1 == arm64-* ]]
+}
+
+# arm64_iort QEMU MACHINE: prints the path of the archive that adds CANWBS to the IORT of this machine of this
+# emulator, whose tables differ between versions. The table comes from a boot of the machine.
+arm64_iort()
+{
+	local key store dump
+	key=$(printf '%s\n' "$("$1" --version | head -n 1)" "${arm64_machine[$2]} ${arm64_options[$2]-}" \
+		"$(sha256sum <"$vm_dir/lab/canwbs")" | sha256sum | cut -c -16)
+	store=$(vm_cache)/iort
+	if [ ! -e "$store/$key.cpio" ]; then
+		mkdir -p "$store"
+		dump=$(mktemp -d)
+		"$vm_dir/boot" --kernel lab-arm64 --machine "$2" --script "$vm_dir/guest/iort.sh" --out "$dump" --plain >&2 &&
+			"$vm_dir/lab/canwbs" "$dump/iort/table" "$dump/archive" &&
+			mv "$dump/archive" "$store/$key.cpio"
+		rm -rf "$dump"
+	fi
+	[ -e "$store/$key.cpio" ] || vm_die "cannot make the IORT of $2"
+	printf '%s\n' "$store/$key.cpio"
+}
