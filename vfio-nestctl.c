@@ -138,6 +138,11 @@ int main(int argc, char **argv)
 	parse.options.format = "human";
 	parse.options.color = terminal_has_color();
 	err = nest_parse(&parse, argc, argv);
+	if (err && err != -ECANCELED && err != -EINVAL) {
+		static const struct nest_ctx aloud = { 0 };
+
+		nest_say(&aloud, 0, "the command line cannot be read: %s", strerror(-err));
+	}
 	if (err)
 		status = err == -ECANCELED ? nest_printed(&parse)
 			 : err == -EINVAL  ? NEST_STATUS_USAGE

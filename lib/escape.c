@@ -57,23 +57,27 @@ bool nest_is_safe(const char *text)
 	return true;
 }
 
-char *nest_escape(const char *text)
+void nest_escape_into(char *buf, const char *text)
 {
-	char *safe = malloc(strlen(text) * 4 + 1), *out = safe;
-
-	if (!safe)
-		return NULL;
 	while (*text) {
 		size_t len = nest_utf8_safe(text);
 
 		if (len) {
-			out = mempcpy(out, text, len);
+			buf = mempcpy(buf, text, len);
 			text += len;
 		} else {
-			out += sprintf(out, "\\x%02x", (unsigned char)*text++);
+			buf += sprintf(buf, "\\x%02x", (unsigned char)*text++);
 		}
 	}
-	*out = '\0';
+	*buf = '\0';
+}
+
+char *nest_escape(const char *text)
+{
+	char *safe = malloc(strlen(text) * 4 + 1);
+
+	if (safe)
+		nest_escape_into(safe, text);
 	return safe;
 }
 

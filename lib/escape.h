@@ -17,6 +17,9 @@ bool nest_is_safe(const char *text);
 /* Returns an escaped copy, to be freed; NULL when memory is out. */
 char *nest_escape(const char *text);
 
+/* The same into a buffer of four times the length of text, and one byte. */
+void nest_escape_into(char *buf, const char *text);
+
 /* The same of a text that is formatted first. */
 char *nest_escape_format(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 

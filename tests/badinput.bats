@@ -392,3 +392,39 @@ long_log() {
 	nest 0 report --json
 	assert_json '.kernel_log.lines | length > 10'
 }
+
+# starve COMMAND...: some forty of its allocations fail in turn, once alone, once with all that follow. The
+# program says so in one line, with status 4, or does without: it never crashes, nor prints half an answer.
+starve() {
+	local at count mode status=0 want=0
+	"$NESTCTL" "$@" >/dev/null 2>&1 || want=$?
+	count=$(LD_PRELOAD=$LACK "$NESTCTL" "$@" 9>&1 >/dev/null 2>&1) || true
+	[ "${count:-0}" -gt 20 ] || blame "$*: $count allocations"
+	for ((at = 1; at <= count; at += count / 40 + 1)); do
+		for mode in '' ever; do
+			status=0
+			LD_PRELOAD=$LACK NO_MEMORY_AT=$at NO_MEMORY_FOR=$mode "$NESTCTL" "$@" \
+				>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 9>/dev/null || status=$?
+			[ "$status" -ne "$want" ] || [ -s "$BATS_TEST_TMPDIR/out" ] || blame "$*: nothing was said, $at $mode"
+			[ "$status" -ne "$want" ] || continue
+			[ "$status" -eq 4 ] || blame "$*: status $status, $at $mode"
+			[ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ] || blame "$*: $(cat "$BATS_TEST_TMPDIR/err"), $at $mode"
+		done
+	done
+}
+
+@test "memory that is out anywhere is told in one line, or changes nothing" {
+	is_sanitized && skip 'a sanitized program has allocations of its own'
+	LACK=$BATS_TEST_TMPDIR/no-memory.so
+	"${CC:-cc}" -shared -fPIC -o "$LACK" "$ROOT/tests/no-memory.c" -ldl || skip 'there is no compiler'
+	machine nest-ready
+	printf '%s\n' 'DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap 1c0000c40660462 ecap 7e3ff0505e' \
+		'DMAR: [DMA Read] Request device [00:02.0] fault addr 9c000000 [fault reason 06] PTE Read access is not set' \
+		>"$BATS_TEST_TMPDIR/log"
+	starve --sysroot "$TREE" list
+	starve --sysroot "$TREE" check
+	starve --sysroot "$TREE" --json check
+	starve --sysroot "$TREE" report
+	starve decode --log "$BATS_TEST_TMPDIR/log"
+	starve --json decode --log "$BATS_TEST_TMPDIR/log"
+}

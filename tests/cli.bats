@@ -299,6 +299,17 @@ refused() {
 	assert_json '.iommu_present.status == "unknown"'
 }
 
+@test "a transcript of before is kept until the command line is accepted" {
+	local line
+	for line in lst 'list --bogus' roundtrip 'decode vt-d xx yy' 'check --for zz' 'check --require zz' \
+		'list -o zz' 'list --format tap' 'roundtrip --mode zz 00:01.0'; do
+		echo before >"$BATS_TEST_TMPDIR/calls"
+		# shellcheck disable=SC2086 # words
+		nest 2 --transcript "$BATS_TEST_TMPDIR/calls" $line
+		[ "$(cat "$BATS_TEST_TMPDIR/calls")" = before ] || blame "$line truncated the transcript"
+	done
+}
+
 @test "a transcript that cannot be written could not be determined" {
 	machine laptop-trap
 	nest 3 --transcript "$BATS_TEST_TMPDIR/nosuch/transcript" list

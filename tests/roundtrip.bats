@@ -215,6 +215,14 @@ commands() {
 	assert_json ".verdict == \"incomplete\" and $(legs failed) == []"
 }
 
+@test "nvme makes no DMA where the kernel lists no ranges: low addresses may be memory" {
+	# DMA_AVAIL alone, as if the list were not there
+	fake iommufd-nvme ecap=0x880000f00f4e chain=0300010000000000ffff000000000000
+	trip 1 $NVME --backend type1v2
+	assert_json "$(leg start) | .result == \"skipped\" and (.reason | contains(\"lists no ranges\"))"
+	assert_json ".verdict == \"incomplete\" and $(legs failed) == []"
+}
+
 @test "a device without a stimulus: what needs no DMA is run, the rest skipped with the list" {
 	fake iommufd-nested "device=$EDU model=none group=12"
 	trip 1 $EDU

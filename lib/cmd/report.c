@@ -105,7 +105,7 @@ static int record(struct nest_ctx *ctx, struct nest_run *run, struct nest_report
 		err = probe_all(ctx, run, report);
 	nest_source_keep(&ctx->root, NULL);
 	nest_answers_sort(&report->answers);
-	return err;
+	return !err && report->answers.no_memory ? -ENOMEM : err;
 }
 
 /* What is not among the answers is redacted as it is printed. */

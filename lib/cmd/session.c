@@ -91,6 +91,9 @@ static int close_all(struct session *session, int status)
 {
 	const struct nest_options *options = session->options;
 
+	/* A run without a call has an empty transcript; a command line that is wrong has none. */
+	if (session->ctx.transcript && !session->ctx.calls && status != NEST_STATUS_USAGE)
+		(void)!ftruncate(fileno(session->ctx.transcript), 0);
 	if (session->ctx.transcript && fclose(session->ctx.transcript))
 		status = broke(session, options->transcript, -errno);
 	nest_root_close(&session->ctx.root);
@@ -152,7 +155,10 @@ static int print_whole(nest_print_fn *printer, const struct nest_run *run)
 	if (!out)
 		return -ENOMEM;
 	err = printer(out, run);
-	if (fclose(out) && !err)
+	if (!err && (fflush(out) || ferror(out)))
+		err = -ENOMEM;
+	/* Of a stream that found no memory at its end, a length is left, and no text. */
+	if ((fclose(out) || !text) && !err)
 		err = -ENOMEM;
 	if (!err && file)
 		err = nest_userfile_write(file, text, len);

@@ -139,8 +139,8 @@ static size_t cost_of(const char *path, const char *bytes, size_t len)
 	return cost + len * 4 / 3;
 }
 
-static int put(struct nest_answers *answers, enum nest_ask ask, const char *path, const void *bytes,
-	       size_t len, const struct nest_answer *fields)
+static int try_put(struct nest_answers *answers, enum nest_ask ask, const char *path,
+		   const void *bytes, size_t len, const struct nest_answer *fields)
 {
 	size_t cost = cost_of(path, bytes, len);
 	struct nest_answer *answer;
@@ -163,6 +163,15 @@ static int put(struct nest_answers *answers, enum nest_ask ask, const char *path
 	answers->used += cost;
 	answers->held += len;
 	return take(answers, ask, path, answer);
+}
+
+static int put(struct nest_answers *answers, enum nest_ask ask, const char *path, const void *bytes,
+	       size_t len, const struct nest_answer *fields)
+{
+	int err = try_put(answers, ask, path, bytes, len, fields);
+
+	answers->no_memory |= err == -ENOMEM;
+	return err;
 }
 
 int nest_answers_put(struct nest_answers *answers, enum nest_ask ask, const char *path,

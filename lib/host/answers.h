@@ -64,6 +64,7 @@ struct nest_answers {
 	size_t used;	/* of NEST_ANSWERS_MAX */
 	size_t held;	/* of NEST_ANSWERS_HELD_MAX */
 	size_t dropped; /* answers that did not fit */
+	bool no_memory; /* an answer is missing because memory was out */
 	bool host;	/* of a host's "/", not of a captured tree */
 };
 

@@ -148,7 +148,7 @@ static int tell_names(const char *names, size_t len, int (*fn)(void *, const cha
 	const char *name;
 	int err = 0;
 
-	for (name = names; !err && name < names + len; name += strlen(name) + 1)
+	for (name = names; !err && (size_t)(name - names) < len; name += strlen(name) + 1)
 		err = fn(data, name, DT_UNKNOWN);
 	return err;
 }

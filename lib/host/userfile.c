@@ -172,7 +172,7 @@ int nest_userfile_write(const char *name, const char *text, size_t len)
 
 int nest_userfile_create(const char *name, FILE **ret_file)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	struct stat st;
 	FILE *file;
 	int err;

@@ -32,7 +32,10 @@ int nest_userfile_try(const char *name);
  */
 int nest_userfile_write(const char *name, const char *text, size_t len);
 
-/* Opens a file for writing, which only its owner may read then. 0 or -errno. */
+/*
+ * Opens a file for writing, which only its owner may read then. What was in it is still there: the
+ * caller truncates it. 0 or -errno.
+ */
 int nest_userfile_create(const char *name, FILE **ret_file);
 
 #endif

@@ -142,6 +142,8 @@ void nest_transcript_put(struct nest_ctx *ctx, const struct nest_call *call)
 
 	ctx->calls++;
 	if (ctx->transcript) {
+		if (ctx->calls == 1) /* what was in it before */
+			(void)!ftruncate(fileno(ctx->transcript), 0);
 		put_line(ctx->transcript, ctx->calls, call);
 		fflush(ctx->transcript);
 	}

@@ -15,6 +15,7 @@
 #define KMSG	    "/dev/kmsg"
 #define RECORD_MAX  8192 /* CONSOLE_EXT_LOG_MAX of the kernel, which no record exceeds */
 #define OFFSET_MASK UINT64_C(0xfff)
+#define SCAN_NS	    UINT64_C(1000000000) /* for what is there; a log that floods never ends */
 
 /* Can it be compared with what the round trip did? */
 static bool is_located(const struct nest_fault *fault)
@@ -67,10 +68,11 @@ void nest_watch_open(struct nest_ctx *ctx, struct nest_watch *klog)
 			-1; /* the log would be read from its beginning: old faults would count */
 }
 
-/* One record: 1 and a string, 0 none there now, or -errno. */
-static int next_record(struct nest_ctx *ctx, struct nest_watch *klog, char record[RECORD_MAX + 1])
+/* One record: 1 and a string, 0 none there now or until the given time, or -errno. */
+static int next_record(struct nest_ctx *ctx, struct nest_watch *klog, uint64_t until,
+		       char record[RECORD_MAX + 1])
 {
-	for (;;) {
+	while (nest_kernel_now(ctx) < until) {
 		ssize_t n = nest_kernel_read(ctx, klog->fd, record, RECORD_MAX);
 
 		if (n == -EAGAIN)
@@ -88,6 +90,7 @@ static int next_record(struct nest_ctx *ctx, struct nest_watch *klog, char recor
 			klog->suppressed = true;
 		return 1;
 	}
+	return 0;
 }
 
 int nest_watch_skip(struct nest_ctx *ctx, struct nest_watch *klog)
@@ -129,15 +132,16 @@ static bool take_record(struct nest_watch *klog, const char *text)
 	return klog->has_latest && is_located(&klog->latest.fault);
 }
 
-/* Looks through what is there: 1 found, 0 not yet, or -errno. */
+/* Looks through what is there, until the given time: 1 found, 0 not yet, or -errno. */
 static int scan(struct nest_ctx *ctx, struct nest_watch *klog, const struct nest_watch_names *names,
-		uint64_t addr, struct nest_watch_fault *ret_fault, unsigned int *others)
+		uint64_t addr, uint64_t until, struct nest_watch_fault *ret_fault,
+		unsigned int *others)
 {
 	const struct nest_fault *fault = &klog->latest.fault;
 	char record[RECORD_MAX + 1];
 	int got;
 
-	while ((got = next_record(ctx, klog, record)) == 1) {
+	while ((got = next_record(ctx, klog, until, record)) == 1) {
 		const char *text = strchr(record, ';'); /* after "6,1234,5678,-" */
 
 		if (!take_record(klog, text ? text + 1 : record) || !is_named(fault, names))
@@ -166,7 +170,7 @@ int nest_watch_wait(struct nest_ctx *ctx, struct nest_watch *klog,
 	for (;;) {
 		uint64_t now;
 
-		got = scan(ctx, klog, names, addr, ret_fault, &others);
+		got = scan(ctx, klog, names, addr, deadline + SCAN_NS, ret_fault, &others);
 		now = nest_kernel_now(ctx);
 		if (got || now >= deadline)
 			break;

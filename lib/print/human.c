@@ -19,12 +19,43 @@ const char *nest_known(const char *text)
 	return text ? text : "unknown";
 }
 
+#define SHORT_MAX 1024
+
+/* An escaped text; a short one needs no memory, so that it is told when memory is out. */
+struct text {
+	char room[SHORT_MAX * 4 + 1];
+	char *whole; /* of a long one */
+	const char *at;
+};
+
+__attribute__((format(printf, 2, 0))) static void make_text(struct text *text, const char *fmt,
+							    va_list args)
+{
+	static const char lost[] = "... (out of memory)";
+	char brief[SHORT_MAX];
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(brief, sizeof(brief), fmt, again);
+	va_end(again);
+	text->whole = len < SHORT_MAX ? NULL : nest_escape_format(fmt, args);
+	text->at = text->whole;
+	if (text->whole)
+		return;
+	if (len >= SHORT_MAX)
+		memcpy(brief + SHORT_MAX - sizeof(lost), lost, sizeof(lost));
+	nest_escape_into(text->room, brief);
+	text->at = text->room;
+}
+
 __attribute__((format(printf, 2, 0))) static void out_va(FILE *out, const char *fmt, va_list args)
 {
-	char *text = nest_escape_format(fmt, args);
+	struct text text;
 
-	fputs(text ? text : "?", out);
-	free(text);
+	make_text(&text, fmt, args);
+	fputs(text.at, out);
+	free(text.whole);
 }
 
 void nest_out(FILE *out, const char *fmt, ...)
@@ -81,35 +112,51 @@ static size_t width(FILE *out)
 	return size.ws_col;
 }
 
+static size_t put_label(FILE *out, const char *fmt, ...)
+{
+	struct text label;
+	size_t column;
+	va_list args;
+
+	va_start(args, fmt);
+	make_text(&label, fmt, args);
+	va_end(args);
+	fprintf(out, "  %s", label.at);
+	column = 2 + strlen(label.at);
+	free(label.whole);
+	return column;
+}
+
 void nest_fact(FILE *out, const struct nest_run *run, const char *name, const char *fmt, ...)
 {
-	size_t edge = width(out), column, at = 0;
-	char *text, *word, *rest, *label = nest_escape(name);
+	size_t edge = width(out), column = put_label(out, "%s", name), at = 0;
+	struct text text;
+	const char *word;
 	va_list args;
 
 	(void)run;
 	va_start(args, fmt);
-	text = nest_escape_format(fmt, args);
+	make_text(&text, fmt, args);
 	va_end(args);
-	fprintf(out, "  %s", label ? label : "?");
-	column = 2 + strlen(label ? label : "?");
-	free(label);
-	rest = text;
-	while ((word = strsep(&rest, " "))) {
+	for (word = text.at;; word++) {
 		/* The first word goes to the values' column, or a blank behind a long label. */
 		size_t blanks = at ? 1 : column < FACT_INDENT ? FACT_INDENT - column : 1;
+		size_t len = strcspn(word, " ");
 
-		if (column >= FACT_INDENT && column + blanks + strlen(word) > edge) {
+		if (column >= FACT_INDENT && column + blanks + len > edge) {
 			fputc('\n', out);
 			blanks = FACT_INDENT;
 			column = 0;
 		}
-		fprintf(out, "%*s%s", (int)blanks, "", word);
-		column += blanks + strlen(word);
-		at += strlen(word);
+		fprintf(out, "%*s%.*s", (int)blanks, "", (int)len, word);
+		column += blanks + len;
+		at += len;
+		word += len;
+		if (!*word)
+			break;
 	}
 	fputc('\n', out);
-	free(text);
+	free(text.whole);
 }
 
 void nest_human_commands(FILE *out, const char *commands)

@@ -150,10 +150,11 @@ void nest_trip_points(const struct nest_run *run, nest_point_fn *fn, void *data)
 static const char *finding_evidence(const struct nest_finding *finding, size_t index, char *buf,
 				    size_t size)
 {
-	const struct nest_evidence *evidence = &finding->evidence[index];
+	const struct nest_evidence *evidence;
 
 	if (index >= finding->nevidence)
 		return NULL;
+	evidence = &finding->evidence[index];
 	snprintf(buf, size, "%s: %s", evidence->source,
 		 evidence->value ? evidence->value
 		 : evidence->err ? nest_errno_name(evidence->err)

@@ -91,6 +91,19 @@ static enum nest_leg_result check_mock_map(struct nest_trip_run *run)
 	return nest_trip_check(run, err);
 }
 
+/*
+ * Without a list of ranges no address is known to be free of memory, and only a device whose first
+ * DMA is an echo may be tried on one. Others make no DMA.
+ */
+static void spare_memory(struct nest_trip_run *run)
+{
+	if (!run->ops || run->ops->address_bits <= 32 || run->caps.have_ranges)
+		return;
+	run->ops = NULL;
+	run->lacks_stim = "this kernel lists no ranges of I/O addresses, so no address is known at "
+			  "which DMA of this device would be harmless";
+}
+
 enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 {
 	enum nest_leg_result result;
@@ -99,6 +112,7 @@ enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 
 	if (run->dev && run->dev->have_ids)
 		run->ops = nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class);
+	spare_memory(run);
 	err = nest_trip_window(run, run->ops ? run->ops->address_bits : 64, &base);
 	if (err)
 		return nest_trip_fail(
@@ -205,8 +219,11 @@ enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
 	int err;
 
 	if (!run->ops) {
-		report->stimulus_reason = "the tool cannot make this device do DMA";
-		return nest_trip_skip(run, "%s", supported_devices(run));
+		report->stimulus_reason = run->lacks_stim
+						  ? run->lacks_stim
+						  : "the tool cannot make this device do DMA";
+		return nest_trip_skip(run, "%s",
+				      run->lacks_stim ? run->lacks_stim : supported_devices(run));
 	}
 	report->stimulus = run->ops->name;
 	/*

@@ -49,10 +49,17 @@ int nest_kernel_seek_end(struct nest_ctx *ctx, int fd)
 	return 0;
 }
 
+static const char *flood;
+
 ssize_t nest_kernel_read(struct nest_ctx *ctx, int fd, void *buf, size_t len)
 {
 	(void)ctx;
 	(void)fd;
+	if (flood) { /* another record is there as soon as one is read */
+		clock_ns += 1000000;
+		snprintf(buf, len, "%s", flood);
+		return (ssize_t)strlen(flood);
+	}
 	if (errors[at])
 		return errors[at++];
 	if (!records[at])
@@ -280,6 +287,19 @@ TEST(late, "a line that comes while waiting is found, and none within the time i
 	CHECK_EQ(polls, 1);
 	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, UINT64_C(0x7f1234567000), 100, &fault, NULL),
 		 0);
+}
+
+TEST(flooded, "records that never end do not keep the wait from its end")
+{
+	struct nest_watch_fault fault = { .fault.address = 42 };
+
+	fresh();
+	flood = "6,1,1,-;audit: one of many\n";
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, 0x1000, 100, &fault, NULL), 0);
+	flood = "14,1,1,-;a program writes into the log\n";
+	CHECK_EQ(nest_watch_wait(&ctx, &klog, &edu, 0x1000, 0, &fault, NULL), 0);
+	flood = NULL;
+	CHECK_EQ(fault.fault.address, 42);
 }
 
 TEST(interrupted, "a signal ends the wait")
