@@ -69,7 +69,7 @@ static void show_regions(FILE *out, const struct nest_run *run, const struct nes
 {
 	size_t i;
 
-	if (!group->have_regions) {
+	if (!group->have_regions && !group->nregions) {
 		nest_fact(out, run, "reserved", "unknown");
 		return;
 	}

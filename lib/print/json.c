@@ -169,7 +169,7 @@ void nest_json_regions(struct nest_json *json, struct json_object *parent,
 	struct json_object *array;
 	size_t i;
 
-	if (!group->have_regions)
+	if (!group->have_regions && !group->nregions)
 		return;
 	array = nest_json_array(json, parent, "reserved_regions");
 	for (i = 0; i < group->nregions; i++) {
