@@ -50,6 +50,23 @@ said() {
 	said bind_refusals 'not tried: another version'
 }
 
+@test "PASIDs from 200 on and ids above half of 32 bits are as good as small ones" {
+	fake nesting-op-v8-pri first_pasid=200
+	trip 0 $EDU
+	assert_json ".verdict == \"passed\" and $(legs passed) == $ALL"
+	fake rfc-v3-pasid first_pasid=200
+	trip 0 $EDU
+	assert_json '.verdict == "passed"'
+	fake iommufd-pri first_id=0x80000001
+	trip 0 $EDU
+	assert_json '.verdict == "passed"'
+	nest 0 probe --json $EDU
+	assert_json '.decision.nesting == "usable"'
+	fake iommufd-pri first_id=0xffffff00
+	trip 0 $EDU
+	assert_json '.verdict == "passed"'
+}
+
 @test "what succeeds and does nothing is told by the DMA afterwards" {
 	fake nesting-op-v8-pri
 	trip 0 $EDU

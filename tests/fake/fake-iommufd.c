@@ -17,11 +17,11 @@
 
 static struct fake_iommufd *contexts; /* all, for the ledger */
 
-/* Smallest free id from 1 up, as xa_alloc() gives it. */
+/* Smallest free id from 1 up, as xa_alloc() gives it, or from where the machine says. */
 void *fake_object_new(struct fake_iommufd *ictx, enum fake_object_type type, size_t size)
 {
 	struct fake_object *object = calloc(1, size), **link = &ictx->objects;
-	uint32_t id = 1;
+	uint32_t id = fake_machine.first_id ? fake_machine.first_id : 1;
 
 	if (!object)
 		abort();

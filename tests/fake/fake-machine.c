@@ -363,6 +363,10 @@ static bool set_number(const char *key, const char *value)
 		fake_machine.aw_bits = (unsigned int)number(value, 48);
 	else if (!strcmp(key, "dma_avail"))
 		fake_machine.dma_avail = (uint32_t)number(value, 65535);
+	else if (!strcmp(key, "first_id"))
+		fake_machine.first_id = (uint32_t)number(value, 1);
+	else if (!strcmp(key, "first_pasid"))
+		fake_machine.first_pasid = (uint32_t)number(value, 1);
 	else if (!strcmp(key, "ring"))
 		fake_machine.ring = (uint32_t)number(value, 512);
 	else if (!strcmp(key, "fault_format"))

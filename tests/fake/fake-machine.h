@@ -157,6 +157,8 @@ struct fake_machine {
 	uint64_t memlock; /* bytes that may be pinned */
 	uint8_t *chain;	  /* served in place of GET_INFO's own capabilities */
 	size_t chain_len;
+	uint32_t first_id;    /* of iommufd's objects; 0: 1, as the kernel has it */
+	uint32_t first_pasid; /* the least that is given out */
 	struct fake_override chain_offset, chain_argsz;
 	struct fake_range reserved[FAKE_MAX_RESERVED];
 	size_t nreserved;

@@ -17,6 +17,8 @@ uint32_t fake_pasid_take(uint32_t min, uint32_t max, enum fake_pasid_owner owner
 {
 	uint32_t pasid;
 
+	if (min < fake_machine.first_pasid && fake_machine.first_pasid <= max)
+		min = fake_machine.first_pasid;
 	for (pasid = min ? min : 1; pasid <= max && pasid < FAKE_PASIDS; pasid++)
 		if (owners[pasid] == FAKE_PASID_FREE) {
 			owners[pasid] = owner;
