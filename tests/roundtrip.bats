@@ -10,7 +10,7 @@ EDU=0000:00:01.0
 NVME=0000:00:03.0
 
 # What must be shown through two stages for the verdict to be "passed".
-NESTED='["open", "attach", "map", "start", "width", "copy", "map_file", "bind", "dma", "dma_2m", "dma_split", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "dma_targets", "dma_tables", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "reattach", "switch", "quiet", "teardown"]'
+NESTED='["open", "attach", "map", "start", "width", "copy", "map_file", "bind", "dma", "dma_fresh", "dma_2m", "dma_split", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "fault_kinds", "dma_targets", "dma_tables", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "second_alone", "reattach", "switch", "quiet", "teardown"]'
 
 # legs RESULT: ids of the legs with this result.
 legs() { printf '[.legs[] | select(.result == "%s") | .id]' "$1"; }
@@ -92,7 +92,7 @@ commands() {
 	local id
 	fake iommufd-pri 'device=0000:00:04.0 model=edu group=14'
 	trip 0 $EDU 0000:00:04.0 --pasid 3
-	assert_json 'all(.properties[] | select(.id != "permission.second_stage"); .result == "held" and .essential and (.legs | length > 0) and (.evidence | length > 0))'
+	assert_json 'all(.properties[] | select(.id | IN("permission.second_stage", "translation.dirty") | not); .result == "held" and .essential and (.legs | length > 0) and (.evidence | length > 0))'
 	assert_json "$(legs passed) - [.properties[].legs[]] == []"
 	for id in $(jq -r '.properties[].id' "$OUT"); do
 		grep -qx "[.]B $id" "$ROOT/man/vfio-nestctl.8" || blame "the manual lacks $id"
@@ -192,7 +192,7 @@ commands() {
 	fake iommufd-pri
 	trip 0 $EDU --pasid 3
 	assert_json "$(legs passed) | map(select(startswith(\"pasid_\"))) | length >= 5"
-	assert_json "$(legs skipped) == [\"rights_second\"]"
+	assert_json "$(legs skipped) == [\"dirty\", \"rights_second\"]"
 }
 
 @test "a PASID on a kernel or device without: skipped with the reason, and not passed" {
@@ -207,7 +207,7 @@ commands() {
 @test "nvme: the same legs with Identify, on two stages, one, and a container" {
 	fake iommufd-nvme
 	trip 0 $NVME
-	assert_json ".verdict == \"passed\" and .stimulus == \"nvme\" and $(legs skipped) == [\"fault_read\", \"rights_second\", \"respond\", \"pasid_bind\"]"
+	assert_json ".verdict == \"passed\" and .stimulus == \"nvme\" and $(legs skipped) == [\"dirty\", \"fault_read\", \"rights_second\", \"respond\", \"pasid_bind\"]"
 	fake iommufd-nvme ecap=0x880000f00f4e
 	trip 1 $NVME
 	assert_json ".verdict == \"incomplete\" and .gate == \"nest\" and $(legs failed) == []"
@@ -398,6 +398,22 @@ violates() {
 	violates reserved-any translation.reserved
 	violates canonical translation.canonical
 	violates sign translation.iova_bits
+	violates cache-bit translation.iova_bits
+	violates second-32 translation.second_stage
+}
+
+@test "a unit that caches absent entries is found, unless its register says so" {
+	violates cache-absent translation.fresh
+	fake iommufd-nested cap=0x1d2008c222f0686
+	trip 0 $EDU
+	assert_json "$(leg dma_fresh) | .result == \"skipped\" and (.reason | test(\"absent entries\"))"
+}
+
+@test "nvme: accesses of the controller itself that go astray are no fault of the device" {
+	fake iommufd-nvme flaw=iova-page
+	trip 1 $NVME
+	assert_json ".verdict == \"failed\" and ($(property translation.pages) | .result == \"violated\" and (.reason | test(\"queue\")))"
+	assert_json "[.properties[] | select(.result == \"violated\") | .id] == [\"translation.pages\"]"
 }
 
 @test "rights that are not looked at are found" {
@@ -412,20 +428,26 @@ violates() {
 @test "what survives in the cache is found: an unbind, and an unmapping below a first stage" {
 	violates warm-attach teardown.unbind
 	violates keep-nested second_stage.unmap
+	violates keep-table second_stage.unmap
 }
 
 @test "PASIDs that lead to the table of another one are found" {
 	fake iommufd-pri flaw=pasid-bit
 	trip 1 $EDU --pasid 5
 	assert_json "$(property isolation.pasids).result == \"violated\" and $(leg pasid_others).result == \"failed\""
+	fake iommufd-pri flaw=cache-pasid
+	trip 1 $EDU --pasid 5
+	assert_json "$(property isolation.pasids).result == \"violated\" and $(leg pasid_two).result == \"failed\""
 	fake iommufd-pri
 	trip 0 $EDU --pasid 5
+	assert_json "$(leg pasid_two).result == \"passed\" and ($(leg pasid_two).evidence | any(test(\"0x5 and 0x4\")))"
 	assert_json "$(leg pasid_others).evidence | any(test(\"20 PASIDs\") or test(\"8 PASIDs\"))"
 }
 
 @test "faults that are not recorded as they should be are found" {
-	violates second-lost faults.recorded
+	violates second-lost faults.kinds
 	violates silent-fault faults.recorded
+	violates reserved-lost faults.kinds
 	violates direction faults.recorded
 	fake iommufd-pri flaw=no-pasid
 	trip 1 $EDU --pasid 5
@@ -449,6 +471,7 @@ violates() {
 @test "page requests that change on the way are found" {
 	host=iommufd-pri violates request-rights faults.page_requests
 	host=iommufd-pri violates answer faults.page_requests
+	host=iommufd-pri violates request-group faults.page_requests
 }
 
 # deviates FLAW ID: it passes and tells, and --strict fails it.

@@ -219,6 +219,7 @@ struct nest_s1_config {
 	bool have_pasid;
 	uint32_t pasid;	  /* only DMA with this PASID goes through the table */
 	uint32_t virt_id; /* what commands and events call the device; bind sets it */
+	bool beside;	  /* another PASID of the device has a table, and keeps it */
 };
 
 /* A bound first stage. Backends embed it in their own structure. */
@@ -270,6 +271,12 @@ struct nest_s1_scope {
 };
 
 struct nest_stage1_ops {
+	/*
+	 * Attaches the device to the second stage alone, which nested tables stand on; or back to
+	 * the plain mapping. NULL: the ABI has no such table.
+	 */
+	int (*alone)(struct nest_space *space, struct nest_vdev *vdev, bool on);
+
 	/*
 	 * Allocates the nest-parent table over the space, the nested table and the fault queue, and
 	 * attaches the device. space->failed->stage is the step that the kernel refused:

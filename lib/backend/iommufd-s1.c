@@ -309,13 +309,16 @@ static int attach(struct iommufd_s1 *own)
 	struct nest_vdev *vdev = own->s1.vdev;
 	const uint32_t *pasid = &own->s1.config.pasid;
 	bool tagged = own->s1.config.have_pasid;
-	int err;
+	int err = 0;
 
-	err = space_of(own)->attach_pt(space, vdev, tagged ? own->plain : own->nested, NULL,
-				       tagged ? NEST_STAGE_ATTACH_PLAIN : NEST_STAGE_ATTACH_NESTED);
+	if (!own->s1.config.beside)
+		err = space_of(own)->attach_pt(space, vdev, tagged ? own->plain : own->nested, NULL,
+					       tagged ? NEST_STAGE_ATTACH_PLAIN
+						      : NEST_STAGE_ATTACH_NESTED);
 	if (err)
 		return err;
-	nest_undo_push(space->ctx, "attach the plain mapping again", undo_attach, own, 0);
+	if (!own->s1.config.beside)
+		nest_undo_push(space->ctx, "attach the plain mapping again", undo_attach, own, 0);
 	if (!tagged)
 		return 0;
 	err = space_of(own)->attach_pt(space, vdev, own->nested, pasid, NEST_STAGE_ATTACH_PASID);
@@ -323,6 +326,35 @@ static int attach(struct iommufd_s1 *own)
 		return err;
 	nest_undo_push(space->ctx, "detach a PASID", undo_attach_pasid, own, 0);
 	return 0;
+}
+
+static int undo_alone(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct nest_vdev *vdev = object;
+
+	(void)ctx;
+	(void)arg;
+	if (!vdev->space)
+		return 0;
+	return nest_iommufd_space(vdev->space)
+		->attach_pt(vdev->space, vdev, nest_iommufd_space(vdev->space)->ioas, NULL,
+			    NEST_STAGE_ATTACH_BACK);
+}
+
+static int alone(struct nest_space *space, struct nest_vdev *vdev, bool on)
+{
+	int err;
+
+	if (!on)
+		return nest_undo_now(space->ctx, undo_alone, vdev, 0);
+	err = parent_alloc(space, vdev);
+	if (!err)
+		err = nest_iommufd_space(space)->attach_pt(space, vdev,
+							   nest_iommufd_space(space)->parent, NULL,
+							   NEST_STAGE_ATTACH_PLAIN);
+	if (!err)
+		nest_undo_push(space->ctx, "attach the plain mapping again", undo_alone, vdev, 0);
+	return err;
 }
 
 static int bind(struct nest_space *space, struct nest_vdev *vdev,
@@ -363,7 +395,7 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 		err = queue_alloc(own);
 	if (!err)
 		err = nested_alloc(own);
-	if (!err && config->have_pasid)
+	if (!err && config->have_pasid && !config->beside)
 		err = plain_alloc(own);
 	if (!err)
 		err = attach(own);
@@ -384,7 +416,7 @@ static int unbind(struct nest_s1 *s1)
 
 	if (s1->config.have_pasid)
 		err = nest_undo_now(ctx, undo_attach_pasid, own, 0);
-	if (!err)
+	if (!err && !s1->config.beside)
 		err = nest_undo_now(ctx, undo_attach, own, 0);
 	if (!err && own->plain)
 		err = nest_undo_now(ctx, nest_iommufd_undo_destroy, space, own->plain);
@@ -523,6 +555,7 @@ static int respond(struct nest_s1 *s1, uint32_t cookie, bool resolved)
 }
 
 const struct nest_stage1_ops nest_iommufd_stage1 = {
+	.alone = alone,
 	.bind = bind,
 	.invalidate = invalidate,
 	.timed_invalidate = timed_invalidate,

@@ -43,13 +43,15 @@ enum {
 #define CQ_OFFSET    4096
 #define LEARN_OFFSET 8192
 #define DEPTH	     16
+#define SQ_BYTES     (DEPTH * 64)
 
 struct nvme {
 	bool taken;		 /* init changed registers */
 	uint32_t aqa, cc, intms; /* as found */
 	uint64_t asq, acq;
 	uint32_t tail, head, phase;
-	uint32_t stride; /* bytes from one doorbell to the next */
+	uint32_t stride;	 /* bytes from one doorbell to the next */
+	uint8_t queue[SQ_BYTES]; /* a copy of the submission queue, which is only read */
 };
 
 struct command {
@@ -126,6 +128,7 @@ static int write(struct nest_stim *stim, uint64_t iova)
 		.cdw10 = { IDENTIFY_CONTROLLER },
 	};
 
+	memcpy(own->queue + own->tail * sizeof(command), &command, sizeof(command));
 	memcpy(stim->scratch + SQ_OFFSET + own->tail * sizeof(command), &command, sizeof(command));
 	own->tail = (own->tail + 1) % DEPTH;
 	ring(stim, 0, own->tail);
@@ -151,6 +154,13 @@ static int done(struct nest_stim *stim)
 		own->phase ^= 1;
 	ring(stim, 1, own->head);
 	return 1;
+}
+
+static const char *astray(struct nest_stim *stim)
+{
+	return memcmp(stim->scratch + SQ_OFFSET, nvme(stim)->queue, SQ_BYTES)
+		       ? "the queue of its commands, which it only reads, was written to"
+		       : NULL;
 }
 
 /*
@@ -269,5 +279,6 @@ const struct nest_stim_ops nest_stim_nvme = {
 	.prepare = prepare,
 	.write = write,
 	.done = done,
+	.astray = astray,
 	.fini = fini,
 };

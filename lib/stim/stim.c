@@ -253,6 +253,8 @@ int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_
 	nest_stim_pattern(seed, stim->bytes, NEST_STIM_LEN);
 	memcpy(page, stim->bytes, NEST_STIM_LEN);
 	err = fly(stim, stim->ops->read, iova);
+	if (!err)
+		err = fly(stim, stim->ops->read, iova);
 	if (err)
 		return err;
 	memset(page, 0, NEST_STIM_LEN);

@@ -106,6 +106,12 @@ struct nest_stim_ops {
 	int (*done)(struct nest_stim *stim);
 
 	/*
+	 * May be NULL. After a DMA that did not end: a clause that says which trace of the device's
+	 * own accesses is at a wrong place in the scratch memory, or NULL.
+	 */
+	const char *(*astray)(struct nest_stim *stim);
+
+	/*
 	 * READ: starts a write of what the last read saw to the scratch memory at offset 0. After a
 	 * blocked read these bytes are undefined.
 	 */
@@ -157,8 +163,9 @@ int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct n
 /*
  * For the first DMA, before the IOMMU is known to translate: the device reads the page at iova and
  * writes the same bytes back to it. The page is cleared in between, so *ret_came_back shows that
- * both accesses reached it. If both went to foreign memory instead, that did not change. page is
- * our address of that iova. What came back is prepared for further writes. -EOPNOTSUPP: the device
+ * both accesses reached it. If both went to foreign memory instead, that did not change. It reads
+ * twice, so that the second read and the write use what the first one has had cached. page is our
+ * address of that iova. What came back is prepared for further writes. -EOPNOTSUPP: the device
  * cannot read.
  */
 int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_t seed,

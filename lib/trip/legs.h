@@ -52,6 +52,14 @@ nest_trip_fn nest_leg_two_attach, nest_leg_two_plain, nest_leg_two_nested, nest_
 /* trip/legs/fault.c */
 nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_flat_fault,
 	nest_leg_flat_fault_read;
+/* trip/legs/kinds.c */
+nest_trip_fn nest_leg_fault_kinds;
+/* trip/legs/fresh.c */
+nest_trip_fn nest_leg_dma_fresh;
+/* trip/legs/alone.c */
+nest_trip_fn nest_leg_second_alone;
+/* trip/legs/pasid2.c */
+nest_trip_fn nest_leg_pasid_two;
 /* trip/legs/respond.c */
 nest_trip_fn nest_leg_respond;
 /* trip/legs/pasid.c */

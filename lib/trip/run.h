@@ -76,6 +76,7 @@ struct nest_trip_run {
 	bool broken;	     /* memory of the tool is out */
 	bool sampling;	     /* memory is compared by samples */
 	bool distrusted;     /* a transfer did not arrive: no other is made */
+	bool drives_sign;    /* the device sends address bits beyond those of the first stage */
 	unsigned int device_bits; /* address bits that the device drives, as measured */
 
 	enum nest_property_id trying; /* what the leg is at */
@@ -184,6 +185,18 @@ void nest_trip_memory_free(struct nest_trip_run *run); /* the shadows, after the
 uint64_t nest_trip_slot(const struct nest_trip_run *run, unsigned int slot);
 uint8_t *nest_trip_slot_va(const struct nest_trip_run *run, unsigned int slot);
 
+/* For transfers that nest_trip_write() is not made for: what it does before and after. */
+void nest_trip_save_tables(struct nest_trip_run *run);
+void nest_trip_look_around(struct nest_trip_run *run, struct nest_landing *ret);
+
+/* The same without samples: each byte of both areas. */
+void nest_trip_look_at_all(struct nest_trip_run *run, struct nest_landing *ret);
+
+/* "on the page at 0x…", for a landing, in the report's pool. */
+const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing);
+
+/* ---- trip/transfer.c ---- */
+
 /*
  * One DMA write to iova, and where it ended: the whole of both areas is compared with what it
  * should hold, so a byte anywhere else is seen. What was changed is filled anew. The tables may
@@ -205,20 +218,11 @@ enum nest_leg_result nest_trip_expect(struct nest_trip_run *run, uint64_t iova, 
 enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova,
 					      const char *what);
 
-/* For transfers that nest_trip_write() is not made for: what it does before and after. */
-void nest_trip_save_tables(struct nest_trip_run *run);
-void nest_trip_look_around(struct nest_trip_run *run, struct nest_landing *ret);
-
 /*
  * After a transfer samples of the memory are compared, since all of it takes longer than the
  * transfer. This compares every byte, at the end of a leg. FAILED: one changed.
  */
 enum nest_leg_result nest_trip_sweep(struct nest_trip_run *run);
-
-/* "on the page at 0x…", for a landing, in the report's pool. */
-const char *nest_trip_landing_text(struct nest_trip_run *run, const struct nest_landing *landing);
-
-/* ---- trip/transfer.c ---- */
 
 /*
  * The same as nest_trip_expect() through a translation that has not been used yet: with a device

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#define OTHER_PAGES 8 /* of the tables' memory, its last */
+
 bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
 {
 	return run->space && run->space->mode->first_stage == NEST_FIRST_STAGE_PASID;
@@ -124,6 +126,22 @@ int nest_trip_build_table(struct nest_trip_run *run)
 		err = nest_s1_map(&run->table, gpa + page * NEST_PAGE, gpa + page * NEST_PAGE,
 				  NEST_PAGE, NEST_S1_RW);
 	return err;
+}
+
+int nest_trip_build_other(struct nest_trip_run *run, struct nest_s1_table *other, uint64_t giova,
+			  uint64_t page)
+{
+	size_t first = NEST_TABLE_FIRST + nest_trip_table_pages(run->table.format) - OTHER_PAGES;
+	uint64_t scratch = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
+	size_t i;
+	int err = nest_s1_init(other, run->table.format, run->small.va + first * NEST_PAGE,
+			       OTHER_PAGES * NEST_PAGE, run->small.gpa + first * NEST_PAGE,
+			       run->table.flush);
+
+	for (i = 0; !err && i < NEST_SCRATCH_PAGES; i++)
+		err = nest_s1_map(other, scratch + i * NEST_PAGE, scratch + i * NEST_PAGE,
+				  NEST_PAGE, NEST_S1_RW);
+	return err ? err : nest_s1_map(other, giova, page, NEST_PAGE, NEST_S1_RW);
 }
 
 int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)

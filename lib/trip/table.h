@@ -31,6 +31,10 @@ struct nest_s1_scope nest_trip_scope_all(const struct nest_trip_run *run);
 /* An empty table but for the scratch memory, which the device finds where it always is. */
 int nest_trip_build_table(struct nest_trip_run *run);
 
+/* A second table, in the last pages of the memory for tables: giova leads to page. */
+int nest_trip_build_other(struct nest_trip_run *run, struct nest_s1_table *other, uint64_t giova,
+			  uint64_t page);
+
 /*
  * The configuration of a bind of that table: for a format that has them, with context descriptor n
  * (0 or 1), which is filled in and goes by an ASID of its own. 0 or -errno.

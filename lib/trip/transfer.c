@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Transfers through translations that are new, or that must block. What endangers memory of others
+ * Transfers, and where they must end or that they must block. What endangers memory of others
  * ends here: the first transfer is an echo of what is there, and after one that did not arrive no
  * other is made.
  */
@@ -21,6 +21,115 @@ static uint8_t *page_at(struct nest_trip_run *run, uint64_t gpa, uint8_t **ret_s
 	*ret_shadow = area->shadow + at;
 	return area->va + at;
 }
+
+/* ---- to where translations lead that were used before ---- */
+
+enum nest_leg_result nest_trip_write(struct nest_trip_run *run, uint64_t iova,
+				     struct nest_landing *ret)
+{
+	int err = nest_signals_pending() ? -EINTR : 0;
+
+	/* Its bytes serve for several writes, since each is put back where it ended. */
+	if (!err && !run->stim.prepared)
+		err = nest_stim_prepare(&run->stim, ++run->seed);
+	if (err)
+		return nest_trip_check_stim(run, err);
+	nest_trip_save_tables(run);
+	nest_trip_clock_start(run);
+	err = nest_stim_write(&run->stim, iova);
+	nest_trip_clock_stop(run);
+	if (err)
+		return nest_trip_check_stim(run, err);
+	nest_trip_look_around(run, ret);
+	/* Where all is blocked, so was what gave the device the bytes. */
+	if (ret->kind == NEST_NOWHERE)
+		run->stim.prepared = false;
+	return NEST_LEG_PASSED;
+}
+
+enum nest_leg_result nest_trip_read(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				    bool *ret_saw)
+{
+	uint8_t *shadow, *page = page_at(run, gpa, &shadow);
+	struct nest_landing landing;
+	uint8_t saw[NEST_STIM_LEN];
+	int err;
+
+	if (nest_signals_pending())
+		return nest_trip_check_stim(run, -EINTR);
+	nest_stim_pattern(++run->seed, shadow, NEST_PAGE);
+	memcpy(page, shadow, NEST_PAGE);
+	nest_trip_save_tables(run);
+	nest_trip_clock_start(run);
+	err = nest_stim_read(&run->stim, iova, saw);
+	nest_trip_clock_stop(run);
+	if (err)
+		return nest_trip_check_stim(run, err);
+	nest_trip_look_around(run, &landing);
+	if (landing.kind != NEST_NOWHERE)
+		return nest_trip_fail(run, "the device had to read only, but %s",
+				      nest_trip_landing_text(run, &landing));
+	/* One word of the page is enough to have seen it: each is unlike any other. */
+	*ret_saw = false;
+	for (size_t i = 0; i < NEST_STIM_LEN; i += 8)
+		if (!memcmp(saw + i, shadow + i, 8))
+			*ret_saw = true;
+	if (*ret_saw && memcmp(saw, shadow, NEST_STIM_LEN))
+		return nest_trip_fail(run, "the device read only a part of the page at 0x%llx",
+				      (unsigned long long)gpa);
+	return NEST_LEG_PASSED;
+}
+
+enum nest_leg_result nest_trip_expect(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				      const char *what)
+{
+	struct nest_landing landing;
+	enum nest_leg_result result = nest_trip_write(run, iova, &landing);
+
+	if (result)
+		return result;
+	if (landing.kind == NEST_ON_PAGE && landing.gpa == gpa)
+		return NEST_LEG_PASSED;
+	result = nest_trip_missed(run, &landing);
+	if (result)
+		return result;
+	return nest_trip_fail(run, "%s: a write to 0x%llx must reach the page at 0x%llx, but %s",
+			      what, (unsigned long long)iova, (unsigned long long)gpa,
+			      nest_trip_landing_text(run, &landing));
+}
+
+enum nest_leg_result nest_trip_expect_blocked(struct nest_trip_run *run, uint64_t iova,
+					      const char *what)
+{
+	struct nest_landing landing;
+	enum nest_leg_result result;
+
+	nest_trip_provoked(run, iova);
+	result = nest_trip_write(run, iova, &landing);
+	if (result)
+		return result;
+	if (landing.kind == NEST_NOWHERE)
+		return NEST_LEG_PASSED;
+	return nest_trip_fail(run, "%s: a write to 0x%llx must be blocked, but %s", what,
+			      (unsigned long long)iova, nest_trip_landing_text(run, &landing));
+}
+
+enum nest_leg_result nest_trip_sweep(struct nest_trip_run *run)
+{
+	struct nest_landing landing;
+
+	if (!run->tables_before || !run->small.shadow)
+		return NEST_LEG_PASSED;
+	nest_trip_save_tables(run);
+	nest_trip_look_at_all(run, &landing);
+	if (landing.kind == NEST_NOWHERE)
+		return NEST_LEG_PASSED;
+	nest_trip_distrust(run);
+	return nest_trip_fail(run, "memory changed that no transfer was for: %s",
+			      nest_trip_landing_text(run, &landing));
+}
+
+/* ---- through new ones ---- */
 
 /* The device reads the page, which is cleared then, and writes the same bytes back. */
 static enum nest_leg_result echo(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,

@@ -8,6 +8,7 @@
 
 #define PCI_COMMAND	   4
 #define PCI_COMMAND_MASTER 4
+#define LOG_WAIT_MS	   100
 
 void nest_trip_distrust(struct nest_trip_run *run)
 {
@@ -57,6 +58,33 @@ enum nest_leg_result nest_trip_missed(struct nest_trip_run *run, const struct ne
 	return result;
 }
 
+/*
+ * A device that fetches its commands from memory hangs where these accesses are translated wrongly,
+ * too. Their traces tell.
+ */
+static enum nest_leg_result look_for_traces(struct nest_trip_run *run)
+{
+	struct nest_landing landing = { .kind = NEST_NOWHERE };
+	struct nest_watch_fault fault;
+	uint64_t scratch = run->stim.scratch_iova;
+	const char *trace = run->ops->astray ? run->ops->astray(&run->stim) : NULL;
+
+	if (!(run->stim.can & NEST_STIM_DESCRIPTORS))
+		return NEST_LEG_PASSED;
+	if (!trace)
+		nest_trip_look_around(run, &landing);
+	if (landing.kind == NEST_ASTRAY)
+		trace = nest_trip_landing_text(run, &landing);
+	while (!trace && nest_watch_wait(run->ctx, &run->log, &run->names, NEST_WATCH_ANY,
+					 LOG_WAIT_MS, &fault, NULL) == 1)
+		if (fault.fault.address - scratch < NEST_STIM_SCRATCH)
+			trace = nest_trip_text(run, "the kernel log says: %s", fault.text);
+	if (!trace)
+		return NEST_LEG_PASSED;
+	nest_trip_distrust(run);
+	return nest_trip_fail(run, "%s, and %s", run->stim.failed, trace);
+}
+
 enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err)
 {
 	enum nest_leg_result result;
@@ -67,7 +95,12 @@ enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err)
 	result = run->stim.started ? nest_trip_excuse(run) : excuse_gone(run);
 	if (result)
 		return result;
-	if (err == -ETIMEDOUT)
+	if (run->stim.broken)
+		result = look_for_traces(run);
+	if (result)
+		return result;
+	if (err == -ETIMEDOUT ||
+	    (run->stim.started && run->stim.broken && run->stim.can & NEST_STIM_DESCRIPTORS))
 		return nest_trip_gone(run, "device_hung", run->stim.failed);
 	return nest_trip_fail(run, "%s: %s (%s)", run->report->stimulus,
 			      run->stim.failed ? run->stim.failed : "the device failed",

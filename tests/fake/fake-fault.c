@@ -131,6 +131,8 @@ void fake_fault_report(struct fake_device *dev, uint32_t pasid, uint64_t addr, u
 	struct request request = { addr, perm, last ? IOMMU_PGFAULT_FLAGS_LAST_PAGE : 0 };
 	struct group **end;
 
+	if (fake_machine.flaws & FAKE_FLAW_REQUEST_GROUP)
+		id &= 0xff;
 	if (fake_machine.flaws & FAKE_FLAW_REQUEST_RIGHTS)
 		request.perm = IOMMU_PGFAULT_PERM_READ | IOMMU_PGFAULT_PERM_WRITE;
 	if (pasid != FAKE_NO_PASID)

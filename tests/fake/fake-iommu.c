@@ -13,7 +13,7 @@
 
 #define CACHE_SIZE 1024
 
-enum { R_NO_CONTEXT_ENTRY = 0x02, R_NO_PASID_ENTRY = 0x59 };
+enum { R_NO_CONTEXT_ENTRY = 0x02, R_NO_PASID_ENTRY = 0x59, R_FS_ABSENT = 0x71 };
 
 struct cached {
 	const struct fake_device *dev;
@@ -42,19 +42,46 @@ static bool serves(const struct cached *entry, const struct fake_device *dev)
 	       (nested && fake_machine.flaws & FAKE_FLAW_REQUESTER_S1);
 }
 
+/* Bit 33 of an address, in the number of a page. */
+#define BIT_33 (UINT64_C(1) << (33 - 12))
+
+static bool found_by(const struct cached *entry, uint32_t pasid, uint64_t page)
+{
+	if (fake_machine.flaws & FAKE_FLAW_CACHE_BIT)
+		page = (page & ~BIT_33) | (entry->page & BIT_33);
+	if (fake_machine.flaws & FAKE_FLAW_CACHE_PASID && pasid != FAKE_NO_PASID &&
+	    entry->pasid != FAKE_NO_PASID)
+		pasid = entry->pasid;
+	return entry->pasid == pasid && entry->page == page;
+}
+
 static struct cached *lookup(const struct fake_device *dev, uint32_t pasid, uint64_t page,
 			     bool write)
 {
 	size_t i;
 
 	for (i = 0; i < ncached; i++)
-		if (serves(&cache[i], dev) && cache[i].pasid == pasid && cache[i].page == page &&
+		if (serves(&cache[i], dev) && found_by(&cache[i], pasid, page) &&
 		    (write ? cache[i].walk.write ||
 				     (fake_machine.flaws & FAKE_FLAW_CACHED_WRITE &&
 				      cache[i].domain && cache[i].domain->kind == FAKE_NESTED)
 			   : cache[i].walk.read))
 			return &cache[i];
 	return NULL;
+}
+
+/* Pages of first stages that were not mapped, for a unit that caches that. */
+static uint64_t absent[64];
+static unsigned int nabsent;
+
+static bool is_absent(uint64_t page)
+{
+	unsigned int i;
+
+	for (i = 0; i < nabsent && i < 64; i++)
+		if (absent[i] == page)
+			return true;
+	return false;
 }
 
 static void forget(size_t i)
@@ -81,6 +108,7 @@ void fake_iotlb_flush_range(const struct fake_domain *domain, uint64_t first, ui
 {
 	size_t i;
 
+	nabsent = 0;
 	if (!first && last_addr == UINT64_MAX)
 		fake_walk_forget();
 
@@ -151,7 +179,7 @@ void fake_iotlb_orphan(const struct fake_domain *domain)
 void fake_iotlb_reset(void)
 {
 	ncached = 0;
-	nlast = spurious = 0;
+	nlast = spurious = nabsent = 0;
 	fake_walk_forget();
 }
 
@@ -201,7 +229,10 @@ static int translate(struct fake_device *dev, uint32_t pasid, uint64_t iova, boo
 		*ret_page = known->walk.page;
 		return 0;
 	}
-	reason = fake_walk(entry.domain, iova, write, &entry.walk);
+	reason = is_absent(page) ? R_FS_ABSENT : fake_walk(entry.domain, iova, write, &entry.walk);
+	if (reason == R_FS_ABSENT && entry.domain->kind == FAKE_NESTED &&
+	    fake_machine.flaws & FAKE_FLAW_CACHE_ABSENT)
+		absent[nabsent++ % 64] = page;
 	if (reason)
 		return reason;
 	keep(&entry);

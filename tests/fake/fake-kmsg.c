@@ -101,7 +101,8 @@ void fake_kmsg_fault(const struct fake_device *dev, uint32_t pasid, bool write, 
 
 	if (fake_machine.flaws & FAKE_FLAW_SILENT_FAULT || fake_machine.iommu != FAKE_VTD)
 		return;
-	if ((fake_machine.flaws & FAKE_FLAW_SECOND_LOST && reason >= 0x78 && reason <= 0x7b) ||
+	if ((fake_machine.flaws & FAKE_FLAW_RESERVED_LOST && reason == 0x72) ||
+	    (fake_machine.flaws & FAKE_FLAW_SECOND_LOST && reason >= 0x78 && reason <= 0x7b) ||
 	    (fake_machine.flaws & FAKE_FLAW_PASID_LOST && pasid != FAKE_NO_PASID))
 		return;
 	if (fake_machine.flaws & FAKE_FLAW_NO_PASID)

@@ -109,6 +109,15 @@ enum fake_flaw {
 /* Flaws of tables that note writes. */
 #define FAKE_FLAW_LOSE_DIRTY (UINT64_C(1) << 47) /* none is noted */
 #define FAKE_FLAW_DIRTY_NEXT (UINT64_C(1) << 48) /* the next page is noted, too */
+/* And more of the unit. */
+#define FAKE_FLAW_CACHE_ABSENT	(UINT64_C(1) << 49) /* caches that a page is not mapped */
+#define FAKE_FLAW_SECOND_32	(UINT64_C(1) << 50) /* a second stage alone takes 32 bits */
+#define FAKE_FLAW_RESERVED_LOST (UINT64_C(1) << 51) /* faults of reserved bits are not logged */
+#define FAKE_FLAW_CACHE_PASID	(UINT64_C(1) << 52) /* what is cached serves any PASID */
+#define FAKE_FLAW_IOVA_PAGE	(UINT64_C(1) << 53) /* bit 12 is ignored by a first stage */
+#define FAKE_FLAW_CACHE_BIT	(UINT64_C(1) << 54) /* the cache does not compare bit 33 */
+#define FAKE_FLAW_KEEP_TABLE	(UINT64_C(1) << 55) /* where a table lay is remembered for good */
+#define FAKE_FLAW_REQUEST_GROUP (UINT64_C(1) << 56) /* bit 8 of a group is lost */
 
 /* A value that may have been set by hand. */
 struct fake_override {

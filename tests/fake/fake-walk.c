@@ -88,6 +88,34 @@ static int walk_first(const struct fake_domain *domain, uint64_t iova, bool writ
 	return 0;
 }
 
+/* Where last tables lay, for a unit that remembers that whatever the second stage says later. */
+static struct {
+	uint64_t gpa, *table;
+} kept[256];
+static unsigned int nkept;
+
+static bool kept_table(uint64_t gpa, uint64_t **ret_table)
+{
+	unsigned int i;
+
+	for (i = 0; i < nkept; i++)
+		if (kept[i].gpa == gpa) {
+			*ret_table = kept[i].table;
+			return true;
+		}
+	return false;
+}
+
+static void keep_table(uint64_t gpa, uint64_t *table)
+{
+	uint64_t *known;
+
+	if (fake_machine.flaws & FAKE_FLAW_KEEP_TABLE && nkept < 256 && !kept_table(gpa, &known)) {
+		kept[nkept].gpa = gpa;
+		kept[nkept++].table = table;
+	}
+}
+
 /* Where a first-stage table lies, and whether the unit may update it. */
 static int table_at(const struct fake_domain *domain, uint64_t gpa, bool root, uint64_t **ret_table,
 		    bool *ret_writable)
@@ -212,7 +240,7 @@ static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool wri
 	uint64_t gpa = domain->pgtbl & ~(uint64_t)(FAKE_PAGE - 1), entry = 0, mask, *table;
 	const struct fake_area *area;
 	unsigned int level;
-	bool leaf = false, writable;
+	bool leaf = false, writable = true;
 	int reason;
 
 	/* intel_pasid_setup_nested() ors the address in whole: its low bits are other fields. */
@@ -222,12 +250,18 @@ static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool wri
 		iova &= ~(UINT64_C(1) << 47);
 	if (!canonical(iova))
 		return R_NOT_CANONICAL;
+	if (fake_machine.flaws & FAKE_FLAW_IOVA_PAGE)
+		iova &= ~UINT64_C(0x1000);
 	if (fake_machine.flaws & FAKE_FLAW_IOVA_32)
 		iova &= UINT32_MAX;
 	if (fake_machine.flaws & FAKE_FLAW_IOVA_BIT)
 		iova &= ~(UINT64_C(1) << 30);
 	for (level = LEVELS; !leaf; level--) {
-		reason = table_at(domain, gpa, level == LEVELS, &table, &writable);
+		reason = level == 1 && kept_table(gpa, &table)
+				 ? 0
+				 : table_at(domain, gpa, level == LEVELS, &table, &writable);
+		if (!reason && level == 1)
+			keep_table(gpa, table);
 		if (!reason)
 			reason = take_entry(&table[iova >> (12 + 9 * (level - 1)) & 511], level,
 					    write, writable, &walk, &entry, &leaf);
@@ -270,6 +304,8 @@ int fake_walk(const struct fake_domain *domain, uint64_t iova, bool write, struc
 	case FAKE_FIRST_STAGE:
 		return walk_first(domain, iova, write, ret);
 	case FAKE_SECOND_STAGE:
+		if (fake_machine.flaws & FAKE_FLAW_SECOND_32)
+			iova &= UINT32_MAX;
 		return walk_second(domain, iova, write, ret);
 	case FAKE_NESTED:
 		if (fake_machine.flaws & FAKE_FLAW_IGNORE_S1)

@@ -102,6 +102,15 @@ static enum nest_leg_result unseen(struct nest_trip_run *run, uint64_t iova, uns
 		(unsigned long long)iova, run->log.suppressed ? " (lines were suppressed)" : "");
 }
 
+/* What a missing or a wrong record violates. */
+static enum nest_property_id property_of(enum nest_trip_record record, unsigned int reason)
+{
+	if (record == NEST_RECORD_USUAL)
+		return NEST_PROP_FAULTS_PASID;
+	return reason && reason != NEST_REASON_FIRST_ABSENT ? NEST_PROP_FAULT_KINDS
+							    : NEST_PROP_FAULTS;
+}
+
 enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova,
 						bool write, enum nest_trip_record record,
 						unsigned int reason)
@@ -132,8 +141,7 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 			nest_trip_evidence(run, "a %s %s 0x%llx reached no byte of memory",
 					   write ? "write to" : "read from",
 					   run->s1 ? "GIOVA" : "IOVA", (unsigned long long)iova);
-		nest_trip_try(run, record == NEST_RECORD_USUAL ? NEST_PROP_FAULTS_PASID
-							       : NEST_PROP_FAULTS);
+		nest_trip_try(run, property_of(record, reason));
 		if (by_event)
 			result = nest_trip_look_at_events(run, iova, write, &queued);
 		if (queued || result)

@@ -209,7 +209,7 @@ static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t gi
 	enum nest_leg_result result = dma ? nest_trip_clear(run, giova) : NEST_LEG_PASSED;
 
 	if (!result)
-		result = ask(run, giova, 5, true, &fault);
+		result = ask(run, giova, 0x155, true, &fault);
 	if (!result && dma)
 		result = nest_trip_point(run, giova, page, NEST_S1_RW);
 	if (!result)
@@ -223,7 +223,7 @@ static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t gi
 	if (!result && dma)
 		result = nest_trip_clear(run, giova);
 	if (!result)
-		result = ask(run, giova, 9, false, &fault);
+		result = ask(run, giova, 0xaa, false, &fault);
 	if (!result)
 		result = answer(run, &fault, false);
 	if (!result && dma)
@@ -232,7 +232,7 @@ static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t gi
 		nest_trip_evidence(run, "DMA to the denied page was blocked");
 	/* The ABI of 2020 passes on each request by itself. */
 	if (!result && run->dev && !nest_trip_is_per_pasid(run))
-		result = ask_two(run, giova, 11, &fault);
+		result = ask_two(run, giova, 0x1ff, &fault);
 	if (!result && run->dev && !nest_trip_is_per_pasid(run))
 		result = answer(run, &fault, false);
 	return result;

@@ -95,6 +95,7 @@ enum nest_leg_result nest_leg_dma_sign(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_write(run, high, &landing);
 	if (!result && landing.kind == NEST_ON_PAGE && landing.gpa == page) {
+		run->drives_sign = true;
 		nest_trip_evidence(run,
 				   "a write to GIOVA 0x%llx, in the upper half, reached the page "
 				   "mapped there",

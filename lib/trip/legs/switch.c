@@ -2,25 +2,7 @@
 /* From one first stage to another without a detach; and the end, where the device is quiet. */
 #include "trip/legs.h"
 
-#define OTHER_PAGES 8			/* of the tables' memory, its last */
-#define QUIET_NS    UINT64_C(500000000) /* longer than any transfer here takes */
-
-/* A second table, in the last pages of the memory for tables: giova leads to page. */
-static int build_other(struct nest_trip_run *run, struct nest_s1_table *other, uint64_t giova,
-		       uint64_t page)
-{
-	size_t first = NEST_TABLE_FIRST + nest_trip_table_pages(run->table.format) - OTHER_PAGES;
-	uint64_t scratch = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
-	size_t i;
-	int err = nest_s1_init(other, run->table.format, run->small.va + first * NEST_PAGE,
-			       OTHER_PAGES * NEST_PAGE, run->small.gpa + first * NEST_PAGE,
-			       run->table.flush);
-
-	for (i = 0; !err && i < NEST_SCRATCH_PAGES; i++)
-		err = nest_s1_map(other, scratch + i * NEST_PAGE, scratch + i * NEST_PAGE,
-				  NEST_PAGE, NEST_S1_RW);
-	return err ? err : nest_s1_map(other, giova, page, NEST_PAGE, NEST_S1_RW);
-}
+#define QUIET_NS UINT64_C(500000000) /* longer than any transfer here takes */
 
 static enum nest_leg_result use_other(struct nest_trip_run *run, uint64_t giova, uint64_t gone,
 				      uint64_t page)
@@ -28,7 +10,8 @@ static enum nest_leg_result use_other(struct nest_trip_run *run, uint64_t giova,
 	struct nest_s1_table other;
 	struct nest_s1_config config;
 	struct nest_s1 *s1 = NULL;
-	enum nest_leg_result result = nest_trip_check(run, build_other(run, &other, giova, page));
+	enum nest_leg_result result =
+		nest_trip_check(run, nest_trip_build_other(run, &other, giova, page));
 	int err;
 
 	if (!result)

@@ -5,10 +5,57 @@
  */
 #include "trip/legs.h"
 
+static int map_va(struct nest_trip_run *run, uint64_t gpa, void *va)
+{
+	return nest_space_map(run->space, gpa, va, NEST_PAGE, NEST_PROT_READ | NEST_PROT_WRITE);
+}
+
 static int map(struct nest_trip_run *run, uint64_t gpa, unsigned int slot)
 {
-	return nest_space_map(run->space, gpa, nest_trip_slot_va(run, slot), NEST_PAGE,
-			      NEST_PROT_READ | NEST_PROT_WRITE);
+	return map_va(run, gpa, nest_trip_slot_va(run, slot));
+}
+
+/* The same of a page that holds a table: what leads to it stays. */
+static enum nest_leg_result under_table(struct nest_trip_run *run)
+{
+	uint64_t one = nest_trip_private(run, 2, 1), two = nest_trip_private(run, 2, 2),
+		 gpa = run->flat + 3 * NEST_2M, entry = 0, first = 0, second = 0;
+	uint64_t pages[] = { nest_trip_slot(run, NEST_TARGET_A),
+			     nest_trip_slot(run, NEST_TARGET_B) };
+	struct nest_area *area = &run->small;
+	enum nest_leg_result result = nest_trip_point(run, one, pages[0], NEST_S1_RW);
+
+	if (!result)
+		result = nest_trip_point(run, two, pages[1], NEST_S1_RW);
+	if (!result)
+		result = nest_trip_check(run, nest_s1_at(&run->table, one, 2, &entry, &first));
+	if (!result)
+		result = nest_trip_check(run, nest_s1_at(&run->table, two, 2, &entry, &second));
+	if (!result)
+		result = nest_trip_check(run, map_va(run, gpa, area->va + (first - area->gpa)));
+	if (!result)
+		result = nest_trip_check(
+			run, nest_s1_put(&run->table, one, 2,
+					 run->table.format->table_entry(gpa, NEST_S1_RW)));
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = nest_trip_arrive(run, one, pages[0], "before its table is unmapped");
+	if (!result)
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+	if (!result)
+		result = nest_trip_expect_blocked(run, one,
+						  "its table was unmapped from the second stage");
+	if (!result)
+		nest_trip_try(run, NEST_PROP_UNDER_REMAP);
+	if (!result)
+		result = nest_trip_check(run, map_va(run, gpa, area->va + (second - area->gpa)));
+	if (!result)
+		result = nest_trip_arrive(run, one, pages[1], "another table was mapped there");
+	if (!result)
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+	nest_s1_put(&run->table, one, 2, 0);
+	return result ? result : nest_trip_invalidate_all(run);
 }
 
 enum nest_leg_result nest_leg_under(struct nest_trip_run *run)
@@ -44,6 +91,10 @@ enum nest_leg_result nest_leg_under(struct nest_trip_run *run)
 		result = nest_trip_clear(run, giova);
 	if (!result)
 		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+	if (!result && nest_trip_has_private(run, 2)) {
+		nest_trip_try(run, NEST_PROP_UNDER_UNMAP);
+		result = under_table(run);
+	}
 	nest_trip_forget_tables(run, used, &result);
 	if (!result)
 		nest_trip_evidence(run, "mapped again to another page, it led there at once");
