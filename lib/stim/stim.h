@@ -150,6 +150,7 @@ struct nest_stim {
 	char clause[64];
 	uint32_t pasid;
 	bool started, prepared, flying, broken;
+	bool careful; /* the next echo, until one came back */
 };
 
 /*
@@ -163,10 +164,10 @@ int nest_stim_start(struct nest_ctx *ctx, struct nest_vdev *vdev, const struct n
 /*
  * For the first DMA, before the IOMMU is known to translate: the device reads the page at iova and
  * writes the same bytes back to it. The page is cleared in between, so *ret_came_back shows that
- * both accesses reached it. If both went to foreign memory instead, that did not change. It reads
- * twice, so that the second read and the write use what the first one has had cached. page is our
- * address of that iova. What came back is prepared for further writes. -EOPNOTSUPP: the device
- * cannot read.
+ * both accesses reached it. If both went to foreign memory instead, that did not change. A careful
+ * one reads twice, so that the second read and the write use what the first one has had cached.
+ * page is our address of that iova. What came back is prepared for further writes. -EOPNOTSUPP: the
+ * device cannot read.
  */
 int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_t seed,
 		   bool *ret_came_back);

@@ -28,14 +28,14 @@ static enum nest_leg_result address_bits(struct nest_trip_run *run, unsigned int
 	enum nest_leg_result result = nest_trip_check(run, map(run, base, NEST_TARGET_B, 1));
 	unsigned int bit;
 
+	if (!result)
+		result = nest_trip_arrive(run, base, decoy, "the other address");
 	for (bit = 12; !result && bit < run->device_bits && bit < 64; bit++) {
 		uint64_t gpa = base ^ UINT64_C(1) << bit;
 
 		if (!nest_trip_in_ranges(run, gpa))
 			continue;
 		result = nest_trip_check(run, map(run, gpa, NEST_TARGET_A, 1));
-		if (!result)
-			result = nest_trip_arrive(run, base, decoy, "the other address");
 		if (!result)
 			result = nest_trip_arrive(run, gpa, page,
 						  "with one other guest-physical bit");
