@@ -92,7 +92,7 @@ commands() {
 	local id
 	fake iommufd-pri 'device=0000:00:04.0 model=edu group=14'
 	trip 0 $EDU 0000:00:04.0 --pasid 3
-	assert_json 'all(.properties[] | select(.id | IN("permission.second_stage", "translation.dirty") | not); .result == "held" and .essential and (.legs | length > 0) and (.evidence | length > 0))'
+	assert_json 'all(.properties[] | select(.id | IN("permission.second_stage", "dirty.exact") | not); .result == "held" and .essential and (.legs | length > 0) and (.evidence | length > 0))'
 	assert_json "$(legs passed) - [.properties[].legs[]] == []"
 	for id in $(jq -r '.properties[].id' "$OUT"); do
 		grep -qx "[.]B $id" "$ROOT/man/vfio-nestctl.8" || blame "the manual lacks $id"

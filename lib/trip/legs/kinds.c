@@ -57,8 +57,11 @@ static enum nest_leg_result not_canonical(struct nest_trip_run *run)
 enum nest_leg_result nest_leg_fault_kinds(struct nest_trip_run *run)
 {
 	size_t used = run->table.used;
-	enum nest_leg_result result = without_right(run, NEST_S1_READ, NEST_REASON_WRITE);
+	enum nest_leg_result result;
 
+	if (run->table.format != &nest_s1_x86)
+		return nest_trip_absent(run, "the tool knows the reasons of VT-d's faults alone");
+	result = without_right(run, NEST_S1_READ, NEST_REASON_WRITE);
 	if (!result)
 		result =
 			without_right(run, NEST_S1_RW | NEST_S1_PRIVILEGED, NEST_REASON_PRIVILEGED);
