@@ -31,6 +31,9 @@ enum nest_leg_result nest_leg_pasid_bind(struct nest_trip_run *run)
 		run->lacks_pasid = "this ABI allocates PASIDs itself, and the legs above used one";
 		return nest_trip_absent(run, "%s", run->lacks_pasid);
 	}
+	if (!lacks && run->caps.s1_format && run->caps.s1_format->build_context)
+		lacks = "PASIDs of this IOMMU are further context descriptors of the device's "
+			"table, and the tool builds one alone";
 	if (lacks) {
 		run->lacks_pasid = lacks;
 		return nest_trip_skip(run, "%s", lacks);
