@@ -99,9 +99,11 @@ enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err)
 		result = look_for_traces(run);
 	if (result)
 		return result;
-	if (err == -ETIMEDOUT ||
-	    (run->stim.started && run->stim.broken && run->stim.can & NEST_STIM_DESCRIPTORS))
+	if (err == -ETIMEDOUT)
 		return nest_trip_gone(run, "device_hung", run->stim.failed);
+	/* What broke it is found once; the legs that follow cannot tell more. */
+	if (run->stim.started && run->stim.broken)
+		nest_trip_distrust(run);
 	return nest_trip_fail(run, "%s: %s (%s)", run->report->stimulus,
 			      run->stim.failed ? run->stim.failed : "the device failed",
 			      nest_errno_name(-err));
