@@ -56,11 +56,15 @@ static enum nest_leg_result unbind_other(struct nest_trip_run *run, struct pair 
 {
 	enum nest_leg_result result = lands(run, pair, true, NEST_TARGET_C, "before the unbind");
 
-	if (!result)
-		result = nest_trip_check(run, nest_space_stage1(run->space)->unbind(pair->s1));
+	struct nest_s1 *s1 = pair->s1;
+
 	if (result)
 		return result;
+	/* What is left of it after a failure belongs to the undo stack: it is not tried again. */
 	pair->s1 = NULL;
+	result = nest_trip_check(run, nest_space_stage1(run->space)->unbind(s1));
+	if (result)
+		return result;
 	nest_trip_try(run, NEST_PROP_PASID_UNBIND);
 	nest_trip_provoked_all(run);
 	result = nest_trip_expect_blocked(run, pair->giova, "with the PASID that was unbound");
