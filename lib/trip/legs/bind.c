@@ -227,11 +227,11 @@ enum nest_leg_result nest_leg_unbind(struct nest_trip_run *run)
 	nest_trip_clock_stop(run);
 	run->has &= ~(unsigned int)NEST_HAS_S1;
 	run->lacks_s1 = "the first stage was unbound";
+	run->s1 = NULL; /* what is left of it after a failure belongs to the undo stack */
 	if (err) {
 		run->has &= ~(unsigned int)NEST_HAS_STIM;
 		return nest_trip_check(run, err);
 	}
-	run->s1 = NULL;
 	if (run->pasid)
 		nest_trip_evidence(run, "PASID 0x%x has no page table now", run->pasid);
 	else

@@ -177,10 +177,11 @@ enum nest_leg_result nest_leg_pasid_unbind(struct nest_trip_run *run)
 	nest_trip_clock_start(run);
 	err = nest_space_stage1(run->space)->unbind(run->s1);
 	nest_trip_clock_stop(run);
+	/* What is left of it after a failure belongs to the undo stack. */
 	run->has &= ~(unsigned int)NEST_HAS_PASID_S1;
+	run->s1 = NULL;
 	if (err)
 		return nest_trip_check(run, err);
-	run->s1 = NULL;
 	if (!(run->has & NEST_HAS_STIM))
 		return nest_trip_skip(run, "%s", run->lacks_stim);
 	nest_trip_provoked_all(run);
