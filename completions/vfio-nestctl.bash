@@ -96,7 +96,7 @@ _vfio_nestctl_options() {
 	check)
 		printf '%s\n' --for --device --require --policy --probe --user --memory --devices --service --nagios
 		;;
-	roundtrip) printf '%s\n' --backend --pasid --iterations --mock --strict ;;
+	roundtrip) printf '%s\n' --backend --pasid --vf-token --iterations --mock --strict ;;
 	decode) printf '%s\n' --log ;;
 	report) printf '%s\n' -o --output --probe --redact --no-redact ;;
 	esac

@@ -157,6 +157,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command check' -a '(__vfio_nestctl_d
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l backend -x -a 'iommufd rfc-version nesting-op type1v2 type1 compat-type1v2 compat-type1' -d 'Use this backend'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l pasid -x -d 'Tag DMA with this PASID'
+complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l vf-token -x -d 'Open virtual functions with this token'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l iterations -x -d 'Time rounds of map, unmap and invalidate'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l mock -d 'Use the mock device of the kernel'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l strict -d 'Treat deviations from the specification as failures'

@@ -51,7 +51,9 @@
 	"look for an option in firmware setup, or use another slot or device; see the group's "    \
 	"reserved_regions"
 #define IN_USE_HINT "end the process that has it open:\n" NEST_CMD_HOLDERS
-#define VF_TOKEN    "the device is a virtual function whose physical function requires a VF token"
+#define VF_TOKEN_HINT                                                                              \
+	"use the token that was set when the physical function was opened:\n" NEST_CMD_TRIP_TOKEN
+#define VF_TOKEN "the device is a virtual function whose physical function requires a VF token"
 
 static const struct nest_explanation rows[] = {
 
@@ -126,7 +128,7 @@ static const struct nest_explanation rows[] = {
 	{ NEST_STAGE_DEVICE_FD, EINVAL, "the container has no IOMMU type yet", NULL },
 	{ NEST_STAGE_DEVICE_FD, EPERM, NOT_VIABLE, NOT_VIABLE_HINT },
 	{ NEST_STAGE_DEVICE_FD, EBUSY, "another process has the device open", NULL },
-	{ NEST_STAGE_DEVICE_FD, EACCES, VF_TOKEN, NULL },
+	{ NEST_STAGE_DEVICE_FD, EACCES, VF_TOKEN, VF_TOKEN_HINT },
 	{ NEST_STAGE_CHECK_EXTENSION, EOPNOTSUPP,
 	  "this kernel does not offer the IOMMU type on this node", NULL },
 	{ NEST_STAGE_CHECK_EXTENSION, ENODEV,
@@ -180,7 +182,7 @@ static const struct nest_explanation rows[] = {
 	{ NEST_STAGE_BIND, EINVAL,
 	  "the device cannot do cache-coherent DMA, or it is bound to an iommufd already", NULL },
 	{ NEST_STAGE_BIND, ENODEV, "the device is in no IOMMU group", NULL },
-	{ NEST_STAGE_BIND, EACCES, VF_TOKEN, NULL },
+	{ NEST_STAGE_BIND, EACCES, VF_TOKEN, VF_TOKEN_HINT },
 	{ NEST_STAGE_BIND, ENOTTY,
 	  "the kernel has no CONFIG_VFIO_DEVICE_CDEV, or is older than 6.6", NULL },
 	{ NEST_STAGE_ATTACH_NESTED, ENODEV,

@@ -507,6 +507,42 @@ deviates() {
 	obstacle pasid_range '8 bits' 255
 }
 
+@test "--vf-token opens what needs it, and is refused with the reason where nothing does" {
+	local token=bd8d9d2b-5a5f-4f5a-a211-f591514ba1f3 vf='#tree file @0000:00:01.0/sriov_totalvfs "4\n"' mode status_with
+	for mode in iommufd type1v2; do
+		status_with=$([ $mode = iommufd ] || echo 1)
+		fake iommufd-nested "device=$EDU model=edu group=12 vf_token=$token" "$vf"
+		trip 3 $EDU --backend $mode
+		obstacle permission EACCES 'requires a VF token'
+		commands "vfio-nestctl roundtrip --vf-token UUID $EDU"
+		trip 3 $EDU --backend $mode --vf-token "${token/bd8d/0000}"
+		obstacle permission 'not the one that was set'
+		nest "${status_with:-0}" roundtrip $EDU --backend $mode --vf-token $token
+		# its physical function is not bound to vfio-pci
+		fake iommufd-nested "$vf"
+		trip 3 $EDU --backend $mode --vf-token $token
+		obstacle vf_token EINVAL 'Leave --vf-token away'
+	done
+	fake iommufd-nested "$vf" kernel_release=6.12.0
+	trip 3 $EDU --vf-token $token
+	obstacle vf_token 'before Linux 6.17'
+	fake iommufd-nested
+	rm "$CALLS"
+	trip 2 $EDU --vf-token $token
+	obstacle vf_token 'is neither'
+	refute_calls
+	nest 2 roundtrip $EDU --vf-token bd8d9d2b
+	nest 2 roundtrip $EDU --vf-token "${token/-/0}"
+}
+
+@test "a device that is not found where sysfs cannot be read: unknown, and why" {
+	fake iommufd-nested '#tree remove sys'
+	trip 3 $EDU
+	obstacle not_found "$EDU not found: sysfs is not available here"
+	nest 3 show $EDU
+	[[ $error == *"$EDU was not found: sysfs is not available"* ]]
+}
+
 @test "a DMA that is let through is found" {
 	flawed let-through fault fault_read
 }

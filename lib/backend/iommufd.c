@@ -120,6 +120,12 @@ int nest_iommufd_bind(struct nest_space *space, struct nest_vdev *vdev)
 	};
 	int fd, err;
 
+	if (vdev->token) {
+		bind.argsz = sizeof(bind);
+		bind.flags = VFIO_DEVICE_BIND_FLAG_TOKEN;
+		bind.token_uuid_ptr = (uintptr_t)vdev->token->uuid;
+	}
+
 	if (vdev->fd >= 0)
 		return 0;
 	err = nest_iommufd_node(space->ctx, vdev);

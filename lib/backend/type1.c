@@ -163,9 +163,13 @@ int nest_type1_add_group(struct nest_space *space, struct nest_vdev *vdev, int *
 
 int nest_type1_open_device(struct nest_space *space, struct nest_vdev *vdev, int group)
 {
-	int fd = nest_kernel_ioctl(space->ctx, group, VFIO_GROUP_GET_DEVICE_FD,
-				   "VFIO_GROUP_GET_DEVICE_FD", vdev->name, sizeof(vdev->name));
+	char name[sizeof(vdev->name) + sizeof(" vf_token=") + NEST_VF_TOKEN_TEXT] = "";
+	int fd;
 
+	snprintf(name, sizeof(name), "%s%s%s", vdev->name, vdev->token ? " vf_token=" : "",
+		 vdev->token ? vdev->token->text : "");
+	fd = nest_kernel_ioctl(space->ctx, group, VFIO_GROUP_GET_DEVICE_FD,
+			       "VFIO_GROUP_GET_DEVICE_FD", name, sizeof(name));
 	if (fd < 0)
 		return nest_failure_set(space->failed, fd, NEST_STAGE_DEVICE_FD, "%s", vdev->name);
 	vdev->fd = fd;

@@ -2,7 +2,9 @@
 /* What a VFIO device fd answers: flags, regions, and PCI config space behind one of them. */
 #include "backend/vdev.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +21,29 @@
 
 /* A longer chain than fits into config space has a loop. */
 #define EXT_CAPS_MAX ((4096 - 256) / 8)
+
+int nest_vf_token_parse(const char *text, struct nest_vf_token *ret_token)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	struct nest_vf_token token = { 0 };
+	size_t i, n = 0;
+
+	if (strlen(text) != sizeof(form) - 1)
+		return -EINVAL;
+	for (i = 0; form[i]; i++) {
+		char digit[2] = { text[i], '\0' };
+
+		if (form[i] == '-' ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return -EINVAL;
+		if (form[i] == '-')
+			continue;
+		token.uuid[n / 2] = (uint8_t)(token.uuid[n / 2] << 4 | strtoul(digit, NULL, 16));
+		n++;
+	}
+	memcpy(token.text, text, sizeof(form));
+	*ret_token = token;
+	return 0;
+}
 
 void nest_vdev_init(struct nest_vdev *vdev, const char *name, const char *bus, uint32_t group,
 		    struct nest_failure *failed)

@@ -24,12 +24,26 @@ struct nest_vdev_region {
 	bool readable, writable, mappable;
 };
 
+/*
+ * The secret that a physical function and its virtual functions have in common, if all are bound
+ * to vfio-pci.
+ */
+#define NEST_VF_TOKEN_TEXT 37
+struct nest_vf_token {
+	char text[NEST_VF_TOKEN_TEXT]; /* "bd8d9d2b-5a5f-4f5a-a211-f591514ba1f3" */
+	uint8_t uuid[16];
+};
+
+/* Reads a UUID. 0, or -EINVAL, and nothing is written then. */
+int nest_vf_token_parse(const char *text, struct nest_vf_token *ret_token);
+
 struct nest_vdev {
 	char name[64]; /* as on its bus: "0000:3a:00.0" */
 	char bus[16];  /* "pci" */
 	uint32_t group;
-	int fd;			     /* -1 until attached */
-	struct nest_space *space;    /* NULL: not attached, or detached again */
+	const struct nest_vf_token *token; /* to open it with, or NULL */
+	int fd;				   /* -1 until attached */
+	struct nest_space *space;	   /* NULL: not attached, or detached again */
 	char node[64];		     /* "/dev/vfio/devices/vfio3"; "": opened through its group */
 	uint32_t devid;		     /* iommufd's id */
 	struct nest_failure *failed; /* the caller's, may be NULL */

@@ -6,17 +6,19 @@
 #include <unistd.h>
 
 #include "backend/select.h"
+#include "backend/vdev.h"
 #include "cmd/parse.h"
 #include "inventory/inventory.h"
 #include "kernel/kernel.h"
 #include "signals.h"
 #include "trip/trip.h"
 
-enum { KEY_BACKEND = NEST_KEY_OWN, KEY_PASID, KEY_MOCK, KEY_ITERATIONS, KEY_STRICT };
+enum { KEY_BACKEND = NEST_KEY_OWN, KEY_PASID, KEY_MOCK, KEY_ITERATIONS, KEY_STRICT, KEY_VF_TOKEN };
 
 static const struct argp_option roundtrip_options[] = {
 	{ "backend", KEY_BACKEND, "NAME", 0, "Use this backend (iommufd, type1v2, ...)", 0 },
 	{ "pasid", KEY_PASID, "N", 0, "Tag DMA with this PASID", 0 },
+	{ "vf-token", KEY_VF_TOKEN, "UUID", 0, "Open virtual functions with this token", 0 },
 	{ "mock", KEY_MOCK, 0, 0, "Use the kernel's mock device (CONFIG_IOMMUFD_TEST)", 0 },
 	{ "iterations", KEY_ITERATIONS, "N", 0, "Time N rounds of map, unmap and invalidate", 0 },
 	{ "strict", KEY_STRICT, 0, 0, "Treat deviations from the specification as failures", 0 },
@@ -26,7 +28,8 @@ static const struct argp_option roundtrip_options[] = {
 struct roundtrip_options {
 	const char *backend; /* name of a mode, NULL: choose */
 	bool mock;	     /* the kernel's mock device instead of the argument */
-	bool have_pasid, strict;
+	bool have_pasid, have_token, strict;
+	struct nest_vf_token token;
 	uint32_t pasid, iterations;
 };
 
@@ -55,6 +58,14 @@ static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 	case KEY_PASID:
 		own->have_pasid = true;
 		return nest_parse_number(parse, "--pasid", arg, 0, (1 << 20) - 1, &own->pasid);
+	case KEY_VF_TOKEN:
+		own->have_token = true;
+		return nest_vf_token_parse(arg, &own->token)
+			       ? nest_usage(parse,
+					    "--vf-token: invalid argument '%s' (a UUID, such as "
+					    "bd8d9d2b-5a5f-4f5a-a211-f591514ba1f3)",
+					    arg)
+			       : 0;
 	case KEY_MOCK:
 		own->mock = true;
 		return 0;
@@ -107,6 +118,7 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 		.second = run->options->nargs > 1 ? run->options->args[1] : NULL,
 		.mock = own->mock,
 		.mode = own->backend,
+		.vf_token = own->have_token ? &own->token : NULL,
 		.have_pasid = own->have_pasid,
 		.pasid = own->pasid,
 		.iterations = own->iterations,

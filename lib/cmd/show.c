@@ -54,6 +54,17 @@ static bool find(const struct nest_model *model, const char *name, struct nest_s
 	return show->unit;
 }
 
+/* Where sysfs cannot be read, nothing is found, whatever there is. */
+static const char *not_found(struct nest_model *model)
+{
+	const char *why =
+		model->iommu_present == NEST_UNKNOWN && model->absent_reason
+			? nest_pool_printf(&model->pool, "was not found: %s", model->absent_reason)
+			: NULL;
+
+	return why ? why : "was not found (list shows devices, groups and units)";
+}
+
 static int run_show(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const struct show_options *own = run->own;
@@ -68,8 +79,7 @@ static int run_show(struct nest_ctx *ctx, struct nest_run *run)
 	if (err)
 		return err;
 	if (!find(&run->model, name, show)) {
-		nest_model_problem(&run->model, name,
-				   "was not found (list shows devices, groups and units)", 0);
+		nest_model_problem(&run->model, name, not_found(&run->model), 0);
 		nest_show_free(show);
 		run->found = NULL;
 		run->status = NEST_STATUS_UNKNOWN;

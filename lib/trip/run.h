@@ -326,6 +326,9 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run);
 /* The same for the second device: it must be another one, in another group. */
 bool nest_trip_obstacle_between(struct nest_trip_run *run);
 
+/* What to open the device with: --vf-token, for a virtual or a physical function. Else NULL. */
+const struct nest_vf_token *nest_trip_token(const struct nest_trip_run *run);
+
 /* nest_trip_check() for a request that a state of the host may forbid: then an obstacle, too. */
 enum nest_leg_result nest_trip_check_state(struct nest_trip_run *run, int err);
 

@@ -75,13 +75,18 @@ static void not_found(struct nest_trip_run *run)
 {
 	struct nest_trip_obstacle *obstacle = obstacle_new(run, "not_found");
 	const struct nest_group *group = group_called(run->model, run->options->device);
+	const char *unread =
+		run->model->iommu_present == NEST_UNKNOWN ? run->model->absent_reason : NULL;
 	const struct nest_device *dev;
 
 	if (!obstacle)
 		return;
 	obstacle->summary = nest_trip_text(
-		run, "Device %s not found%s.", run->options->device,
-		group ? ": this is a group, and the round trip takes one device of a group" : "");
+		run, "Device %s not found%s%s.", run->options->device,
+		group	 ? ": this is a group, and the round trip takes one device of a group"
+		: unread ? ": "
+			 : "",
+		unread && !group ? unread : "");
 	if (group)
 		nest_for_each_member (run->model, group, dev)
 			command(run, obstacle, NEST_CMD_TRIP, dev->name);
@@ -212,6 +217,36 @@ void nest_trip_obstacle_not_viable(struct nest_trip_run *run)
 		missed ? " The commands below are for the first of them." : "");
 }
 
+/* What was asked for cannot be here. */
+static void usage(struct nest_trip_run *run, const char *id, const char *summary)
+{
+	struct nest_trip_obstacle *obstacle = obstacle_new(run, id);
+
+	if (!obstacle)
+		return;
+	obstacle->usage = true;
+	obstacle->summary = summary;
+	command(run, obstacle, NEST_CMD_LIST, "");
+}
+
+/* Of a virtual function, or of a physical one that can have some. */
+static bool takes_token(const struct nest_trip_run *run)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/physfn", run->dev->name);
+	if (nest_root_has(&run->ctx->root, path))
+		return true;
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_totalvfs", run->dev->name);
+	return nest_root_has(&run->ctx->root, path);
+}
+
+const struct nest_vf_token *nest_trip_token(const struct nest_trip_run *run)
+{
+	return run->dev && run->options->vf_token && takes_token(run) ? run->options->vf_token
+								      : NULL;
+}
+
 bool nest_trip_obstacle_before(struct nest_trip_run *run)
 {
 	run->dev = nest_model_device(run->model, run->options->device);
@@ -228,21 +263,15 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run)
 		not_bound(run);
 	else if (run->model->groups[run->dev->group].viable == NEST_NO)
 		nest_trip_obstacle_not_viable(run);
+	else if (run->options->vf_token && !run->is_second && !takes_token(run))
+		usage(run, "vf_token",
+		      nest_trip_text(run,
+				     "--vf-token is for virtual functions and for physical ones. "
+				     "%s is neither: leave it away.",
+				     run->dev->name));
 	else
 		return false;
 	return true;
-}
-
-/* What was asked for cannot be here. */
-static void usage(struct nest_trip_run *run, const char *id, const char *summary)
-{
-	struct nest_trip_obstacle *obstacle = obstacle_new(run, id);
-
-	if (!obstacle)
-		return;
-	obstacle->usage = true;
-	obstacle->summary = summary;
-	command(run, obstacle, NEST_CMD_LIST, "");
 }
 
 bool nest_trip_obstacle_between(struct nest_trip_run *run)
@@ -393,6 +422,32 @@ static void say_interrupts(struct nest_trip_run *run, struct nest_trip_obstacle 
 	    iommufd ? NEST_CMD_UNSAFE("iommufd", "0") : NEST_CMD_UNSAFE("vfio_iommu_type1", "0"));
 }
 
+/*
+ * EACCES: the physical function is bound to vfio-pci, and its token is another one, or was not
+ * given. EINVAL: no token can be given here.
+ */
+static void say_token(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
+{
+	if (run->failed.err == EINVAL) {
+		obstacle->summary = nest_trip_text(
+			run,
+			"%s on %s: EINVAL. The kernel takes no VF token here: before Linux 6.17 "
+			"device nodes need none, and neither does a virtual function whose "
+			"physical function is not bound to vfio-pci. Leave --vf-token away.",
+			run->failed.op, run->failed.object);
+		return;
+	}
+	obstacle->summary =
+		run->vdev.token
+			? nest_trip_text(run,
+					 "%s on %s: EACCES. The VF token is not the one that was "
+					 "set when the physical function was opened.",
+					 run->failed.op, run->failed.object)
+			: paragraph(run, "Its program sets the token when it opens the physical "
+					 "function; roundtrip sets it there with the same option.");
+	command(run, obstacle, NEST_CMD_TRIP_TOKEN, run->dev->name);
+}
+
 /* The kernel has no mock device, or none that works. */
 static void say_no_mock(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
@@ -431,8 +486,8 @@ static const struct {
 	{ NEST_STAGE_SET_CONTAINER, EBUSY, "busy", say_busy },
 	{ NEST_STAGE_DEVICE_FD, EBUSY, "busy", say_busy },
 	{ NEST_STAGE_BIND, EBUSY, "busy", say_busy },
-	{ NEST_STAGE_DEVICE_FD, EACCES, "permission", say },
-	{ NEST_STAGE_BIND, EACCES, "permission", say },
+	{ NEST_STAGE_DEVICE_FD, EACCES, "permission", say_token },
+	{ NEST_STAGE_BIND, EACCES, "permission", say_token },
 	{ NEST_STAGE_SET_IOMMU, EPERM, "interrupts", say_interrupts },
 	{ NEST_STAGE_BIND, EPERM, "interrupts", say_interrupts },
 	{ NEST_STAGE_CHECK_EXTENSION, EOPNOTSUPP, "no_vfio", say },
@@ -452,6 +507,14 @@ static void obstacle_after(struct nest_trip_run *run)
 	if (stage == NEST_STAGE_GROUP_VIABLE ||
 	    (stage == NEST_STAGE_SET_CONTAINER && run->failed.err == EPERM)) {
 		nest_trip_obstacle_not_viable(run);
+		return;
+	}
+	if (run->vdev.token && run->failed.err == EINVAL &&
+	    (stage == NEST_STAGE_BIND || stage == NEST_STAGE_DEVICE_FD)) {
+		struct nest_trip_obstacle *obstacle = obstacle_new(run, "vf_token");
+
+		if (obstacle)
+			say_token(run, obstacle);
 		return;
 	}
 	if (is_bound_elsewhere(run)) {

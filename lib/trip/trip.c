@@ -345,7 +345,8 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 	report->device = options->mock ? "mock" : nest_trip_text(&run, "%s", options->device);
 	if (options->second && !options->mock) {
 		report->second.device = nest_trip_text(&run, "%s", options->second);
-		others = (struct nest_trip_options){ .device = options->second };
+		others = (struct nest_trip_options){ .device = options->second,
+						     .vf_token = options->vf_token };
 		second.options = &others;
 		second.is_second = true;
 		run.second = &second;

@@ -74,7 +74,7 @@ struct nest_trip_obstacle {
 	const char *id; /* "not_found", "bridge", "not_bound", "not_viable", "busy", "permission",
 			   "memlock", "interrupts", "noiommu", "no_iommu", "no_vfio", "no_mock",
 			   "limit", "device_gone", "device_hung", "pasid_range",
-			   "same_device", "same_group" */
+			   "same_device", "same_group", "vf_token" */
 	const char *summary; /* one paragraph, plain sentences */
 	bool late;	     /* it had begun: the device is gone or hangs */
 	bool usage;	     /* what was asked for cannot be here: status 2 */
@@ -117,12 +117,15 @@ struct nest_trip {
 	int signal; /* that ended it early, or 0 */
 };
 
+struct nest_vf_token;
+
 struct nest_trip_options {
 	const char *device;
 	const char *second; /* another device, to be kept apart from the first; NULL: none */
 	bool mock; /* the kernel's own mock device (CONFIG_IOMMUFD_TEST) instead of a real one */
 	const char *
 		mode; /* name of a mode; NULL: iommufd if the device has a node there, else type1 */
+	const struct nest_vf_token *vf_token; /* of virtual and physical functions; NULL: none */
 	bool have_pasid;
 	uint32_t pasid;
 	unsigned int iterations; /* 0: no timing */

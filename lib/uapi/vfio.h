@@ -260,6 +260,7 @@ static_assert(offsetof(struct vfio_device_bind_iommufd, out_devid) == 12, "ABI")
 static_assert(offsetof(struct vfio_device_bind_iommufd, token_uuid_ptr) == 16, "ABI");
 
 #define VFIO_DEVICE_BIND_IOMMUFD_MIN 16
+#define VFIO_DEVICE_BIND_FLAG_TOKEN  (1u << 0) /* since 6.17 */
 
 struct vfio_device_attach_iommufd_pt {
 	uint32_t argsz; /* 12 is enough without a PASID; kernels before 6.15 have no more */

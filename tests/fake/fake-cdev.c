@@ -15,6 +15,22 @@ struct cdev {
 	bool bound; /* access_granted */
 };
 
+/* vfio_df_check_token(): before 6.17 no token was looked at. */
+static int check_token(const struct fake_device *dev, const struct vfio_device_bind_iommufd *bind)
+{
+	const uint8_t *u = (const uint8_t *)(uintptr_t)bind->token_uuid_ptr;
+	char text[40], *at = text;
+	int i;
+
+	if (!fake_since(6, 17))
+		return 0;
+	if (!(bind->flags & VFIO_DEVICE_BIND_FLAG_TOKEN))
+		return fake_device_check_token(dev, NULL);
+	for (i = 0; i < 16; i++)
+		at += sprintf(at, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", u[i]);
+	return fake_device_check_token(dev, text);
+}
+
 /* vfio_df_ioctl_bind_iommufd() */
 static long bind(struct cdev *cdev, uintptr_t arg)
 {
@@ -32,7 +48,7 @@ static long bind(struct cdev *cdev, uintptr_t arg)
 	err = fake_copy_struct(&bind, size, arg, fake_since(6, 17) ? argsz : size);
 	if (err)
 		return err;
-	if (bind.iommufd < 0 || bind.flags)
+	if (bind.iommufd < 0 || bind.flags & ~(fake_since(6, 17) ? VFIO_DEVICE_BIND_FLAG_TOKEN : 0))
 		return -EINVAL;
 	if (dev->group->opened)
 		return -EBUSY; /* vfio_device_block_group() */
@@ -45,6 +61,9 @@ static long bind(struct cdev *cdev, uintptr_t arg)
 		return -EBADFD;
 	if (dev->busy)
 		return -EBUSY;
+	err = check_token(dev, &bind);
+	if (err)
+		return err;
 	err = fake_iommufd_bind(fake_iommufd_of(file), dev);
 	if (err)
 		return err;

@@ -87,6 +87,13 @@ bool fake_device_has_pri(const struct fake_device *dev)
 	       fake_since(6, 13);
 }
 
+int fake_device_check_token(const struct fake_device *dev, const char *given)
+{
+	if (!*dev->token)
+		return given ? -EINVAL : 0;
+	return given && !strcmp(given, dev->token) ? 0 : -EACCES;
+}
+
 bool fake_device_has_vfio(const struct fake_device *dev)
 {
 	return !strcmp(dev->driver, "vfio-pci");

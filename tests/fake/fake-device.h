@@ -42,6 +42,7 @@ struct fake_device {
 	char driver[32]; /* "" for none */
 	int cdev;	 /* N of vfioN, or -1 */
 	bool reset_works, pri, ats, is_vf, busy, no_cache_coherency;
+	char token[40]; /* of its physical function; "": needs none */
 	unsigned int pasid_bits;
 	uint64_t dma_mask;
 	uint64_t dma_us; /* from the command to its doing */
@@ -56,6 +57,9 @@ struct fake_device {
 	struct fake_iommufd *iommufd; /* bound */
 	uint32_t devid;
 };
+
+/* vfio_pci_validate_vf_token(): given is NULL, or a UUID as text. 0 or -errno. */
+int fake_device_check_token(const struct fake_device *dev, const char *given);
 
 bool fake_device_has_vfio(const struct fake_device *dev);
 bool fake_device_is_master(const struct fake_device *dev);

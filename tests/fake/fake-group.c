@@ -220,9 +220,15 @@ static long get_device_fd(struct fake_file *group_file, const char *name)
 	for (i = 0; i < fake_machine.ndevices; i++) {
 		struct fake_device *dev = fake_machine.devices[i];
 
-		if (dev->group != group || !fake_device_has_vfio(dev) || strcmp(dev->address, name))
+		const char *token = strstr(name, " vf_token=");
+		size_t len = token ? (size_t)(token - name) : strlen(name);
+
+		if (dev->group != group || !fake_device_has_vfio(dev) ||
+		    strlen(dev->address) != len || strncmp(dev->address, name, len))
 			continue;
-		err = dev->busy ? -EBUSY : open_device(group, dev);
+		err = fake_device_check_token(dev, token ? token + strlen(" vf_token=") : NULL);
+		if (!err)
+			err = dev->busy ? -EBUSY : open_device(group, dev);
 		if (err)
 			return err;
 		df = calloc(1, sizeof(*df));

@@ -321,6 +321,8 @@ static bool add_device(const char *address, const struct words *words)
 	dev->reset_works = number(word(words, "reset"), dev->model->flr);
 	dev->is_vf = number(word(words, "vf"), 0);
 	dev->busy = number(word(words, "busy"), 0);
+	text = word(words, "vf_token");
+	snprintf(dev->token, sizeof(dev->token), "%s", text ? text : "");
 	dev->no_cache_coherency = !number(word(words, "coherent"), 1);
 	dev->ats = dev->pri = dev->model == &fake_edu_pri_model;
 	dev->pri = number(word(words, "pri"), dev->pri);

@@ -234,6 +234,7 @@ enum nest_leg_result nest_leg_type1_nesting(struct nest_trip_run *run)
 
 	nest_vdev_init(&vdev, run->dev->name, run->dev->bus_name,
 		       run->model->groups[run->dev->group].id, &run->failed);
+	vdev.token = nest_trip_token(run);
 	nest_trip_clock_start(run);
 	err = nest_space_open(run->ctx, &nest_mode_any_revision, &run->failed, &space);
 	if (!err) {

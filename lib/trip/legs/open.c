@@ -141,6 +141,7 @@ enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 	else
 		nest_vdev_init(&run->vdev, "the mock device", NULL, 0, &run->failed);
 	run->vdev.no_hw_info = nest_hw_info_hazard(run->ctx, run->model, run->dev);
+	run->vdev.token = nest_trip_token(run);
 	nest_trip_clock_start(run);
 	err = nest_space_attach(run->space, &run->vdev);
 	nest_trip_clock_stop(run);
