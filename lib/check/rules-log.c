@@ -38,25 +38,56 @@ static void log_rule(struct nest_judge *judge)
 	nest_judge_remedy(judge, "run it as root (CAP_SYSLOG, where kernel.dmesg_restrict is set)");
 }
 
+/*
+ * A round trip has accesses blocked, and looks for their faults. Its addresses are told from those
+ * of others; a device that drives few bits uses low ones, which may be anybody's.
+ */
+static bool tell_trip(struct nest_judge *judge, const struct nest_fault *fault)
+{
+	bool own = fault->of_trips == fault->count;
+
+	if (fault->of_trips + fault->maybe_of_trips != fault->count)
+		return false;
+	nest_judge_say(judge, own ? NEST_RESULT_PASS : NEST_RESULT_WARN,
+		       "the IOMMU has blocked %u %s%s of the device at addresses that roundtrip "
+		       "uses to prove that it blocks them, the last at 0x%llx%s",
+		       fault->count, nest_log_access_name(fault->access), nest_plural(fault->count),
+		       (unsigned long long)fault->address_last,
+		       own ? "" : "; low ones are where drivers map memory, too");
+	nest_judge_saw(judge, LOG,
+		       nest_judge_text(judge, "line %u, address 0x%llx", fault->line,
+				       (unsigned long long)fault->address),
+		       0);
+	if (!own)
+		nest_judge_remedy(judge, "none, if there was a round trip on this device");
+	return true;
+}
+
 static void tell_fault(struct nest_judge *judge, const struct nest_fault *fault)
 {
 	const char *why = fault->meaning ? fault->meaning : fault->event;
-	char name[NEST_FAULT_NAME_MAX], at[40] = "", reason[60] = "";
+	char name[NEST_FAULT_NAME_MAX], at[40] = "", reason[60] = "", beside[64] = "";
 
 	nest_fault_name(fault, name);
 	nest_judge_about(judge, NEST_SUBJECT_DEVICE, nest_judge_text(judge, "%s", name));
+	if (tell_trip(judge, fault))
+		return;
+	if (fault->of_trips)
+		snprintf(beside, sizeof(beside), " (%u of them at addresses that roundtrip uses)",
+			 fault->of_trips);
 	if (fault->has_address)
 		snprintf(at, sizeof(at), ", the last at 0x%llx",
 			 (unsigned long long)fault->address_last);
 	if (fault->access == NEST_LOG_UNKNOWN)
 		nest_judge_say(judge, NEST_RESULT_WARN,
-			       "the IOMMU reported %u event%s of the device%s%s%s", fault->count,
-			       nest_plural(fault->count), why ? ": " : "", why ? why : "", at);
+			       "the IOMMU reported %u event%s of the device%s%s%s%s", fault->count,
+			       nest_plural(fault->count), why ? ": " : "", why ? why : "", at,
+			       beside);
 	else
 		nest_judge_say(judge, NEST_RESULT_WARN,
-			       "the IOMMU has blocked %u %s%s of the device%s%s%s", fault->count,
+			       "the IOMMU has blocked %u %s%s of the device%s%s%s%s", fault->count,
 			       nest_log_access_name(fault->access), nest_plural(fault->count),
-			       why ? ": " : "", why ? why : "", at);
+			       why ? ": " : "", why ? why : "", at, beside);
 	if (fault->event)
 		snprintf(reason, sizeof(reason), ", event %s", fault->event);
 	else if (fault->has_reason)

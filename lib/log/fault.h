@@ -63,7 +63,9 @@ struct nest_fault {
 	char time[32], time_last[32];
 	unsigned int line, line_last;
 	unsigned int count;
-	uint64_t suppressed; /* lines of this kind that the kernel did not print */
+	unsigned int of_trips,
+		maybe_of_trips; /* of count: at addresses of a round trip (tripaddr.h) */
+	uint64_t suppressed;	/* lines of this kind that the kernel did not print */
 	bool has_group;
 	uint32_t group;
 };

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tripaddr.h"
+
 /* Makes room for one more element; the array doubles. */
 static int grow(void *array, size_t count, size_t size)
 {
@@ -49,10 +51,21 @@ int nest_log_store_unit(struct nest_log_store *store, const struct nest_log_unit
 	return 0;
 }
 
+static void count_trips(struct nest_fault *to, const struct nest_fault *fault)
+{
+	enum nest_trip_address at = fault->has_address && fault->access != NEST_LOG_INTERRUPT
+					    ? nest_trip_address(fault->address)
+					    : NEST_TRIP_ELSEWHERE;
+
+	to->of_trips += at == NEST_TRIP_OWN ? fault->count : 0;
+	to->maybe_of_trips += at == NEST_TRIP_MAYBE ? fault->count : 0;
+}
+
 /* The first and the last of equal faults are told. */
 static void add_fault(struct nest_fault *to, const struct nest_fault *fault)
 {
 	to->count += fault->count;
+	count_trips(to, fault);
 	to->line_last = fault->line_last;
 	memcpy(to->time_last, fault->time_last, sizeof(to->time_last));
 	if (!*to->unit)
@@ -86,7 +99,8 @@ int nest_log_store_fault(struct nest_log_store *store, const struct nest_fault *
 	err = grow(&r->faults, r->nfaults, sizeof(*r->faults));
 	if (err)
 		return err;
-	r->faults[r->nfaults++] = *fault;
+	r->faults[r->nfaults] = *fault;
+	count_trips(&r->faults[r->nfaults++], fault);
 	return 0;
 }
 

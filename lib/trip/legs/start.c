@@ -8,15 +8,12 @@
 
 #include "backend/iommufd-mock.h"
 #include "stim/registry.h"
+#include "tripaddr.h"
 
-#define MIB	    (UINT64_C(1) << 20)
-#define WINDOW	    (16 * MIB) /* small area, big area, single pages */
-#define BIG_OFFSET  (2 * MIB)
-#define FLAT_OFFSET (8 * MIB)
-#define LOW_LIMIT   (256 * MIB) /* edu drives 28 address bits unless told otherwise */
-
-/* The lower half of 48 bits, sign-extended, ends at twice that. */
-#define HIGHEST	       (UINT64_C(1) << 46)
+#define MIB	       (UINT64_C(1) << 20)
+#define WINDOW	       NEST_TRIP_WINDOW /* small area, big area, single pages */
+#define BIG_OFFSET     (2 * MIB)
+#define FLAT_OFFSET    (8 * MIB)
 
 #define RESET_TRIES    5
 #define RESET_PAUSE_NS 10000000
@@ -49,14 +46,14 @@ int nest_trip_window(const struct nest_trip_run *run, unsigned int bits, uint64_
 	/* A second stage that a first one stands on may be narrower than the mapping before it. */
 	if (run->caps.s1_output_bits && bits > run->caps.s1_output_bits)
 		bits = run->caps.s1_output_bits;
-	for (base = HIGHEST; base > UINT32_MAX; base >>= 1) {
+	for (base = NEST_TRIP_HIGHEST; base > UINT32_MAX; base >>= 1) {
 		if (base >> (bits < 64 ? bits : 63) || !run->caps.have_ranges ||
 		    !fits(&run->caps, base))
 			continue;
 		*ret_base = base;
 		return 0;
 	}
-	for (base = WINDOW; base + WINDOW <= LOW_LIMIT; base += WINDOW) {
+	for (base = WINDOW; base + WINDOW <= NEST_TRIP_LOW_LIMIT; base += WINDOW) {
 		if (!fits(&run->caps, base))
 			continue;
 		*ret_base = base;
