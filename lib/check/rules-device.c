@@ -275,9 +275,41 @@ static void device_rmrr_rule(struct nest_judge *judge)
 }
 
 /*
- * Requests of such a device carry the id of the bridge, for the IOMMU and in its faults. Emulators
- * refuse it for nesting, SMMUv3's driver too, and no request has a PASID.
+ * Requests of such a device carry the id of the bridge, for the IOMMU and in its faults, and none
+ * has a PASID. Behind a conventional bridge VT-d and AMD nest all the same, since the kernel
+ * attaches the bridge with the group; SMMUv3's driver refuses that.
  */
+static bool is_only_shared(const struct nest_judge *judge, const struct nest_show *show)
+{
+	const struct nest_unit *unit = nest_device_unit(judge->in->model, show->dev);
+
+	return show->bridge_from_express == NEST_NO && judge->in->purpose == NEST_FOR_NESTED &&
+	       unit && unit->hw != &nest_hw_smmuv3;
+}
+
+static void say_bridge(struct nest_judge *judge, const struct nest_show *show)
+{
+	const char *bridge = show->bridge ? show->bridge : "a bridge";
+
+	if (is_only_shared(judge, show))
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "the device is behind %s, a conventional PCI bridge: its requests "
+			       "carry the bridge's id, and emulators refuse to nest for it",
+			       bridge);
+	else
+		nest_judge_say(
+			judge, NEST_RESULT_FAIL,
+			"the device is behind %s, a bridge to conventional PCI: its requests "
+			"carry the bridge's id, so nested tables and a round trip do not "
+			"work on it",
+			bridge);
+	nest_judge_saw(judge,
+		       nest_judge_text(judge, "/sys/bus/pci/devices/%s/config",
+				       show->bridge ? show->bridge : show->dev->name),
+		       "a bridge to conventional PCI", 0);
+	nest_judge_remedy(judge, "use a PCI Express device");
+}
+
 static void device_bridge_rule(struct nest_judge *judge)
 {
 	const struct nest_show *show = show_of(judge);
@@ -304,16 +336,7 @@ static void device_bridge_rule(struct nest_judge *judge)
 			       "read", 0);
 		return;
 	}
-	nest_judge_say(
-		judge, NEST_RESULT_FAIL,
-		"the device is behind %s, a bridge to conventional PCI: its requests carry the "
-		"bridge's id, so nested tables and a round trip do not work on it",
-		show->bridge ? show->bridge : "a bridge");
-	nest_judge_saw(judge,
-		       nest_judge_text(judge, "/sys/bus/pci/devices/%s/config",
-				       show->bridge ? show->bridge : show->dev->name),
-		       "a bridge to conventional PCI", 0);
-	nest_judge_remedy(judge, "use a PCI Express device");
+	say_bridge(judge, show);
 }
 
 static void device_reset_rule(struct nest_judge *judge)
@@ -464,7 +487,8 @@ static const struct nest_rule_evidence nesting_evidence[] = {
 };
 
 static const struct nest_rule_evidence bridge_evidence[] = {
-	{ NULL, "Express ports alone above the device", "a bridge to conventional PCI",
+	{ NULL, "Express ports alone above the device, or a conventional bridge (VT-d, AMD)",
+	  "a bridge from Express to conventional PCI, or any on SMMUv3",
 	  "bridges with neither driver nor readable config space" },
 };
 

@@ -17,7 +17,8 @@
 
 struct function {
 	enum nest_tri express;
-	enum nest_tri to_pci; /* a bridge: is its secondary bus conventional? */
+	enum nest_tri to_pci;	    /* a bridge: is its secondary bus conventional? */
+	enum nest_tri from_express; /* and its primary one Express? */
 };
 
 /*
@@ -31,16 +32,16 @@ static void look(struct nest_ctx *ctx, const char *name, struct function *ret)
 	uint8_t config[256];
 	ssize_t len;
 
-	*ret = (struct function){ NEST_YES, NEST_NO };
+	*ret = (struct function){ NEST_YES, NEST_NO, NEST_UNKNOWN };
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver", name);
 	if (!nest_link_name(&ctx->root, path, driver, sizeof(driver)) &&
 	    !strcmp(driver, "pcieport"))
 		return;
-	*ret = (struct function){ NEST_UNKNOWN, NEST_UNKNOWN };
+	*ret = (struct function){ NEST_UNKNOWN, NEST_UNKNOWN, NEST_UNKNOWN };
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", name);
 	len = nest_attr_read_raw(&ctx->root, path, config, sizeof(config), NULL);
 	if (len > 64 && !nest_pcicaps_parse(config, (size_t)len, &caps)) {
-		ret->express = caps.express;
+		ret->express = ret->from_express = caps.express;
 		ret->to_pci = caps.express == NEST_UNKNOWN
 				      ? NEST_UNKNOWN
 				      : nest_tri_from_bool(caps.express == NEST_NO ||
@@ -67,7 +68,7 @@ static const char *above(char *path)
 }
 
 enum nest_tri nest_bridge_above(struct nest_ctx *ctx, const char *device,
-				char bridge[NEST_PCIADDR_MAX])
+				struct nest_bridge *ret_bridge)
 {
 	struct function below, this;
 	enum nest_tri behind = NEST_NO;
@@ -82,7 +83,8 @@ enum nest_tri nest_bridge_above(struct nest_ctx *ctx, const char *device,
 		look(ctx, name, &this);
 		if (this.to_pci == NEST_YES ||
 		    (this.to_pci == NEST_UNKNOWN && below.express == NEST_NO)) {
-			snprintf(bridge, NEST_PCIADDR_MAX, "%s", name);
+			snprintf(ret_bridge->name, NEST_PCIADDR_MAX, "%s", name);
+			ret_bridge->from_express = this.from_express;
 			return NEST_YES;
 		}
 		if (this.to_pci == NEST_UNKNOWN && below.express == NEST_UNKNOWN)

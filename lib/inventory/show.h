@@ -40,7 +40,8 @@ struct nest_show {
 		cdev; /* its node; path NULL when there is no entry or it has no dev file */
 
 	enum nest_tri behind_bridge; /* to conventional PCI */
-	const char *bridge;	     /* its address, where that is yes */
+	enum nest_tri bridge_from_express;
+	const char *bridge; /* its address, where that is yes */
 
 	/* DEVICE, GROUP */
 	struct nest_node node; /* of the group; path NULL without a group */

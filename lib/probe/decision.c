@@ -96,12 +96,28 @@ static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
 	return NEST_USABILITY_UNKNOWN;
 }
 
+/* The kernel may make tables for it, and no DMA will come through them. */
+static void say_bridge(const struct nest_probe *probe, enum nest_usability nesting,
+		       struct nest_opinion *opinion)
+{
+	if (!probe->device || probe->behind_bridge != NEST_YES ||
+	    probe->bridge.from_express != NEST_YES)
+		return;
+	nest_opinion_say(
+		opinion, nesting, "device",
+		"A round trip cannot work here: %s is behind %s, a PCIe-to-PCI bridge. Its "
+		"requests carry an id of the bridge, for which Linux sets up no nested "
+		"table.",
+		probe->device->name, probe->bridge.name);
+	nest_opinion_advise(opinion, "use a PCI Express device", "");
+}
+
 void nest_decide(const struct nest_probe *probe, const struct nest_decision_options *options,
 		 struct nest_decision *ret_decision)
 {
 	uint32_t min_version = options && options->min_uapi_version ? options->min_uapi_version : 1;
 	struct nest_opinion iommufd = { 0 }, container = { 0 }, host = { 0 }, hardware = { 0 };
-	struct nest_opinion reach = { 0 };
+	struct nest_opinion reach = { 0 }, bridge = { 0 };
 	const struct nest_opinion *first = &iommufd, *second = &container;
 	struct nest_decision decision = { 0 };
 
@@ -146,5 +162,7 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 						    probe->unit_reason);
 		append(&decision, &hardware);
 	}
+	say_bridge(probe, decision.nesting, &bridge);
+	append(&decision, &bridge);
 	*ret_decision = decision;
 }

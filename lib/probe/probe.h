@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "inventory/above.h"
 #include "inventory/canwbs.h"
 #include "backend/backend.h"
 #include "probe/decision.h"
@@ -157,6 +158,8 @@ struct nest_probe {
 	struct nest_decision decision;
 	struct nest_question question;
 	struct nest_qemu_choice qemu; /* what the user space of 2020 would have chosen */
+	enum nest_tri behind_bridge;  /* to conventional PCI */
+	struct nest_bridge bridge;    /* if so */
 	enum nest_tri aliased;	      /* does a bridge above lend the device another requester id */
 	enum nest_as as;	      /* the user asked what this program would do (--as) */
 	struct nest_qemu11 qemu11;    /* if as is NEST_AS_QEMU_11 */

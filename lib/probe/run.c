@@ -196,6 +196,8 @@ int nest_probe_run(struct nest_ctx *ctx, struct nest_model *model, const struct 
 	if (err)
 		return err;
 	ret_probe->aliased = aliased(ctx, dev);
+	if (dev && dev->bus == NEST_BUS_PCI)
+		ret_probe->behind_bridge = nest_bridge_above(ctx, dev->name, &ret_probe->bridge);
 	recognise(ret_probe);
 	nest_decide(ret_probe, options, &ret_probe->decision);
 	nest_question_answer(ret_probe, &ret_probe->question);

@@ -675,6 +675,29 @@ TEST(no_options, "without options a version of 1 is enough")
 	CHECK_EQ(decision.nesting, NEST_USABLE);
 }
 
+TEST(bridge,
+     "a PCIe-to-PCI bridge above the device: the answer stays, and says that no DMA will do")
+{
+	size_t i, told = 0;
+
+	stock(0);
+	with_device();
+	probe.behind_bridge = NEST_YES;
+	probe.bridge = (struct nest_bridge){ "0000:39:00.0", NEST_YES };
+	nest_decide(&probe, NULL, &decision);
+	for (i = 0; i < decision.nreasons; i++)
+		told += strstr(decision.reasons[i].text, "0000:39:00.0, a PCIe-to-PCI bridge") !=
+			NULL;
+	CHECK_EQ(told, 1);
+	CHECK_STR(decision.reasons[decision.nreasons - 1].evidence, "device");
+	CHECK_EQ(decision.nesting, NEST_UNUSABLE);
+	/* Behind a conventional bridge it works, as far as the IOMMU goes. */
+	probe.bridge.from_express = NEST_NO;
+	nest_decide(&probe, NULL, &decision);
+	for (i = 0; i < decision.nreasons; i++)
+		CHECK(!strstr(decision.reasons[i].text, "bridge"));
+}
+
 int main(void)
 {
 	return test_main();

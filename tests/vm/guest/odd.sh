@@ -26,6 +26,10 @@ trip bridge/trip $bridge
 # the kernel tells of few faults in 5 s, and the next one must be heard
 sleep 6
 trip alias/trip $alias
+capture root alias/check "vfio-nestctl --json check $alias"
+capture root alias/probe "vfio-nestctl --json probe $alias"
+capture root bridge/check "vfio-nestctl --json check $bridge"
+capture root bridge/probe "vfio-nestctl --json probe $bridge"
 trip testdev/trip $testdev
 trip nvme/trip $nvme
 trip alone/trip $first
