@@ -411,11 +411,13 @@ said() {
 	assert_json 'any(.findings[]; .id == "device.bound" and .result == "fail" and (.remedy | contains("driverctl") | not))'
 }
 
-@test "behind a bridge to conventional PCI nothing nests, and check says so before a round trip fails" {
+@test "behind a bridge to conventional PCI requests carry its id, and check says so before a round trip fails" {
 	local below='device 0000:18:00.0 parent=0000:17:01.0 id=8086:1572 class=020000 driver=vfio-pci group=13 unit=dmar0 caps=pm,msi vfio=vfio2,511:2'
 	# a conventional bridge, and one from Express
 	machine $READY 'device 0000:17:01.0 id=8086:244e class=060401 group=14 unit=dmar0 secondary=18 caps=pm' "$below"
-	nest 1 check --json 18:00.0
+	nest 0 check --json 18:00.0
+	said device.bridge warn '0000:17:01.0, a conventional PCI bridge'
+	nest 1 check --for sva --json 18:00.0
 	said device.bridge fail 0000:17:01.0
 	nest 0 check --for passthrough --json 18:00.0
 	assert_json 'any(.findings[]; .id == "device.bridge") | not'
@@ -426,6 +428,53 @@ said() {
 	machine $READY 'device 0000:17:01.0 id=8086:352a class=060400 group=14 unit=dmar0 secondary=18 config=64' "${below/caps=pm,msi/config=64}"
 	nest 3 check --json 18:00.0
 	said device.bridge unknown
+}
+
+@test "faults that a round trip provoked are no warning, and those beside them are" {
+	local fault='DMAR: [DMA Write NO_PASID] Request device [0000:16:00.1] fault addr 0x%s [fault reason 0x71] SM: text'
+	# shellcheck disable=SC2059 # a format
+	machine $READY "$(log 'Linux version 7.3.4' "$(printf "$fault" 400000880000)" "$(printf "$fault" 408000aaa000)")"
+	nest 0 check --json
+	said log.faults pass '2 writes of the device at addresses that roundtrip uses'
+	# shellcheck disable=SC2059
+	machine $READY "$(log 'Linux version 7.3.4' "$(printf "$fault" 400000880000)" "$(printf "$fault" fffff000)")"
+	nest 0 check --json
+	said log.faults warn '(1 of them at addresses that roundtrip uses)'
+	# low ones, which may be those of a driver
+	# shellcheck disable=SC2059
+	machine $READY "$(log 'Linux version 7.3.4' "$(printf "$fault" 1880000)")"
+	nest 0 check --json
+	said log.faults warn 'where drivers map memory, too'
+	# an address of a driver above 4 GiB, and in memory of a large host
+	for addr in fffffffff000 147ff3a000; do
+		# shellcheck disable=SC2059
+		machine $READY "$(log 'Linux version 7.3.4' "$(printf "$fault" $addr)")"
+		nest 0 check --json
+		said log.faults warn 'the IOMMU has blocked 1 write of the device: '
+	done
+}
+
+@test "the kernel's mock alone is no unit of the host" {
+	local mock=('remove @0000:00:00.0/iommu_group' 'remove @0000:00:04.0/iommu_group' 'remove sys/kernel/iommu_groups/0'
+		'remove sys/kernel/iommu_groups/1' 'remove sys/class/iommu/dmar0' 'remove sys/firmware/acpi/tables/DMAR')
+	machine mock "${mock[@]}"
+	nest 1 check --json
+	said iommu.present fail
+	nest 1 check --format nfd
+	grep -qx 'feature.node.kubernetes.io/vfio-nestctl.units=0' <<<"$output"
+	nest 1 check --format prometheus
+	grep -qx 'vfio_nestctl_units{purpose="nested",nests="unknown"} 0' <<<"$output"
+	nest 0 check --require units=0
+	nest 1 check --require nesting=yes
+}
+
+@test "a limit on memory that the caller set leaves the question open" {
+	command -v prlimit >/dev/null || skip 'needs prlimit'
+	! ldd "$NESTCTL" | grep -q 'lib[at]san' || skip 'a sanitizer takes more address space than any limit'
+	machine $READY
+	run -3 --separate-stderr prlimit --as=12000000 "$NESTCTL" --sysroot "$TREE" report
+	# shellcheck disable=SC2154 # bats sets it
+	[[ $stderr == *'not enough memory'*'ulimit -v'* ]]
 }
 
 @test "what was tried outranks what was read: a nest parent that was allocated" {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The names that may be required, where each is found, and how it is compared. */
+#include "inventory/inventory.h"
 #include "check/requirements.h"
 #include "hw/hw.h"
 #include "util.h"
@@ -30,6 +31,20 @@ static struct found find_iommu(const struct nest_rules_input *in, const struct n
 	return (struct found){ of_tri(in->model->iommu_present), "whether there are IOMMU groups" };
 }
 
+/* Of the units of hardware: those that nest, and those that do not. */
+static void count_units(const struct nest_model *model, size_t *ret_yes, size_t *ret_no)
+{
+	size_t i;
+
+	*ret_yes = *ret_no = 0;
+	for (i = 0; i < model->nunits; i++) {
+		const struct nest_unit *unit = &model->units[i];
+
+		*ret_yes += !unit->hw->for_tests && unit->nesting == NEST_YES;
+		*ret_no += !unit->hw->for_tests && unit->nesting == NEST_NO;
+	}
+}
+
 static enum nest_tri nesting_of(const struct nest_rules_input *in)
 {
 	enum nest_tri all = NEST_YES;
@@ -50,12 +65,9 @@ static enum nest_tri nesting_of(const struct nest_rules_input *in)
 	}
 	if (in->named)
 		return all;
-	for (i = 0; i < in->model->nunits; i++) {
-		yes += in->model->units[i].nesting == NEST_YES;
-		no += in->model->units[i].nesting == NEST_NO;
-	}
+	count_units(in->model, &yes, &no);
 	return yes ? NEST_YES
-	       : in->model->iommu_present == NEST_NO || (no && no == in->model->nunits)
+	       : in->model->iommu_present == NEST_NO || (no && no == nest_units_count(in->model))
 		       ? NEST_NO
 		       : NEST_UNKNOWN;
 }
@@ -72,13 +84,10 @@ static struct found find_nesting(const struct nest_rules_input *in, const struct
 static struct found find_units_nesting(const struct nest_rules_input *in,
 				       const struct nest_check *check)
 {
-	size_t i, yes = 0, no = 0, n = in->model->nunits;
+	size_t yes, no, n = nest_units_count(in->model);
 
 	(void)check;
-	for (i = 0; i < n; i++) {
-		yes += in->model->units[i].nesting == NEST_YES;
-		no += in->model->units[i].nesting == NEST_NO;
-	}
+	count_units(in->model, &yes, &no);
 	return (struct found){ yes + no < n || in->model->iommu_present == NEST_UNKNOWN ? NULL
 			       : !n || !yes						? "none"
 			       : yes == n						? "all"
@@ -89,7 +98,8 @@ static struct found find_units_nesting(const struct nest_rules_input *in,
 static struct found find_units(const struct nest_rules_input *in, const struct nest_check *check)
 {
 	(void)check;
-	return (struct found){ nest_pool_printf(&in->model->pool, "%zu", in->model->nunits),
+	return (struct found){ nest_pool_printf(&in->model->pool, "%zu",
+						nest_units_count(in->model)),
 			       "/sys/class/iommu" };
 }
 

@@ -2,6 +2,7 @@
 /* Rules about the IOMMU as a whole: is it in use, and what keeps it off. */
 #include <string.h>
 
+#include "inventory/inventory.h"
 #include "check/rules.h"
 #include "hw/hw.h"
 #include "plural.h"
@@ -184,8 +185,8 @@ static void say_present(struct nest_judge *judge)
 	const struct nest_model *model = judge->in->model;
 
 	nest_judge_say(judge, NEST_RESULT_PASS, "an IOMMU is in use: %zu group%s, %zu unit%s",
-		       model->ngroups, nest_plural(model->ngroups), model->nunits,
-		       nest_plural(model->nunits));
+		       model->ngroups, nest_plural(model->ngroups), nest_units_count(model),
+		       nest_plural(nest_units_count(model)));
 	nest_judge_saw(
 		judge, "/sys/kernel/iommu_groups",
 		nest_judge_text(judge, "%zu group%s", model->ngroups, nest_plural(model->ngroups)),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "host/source.h"
@@ -85,6 +86,20 @@ static int broke(const struct session *session, const char *what, int err)
 {
 	nest_say(&session->ctx, 0, "%s: %s", what, strerror(-err));
 	return NEST_STATUS_BROKEN;
+}
+
+/* A limit that the caller set on memory leaves the question open; the tool did not break. */
+static int stopped(const struct session *session, const char *what, int err)
+{
+	struct rlimit limit = { 0, 0 };
+
+	if (err != -ENOMEM || getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return broke(session, what, err);
+	nest_say(&session->ctx, 0,
+		 "%s: not enough memory: this process may use %llu KiB of address space; raise the "
+		 "limit (ulimit -v)",
+		 what, (unsigned long long)limit.rlim_cur / 1024);
+	return NEST_STATUS_UNKNOWN;
 }
 
 static int close_all(struct session *session, int status)
@@ -191,15 +206,16 @@ int nest_session(const struct nest_parse *parse)
 	begun = !open_all(&session, &run.model);
 	err = begun ? command->run(&session.ctx, &run) : know_nothing(command, &run);
 	status = err == -EINVAL ? NEST_STATUS_USAGE
-		 : err		? broke(&session, command->name, err)
+		 : err		? stopped(&session, command->name, err)
 				: (int)run.status;
 	say_problems(&session.ctx, &run.model);
 	/* People have read the reason on standard error. */
 	if (!err && (begun || strcmp(options->format, "human"))) {
 		err = print(command, &run);
 		if (err)
-			status = broke(&session,
-				       options->output ? options->output : "standard output", err);
+			status =
+				stopped(&session,
+					options->output ? options->output : "standard output", err);
 	}
 	(command->free ? command->free : free)(run.found);
 	nest_model_free(&run.model);

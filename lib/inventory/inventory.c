@@ -77,8 +77,8 @@ int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_m
 			err = judge_regions(ctx, model, &model->groups[i]);
 	if (!err)
 		nest_presence_judge(ctx, model);
-	nest_say(ctx, 1, "found %zu IOMMU unit%s, %zu group%s, %zu device%s", model->nunits,
-		 nest_plural(model->nunits), model->ngroups, nest_plural(model->ngroups),
-		 model->ndevices, nest_plural(model->ndevices));
+	nest_say(ctx, 1, "found %zu IOMMU unit%s, %zu group%s, %zu device%s",
+		 nest_units_count(model), nest_plural(nest_units_count(model)), model->ngroups,
+		 nest_plural(model->ngroups), model->ndevices, nest_plural(model->ndevices));
 	return err;
 }

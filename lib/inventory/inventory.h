@@ -63,4 +63,7 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 /* inventory/presence.c: is an IOMMU in use, and if not, why: firmware or kernel. */
 void nest_presence_judge(struct nest_ctx *ctx, struct nest_model *model);
 
+/* Units of hardware: the kernel's mock is none of the host's. */
+size_t nest_units_count(const struct nest_model *model);
+
 #endif

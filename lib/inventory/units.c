@@ -204,3 +204,12 @@ int nest_units_gather(struct nest_ctx *ctx, struct nest_model *model,
 		qsort(ret_served->at, ret_served->count, sizeof(*ret_served->at), by_pointer);
 	return 0;
 }
+
+size_t nest_units_count(const struct nest_model *model)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < model->nunits; i++)
+		n += !model->units[i].hw->for_tests;
+	return n;
+}

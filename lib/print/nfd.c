@@ -8,6 +8,8 @@
  * or a digit at both ends. A file has at most 64 KiB (documentation of Kubernetes and NFD). NFD
  * accepts this namespace by default; it must be written out.
  */
+#include "hw/hw.h"
+#include "inventory/inventory.h"
 #include "print/print.h"
 
 #include <string.h>
@@ -58,11 +60,11 @@ static void put_units(FILE *out, const struct nest_model *model)
 	size_t counts[] = { 0, 0, 0 }, i;
 
 	for (i = 0; i < model->nunits; i++)
-		counts[model->units[i].nesting]++;
+		counts[model->units[i].nesting] += !model->units[i].hw->for_tests;
 	if (model->iommu_present == NEST_UNKNOWN)
 		return;
-	put_number(out, NULL, "units", model->nunits);
-	if (counts[NEST_UNKNOWN] || !model->nunits)
+	put_number(out, NULL, "units", nest_units_count(model));
+	if (counts[NEST_UNKNOWN] || !nest_units_count(model))
 		return;
 	put(out, NULL, "nesting",
 	    !counts[NEST_NO]	? "true"

@@ -123,6 +123,8 @@ static void put_units(struct metrics *metrics)
 	for (i = 0; i < model->nunits; i++) {
 		const struct nest_unit *unit = &model->units[i];
 
+		if (unit->hw->for_tests)
+			continue;
 		counts[unit->nesting]++;
 		if (unit->nesting != NEST_UNKNOWN)
 			put_sample(metrics, "unit_nests",
