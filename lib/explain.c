@@ -52,7 +52,7 @@
 	"reserved_regions"
 #define IN_USE_HINT "end the process that has it open:\n" NEST_CMD_HOLDERS
 #define VF_TOKEN_HINT                                                                              \
-	"use the token that was set when the physical function was opened:\n" NEST_CMD_TRIP_TOKEN
+	"use the token that was set when the physical function was opened (roundtrip --vf-token)"
 #define VF_TOKEN "the device is a virtual function whose physical function requires a VF token"
 
 static const struct nest_explanation rows[] = {

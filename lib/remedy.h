@@ -57,7 +57,7 @@
 #define NEST_CMD_TREE	     "vfio-nestctl list --tree"
 #define NEST_CMD_NESTABLE    "vfio-nestctl list --nestable"
 #define NEST_CMD_TRIP	     "vfio-nestctl roundtrip {}"
-#define NEST_CMD_TRIP_TOKEN  "vfio-nestctl roundtrip --vf-token UUID {}"
+#define NEST_CMD_TRIP_TOKEN  "# vfio-nestctl roundtrip --vf-token UUID {}"
 #define NEST_CMD_DECODE_DMAR "vfio-nestctl decode dmar {}"
 #define NEST_CMD_LOG	     "dmesg | grep -i -e iommu -e dmar -e amd-vi -e smmu"
 #define NEST_CMD_LOG_OF	     "dmesg | grep -e '{}'"

@@ -22,6 +22,7 @@ declare -A machine_iommu=(
 	[lab-nvme]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-two]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-pair]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
+	[lab-vf]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-pair-flat]='intel-iommu,intremap=on,scalable-mode=on,fsts=on'
 	[lab-aw39]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,aw-bits=39'
 	[lab-gpasid]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
@@ -111,6 +112,10 @@ declare -A machine_devices=(
 	edu,dma_mask=0xffffffffffffffff,addr=1.0,multifunction=on
 	edu,addr=1.1
 	nvme,serial=nestctl,addr=1.2'
+	[lab-vf]='
+	nvme-subsys,id=subsys
+	pcie-root-port,id=port1,chassis=1,addr=2
+	nvme,serial=nestctl,subsys=subsys,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5,bus=port1'
 	[lab-pair]=$machine_pair
 	[lab-pair-flat]=$machine_pair
 	[lab-aw39]='edu,dma_mask=0xffffffffffffffff,addr=1'
@@ -162,6 +167,7 @@ declare -A machine_cmdline=(
 	[none]=''
 	[lab-none]=''
 	[trip]='intel_iommu=on'
+	[lab-vf]="$machine_cmdline_default vfio_pci.enable_sriov=1"
 	[lab-rfc-v3]="$machine_cmdline_default vfio.nesting_rev=3"
 	[lab-v8]="$machine_cmdline_default vfio.nesting_rev=8"
 )
