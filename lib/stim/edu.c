@@ -66,11 +66,11 @@ static int init(struct nest_stim *stim)
 	const uint32_t probe = 0x5a5aa5a5;
 
 	if (!is_edu(stim))
-		return nest_stim_fail(stim, -ENODEV,
-				      "the identification register is not that of edu");
+		return nest_stim_unfit(stim, -ENODEV,
+				       "the identification register is not that of edu");
 	nest_mmio_write32(stim->bars[0].at + LIVENESS, probe);
 	if (nest_mmio_read32(stim->bars[0].at + LIVENESS) != ~probe)
-		return nest_stim_fail(stim, -ENODEV, "the liveness register does not answer");
+		return nest_stim_unfit(stim, -ENODEV, "the liveness register does not answer");
 	/* Plain edu has neither, nor their registers. */
 	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT | NEST_STIM_UNALIGNED |
 		    (stim->can & (NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID));

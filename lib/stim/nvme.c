@@ -98,11 +98,11 @@ static int wait_ready(struct nest_stim *stim, uint32_t ready, bool patient)
 		if ((csts & CSTS_RDY) == ready)
 			return 0;
 		if (ready && (csts & CSTS_CFS))
-			return nest_stim_fail(stim, -EIO,
-					      "the controller failed while it was enabled");
+			return nest_stim_unfit(stim, -EIO,
+					       "the controller failed while it was enabled");
 		if (nest_kernel_now(stim->ctx) >= deadline)
-			return nest_stim_fail(stim, -ETIMEDOUT,
-					      "the controller did not become ready");
+			return nest_stim_unfit(stim, -ETIMEDOUT,
+					       "the controller did not become ready");
 		err = nest_kernel_sleep(stim->ctx, POLL_NS);
 		if (err && !patient)
 			return err;
@@ -212,12 +212,12 @@ static int init(struct nest_stim *stim)
 	if (cap == UINT64_MAX)
 		return nest_stim_fail(stim, -ENODEV, "the controller does not answer");
 	if (cc & CC_EN)
-		return nest_stim_fail(stim, -EBUSY, "the controller is enabled, so it is in use");
+		return nest_stim_unfit(stim, -EBUSY, "the controller is enabled, so it is in use");
 	if (cap >> 48 & 0xf)
-		return nest_stim_fail(stim, -EOPNOTSUPP,
-				      "the controller does not support 4 KiB pages");
+		return nest_stim_unfit(stim, -EOPNOTSUPP,
+				       "the controller does not support 4 KiB pages");
 	if (DOORBELLS + 2 * (UINT64_C(4) << (cap >> 32 & 0xf)) > stim->bars[0].len)
-		return nest_stim_fail(stim, -ENXIO, "BAR 0 is too small to hold the doorbells");
+		return nest_stim_unfit(stim, -ENXIO, "BAR 0 is too small to hold the doorbells");
 	err = wait_ready(stim, 0, false);
 	if (err)
 		return err;

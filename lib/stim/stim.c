@@ -20,6 +20,12 @@ int nest_stim_fail(struct nest_stim *stim, int err, const char *clause)
 	return err;
 }
 
+int nest_stim_unfit(struct nest_stim *stim, int err, const char *clause)
+{
+	stim->unfit = true;
+	return nest_stim_fail(stim, err, clause);
+}
+
 /* A bijection with good diffusion (Steele, Lea, Flood: SplitMix). */
 static uint64_t mix(uint64_t x)
 {

@@ -151,6 +151,7 @@ struct nest_stim {
 	uint32_t pasid;
 	bool started, prepared, flying, broken;
 	bool careful; /* the next echo, until one came back */
+	bool unfit;   /* it cannot be used, and made no DMA */
 };
 
 /*
@@ -207,6 +208,9 @@ int nest_stim_set_pasid(struct nest_stim *stim, uint32_t pasid);
 
 /* Sets stim->failed and returns err. */
 int nest_stim_fail(struct nest_stim *stim, int err, const char *clause);
+
+/* The same before any DMA: nothing follows from it about the IOMMU. */
+int nest_stim_unfit(struct nest_stim *stim, int err, const char *clause);
 
 /* Waits until ops->done(): for DMA that a driver starts itself, in init. */
 int nest_stim_wait(struct nest_stim *stim);

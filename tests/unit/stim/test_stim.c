@@ -350,6 +350,7 @@ TEST(edu_gone, "a device that reads as all ones, or is not edu, is refused")
 	start(false);
 	set_reg(0, 0x12345678, 4);
 	CHECK_EQ(go(), -ENODEV);
+	CHECK(stim.unfit);
 	start(false);
 	bar_len = 64;
 	CHECK_EQ(go(), -ENXIO);
