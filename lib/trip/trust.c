@@ -95,13 +95,13 @@ enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err)
 	result = run->stim.started ? nest_trip_excuse(run) : excuse_gone(run);
 	if (result)
 		return result;
+	if (run->stim.unfit)
+		return nest_trip_skip(run, "%s: %s (%s)", run->ops->name, run->stim.failed,
+				      nest_errno_name(-err));
 	if (run->stim.broken)
 		result = look_for_traces(run);
 	if (result)
 		return result;
-	if (run->stim.unfit)
-		return nest_trip_skip(run, "%s: %s (%s)", run->ops->name, run->stim.failed,
-				      nest_errno_name(-err));
 	if (err == -ETIMEDOUT)
 		return nest_trip_gone(run, "device_hung", run->stim.failed);
 	/* What broke it is found once; the legs that follow cannot tell more. */

@@ -229,6 +229,8 @@ enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
 	 */
 	if (run->vdev.can_reset)
 		nest_undo_push(run->ctx, "reset the device", undo_reset, &run->vdev, 0);
+	/* If it fails, traces are looked for in the tables, too. */
+	nest_trip_save_tables(run);
 	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,
 			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
 	if (err &&
