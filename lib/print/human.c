@@ -112,7 +112,7 @@ static size_t width(FILE *out)
 	return size.ws_col;
 }
 
-static size_t put_label(FILE *out, const char *fmt, ...)
+static size_t __attribute__((format(printf, 2, 3))) put_label(FILE *out, const char *fmt, ...)
 {
 	struct text label;
 	size_t column;
