@@ -171,15 +171,7 @@ uint32_t nest_iommufd_invalidated_id(struct nest_s1 *s1)
 
 static int undo_attach(struct nest_ctx *ctx, void *object, uint64_t arg)
 {
-	struct iommufd_s1 *own = object;
-
-	(void)ctx;
-	(void)arg;
-	if (!own->s1.vdev
-		     ->space) /* detached in between: the nested table is out of the way already */
-		return 0;
-	return space_of(own)->attach_pt(own->s1.space, own->s1.vdev, space_of(own)->ioas, NULL,
-					NEST_STAGE_ATTACH_BACK);
+	return nest_iommufd_undo_table(ctx, ((struct iommufd_s1 *)object)->s1.vdev, arg);
 }
 
 static int undo_attach_pasid(struct nest_ctx *ctx, void *object, uint64_t arg)
@@ -192,22 +184,6 @@ static int undo_attach_pasid(struct nest_ctx *ctx, void *object, uint64_t arg)
 }
 
 /* ---- what bind allocates ---- */
-
-/* The caller pushes the end of it. */
-static int hwpt_alloc(struct nest_space *space, struct nest_vdev *vdev,
-		      struct iommu_hwpt_alloc *cmd, enum nest_stage stage, uint32_t *ret_id)
-{
-	struct nest_iommufd_space *own = nest_iommufd_space(space);
-	int err;
-
-	cmd->size = sizeof(*cmd);
-	cmd->dev_id = vdev->devid;
-	err = nest_ioctl(space->ctx, own->fd, IOMMU_HWPT_ALLOC, cmd);
-	if (err < 0)
-		return nest_failure_set(space->failed, err, stage, "%s", vdev->name);
-	*ret_id = cmd->out_hwpt_id;
-	return 0;
-}
 
 /* The second stage that nested tables stand on; one serves them all. */
 static int parent_alloc(struct nest_space *space, struct nest_vdev *vdev)
@@ -222,7 +198,7 @@ static int parent_alloc(struct nest_space *space, struct nest_vdev *vdev)
 
 	if (own->parent)
 		return 0;
-	err = hwpt_alloc(space, vdev, &cmd, NEST_STAGE_NEST_PARENT, &own->parent);
+	err = nest_iommufd_hwpt_alloc(space, vdev, &cmd, NEST_STAGE_NEST_PARENT, &own->parent);
 	if (!err)
 		nest_undo_push(space->ctx, "destroy nest-parent HWPT", nest_iommufd_undo_destroy,
 			       space, own->parent);
@@ -261,7 +237,8 @@ static int nested_alloc(struct iommufd_s1 *own)
 		.data_uptr = (uintptr_t)&table,
 		.fault_id = own->fault,
 	};
-	int err = hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, NEST_STAGE_NESTED, &own->nested);
+	int err = nest_iommufd_hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, NEST_STAGE_NESTED,
+					  &own->nested);
 
 	if (!err)
 		nest_undo_push(own->s1.space->ctx, "destroy nested HWPT", nest_iommufd_undo_destroy,
@@ -281,7 +258,8 @@ static int plain_alloc(struct iommufd_s1 *own)
 		.pt_id = space_of(own)->ioas,
 	};
 
-	int err = hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, NEST_STAGE_HWPT_PASID, &own->plain);
+	int err = nest_iommufd_hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, NEST_STAGE_HWPT_PASID,
+					  &own->plain);
 
 	if (!err)
 		nest_undo_push(own->s1.space->ctx, "destroy plain HWPT", nest_iommufd_undo_destroy,
@@ -328,32 +306,20 @@ static int attach(struct iommufd_s1 *own)
 	return 0;
 }
 
-static int undo_alone(struct nest_ctx *ctx, void *object, uint64_t arg)
-{
-	struct nest_vdev *vdev = object;
-
-	(void)ctx;
-	(void)arg;
-	if (!vdev->space)
-		return 0;
-	return nest_iommufd_space(vdev->space)
-		->attach_pt(vdev->space, vdev, nest_iommufd_space(vdev->space)->ioas, NULL,
-			    NEST_STAGE_ATTACH_BACK);
-}
-
 static int alone(struct nest_space *space, struct nest_vdev *vdev, bool on)
 {
 	int err;
 
 	if (!on)
-		return nest_undo_now(space->ctx, undo_alone, vdev, 0);
+		return nest_undo_now(space->ctx, nest_iommufd_undo_table, vdev, 0);
 	err = parent_alloc(space, vdev);
 	if (!err)
 		err = nest_iommufd_space(space)->attach_pt(space, vdev,
 							   nest_iommufd_space(space)->parent, NULL,
 							   NEST_STAGE_ATTACH_PLAIN);
 	if (!err)
-		nest_undo_push(space->ctx, "attach the plain mapping again", undo_alone, vdev, 0);
+		nest_undo_push(space->ctx, "attach the plain mapping again",
+			       nest_iommufd_undo_table, vdev, 0);
 	return err;
 }
 

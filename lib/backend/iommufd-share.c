@@ -44,43 +44,29 @@ static int map_file(struct nest_space *space, uint64_t iova, int fd, uint64_t le
 		   : 0;
 }
 
-static int undo_track(struct nest_ctx *ctx, void *object, uint64_t arg)
-{
-	struct nest_vdev *vdev = object;
-
-	(void)ctx;
-	(void)arg;
-	if (!vdev->space) /* detached in between: the table is out of the way already */
-		return 0;
-	return nest_iommufd_space(vdev->space)
-		->attach_pt(vdev->space, vdev, nest_iommufd_space(vdev->space)->ioas, NULL,
-			    NEST_STAGE_ATTACH_BACK);
-}
-
 static int track(struct nest_space *space, struct nest_vdev *vdev)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
 	struct iommu_hwpt_alloc alloc = {
-		.size = sizeof(alloc),
 		.flags = IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
-		.dev_id = vdev->devid,
 		.pt_id = ifd->ioas,
 	};
 	struct iommu_hwpt_set_dirty_tracking set = {
 		.size = sizeof(set),
 		.flags = IOMMU_HWPT_DIRTY_TRACKING_ENABLE,
 	};
-	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_HWPT_ALLOC, &alloc);
+	int err =
+		nest_iommufd_hwpt_alloc(space, vdev, &alloc, NEST_STAGE_HWPT_DIRTY, &ifd->tracking);
 
 	if (err)
-		return nest_failure_set(space->failed, err, NEST_STAGE_HWPT_DIRTY, "%s",
-					vdev->name);
-	ifd->tracking = set.hwpt_id = alloc.out_hwpt_id;
+		return err;
+	set.hwpt_id = ifd->tracking;
 	nest_undo_push(space->ctx, "destroy HWPT", nest_iommufd_undo_destroy, space, ifd->tracking);
 	err = ifd->attach_pt(space, vdev, ifd->tracking, NULL, NEST_STAGE_ATTACH_DIRTY);
 	if (err)
 		return err;
-	nest_undo_push(space->ctx, "attach device to its address space", undo_track, vdev, 0);
+	nest_undo_push(space->ctx, "attach device to its address space", nest_iommufd_undo_table,
+		       vdev, 0);
 	err = nest_ioctl(space->ctx, ifd->fd, IOMMU_HWPT_SET_DIRTY_TRACKING, &set);
 	return err ? nest_failure_set(space->failed, err, NEST_STAGE_SET_DIRTY, "%s", vdev->name)
 		   : 0;

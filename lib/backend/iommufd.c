@@ -221,6 +221,33 @@ int nest_iommufd_detach(struct nest_space *space, struct nest_vdev *vdev)
 	return 0;
 }
 
+int nest_iommufd_hwpt_alloc(struct nest_space *space, struct nest_vdev *vdev,
+			    struct iommu_hwpt_alloc *cmd, enum nest_stage stage, uint32_t *ret_id)
+{
+	int err;
+
+	cmd->size = sizeof(*cmd);
+	cmd->dev_id = vdev->devid;
+	err = nest_ioctl(space->ctx, nest_iommufd_space(space)->fd, IOMMU_HWPT_ALLOC, cmd);
+	if (err < 0)
+		return nest_failure_set(space->failed, err, stage, "%s", vdev->name);
+	*ret_id = cmd->out_hwpt_id;
+	return 0;
+}
+
+int nest_iommufd_undo_table(struct nest_ctx *ctx, void *object, uint64_t arg)
+{
+	struct nest_vdev *vdev = object;
+	struct nest_iommufd_space *ifd;
+
+	(void)ctx;
+	(void)arg;
+	if (!vdev->space) /* detached in between: the table is out of the way already */
+		return 0;
+	ifd = nest_iommufd_space(vdev->space);
+	return ifd->attach_pt(vdev->space, vdev, ifd->ioas, NULL, NEST_STAGE_ATTACH_BACK);
+}
+
 int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,
 			 struct nest_hw_info *ret_hw)
 {

@@ -103,6 +103,17 @@ int nest_iommufd_detach_pt(struct nest_space *space, struct nest_vdev *vdev, con
 /* Undo step: destroys object arg of space object. The step of every object that has an id. */
 int nest_iommufd_undo_destroy(struct nest_ctx *ctx, void *space, uint64_t id);
 
+/* Undo step: the device (object) goes back from another table to its address space. */
+int nest_iommufd_undo_table(struct nest_ctx *ctx, void *vdev, uint64_t arg);
+
+/*
+ * Allocates a page table for the device: cmd without its size and device. stage is noted when it
+ * fails. The caller pushes the end of it.
+ */
+struct iommu_hwpt_alloc;
+int nest_iommufd_hwpt_alloc(struct nest_space *space, struct nest_vdev *vdev,
+			    struct iommu_hwpt_alloc *cmd, enum nest_stage stage, uint32_t *ret_id);
+
 /* Tells what hardware is in front of the device; after bind. */
 int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,
 			 struct nest_hw_info *ret_hw);

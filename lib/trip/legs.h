@@ -135,6 +135,15 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 						bool write, enum nest_trip_record record,
 						unsigned int reason);
 
+/* trip/legs/rights.c */
+
+/*
+ * Sets a reserved bit in the 2 MiB entry of an address that is mapped so, and invalidates all. Only
+ * where the format has spoilt_entry(). ret_spoilt: the entry as it is then.
+ */
+enum nest_leg_result nest_trip_spoil(struct nest_trip_run *run, uint64_t giova,
+				     uint64_t *ret_spoilt);
+
 /* trip/legs/high.c */
 
 /*

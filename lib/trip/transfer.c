@@ -24,6 +24,18 @@ static uint8_t *page_at(struct nest_trip_run *run, uint64_t gpa, uint8_t **ret_s
 
 /* ---- to where translations lead that were used before ---- */
 
+/* One write of what the device holds, on the leg's clock. */
+static int send(struct nest_trip_run *run, uint64_t iova)
+{
+	int err;
+
+	nest_trip_save_tables(run);
+	nest_trip_clock_start(run);
+	err = nest_stim_write(&run->stim, iova);
+	nest_trip_clock_stop(run);
+	return err;
+}
+
 enum nest_leg_result nest_trip_write(struct nest_trip_run *run, uint64_t iova,
 				     struct nest_landing *ret)
 {
@@ -32,12 +44,8 @@ enum nest_leg_result nest_trip_write(struct nest_trip_run *run, uint64_t iova,
 	/* Its bytes serve for several writes, since each is put back where it ended. */
 	if (!err && !run->stim.prepared)
 		err = nest_stim_prepare(&run->stim, ++run->seed);
-	if (err)
-		return nest_trip_check_stim(run, err);
-	nest_trip_save_tables(run);
-	nest_trip_clock_start(run);
-	err = nest_stim_write(&run->stim, iova);
-	nest_trip_clock_stop(run);
+	if (!err)
+		err = send(run, iova);
 	if (err)
 		return nest_trip_check_stim(run, err);
 	nest_trip_look_around(run, ret);
@@ -267,12 +275,8 @@ enum nest_leg_result nest_trip_span(struct nest_trip_run *run, uint64_t iova, ui
 	bool none, whole;
 	int err = nest_signals_pending() ? -EINTR : nest_stim_prepare(&run->stim, ++run->seed);
 
-	if (err)
-		return nest_trip_check_stim(run, err);
-	nest_trip_save_tables(run);
-	nest_trip_clock_start(run);
-	err = nest_stim_write(&run->stim, iova);
-	nest_trip_clock_stop(run);
+	if (!err)
+		err = send(run, iova);
 	if (err)
 		return nest_trip_check_stim(run, err);
 	page = page_at(run, first, &shadow);

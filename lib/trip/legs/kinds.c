@@ -28,17 +28,12 @@ static enum nest_leg_result reserved(struct nest_trip_run *run)
 {
 	const struct nest_s1_format *format = run->table.format;
 	uint64_t giova = nest_trip_private(run, 2, 1) & ~(format->large_page - 1);
-	uint64_t base = run->small.gpa & ~(format->large_page - 1), entry = 0, ipa;
+	uint64_t base = run->small.gpa & ~(format->large_page - 1), spoilt;
 	enum nest_leg_result result = nest_trip_check(
 		run, nest_s1_map(&run->table, giova, base, format->large_page, NEST_S1_RW));
 
 	if (!result)
-		result = nest_trip_check(run, nest_s1_at(&run->table, giova, 2, &entry, &ipa));
-	if (!result)
-		result = nest_trip_check(
-			run, nest_s1_put(&run->table, giova, 2, format->spoilt_entry(entry)));
-	if (!result)
-		result = nest_trip_invalidate_all(run);
+		result = nest_trip_spoil(run, giova, &spoilt);
 	if (!result)
 		result = recorded(run, giova, NEST_REASON_FIRST_RESERVED);
 	nest_s1_put(&run->table, giova, 2, 0);

@@ -248,6 +248,20 @@ enum nest_leg_result nest_leg_rights_absent(struct nest_trip_run *run)
 	return result;
 }
 
+enum nest_leg_result nest_trip_spoil(struct nest_trip_run *run, uint64_t giova,
+				     uint64_t *ret_spoilt)
+{
+	uint64_t entry = 0, ipa;
+	enum nest_leg_result result =
+		nest_trip_check(run, nest_s1_at(&run->table, giova, 2, &entry, &ipa));
+
+	if (result)
+		return result;
+	*ret_spoilt = run->table.format->spoilt_entry(entry);
+	result = nest_trip_check(run, nest_s1_put(&run->table, giova, 2, *ret_spoilt));
+	return result ? result : nest_trip_invalidate_all(run);
+}
+
 enum nest_leg_result nest_leg_reserved(struct nest_trip_run *run)
 {
 	const struct nest_s1_format *format = run->table.format;
@@ -255,7 +269,7 @@ enum nest_leg_result nest_leg_reserved(struct nest_trip_run *run)
 	uint64_t base = run->small.gpa & ~(format->large_page - 1);
 	uint64_t at = giova + (nest_trip_slot(run, NEST_TARGET_A) - base);
 	size_t used = run->table.used;
-	uint64_t entry = 0, ipa;
+	uint64_t spoilt = 0;
 	enum nest_leg_result result;
 
 	if (!format->spoilt_entry)
@@ -267,12 +281,7 @@ enum nest_leg_result nest_leg_reserved(struct nest_trip_run *run)
 		result = nest_trip_arrive(run, at, nest_trip_slot(run, NEST_TARGET_A),
 					  "through a valid 2 MiB entry");
 	if (!result)
-		result = nest_trip_check(run, nest_s1_at(&run->table, giova, 2, &entry, &ipa));
-	if (!result)
-		result = nest_trip_check(
-			run, nest_s1_put(&run->table, giova, 2, format->spoilt_entry(entry)));
-	if (!result)
-		result = nest_trip_invalidate_all(run);
+		result = nest_trip_spoil(run, giova, &spoilt);
 	if (!result)
 		result = nest_trip_expect_blocked(run, at, "with a reserved bit set");
 	nest_s1_put(&run->table, giova, 2, 0);
@@ -281,7 +290,7 @@ enum nest_leg_result nest_leg_reserved(struct nest_trip_run *run)
 	nest_trip_forget_tables(run, used, &result);
 	if (!result)
 		nest_trip_evidence(run, "the entry 0x%llx, with a reserved bit set, was not used",
-				   (unsigned long long)format->spoilt_entry(entry));
+				   (unsigned long long)spoilt);
 	return result;
 }
 
