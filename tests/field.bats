@@ -8,7 +8,7 @@
 load helpers
 
 # Cases by the beginning of their names.
-KINDS='amd arm check encoding guest intel user xen'
+KINDS='amd arm check encoding guest intel other user xen'
 
 # unfold FILE: its sections become files below $FIELD, its head stays in $FIELD/head.
 unfold() {
@@ -108,6 +108,7 @@ all_of() {
 @test "logs of Arm hosts" { all_of arm; }
 @test "logs of guests" { all_of guest; }
 @test "logs of Intel hosts" { all_of intel; }
+@test "logs of other kinds of IOMMU" { all_of other; }
 @test "logs of Xen" { all_of xen; }
 @test "logs in the encodings in which they are sent" { all_of encoding; }
 @test "what is no kernel log" { all_of user; }

@@ -122,6 +122,9 @@ static void find_conclusions(const struct nest_log_result *log, struct nest_log_
 			}
 	if (answer->dma != NEST_UNKNOWN || answer->contradicts || log->nfaults)
 		return;
+	/* Hyper-V remaps the interrupts of its guests without VT-d. */
+	if (seen & NEST_LOG_SEEN_GUEST && !(seen & ANY_TABLE) && !log->nunits)
+		return;
 	if (seen & (NEST_LOG_SEEN_VTD | NEST_LOG_SEEN_DMAR) && seen & NEST_LOG_SEEN_IR_ON)
 		conclude(answer, "not_shown",
 			 "no line says that DMA remapping is on, and no device got a group: "
@@ -349,8 +352,10 @@ static size_t count_notes(const struct nest_log_result *log, const char *id)
 static void add_units(struct text *text, const struct nest_log_result *log)
 {
 	static const struct {
-		const char *id, *title;
-	} others[] = { { "smmuv3_unit", "SMMUv3" }, { "virtio_unit", "virtio-iommu" } };
+		const char *id, *title, *does;
+	} others[] = { { "smmuv3_unit", "SMMUv3", "" },
+		       { "smmuv2_unit", "SMMU (version 1 or 2)", ", no nesting in Linux" },
+		       { "virtio_unit", "virtio-iommu", "" } };
 	size_t i, n, registers = 0, amd = count_notes(log, "amd_unit");
 
 	add_registers(text, log, &nest_hw_vtd, 0);
@@ -362,7 +367,8 @@ static void add_units(struct text *text, const struct nest_log_result *log)
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
 		n = count_notes(log, others[i].id);
 		if (n)
-			add(text, UNITS, "%zu %s unit%s", n, others[i].title, nest_plural(n));
+			add(text, UNITS, "%zu %s unit%s%s", n, others[i].title, nest_plural(n),
+			    others[i].does);
 	}
 }
 
@@ -473,7 +479,8 @@ void nest_log_answer(const struct nest_log_result *log, struct nest_log_answer *
 	if (log->seen & NEST_LOG_SEEN_LISTING)
 		add_listing(&text, log);
 	else if (log->seen & NEST_LOG_SEEN_USER && !log->nunits && !log->ngroups && !log->nfaults)
-		add(&text, BESIDE, "no kernel log, but errors of a program that uses VFIO");
+		add(&text, BESIDE,
+		    "no kernel log, but messages of programs about VFIO or an IOMMU");
 	add_units(&text, log);
 	add_faults(&text, log);
 	worst = find_worst(log, !ret_answer->nconclusions && !log->nfaults);
@@ -483,11 +490,15 @@ void nest_log_answer(const struct nest_log_result *log, struct nest_log_answer *
 		add(&text, THE_ANSWER, "%s", ret_answer->conclusions[i].text);
 	if (worst)
 		add_note(&text, worst);
-	if (!text.n && log->nnotes)
+	if ((!text.n || text.clauses[0].rank == BESIDE) && !worst && log->nnotes)
 		add_note(&text, &log->notes[0]);
 	if (!text.n && log->nothers)
 		add(&text, THE_ANSWER,
 		    "%u line%s mention%s an IOMMU, and this version explains none of them",
 		    log->nothers, nest_plural(log->nothers), log->nothers == 1 ? "s" : "");
+	if (!text.n && log->nroutine)
+		add(&text, THE_ANSWER,
+		    "%u line%s mention%s an IOMMU or VFIO, and none tells more than routine",
+		    log->nroutine, nest_plural(log->nroutine), log->nroutine == 1 ? "s" : "");
 	join(&text, ret_answer->text, sizeof(ret_answer->text));
 }

@@ -372,8 +372,14 @@ static void take_rest(struct nest_log *klog, bool touched)
 	const struct nest_log_window *w = &klog->plain.w;
 	struct nest_log_other *other;
 
-	if (nest_log_is_plain(w, &r->seen) || touched || !nest_log_is_ours(w->text, w->first))
+	bool plain = nest_log_is_plain(w, &r->seen);
+
+	if (touched || !nest_log_is_ours(w->text, w->first))
 		return;
+	if (plain) {
+		r->nroutine++;
+		return;
+	}
 	other = r->nothers < NEST_LOG_OTHERS_MAX ? &r->others[r->nothers] : NULL;
 	r->nothers++;
 	if (!other)

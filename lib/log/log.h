@@ -125,6 +125,7 @@ struct nest_log_result {
 	uint32_t seen; /* NEST_LOG_SEEN_… */
 	/* Lines about IOMMUs that are not explained, and the first of them. */
 	unsigned int nothers;
+	unsigned int nroutine; /* about IOMMUs, known, and with nothing to tell */
 	struct nest_log_other others[NEST_LOG_OTHERS_MAX];
 };
 

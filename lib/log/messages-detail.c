@@ -117,3 +117,9 @@ void nest_message_behind_colon(char *detail, size_t len)
 	if (colon)
 		memmove(detail, colon + 2, strlen(colon + 2) + 1);
 }
+
+void nest_message_hide(char *detail, size_t len)
+{
+	(void)len;
+	*detail = '\0';
+}

@@ -42,6 +42,9 @@ const struct nest_message_plain nest_messages_plain[] = {
 	{ "ommand line", 0 },
 	{ ": Stack trace:", 0 },
 
+	{ "CONFIG_", 0 },
+	{ "depends on iommu_supports_eim", NEST_LOG_SEEN_XEN },
+
 	/* programs that use VFIO */
 	{ "EAL: Using IOMMU type ", NEST_LOG_SEEN_USER },
 	{ "EAL: VFIO support initialized", NEST_LOG_SEEN_USER },
@@ -166,6 +169,8 @@ const struct nest_message_plain nest_messages_plain[] = {
 	{ "vgaarb:", 0 },
 	{ "vfio_ecap_init", 0 },
 	{ "vfio_cap_init", 0 },
+	{ "UnsupReq", 0 },
+	{ "Hyper-V: Enabling IOMMU", NEST_LOG_SEEN_GUEST },
 	{ "-bit DMA addresses", 0 },
 	{ "software IO TLB", 0 },
 	{ "Hardware identity mapping for device", 0 },

@@ -152,6 +152,11 @@ const struct nest_message nest_messages_vtd[] = {
 	{ "rmrr_wrong_device", "RMRR entry for device ", " ",
 	  "firmware bug: an RMRR names its device by the wrong bus; the kernel works around it", W,
 	  0, .then = " is broken" },
+	{ "rmrr_ignored", "assuming all RMRRs are relaxable", NULL,
+	  "a changed kernel assigns devices although firmware reserves memory for them: data may "
+	  "be "
+	  "lost",
+	  W, 0 },
 	{ "rmrr_refused", "ineligible for IOMMU domain attach due to platform RMRR requirement",
 	  NULL,
 	  "the firmware reserves memory for this device (RMRR), so the kernel refuses to assign it",

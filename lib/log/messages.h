@@ -27,7 +27,8 @@ struct nest_message {
 
 /* The tables; the last row of each has no id. */
 extern const struct nest_message nest_messages_vtd[], nest_messages_amd[], nest_messages_arm[],
-	nest_messages_core[], nest_messages_xen[], nest_messages_user[];
+	nest_messages_core[], nest_messages_xen[], nest_messages_user[], nest_messages_virt[],
+	nest_messages_other[];
 
 /* Lines that are known and tell nothing to be noted, or only that the log has them. */
 struct nest_message_plain {
@@ -47,5 +48,8 @@ void nest_message_page_mask(char *detail, size_t len);
 void nest_message_errno(char *detail, size_t len);
 void nest_message_behind_colon(char *detail, size_t len);
 void nest_message_bytes(char *detail, size_t len);
+
+/* Tells nothing of a detail that only tells the rows apart. */
+void nest_message_hide(char *detail, size_t len);
 
 #endif

@@ -11,8 +11,8 @@
 #include <string.h>
 
 static const struct nest_message *const tables[] = {
-	nest_messages_vtd,  nest_messages_amd, nest_messages_arm,
-	nest_messages_core, nest_messages_xen, nest_messages_user,
+	nest_messages_vtd, nest_messages_amd,  nest_messages_arm,  nest_messages_core,
+	nest_messages_xen, nest_messages_user, nest_messages_virt, nest_messages_other,
 };
 
 /* ---- one row ---- */
