@@ -123,6 +123,8 @@ abi() {
 		abi 1 fail 'Linux 7.3.4' AMD
 		machine amd-desktop "$genoa" "$(printf "$release" 7.4.0)"
 		abi 3 unknown 'Linux 7.4.0' 7.3
+		machine amd-desktop "$genoa" "$(printf "$release" 7.4.0)" 'file boot/config-7.4.0 "CONFIG_VFIO=m\n# CONFIG_AMD_IOMMU_IOMMUFD is not set\n"'
+		abi 1 fail 'without CONFIG_AMD_IOMMU_IOMMUFD' 'use another machine'
 		machine smmuv3-server "$(printf "$release" 6.13.0)"
 		abi 3 unknown CONFIG_ARM_SMMU_V3_IOMMUFD
 		machine smmuv3-server "$(printf "$release" 6.13.0)" "$(printf "$option" CONFIG_ARM_SMMU_V3_IOMMUFD=y)"

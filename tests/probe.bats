@@ -124,43 +124,117 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 	assert_json 'any(.findings[]; .id == "unit.nesting" and .result == "fail" and (.summary | contains("IDR0.S1P")))'
 }
 
-@test "AMD: a nest parent alone is no yes, and a failed gate is told with AMD's bits" {
-	fake iommufd-nested 'iommu=amd cap=0x25bf732fa2295afe ecap=0x1d'
-	probe 3 $EDU
-	decides unknown '"iommufd"' iommufd.hwpt amd 'first-stage tables for AMD'
+# What an EPYC of Zen 4 shows, and the table of firmware that describes a unit.
+EPYC='iommu=amd cap=0x25bf732fa2295afe ecap=0x1d'
+ivrs() { # ATTRIBUTES: a table of one block of type 0x11, whose attributes they are
+	printf '#tree binary sys/firmware/acpi/tables/IVRS "49 56 52 53 58 00 00 00 02 00*27 41 30 20 00*9 11 00 28 00 02 00 40 00 00*12 %s 00 00 00 fe 5a 29 a2 2f 73 bf 25 1d 00*7"' "$1"
+}
+
+@test "AMD on Linux 7.3: a nest parent and a vIOMMU are made, nested tables are not, and the answer is no" {
+	fake iommufd-nested "$EPYC"
+	probe 1 $EDU
+	decides unusable '"iommufd"' iommufd.hwpt 'implements no nested table' 'data type 3' EOPNOTSUPP 'nest parent and on a vIOMMU'
+	assert_json '.decision.reasons[0].remedy | contains("no kernel up to Linux 7.3")'
+	assert_json '.decision.reasons | map(.text) | any(contains("could") and contains("EFR bits 4, 48; EFR2 bit 3") and contains("efr 0x25bf732fa2295afe, efr2 0x1d"))'
+	assert_json '.decision.reasons | map(.text) | any(contains("VIOMMU_ALLOC succeeds and proves nothing"))'
+	assert_json '.iommufd | .viommu.status == "ok" and (has("vdevice") | not) and ([.hwpt[] | select(.name == "nested" or .name == "nested_on_viommu") | [.status, .errno, .data_type]] == [["failed", "EOPNOTSUPP", 3], ["failed", "EOPNOTSUPP", 3]])'
 	assert_json '.iommufd.hw_info | .kind == "amd" and .efr == "0x25bf732fa2295afe" and .efr2 == "0x1d"'
-	nest 3 probe $EDU
+	assert_calls '[.[] | select(.request == "IOMMU_HWPT_ALLOC" and .result < 0)] | length >= 2'
+	nest 1 probe $EDU
 	assert_says 'efr 0x25bf732fa2295afe, efr2 0x1d'
 	refute_says ECAP VT-d
-	fake iommufd-nested 'iommu=amd cap=0x246577efa2254afa ecap=0'
+	# a later kernel that still refuses them: what was tried counts
+	fake iommufd-nested "$EPYC" kernel_release=7.9.0
 	probe 1 $EDU
-	decides unusable null iommufd.hwpt EOPNOTSUPP 'AMD-Vi unit' '"gcr3trpmode"'
+	decides unusable '"iommufd"' iommufd.hwpt 'implements no nested table'
+	nest 1 check --probe --json $EDU
+	assert_json '.verdict == "not_ready" and any(.findings[]; .id == "probe.nesting" and .result == "fail")'
+}
+
+@test "AMD: a kernel that takes an empty nested table, or another vIOMMU, gets no verdict" {
+	fake iommufd-nested "$EPYC" guest_table=1 kernel_release=7.9.0
+	probe 3 $EDU
+	decides unknown '"iommufd"' iommufd.hwpt 'empty nested table' 'no first-stage tables for AMD'
+	fake iommufd-nested "$EPYC" kernel_release=7.9.0
+	NESTCTL_FAKE_FAIL=IOMMU_VIOMMU_ALLOC@1:EOPNOTSUPP probe 3 $EDU
+	decides unknown '"iommufd"' iommufd.viommu 'no vIOMMU of this type'
+	# it knows the table, and refuses its content
+	NESTCTL_FAKE_FAIL=IOMMU_HWPT_ALLOC@7:EINVAL probe 3 $EDU
+	assert_json '.iommufd.hwpt[] | select(.name == "nested") | .errno == "EINVAL"'
+	decides unknown '"iommufd"' iommufd.hwpt EINVAL 'is not known'
+	NESTCTL_FAKE_FAIL=IOMMU_HWPT_ALLOC@8:ENOMEM probe 3 $EDU
+	assert_json '.iommufd.hwpt[] | select(.name == "nested_on_viommu") | .errno == "ENOMEM"'
+	decides unknown '"iommufd"' iommufd.hwpt ENOMEM
+}
+
+@test "AMD without CONFIG_AMD_IOMMU_IOMMUFD: no, and the option is named" {
+	fake iommufd-nested "$EPYC" iommufd_option=0
+	probe 1 $EDU
+	decides unusable '"iommufd"' iommufd.viommu 'without CONFIG_AMD_IOMMU_IOMMUFD' 'type 0' EOPNOTSUPP
+	assert_json '.decision.reasons[0].remedy | contains("use another machine")'
+	assert_json '.decision.reasons | map(.text) | any(contains("could"))'
+	# on a device that is not asked for its hardware, the same request tells
+	fake iommufd-pri "$EPYC" iommufd_option=0
+	probe 1 $EDU
+	decides unusable '"iommufd"' iommufd.hwpt 'implements no nested table' 'makes no vIOMMU'
+}
+
+@test "AMD: each gate of the hardware and of firmware has its sentence and its remedy" {
+	local cap ecap gate text remedy
+	while IFS='|' read -r cap ecap gate text remedy; do
+		fake iommufd-nested "iommu=amd cap=$cap ecap=$ecap"
+		probe 1 $EDU
+		decides unusable null iommufd.hwpt EOPNOTSUPP 'AMD-Vi unit' "\"$gate\"" "$text"
+		# shellcheck disable=SC2016 # jq's variable
+		assert_json '.decision.reasons[0].remedy | contains($text)' --arg text "$remedy"
+		nest 1 check --json $EDU
+		# shellcheck disable=SC2016 # jq's variables
+		assert_json 'any(.findings[]; .id == "unit.nesting" and .result == "fail" and (.summary | contains($text)) and (.remedy | contains($help)))' \
+			--arg text "$text" --arg help "$remedy"
+	done <<-'END'
+		0x25bf732fa2295aee|0x1d|gtsup|EFR.GTSup, bit 4|SEV-SNP
+		0x25be732fa2295afe|0x1d|giosup|EFR.GIOSup, bit 48|Zen
+		0x25bf732fa2295efe|0x1d|hats|EFR.HATS, bits 11:10|firmware
+		0x246577efa2254afa|0|gcr3trpmode|EFR2.GCR3TRPMode, bit 3|EPYC
+	END
 	nest 1 probe $EDU
 	assert_says 'EFR.HDSup'
 	refute_says ECAP VT-d intel_iommu
+	# of firmware: a bit that no register shows
+	fake iommufd-nested "$EPYC" hatdis=1 "$(ivrs 01)"
+	probe 1 $EDU
+	decides unusable null iommufd.hwpt EOPNOTSUPP '"hatdis"' 'host page table'
+	assert_json '.decision.reasons | (.[0].remedy | contains("update the firmware")) and any(.[]; .evidence == "ivrs" and (.text | contains("byte 48 of the IVRS has HATDis (byte 68, bit 0)")))'
+	fake iommufd-nested "$EPYC" hatdis=1 "$(ivrs 00)"
+	probe 1 $EDU
+	decides unusable null iommufd.hwpt EOPNOTSUPP '"kernel"' 'older than 7.1'
+	assert_json '.decision.reasons | any(.[]; .evidence == "ivrs" and (.text | contains("has no HATDis")))'
+	fake iommufd-nested "$EPYC" hatdis=1
+	probe 1 $EDU
+	assert_json '.decision.reasons | any(.[]; .evidence == "ivrs" and (.text | contains("is not known: cannot read")))'
 }
 
 @test "AMD: GET_HW_INFO is not asked where it would make the kernel warn" {
 	local asked='any(.[]; .call == "ioctl" and (.request // "" | contains("GET_HW_INFO")))'
 	fake iommufd-pri 'iommu=amd cap=0x25bf732fa2295afe ecap=0x1d'
-	probe 3 $EDU
+	probe 1 $EDU
 	assert_json '.iommufd.hw_info | .status == "skipped" and (.reason | contains("would warn"))'
 	assert_calls "$asked | not"
 	# what sysfs shows of the unit stands in for it
-	assert_json '.decision.reasons[0].text | contains("is of kind \"amd\"")'
+	assert_json '.decision.reasons[0].text | contains("AMD-Vi")'
 	# (the fake's log has the words of VT-d: its faults are missed)
 	trip 1 $EDU
 	assert_calls "$asked | not"
 	assert_json 'any(.legs[].evidence[]?; contains("GET_HW_INFO was not asked"))'
 	# before 6.15 iommufd did not look; without guest translation there are no PASIDs
 	fake iommufd-pri 'iommu=amd cap=0x25bf732fa2295afe ecap=0x1d' kernel_release=6.14.2
-	probe 3 $EDU
+	probe 1 $EDU
 	assert_calls "$asked"
 	fake iommufd-pri 'iommu=amd cap=0x25bf732fa2295aee ecap=0x1d'
 	probe 1 $EDU
 	assert_calls "$asked"
 	fake iommufd-nested 'iommu=amd cap=0x25bf732fa2295afe ecap=0x1d'
-	probe 3 $EDU
+	probe 1 $EDU
 	assert_calls "$asked"
 }
 

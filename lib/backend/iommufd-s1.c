@@ -98,25 +98,47 @@ static const struct nest_iommufd_row *row_of(const struct nest_s1_format *format
 	return NULL;
 }
 
-static const struct nest_s1_format *format_for(const struct nest_hw_info *info)
+/*
+ * Kinds of hardware whose tables this tool has no format of, though iommufd has a number for them:
+ * empty ones are tried, which tells whether the kernel implements the request. AMD's vIOMMU has no
+ * type of its own up to 7.3, where the driver makes one of any type; this is the next free number.
+ */
+static const struct {
+	uint32_t info_type;
+	struct nest_iommufd_try ask;
+} unfilled[] = {
+	{ IOMMU_HW_INFO_TYPE_AMD,
+	  { .viommu_type = IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV + 1,
+	    .unfilled = true,
+	    .data_type = IOMMU_HWPT_DATA_AMD_GUEST,
+	    .len = sizeof(struct iommu_hwpt_amd_guest) } },
+};
+
+static const struct nest_s1_format *format_for(const struct nest_hw *hw,
+					       const struct nest_hw_values *values)
 {
 	struct nest_hw_walk walk = { 0 };
 
-	if (info->hw)
-		walk = nest_hw_walk(info->hw, &info->values);
+	if (hw)
+		walk = nest_hw_walk(hw, values);
 	return walk.s1 ? nest_s1_find(walk.s1) : &nest_s1_x86;
 }
 
-struct nest_iommufd_try nest_iommufd_try_of(const struct nest_hw_info *info)
+struct nest_iommufd_try nest_iommufd_try_of(const struct nest_hw *hw,
+					    const struct nest_hw_values *values)
 {
-	const struct nest_s1_format *format = format_for(info);
+	const struct nest_s1_format *format = format_for(hw, values);
 	const struct nest_iommufd_row *row = format ? row_of(format) : NULL;
 	const struct nest_s1_config config = { .format = format, .asid = 1 };
 	const struct nest_s1_scope scope = { .reach = NEST_S1_ALL };
 	struct nest_iommufd_try ret = { 0 };
 	struct nest_iommufd_entries entries;
 	union nest_iommufd_table table = { 0 };
+	size_t i;
 
+	for (i = 0; hw && i < ARRAY_SIZE(unfilled); i++)
+		if (hw->info_type == unfilled[i].info_type)
+			return unfilled[i].ask;
 	if (!row)
 		return ret;
 	ret.viommu_type = row->viommu_type;

@@ -53,17 +53,19 @@ extern const struct nest_share_ops nest_iommufd_share; /* backend/iommufd-share.
 
 /*
  * For the probe: the first-stage table that is tried for this hardware; it is never attached, and
- * nothing reads it. That of VT-d where it is not known what the hardware walks: the answer is the
- * kernel's then. data_type 0: iommufd takes none of the format.
+ * nothing reads it. That of VT-d where it is not known what the hardware walks (hw NULL): the
+ * answer is the kernel's then. data_type 0: iommufd takes none of the format.
  */
 struct nest_iommufd_try {
 	uint32_t viommu_type; /* 0: the table stands on the nest parent */
+	bool unfilled; /* no format of the tool: all zeros, to be tried on the parent as well */
 	uint32_t data_type, len;
 	uint8_t data[32];
 	uint32_t entry_type, entry_len, entry_num; /* 0 entries where the kernel takes that */
 	uint8_t entry[32];			   /* forgets all that was cached */
 };
-struct nest_iommufd_try nest_iommufd_try_of(const struct nest_hw_info *info);
+struct nest_iommufd_try nest_iommufd_try_of(const struct nest_hw *hw,
+					    const struct nest_hw_values *values);
 
 /* The ids of the nested HWPT of a bound first stage, and of what invalidations of it name. */
 uint32_t nest_iommufd_invalidated_id(struct nest_s1 *s1);

@@ -18,10 +18,16 @@ static char option_of(const struct nest_facts *facts, const struct nest_hw *hw)
 	return hw->symbol && !hw->symbol_shown ? nest_facts_option(facts, hw->symbol) : 'y';
 }
 
+/* Is this a release whose drivers were read? */
+static bool is_looked_at(const struct nest_facts *facts)
+{
+	return is_before(facts, NEST_HW_LOOKED_AT_MAJOR, NEST_HW_LOOKED_AT_MINOR + 1);
+}
+
 /* Does this kernel offer nested tables on that kind of IOMMU? */
 static enum nest_tri kernel_nests(const struct nest_facts *facts, const struct nest_hw *hw)
 {
-	bool known = is_before(facts, NEST_HW_LOOKED_AT_MAJOR, NEST_HW_LOOKED_AT_MINOR + 1);
+	bool known = is_looked_at(facts);
 	char option = option_of(facts, hw);
 
 	if (!hw->major)
@@ -80,7 +86,9 @@ static void say_option(struct nest_judge *judge, const struct nest_hw *hw, enum 
 	nest_judge_saw(judge, "uname -r", release, 0);
 	if (hw->symbol && !hw->symbol_shown)
 		saw_option(judge, hw->symbol);
-	if (nests == NEST_NO)
+	if (nests == NEST_NO && hw->option_remedy)
+		nest_judge_remedy(judge, "%s", hw->option_remedy);
+	else if (nests == NEST_NO)
 		nest_judge_remedy(judge, "use a kernel with %s", hw->symbol);
 	else if (nests == NEST_UNKNOWN)
 		nest_judge_remedy(judge, "vfio-nestctl probe DEVICE asks the kernel");
@@ -90,9 +98,9 @@ static void say_kernel(struct nest_judge *judge, const struct nest_hw *hw, enum 
 {
 	const char *release = judge->in->model->host.kernel;
 
-	if (!hw->major) {
+	if (!hw->major && !(nests == NEST_NO && !is_looked_at(judge->in->facts))) {
 		say_no_release(judge, hw, nests);
-	} else if (is_before(judge->in->facts, hw->major, hw->minor)) {
+	} else if (hw->major && is_before(judge->in->facts, hw->major, hw->minor)) {
 		nest_judge_say(judge, NEST_RESULT_FAIL,
 			       "Linux %s offers user space no nesting, which came with %u.%u (a "
 			       "vendor's kernel may have an older interface: --probe asks)",
@@ -178,7 +186,7 @@ static void nesting_abi_rule(struct nest_judge *judge)
 /* Does the driver of that kind have it in this kernel? */
 static enum nest_tri kernel_shares(const struct nest_facts *facts, const struct nest_hw *hw)
 {
-	bool known = is_before(facts, NEST_HW_LOOKED_AT_MAJOR, NEST_HW_LOOKED_AT_MINOR + 1);
+	bool known = is_looked_at(facts);
 	char option = hw->sva_symbol ? nest_facts_option(facts, hw->sva_symbol) : 'y';
 
 	if (!hw->sva_major)
@@ -261,6 +269,8 @@ static const struct nest_rule_evidence nesting_evidence[] = {
 	{ &nest_hw_vtd, "release 6.8 or later", "an older release", "no release" },
 	{ &nest_hw_smmuv3, "release 6.13 or later with CONFIG_ARM_SMMU_V3_IOMMUFD",
 	  "an older release, or without the option", "no release, or no configuration" },
+	{ &nest_hw_amd, NULL, "a release up to 7.3, or without CONFIG_AMD_IOMMU_IOMMUFD",
+	  "a later release" },
 	{ &nest_hw_other, NULL, NULL, "the tool does not know the driver" },
 	{ NULL, NULL, "a release up to 7.3", "a later release" },
 };

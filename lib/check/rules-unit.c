@@ -232,8 +232,8 @@ static void unit_nests_rule(struct nest_judge *judge)
 	if (unit->nesting == NEST_NO && others) {
 		nest_judge_remedy(judge, "use devices behind another unit");
 		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
-	} else if (unit->nesting == NEST_NO && unit->hw->other_machine) {
-		nest_judge_remedy(judge, "%s", unit->hw->other_machine);
+	} else if (unit->nesting == NEST_NO && nest_hw_help(unit->hw, unit->gate)) {
+		nest_judge_remedy(judge, "%s", nest_hw_help(unit->hw, unit->gate));
 	} else if (unit->nesting == NEST_UNKNOWN) {
 		nest_judge_remedy(
 			judge,

@@ -20,11 +20,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HATS_NONE 3 /* Linux takes it for "no host table" (iommu/amd/init.c) */
+
 static void say_levels(const struct nest_regs *regs, uint64_t raw, char *buf, size_t len)
 {
 	(void)regs;
-	if (raw == 3)
-		snprintf(buf, len, "reserved encoding");
+	if (raw == HATS_NONE)
+		snprintf(buf, len, "none (encoding 3)");
 	else
 		snprintf(buf, len, "%" PRIu64 " level page tables", raw + 4);
 }
@@ -132,6 +134,14 @@ static const struct nest_withdrawn amd_withdrawn[] = {
 };
 /* clang-format on */
 
+static uint64_t host_levels(const struct nest_regs *regs)
+{
+	uint64_t hats = 0;
+
+	(void)!nest_field_value(regs, nest_field_find(regs, "hats"), &hats);
+	return hats;
+}
+
 static void judge_nesting(struct nest_regs *regs)
 {
 	if (!nest_field_set(regs, "gtsup")) {
@@ -141,6 +151,10 @@ static void judge_nesting(struct nest_regs *regs)
 		nest_regs_judge(regs, NEST_NO, "giosup",
 				"no guest I/O protection (EFR.GIOSup, bit 48): a device cannot "
 				"have both stages");
+	} else if (host_levels(regs) == HATS_NONE) {
+		nest_regs_judge(regs, NEST_NO, "hats",
+				"no host page table (EFR.HATS, bits 11:10, is 3): there is no "
+				"second stage");
 	} else if (!nest_reg_find(regs, "efr2")->known) {
 		nest_regs_judge(
 			regs, NEST_UNKNOWN, "gcr3trpmode",
@@ -245,6 +259,21 @@ static const struct nest_hw_capability sva[] = {
 	{ 0 },
 };
 
+#define NO_KERNEL_YET "no kernel up to Linux 7.3 nests on an AMD IOMMU"
+#define NO_KERNEL     "But " NO_KERNEL_YET
+
+static const struct nest_hw_help helps[] = {
+	{ "gtsup", "switch SEV-SNP off in the firmware's setup, if it is on: with it, firmware "
+		   "hides this bit on some machines. " NO_KERNEL },
+	{ "giosup",
+	  "use another machine, since older processors than Zen lack this bit. " NO_KERNEL },
+	{ "gcr3trpmode", "use another machine: only EPYC and Threadripper of Zen 4 and later were "
+			 "seen with this bit. " NO_KERNEL },
+	{ "hats", "update the firmware, or switch on the IOMMU's host page table in its "
+		  "setup. " NO_KERNEL },
+	{ 0 },
+};
+
 static const struct nest_hw_needs needs[] = {
 	{ NEST_STAGE_NEST_PARENT, "AMD needs EFR.GTSup, EFR.GIOSup and EFR2.GCR3TRPMode" },
 	{ NEST_STAGE_HWPT_DIRTY, "AMD needs EFR.HDSup" },
@@ -294,15 +323,18 @@ const struct nest_hw nest_hw_amd = {
 	.sva = sva,
 	.no_kernel = "the AMD driver has no nested table for user space",
 	.symbol = "CONFIG_AMD_IOMMU_IOMMUFD",
+	.option_remedy = "use another machine: " NO_KERNEL_YET ", with CONFIG_AMD_IOMMU_IOMMUFD or "
+			 "without",
 	.info_type = IOMMU_HW_INFO_TYPE_AMD,
 	.from_info = from_info,
 	.info_hazard = &info_hazard,
+	.helps = helps,
 	.refused = { "kernel",
 		     "the registers pass every gate: the kernel is older than 7.1, or the firmware "
 		     "disables the host page table (HATDis)",
-		     NULL },
+		     "use Linux 7.1 or later; update the firmware if its table has HATDis" },
 	.needs = needs,
-	.other_machine = "use another machine: no kernel up to Linux 7.3 nests on an AMD IOMMU",
+	.other_machine = "use another machine: " NO_KERNEL_YET,
 	.sva_major = 6,
 	.sva_minor = 10,
 	.sva_by_ats = true,

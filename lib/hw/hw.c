@@ -101,6 +101,16 @@ enum nest_tri nest_hw_walks_snoop(const struct nest_hw *hw, const struct nest_hw
 	return hw->coherent ? nest_hw_flag(hw, values, hw->coherent) : NEST_YES;
 }
 
+const char *nest_hw_help(const struct nest_hw *hw, const char *gate)
+{
+	const struct nest_hw_help *help;
+
+	for (help = hw->helps; gate && help && help->gate; help++)
+		if (!strcmp(help->gate, gate))
+			return help->remedy;
+	return hw->other_machine;
+}
+
 static bool refused_by(const struct nest_hw_gate *gate, struct nest_hw_refusal *ret_refusal)
 {
 	if (!gate->gate)
@@ -120,7 +130,10 @@ bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_value
 		return false;
 	nest_hw_judge(hw, values, &verdict);
 	if (verdict.status == NEST_NO) {
-		*ret_refusal = (struct nest_hw_refusal){ .gate = verdict.gate };
+		*ret_refusal = (struct nest_hw_refusal){
+			.gate = verdict.gate,
+			.remedy = nest_hw_help(hw, verdict.gate),
+		};
 		memcpy(ret_refusal->reason, verdict.reason, sizeof(ret_refusal->reason));
 		return true;
 	}

@@ -68,6 +68,11 @@ struct nest_hw_gate {
 	const char *gate, *reason, *remedy;
 };
 
+/* What helps where a gate of the registers fails. */
+struct nest_hw_help {
+	const char *gate, *remedy;
+};
+
 /* Which first-stage tables a unit walks, and how, by its registers. */
 struct nest_hw_walk {
 	const char *s1, *no_s1;	  /* as in struct nest_hw */
@@ -119,7 +124,8 @@ struct nest_hw {
 	const struct nest_field *fields;
 	size_t nfields;
 	void (*judge)(struct nest_regs *regs); /* sets the verdict and remarks */
-	struct nest_hw_gate unread; /* of the verdict "unknown" while registers are missing */
+	struct nest_hw_gate unread;	  /* of the verdict "unknown" while registers are missing */
+	const struct nest_hw_help *helps; /* the last has no gate; NULL: other_machine for all */
 
 	/* Width of the unit's PASIDs, 0 for none. -ENODATA: not known. NULL: never known. */
 	int (*pasid_bits)(const struct nest_regs *regs, unsigned int *ret_bits);
@@ -132,6 +138,7 @@ struct nest_hw {
 	unsigned int major, minor; /* first release with it; 0.0: none up to NEST_HW_LOOKED_AT */
 	const char *symbol;	   /* option that it needs besides CONFIG_IOMMUFD, or NULL */
 	bool symbol_shown;	   /* the driver has no unit without that option */
+	const char *option_remedy; /* where symbol is missing; NULL: a kernel with it helps */
 	const char *no_kernel;	   /* 0.0: why, a clause */
 	uint32_t info_type;	   /* of IOMMU_GET_HW_INFO, 0: none */
 	void (*from_info)(const void *data, struct nest_hw_values *values);
@@ -239,6 +246,9 @@ bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_value
 /* The same of a vIOMMU, after a nest parent was made. */
 bool nest_hw_viommu_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
 			    struct nest_hw_refusal *ret_refusal);
+
+/* What helps where that gate of the registers fails; NULL: nothing is known that does. */
+const char *nest_hw_help(const struct nest_hw *hw, const char *gate);
 
 /* What a request needs of this hardware, a clause; NULL: not known. */
 const char *nest_hw_needs(const struct nest_hw *hw, enum nest_stage stage);

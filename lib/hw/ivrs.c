@@ -443,6 +443,12 @@ bool nest_ivrs_has_efr(const struct nest_acpi *table, const struct nest_acpi_nod
 	       nest_acpi_le64(table->bytes + node->offset + 24) & EFR_GASUP;
 }
 
+bool nest_ivrs_hatdis(const struct nest_acpi *table, const struct nest_acpi_node *node)
+{
+	return node->type && is_ivhd(node->number) && node->number != IVHD_LEGACY &&
+	       table->bytes[node->offset + NEST_IVRS_ATTRIBUTES] & 1;
+}
+
 /* What shows only when all blocks are known. */
 static void check_together(struct nest_acpi *table)
 {

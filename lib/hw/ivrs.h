@@ -9,8 +9,10 @@
 
 #include "hw/acpi.h"
 
-#define NEST_IVRS_IOAPIC 1 /* varieties of a special device */
-#define NEST_IVRS_HPET	 2
+#define NEST_IVRS_IOAPIC     1 /* varieties of a special device */
+#define NEST_IVRS_HPET	     2
+
+#define NEST_IVRS_ATTRIBUTES 20u /* byte of a unit's block that holds HATDis */
 
 /*
  * The type of the blocks that Linux takes: of the blocks that name the first one's unit, the last
@@ -30,5 +32,8 @@ const struct nest_acpi_node *nest_ivrs_reserved(const struct nest_acpi *table, u
 
 /* Does Linux take the unit's EFR from the block, and not from the register? */
 bool nest_ivrs_has_efr(const struct nest_acpi *table, const struct nest_acpi_node *node);
+
+/* Does the unit's block switch its host page table off (HATDis)? Blocks of type 0x10 cannot. */
+bool nest_ivrs_hatdis(const struct nest_acpi *table, const struct nest_acpi_node *node);
 
 #endif

@@ -24,7 +24,7 @@ bool nest_may_have_pasids(struct nest_ctx *ctx, const struct nest_device *dev)
 	       caps.pasid.present != NEST_NO;
 }
 
-static bool is_since(const char *release, unsigned int major, unsigned int minor)
+bool nest_release_since(const char *release, unsigned int major, unsigned int minor)
 {
 	unsigned int has_major, has_minor;
 
@@ -39,7 +39,7 @@ const char *nest_hw_info_hazard(struct nest_ctx *ctx, const struct nest_model *m
 	const struct nest_unit *unit = dev ? nest_device_unit(model, dev) : NULL;
 	const struct nest_hw_hazard *hazard = unit && unit->hw ? unit->hw->info_hazard : NULL;
 
-	if (!hazard || !is_since(model->host.kernel, hazard->major, hazard->minor) ||
+	if (!hazard || !nest_release_since(model->host.kernel, hazard->major, hazard->minor) ||
 	    nest_hw_flag(unit->hw, &unit->values, hazard->flag) == NEST_NO ||
 	    !nest_may_have_pasids(ctx, dev))
 		return NULL;

@@ -14,6 +14,9 @@
  */
 bool nest_may_have_pasids(struct nest_ctx *ctx, const struct nest_device *dev);
 
+/* Is the release ("7.3.4") this one or a later one? One that cannot be read counts as later. */
+bool nest_release_since(const char *release, unsigned int major, unsigned int minor);
+
 /*
  * Why GET_HW_INFO of this device is not to be asked, a clause in static memory; NULL: it may be.
  * Reads config space where the kind of the unit makes it matter. What is not known of the device or

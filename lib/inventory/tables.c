@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/sysfs.h"
 #include "hw/hw.h"
 #include "hw/iort.h"
 #include "hw/ivrs.h"
+#include "inventory/promise.h"
 #include "inventory/show.h"
 #include "pciaddr.h"
-
-#define TABLES "sys/firmware/acpi/tables"
 
 /* The unit's structure: units of AMD are counted, those of Arm are named by their address. */
 static const struct nest_acpi_node *find_unit(const struct nest_acpi *table, const char *name)
@@ -58,23 +56,13 @@ static bool is_wanted(const struct nest_show *show, const struct nest_acpi_kind 
 int nest_show_tables(struct nest_ctx *ctx, struct nest_show *show)
 {
 	const struct nest_acpi_kind *kind = show->unit ? show->unit->hw->firmware : NULL;
-	char path[64];
-	uint8_t *bytes;
-	ssize_t len;
-	int err = 0;
+	int err;
 
 	if (!kind || !is_wanted(show, kind))
 		return 0;
-	bytes = malloc(NEST_ACPI_MAX);
-	if (!bytes)
-		return -ENOMEM;
-	snprintf(path, sizeof(path), TABLES "/%s", kind->signature);
-	len = nest_attr_read_raw(&ctx->root, path, bytes, NEST_ACPI_MAX, NULL);
-	if (len >= 0)
-		err = nest_acpi_parse(kind, bytes, (size_t)len, &show->table);
-	else if (len != -ENOENT && len != -ENOTDIR && len != -ENODATA)
-		show->table_err = (int)-len;
-	free(bytes);
+	err = nest_firmware_table(ctx, kind, &show->table);
+	if (err && err != -ENOENT && err != -ENOMEM)
+		show->table_err = -err;
 	if (err || !show->table)
 		return err == -ENOMEM ? err : 0;
 	if (show->what == NEST_SHOW_UNIT)

@@ -30,6 +30,17 @@ static enum nest_usability judge_no_iommufd(const struct nest_probe *probe,
 	return NEST_USABILITY_UNKNOWN;
 }
 
+/* The word of firmware behind a refusal, if it was looked for. */
+static void say_promise(const struct nest_promise *promise, const char *evidence,
+			struct nest_opinion *opinion)
+{
+	if (promise->text[0])
+		nest_opinion_say(opinion, NEST_UNUSABLE, evidence, "%s%s.",
+				 promise->set == NEST_UNKNOWN ? "What firmware says is not known: "
+							      : "Firmware says: ",
+				 promise->text);
+}
+
 /* Why the kernel allocates no nest parent, by the registers where they are known. */
 static enum nest_usability say_no_parent(const struct nest_probe *probe,
 					 const struct nest_outcome *alloc,
@@ -41,11 +52,19 @@ static enum nest_usability say_no_parent(const struct nest_probe *probe,
 	if (!probe->hw || !nest_hw_parent_refused(probe->hw, &probe->values, alloc->err, &refusal))
 		return nest_opinion_say_failed(opinion, NEST_UNUSABLE, "iommufd.hwpt", alloc,
 					       "No nest parent can be allocated", iommufd->device);
+	if (iommufd->hatdis.set == NEST_YES)
+		refusal = (struct nest_hw_refusal){
+			.gate = "hatdis",
+			.reason = "firmware switches its host page table off, which is the second "
+				  "stage",
+			.remedy = nest_hw_help(probe->hw, "hats"),
+		};
 	nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.hwpt",
 			 "No nest parent can be allocated for %s (EOPNOTSUPP), since its %s unit "
 			 "fails the gate \"%s\": %s.",
 			 iommufd->device, probe->hw->title, refusal.gate, refusal.reason);
 	nest_opinion_advise(opinion, refusal.remedy, "");
+	say_promise(&iommufd->hatdis, "ivrs", opinion);
 	return NEST_UNUSABLE;
 }
 
@@ -70,14 +89,121 @@ static enum nest_usability say_no_viommu(const struct nest_probe *probe,
 			 "the gate \"%s\": %s.",
 			 iommufd->device, probe->hw->title, refusal.gate, refusal.reason);
 	nest_opinion_advise(opinion, refusal.remedy, "");
-	if (iommufd->canwbs.text[0])
-		nest_opinion_say(opinion, NEST_UNUSABLE, "iort", "%s%s.",
-				 iommufd->canwbs.promised == NEST_UNKNOWN
-					 ? "What firmware says is not known: "
-					 : "Firmware says: ",
-				 iommufd->canwbs.text);
+	say_promise(&iommufd->canwbs, "iort", opinion);
 	return NEST_UNUSABLE;
 }
+
+/* ---- formats that the tool has none of ---- */
+
+static void say_hardware(const struct nest_probe *probe, enum nest_usability nesting,
+			 struct nest_opinion *opinion)
+{
+	char registers[128];
+
+	nest_hw_values_text(probe->hw, &probe->values, probe->hw->decides, registers,
+			    sizeof(registers));
+	if (probe->unit_nests == NEST_YES)
+		nest_opinion_say(opinion, nesting, "iommufd.hw_info",
+				 "The hardware in front of it could: %s (%s).", probe->unit_reason,
+				 registers);
+	else if (probe->unit_nests == NEST_UNKNOWN && probe->unit_reason)
+		nest_opinion_say(opinion, nesting, "iommufd.hw_info",
+				 "Whether the hardware in front of it could is not known: %s.",
+				 probe->unit_reason);
+}
+
+static enum nest_usability say_not_implemented(const struct nest_probe *probe, const char *where,
+					       struct nest_opinion *opinion)
+{
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+
+	nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.hwpt",
+			 "This kernel implements no nested table for %s (%s): HWPT_ALLOC with data "
+			 "type %u fails with EOPNOTSUPP, %s.",
+			 iommufd->device, probe->hw->title,
+			 nest_probe_hwpt_find(probe, "nested")->data_type, where);
+	nest_opinion_advise(opinion, probe->hw->other_machine, "");
+	say_hardware(probe, NEST_UNUSABLE, opinion);
+	if (iommufd->viommu.status == NEST_OUTCOME_OK)
+		nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.viommu",
+				 "VIOMMU_ALLOC succeeds and proves nothing: this driver makes a "
+				 "vIOMMU of any type.");
+	return NEST_UNUSABLE;
+}
+
+/* What the kernel's driver is built without, by what it answers: no registers and no vIOMMU. */
+static bool lacks_option(const struct nest_probe *probe)
+{
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+
+	return probe->hw->symbol && iommufd->hw_info.status == NEST_OUTCOME_OK && !iommufd->hw.hw &&
+	       iommufd->viommu.status == NEST_OUTCOME_FAILED && iommufd->viommu.err == EOPNOTSUPP;
+}
+
+/* No table was put on a vIOMMU. */
+static enum nest_usability judge_without_viommu(const struct nest_probe *probe,
+						struct nest_opinion *opinion)
+{
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+
+	if (lacks_option(probe)) {
+		nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.viommu",
+				 "No nested table can be allocated for %s: the kernel was built "
+				 "without %s. It tells no registers (type 0), and VIOMMU_ALLOC "
+				 "fails with EOPNOTSUPP.",
+				 iommufd->device, probe->hw->symbol);
+		nest_opinion_advise(opinion, probe->hw->option_remedy, "");
+		say_hardware(probe, NEST_UNUSABLE, opinion);
+		return NEST_UNUSABLE;
+	}
+	if (nest_outcome_is_no(&iommufd->viommu) && !probe->newer_kernel)
+		return say_not_implemented(probe, "on the nest parent, and it makes no vIOMMU",
+					   opinion);
+	nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, "iommufd.viommu", &iommufd->viommu,
+				"No nested table was tried on a vIOMMU, since there is none",
+				iommufd->device);
+	say_hardware(probe, NEST_USABILITY_UNKNOWN, opinion);
+	return NEST_USABILITY_UNKNOWN;
+}
+
+/*
+ * The kernel has a nest parent, and the tool has no format of what stands on it. It tried empty
+ * tables: only they tell whether the kernel implements them, as a vIOMMU may be made of any type.
+ */
+static enum nest_usability judge_unfilled(const struct nest_probe *probe,
+					  const struct nest_probe_hwpt *on_parent,
+					  const struct nest_probe_hwpt *on_viommu,
+					  struct nest_opinion *opinion)
+{
+	const struct nest_outcome *alloc = &on_parent->alloc;
+
+	if (alloc->status == NEST_OUTCOME_FAILED && nest_outcome_is_no(alloc)) {
+		if (probe->iommufd.viommu.status != NEST_OUTCOME_OK)
+			return judge_without_viommu(probe, opinion);
+		alloc = &on_viommu->alloc;
+	}
+	if (alloc->status == NEST_OUTCOME_FAILED && nest_outcome_is_no(alloc))
+		return say_not_implemented(probe, "on the nest parent and on a vIOMMU alike",
+					   opinion);
+	if (alloc->status == NEST_OUTCOME_OK)
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
+				 "For %s the kernel allocates an empty nested table (data type "
+				 "%u). Whether it translates is not known: %s.",
+				 probe->iommufd.device, on_parent->data_type, probe->hw->no_s1);
+	else if (alloc->status == NEST_OUTCOME_FAILED)
+		nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt", alloc,
+					"Whether the kernel has nested tables for it is not known. "
+					"An empty one was refused",
+					probe->iommufd.device);
+	else
+		nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
+				 "No nested table was tried for %s: %s.", probe->iommufd.device,
+				 alloc->why ? alloc->why : "the probe ended early");
+	say_hardware(probe, NEST_USABILITY_UNKNOWN, opinion);
+	return NEST_USABILITY_UNKNOWN;
+}
+
+/* ---- tables ---- */
 
 /* The kernel has a nest parent and refused a nested table of the one format that was tried. */
 static enum nest_usability judge_nested(const struct nest_probe *probe,
@@ -116,6 +242,7 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
 	const struct nest_probe_hwpt *parent = nest_probe_hwpt_find(probe, "nest_parent");
 	const struct nest_probe_hwpt *nested = nest_probe_hwpt_find(probe, "nested");
+	const struct nest_probe_hwpt *unfilled = nest_probe_hwpt_find(probe, "nested_on_viommu");
 
 	opinion->abi = NEST_ABI_IOMMUFD;
 	if (!parent || !nested || parent->alloc.status == NEST_OUTCOME_SKIPPED)
@@ -133,6 +260,8 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 		return nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
 					       &parent->alloc, "No nest parent could be allocated",
 					       iommufd->device);
+	if (unfilled && probe->hw)
+		return judge_unfilled(probe, nested, unfilled, opinion);
 	if (iommufd->viommu.status == NEST_OUTCOME_FAILED)
 		return say_no_viommu(probe, &iommufd->viommu, opinion);
 	if (iommufd->vdevice.status == NEST_OUTCOME_FAILED)

@@ -15,6 +15,7 @@
 #include "backend/type1.h"
 #include "kernel/kernel.h"
 #include "host/modules.h"
+#include "inventory/devices.h"
 #include "inventory/hazard.h"
 #include "kernel/kernel-undo.h"
 #include "signals.h"
@@ -23,7 +24,7 @@
 #include "util.h"
 
 /* What a table is allocated on. */
-enum base { ON_IOAS, ON_PARENT };
+enum base { ON_IOAS, ON_PARENT, ON_VIOMMU };
 
 #define FAULT IOMMU_HWPT_FAULT_ID_VALID
 
@@ -42,6 +43,8 @@ static const struct hwpt_row {
 	{ "fault", FAULT, ON_IOAS, NEST_STAGE_HWPT_FAULT },
 	{ "pasid", IOMMU_HWPT_ALLOC_PASID, ON_IOAS, NEST_STAGE_HWPT_PASID },
 	{ "nested", 0, ON_PARENT, NEST_STAGE_NESTED },
+	/* Only where the tool has no format; else "nested" stands on what its format wants. */
+	{ "nested_on_viommu", 0, ON_VIOMMU, NEST_STAGE_NESTED },
 	{ "nested+fault", FAULT, ON_PARENT, NEST_STAGE_HWPT_FAULT },
 	{ "nested+pasid", IOMMU_HWPT_ALLOC_PASID, ON_PARENT, NEST_STAGE_HWPT_PASID },
 };
@@ -243,13 +246,15 @@ static void make_viommu(struct nest_probe_job *job)
 
 	err = nest_ioctl(job->ctx, fd, IOMMU_VIOMMU_ALLOC, &ask);
 	iommufd->viommu = nest_outcome_of(err, NEST_STAGE_VIOMMU);
-	if (err) {
+	if (err && !job->table.unfilled)
 		nest_canwbs_of(job->ctx, job->vdev.name, &iommufd->canwbs);
+	if (err)
 		return;
-	}
 	job->viommu_id = own.viommu_id = ask.out_viommu_id;
 	nest_undo_push(job->ctx, "destroy vIOMMU", nest_iommufd_undo_destroy, job->space,
 		       ask.out_viommu_id);
+	if (job->table.unfilled)
+		return;
 	err = nest_ioctl(job->ctx, fd, IOMMU_VDEVICE_ALLOC, &own);
 	iommufd->vdevice = nest_outcome_of(err, NEST_STAGE_VDEVICE);
 	if (!err)
@@ -258,22 +263,26 @@ static void make_viommu(struct nest_probe_job *job)
 }
 
 /* What a nested table is allocated on; 0: that could not be made. */
-static uint32_t base_of(const struct nest_probe_job *job)
+static uint32_t base_of(const struct nest_probe_job *job, enum base base)
 {
-	return job->table.viommu_type ? job->viommu_id : job->parent_id;
+	if (base == ON_IOAS)
+		return nest_iommufd_space(job->space)->ioas;
+	if (base == ON_VIOMMU || (job->table.viommu_type && !job->table.unfilled))
+		return job->viommu_id;
+	return job->parent_id;
 }
 
 /* Allocates one and leaves it for the undo stack. */
 static int alloc(struct nest_probe_job *job, const struct hwpt_row *row, uint32_t *ret_id)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(job->space);
-	bool nested = row->base == ON_PARENT;
+	bool nested = row->base != ON_IOAS;
 	/* The kernel reads the table only when it is attached. */
 	struct iommu_hwpt_alloc ask = {
 		.size = sizeof(ask),
 		.flags = row->flags,
 		.dev_id = job->vdev.devid,
-		.pt_id = nested ? base_of(job) : ifd->ioas,
+		.pt_id = base_of(job, row->base),
 		.data_type = nested ? job->table.data_type : IOMMU_HWPT_DATA_NONE,
 		.data_len = nested ? job->table.len : 0,
 		.data_uptr = nested ? (uintptr_t)job->table.data : 0,
@@ -292,14 +301,14 @@ static int alloc(struct nest_probe_job *job, const struct hwpt_row *row, uint32_
 static void try_hwpt(struct nest_probe_job *job, const struct hwpt_row *row,
 		     struct nest_probe_hwpt *hwpt)
 {
-	bool on_parent = row->base == ON_PARENT;
+	bool nested = row->base != ON_IOAS;
 	size_t mark = job->ctx->undo.count;
 	uint32_t id = 0;
 
 	hwpt->name = row->name;
 	hwpt->flags = row->flags;
-	hwpt->data_type = on_parent ? job->table.data_type : IOMMU_HWPT_DATA_NONE;
-	if (on_parent && !base_of(job))
+	hwpt->data_type = nested ? job->table.data_type : IOMMU_HWPT_DATA_NONE;
+	if (nested && !base_of(job, row->base))
 		hwpt->alloc = nest_outcome_skipped(
 			job->parent_id ? "there is no vIOMMU to put it on"
 				       : "there is no nest parent to put it on");
@@ -309,7 +318,7 @@ static void try_hwpt(struct nest_probe_job *job, const struct hwpt_row *row,
 		hwpt->alloc = nest_outcome_skipped("interrupted by a signal");
 	else
 		hwpt->alloc = nest_outcome_of(alloc(job, row, &id), row->stage);
-	if (id && on_parent && !row->flags)
+	if (id && nested && !row->flags && !job->table.unfilled)
 		try_invalidate(job, id);
 	/* The parent stays for the tables that follow. */
 	if (!id || row->flags != IOMMU_HWPT_ALLOC_NEST_PARENT) {
@@ -319,6 +328,17 @@ static void try_hwpt(struct nest_probe_job *job, const struct hwpt_row *row,
 	job->parent_id = id;
 	if (job->table.viommu_type)
 		make_viommu(job);
+}
+
+/* No nest parent: on AMD a bit of firmware can be the cause, which no register shows. */
+static void look_for_cause(struct nest_probe_job *job)
+{
+	const struct nest_probe_hwpt *parent = nest_probe_hwpt_find(job->probe, "nest_parent");
+	const struct nest_unit *unit = nest_device_unit(job->model, job->device);
+
+	if (unit && unit->hw->firmware == &nest_acpi_ivrs &&
+	    parent->alloc.status == NEST_OUTCOME_FAILED)
+		nest_hatdis_of(job->ctx, unit->name, &job->probe->iommufd.hatdis);
 }
 
 void nest_probe_iommufd_hwpts(struct nest_probe_job *job)
@@ -334,10 +354,15 @@ void nest_probe_iommufd_hwpts(struct nest_probe_job *job)
 	if (err)
 		return;
 	mark = job->ctx->undo.count;
-	job->table = nest_iommufd_try_of(&iommufd->hw);
+	if (iommufd->hw.hw)
+		job->table = nest_iommufd_try_of(iommufd->hw.hw, &iommufd->hw.values);
+	else
+		job->table = nest_iommufd_try_of(job->probe->hw, &job->probe->values);
 	make_queue(job);
 	for (i = 0; i < NHWPTS; i++)
-		try_hwpt(job, &hwpt_rows[i], &iommufd->hwpts[iommufd->nhwpts++]);
+		if (hwpt_rows[i].base != ON_VIOMMU || job->table.unfilled)
+			try_hwpt(job, &hwpt_rows[i], &iommufd->hwpts[iommufd->nhwpts++]);
+	look_for_cause(job);
 	nest_probe_undo(job, mark);
 }
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "inventory/above.h"
-#include "inventory/canwbs.h"
+#include "inventory/promise.h"
 #include "backend/backend.h"
 #include "probe/decision.h"
 #include "backend/infocap.h"
@@ -125,7 +125,8 @@ struct nest_probe_iommufd {
 	struct nest_hw_info hw; /* if hw_info is ok */
 	/* What a nested table stands on, and who may use it, where its format wants them. */
 	struct nest_outcome viommu, vdevice;
-	struct nest_canwbs canwbs; /* if viommu failed: what firmware has to do with it; or "" */
+	/* What firmware has to do with it: if viommu failed, and if the nest parent did; or "". */
+	struct nest_promise canwbs, hatdis;
 	struct nest_probe_hwpt hwpts[NEST_HWPTS_MAX];
 	size_t nhwpts;
 	struct nest_outcome invalidate; /* an empty request, or one for all of a new table */
@@ -141,6 +142,7 @@ struct nest_probe {
 	const struct nest_group *group;	  /* of the device, or the one asked for */
 	const char *blocked;   /* sentence: which device makes the group not viable, or NULL */
 	const char *not_bound; /* sentence: why no vfio driver has the target, or NULL */
+	bool newer_kernel;     /* than those whose IOMMU drivers this tool knows */
 	enum nest_tri iommu_present; /* of the host */
 	const char *absent_reason;
 	/*

@@ -9,6 +9,7 @@
 
 #include "hw/hw.h"
 #include "inventory/devices.h"
+#include "inventory/hazard.h"
 #include "inventory/inventory.h"
 #include "probe/job.h"
 #include "signals.h"
@@ -76,6 +77,8 @@ static void note_target(struct nest_probe_job *job, const struct nest_device *de
 
 	probe->iommu_present = job->model->iommu_present;
 	probe->absent_reason = job->model->absent_reason;
+	probe->newer_kernel = nest_release_since(job->model->host.kernel, NEST_HW_LOOKED_AT_MAJOR,
+						 NEST_HW_LOOKED_AT_MINOR + 1);
 	probe->have_target = dev || group;
 	probe->device = dev;
 	probe->group = dev ? nest_device_group(job->model, dev) : group;

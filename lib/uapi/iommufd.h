@@ -194,6 +194,12 @@ static_assert(sizeof(struct iommu_hwpt_vtd_s1) == 24, "ABI");
 static_assert(offsetof(struct iommu_hwpt_vtd_s1, pgtbl_addr) == 8, "ABI");
 static_assert(offsetof(struct iommu_hwpt_vtd_s1, addr_width) == 16, "ABI");
 
+/* Source: Linux 7.3, which refuses it on every IOMMU. */
+struct iommu_hwpt_amd_guest {
+	uint64_t dte[4];
+};
+static_assert(sizeof(struct iommu_hwpt_amd_guest) == 32, "ABI");
+
 #define IOMMU_HW_INFO_TYPE_NONE		   0
 #define IOMMU_HW_INFO_TYPE_INTEL_VTD	   1
 #define IOMMU_HW_INFO_TYPE_ARM_SMMUV3	   2

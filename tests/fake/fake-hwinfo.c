@@ -24,6 +24,8 @@ static uint32_t hw_data(const struct fake_idev *idev, uint8_t *data, size_t *ret
 		memcpy(data, selftest, sizeof(selftest));
 		return IOMMU_HW_INFO_TYPE_SELFTEST;
 	}
+	if (!fake_machine.iommufd_option && fake_machine.iommu != FAKE_VTD)
+		return IOMMU_HW_INFO_TYPE_NONE;
 	switch (fake_machine.iommu) {
 	case FAKE_VTD:
 		vtd.cap_reg = fake_machine.cap;

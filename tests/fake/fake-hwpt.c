@@ -31,7 +31,7 @@ static bool has_erratum(void)
 
 /*
  * nested_supported(): scalable mode on, SMTS and NEST; amd_iommu_domain_alloc_paging_flags():
- * GTSup, GIOSup, GCR3TRPMode; arm_smmu_device_hw_probe(): S1P and S2P
+ * GTSup, GIOSup, GCR3TRPMode, a host table; arm_smmu_device_hw_probe(): S1P and S2P
  */
 static bool nested_supported(void)
 {
@@ -41,9 +41,10 @@ static bool nested_supported(void)
 		       fake_ecap(ECAP_SLTS);
 	case FAKE_AMD:
 		return fake_machine.cap >> 4 & 1 && fake_machine.cap >> 48 & 1 &&
-		       fake_machine.ecap >> 3 & 1;
+		       fake_machine.ecap >> 3 & 1 && !fake_machine.hatdis &&
+		       (fake_machine.cap >> 10 & 3) != 3;
 	case FAKE_SMMUV3:
-		return (fake_machine.cap & 3) == 3 && !has_erratum();
+		return fake_machine.iommufd_option && (fake_machine.cap & 3) == 3 && !has_erratum();
 	case FAKE_OTHER_IOMMU:
 		break;
 	}

@@ -343,6 +343,9 @@ static bool set_simple(const char *key, const char *value)
 		{ "fault_limit", &fake_machine.fault_limit },
 		{ "ring_mmap", &fake_machine.ring_mmap },
 		{ "ring_irq", &fake_machine.ring_irq },
+		{ "iommufd_option", &fake_machine.iommufd_option },
+		{ "hatdis", &fake_machine.hatdis },
+		{ "guest_table", &fake_machine.guest_table },
 	};
 	static const struct {
 		const char *key;
@@ -485,6 +488,7 @@ static void set_defaults(void)
 	fake_machine.scalable = true;
 	fake_machine.stale = true;
 	fake_machine.isolated_msi = true;
+	fake_machine.iommufd_option = true;
 	fake_machine.fault_limit = true;
 	fake_machine.ring = 512;
 	fake_machine.ring_mmap = true;

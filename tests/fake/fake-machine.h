@@ -151,10 +151,13 @@ struct fake_machine {
 	unsigned int version; /* of the kernel: major << 8 | minor */
 	enum fake_iommu_kind iommu;
 	uint64_t cap, ecap, iidr, canwbs;
-	bool scalable;	   /* the kernel runs the unit in scalable mode */
-	bool stale;	   /* the unit serves old translations until told */
-	bool isolated_msi; /* interrupt remapping */
-	bool fault_limit;  /* the kernel's rate limit on fault lines */
+	bool scalable;	     /* the kernel runs the unit in scalable mode */
+	bool stale;	     /* the unit serves old translations until told */
+	bool isolated_msi;   /* interrupt remapping */
+	bool iommufd_option; /* CONFIG_ARM_SMMU_V3_IOMMUFD, CONFIG_AMD_IOMMU_IOMMUFD */
+	bool hatdis;	     /* AMD: firmware switches the host page table off */
+	bool guest_table;    /* AMD: a kernel that has nested tables, which 7.3 has not */
+	bool fault_limit;    /* the kernel's rate limit on fault lines */
 	unsigned int aw_bits;
 	uint64_t flaws;
 	int fault_format;	   /* 0 by release, 1 before 5.13, 2 without segment, 3 with */

@@ -26,6 +26,8 @@ struct fake_vdevice {
 /* arm_smmu_get_viommu_size(): FWB, or CANWBS of the root complex; amd_iommufd_get_viommu_size() */
 static bool has_viommu(uint32_t type)
 {
+	if (!fake_machine.iommufd_option)
+		return false;
 	if (fake_machine.iommu == FAKE_AMD)
 		return true; /* of any type, and no nested table on it */
 	return fake_machine.iommu == FAKE_SMMUV3 && type == IOMMU_VIOMMU_TYPE_ARM_SMMUV3 &&
@@ -106,6 +108,8 @@ int fake_viommu_fill(const struct iommu_hwpt_alloc *cmd)
 	uint64_t config;
 	int err;
 
+	if (fake_machine.iommu == FAKE_AMD && fake_machine.guest_table)
+		return cmd->data_type == IOMMU_HWPT_DATA_AMD_GUEST ? 0 : -EINVAL;
 	if (fake_machine.iommu != FAKE_SMMUV3 || cmd->flags & ~IOMMU_HWPT_FAULT_ID_VALID)
 		return -EOPNOTSUPP; /* AMD's has no such function, though it has the vIOMMU */
 	if (cmd->data_type != IOMMU_HWPT_DATA_ARM_SMMUV3 || cmd->data_len != sizeof(data))

@@ -6,7 +6,7 @@
 
 #include "explain.h"
 #include "hw/hw.h"
-#include "inventory/canwbs.h"
+#include "inventory/promise.h"
 
 /* A gate is why there is no first stage; the round trip goes on with one stage. */
 static enum nest_leg_result gated(struct nest_trip_run *run, const struct nest_hw_refusal *refusal,
@@ -46,7 +46,7 @@ static enum nest_leg_result no_viommu(struct nest_trip_run *run)
 {
 	const struct nest_hw_info *hw = &run->caps.hw;
 	struct nest_hw_refusal refusal;
-	struct nest_canwbs canwbs;
+	struct nest_promise canwbs;
 	bool known =
 		hw->hw && nest_hw_viommu_refused(hw->hw, &hw->values, run->failed.err, &refusal);
 

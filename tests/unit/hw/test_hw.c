@@ -39,13 +39,14 @@ TEST(rows,
 }
 
 /* Every sentence of a row. */
-static void texts(const struct nest_hw *hw, const char *ret[32])
+static void texts(const struct nest_hw *hw, const char *ret[48])
 {
 	const struct nest_hw_needs *needs;
 	const struct nest_hw_capability *need;
+	const struct nest_hw_help *help;
 	size_t n = 0;
 
-	memset(ret, 0, 32 * sizeof(*ret));
+	memset(ret, 0, 48 * sizeof(*ret));
 	ret[n++] = hw->unread.reason;
 	ret[n++] = hw->unread.remedy;
 	ret[n++] = hw->refused.reason;
@@ -60,6 +61,9 @@ static void texts(const struct nest_hw *hw, const char *ret[32])
 	ret[n++] = hw->symbol;
 	ret[n++] = hw->other_machine;
 	ret[n++] = hw->no_s1;
+	ret[n++] = hw->option_remedy;
+	for (help = hw->helps; help && help->gate; help++)
+		ret[n++] = help->remedy;
 	for (needs = hw->needs; needs && needs->stage; needs++)
 		ret[n++] = needs->what;
 	for (need = hw->sva; need && need->field; need++)
@@ -76,13 +80,13 @@ TEST(vendors, "no row speaks in the words of another vendor")
 		{ &nest_hw_amd, { "AMD", "EFR", "amd_iommu" } },
 		{ &nest_hw_smmuv3, { "SMMUv3", "IDR", "arm-smmu-v3" } },
 	};
-	const char *said[32];
+	const char *said[48];
 	size_t i, o, t, w;
 
 	for (i = 0; i < nest_hws_count; i++) {
 		texts(nest_hws[i], said);
 		for (o = 0; o < ARRAY_SIZE(own); o++)
-			for (t = 0; own[o].hw != nest_hws[i] && t < 32; t++)
+			for (t = 0; own[o].hw != nest_hws[i] && t < 48; t++)
 				for (w = 0; said[t] && w < 6 && own[o].words[w]; w++)
 					if (!CHECK(!strstr(said[t], own[o].words[w])))
 						printf("# %s: %s\n", nest_hws[i]->name, said[t]);

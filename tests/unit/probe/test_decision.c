@@ -537,12 +537,12 @@ TEST(iommufd_its, "an SMMUv3 without an ITS: unknown, and the remedy is one for 
 TEST(iommufd_canwbs, "no vIOMMU without CANWBS: unusable, with the gate and what firmware says")
 {
 	no_viommu(&probe.iommufd.viommu, NEST_STAGE_VIOMMU, EOPNOTSUPP);
-	probe.iommufd.canwbs = (struct nest_canwbs){ NEST_NO, "byte 183 of the IORT" };
+	probe.iommufd.canwbs = (struct nest_promise){ NEST_NO, "byte 183 of the IORT" };
 	expect("unusable", "iommufd", "iommufd.viommu", "fails the gate \"canwbs\"");
 	CHECK_HAS(decision.reasons[0].remedy, "set CANWBS in the IORT");
 	CHECK_STR(decision.reasons[1].evidence, "iort");
 	CHECK_HAS(decision.reasons[1].text, "byte 183");
-	probe.iommufd.canwbs.promised = NEST_UNKNOWN;
+	probe.iommufd.canwbs.set = NEST_UNKNOWN;
 	expect("unusable", "iommufd", "iommufd.viommu", "canwbs");
 	CHECK_HAS(decision.reasons[1].text, "is not known: ");
 }
