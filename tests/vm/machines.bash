@@ -29,6 +29,8 @@ declare -A machine_iommu=(
 	[lab-odd]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,caching-mode=on'
 	[lab-mutants]='intel-iommu,id=unit,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-mutants-nvme]='intel-iommu,id=unit,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
+	[lab-dsa]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
+	[lab-selftests]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-none]=''
 )
 
@@ -138,6 +140,10 @@ declare -A machine_devices=(
 	edu-pri,id=edu,dma_ms=1,dma_mask=0xffffffffffffffff,addr=1
 	edu-pri,dma_ms=1,dma_mask=0xffffffffffffffff,addr=2'
 	[lab-mutants-nvme]='nvme,id=nvme,serial=nestctl,drive=disk,addr=1'
+	[lab-dsa]='dsa,id=dsa,addr=1'
+	[lab-selftests]='
+	dsa,addr=1
+	igb,addr=2,romfile='
 	[lab-none]='edu,addr=1'
 	[virtio-iommu]='
 	edu,addr=4
