@@ -60,7 +60,7 @@ gather() {
 	jq -n --rawfile index "$SWEEP/index" --rawfile count "$COUNT" '
 		def lines: split("\n") | map(select(. != ""));
 		($count | lines | map(split(" ") | {key: .[0], value: .[1]}) | from_entries) as $calls |
-		($index | lines | map(capture("(?<k>[0-9]+):(?<errno>[A-Z0-9]+)\\.status:(?<status>[0-9]+)$") |
+		($index | lines | map(capture("(?<k>[0-9]+):(?<errno>[A-Za-z0-9]+)\\.status:(?<status>[0-9]+)$") |
 			{key: "\(.k):\(.errno)", value: {status: (.status | tonumber), errno: .errno, call: $calls[.k]}}) |
 			from_entries) as $runs |
 		[inputs | (input_filename | sub(".*/"; "") | sub(".json$"; "")) as $word | {word: $word, doc: .} + $runs[$word]] |
@@ -127,6 +127,52 @@ harmless() {
 	# So is the table that would note writes: the unit has none. No other table may be missing.
 	[ "$(awk '$2 == "IOMMU_HWPT_ALLOC" { n += $1 } END { print n + 0 }' <<<"$output")" -eq 1 ]
 	[ "$(wc -l <<<"$output")" -le 6 ]
+}
+
+# What a limit of the caller does to each kind of request, in the words of the file of calls.
+limits() {
+	awk '$1 + 0 > 0 && $2 !~ /^(close|munmap|VFIO_GROUP_UNSET_CONTAINER|VFIO_CHECK_EXTENSION|VFIO_NESTING_GET_IOMMU_UAPI_VERSION)$/ {
+		if (++seen[$2] > 2 && seen[$2] % 60) next
+		print $1 ":EMFILE"
+		if (seen[$2] == 2) next
+		print $1 ":ENFILE"; print $1 ":ENOMEM" }' "$COUNT"
+}
+
+@test "roundtrip: a limit of the caller, whenever it is met, violates nothing; and the status is 3" {
+	local host arguments
+	for host in iommufd-pri stock-6.1; do
+		arguments=$([ $host != iommufd-pri ] || echo '--pasid 3')
+		rm -rf "$SWEEP"
+		mkdir "$SWEEP"
+		# shellcheck disable=SC2086 # none, or two words
+		clean $host "$([ $host = stock-6.1 ] && echo 1 || echo 0)" roundtrip $EDU $arguments
+		limits | runs NESTCTL_FAKE_FAIL "roundtrip $arguments"
+		gather
+		sound
+		none 'a property is violated' '.status != 4 and any(.doc.properties[]?; .result == "violated")'
+		# Of the last looks at the log nothing depends.
+		none 'another status' '(.status | IN(3, 4) | not) and (.status == 0 and .call == "read" | not)'
+		none 'an obstacle and its status' '.status == 3 and (.doc.obstacle.id | IN("limit", "memlock") | not) and .call != "pread"'
+	done
+}
+
+@test "roundtrip: a device that is gone or hangs at any moment violates nothing; and the status is 3" {
+	local host flaw
+	for host in iommufd-pri stock-6.1; do
+		clean $host "$([ $host = stock-6.1 ] && echo 1 || echo 0)" roundtrip $EDU
+		for flaw in gone hung; do
+			rm -rf "$SWEEP"
+			mkdir "$SWEEP"
+			awk -v flaw=$flaw '$1 == "calls" { step = int($2 / 30) }
+				$1 + 0 > 0 && NR % step == 0 { print $1 ":" flaw }' "$COUNT" |
+				runs NESTCTL_FAKE_FLAW roundtrip
+			gather
+			sound
+			none 'a property is violated' 'any(.doc.properties[]?; .result == "violated")'
+			# After the last transfer it is not looked at any more.
+			none 'another status' '.status != 3 and ((.doc.legs | map(select(.id == "quiet")) | .[0].result) != "passed")'
+		done
+	done
 }
 
 @test "roundtrip, container: no call's failure crashes it, leaks, or is called passed" {

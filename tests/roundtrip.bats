@@ -440,7 +440,7 @@ violates() {
 	assert_json "$(property isolation.pasids).result == \"violated\" and $(leg pasid_two).result == \"failed\""
 	fake iommufd-pri
 	trip 0 $EDU --pasid 5
-	assert_json "$(leg pasid_two).result == \"passed\" and ($(leg pasid_two).evidence | any(test(\"0x5 and 0x4\")))"
+	assert_json "$(leg pasid_two).result == \"passed\" and ($(leg pasid_two).evidence | any(test(\"0x5 and 0x85\")))"
 	assert_json "$(leg pasid_others).evidence | any(test(\"20 PASIDs\") or test(\"8 PASIDs\"))"
 }
 

@@ -27,7 +27,7 @@ property() { printf '(.properties | map(select(.id == "%s")) | if length == 1 th
 	assert_json "$(leg two_attach).evidence | any(.[]; test(\"both devices are behind dmar0\"))"
 	assert_json "$(leg two_nested).evidence | any(.[]; test(\"own first stage\"))"
 	nest 0 roundtrip $EDU $TWO
-	[ "${output%%,*}" = "round trip on $EDU and $TWO through iommufd" ]
+	[ "${output%%$'\n'*}" = "round trip on $EDU and $TWO through iommufd, DMA by edu: passed" ]
 }
 
 @test "the document says which devices each leg used, and one device needs no saying" {
@@ -44,6 +44,8 @@ property() { printf '(.properties | map(select(.id == "%s")) | if length == 1 th
 	pair iommufd-nested
 	trip 0 $EDU $NVME
 	assert_json ".stimulus == \"edu\" and .second.stimulus == \"nvme\" and $(property isolation.first_stages).result == \"held\""
+	nest 0 roundtrip $EDU $NVME
+	[ "${output%%$'\n'*}" = "round trip on $EDU and $NVME through iommufd, DMA by edu and nvme: passed" ]
 	trip 0 $NVME $EDU
 	assert_json ".stimulus == \"nvme\" and .second.stimulus == \"edu\" and $(property isolation.first_stages).result == \"held\""
 }
@@ -112,6 +114,20 @@ property() { printf '(.properties | map(select(.id == "%s")) | if length == 1 th
 	assert_json ".obstacle.id == \"busy\" and $(leg dma).result == \"passed\" and $(leg two_plain).result == \"skipped\""
 	nest 3 roundtrip $EDU 0000:00:06.0
 	[[ ${output%%$'\n'*} == *'could not be finished' ]]
+}
+
+@test "a second device that vanishes before its turn is told as gone, and what was shown stays" {
+	local at
+	pair iommufd-nested
+	cp -a "$NESTCTL_FAKE_SYSROOT" "$BATS_TEST_TMPDIR/root"
+	export NESTCTL_FAKE_SYSROOT=$BATS_TEST_TMPDIR/root
+	NESTCTL_FAKE_COUNT=$BATS_TEST_TMPDIR/count trip 0 $EDU $TWO
+	at=$(awk '$2 == "VFIO_DEVICE_BIND_IOMMUFD" { at = $1 } END { print at }' "$BATS_TEST_TMPDIR/count")
+	[ "$at" -gt 100 ]
+	# The device's folder and so its node are gone from then on.
+	NESTCTL_FAKE_MOVE=$((at - 1)):$NESTCTL_FAKE_SYSROOT/sys/bus/pci/devices/$TWO NESTCTL_FAKE_FAIL=$((at - 1)):ENODEV trip 3 $EDU $TWO
+	assert_json ".obstacle.id == \"device_gone\" and $(leg dma).result == \"passed\" and $(leg two_attach).result == \"skipped\" and all(.properties[]; .result != \"violated\")"
+	assert_json "$(property teardown.unbind).result == \"held\" and .not_given_back == []"
 }
 
 @test "the mock takes no device, and three are too many" {

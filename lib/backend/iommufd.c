@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain.h"
 #include "hw/hw.h"
 #include "kernel/kernel.h"
 #include "s1/s1.h"
@@ -342,23 +343,28 @@ static void describe_s1(struct nest_caps *caps)
 }
 
 /* A driver that tells nothing of its hardware is no failure: it can be used all the same. */
-static void describe_hw(struct nest_space *space, struct nest_vdev *vdev, struct nest_caps *caps)
+static int describe_hw(struct nest_space *space, struct nest_vdev *vdev, struct nest_caps *caps)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
 	struct nest_failure *failed = space->failed;
+	int err = -ENOENT;
 
 	if (!ifd->asked.devid || ifd->asked.devid != vdev->devid) {
 		space->failed = NULL;
-		ifd->asked.have_hw =
-			!vdev->no_hw_info && !nest_iommufd_hw_info(space, vdev, &ifd->asked.hw);
-		ifd->asked.devid = vdev->devid;
+		if (!vdev->no_hw_info)
+			err = nest_iommufd_hw_info(space, vdev, &ifd->asked.hw);
 		space->failed = failed;
+		if (nest_errno_classify(-err) == NEST_ERRNO_RESOURCE)
+			return nest_failure_set(failed, err, NEST_STAGE_HW_INFO, "%s", vdev->name);
+		ifd->asked.have_hw = !err;
+		ifd->asked.devid = vdev->devid;
 	}
 	caps->have_hw = ifd->asked.have_hw;
 	if (!caps->have_hw)
-		return;
+		return 0;
 	caps->hw = ifd->asked.hw;
 	describe_s1(caps);
+	return 0;
 }
 
 int nest_iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
@@ -369,7 +375,11 @@ int nest_iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
 
 	if (err)
 		return err;
-	describe_hw(space, vdev, &caps);
+	err = describe_hw(space, vdev, &caps);
+	if (err) {
+		nest_caps_free(&caps);
+		return err;
+	}
 	*ret_caps = caps;
 	return 0;
 }

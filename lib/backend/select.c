@@ -9,6 +9,7 @@
 #include "backend/iommufd-mock.h"
 #include "backend/iommufd.h"
 #include "backend/type1.h"
+#include "explain.h"
 #include "uapi/vfio.h"
 #include "util.h"
 
@@ -100,6 +101,9 @@ int nest_select_open(struct nest_ctx *ctx, const struct nest_select *select,
 		nest_undo_run(ctx, mark, NULL, NULL);
 		if (select->refused)
 			select->refused(select->data, mode, failed);
+		/* Less would be found than there is. */
+		if (nest_errno_classify(-err) == NEST_ERRNO_RESOURCE)
+			return err;
 		mode = nest_select_next(select, mode, err);
 	}
 	return err;

@@ -149,16 +149,22 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 		[NEST_TRIP_FAILED] = NEST_RED,
 	};
 	const struct nest_trip *trip = run->found;
-	const char *last = NULL;
+	/* Named when it is of another kind. */
+	const char *other = trip->second.stimulus, *last = NULL;
 	size_t i;
 
+	if (other && trip->stimulus && !strcmp(other, trip->stimulus))
+		other = NULL;
 	nest_out(out, "round trip on %s%s%s", trip->device, trip->second.device ? " and " : "",
 		 trip->second.device ? trip->second.device : "");
-	nest_out(out, "%s%s%s%s%s: ", trip->mock ? " (mock device of the kernel, no hardware)" : "",
+	nest_out(out,
+		 "%s%s%s%s%s%s%s: ", trip->mock ? " (mock device of the kernel, no hardware)" : "",
 		 trip->abi ? " through " : "", trip->abi ? trip->abi : "",
-		 trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "");
+		 trip->stimulus ? ", DMA by " : "", trip->stimulus ? trip->stimulus : "",
+		 other ? " and " : "", other ? other : "");
 	nest_paint(out, run, paints[trip->verdict], "%s",
-		   !trip->obstacle	  ? nest_trip_verdict_name(trip->verdict)
+		   !trip->obstacle || trip->verdict == NEST_TRIP_FAILED
+			   ? nest_trip_verdict_name(trip->verdict)
 		   : trip->obstacle->late ? "could not be finished"
 					  : "could not start");
 	fputc('\n', out);

@@ -99,6 +99,12 @@ int nest_trip_hear(struct nest_trip_run *run, uint64_t iova, struct nest_watch_f
 	return got;
 }
 
+enum nest_leg_result nest_trip_log_failed(struct nest_trip_run *run, int err)
+{
+	return nest_trip_check(run,
+			       nest_failure_set(&run->failed, err, NEST_STAGE_READ, "/dev/kmsg"));
+}
+
 /* Not having heard it is no failure of its own. */
 void nest_trip_ask_the_log(struct nest_trip_run *run)
 {

@@ -76,6 +76,7 @@ struct nest_trip_run {
 	bool broken;	     /* memory of the tool is out */
 	bool sampling;	     /* memory is compared by samples */
 	bool distrusted;     /* a transfer did not arrive: no other is made */
+	bool stopped;	     /* by an obstacle: no leg is run any more */
 	bool drives_sign;    /* the device sends address bits beyond those of the first stage */
 	unsigned int device_bits; /* address bits that the device drives, as measured */
 
@@ -157,13 +158,7 @@ void nest_trip_try(struct nest_trip_run *run, enum nest_property_id property);
 void nest_trip_deviates(struct nest_trip_run *run, const char *id, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/*
- * PASSED for 0. For -errno the leg has failed, and run->failed, if it is of that errno, gives
- * reason and remedy; STOPPED where a signal ended the request.
- */
-enum nest_leg_result nest_trip_check(struct nest_trip_run *run, int err);
-
-/* The same for an errno of the stimulus, whose driver gives the reason. */
+/* nest_trip_check() for an errno of the stimulus, whose driver gives the reason. */
 enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err);
 
 /* Around what the leg's latency is to count; may be used several times in a leg. */
@@ -292,6 +287,9 @@ bool nest_trip_is_provoked(const struct nest_trip_run *run, uint64_t addr);
  */
 int nest_trip_drain_log(struct nest_trip_run *run);
 
+/* For a log that cannot be read since a limit is reached: an obstacle. */
+enum nest_leg_result nest_trip_log_failed(struct nest_trip_run *run, int err);
+
 /*
  * What the kernel has to say of a DMA that was lost, as evidence: the newest of what it has said
  * since it was last asked.
@@ -329,8 +327,16 @@ bool nest_trip_obstacle_between(struct nest_trip_run *run);
 /* What to open the device with: --vf-token, for a virtual or a physical function. Else NULL. */
 const struct nest_vf_token *nest_trip_token(const struct nest_trip_run *run);
 
-/* nest_trip_check() for a request that a state of the host may forbid: then an obstacle, too. */
-enum nest_leg_result nest_trip_check_state(struct nest_trip_run *run, int err);
+/* ---- trip/blame.c: what a failed request says of the host and the device ---- */
+
+/*
+ * PASSED for 0. For -errno the leg has failed, and run->failed, if it is of that errno, gives
+ * reason and remedy; STOPPED where a signal ended the request. Where a state of the host, a limit
+ * of the caller or a device that vanished is to blame there is an obstacle, and the leg violates
+ * nothing.
+ */
+#define NEST_TRIP_GONE "the device does not answer any more: it was removed, reset or has failed"
+enum nest_leg_result nest_trip_check(struct nest_trip_run *run, int err);
 
 /* --pasid asks for more than the device has: an obstacle. Returns SKIPPED. */
 enum nest_leg_result nest_trip_out_of_range(struct nest_trip_run *run, unsigned int bits);

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who holds a device: what trip/state.c asks of trip/holders.c. */
+/* Obstacles: what trip/state.c, trip/blame.c and trip/holders.c ask of each other. */
 #ifndef NEST_TRIP_STATE_H
 #define NEST_TRIP_STATE_H
 
 #include "trip/run.h"
+
+/* A new one for the report; NULL when memory is out. */
+struct nest_trip_obstacle *nest_trip_obstacle_new(struct nest_trip_run *run, const char *id);
+
+/* Each line of what remedy.h made, to a list of an obstacle; false: none, for want of room. */
+bool nest_trip_obstacle_add(struct nest_trip_run *run, const char **list, const char *commands);
+
+/* The same to its commands, for a template and its object. */
+void nest_trip_obstacle_command(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle,
+				const char *template, const char *object);
 
 void nest_trip_obstacle_not_viable(struct nest_trip_run *run);
 

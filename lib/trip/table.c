@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "explain.h"
+
 #define OTHER_PAGES 8 /* of the tables' memory, its last */
 
 bool nest_trip_is_per_pasid(const struct nest_trip_run *run)
@@ -159,7 +161,8 @@ int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)
 	nest_trip_clock_start(run);
 	if (config.faults)
 		err = stage1(run)->bind(run->space, &run->vdev, &config, &run->s1);
-	if (config.faults && err && run->failed.stage != NEST_STAGE_NEST_PARENT) {
+	if (config.faults && err && run->failed.stage != NEST_STAGE_NEST_PARENT &&
+	    nest_errno_classify(-err) != NEST_ERRNO_RESOURCE) {
 		/* A table without a queue still nests. */
 		run->no_queue = run->failed;
 		nest_undo_run(run->ctx, mark, NULL, NULL);

@@ -2,14 +2,11 @@
 /* How a leg tells its story: evidence, reason, remedy, latency. */
 #include "trip/run.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "explain.h"
 #include "remedy.h"
-#include "signals.h"
 
 const char *nest_leg_result_name(enum nest_leg_result result)
 {
@@ -113,35 +110,6 @@ void nest_trip_deviates(struct nest_trip_run *run, const char *id, const char *f
 	report->deviations[i] = (struct nest_deviation){ id, vtext(run, fmt, args), run->leg->id };
 	va_end(args);
 	report->ndeviations += report->deviations[i].text != NULL;
-}
-
-enum nest_leg_result nest_trip_check(struct nest_trip_run *run, int err)
-{
-	struct nest_leg *leg = run->leg;
-	struct nest_explanation why;
-	char text[NEST_REMEDY_MAX];
-
-	if (!err)
-		return NEST_LEG_PASSED;
-	if (err == -EINTR && nest_signals_pending())
-		return NEST_LEG_STOPPED;
-	leg->violates = NEST_PROP_REQUESTS;
-	/* An errno that no request has explained is one of our own arguments. */
-	if (!run->failed.stage || run->failed.err != -err) {
-		leg->reason = nest_trip_text(run, "%s", strerror(-err));
-		leg->err = -err;
-		return NEST_LEG_FAILED;
-	}
-	nest_explain_failure(&run->failed, text, sizeof(text));
-	leg->reason = nest_trip_text(run, "%s", text);
-	leg->op = run->failed.op;
-	leg->err = run->failed.err;
-	why = nest_explain(run->failed.stage, run->failed.err);
-	if (why.remedy) {
-		nest_remedy_fill(why.remedy, run->failed.object, text, sizeof(text));
-		leg->remedy = nest_trip_text(run, "%s", text);
-	}
-	return NEST_LEG_FAILED;
 }
 
 void nest_trip_clock_start(struct nest_trip_run *run)

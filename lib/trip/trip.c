@@ -241,6 +241,8 @@ static const char *lacking(struct nest_trip_run *run, const struct row *row)
 		return run->lacks_second;
 	if (row->needs & NEST_HAS_STIM && run->stim.broken)
 		return "the device stopped working in an earlier leg";
+	if (run->stopped || (row->flags & ONLY_TWO && run->second->stopped))
+		return "the round trip could not be finished";
 	return NULL;
 }
 
@@ -358,8 +360,8 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 	report->signal = nest_signals_pending();
 	if (report->nlegs)
 		nest_properties_judge(report, options->strict, run.lacks_s1);
-	/* A host that is not ready has proven nothing, not even that it cannot. */
-	if (report->obstacle)
+	/* A host that is not ready has proven nothing, unless something was violated before. */
+	if (report->obstacle && report->verdict == NEST_TRIP_PASSED)
 		report->verdict = NEST_TRIP_INCOMPLETE;
 	return run.broken || second.broken ? -ENOMEM : 0;
 }
@@ -368,7 +370,7 @@ int nest_trip_status(const struct nest_trip *report)
 {
 	if (report->nundo_failures)
 		return 4;
-	if (report->obstacle)
+	if (report->obstacle && report->verdict != NEST_TRIP_FAILED)
 		return report->obstacle->usage ? 2 : 3;
 	return report->verdict == NEST_TRIP_PASSED ? 0 : 1;
 }

@@ -76,7 +76,7 @@ struct nest_trip_obstacle {
 			   "limit", "device_gone", "device_hung", "pasid_range",
 			   "same_device", "same_group", "vf_token" */
 	const char *summary; /* one paragraph, plain sentences */
-	bool late;	     /* it had begun: the device is gone or hangs */
+	bool late;	     /* it had begun, and could not be finished */
 	bool usage;	     /* what was asked for cannot be here: status 2 */
 	/* Lines of remedy.h; NULL ends them. */
 	const char *commands[NEST_TRIP_COMMANDS_MAX]; /* to set it right, as root */
@@ -151,7 +151,8 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 void nest_trip_free(struct nest_trip *report);
 
 /*
- * The exit status of a report: 0 passed, 1 failed or incomplete, 3 an obstacle, 4 an undo failed.
+ * The exit status of a report: 0 passed, 1 failed or incomplete, 3 an obstacle and nothing
+ * violated, 4 an undo failed.
  */
 int nest_trip_status(const struct nest_trip *report);
 

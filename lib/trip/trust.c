@@ -20,9 +20,7 @@ void nest_trip_distrust(struct nest_trip_run *run)
 static enum nest_leg_result excuse_gone(struct nest_trip_run *run)
 {
 	return nest_vdev_is_gone(run->ctx, &run->vdev)
-		       ? nest_trip_gone(run, "device_gone",
-					"the device does not answer any more: it was removed, "
-					"reset or has failed")
+		       ? nest_trip_gone(run, "device_gone", NEST_TRIP_GONE)
 		       : NEST_LEG_PASSED;
 }
 

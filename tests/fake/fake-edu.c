@@ -231,6 +231,8 @@ static void edu_write(struct fake_device *dev, uint64_t offset, unsigned int siz
 
 	if (offset < 0x80 ? size != 4 : size != 4 && size != 8)
 		return;
+	if (fake_machine.flaws & FAKE_FLAW_GONE)
+		return;
 	switch (offset) {
 	case REG_LIVENESS:
 		edu->liveness = ~(uint32_t)value;

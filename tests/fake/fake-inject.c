@@ -4,6 +4,7 @@
  * what a sweep runs over, so it also tells which errnos are worth trying on each call.
  */
 #include "fake.h"
+#include "fake-machine.h"
 #include "util.h"
 
 #include <errno.h>
@@ -90,6 +91,10 @@ static struct {
 	unsigned long fail_at; /* 0: never */
 	char fail_name[64];    /* "": any call */
 	int fail_errno;	       /* 0: by the table */
+	unsigned long flaw_at; /* 0: never */
+	uint64_t flaw;
+	unsigned long move_at; /* 0: never */
+	const char *move;
 	unsigned long signal_at;
 	int signal;
 	unsigned long calls, points, named;
@@ -164,6 +169,40 @@ static void read_signal(const char *text)
 		complain("NESTCTL_FAKE_SIGNAL", text);
 }
 
+/* "K:gone": what a device does from the K-th call on */
+static void read_flaw(const char *text)
+{
+	char *colon;
+
+	inject.flaw_at = strtoul(text, &colon, 10);
+	if (*colon == ':')
+		inject.flaw = !strcmp(colon, ":gone")	? FAKE_FLAW_GONE
+			      : !strcmp(colon, ":hung") ? FAKE_FLAW_HUNG
+							: 0;
+	if (!inject.flaw_at || !inject.flaw)
+		complain("NESTCTL_FAKE_FLAW", text);
+}
+
+/* "K:PATH": it is renamed to PATH.gone right before the K-th call */
+static void read_move(const char *text)
+{
+	char *colon;
+
+	inject.move_at = strtoul(text, &colon, 10);
+	inject.move = colon + 1;
+	if (!inject.move_at || *colon != ':')
+		complain("NESTCTL_FAKE_MOVE", text);
+}
+
+static void move(void)
+{
+	char to[4096];
+
+	snprintf(to, sizeof(to), "%s.gone", inject.move);
+	if (rename(inject.move, to))
+		complain("NESTCTL_FAKE_MOVE", inject.move);
+}
+
 static void read_environment(void)
 {
 	const char *text;
@@ -175,6 +214,12 @@ static void read_environment(void)
 	text = getenv("NESTCTL_FAKE_SIGNAL");
 	if (text && *text)
 		read_signal(text);
+	text = getenv("NESTCTL_FAKE_FLAW");
+	if (text && *text)
+		read_flaw(text);
+	text = getenv("NESTCTL_FAKE_MOVE");
+	if (text && *text)
+		read_move(text);
 }
 
 void fake_inject_point(void)
@@ -195,6 +240,10 @@ int fake_inject(const char *name)
 	if (inject.calls < MAX_CALLS)
 		inject.log[inject.calls] = name;
 	inject.calls++;
+	if (inject.flaw_at && inject.calls >= inject.flaw_at)
+		fake_machine.flaws |= inject.flaw;
+	if (inject.calls == inject.move_at)
+		move();
 	if (!strcmp(inject.fail_name, name))
 		inject.named++;
 	if (!inject.fail_at)

@@ -62,7 +62,7 @@ enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
 				     NEST_PROT_READ | NEST_PROT_WRITE);
 	if (err)
 		run->big.npages = 0;
-	result = nest_trip_check_state(run, err);
+	result = nest_trip_check(run, err);
 	if (result)
 		return result;
 	run->has |= NEST_HAS_BIG;

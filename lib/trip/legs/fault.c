@@ -80,6 +80,8 @@ static bool is_spelling_known(const struct nest_trip_run *run)
 static enum nest_leg_result unseen(struct nest_trip_run *run, uint64_t iova, unsigned int others,
 				   int err, enum nest_trip_record record)
 {
+	if (nest_errno_classify(-err) == NEST_ERRNO_RESOURCE)
+		return nest_trip_log_failed(run, err);
 	if (err)
 		return nest_trip_skip(run,
 				      "the DMA was blocked, but it is unknown whether the fault "

@@ -68,12 +68,14 @@ enum nest_leg_result nest_leg_open(struct nest_trip_run *run)
 
 	if (run->dev)
 		nest_watch_open(run->ctx, &run->log);
+	if (nest_errno_classify(-run->log.err) == NEST_ERRNO_RESOURCE)
+		return nest_trip_log_failed(run, run->log.err);
 	if (run->dev && !nest_pciaddr_parse(run->dev->name, &addr))
 		nest_watch_names_of(run->ctx, &addr, &run->names);
 	nest_trip_clock_start(run);
 	err = run->dev ? nest_trip_open_space(run, run->options->mode) : open_mock(run);
 	nest_trip_clock_stop(run);
-	result = nest_trip_check_state(run, err);
+	result = nest_trip_check(run, err);
 	if (result)
 		return result;
 	run->has |= NEST_HAS_SPACE;
@@ -156,7 +158,7 @@ enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 		run->failed = run->passed_over;
 		err = -EACCES;
 	}
-	result = nest_trip_check_state(run, err);
+	result = nest_trip_check(run, err);
 	if (result)
 		return result;
 	if (run->options->have_pasid && run->caps.have_hw && run->caps.hw.have_max_pasid &&

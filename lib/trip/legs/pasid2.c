@@ -72,11 +72,22 @@ static enum nest_leg_result unbind_other(struct nest_trip_run *run, struct pair 
 		      : lands(run, pair, false, NEST_TARGET_A, "after the other was unbound");
 }
 
+/*
+ * It differs in the highest bit, so that a directory of PASIDs has an entry of its own for it. 0 is
+ * what the device sends without a PASID.
+ */
+static uint32_t other_than(uint32_t pasid, unsigned int bits)
+{
+	uint32_t other = bits ? pasid ^ UINT32_C(1) << (bits - 1) : 0;
+
+	return other ? other : pasid ^ 1;
+}
+
 enum nest_leg_result nest_leg_pasid_two(struct nest_trip_run *run)
 {
 	uint32_t pasid = run->options->pasid;
 	struct pair pair = { .pasid = pasid,
-			     .other = pasid == 1 ? 2 : pasid ^ 1,
+			     .other = other_than(pasid, run->caps.hw.max_pasid_log2),
 			     .giova = nest_trip_giova(run, NEST_TARGET_A) };
 	enum nest_leg_result result, tagged;
 

@@ -117,12 +117,12 @@ enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 	nest_trip_place(run, base);
 	err = nest_trip_memory_new(run);
 	if (err)
-		return nest_trip_check_state(run, err);
+		return nest_trip_check(run, err);
 	nest_trip_clock_start(run);
 	err = nest_space_map(run->space, base, run->small.va, run->small.npages * UINT64_C(4096),
 			     NEST_PROT_READ | NEST_PROT_WRITE);
 	nest_trip_clock_stop(run);
-	result = nest_trip_check_state(run, err);
+	result = nest_trip_check(run, err);
 	if (result)
 		return result;
 	run->has |= NEST_HAS_MEMORY;
