@@ -206,6 +206,10 @@ static const struct {
 	const char *id;
 	void (*say)(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle);
 } states[] = {
+	/* Its absence is what a kernel offers, not a state of the host. */
+	{ NEST_STAGE_OPEN_IOASID, ENOENT, NULL, NULL },
+	{ NEST_STAGE_OPEN_IOASID, ENODEV, NULL, NULL },
+	{ NEST_STAGE_OPEN_IOASID, ENXIO, NULL, NULL },
 	{ NEST_STAGE_OPEN, EACCES, "permission", say },
 	{ NEST_STAGE_OPEN, EPERM, "permission", say },
 	{ NEST_STAGE_OPEN, ENOENT, "no_vfio", say },
@@ -251,7 +255,7 @@ static void look_up(struct nest_trip_run *run)
 		if (states[i].err != run->failed.err ||
 		    (states[i].stage && !nest_stage_is(stage, states[i].stage)))
 			continue;
-		obstacle = obstacle_met(run, states[i].id);
+		obstacle = states[i].id ? obstacle_met(run, states[i].id) : NULL;
 		if (obstacle)
 			states[i].say(run, obstacle);
 		return;
