@@ -5,7 +5,9 @@
  */
 #include "fake-device.h"
 #include "fake-iommufd.h"
+#include "fake-smmu.h"
 #include "fake-vfio.h"
+#include "fake-viommu.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,6 +62,16 @@ static int check_nested(const struct fake_domain *domain)
 	return 0;
 }
 
+/* arm_smmu_attach_prepare_vmaster(): only what translates by the user's words needs a vDEVICE */
+static int check_smmu(const struct fake_device *dev, const struct fake_domain *domain)
+{
+	uint64_t virt_id;
+	bool translates = (domain->ste[0] & 1) && (domain->ste[0] >> 1 & 7) == 5;
+
+	return translates && !fake_viommu_virt_id(domain->viommu, dev->devid, &virt_id) ? -ENOENT
+											: 0;
+}
+
 /*
  * iommu_attach_device_pasid(): a device without PASIDs is passed over since 6.16, and all is well
  */
@@ -84,13 +96,17 @@ static int check_attach(const struct fake_device *dev, const struct fake_hwpt *h
 		err = check_pasid(dev, pasid);
 	if (!err && hwpt->fault && !fake_device_has_pri(dev))
 		err = -ENODEV; /* iopf_for_domain_set() */
-	if (!err && hwpt->domain.kind == FAKE_NESTED)
+	if (!err && hwpt->viommu)
+		err = pasid == FAKE_NO_PASID ? check_smmu(dev, &hwpt->domain) : -EOPNOTSUPP;
+	else if (!err && hwpt->domain.kind == FAKE_NESTED)
 		err = check_nested(&hwpt->domain);
 	return err;
 }
 
 static struct fake_ioas *ioas_of(const struct fake_hwpt *hwpt)
 {
+	if (hwpt->viommu)
+		return fake_viommu_parent(hwpt->viommu)->ioas;
 	return hwpt->parent ? hwpt->parent->ioas : hwpt->ioas;
 }
 
@@ -116,8 +132,13 @@ static void set_domain(struct fake_group *group, uint32_t pasid, struct fake_dom
 {
 	size_t i;
 
+	if (domain && pasid == FAKE_NO_PASID)
+		domain->before = group->domain && group->domain->viommu ? group->domain : NULL;
 	if (pasid == FAKE_NO_PASID)
 		group->domain = domain;
+	for (i = 0; i < fake_machine.ndevices; i++)
+		if (fake_machine.devices[i]->group == group)
+			fake_smmu_forget_config(fake_machine.devices[i]);
 	for (i = 0; i < fake_machine.ndevices; i++)
 		if (fake_machine.devices[i]->group == group &&
 		    !(fake_machine.flaws & FAKE_FLAW_WARM_ATTACH))
@@ -255,8 +276,6 @@ int fake_iommufd_attach(struct fake_device *dev, uint32_t pasid, uint32_t *pt_id
 		return -ENOENT;
 	switch (on->type) {
 	case FAKE_OBJECT_HWPT_NESTED:
-		if (((struct fake_hwpt *)on)->viommu)
-			return -ENODEV; /* nothing here walks such a table */
 		return change(dev, pasid, (struct fake_hwpt *)on);
 	case FAKE_OBJECT_HWPT_PAGING:
 		return change(dev, pasid, (struct fake_hwpt *)on);

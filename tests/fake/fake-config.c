@@ -13,6 +13,7 @@
 
 #define COMMAND_WRITABLE 0x0507u /* I/O, memory, bus master, SERR, INTx disable */
 #define COMMAND_FIRMWARE 0x0103u /* I/O, memory, SERR: as firmware leaves it */
+#define COMMAND_EDK2	 0x0002u /* memory: as that of arm64 does */
 #define MSI_AT		 0x40
 #define EXPRESS_AT	 0x80
 #define EXT_AT		 0x100
@@ -87,7 +88,7 @@ void fake_config_init(struct fake_device *dev)
 	dev->config_size = 256;
 	put(dev, 0x00, 2, model->vendor);
 	put(dev, 0x02, 2, model->device);
-	put(dev, COMMAND, 2, COMMAND_FIRMWARE);
+	put(dev, COMMAND, 2, fake_machine.iommu == FAKE_SMMUV3 ? COMMAND_EDK2 : COMMAND_FIRMWARE);
 	put(dev, 0x08, 4, model->class << 8 | 0x10);
 	put(dev, BAR0, 4, 0xfe000000);
 	put(dev, INTERRUPT_LINE, 2, 0x010b);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fake-mock.h"
+#include "fake-viommu.h"
 #include "uapi/iommufd-test.h"
 #include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
@@ -83,7 +84,9 @@ static int add_domain(struct fake_ioas *ioas, struct fake_hwpt *hwpt)
 	struct fake_space *space = &ioas->space;
 	int err;
 
-	if (hwpt->nest_parent && has_read_only(space))
+	/* intel_iommu_domain_alloc_second_stage(): an erratum of such units, so of no others */
+	hwpt->force_write = hwpt->nest_parent && fake_machine.iommu == FAKE_VTD;
+	if (hwpt->force_write && has_read_only(space))
 		return -EINVAL;
 	err = hwpt->mock ? fake_space_reserve(space, 0, MOCK_FIRST - 1, hwpt) : 0;
 	if (!err)
@@ -97,7 +100,7 @@ static int add_domain(struct fake_ioas *ioas, struct fake_hwpt *hwpt)
 		return err;
 	}
 	space->domains++;
-	space->force_write += hwpt->nest_parent;
+	space->force_write += hwpt->force_write;
 	return 0;
 }
 
@@ -185,15 +188,17 @@ static struct fake_hwpt *new_on_viommu(struct fake_object *viommu,
 {
 	struct fake_hwpt *hwpt;
 
-	*ret_err = fake_viommu_fill(cmd);
-	if (*ret_err)
-		return NULL;
 	hwpt = fake_object_new(viommu->ictx, FAKE_OBJECT_HWPT_NESTED, sizeof(*hwpt));
 	hwpt->viommu = viommu;
 	viommu->users++;
 	hwpt->domain.kind = FAKE_NESTED;
+	hwpt->domain.viommu = viommu;
 	hwpt->domain.space = fake_viommu_parent(viommu)->domain.space;
-	return hwpt;
+	*ret_err = fake_viommu_fill(hwpt, cmd);
+	if (!*ret_err)
+		return hwpt;
+	fake_object_destroy(&hwpt->object);
+	return NULL;
 }
 
 /* iommufd_hw_pagetable_put(): a table made for an IOAS goes with its last user */
@@ -219,7 +224,7 @@ void fake_hwpt_destroy(struct fake_hwpt *hwpt)
 	if (!hwpt->ioas)
 		return;
 	hwpt->ioas->space.domains--;
-	hwpt->ioas->space.force_write -= hwpt->nest_parent;
+	hwpt->ioas->space.force_write -= hwpt->force_write;
 	fake_space_unpin(&hwpt->ioas->space);
 	fake_space_unreserve(&hwpt->ioas->space, hwpt);
 	hwpt->ioas->object.users--;
@@ -333,7 +338,8 @@ long fake_hwpt_invalidate(struct fake_iommufd *ictx, void *arg)
 		if (cmd->data_type != IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 || !wanted)
 			return -EINVAL;
 		for (i = 0; !err && i < wanted; i++)
-			err = fake_viommu_invalidate((uintptr_t)cmd->data_uptr + i * cmd->entry_len,
+			err = fake_viommu_invalidate(&hwpt->object,
+						     (uintptr_t)cmd->data_uptr + i * cmd->entry_len,
 						     cmd->entry_len);
 		cmd->entry_num = err ? i - 1 : i;
 		return err;

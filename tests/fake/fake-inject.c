@@ -67,6 +67,9 @@ static const struct errno_row {
 	{ "IOMMU_HWPT_GET_DIRTY_BITMAP", "EINVAL ENOMEM" },
 	{ "IOMMU_HWPT_INVALIDATE", "EINVAL EOPNOTSUPP ENOENT" },
 	{ "IOMMU_FAULT_QUEUE_ALLOC", "EMFILE ENOMEM EOPNOTSUPP" },
+	{ "IOMMU_VIOMMU_ALLOC", "EOPNOTSUPP ENOMEM" },
+	{ "IOMMU_VDEVICE_ALLOC", "EEXIST ENOMEM EOPNOTSUPP" },
+	{ "IOMMU_VEVENTQ_ALLOC", "EOPNOTSUPP EMFILE ENOMEM" },
 	{ "IOMMU_TEST_CMD", "EINVAL ENOMEM" },
 	/*
 	 * the out-of-tree series, and what iommu.c and the Intel driver of 5.10 answer behind them

@@ -6,6 +6,7 @@
  */
 #include "fake-device.h"
 #include "fake-iommufd.h"
+#include "fake-smmu.h"
 #include "fake-vfio.h"
 #include "util.h"
 
@@ -142,6 +143,7 @@ void fake_iotlb_flush_space(const struct fake_space *space)
 		    !(fake_machine.flaws & FAKE_FLAW_KEEP_NESTED &&
 		      cache[i].domain->kind == FAKE_NESTED))
 			forget(i);
+	fake_smmu_flush_space(space);
 	nlast = 0;
 }
 
@@ -180,6 +182,7 @@ void fake_iotlb_reset(void)
 {
 	ncached = 0;
 	nlast = spurious = nabsent = 0;
+	fake_smmu_reset();
 	fake_walk_forget();
 }
 
@@ -284,7 +287,10 @@ int fake_iommu_dma(struct fake_device *dev, uint32_t pasid, uint64_t iova, void 
 	while (len) {
 		size_t offset = iova % FAKE_PAGE;
 		size_t piece = FAKE_PAGE - offset < len ? FAKE_PAGE - offset : len;
-		int reason = translate(dev, pasid, iova, write, &page);
+		const struct fake_domain *domain = fake_iommu_domain(dev, pasid);
+		bool by_smmu = domain && domain->viommu;
+		int reason = by_smmu ? fake_smmu_translate(dev, domain, iova, write, &page)
+				     : translate(dev, pasid, iova, write, &page);
 
 		if (reason && fake_machine.flaws & FAKE_FLAW_LET_THROUGH && leak(iova)) {
 			page = leak(iova);
@@ -304,10 +310,12 @@ int fake_iommu_dma(struct fake_device *dev, uint32_t pasid, uint64_t iova, void 
 		if (!reason && fake_machine.flaws & FAKE_FLAW_SPURIOUS && !spurious++)
 			fake_kmsg_fault(dev, pasid, write, iova + FAKE_PAGE, R_NO_PASID_ENTRY);
 		/* The unit has one fault register: of one DMA, the first fault is reported. */
-		if (reason && !first) {
-			first = reason;
+		if (reason && by_smmu)
+			fake_smmu_report(dev, domain, write, iova, reason);
+		else if (reason && !first)
 			fake_kmsg_fault(dev, pasid, write, iova, reason);
-		}
+		if (reason && !first)
+			first = reason;
 		if (reason && pasid != FAKE_NO_PASID)
 			break; /* such a device asks for each translation first, and stops */
 		iova += piece;

@@ -6,6 +6,7 @@
 #include "fake-machine.h"
 
 struct fake_fault;
+struct fake_object;
 
 /* ---- fake-space.c: an I/O address space, of a container or of iommufd ---- */
 
@@ -71,9 +72,12 @@ struct fake_domain {
 	struct fake_space *space; /* what is mapped; of a nested domain, the parent's */
 	uint64_t pgtbl, s1_flags; /* this and the next: nested only */
 	unsigned int addr_width;
-	struct fake_fault *fault; /* page requests go here, or NULL */
-	bool gpasid;		  /* bound through a container: they go to the device's ring */
-	bool tracking;		  /* it notes writes: page numbers */
+	uint64_t ste[2];		  /* nested on a vIOMMU, which is this */
+	struct fake_object *viommu;	  /* NULL: it is on none */
+	const struct fake_domain *before; /* what the device was on when it was attached to this */
+	struct fake_fault *fault;	  /* page requests go here, or NULL */
+	bool gpasid;   /* bound through a container: they go to the device's ring */
+	bool tracking; /* it notes writes: page numbers */
 	uint64_t dirty[64];
 	size_t ndirty;
 };
@@ -122,6 +126,7 @@ void fake_iotlb_flush_late(const struct fake_domain *domain, uint64_t first, uin
 
 /* Is it the page that stands for host memory of others? */
 bool fake_walk_is_foreign(const uint8_t *memory);
+uint8_t *fake_walk_foreign(void);
 
 /* Tables that a unit remembers: a flaw. */
 void fake_walk_forget(void);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fake-mock.h"
+#include "fake-viommu.h"
 #include "uapi/iommufd-test.h"
 #include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
@@ -69,6 +70,9 @@ void fake_object_destroy(struct fake_object *object)
 		break;
 	case FAKE_OBJECT_SELFTEST:
 		fake_mock_destroy(object);
+		break;
+	case FAKE_OBJECT_VEVENTQ:
+		fake_veventq_destroy(object);
 		break;
 	case FAKE_OBJECT_VIOMMU:
 	case FAKE_OBJECT_VDEVICE:
@@ -182,6 +186,7 @@ static const struct request {
 	{ IOMMU_IOAS_MAP_FILE, 40, { { 6, 13, 40 } }, fake_ioas_map_file },
 	{ IOMMU_VIOMMU_ALLOC, 24, { { 6, 13, 24 }, { 6, 17, 40 } }, fake_viommu_alloc },
 	{ IOMMU_VDEVICE_ALLOC, 24, { { 6, 13, 24 } }, fake_vdevice_alloc },
+	{ IOMMU_VEVENTQ_ALLOC, 28, { { 6, 15, 32 } }, fake_veventq_alloc },
 	{ IOMMU_TEST_CMD, 68, { { 6, 2, 72 } }, fake_mock_command },
 };
 
@@ -306,8 +311,9 @@ struct fake_iommufd *fake_iommufd_of(struct fake_file *file)
 
 unsigned int fake_iommufd_left(FILE *out)
 {
-	static const char *const types[] = { "",       "IOAS",	      "HWPT",	    "nested HWPT",
-					     "device", "fault queue", "mock device" };
+	static const char *const types[] = { "",	"IOAS",	       "HWPT",	      "nested HWPT",
+					     "device",	"fault queue", "mock device", "vIOMMU",
+					     "vDEVICE", "event queue" };
 	const struct fake_iommufd *ictx;
 	const struct fake_object *object;
 	unsigned int count = 0;

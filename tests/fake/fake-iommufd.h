@@ -15,6 +15,7 @@ enum fake_object_type {
 	FAKE_OBJECT_SELFTEST,
 	FAKE_OBJECT_VIOMMU,
 	FAKE_OBJECT_VDEVICE,
+	FAKE_OBJECT_VEVENTQ,
 };
 
 struct fake_object {
@@ -41,6 +42,7 @@ struct fake_hwpt {
 	struct fake_object *viommu; /* nested on one */
 	struct fake_fault *fault;
 	bool nest_parent, automatic, pasid_compat;
+	bool force_write;    /* takes no memory that is read-only */
 	bool dirty_tracking; /* can note writes */
 	bool mock;	     /* of the kernel's mock device */
 	uint32_t slots[4];   /* its cache; nested */
@@ -102,16 +104,6 @@ struct fake_hwpt *fake_hwpt_new_paging(struct fake_ioas *ioas, uint32_t flags, b
 				       int *ret_err);
 void fake_hwpt_destroy(struct fake_hwpt *hwpt);
 void fake_hwpt_put(struct fake_hwpt *hwpt); /* one user less; an automatic one goes with the last */
-
-/* ---- fake-viommu.c ---- */
-
-struct iommu_hwpt_alloc;
-long fake_viommu_alloc(struct fake_iommufd *ictx, void *arg);
-long fake_vdevice_alloc(struct fake_iommufd *ictx, void *arg);
-void fake_viommu_destroy(struct fake_object *object); /* of either */
-struct fake_hwpt *fake_viommu_parent(struct fake_object *viommu);
-int fake_viommu_fill(const struct iommu_hwpt_alloc *cmd);
-int fake_viommu_invalidate(uintptr_t at, uint32_t len);
 
 /* ---- fake-hwinfo.c ---- */
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The kernel's log: /dev/kmsg as devkmsg_read() gives it, fault lines as dmar_fault() has them. */
 #include "fake-device.h"
+#include "fake-smmu.h"
 #include "fake-vfio.h"
 #include "util.h"
 
@@ -80,6 +81,36 @@ static bool may_print(void)
 	return limit.printed++ < LIMIT_BURST;
 }
 
+/* arm_smmu_dump_raw_event(), arm_smmu_dump_event(): a record is all of these lines */
+void fake_kmsg_event(const struct fake_device *dev, const uint64_t words[4])
+{
+	static const char *const names[] = { "F_TRANSLATION", "F_ADDR_SIZE", "F_ACCESS",
+					     "F_PERMISSION" };
+	static const char *const classes[] = { "CD fetch", "Stage 1 translation table fetch",
+					       "Input address caused fault", "Reserved" };
+	const char *unit = "arm-smmu-v3 arm-smmu-v3.0.auto:";
+	unsigned int code = words[0] & 0xff, sid = (unsigned int)(words[0] >> 32);
+	bool has_address = code >= 0x10 && code <= 0x13;
+	size_t i;
+
+	if (!may_print())
+		return;
+	fake_kmsg(6, "%s event 0x%02x received:", unit, code);
+	for (i = 0; i < 4; i++)
+		fake_kmsg(6, "%s \t0x%016llx", unit, (unsigned long long)words[i]);
+	if (!has_address) {
+		fake_kmsg(3, "%s event: C_BAD_CD client: %s sid: %#x ssid: 0x0", unit, dev->address,
+			  sid);
+		return;
+	}
+	fake_kmsg(3, "%s event: %s client: %s sid: %#x ssid: 0x0 iova: %#llx ipa: %#llx", unit,
+		  names[code - 0x10], dev->address, sid, (unsigned long long)words[2],
+		  (unsigned long long)words[3]);
+	fake_kmsg(3, "%s unpriv data %s s%d \"%s\" stag: 0x0", unit,
+		  words[1] >> 35 & 1 ? "read" : "write", words[1] >> 39 & 1 ? 2 : 1,
+		  classes[words[1] >> 40 & 3]);
+}
+
 static int fault_format(void)
 {
 	if (fake_machine.fault_format)
@@ -99,6 +130,14 @@ void fake_kmsg_fault(const struct fake_device *dev, uint32_t pasid, bool write, 
 	bool print;
 	size_t i;
 
+	if (fake_machine.iommu == FAKE_SMMUV3) {
+		/* the kernel's own table: what VT-d calls no right to write is a permission fault
+		 */
+		fake_smmu_report(dev, NULL, write, addr,
+				 reason == 0x85 || reason == 0x05 ? FAKE_EVENT_PERMISSION
+								  : FAKE_EVENT_TRANSLATION);
+		return;
+	}
 	if (fake_machine.flaws & FAKE_FLAW_SILENT_FAULT || fake_machine.iommu != FAKE_VTD)
 		return;
 	if ((fake_machine.flaws & FAKE_FLAW_RESERVED_LOST && reason == 0x72) ||

@@ -213,7 +213,14 @@ static bool add_flaw(const char *text)
 					     "iova-page",
 					     "cache-bit",
 					     "keep-table",
-					     "request-group" };
+					     "request-group",
+					     "ste-kept",
+					     "context-kept",
+					     "asid-kept",
+					     "cache-asid",
+					     "loss-untold",
+					     "event-stream",
+					     "takes-all" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)

@@ -118,6 +118,14 @@ enum fake_flaw {
 #define FAKE_FLAW_CACHE_BIT	(UINT64_C(1) << 54) /* the cache does not compare bit 33 */
 #define FAKE_FLAW_KEEP_TABLE	(UINT64_C(1) << 55) /* where a table lay is remembered for good */
 #define FAKE_FLAW_REQUEST_GROUP (UINT64_C(1) << 56) /* bit 8 of a group is lost */
+/* Flaws of an SMMUv3, and of the kernel in front of one. */
+#define FAKE_FLAW_STE_KEPT     (UINT64_C(1) << 57) /* a block or a bypass changes nothing */
+#define FAKE_FLAW_CONTEXT_KEPT (UINT64_C(1) << 58) /* CFGI_CD does nothing */
+#define FAKE_FLAW_ASID_KEPT    (UINT64_C(1) << 59) /* TLBI_NH_ASID does nothing */
+#define FAKE_FLAW_CACHE_ASID   (UINT64_C(1) << 60) /* what is cached serves any ASID */
+#define FAKE_FLAW_LOSS_UNTOLD  (UINT64_C(1) << 61) /* the queue loses events without a word */
+#define FAKE_FLAW_EVENT_STREAM (UINT64_C(1) << 62) /* events name another device */
+#define FAKE_FLAW_TAKES_ALL    (UINT64_C(1) << 63) /* any entry and command is taken */
 
 /* A value that may have been set by hand. */
 struct fake_override {

@@ -19,6 +19,9 @@
 /* Does the kernel build its own tables in first-stage format? It prefers them where it can. */
 static bool uses_first_stage(void)
 {
+	/* arm_smmu_domain_finalise(): the first stage, if there is one */
+	if (fake_machine.iommu == FAKE_SMMUV3)
+		return fake_machine.cap >> 1 & 1;
 	return fake_machine.scalable && fake_ecap(ECAP_SMTS) && fake_ecap(ECAP_FLTS);
 }
 
@@ -29,6 +32,8 @@ enum fake_domain_kind fake_paging_kind(bool second_stage)
 
 uint64_t fake_aperture(enum fake_domain_kind kind)
 {
+	if (kind == FAKE_FIRST_STAGE && fake_machine.iommu == FAKE_SMMUV3)
+		return (UINT64_C(1) << 48) - 1;
 	/* Sign extension leaves half of a first stage to the user. */
 	unsigned int bits =
 		kind == FAKE_FIRST_STAGE && fake_machine.aw_bits > 47 ? 47 : fake_machine.aw_bits;

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * vIOMMUs and vDEVICEs, and nested tables and commands of SMMUv3 on them (K7.3
- * iommu/iommufd/viommu.c, iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c). Nothing walks such a table:
- * a device that is attached to one is refused, so this serves the probe, and no round trip.
+ * iommu/iommufd/viommu.c, iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c).
  */
-#include "fake-iommufd.h"
+#include "fake-viommu.h"
 
 #include <errno.h>
 
+#include "fake-smmu.h"
+
 #include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
+#include "util.h"
 
 struct fake_viommu {
 	struct fake_object object;
@@ -93,6 +95,22 @@ void fake_viommu_destroy(struct fake_object *object)
 		((struct fake_vdevice *)object)->viommu->object.users--;
 }
 
+bool fake_viommu_virt_id(const struct fake_object *viommu, uint32_t devid, uint64_t *ret)
+{
+	struct fake_object *object;
+
+	for (object = viommu->ictx->objects; object; object = object->next) {
+		const struct fake_vdevice *vdevice = (struct fake_vdevice *)object;
+
+		if (object->type != FAKE_OBJECT_VDEVICE || vdevice->devid != devid ||
+		    &vdevice->viommu->object != viommu)
+			continue;
+		*ret = vdevice->virt_id;
+		return true;
+	}
+	return false;
+}
+
 struct fake_hwpt *fake_viommu_parent(struct fake_object *viommu)
 {
 	return ((struct fake_viommu *)viommu)->parent;
@@ -102,7 +120,7 @@ struct fake_hwpt *fake_viommu_parent(struct fake_object *viommu)
 #define STE0_BITS UINT64_C(0xf80fffffffffffff)
 #define STE1_BITS UINT64_C(0x00000000380000ff)
 
-int fake_viommu_fill(const struct iommu_hwpt_alloc *cmd)
+int fake_viommu_fill(struct fake_hwpt *hwpt, const struct iommu_hwpt_alloc *cmd)
 {
 	struct iommu_hwpt_arm_smmuv3 data;
 	uint64_t config;
@@ -118,7 +136,9 @@ int fake_viommu_fill(const struct iommu_hwpt_alloc *cmd)
 	if (err)
 		return err;
 	config = data.ste[0] >> 1 & 7;
-	if (!(data.ste[0] & 1))
+	hwpt->domain.ste[0] = data.ste[0];
+	hwpt->domain.ste[1] = data.ste[1];
+	if (!(data.ste[0] & 1) || fake_machine.flaws & FAKE_FLAW_TAKES_ALL)
 		return 0;
 	if (data.ste[0] & ~STE0_BITS || data.ste[1] & ~STE1_BITS ||
 	    (config != 0 && config != 4 && config != 5) || (data.ste[1] >> 28 & 3) > 1)
@@ -126,24 +146,76 @@ int fake_viommu_fill(const struct iommu_hwpt_alloc *cmd)
 	return 0;
 }
 
-/* arm_vsmmu_convert_user_cmd(), by the operation alone */
-int fake_viommu_invalidate(uintptr_t at, uint32_t len)
+/* The device of a vSID, or NULL. */
+static const struct fake_device *device_of(const struct fake_object *viommu, uint64_t virt_id)
+{
+	struct fake_object *object;
+	const struct fake_idev *idev;
+
+	for (object = viommu->ictx->objects; object; object = object->next) {
+		const struct fake_vdevice *vdevice = (struct fake_vdevice *)object;
+
+		if (object->type != FAKE_OBJECT_VDEVICE || vdevice->virt_id != virt_id ||
+		    &vdevice->viommu->object != viommu)
+			continue;
+		idev = fake_object_get(viommu->ictx, vdevice->devid, FAKE_OBJECT_DEVICE);
+		return idev ? idev->dev : NULL;
+	}
+	return NULL;
+}
+
+/*
+ * arm_vsmmu_convert_user_cmd(): which bits each command may have, since 7.3. Fields of a range only
+ * with IDR3.RIL, and with a granule; a granule with one of NUM, SCALE, TTL.
+ */
+static const struct command {
+	uint8_t code;
+	uint64_t words[2];
+	bool by_sid, by_address;
+} commands[] = {
+	{ 0x05, { UINT64_C(0xffffffff000000ff), 0x1 }, true, false },
+	{ 0x06, { UINT64_C(0xffffffff000000ff), 0 }, true, false },
+	{ 0x10, { UINT64_C(0x0000ffff000000ff), 0 }, false, false },
+	{ 0x11, { UINT64_C(0xffffffff000000ff), 0 }, false, false },
+	{ 0x12, { UINT64_C(0xffffffff03f1f0ff), UINT64_C(0xffffffffffffff01) }, false, true },
+	{ 0x13, { UINT64_C(0x0000ffff03f1f0ff), UINT64_C(0xffffffffffffff01) }, false, true },
+	{ 0x30, { 0xff, 0 }, false, false },
+};
+
+static bool range_is_right(const uint64_t words[2])
+{
+	uint64_t granule = words[1] >> 10 & 3;
+	bool fields = words[0] & UINT64_C(0x03f1f000) || words[1] >> 8 & 3;
+
+	return granule ? fields && fake_machine.ecap >> 10 & 1 : !fields;
+}
+
+int fake_viommu_invalidate(struct fake_object *viommu, uintptr_t at, uint32_t len)
 {
 	struct iommu_viommu_arm_smmuv3_invalidate entry;
+	const struct fake_device *dev = NULL;
+	const struct command *command = NULL;
+	size_t i;
 	int err = fake_copy_struct(&entry, sizeof(entry), at, len);
 
 	if (err)
 		return err;
-	switch (entry.cmd[0] & 0xff) {
-	case 0x05: /* CFGI_CD, CFGI_CD_ALL */
-	case 0x06:
-	case 0x10: /* TLBI: NH_ALL, NH_ASID, NH_VA, NH_VAA, NSNH_ALL */
-	case 0x11:
-	case 0x12:
-	case 0x13:
-	case 0x30:
-		return 0;
-	default:
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (commands[i].code == (entry.cmd[0] & 0xff))
+			command = &commands[i];
+	if (!command)
+		return fake_machine.flaws & FAKE_FLAW_TAKES_ALL ? 0 : -EIO;
+	if (fake_since(7, 3) &&
+	    ((entry.cmd[0] & ~command->words[0]) ||
+	     (entry.cmd[1] & ~(command->words[1] | (command->by_address ? 0xf00 : 0)))))
 		return -EIO;
+	if (command->by_address && !range_is_right(entry.cmd))
+		return -EIO;
+	if (command->by_sid) {
+		dev = device_of(viommu, entry.cmd[0] >> 32);
+		if (!dev)
+			return -EIO;
 	}
+	fake_smmu_command(fake_viommu_parent(viommu)->domain.space, dev, entry.cmd);
+	return 0;
 }

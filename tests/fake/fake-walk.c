@@ -64,6 +64,9 @@ static bool canonical(uint64_t iova)
 {
 	uint64_t top = iova >> 47;
 
+	if (fake_machine.iommu == FAKE_SMMUV3)
+		return !(iova >> 48);
+
 	if (fake_machine.flaws & FAKE_FLAW_CANONICAL)
 		return true;
 	return !top || top == 0x1ffff;
@@ -194,6 +197,11 @@ static _Alignas(FAKE_PAGE) uint8_t foreign[FAKE_PAGE] = "memory of others";
 bool fake_walk_is_foreign(const uint8_t *memory)
 {
 	return memory >= foreign && memory < foreign + sizeof(foreign);
+}
+
+uint8_t *fake_walk_foreign(void)
+{
+	return foreign;
 }
 
 /* One entry: checks it and marks it used. *ret_leaf tells whether the walk ends here. */

@@ -27,6 +27,7 @@
 #include "kernel/kernel.h"
 #include "ctx.h"
 #include "uapi/iommufd-test.h"
+#include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
@@ -70,6 +71,9 @@ static const struct request_row {
 	{ IOMMU_HWPT_GET_DIRTY_BITMAP, NONE, NONE, { 4, NONE, NONE }, NONE, 40, 24, 8, 1 },
 	{ IOMMU_HWPT_INVALIDATE, NONE, NONE, { 4, NONE, NONE }, NONE, 8, 24, 4, 24 },
 	{ IOMMU_FAULT_QUEUE_ALLOC, NONE, 12, { NONE, NONE, NONE }, 8, NONE, NONE, 0, 0 },
+	{ IOMMU_VIOMMU_ALLOC, NONE, NONE, { 12, 16, NONE }, 20, NONE, NONE, 0, 0 },
+	{ IOMMU_VDEVICE_ALLOC, NONE, NONE, { 4, 8, NONE }, 12, NONE, NONE, 0, 0 },
+	{ IOMMU_VEVENTQ_ALLOC, NONE, 24, { 8, NONE, NONE }, 20, NONE, NONE, 0, 0 },
 	{ IOMMU_TEST_CMD, NONE, NONE, { 8, NONE, NONE }, 16, NONE, NONE, 0, 0 },
 };
 
@@ -130,8 +134,32 @@ static uint64_t field(const uint8_t *buf, int at, unsigned int size)
 static void **kept;
 static size_t nkept;
 
+/*
+ * A stream table entry, or commands, of SMMUv3: such as are taken, or such as are EIO. Is it a
+ * request with those?
+ */
+static bool made_up_smmu(const struct request_row *row, const uint8_t *request, bool bad,
+			 uint8_t *memory, size_t len)
+{
+	struct iommu_hwpt_arm_smmuv3 table = { { bad ? 0xf : 0xb, 0 } };
+	struct iommu_viommu_arm_smmuv3_invalidate all = { { bad ? 0x46 : 0x10, 0 } };
+	size_t i;
+
+	if (row->number == IOMMU_HWPT_ALLOC &&
+	    field(request, 24, 4) == IOMMU_HWPT_DATA_ARM_SMMUV3) {
+		memcpy(memory, &table, len < sizeof(table) ? len : sizeof(table));
+		return true;
+	}
+	if (row->number != IOMMU_HWPT_INVALIDATE ||
+	    field(request, 16, 4) != IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3)
+		return false;
+	for (i = 0; i + sizeof(all) <= len; i += sizeof(all))
+		memcpy(memory + i, &all, sizeof(all));
+	return true;
+}
+
 /* Memory that pointers lead to, for the rest of the run; in the forms the requests take. */
-static void *made_up(const struct request_row *row, size_t len)
+static void *made_up(const struct request_row *row, const uint8_t *request, bool bad, size_t len)
 {
 	size_t room = (len + FAKE_PAGE - 1) & ~(FAKE_PAGE - 1);
 	uint8_t *memory = aligned_alloc(2u << 20, (room + (2u << 20)) & ~((size_t)(2u << 20) - 1));
@@ -144,6 +172,8 @@ static void *made_up(const struct request_row *row, size_t len)
 		abort();
 	kept[nkept++] = memory;
 	memset(memory, 0, room);
+	if (made_up_smmu(row, request, bad, memory, len))
+		return memory;
 	if (row->number == IOMMU_HWPT_ALLOC && len >= sizeof(s1))
 		memcpy(memory, &s1, sizeof(s1));
 	for (i = 0; row->number == IOMMU_HWPT_INVALIDATE && i + sizeof(all) <= len;
@@ -152,7 +182,8 @@ static void *made_up(const struct request_row *row, size_t len)
 	return memory;
 }
 
-static void patch_in(const struct request_row *row, uint8_t *buf)
+/* bad: the kernel found what a pointer leads to invalid (EIO). */
+static void patch_in(const struct request_row *row, uint8_t *buf, bool bad)
 {
 	uint64_t pointer;
 	uint32_t id;
@@ -171,7 +202,7 @@ static void patch_in(const struct request_row *row, uint8_t *buf)
 	if (row->pointer == NONE || !field(buf, row->pointer, 8))
 		return;
 	len = (size_t)(field(buf, row->len, row->len_size) * row->len_unit);
-	pointer = (uintptr_t)made_up(row, len);
+	pointer = (uintptr_t)made_up(row, buf, bad, len);
 	memcpy(buf + row->pointer, &pointer, 8);
 }
 
@@ -244,7 +275,7 @@ static long replay_struct(json_object *line, int fd, unsigned long number)
 			row = &rows[i];
 	bytes(text(line, "in"), buf, sizeof(buf));
 	len = bytes(out ? out : text(line, "in"), theirs, sizeof(theirs));
-	patch_in(row, buf);
+	patch_in(row, buf, text(line, "errno") && !strcmp(text(line, "errno"), "EIO"));
 	result = nest_kernel_ioctl(&ctx, fd, number, "ioctl", buf, sizeof(buf));
 	if (result >= 0 && integer(line, "result", -1) >= 0)
 		learn_out(row, theirs, buf);
