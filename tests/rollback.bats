@@ -140,7 +140,7 @@ limits() {
 
 @test "roundtrip: a limit of the caller, whenever it is met, violates nothing; and the status is 3" {
 	local host arguments
-	for host in iommufd-pri stock-6.1; do
+	for host in iommufd-pri iommufd-smmuv3 stock-6.1; do
 		arguments=$([ $host != iommufd-pri ] || echo '--pasid 3')
 		rm -rf "$SWEEP"
 		mkdir "$SWEEP"
@@ -173,6 +173,17 @@ limits() {
 			none 'another status' '.status != 3 and ((.doc.legs | map(select(.id == "quiet")) | .[0].result) != "passed")'
 		done
 	done
+}
+
+@test "roundtrip, SMMUv3: no call's failure crashes it, leaks, or is called passed" {
+	clean iommufd-smmuv3 0 roundtrip $EDU
+	failures | runs NESTCTL_FAKE_FAIL roundtrip
+	gather
+	sound
+	none 'passed and status' '(.doc.verdict == "passed") != (.status == 0)'
+	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; lost)'
+	# What is refused anyway may be refused otherwise; a table that would note writes, and the log, may be missing.
+	none 'an essential call failed, and it passed' '.status == 0 and (.call | IN("VFIO_DEVICE_GET_REGION_INFO", "seek_end", "read") | not) and "\(.call) \(.errno)" != "IOMMU_HWPT_ALLOC EOPNOTSUPP" and (("\(.call) \(.errno)") | IN("IOMMU_DESTROY EBUSY", "IOMMU_VDEVICE_ALLOC EEXIST") | not)'
 }
 
 @test "roundtrip, container: no call's failure crashes it, leaks, or is called passed" {
@@ -290,6 +301,19 @@ moments() {
 	killed 130
 }
 
+@test "TERM and INT likewise, on an SMMUv3" {
+	export NESTCTL_FAKE_LEDGER=strict
+	clean iommufd-smmuv3 0 roundtrip $EDU
+	moments 60 TERM | runs NESTCTL_FAKE_SIGNAL roundtrip
+	gather
+	killed 143
+	rm -r "$SWEEP"
+	mkdir "$SWEEP"
+	moments 40 INT | runs NESTCTL_FAKE_SIGNAL roundtrip
+	gather
+	killed 130
+}
+
 @test "TERM and INT likewise, through the ABIs of 2020" {
 	export NESTCTL_FAKE_LEDGER=strict
 	clean 'nesting-op-v8-pri ring=6' 0 roundtrip $EDU
@@ -329,6 +353,9 @@ moments() {
 
 @test "KILL leaves the next run a host to pass on" {
 	clean iommufd-nested 0 roundtrip $EDU
+	run -137 env NESTCTL_FAKE_SIGNAL=4000:KILL "$FAKE" roundtrip $EDU --json
+	trip 0 $EDU
+	fake iommufd-smmuv3
 	run -137 env NESTCTL_FAKE_SIGNAL=4000:KILL "$FAKE" roundtrip $EDU --json
 	trip 0 $EDU
 }

@@ -208,14 +208,22 @@ int nest_space_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint
 
 /* ---- first stage: a table of the caller in front of the space ---- */
 
+/* What the device is attached to: a table, or one of two that need none. */
+enum nest_s1_kind {
+	NEST_S1_TABLE,
+	NEST_S1_BYPASS, /* no first stage: DMA goes through the second alone */
+	NEST_S1_BLOCK,	/* all DMA is blocked, without a word */
+};
+
 struct nest_s1_config {
 	const struct nest_s1_format *format;
-	uint64_t table;	  /* IOVA of the root table: tables are read through the space */
-	uint64_t context; /* IOVA of the context descriptor, for a format that has them */
-	uint32_t asid;	  /* the one in there; two tables at once have two */
-	bool ranges;	  /* the hardware invalidates ranges by one command */
-	bool repeat;	  /* and wants each command twice */
-	bool faults;	  /* with a queue for page requests; needs PRI in device and unit */
+	enum nest_s1_kind kind; /* but TABLE only for a format with context descriptors */
+	uint64_t table;		/* IOVA of the root table: tables are read through the space */
+	uint64_t context;	/* IOVA of the context descriptor, for a format that has them */
+	uint32_t asid;		/* the one in there; two tables at once have two */
+	bool ranges;		/* the hardware invalidates ranges by one command */
+	bool repeat;		/* and wants each command twice */
+	bool faults;		/* with a queue for page requests; needs PRI in device and unit */
 	bool have_pasid;
 	uint32_t pasid;	  /* only DMA with this PASID goes through the table */
 	uint32_t virt_id; /* what commands and events call the device; bind sets it */
@@ -253,15 +261,17 @@ struct nest_s1_event {
 	uint64_t addr;
 	uint32_t perm; /* what was tried, enum nest_prot */
 	bool stage2, stalled;
+	bool of_input; /* the fault is of the transfer itself, not of a fetch for it */
 };
 
 /* How far an invalidation reaches. Where a format has no such request, the next larger is made. */
 enum nest_s1_reach {
-	NEST_S1_PAGE,	 /* one page of 4 KiB */
-	NEST_S1_RANGE,	 /* a row of them */
-	NEST_S1_PASID,	 /* all translations of the table, or of the PASID that it is bound to */
-	NEST_S1_CONTEXT, /* those, and the context descriptor, where there is one */
-	NEST_S1_ALL,	 /* the whole domain */
+	NEST_S1_PAGE,	    /* one page of 4 KiB */
+	NEST_S1_RANGE,	    /* a row of them */
+	NEST_S1_PASID,	    /* all translations of the table, or of the PASID that it is bound to */
+	NEST_S1_DESCRIPTOR, /* the context descriptor alone, where there is one */
+	NEST_S1_CONTEXT,    /* those, and the context descriptor, where there is one */
+	NEST_S1_ALL,	    /* the whole domain */
 };
 
 struct nest_s1_scope {
@@ -306,6 +316,22 @@ struct nest_stage1_ops {
 	 */
 	int (*events)(struct nest_s1 *s1, int timeout_ms, struct nest_s1_event *buf, size_t room,
 		      size_t *ret_count, uint64_t *ret_lost);
+
+	/*
+	 * Only where tables stand on a vIOMMU; NULL: nowhere. The queue of events anew, for so many
+	 * events; 0: as many as usual.
+	 */
+	int (*queue_depth)(struct nest_space *space, struct nest_vdev *vdev, uint32_t depth);
+
+	/*
+	 * The same. Makes requests that the kernel must refuse, for a device that no table is bound
+	 * to, and tells of each what it was, the errno that is due, and the answer: an errno or 0.
+	 * config: a table that could be bound. 0, or -errno of a request that must succeed.
+	 */
+	int (*refusals)(struct nest_space *space, struct nest_vdev *vdev,
+			const struct nest_s1_config *config,
+			void (*told)(void *data, const char *what, int due, int answer),
+			void *data);
 
 	/* Answers one group: the page is mapped now (resolved), or will not be. */
 	int (*respond)(struct nest_s1 *s1, uint32_t cookie, bool resolved);

@@ -359,6 +359,9 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 	if (config->faults && row->events != NEST_EVENTS_FAULT_QUEUE)
 		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_FAULT_QUEUE, "%s",
 					vdev->name);
+	if (config->kind && !row->viommu_type)
+		return nest_failure_set(space->failed, -EOPNOTSUPP, NEST_STAGE_NESTED, "%s",
+					vdev->name);
 	err = parent_alloc(space, vdev);
 	if (!err && row->viommu_type)
 		err = nest_iommufd_viommu(space, vdev, row, &virt_id);
@@ -387,7 +390,7 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 		err = plain_alloc(own);
 	if (!err)
 		err = attach(own);
-	if (!err && config->context)
+	if (!err && config->context && config->kind == NEST_S1_TABLE)
 		err = forget_former(own);
 	if (err)
 		return err;
@@ -522,6 +525,22 @@ static int events(struct nest_s1 *s1, int timeout_ms, struct nest_s1_event *buf,
 				   ret_lost);
 }
 
+/* The one row that stands on a vIOMMU; the formats of others have none. */
+static int queue_depth(struct nest_space *space, struct nest_vdev *vdev, uint32_t depth)
+{
+	return nest_iommufd_queue_depth(space, vdev, &nest_iommufd_smmuv3_row, depth);
+}
+
+static int refusals(struct nest_space *space, struct nest_vdev *vdev,
+		    const struct nest_s1_config *config,
+		    void (*told)(void *data, const char *what, int due, int answer), void *data)
+{
+	const struct nest_iommufd_row *row = row_of(config->format);
+
+	return row && row->bad_tables ? nest_iommufd_refusals(space, vdev, row, config, told, data)
+				      : -EOPNOTSUPP;
+}
+
 static int respond(struct nest_s1 *s1, uint32_t cookie, bool resolved)
 {
 	struct iommufd_s1 *own = iommufd_s1(s1);
@@ -549,6 +568,8 @@ const struct nest_stage1_ops nest_iommufd_stage1 = {
 	.timed_invalidate = timed_invalidate,
 	.faults = faults,
 	.events = events,
+	.queue_depth = queue_depth,
+	.refusals = refusals,
 	.respond = respond,
 	.unbind = unbind,
 };

@@ -30,6 +30,12 @@ struct nest_iommufd_entries {
 	uint32_t len, num; /* bytes of one, and how many */
 };
 
+struct nest_iommufd_refusal {
+	const char *what;
+	uint64_t words[2]; /* in place of, or added to, those of a good one */
+	bool added;
+};
+
 struct nest_iommufd_row {
 	const struct nest_s1_format *format;
 
@@ -55,6 +61,12 @@ struct nest_iommufd_row {
 	enum { NEST_EVENTS_NONE, NEST_EVENTS_FAULT_QUEUE, NEST_EVENTS_VEVENTQ } events;
 	uint32_t veventq_type;
 
+	/*
+	 * Tables and entries that the kernel must refuse; EIO is due. Each list ends with one of no
+	 * name. Only with a vIOMMU.
+	 */
+	const struct nest_iommufd_refusal *bad_tables, *bad_entries;
+
 	/* A record of the vEVENTQ. False: of something that concerns no transfer. */
 	bool (*read_event)(const struct iommu_vevent_arm_smmuv3 *raw, struct nest_s1_event *ret);
 };
@@ -68,6 +80,19 @@ extern const struct nest_iommufd_row nest_iommufd_smmuv3_row; /* backend/iommufd
  */
 int nest_iommufd_viommu(struct nest_space *space, struct nest_vdev *vdev,
 			const struct nest_iommufd_row *row, uint32_t *ret_virt_id);
+
+/* backend/iommufd-viommu.c: what stage1->queue_depth does. */
+int nest_iommufd_queue_depth(struct nest_space *space, struct nest_vdev *vdev,
+			     const struct nest_iommufd_row *row, uint32_t depth);
+
+/* The vDEVICE of the device goes; nest_iommufd_viommu() makes it anew. */
+int nest_iommufd_vdevice_free(struct nest_space *space, struct nest_vdev *vdev);
+
+/* backend/iommufd-refusals.c: what stage1->refusals does. */
+int nest_iommufd_refusals(struct nest_space *space, struct nest_vdev *vdev,
+			  const struct nest_iommufd_row *row, const struct nest_s1_config *config,
+			  void (*told)(void *data, const char *what, int due, int answer),
+			  void *data);
 
 /* Waits up to timeout_ms for events; what stage1->events does. */
 int nest_iommufd_events(struct nest_space *space, const struct nest_iommufd_row *row,

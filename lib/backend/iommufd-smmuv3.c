@@ -16,22 +16,36 @@
 #define STE_CACHED	(UINT64_C(1) << 2 | UINT64_C(1) << 4) /* write-back: inner, outer */
 #define STE_SHARED	(UINT64_C(3) << 6)
 
+#define STE_BYPASS	(UINT64_C(4) << 1) /* of the first stage; for the kernel there is a second */
+#define STE_SECOND	(UINT64_C(6) << 1) /* the kernel's own business, as is the next */
+#define STE_BOTH	(UINT64_C(7) << 1)
+#define STE_STRW	(UINT64_C(2) << 30) /* of word 1 */
+#define STE_FULL_ATS	(UINT64_C(2) << 28)
+
 static uint32_t fill_table(const struct nest_s1_config *config, union nest_iommufd_table *table)
 {
-	table->smmuv3 = (struct iommu_hwpt_arm_smmuv3){ {
-		STE_VALID | STE_FIRST_STAGE | config->context,
-		STE_CACHED | STE_SHARED,
-	} };
+	table->smmuv3 = (struct iommu_hwpt_arm_smmuv3){ { STE_VALID, 0 } };
+	if (config->kind == NEST_S1_BYPASS)
+		table->smmuv3.ste[0] |= STE_BYPASS;
+	if (config->kind == NEST_S1_TABLE) {
+		table->smmuv3.ste[0] |= STE_FIRST_STAGE | config->context;
+		table->smmuv3.ste[1] = STE_CACHED | STE_SHARED;
+	}
 	return sizeof(table->smmuv3);
 }
 
 /* ---- commands ---- */
 
 enum {
+	CFGI_STE = 0x03,
+	CFGI_ALL = 0x04,
 	CFGI_CD = 0x05,
 	TLBI_NH_ALL = 0x10,
 	TLBI_NH_ASID = 0x11,
 	TLBI_NH_VA = 0x12,
+	TLBI_S12_VMALL = 0x28,
+	TLBI_S2_IPA = 0x2a,
+	CMD_SYNC = 0x46,
 };
 
 #define CMD_LEAF       (UINT64_C(1) << 0)  /* of word 1 */
@@ -114,8 +128,10 @@ static void fill_entries(const struct nest_s1_config *config, const struct nest_
 		add(config, ret, TLBI_NH_ALL, 0);
 		done = true;
 		break;
+	case NEST_S1_DESCRIPTOR:
 	case NEST_S1_CONTEXT:
 		add(config, ret, CFGI_CD | (uint64_t)config->virt_id << 32, CMD_LEAF);
+		done = scope->reach == NEST_S1_DESCRIPTOR;
 		break;
 	case NEST_S1_PASID:
 		break;
@@ -128,6 +144,26 @@ static void fill_entries(const struct nest_s1_config *config, const struct nest_
 	add(config, ret, TLBI_NH_ASID | asid_of(config), 0);
 }
 
+/* ---- what the kernel must refuse: arm_smmu_validate_vste(), arm_vsmmu_convert_user_cmd() ---- */
+
+static const struct nest_iommufd_refusal bad_tables[] = {
+	{ "a stream table entry with the second stage on", { STE_VALID | STE_SECOND, 0 }, false },
+	{ "one with both stages on", { STE_VALID | STE_BOTH, 0 }, false },
+	{ "one with a translation regime (STRW)", { 0, STE_STRW }, true },
+	{ "one that turns full ATS on", { 0, STE_FULL_ATS }, true },
+	{ 0 },
+};
+
+static const struct nest_iommufd_refusal bad_entries[] = {
+	{ "the command CFGI_STE", { CFGI_STE, 0 }, false },
+	{ "the command CFGI_ALL", { CFGI_ALL, 0 }, false },
+	{ "the command TLBI_S12_VMALL", { TLBI_S12_VMALL, 0 }, false },
+	{ "the command TLBI_S2_IPA", { TLBI_S2_IPA, 0 }, false },
+	{ "the command CMD_SYNC", { CMD_SYNC, 0 }, false },
+	{ "CFGI_CD of an unknown device", { CFGI_CD | UINT64_C(0xffff) << 32, CMD_LEAF }, false },
+	{ 0 },
+};
+
 /* ---- events ---- */
 
 enum {
@@ -138,6 +174,7 @@ enum {
 };
 
 #define EVENT_SSV   (UINT64_C(1) << 11)
+#define EVENT_INPUT 2			/* class: of the input address, and not of a fetch */
 #define EVENT_STALL (UINT64_C(1) << 31) /* of word 1, as the rest */
 #define EVENT_READ  (UINT64_C(1) << 35)
 #define EVENT_S2    (UINT64_C(1) << 39)
@@ -158,6 +195,7 @@ static bool read_event(const struct iommu_vevent_arm_smmuv3 *raw, struct nest_s1
 		ret->perm = raw->evt[1] & EVENT_READ ? NEST_PROT_READ : NEST_PROT_WRITE;
 		ret->stage2 = raw->evt[1] & EVENT_S2;
 		ret->stalled = raw->evt[1] & EVENT_STALL;
+		ret->of_input = (raw->evt[1] >> 40 & 3) == EVENT_INPUT;
 	}
 	return true;
 }
@@ -171,5 +209,7 @@ const struct nest_iommufd_row nest_iommufd_smmuv3_row = {
 	.viommu_type = IOMMU_VIOMMU_TYPE_ARM_SMMUV3,
 	.events = NEST_EVENTS_VEVENTQ,
 	.veventq_type = IOMMU_VEVENTQ_TYPE_ARM_SMMUV3,
+	.bad_tables = bad_tables,
+	.bad_entries = bad_entries,
 	.read_event = read_event,
 };

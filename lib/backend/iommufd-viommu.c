@@ -35,6 +35,16 @@ static int viommu_alloc(struct nest_space *space, struct nest_vdev *vdev, uint32
 	return 0;
 }
 
+/* The number of the vDEVICE of a device, or for 0 of a free one. */
+static size_t vdevice_of(const struct nest_iommufd_space *own, uint32_t devid)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(own->vdevices) && own->vdevices[i].devid != devid; i++)
+		;
+	return i;
+}
+
 static int vdevice_alloc(struct nest_space *space, struct nest_vdev *vdev, uint32_t *ret_virt_id)
 {
 	struct nest_iommufd_space *own = nest_iommufd_space(space);
@@ -43,14 +53,14 @@ static int vdevice_alloc(struct nest_space *space, struct nest_vdev *vdev, uint3
 		.viommu_id = own->viommu,
 		.dev_id = vdev->devid,
 	};
-	size_t i;
+	size_t i = vdevice_of(own, vdev->devid);
 	int err;
 
-	for (i = 0; i < ARRAY_SIZE(own->vdevices) && own->vdevices[i].id; i++)
-		if (own->vdevices[i].devid == vdev->devid) {
-			*ret_virt_id = FIRST_VIRT_ID + (uint32_t)i;
-			return 0;
-		}
+	if (i < ARRAY_SIZE(own->vdevices)) {
+		*ret_virt_id = FIRST_VIRT_ID + (uint32_t)i;
+		return 0;
+	}
+	i = vdevice_of(own, 0);
 	if (i == ARRAY_SIZE(own->vdevices))
 		return nest_failure_set(space->failed, -ENOSPC, NEST_STAGE_VDEVICE, "%s",
 					vdev->name);
@@ -76,14 +86,15 @@ static int undo_events(struct nest_ctx *ctx, void *object, uint64_t fd)
 }
 
 /* A kernel before 6.15 has vIOMMUs and no such queue: then there is none, and the log has all. */
-static int veventq_alloc(struct nest_space *space, struct nest_vdev *vdev, uint32_t type)
+static int veventq_alloc(struct nest_space *space, struct nest_vdev *vdev, uint32_t type,
+			 uint32_t depth)
 {
 	struct nest_iommufd_space *own = nest_iommufd_space(space);
 	struct iommu_veventq_alloc cmd = {
 		.size = sizeof(cmd),
 		.viommu_id = own->viommu,
 		.type = type,
-		.veventq_depth = QUEUE_DEPTH,
+		.veventq_depth = depth,
 	};
 	int err = nest_ioctl(space->ctx, own->fd, IOMMU_VEVENTQ_ALLOC, &cmd);
 
@@ -96,6 +107,7 @@ static int veventq_alloc(struct nest_space *space, struct nest_vdev *vdev, uint3
 		       cmd.out_veventq_id);
 	nest_undo_push(space->ctx, "close event queue", undo_events, own, cmd.out_veventq_fd);
 	own->events_fd = (int)cmd.out_veventq_fd;
+	own->events_id = cmd.out_veventq_id;
 	own->have_sequence = false;
 	return 0;
 }
@@ -109,8 +121,35 @@ int nest_iommufd_viommu(struct nest_space *space, struct nest_vdev *vdev,
 	if (!err)
 		err = vdevice_alloc(space, vdev, ret_virt_id);
 	if (!err && row->events == NEST_EVENTS_VEVENTQ && !own->events_fd)
-		err = veventq_alloc(space, vdev, row->veventq_type);
+		err = veventq_alloc(space, vdev, row->veventq_type, QUEUE_DEPTH);
 	return err;
+}
+
+int nest_iommufd_vdevice_free(struct nest_space *space, struct nest_vdev *vdev)
+{
+	struct nest_iommufd_space *own = nest_iommufd_space(space);
+	size_t i = vdevice_of(own, vdev->devid);
+
+	return i < ARRAY_SIZE(own->vdevices) ? nest_undo_now(space->ctx, nest_iommufd_undo_destroy,
+							     space, own->vdevices[i].id)
+					     : -ENOENT;
+}
+
+int nest_iommufd_queue_depth(struct nest_space *space, struct nest_vdev *vdev,
+			     const struct nest_iommufd_row *row, uint32_t depth)
+{
+	struct nest_iommufd_space *own = nest_iommufd_space(space);
+	int err;
+
+	if (!own->events_fd)
+		return -EOPNOTSUPP;
+	/* Closed whatever close says, so never tried again. */
+	nest_undo_forget(space->ctx, undo_events, own, (uint64_t)own->events_fd);
+	err = undo_events(space->ctx, own, (uint64_t)own->events_fd);
+	if (!err)
+		err = nest_undo_now(space->ctx, nest_iommufd_undo_destroy, space, own->events_id);
+	return err ? err
+		   : veventq_alloc(space, vdev, row->veventq_type, depth ? depth : QUEUE_DEPTH);
 }
 
 /* ---- events ---- */

@@ -25,7 +25,8 @@ struct nest_iommufd_space {
 	struct {
 		uint32_t devid, id;
 	} vdevices[4];
-	int events_fd;	   /* 0: none */
+	int events_fd; /* 0: none */
+	uint32_t events_id;
 	uint32_t sequence; /* number of the last event that was read */
 	bool have_sequence;
 

@@ -66,6 +66,11 @@ static uint64_t absent_entry(uint64_t entry)
 	return entry & ~VALID;
 }
 
+static uint64_t unmarked_entry(uint64_t entry)
+{
+	return entry & ~ACCESSED;
+}
+
 /* ---- context descriptor: eight words; the rest are 0 ---- */
 
 #define CD_WORDS	8
@@ -150,6 +155,7 @@ static int build_context(const struct nest_s1_table *table, const struct nest_s1
 		.table_entry = table_entry,                                                        \
 		.spare_rights = true,                                                              \
 		.absent_entry = absent_entry,                                                      \
+		.unmarked_entry = unmarked_entry,                                                  \
 		.build_context = build_context,                                                    \
 		.context_size = CD_WORDS * sizeof(uint64_t),                                       \
 	}

@@ -118,6 +118,12 @@ struct nest_s1_format {
 	/* The same entry, not present and else unchanged. */
 	uint64_t (*absent_entry)(uint64_t entry);
 
+	/*
+	 * A leaf without the accessed flag, which gives no access then. NULL: the IOMMU sets the
+	 * flag by itself.
+	 */
+	uint64_t (*unmarked_entry)(uint64_t entry);
+
 	/* A leaf of large_page with a bit set that must be 0. NULL: such bits are ignored. */
 	uint64_t (*spoilt_entry)(uint64_t entry);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Faults that the IOMMU reports to the owner of the first stage, by a queue and not by the log. */
 #include "trip/run.h"
+#include "util.h"
 
 #define WAIT_MS 500
 #define EVENTS	64 /* read at once */
@@ -30,9 +31,46 @@ int nest_trip_drain_events(struct nest_trip_run *run)
 	return err;
 }
 
+/* The event of SMMUv3 that a reason of VT-d is there; 0: any. */
+static unsigned int code_of(unsigned int reason)
+{
+	static const struct {
+		unsigned int reason, code;
+	} codes[] = {
+		{ NEST_REASON_FIRST_ABSENT, 0x10 }, /* F_TRANSLATION */
+		{ NEST_REASON_NOT_CANONICAL, 0x10 }, { NEST_REASON_UNMARKED, 0x12 }, /* F_ACCESS */
+		{ NEST_REASON_WRITE, 0x13 }, /* F_PERMISSION */
+		{ NEST_REASON_PRIVILEGED, 0x13 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(codes); i++)
+		if (codes[i].reason == reason)
+			return codes[i].code;
+	return 0;
+}
+
+static void compare_kind(struct nest_trip_run *run, const struct nest_s1_event *event,
+			 unsigned int reason)
+{
+	unsigned int due = code_of(reason);
+
+	if (due && event->code != due)
+		nest_trip_deviates(run, "fault_reason",
+				   "the fault at 0x%llx is event 0x%02x, not 0x%02x",
+				   (unsigned long long)event->addr, event->code, due);
+	if (!event->of_input)
+		nest_trip_deviates(
+			run, "fault_class",
+			"the event of 0x%llx tells of a fetch that failed, and not of the "
+			"transfer",
+			(unsigned long long)event->addr);
+}
+
 /* Does the event say what was done? */
 static enum nest_leg_result compare_event(struct nest_trip_run *run,
-					  const struct nest_s1_event *event, bool write)
+					  const struct nest_s1_event *event, bool write,
+					  unsigned int reason)
 {
 	nest_trip_evidence(
 		run, "seen in the event queue: event 0x%02x, %s 0x%llx, stage %d, device 0x%x",
@@ -49,11 +87,12 @@ static enum nest_leg_result compare_event(struct nest_trip_run *run,
 	if ((event->have_pasid ? event->pasid : 0) != run->stim.pasid)
 		return nest_trip_fail(run, "the event reports PASID 0x%x, not 0x%x",
 				      event->have_pasid ? event->pasid : 0, run->stim.pasid);
+	compare_kind(run, event, reason);
 	return NEST_LEG_PASSED;
 }
 
 enum nest_leg_result nest_trip_look_at_events(struct nest_trip_run *run, uint64_t iova, bool write,
-					      bool *ret_seen)
+					      unsigned int reason, bool *ret_seen)
 {
 	struct nest_s1_event events[EVENTS];
 	uint64_t lost = 0, all_lost = 0;
@@ -70,7 +109,7 @@ enum nest_leg_result nest_trip_look_at_events(struct nest_trip_run *run, uint64_
 			    *ret_seen)
 				continue;
 			*ret_seen = true;
-			result = compare_event(run, &events[i], write);
+			result = compare_event(run, &events[i], write, reason);
 		}
 	}
 	if (all_lost)

@@ -47,6 +47,12 @@ nest_trip_fn nest_leg_dma_sign;
 nest_trip_fn nest_leg_prompt;
 /* trip/legs/switch.c */
 nest_trip_fn nest_leg_switch, nest_leg_quiet;
+/* trip/legs/context.c */
+nest_trip_fn nest_leg_invalidate_asid, nest_leg_invalidate_context;
+/* trip/legs/replace.c */
+nest_trip_fn nest_leg_replace_block, nest_leg_replace_bypass, nest_leg_replace_parent;
+/* trip/legs/vqueue.c */
+nest_trip_fn nest_leg_events_lost, nest_leg_refusals;
 /* trip/legs/two.c */
 nest_trip_fn nest_leg_two_attach, nest_leg_two_plain, nest_leg_two_nested, nest_leg_two_detach;
 /* trip/legs/fault.c */
@@ -116,16 +122,6 @@ enum nest_trip_record {
 
 /* REQUIRED, but for a device that asks for translations first. */
 enum nest_trip_record nest_trip_record_of(const struct nest_trip_run *run);
-
-/* Reasons of VT-d's fault records; other drivers have none. */
-enum {
-	NEST_REASON_FIRST_ABSENT = 0x71,
-	NEST_REASON_FIRST_RESERVED = 0x72,
-	NEST_REASON_SECOND = 0x79, /* neither read nor write */
-	NEST_REASON_NOT_CANONICAL = 0x80,
-	NEST_REASON_PRIVILEGED = 0x81,
-	NEST_REASON_WRITE = 0x85,
-};
 
 /*
  * DMA to an address that leads nowhere is blocked, and seen. reason: 0 if any will do; another one

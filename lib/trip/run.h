@@ -298,6 +298,17 @@ void nest_trip_ask_the_log(struct nest_trip_run *run);
 
 /* ---- trip/events.c ---- */
 
+/* Reasons of VT-d's fault records; SMMUv3 has events for some of them (trip/events.c). */
+enum {
+	NEST_REASON_FIRST_ABSENT = 0x71,
+	NEST_REASON_FIRST_RESERVED = 0x72,
+	NEST_REASON_SECOND = 0x79, /* neither read nor write */
+	NEST_REASON_NOT_CANONICAL = 0x80,
+	NEST_REASON_PRIVILEGED = 0x81,
+	NEST_REASON_WRITE = 0x85,
+	NEST_REASON_UNMARKED = 0x100, /* no accessed flag: none of VT-d's */
+};
+
 /* Faults of the first stage come to its owner, and not into the kernel log. */
 bool nest_trip_has_events(const struct nest_trip_run *run);
 
@@ -308,10 +319,11 @@ int nest_trip_drain_events(struct nest_trip_run *run);
 
 /*
  * Waits for the event of the page that was just blocked, and compares it with what was done: of
- * several the first, since a device may do in parts what is one transfer to us.
+ * several the first, since a device may do in parts what is one transfer to us. reason: 0 if any
+ * will do; another one is a deviation, and so is a fault of a fetch.
  */
 enum nest_leg_result nest_trip_look_at_events(struct nest_trip_run *run, uint64_t iova, bool write,
-					      bool *ret_seen);
+					      unsigned int reason, bool *ret_seen);
 
 /* ---- trip/state.c: what keeps a round trip from beginning ---- */
 

@@ -89,17 +89,27 @@ size_t nest_trip_table_pages(const struct nest_s1_format *format)
 	return NEST_TABLE_PAGES - (format->build_context ? 1 : 0);
 }
 
+static size_t context_at(const struct nest_s1_format *format, unsigned int n)
+{
+	return (NEST_TABLE_FIRST + NEST_TABLE_PAGES - 1) * NEST_PAGE + n * format->context_size;
+}
+
+int nest_trip_describe_table(struct nest_trip_run *run, const struct nest_s1_table *table,
+			     unsigned int n, uint32_t asid)
+{
+	struct nest_s1_context context = {
+		.asid = asid,
+		.output_bits = run->caps.s1_output_bits ? run->caps.s1_output_bits : 32,
+	};
+
+	return table->format->build_context(table, &context,
+					    run->small.va + context_at(table->format, n));
+}
+
 int nest_trip_configure(struct nest_trip_run *run, const struct nest_s1_table *table,
 			unsigned int n, struct nest_s1_config *ret_config)
 {
 	const struct nest_s1_format *format = table->format;
-	size_t at =
-		(NEST_TABLE_FIRST + NEST_TABLE_PAGES - 1) * NEST_PAGE + n * format->context_size;
-	struct nest_s1_context context = {
-		.asid = n + 1,
-		.output_bits = run->caps.s1_output_bits ? run->caps.s1_output_bits : 32,
-	};
-	int err;
 
 	*ret_config = (struct nest_s1_config){
 		.format = format,
@@ -109,10 +119,9 @@ int nest_trip_configure(struct nest_trip_run *run, const struct nest_s1_table *t
 	};
 	if (!format->build_context)
 		return 0;
-	err = format->build_context(table, &context, run->small.va + at);
-	ret_config->context = run->small.gpa + at;
-	ret_config->asid = context.asid;
-	return err;
+	ret_config->context = run->small.gpa + context_at(format, n);
+	ret_config->asid = n + 1;
+	return nest_trip_describe_table(run, table, n, ret_config->asid);
 }
 
 int nest_trip_build_table(struct nest_trip_run *run)

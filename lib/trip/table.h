@@ -42,6 +42,10 @@ int nest_trip_build_other(struct nest_trip_run *run, struct nest_s1_table *other
 int nest_trip_configure(struct nest_trip_run *run, const struct nest_s1_table *table,
 			unsigned int n, struct nest_s1_config *ret_config);
 
+/* Makes context descriptor n say that table and ASID. 0 or -errno. */
+int nest_trip_describe_table(struct nest_trip_run *run, const struct nest_s1_table *table,
+			     unsigned int n, uint32_t asid);
+
 /* Pages of the memory for tables that hold tables; the rest holds context descriptors. */
 size_t nest_trip_table_pages(const struct nest_s1_format *format);
 

@@ -14,10 +14,11 @@ enum {
 	ONLY_TYPE1 = 2, /* of no interest on iommufd */
 	ONLY_TIMED = 4, /* left out unless asked for, as is the next */
 	ONLY_PASID = 8,
-	ONLY_GIVEN = 16,   /* where tables are bound to PASIDs that the kernel gives out */
-	MOCK = 32,	   /* the kernel's mock device can show it, too, without DMA */
-	ONLY_TWO = 64,	   /* where two devices were given */
-	ONLY_SHARED = 128, /* where the ABI maps copies and files */
+	ONLY_GIVEN = 16,    /* where tables are bound to PASIDs that the kernel gives out */
+	MOCK = 32,	    /* the kernel's mock device can show it, too, without DMA */
+	ONLY_TWO = 64,	    /* where two devices were given */
+	ONLY_SHARED = 128,  /* where the ABI maps copies and files */
+	ONLY_CONTEXT = 256, /* where context descriptors lead to tables, which stand on a vIOMMU */
 };
 
 #define SPACE  NEST_HAS_SPACE
@@ -93,6 +94,10 @@ static const struct row {
 	  NULL, nest_leg_invalidate_range },
 	{ "invalidate_upper", "invalidate after tables changed places", 0, STIM,
 	  NULL, nest_leg_invalidate_upper },
+	{ "invalidate_asid", "invalidate one ASID", ONLY_CONTEXT, STIM,
+	  NULL, nest_leg_invalidate_asid },
+	{ "invalidate_context", "change the context descriptor", ONLY_CONTEXT, STIM,
+	  NULL, nest_leg_invalidate_context },
 	{ "invalidate_prompt", "a transfer right after an invalidation", 0, STIM,
 	  NULL, nest_leg_prompt },
 	{ "unmap", "DMA to unmapped memory is blocked", ONLY_FLAT, STIM,
@@ -105,6 +110,8 @@ static const struct row {
 	  NULL, nest_leg_confine },
 	{ "fault_kinds", "blocked writes of other kinds are reported", 0, STIM,
 	  NULL, nest_leg_fault_kinds },
+	{ "events_lost", "events that do not fit are counted", ONLY_CONTEXT, STIM,
+	  NULL, nest_leg_events_lost },
 	{ "dma_targets", "use each guest-physical address bit of a page", 0, STIM,
 	  NULL, nest_leg_dma_targets },
 	{ "dma_tables", "use high guest-physical address bits of tables", 0, STIM,
@@ -141,6 +148,8 @@ static const struct row {
 	  nest_leg_bind_refusals, NULL },
 	{ "free_bound", "free a PASID while its table is bound", ONLY_GIVEN, STIM,
 	  nest_leg_free_bound, NULL },
+	{ "refusals", "invalid requests are refused", ONLY_CONTEXT, MEMORY,
+	  nest_leg_refusals, NULL },
 	{ "second_alone", "DMA through the second stage alone", 0, STIM,
 	  nest_leg_second_alone, NULL },
 	{ "reattach", "detach the device and attach it again", 0, MEMORY,
@@ -163,6 +172,12 @@ static const struct row {
 	  nest_leg_pasid_unbind, NULL },
 	{ "switch", "attach to another table", 0, STIM,
 	  nest_leg_switch, NULL },
+	{ "replace_block", "replace a table by a block", ONLY_CONTEXT, STIM,
+	  nest_leg_replace_block, NULL },
+	{ "replace_bypass", "replace a table by a bypass", ONLY_CONTEXT, STIM,
+	  nest_leg_replace_bypass, NULL },
+	{ "replace_parent", "replace a table by the second stage alone", ONLY_CONTEXT, STIM,
+	  nest_leg_replace_parent, NULL },
 	{ "two_attach", "attach the second device to tables of its own", ONLY_TWO, STIM,
 	  nest_leg_two_attach, NULL },
 	{ "two_plain", "two devices use the same addresses", ONLY_TWO, STIM | SECOND,
@@ -259,6 +274,8 @@ static void run_leg(struct nest_trip_run *run, const struct row *row)
 	    (row->flags & ONLY_GIVEN && !nest_trip_is_per_pasid(run)) ||
 	    (row->flags & ONLY_PASID && !run->options->have_pasid) ||
 	    (row->flags & ONLY_SHARED && (!run->mode || !run->mode->ops->share)) ||
+	    (row->flags & ONLY_CONTEXT &&
+	     !(run->caps.s1_format && run->caps.s1_format->build_context)) ||
 	    (row->flags & ONLY_TWO && !run->second) || (!(row->flags & MOCK) && run->options->mock))
 		return;
 	leg_new(run, row->id, row->title);

@@ -83,7 +83,7 @@ struct nest_trip_obstacle {
 	const char *undo[NEST_TRIP_COMMANDS_MAX];     /* to go back afterwards */
 };
 
-#define NEST_TRIP_LEGS_MAX	 80
+#define NEST_TRIP_LEGS_MAX	 96
 #define NEST_TRIP_TIMINGS_MAX	 4
 #define NEST_TRIP_DEVIATIONS_MAX 16
 

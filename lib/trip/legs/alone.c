@@ -83,8 +83,6 @@ enum nest_leg_result nest_leg_second_alone(struct nest_trip_run *run)
 
 	if (!run->nests)
 		return nest_trip_skip(run, "%s", run->lacks_s1);
-	if (run->table.format != &nest_s1_x86)
-		return nest_trip_absent(run, "not tried on this kind of IOMMU yet");
 	if (!stage1->alone)
 		return nest_trip_absent(run, "this ABI has no second stage without a first");
 	err = stage1->alone(run->space, &run->vdev, true);

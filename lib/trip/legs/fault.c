@@ -145,7 +145,7 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 					   run->s1 ? "GIOVA" : "IOVA", (unsigned long long)iova);
 		nest_trip_try(run, property_of(record, reason));
 		if (by_event)
-			result = nest_trip_look_at_events(run, iova, write, &queued);
+			result = nest_trip_look_at_events(run, iova, write, reason, &queued);
 		if (queued || result)
 			return result;
 		if (by_event)

@@ -40,6 +40,26 @@ static enum nest_leg_result reserved(struct nest_trip_run *run)
 	return result ? result : nest_trip_invalidate_all(run);
 }
 
+/* One page whose entry lacks the flag that it was accessed. */
+static enum nest_leg_result unmarked(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_far(run), entry, ipa;
+	enum nest_leg_result result =
+		nest_trip_point(run, giova, nest_trip_slot(run, NEST_TARGET_A), NEST_S1_RW);
+
+	if (!result)
+		result = nest_trip_check(run, nest_s1_at(&run->table, giova, 1, &entry, &ipa));
+	if (!result)
+		result =
+			nest_trip_check(run, nest_s1_put(&run->table, giova, 1,
+							 run->table.format->unmarked_entry(entry)));
+	if (!result)
+		result = nest_trip_invalidate(run, giova, 1, true);
+	if (!result)
+		result = recorded(run, giova, NEST_REASON_UNMARKED);
+	return result ? result : nest_trip_clear(run, giova);
+}
+
 /* Only what the device sends can be refused for it. */
 static enum nest_leg_result not_canonical(struct nest_trip_run *run)
 {
@@ -54,13 +74,14 @@ enum nest_leg_result nest_leg_fault_kinds(struct nest_trip_run *run)
 	size_t used = run->table.used;
 	enum nest_leg_result result;
 
-	if (run->table.format != &nest_s1_x86)
-		return nest_trip_absent(run, "the tool knows the reasons of VT-d's faults alone");
 	result = without_right(run, NEST_S1_READ, NEST_REASON_WRITE);
-	if (!result)
+	if (!result && run->table.format->unmarked_entry)
+		result = unmarked(run);
+	/* Where Linux uses no such right, whether it counts is looked at by another leg. */
+	if (!result && !run->table.format->spare_rights)
 		result =
 			without_right(run, NEST_S1_RW | NEST_S1_PRIVILEGED, NEST_REASON_PRIVILEGED);
-	if (!result)
+	if (!result && run->table.format->spoilt_entry)
 		result = reserved(run);
 	if (!result)
 		result = not_canonical(run);

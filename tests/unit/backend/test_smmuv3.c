@@ -39,6 +39,21 @@ TEST(table, "the stream table entry translates with the context descriptor, and 
 	CHECK_EQ(table.smmuv3.ste[1], 0xd4);
 }
 
+TEST(stand_ins, "a block and a bypass need neither a descriptor nor attributes")
+{
+	union nest_iommufd_table table;
+
+	plain();
+	config.kind = NEST_S1_BLOCK;
+	CHECK_EQ(row->fill_table(&config, &table), 16);
+	CHECK_EQ(table.smmuv3.ste[0], 1);
+	CHECK_EQ(table.smmuv3.ste[1], 0);
+	config.kind = NEST_S1_BYPASS;
+	row->fill_table(&config, &table);
+	CHECK_EQ(table.smmuv3.ste[0], 9);
+	CHECK_EQ(table.smmuv3.ste[1], 0);
+}
+
 TEST(page, "one page is one command by address, with the ASID and no field of a range")
 {
 	plain();
@@ -103,6 +118,9 @@ TEST(wide, "all of the table, of the parent, and the context descriptor before i
 	fill(NEST_S1_ALL, 0, 0, false);
 	CHECK_EQ(entries.num, 1);
 	COMMAND(0, 0x10, 0);
+	fill(NEST_S1_DESCRIPTOR, 0, 0, false);
+	CHECK_EQ(entries.num, 1);
+	COMMAND(0, 0x0000004200000005, 1);
 	fill(NEST_S1_CONTEXT, 0, 0, false);
 	CHECK_EQ(entries.num, 2);
 	COMMAND(0, 0x0000004200000005, 1);
@@ -142,6 +160,9 @@ TEST(events, "events tell address, direction, stage and device")
 	CHECK(got.have_address && !got.stage2 && !got.stalled && !got.have_pasid);
 	CHECK_EQ(got.addr, UINT64_C(0x7f1234567008));
 	CHECK_EQ(got.perm, NEST_PROT_WRITE);
+	CHECK(got.of_input);
+	got = event(0x0000004200000010, 0x0000010000000000, 0x1000);
+	CHECK(!got.of_input);
 	got = event(0x0000004200000010, 0x0000020800000000, 0x1000);
 	CHECK_EQ(got.perm, NEST_PROT_READ);
 	got = event(0x0000000800000010, 0x0000028000000000, 0x1000);

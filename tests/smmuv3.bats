@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# roundtrip on an SMMUv3: what it proves through a vIOMMU, and which broken units and kernels it tells from good ones.
+
+# shellcheck disable=SC2030,SC2031 # a test is a subshell
+load fake
+
+EDU=0000:00:01.0
+
+# What is shown here and not on VT-d.
+OWN='["invalidate_asid", "invalidate_context", "events_lost", "refusals", "replace_block", "replace_bypass", "replace_parent"]'
+
+# property ID: a property of a round trip by its id.
+property() { printf '(.properties | map(select(.id == "%s")) | if length == 1 then .[0] else error("%s: \\(length) times") end)' "$1" "$1"; }
+
+# evidence ID REGEX: a sentence of the evidence of a passed leg.
+evidence() { assert_json "$(leg "$1") | .result == \"passed\" and any(.evidence[]; test(\"$2\"))"; }
+
+# found FLAW PROPERTY LEG...: with this flaw it fails, the property is violated, and the legs are among those that say so.
+found() {
+	local id
+	fake iommufd-smmuv3 "flaw=$1"
+	trip 1 $EDU
+	assert_json ".verdict == \"failed\" and .not_given_back == [] and $(property "$2").result == \"violated\""
+	for id in "${@:3}"; do
+		assert_json "$(leg "$id") | .result == \"failed\" and (.reason | length > 0)"
+	done
+}
+
+# deviates FLAW ID
+deviates() {
+	fake iommufd-smmuv3 "flaw=$1"
+	trip 0 $EDU
+	assert_json ".verdict == \"passed\" and [.deviations[].id] == [\"$2\"]"
+	trip 1 $EDU --strict
+}
+
+@test "on an SMMUv3 that nests every leg passes, and what has no use there says why" {
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	assert_json '.verdict == "passed" and .abi == "iommufd" and .not_given_back == [] and .deviations == []'
+	# shellcheck disable=SC2016 # jq's variable
+	assert_json '[.legs[] | select(.result == "passed") | .id] as $passed | $own - $passed == []' --argjson own "$OWN"
+	assert_json '[.legs[] | select(.result == "skipped") | .id] == ["dirty", "dma_fresh", "dma_sign", "reserved", "respond", "pasid_bind"]'
+	assert_json 'all(.properties[]; .result != "violated")'
+}
+
+@test "these legs are not shown where no context descriptor leads to a table" {
+	fake iommufd-nested
+	trip 0 $EDU
+	# shellcheck disable=SC2016 # jq's variable
+	assert_json '[.legs[].id] - $own == [.legs[].id]' --argjson own "$OWN"
+}
+
+@test "a nested table stands on a vIOMMU, and objects go in the order of their use" {
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	# shellcheck disable=SC2016 # jq's variable
+	assert_calls 'map(select(.request and .result == 0) | .request) as $all |
+		($all | index("IOMMU_VIOMMU_ALLOC")) < ($all | index("IOMMU_VDEVICE_ALLOC")) and
+		($all | index("IOMMU_VDEVICE_ALLOC")) < ($all | index("IOMMU_VEVENTQ_ALLOC"))'
+	assert_calls 'map(select(.request == "IOMMU_VIOMMU_ALLOC")) | length == 1'
+}
+
+@test "that an invalidation is needed is recorded, and that it is enough is proven: by ASID, of the descriptor" {
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	evidence invalidate_asid '^needed'
+	evidence invalidate_asid 'another ASID did not help'
+	evidence invalidate_asid '^enough'
+	evidence invalidate_context 'another ASID: the old table was used, so an invalidation is needed'
+	evidence invalidate_context 'CFGI_CD alone, with the same ASID: the old table was used'
+	evidence invalidate_context '^enough'
+	# a unit that caches nothing needs none
+	fake iommufd-smmuv3 stale=0
+	trip 0 $EDU
+	evidence invalidate_asid '^could not show'
+	# with and without range commands
+	fake iommufd-smmuv3 ecap=0x7400001014
+	trip 0 $EDU
+	assert_json "$(leg invalidate_range).result == \"passed\""
+}
+
+@test "an invalidation that does nothing is found, of each kind" {
+	found ignore-invalidate invalidation.page invalidate_page invalidate_domain invalidate_range
+	found range-first invalidation.range invalidate_range
+	found leaf-only invalidation.upper invalidate_upper
+	found asid-kept invalidation.domain invalidate_asid
+	found context-kept invalidation.domain invalidate_context
+	found cache-asid invalidation.domain invalidate_context
+	found keep-read invalidation.page invalidate_page
+	found keep-nested second_stage.unmap under
+}
+
+@test "a block or a bypass that changes nothing is found" {
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	evidence replace_block 'replaced one in use'
+	evidence replace_bypass 'led to its guest-physical page at once'
+	evidence replace_parent 'led to its guest-physical page at once'
+	found ste-kept teardown.switch replace_block replace_bypass
+}
+
+@test "a kernel that takes what it must refuse is found" {
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	evidence refusals 'EIO.*ENOENT.*EEXIST.*EBUSY'
+	found takes-all requests refusals
+	assert_json "$(leg refusals).reason | test(\"must be refused with EIO\")"
+	# kernels before 6.15 have no queue of events; what came later in the answers is not asked of them
+	fake iommufd-smmuv3 kernel_release=6.13.0
+	trip 0 $EDU
+	assert_json "$(leg refusals).result == \"passed\" and ($(leg events_lost) | .result == \"skipped\" and (.reason | contains(\"6.15\")))"
+}
+
+@test "events that are lost are counted, and an uncounted loss is found" {
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	evidence events_lost 'kept the oldest 2, and reports [0-9]+ as lost'
+	found loss-untold faults.recorded events_lost
+	assert_json "$(leg events_lost).reason | test(\"not accounted for\")"
+}
+
+@test "events that do not say what was done are found" {
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	evidence fault 'event 0x10, write to .*, stage 1, device 0x42'
+	evidence fault_read 'event 0x10, read from .*, stage 1, device 0x42'
+	evidence fault_kinds 'event 0x13, write to'
+	evidence fault_kinds 'event 0x12, write to'
+	evidence confine 'seen in the kernel log: .*event 0x10'
+	found silent-fault faults.recorded fault fault_read
+	found fault-addr faults.recorded fault
+	found direction faults.recorded fault
+	found event-stream faults.recorded fault
+	found second-lost faults.kinds confine
+	deviates reason fault_reason
+}
+
+@test "rights and address bits that are not looked at are found" {
+	found write-any permission.read_only rights_read_only
+	found cached-write permission.read_only rights_read_only
+	found present-any permission.absent_entry rights_absent
+	deviates user-any privileged_rights
+	deviates upper-any upper_rights
+	found iova-bit translation.iova_bits dma_bits
+	found target-bit translation.target_bits dma_targets
+	found table-bit translation.table_bits dma_tables
+	found large-offset translation.large_pages dma_2m
+	found cache-bit translation.iova_bits dma_bits
+}
+
+@test "a stage that is skipped is found, and memory of others keeps its bytes" {
+	found ignore-s1 translation.pages dma
+	NESTCTL_FAKE_LEDGER=strict found bypass translation.pages dma
+}
+
+@test "without CANWBS there is one stage, and the gate is named" {
+	fake iommufd-smmuv3 canwbs=0
+	trip 1 $EDU
+	assert_json '.verdict == "incomplete" and .gate == "canwbs"'
+	# shellcheck disable=SC2016 # jq's variable
+	assert_json '[.legs[] | select(.id | IN($own[]))] | all(.result == "skipped" and (.reason | length > 0))' --argjson own "$OWN"
+}
