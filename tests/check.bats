@@ -222,6 +222,67 @@ said() {
 		blame "$1 is not $2, or does not say: ${3:-}"
 }
 
+# iort CANWBS COHACC [BASE]: a statement for a table of an SMMUv3 and the root complex of segment 0 in front of it;
+# each is 0 or 1.
+iort() {
+	local flags=3 base=${3:-00 00 00 40 01}
+	[ "$1" = 0 ] || flags=7
+	printf 'binary sys/firmware/acpi/tables/IORT "49 4f 52 54 ac 00 00 00 05 00*27 02 00 00 00 30 00*7 '
+	printf '04 44 00*14 %s 00*3 0%s 00*43 ' "$base" "$2"
+	printf '02 38 00*6 01 00 00 00 24 00 00 00 01 00*6 0%s 00*12 00*4 ff ff 00 00 00*4 30 00*7"' "$flags"
+}
+
+@test "SMMUv3: what firmware promises, by node and byte, and what its registers say where they are known" {
+	local arm=(smmuv3-server "${VFIO[@]}") fake=(iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414')
+	machine "${arm[@]}" "$(iort 1 1)"
+	nest 1 check --json 0000:01:00.0
+	said smmu.canwbs pass 'root complex at byte 116: byte 139 is 0x07 (bit 2)'
+	said smmu.coherent pass 'SMMUv3 at byte 48: byte 72 is 0x01 (bit 0)'
+	# without the promise it depends on a register, and of the other SMMU the table tells nothing
+	machine "${arm[@]}" "$(iort 0 1)"
+	nest 1 check --json 0000:01:00.0
+	said smmu.canwbs unknown 'for segment 0 (CANWBS): Linux nests only if the SMMU has IDR3.FWB'
+	said smmu.canwbs unknown 'byte 139 is 0x03 (bit 2)'
+	nest 1 check --json 0001:75:00.1
+	said smmu.canwbs unknown 'no root complex that leads to this SMMU'
+	machine "${arm[@]}" "$(iort 1 0)"
+	nest 1 check --for passthrough --json 0000:01:00.0
+	said smmu.coherent fail 'VFIO drivers fail to bind (EINVAL)'
+	said smmu.coherent fail 'ask the maker of the firmware to set COHACC'
+	# a driver that took a device behind the SMMU proves it
+	nest 1 check --json 0001:75:00.1
+	said smmu.coherent pass 'a VFIO driver took 0001:75:00.1'
+	machine "${arm[@]}" 'remove sys/firmware/acpi' 'dir sys/firmware/devicetree/base'
+	nest 1 check --json 0000:01:00.0
+	said smmu.canwbs unknown 'started by device tree, which cannot promise CANWBS'
+	machine "${arm[@]}" 'remove sys/firmware/acpi'
+	nest 1 check --json 0000:01:00.0
+	said smmu.canwbs unknown 'the IORT is not readable'
+
+	# with the registers, which iommufd shows
+	fake "${fake[@]}" "#tree $(iort 0 1 '00 00 b0 02 00')"
+	nest 1 check --probe --json 0000:00:01.0
+	said smmu.canwbs fail 'the SMMU cannot force memory types (IDR3.FWB)'
+	said smmu.canwbs fail 'ask the maker of the firmware to set CANWBS in the IORT'
+	said smmu.ssidsize warn 'takes no PASIDs (IDR1.SSIDSIZE is 0)'
+	said smmu.stall pass 'terminated'
+	said unit.nesting unknown '(fwb)'
+	fake "${fake[@]}" canwbs=1 "#tree $(iort 1 1 '00 00 b0 02 00')"
+	nest 3 check --probe --json 0000:00:01.0
+	said smmu.canwbs pass 'the kernel made a vIOMMU for 0000:00:01.0'
+	fake iommufd-nested 'iommu=smmuv3 cap=0x27302000e44101b ecap=0x7400001514'
+	nest 3 check --probe --json 0000:00:01.0
+	said smmu.ssidsize pass '8 bits of PASIDs'
+	said smmu.stall warn 'always stalls'
+	fake iommufd-nested 'iommu=smmuv3 cap=0x27302000d441019 ecap=0x7400001514'
+	nest 1 check --probe --json 0000:00:01.0
+	said smmu.canwbs pass 'IDR3.FWB), so CANWBS is not needed'
+	# another kind of unit is not asked
+	machine amd-desktop
+	nest 1 check --json
+	assert_json 'any(.findings[]; .id | startswith("smmu.")) | not'
+}
+
 @test "shared addressing: by the driver, the release and the option of each kind" {
 	local release='file proc/sys/kernel/osrelease "%s\n"' vt='file boot/config-6.12.0 "%s\n"'
 	# shellcheck disable=SC2059 # they are formats

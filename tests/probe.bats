@@ -111,8 +111,21 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001514 iidr=0x4830043b'
 	probe 1 $EDU
 	assert_json '.decision.nesting == "unusable" and any(.decision.reasons[].text; contains("Arm erratum 1209401"))'
+	assert_json '.decision.reasons[0].remedy | contains("MMU-600 from r2p0")'
 	nest 1 check --probe --json $EDU
 	assert_json 'any(.findings[]; .id == "unit.nesting" and .result == "fail" and (.summary | contains("(erratum)")))'
+}
+
+@test "SMMUv3 without CONFIG_ARM_SMMU_V3_IOMMUFD: no, and the option is named; before 6.13 the release is" {
+	fake iommufd-nested "$SMMU" canwbs=1 iommufd_option=0
+	probe 1 $EDU
+	decides unusable null iommufd.hwpt EOPNOTSUPP '"option"' 'without CONFIG_ARM_SMMU_V3_IOMMUFD' 'type 0'
+	assert_json '.decision.reasons[0].remedy | contains("CONFIG_ARM_SMMU_V3_IOMMUFD")'
+	nest 1 check --probe --json $EDU
+	assert_json 'any(.findings[]; .id == "probe.nesting" and .result == "fail" and (.summary | contains("without CONFIG_ARM_SMMU_V3_IOMMUFD")))'
+	fake iommufd-nested "$SMMU" canwbs=1 iommufd_option=0 kernel_release=6.12.9
+	probe 1 $EDU
+	decides unusable null iommufd.hwpt '"kernel"' 'Linux 6.12.9 is older than 6.13'
 }
 
 @test "SMMUv3 with one stage: no, by its own gate and in its own words" {

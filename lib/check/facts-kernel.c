@@ -12,8 +12,11 @@
 #include "check/irqchips.h"
 #include "util.h"
 #include "host/sysfs.h"
+#include "hw/hw.h"
+#include "inventory/promise.h"
 
 #define TABLES	       "sys/firmware/acpi/tables"
+#define DEVICE_TREE    "sys/firmware/devicetree/base"
 #define CONFIG_MAX     (2u << 20)
 #define CPUINFO_MAX    (16u << 10)
 #define INTERRUPTS_MAX (256u << 10) /* as much as a report keeps of a file */
@@ -83,6 +86,23 @@ static int read_dmar(struct nest_ctx *ctx, struct nest_facts *facts)
 	return err == -ENOMEM ? err : 0;
 }
 
+/* Only where a unit is of the kind that it describes. */
+static int read_iort(struct nest_ctx *ctx, const struct nest_model *model, struct nest_facts *facts)
+{
+	bool wanted = false;
+	size_t i;
+	int err;
+
+	facts->device_tree = nest_root_has(&ctx->root, DEVICE_TREE);
+	for (i = 0; i < model->nunits; i++)
+		wanted = wanted || model->units[i].hw->firmware == &nest_acpi_iort;
+	if (!wanted)
+		return 0;
+	err = nest_firmware_table(ctx, &nest_acpi_iort, &facts->iort);
+	facts->iort_err = -err;
+	return err == -ENOMEM ? err : 0;
+}
+
 int nest_facts_firmware(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
 {
 	struct stat st;
@@ -100,7 +120,10 @@ int nest_facts_firmware(struct nest_ctx *ctx, struct nest_model *model, struct n
 		facts->tables[i].value = err ? NULL : "present";
 		facts->tables[i].err = -err;
 	}
-	return facts->tables[NEST_TABLE_DMAR].value ? read_dmar(ctx, facts) : 0;
+	err = read_iort(ctx, model, facts);
+	if (!err && facts->tables[NEST_TABLE_DMAR].value)
+		err = read_dmar(ctx, facts);
+	return err;
 }
 
 /* "CONFIG_IOMMUFD=m", "# CONFIG_IOMMUFD is not set" */

@@ -87,6 +87,7 @@ void nest_facts_free(struct nest_facts *facts)
 	free(facts->shows);
 	free(facts->noiommu_groups);
 	nest_dmar_free(facts->dmar);
+	nest_acpi_free(facts->iort);
 	nest_log_free(facts->klog);
 	memset(facts, 0, sizeof(*facts));
 }

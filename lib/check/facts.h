@@ -87,6 +87,9 @@ struct nest_facts {
 	enum nest_tri tables_visible;
 	struct nest_dmar *dmar; /* NULL: none, or not readable (tables[NEST_TABLE_DMAR].err) */
 	int dmar_err;		/* why its content could not be read, errno > 0 */
+	struct nest_acpi *iort; /* NULL: no unit is described by it, or iort_err */
+	int iort_err;		/* errno > 0 */
+	bool device_tree;	/* firmware hands the kernel one */
 	struct nest_fact cmdline, lockdown, hypervisor, xen;
 	const char *container;	    /* what says that this is a container, NULL: nothing does */
 	char symbols[NEST_SYMBOLS]; /* 'y', 'm', 'n'; 0: not known */

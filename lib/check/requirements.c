@@ -103,19 +103,6 @@ static struct found find_units(const struct nest_rules_input *in, const struct n
 			       "/sys/class/iommu" };
 }
 
-/* By the registers that sysfs shows, or that a probe of a device behind the unit was told. */
-static int unit_pasid_bits(const struct nest_rules_input *in, const struct nest_unit *unit,
-			   unsigned int *ret_bits)
-{
-	const struct nest_probe *probe = in->probe;
-
-	if (!nest_hw_pasid_bits(unit->hw, &unit->values, ret_bits))
-		return 0;
-	if (!probe || !probe->device || nest_device_unit(in->model, probe->device) != unit)
-		return -ENODATA;
-	return nest_hw_pasid_bits(unit->hw, &probe->values, ret_bits);
-}
-
 static struct found bits_of_devices(const struct nest_rules_input *in)
 {
 	unsigned int bits = 20; /* of PCI */
@@ -126,8 +113,8 @@ static struct found bits_of_devices(const struct nest_rules_input *in)
 		const struct nest_show *show = in->facts->shows[i];
 		unsigned int device, takes;
 
-		if (!unit || unit_pasid_bits(in, unit, &takes) || !show->have_caps ||
-		    show->caps.pasid.present == NEST_UNKNOWN)
+		if (!unit || nest_hw_pasid_bits(unit->hw, &unit->values, &takes) ||
+		    !show->have_caps || show->caps.pasid.present == NEST_UNKNOWN)
 			return (struct found){
 				NULL, "the device's PASID capability or its unit's cannot be read"
 			};
@@ -158,7 +145,7 @@ static struct found find_pasid_bits(const struct nest_rules_input *in,
 
 		if (unit->hw->for_tests)
 			continue;
-		if (unit_pasid_bits(in, unit, &one))
+		if (nest_hw_pasid_bits(unit->hw, &unit->values, &one))
 			return (struct found){ NULL, "the registers of a unit cannot be read" };
 		known = true;
 		bits = one > bits ? one : bits;

@@ -30,7 +30,11 @@ void nest_judge_saw_unit(struct nest_judge *judge, const struct nest_unit *unit)
 			nest_judge_text(judge, "/sys/class/iommu/%s/%s", unit->name, attr->file),
 			nest_judge_text(judge, "%s", one ? strchr(text, ' ') + 1 : text), 0);
 	}
-	if (!any)
+	nest_hw_values_text(unit->hw, &unit->values, any ? 0 : unit->hw->decides, text,
+			    sizeof(text));
+	if (*text)
+		nest_judge_saw(judge, "IOMMU_GET_HW_INFO", nest_judge_text(judge, "%s", text), 0);
+	else if (!any)
 		nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
 			       unit->hw->name, 0);
 }

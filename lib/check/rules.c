@@ -12,9 +12,10 @@
 #include "util.h"
 
 const struct nest_rule_topic *const nest_rule_topics[] = {
-	&nest_rules_iommu,  &nest_rules_dmar,  &nest_rules_interrupts, &nest_rules_unit,
-	&nest_rules_kernel, &nest_rules_vfio,  &nest_rules_host,       &nest_rules_node,
-	&nest_rules_log,    &nest_rules_group, &nest_rules_device,     &nest_rules_probe,
+	&nest_rules_iommu,  &nest_rules_dmar,	&nest_rules_interrupts, &nest_rules_unit,
+	&nest_rules_smmuv3, &nest_rules_kernel, &nest_rules_vfio,	&nest_rules_host,
+	&nest_rules_node,   &nest_rules_log,	&nest_rules_group,	&nest_rules_device,
+	&nest_rules_probe,
 };
 const size_t nest_rule_topics_count = ARRAY_SIZE(nest_rule_topics);
 
@@ -175,18 +176,33 @@ static void conclude(struct nest_judge *judge)
 			*cause->subject && strcmp(cause->subject, of) ? ": " : "", cause->summary);
 }
 
+static bool has_kind(const struct nest_model *model, const struct nest_hw *hw)
+{
+	size_t i;
+
+	for (i = 0; i < model->nunits; i++)
+		if (model->units[i].hw == hw)
+			return true;
+	return false;
+}
+
 int nest_rules_run(const struct nest_rules_input *in, const char *purpose, struct nest_check *check)
 {
 	struct nest_judge judge = { .in = in, .check = check };
 	size_t i, j;
 
 	*check = (struct nest_check){ .purpose = purpose };
-	for (i = 0; i < nest_rule_topics_count; i++)
+	for (i = 0; i < nest_rule_topics_count; i++) {
+		const struct nest_hw *kind = nest_rule_topics[i]->kind;
+
 		for (j = 0; j < nest_rule_topics[i]->n && !judge.err; j++) {
+			if (kind && !has_kind(in->model, kind))
+				continue;
 			judge.rule = &nest_rule_topics[i]->rules[j];
 			if (judge.rule->purposes & in->purpose)
 				ask(&judge);
 		}
+	}
 	conclude(&judge);
 	return judge.err;
 }

@@ -76,14 +76,19 @@ struct nest_rule {
 struct nest_rule_topic {
 	const struct nest_rule *rules;
 	size_t n;
+	const struct nest_hw *kind; /* asked only where a unit is of this kind; NULL: always */
 };
 
 #define NEST_RULE_TOPIC(topic)                                                                     \
-	const struct nest_rule_topic nest_rules_##topic = { rules, ARRAY_SIZE(rules) }
+	const struct nest_rule_topic nest_rules_##topic = { rules, ARRAY_SIZE(rules), NULL }
+
+/* The same, of a topic that is about units of one kind. */
+#define NEST_RULE_TOPIC_OF(topic, hw)                                                              \
+	const struct nest_rule_topic nest_rules_##topic = { rules, ARRAY_SIZE(rules), hw }
 
 extern const struct nest_rule_topic nest_rules_iommu, nest_rules_dmar, nest_rules_interrupts,
 	nest_rules_unit, nest_rules_kernel, nest_rules_vfio, nest_rules_host, nest_rules_node,
-	nest_rules_log, nest_rules_group, nest_rules_device, nest_rules_probe;
+	nest_rules_log, nest_rules_group, nest_rules_device, nest_rules_probe, nest_rules_smmuv3;
 
 /* Every topic, in the order of the findings. */
 extern const struct nest_rule_topic *const nest_rule_topics[];

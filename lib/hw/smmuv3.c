@@ -335,6 +335,12 @@ static const struct nest_hw_register registers[] = {
 	{ "idr4", 32, "idr" }, { "idr5", 32, "idr" }, { "iidr", 32, NULL },  { "aidr", 32, NULL },
 };
 
+static const struct nest_hw_help helps[] = {
+	{ "erratum", "use a machine with a later revision of this SMMU (MMU-600 from r2p0, MMU-700 "
+		     "from r1p1); no setting changes this" },
+	{ 0 },
+};
+
 static const struct nest_hw_needs needs[] = {
 	{ NEST_STAGE_NEST_PARENT, "SMMUv3 needs IDR0.S1P and IDR0.S2P" },
 	{ NEST_STAGE_HWPT_DIRTY, "SMMUv3 needs IDR0.HTTU" },
@@ -365,6 +371,7 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.unread = { "registers",
 		    "an SMMUv3 shows its registers only through iommufd (probe DEVICE)",
 		    "vfio-nestctl probe DEVICE asks the kernel, for a device behind it" },
+	.helps = helps,
 	.pasid_bits = pasid_bits,
 	.major = 6,
 	.minor = 13,

@@ -3,9 +3,11 @@
 #include "probe/opinion.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "explain.h"
 #include "hw/hw.h"
+#include "inventory/hazard.h"
 
 static enum nest_usability judge_no_iommufd(const struct nest_probe *probe,
 					    struct nest_opinion *opinion)
@@ -41,6 +43,31 @@ static void say_promise(const struct nest_promise *promise, const char *evidence
 				 promise->text);
 }
 
+/*
+ * A driver that shows no registers and makes no nest parent: it is too old, or was built without
+ * its option. Where the release is not known both are said, by the row of the kind.
+ */
+static bool lacks_driver(const struct nest_probe *probe, struct nest_hw_refusal *ret)
+{
+	const struct nest_hw *hw = probe->hw;
+	bool untold = probe->iommufd.hw_info.status == NEST_OUTCOME_OK && !probe->iommufd.hw.hw;
+
+	if (!untold || !hw || !hw->symbol || !hw->major || !probe->release)
+		return false;
+	*ret = (struct nest_hw_refusal){ .gate = "kernel", .remedy = hw->untold.remedy };
+	if (!nest_release_since(probe->release, hw->major, hw->minor)) {
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "Linux %s is older than %u.%u, which "
+			 "brought nesting on this IOMMU",
+			 probe->release, hw->major, hw->minor);
+		return true;
+	}
+	ret->gate = "option";
+	snprintf(ret->reason, sizeof(ret->reason),
+		 "the kernel was built without %s, so GET_HW_INFO tells type 0", hw->symbol);
+	return true;
+}
+
 /* Why the kernel allocates no nest parent, by the registers where they are known. */
 static enum nest_usability say_no_parent(const struct nest_probe *probe,
 					 const struct nest_outcome *alloc,
@@ -49,7 +76,9 @@ static enum nest_usability say_no_parent(const struct nest_probe *probe,
 	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
 	struct nest_hw_refusal refusal;
 
-	if (!probe->hw || !nest_hw_parent_refused(probe->hw, &probe->values, alloc->err, &refusal))
+	if (!lacks_driver(probe, &refusal) &&
+	    (!probe->hw ||
+	     !nest_hw_parent_refused(probe->hw, &probe->values, alloc->err, &refusal)))
 		return nest_opinion_say_failed(opinion, NEST_UNUSABLE, "iommufd.hwpt", alloc,
 					       "No nest parent can be allocated", iommufd->device);
 	if (iommufd->hatdis.set == NEST_YES)
@@ -140,6 +169,13 @@ static bool lacks_option(const struct nest_probe *probe)
 	       iommufd->viommu.status == NEST_OUTCOME_FAILED && iommufd->viommu.err == EOPNOTSUPP;
 }
 
+/* Than the kernels whose IOMMU drivers this tool knows. */
+static bool is_newer(const struct nest_probe *probe)
+{
+	return nest_release_since(probe->release, NEST_HW_LOOKED_AT_MAJOR,
+				  NEST_HW_LOOKED_AT_MINOR + 1);
+}
+
 /* No table was put on a vIOMMU. */
 static enum nest_usability judge_without_viommu(const struct nest_probe *probe,
 						struct nest_opinion *opinion)
@@ -156,7 +192,7 @@ static enum nest_usability judge_without_viommu(const struct nest_probe *probe,
 		say_hardware(probe, NEST_UNUSABLE, opinion);
 		return NEST_UNUSABLE;
 	}
-	if (nest_outcome_is_no(&iommufd->viommu) && !probe->newer_kernel)
+	if (nest_outcome_is_no(&iommufd->viommu) && !is_newer(probe))
 		return say_not_implemented(probe, "on the nest parent, and it makes no vIOMMU",
 					   opinion);
 	nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, "iommufd.viommu", &iommufd->viommu,

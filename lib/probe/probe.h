@@ -142,7 +142,7 @@ struct nest_probe {
 	const struct nest_group *group;	  /* of the device, or the one asked for */
 	const char *blocked;   /* sentence: which device makes the group not viable, or NULL */
 	const char *not_bound; /* sentence: why no vfio driver has the target, or NULL */
-	bool newer_kernel;     /* than those whose IOMMU drivers this tool knows */
+	const char *release;   /* of the kernel: "7.3.4"; NULL: not known */
 	enum nest_tri iommu_present; /* of the host */
 	const char *absent_reason;
 	/*

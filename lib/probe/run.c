@@ -9,7 +9,6 @@
 
 #include "hw/hw.h"
 #include "inventory/devices.h"
-#include "inventory/hazard.h"
 #include "inventory/inventory.h"
 #include "probe/job.h"
 #include "signals.h"
@@ -77,8 +76,7 @@ static void note_target(struct nest_probe_job *job, const struct nest_device *de
 
 	probe->iommu_present = job->model->iommu_present;
 	probe->absent_reason = job->model->absent_reason;
-	probe->newer_kernel = nest_release_since(job->model->host.kernel, NEST_HW_LOOKED_AT_MAJOR,
-						 NEST_HW_LOOKED_AT_MINOR + 1);
+	probe->release = job->model->host.kernel;
 	probe->have_target = dev || group;
 	probe->device = dev;
 	probe->group = dev ? nest_device_group(job->model, dev) : group;
@@ -136,6 +134,7 @@ static int learn_hardware(struct nest_probe_job *job)
 	unit = &job->model->units[job->device->unit];
 	if (unit->hw != info->hw || unit->nesting != NEST_UNKNOWN)
 		return 0;
+	unit->values = info->values;
 	err = nest_unit_judge(job->model, unit, &info->values);
 	probe->unit_nests = unit->nesting;
 	probe->unit_reason = unit->reason;

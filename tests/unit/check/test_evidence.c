@@ -79,7 +79,8 @@ static void set_model(const struct nest_hw *hw, enum world world)
 				     .ndevices = 2,
 				     .iommu_present = NEST_YES,
 				     .host = { .kernel = "6.19.0" } };
-	unit = (struct nest_unit){ .name = "unit0", .hw = hw };
+	unit = (struct nest_unit){ .name = hw == &nest_hw_smmuv3 ? "smmu3.0x50000" : "unit0",
+				   .hw = hw };
 	set_registers(hw, world != BAD, !blind && world != HIDDEN);
 	group = (struct nest_group){ .first = 0, .ndevices = 2, .have_regions = !blind };
 	group.type = blind ? NULL : bad ? "DMA-FQ" : "identity";
@@ -145,6 +146,36 @@ static void set_show(bool good, bool blind, bool alone)
 		show.cdev.present = show.node.present = NEST_UNKNOWN;
 }
 
+#define SMMU 48u /* offsets of the nodes */
+#define ROOT (SMMU + 68u)
+
+/* A table of an SMMUv3 and a root complex in front of it, with both promises or with none. */
+static struct nest_acpi *iort(bool good)
+{
+	uint8_t bytes[ROOT + 36 + 20] = "IORT";
+	struct nest_acpi *table = NULL;
+
+	bytes[4] = sizeof(bytes);
+	bytes[8] = 5;
+	bytes[36] = 2;
+	bytes[40] = SMMU;
+	bytes[SMMU] = 4;
+	bytes[SMMU + 1] = 68;
+	bytes[SMMU + 18] = 5; /* base 0x50000 */
+	bytes[SMMU + 24] = good;
+	bytes[ROOT] = 2;
+	bytes[ROOT + 1] = 36 + 20;
+	bytes[ROOT + 8] = 1;
+	bytes[ROOT + 12] = 36;
+	bytes[ROOT + 16] = 1;
+	bytes[ROOT + 23] = good ? 7 : 3;
+	bytes[ROOT + 36 + 4] = 0xff;
+	bytes[ROOT + 36 + 12] = SMMU;
+	if (nest_acpi_parse(&nest_acpi_iort, bytes, sizeof(bytes), &table))
+		abort();
+	return table;
+}
+
 static void set_facts(enum world world)
 {
 	bool bad = world == BAD || world == BAD_MODULES, blind = world == BLIND || world == HIDDEN;
@@ -192,6 +223,9 @@ static void set_facts(enum world world)
 					   .flags = (uint8_t)flag->value };
 		facts.dmar = &dmar;
 	}
+	facts.iort_err = EACCES;
+	if (unit.hw == &nest_hw_smmuv3 && !blind)
+		facts.iort = iort(!bad && world != REFUSED);
 	set_show(!bad, world == BLIND, world == UNGROUPED || world == UNLINKED);
 }
 
@@ -218,8 +252,16 @@ static void judge(const struct nest_hw *hw, enum world world, unsigned int purpo
 	probe.decision.reasons[0].evidence = "iommufd";
 	if (world == TRIED || world == REFUSED || world == ASKED)
 		in.probe = &probe;
+	/* An SMMUv3 shows registers when it is asked: both stages, and no FWB. */
+	if (world == REFUSED && hw == &nest_hw_smmuv3) {
+		nest_hw_set(&unit.values, 0, 0x0d44101b);
+		nest_hw_set(&unit.values, 1, 0x02730010);
+		nest_hw_set(&unit.values, 3, 0x1414);
+		nest_hw_set(&unit.values, 5, 0x74);
+	}
 	if (nest_rules_run(&in, "test", check))
 		abort();
+	nest_acpi_free(facts.iort);
 }
 
 /* ---- the walk ---- */
