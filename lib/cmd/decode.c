@@ -291,21 +291,43 @@ static const struct container {
 
 struct log_input {
 	struct nest_log *log;
-	bool begun;
+	struct bytes whole; /* kept for a log that is to be read backwards */
 	const struct container *container;
 };
+
+#define MAGIC_MAX 8
 
 static int feed(void *data, const char *buf, size_t len)
 {
 	struct log_input *input = data;
-	size_t i;
+	size_t i, before = input->whole.len;
+	int err = append(&input->whole, buf, len);
 
-	for (i = 0; !input->begun && i < ARRAY_SIZE(containers); i++)
-		if (len >= containers[i].len &&
-		    !memcmp(buf, containers[i].magic, containers[i].len))
+	/* A pipe may give one byte after the other. */
+	for (i = 0; !err && before < MAGIC_MAX && i < ARRAY_SIZE(containers); i++)
+		if (input->whole.len >= containers[i].len &&
+		    !memcmp(input->whole.at, containers[i].magic, containers[i].len))
 			input->container = &containers[i];
-	input->begun = true;
-	return input->container ? -EBADMSG : nest_log_feed(input->log, buf, len);
+	if (input->container)
+		return -EBADMSG;
+	return err ? err : nest_log_feed(input->log, buf, len);
+}
+
+/* Reads a log again whose newest line was the first: what follows what is only right in order. */
+static int decode_reversed(struct nest_decode *decode, const struct bytes *whole)
+{
+	struct nest_log *log = nest_log_new();
+	int err;
+
+	if (!log)
+		return -ENOMEM;
+	nest_log_count_down(log, nest_log_result(decode->log)->lines);
+	err = nest_log_feed_reversed(log, (const char *)whole->at, whole->len);
+	if (!err)
+		err = nest_log_finish(log);
+	nest_log_free(decode->log);
+	decode->log = log;
+	return err;
 }
 
 /* A file that is packed is not empty: it is not known what is in it. */
@@ -333,10 +355,15 @@ static int decode_log(struct nest_run *run, const char *name)
 		return -ENOMEM;
 	input.log = decode->log;
 	err = nest_userfile_read(name, FILE_MAX, feed, &input);
-	if (input.container)
+	if (input.container) {
+		free(input.whole.at);
 		return packed(run, name, input.container);
+	}
 	if (!err)
 		err = nest_log_finish(decode->log);
+	if (!err && nest_log_result(decode->log)->reversed)
+		err = decode_reversed(decode, &input.whole);
+	free(input.whole.at);
 	if (err)
 		return unreadable(run, name, err);
 	found = nest_log_result(decode->log);

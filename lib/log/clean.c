@@ -2,6 +2,7 @@
 /* Decodes one line of a file after the other. */
 #include "log/clean.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,20 +81,40 @@ static bool eat(const char **p, const char *word)
 	return true;
 }
 
+/* "&#39;", "&#x2F;": a character of ASCII, or the blank that does not break. */
+static bool eat_number(const char **p, char *ret)
+{
+	bool hex = (*p)[1] == '#' && ((*p)[2] == 'x' || (*p)[2] == 'X');
+	const char *digits = *p + (hex ? 3 : 2);
+	unsigned long code;
+	char *end;
+
+	if (strncmp(*p, "&#", 2) != 0 || !isxdigit((unsigned char)*digits))
+		return false;
+	code = strtoul(digits, &end, hex ? 16 : 10);
+	if (*end != ';' || end - digits > 6)
+		return false;
+	if (code != 0xa0 && code != '\t' && (code < ' ' || code > '~'))
+		return false;
+	*ret = code == 0xa0 ? ' ' : (char)code;
+	*p = end + 1;
+	return true;
+}
+
 static bool eat_entity(const char **p, char *ret)
 {
 	static const struct {
 		const char *entity;
 		char is;
 	} entities[] = {
-		{ "&nbsp;", ' ' },  { "&#160;", ' ' },	{ "&#xa0;", ' ' },  { "&#xA0;", ' ' },
-		{ "&lt;", '<' },    { "&#60;", '<' },	{ "&gt;", '>' },    { "&#62;", '>' },
-		{ "&quot;", '"' },  { "&#34;", '"' },	{ "&apos;", '\'' }, { "&#39;", '\'' },
-		{ "&#x27;", '\'' }, { "&#039;", '\'' }, { "&amp;", '&' },   { "&#38;", '&' },
-		{ "&#91;", '[' },   { "&#93;", ']' },	{ "&#58;", ':' },   { "<br>", '\n' },
-		{ "<br/>", '\n' },  { "<br />", '\n' },
+		{ "&nbsp;", ' ' }, { "&lt;", '<' },    { "&gt;", '>' },
+		{ "&quot;", '"' }, { "&apos;", '\'' }, { "&amp;", '&' },
+		{ "<br>", '\n' },  { "<br/>", '\n' },  { "<br />", '\n' },
 	};
 	size_t i;
+
+	if (eat_number(p, ret))
+		return true;
 
 	for (i = 0; i < ARRAY_SIZE(entities); i++)
 		if (eat(p, entities[i].entity)) {
@@ -246,15 +267,31 @@ static int give_time(struct nest_clean *clean, const char *object)
 	return give_text(clean, time);
 }
 
+#define JSON_DEPTH 2 /* a message of the journal may be JSON itself */
+
+/* Where JSON begins: with the line, or behind what a daemon put in front of an object. */
+static const char *json_start(const char *line)
+{
+	const char *p = line + strspn(line, " \t,"), *object;
+	size_t len = strlen(line);
+
+	if (*p && strchr("{[\"}", *p))
+		return p;
+	while (len && isspace((unsigned char)line[len - 1]))
+		len--;
+	object = strstr(line, "{\"");
+	return object && line[len - 1] == '}' ? object : NULL;
+}
+
 /* The messages of a line of JSON, each on a line of its own. False: it has none. */
-static bool give_json(struct nest_clean *clean, char *line, int *ret_err)
+static bool give_json(struct nest_clean *clean, const char *line, unsigned int depth, int *ret_err)
 {
 	static const char *const keys[] = { "\"MESSAGE\"", "\"msg\"", "\"message\"", "\"log\"" };
-	const char *p = line + strspn(line, " \t,"), *value = NULL;
+	const char *p = json_start(line), *value = NULL, *before;
 	char *text;
 	size_t i;
 
-	if (!*p || !strchr("{[\"}", *p))
+	if (!p)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(keys) && !value; i++)
 		value = json_value(p, keys[i]);
@@ -266,11 +303,16 @@ static bool give_json(struct nest_clean *clean, char *line, int *ret_err)
 		return true;
 	}
 	i--;
+	/* What separates objects is no text; what a daemon put in front of one is. */
+	before = *p == '{' && line + strspn(line, " \t,") != p ? line : p;
+	for (; before < p && !*ret_err; before++)
+		*ret_err = give_char(clean, *before);
 	while (value && !*ret_err) {
 		*ret_err = give_time(clean, p);
 		p = *value == '"' ? json_string(value + 1, text, strlen(line) + 1)
 				  : json_bytes(value, text, strlen(line) + 1);
-		if (!*ret_err)
+		if (!*ret_err && (*text != '{' || depth == JSON_DEPTH ||
+				  !give_json(clean, text, depth + 1, ret_err)))
 			*ret_err = give_text(clean, text);
 		value = json_value(p, keys[i]);
 		if (value && (*value == '"' || *value == '[') && !*ret_err)
@@ -319,7 +361,7 @@ static int give_line(struct nest_clean *clean)
 	if (strchr(line, '&') || strstr(line, "<br"))
 		decode_html(line);
 	if (strchr(line, '"')) {
-		if (give_json(clean, line, &err))
+		if (give_json(clean, line, 1, &err))
 			return err;
 		if (strchr(line, '\\'))
 			decode_string(line);
@@ -327,18 +369,49 @@ static int give_line(struct nest_clean *clean)
 	return give_text(clean, line);
 }
 
+#define SOFT_MIN 70 /* columns of a line that mail programs break, and */
+#define SOFT_MAX 76
+
+/* Does a soft break of quoted-printable end the line? Then the next one is a part of it. */
+static bool take_soft_break(struct nest_clean *clean)
+{
+	size_t len = clean->len, columns;
+
+	if (len && clean->line[len - 1] == '\r')
+		len--;
+	if (!len || clean->line[len - 1] != '=' || len + SOFT_MAX > NEST_CLEAN_LINE)
+		return false;
+	columns = len - clean->line_start;
+	if (!clean->quoted_printable && (columns < SOFT_MIN || columns > SOFT_MAX))
+		return false;
+	clean->len = clean->line_start = len - 1;
+	clean->joined++;
+	return true;
+}
+
+static int end_of_line(struct nest_clean *clean)
+{
+	int err = give_line(clean);
+
+	clean->line_start = 0;
+	if (!err)
+		err = clean->line_end(clean->data);
+	for (; !err && clean->joined; clean->joined--)
+		clean->line_joined(clean->data);
+	return err;
+}
+
 static int take_byte(struct nest_clean *clean, char c)
 {
 	int err;
 
-	if (c == '\n') {
-		err = give_line(clean);
-		return err ? err : clean->line_end(clean->data);
-	}
+	if (c == '\n')
+		return take_soft_break(clean) ? 0 : end_of_line(clean);
 	if (clean->len == NEST_CLEAN_LINE) {
 		err = give_line(clean);
 		if (err)
 			return err;
+		clean->line_start = 0;
 	}
 	clean->line[clean->len++] = c;
 	return 0;

@@ -19,12 +19,15 @@ struct nest_clean {
 	 */
 	int (*take)(void *data, char c);
 	int (*line_break)(void *data);
-	int (*line_end)(void *data); /* of the file */
+	int (*line_end)(void *data);	 /* of the file */
+	void (*line_joined)(void *data); /* one more line of the file was a part of it */
 	void *data;
 
 	char line[NEST_CLEAN_LINE + 1];
 	size_t len;
 	bool quoted_printable;
+	size_t line_start;   /* of the line of the file, where it was joined */
+	unsigned int joined; /* lines that a soft break ended */
 
 	enum { NEST_CLEAN_UNDECIDED, NEST_CLEAN_BYTES, NEST_CLEAN_LE, NEST_CLEAN_BE } width;
 	unsigned char head[NEST_CLEAN_HEAD];

@@ -170,7 +170,7 @@ static size_t take_details(const struct nest_log_window *w, size_t start, size_t
 		fault->has_address = nest_log_eat_hex(&p, end, &fault->address);
 	}
 	at = take_reason(w, (size_t)(p - w->text), limit, fault);
-	if (fault->has_address && !interrupt)
+	if (fault->has_address)
 		fault->has_address = is_whole(w, start, p, end, fault);
 	if (!fault->has_address)
 		fault->address = 0;

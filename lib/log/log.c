@@ -4,6 +4,7 @@
 #include "log/clean.h"
 #include "log/log.h"
 #include "log/match.h"
+#include "log/order.h"
 #include "log/store.h"
 
 #include <ctype.h>
@@ -53,6 +54,8 @@ struct nest_log {
 	uint64_t base;		/* where in the stream the plain window begins */
 	uint64_t behind[KINDS]; /* where in the stream the last message of a kind ended */
 	struct nest_log_listing listing;
+	struct nest_log_order order;
+	unsigned int total; /* of lines that are counted down; 0: they are counted up */
 	bool has_fault;
 	struct nest_fault fault; /* further records may belong to it */
 	unsigned int fault_age;	 /* lines since its last record */
@@ -92,23 +95,6 @@ static int take_amd_name(struct nest_log *klog, union nest_log_item *item, unsig
 	return 0;
 }
 
-/* One unit that the log tells under two names is one: its PCI address is the better name. */
-static bool rename_unit(struct nest_log *klog, const struct nest_log_unit *unit)
-{
-	struct nest_log_result *r = &klog->store.result;
-	size_t i;
-
-	for (i = 0; i < r->nunits; i++)
-		if (r->units[i].hw == unit->hw && r->units[i].first == unit->first &&
-		    !strcmp(r->units[i].name, "AMD-Vi")) {
-			memcpy(r->units[i].name, unit->name, sizeof(unit->name));
-			r->units[i].of_table = false;
-			r->units[i].count++;
-			return true;
-		}
-	return false;
-}
-
 /* Newer kernels print the features once for all units, older ones after each unit's name. */
 static int take_amd(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
@@ -119,10 +105,11 @@ static int take_amd(struct nest_log *klog, union nest_log_item *item, unsigned i
 		memcpy(item->unit.name, klog->amd_unit, sizeof(klog->amd_unit));
 	if (!item->unit.of_table)
 		klog->amd_unit[0] = '\0';
-	if (item->unit.name[0] && !item->unit.of_table && rename_unit(klog, &item->unit))
+	if (item->unit.name[0] && !item->unit.of_table &&
+	    nest_log_store_rename(&klog->store, &item->unit))
 		return 0;
 	if (!item->unit.name[0])
-		strcpy(item->unit.name, "AMD-Vi");
+		nest_log_store_name(&klog->store, &item->unit);
 	return take_unit(klog, item, line);
 }
 
@@ -399,6 +386,7 @@ static int process_line(struct nest_log *klog)
 
 	build_window(klog, false, &klog->plain);
 	broken = build_window(klog, true, &klog->glued);
+	nest_log_order_see(&klog->order, klog->plain.w.text, klog->plain.w.first);
 	err = follow_fault(klog, &taken);
 	if (err)
 		return err;
@@ -442,7 +430,8 @@ static int end_line(struct nest_log *klog, bool piece)
 		open->len--;
 		open->glued = true;
 	}
-	open->number = klog->store.result.lines + 1;
+	open->number =
+		klog->total ? klog->total - klog->store.result.lines : klog->store.result.lines + 1;
 	klog->inside = piece;
 	klog->blank = false;
 	klog->quoted = false;
@@ -532,6 +521,13 @@ static int finish_line(void *data)
 	return err;
 }
 
+static void join_line(void *data)
+{
+	struct nest_log *klog = data;
+
+	klog->store.result.lines++;
+}
+
 struct nest_log *nest_log_new(void)
 {
 	struct nest_log *klog = calloc(1, sizeof(*klog));
@@ -541,8 +537,14 @@ struct nest_log *nest_log_new(void)
 	klog->clean.take = step;
 	klog->clean.line_break = break_line;
 	klog->clean.line_end = finish_line;
+	klog->clean.line_joined = join_line;
 	klog->clean.data = klog;
 	return klog;
+}
+
+void nest_log_count_down(struct nest_log *klog, unsigned int lines)
+{
+	klog->total = lines;
 }
 
 int nest_log_feed(struct nest_log *klog, const char *buf, size_t len)
@@ -566,6 +568,7 @@ int nest_log_finish(struct nest_log *klog)
 		klog->err = close_fault(klog);
 	if (!klog->err)
 		nest_log_store_finish(&klog->store);
+	klog->store.result.reversed = nest_log_order_is_reversed(&klog->order);
 	return klog->err;
 }
 

@@ -122,6 +122,7 @@ struct nest_log_result {
 	size_t nunits, nfaults, ngroups, nnotes, nsuppressed;
 	size_t units_dropped, faults_dropped, groups_dropped, notes_dropped; /* found no room */
 	unsigned int lines;
+	bool reversed; /* the newest line comes first: further records of a fault were not found */
 	uint32_t seen; /* NEST_LOG_SEEN_… */
 	/* Lines about IOMMUs that are not explained, and the first of them. */
 	unsigned int nothers;
@@ -139,6 +140,13 @@ void nest_log_free(struct nest_log *klog);
 
 /* Takes the next len bytes, cut anywhere. 0 or -ENOMEM, then for good. */
 int nest_log_feed(struct nest_log *klog, const char *buf, size_t len);
+
+/*
+ * Takes a whole log whose newest record is the first, with this many lines by the count of the
+ * forward reading: so the lines are numbered as they stand. Nothing may have been fed before.
+ */
+int nest_log_feed_reversed(struct nest_log *klog, const char *buf, size_t len);
+void nest_log_count_down(struct nest_log *klog, unsigned int lines);
 
 /*
  * Takes the end of the text, with or without a newline. 0 or -ENOMEM. Nothing may be fed after it.

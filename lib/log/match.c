@@ -305,7 +305,10 @@ static bool take_path(const struct nest_log_window *w, struct nest_log_group *gr
 static bool take_heading(const struct nest_log_window *w, struct nest_log_group *group,
 			 bool *heading)
 {
-	const char *p = w->text, *end = w->text + w->first;
+	/* A daemon may have put a stamp in front. */
+	size_t stamp = nest_log_find(w, 0, w->first, ": IOMMU Group ");
+	const char *p = w->text + (stamp == NEST_LOG_NONE ? 0 : stamp + 2);
+	const char *end = w->text + w->first;
 
 	p += strspn(p, " #*=-");
 	if (!nest_log_eat(&p, end, "IOMMU ") && !nest_log_eat(&p, end, "IOMMU_"))

@@ -171,6 +171,40 @@ static int grow_group_hash(struct nest_log_store *store)
 	return 0;
 }
 
+bool nest_log_store_rename(struct nest_log_store *store, const struct nest_log_unit *unit)
+{
+	struct nest_log_result *r = &store->result;
+	size_t i;
+
+	/* It has its name already: what the table of a later boot says is of the same unit. */
+	for (i = 0; i < r->nunits; i++)
+		if (r->units[i].hw == unit->hw && !strcmp(r->units[i].name, unit->name))
+			return false;
+	for (i = 0; i < r->nunits; i++)
+		if (r->units[i].hw == unit->hw && r->units[i].first == unit->first &&
+		    !strcmp(r->units[i].name, "AMD-Vi")) {
+			memcpy(r->units[i].name, unit->name, sizeof(unit->name));
+			r->units[i].of_table = false;
+			r->units[i].count++;
+			return true;
+		}
+	return false;
+}
+
+void nest_log_store_name(const struct nest_log_store *store, struct nest_log_unit *unit)
+{
+	const struct nest_log_result *r = &store->result;
+	size_t i;
+
+	strcpy(unit->name, "AMD-Vi");
+	for (i = 0; i < r->nunits && !unit->of_table; i++)
+		if (r->units[i].hw == unit->hw && r->units[i].first == unit->first &&
+		    !r->units[i].of_table) {
+			memcpy(unit->name, r->units[i].name, sizeof(unit->name));
+			return;
+		}
+}
+
 int nest_log_store_group(struct nest_log_store *store, const struct nest_log_group *group)
 {
 	struct nest_log_result *r = &store->result;

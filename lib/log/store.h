@@ -17,6 +17,12 @@ struct nest_log_store {
 
 int nest_log_store_unit(struct nest_log_store *store, const struct nest_log_unit *unit);
 int nest_log_store_fault(struct nest_log_store *store, const struct nest_fault *fault);
+/* One unit that the log tells under two names is one: its PCI address is the better name. */
+bool nest_log_store_rename(struct nest_log_store *store, const struct nest_log_unit *unit);
+
+/* Features without a name are those of a unit that was named before, or of all units. */
+void nest_log_store_name(const struct nest_log_store *store, struct nest_log_unit *unit);
+
 int nest_log_store_group(struct nest_log_store *store, const struct nest_log_group *group);
 int nest_log_store_note(struct nest_log_store *store, const struct nest_log_note *note);
 

@@ -37,6 +37,12 @@ static int add_end(void *data)
 	return add(data, '\n');
 }
 
+/* '+' stands for a line of the file that is a part of the one before. */
+static void add_joined(void *data)
+{
+	add(data, '+');
+}
+
 static int clean(const char *text, size_t n, size_t step)
 {
 	struct nest_clean *it = calloc(1, sizeof(*it));
@@ -46,6 +52,7 @@ static int clean(const char *text, size_t n, size_t step)
 	it->take = add;
 	it->line_break = add_break;
 	it->line_end = add_end;
+	it->line_joined = add_joined;
 	len = 0;
 	for (at = 0; at < n && !err; at += piece) {
 		piece = n - at < step ? n - at : step;
@@ -73,6 +80,15 @@ TEST(forms, "each form is read")
 		{ "&lt;a&gt;&nbsp;&amp;lt; &#39;x&#39;<br>b &unknown;",
 		  "<a> &lt; 'x'|b &unknown;" },
 		{ "&", "&" },
+		{ "&#x2F;dev&#47;&#x5b;&#7;&#x110000;&#;", "/dev/[&#7;&#x110000;&#;" },
+		{ "host p[1]: {\"level\":\"info\",\"msg\":\"EAL: x\"}", "host p[1]: EAL: x" },
+		{ "{\"MESSAGE\":\"{\\\"msg\\\":\\\"EAL: x\\\"}\"}", "EAL: x" },
+		{ "say {\"msg\":\"x\"} twice", "say {\"msg\":\"x\"} twice" },
+		/* 76 columns and a soft break; then the next part is whole, however long */
+		{ "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x4 [fault re=\n"
+		  "ason 0x06] flags=3D1\nnext=\nline\n",
+		  "DMAR: [DMA Read NO_PASID] Request device [00:02.0] fault addr 0x4 [fault re"
+		  "ason 0x06] flags=1\n+nextline\n+" },
 		{ "a=3Db =2E end=20\n", "a=b . end \n" },
 		{ "cb=10, sid=41", "cb=10, sid=41" },
 		{ "x=2\nroot=3D/dev\nfault =2E\ny=", "x=2\nroot=/dev\nfault .\ny=" },
