@@ -207,6 +207,17 @@ limits() {
 	none 'a failed request of the mock, and it passed' '.status == 0 and (.call | IN("IOMMU_TEST_CMD", "IOMMU_HWPT_INVALIDATE", "IOMMU_IOAS_MAP"))'
 }
 
+@test "roundtrip, igb, which is reset on the way: likewise" {
+	EDU=0000:00:03.0
+	clean iommufd-igb 0 roundtrip $EDU
+	failures | sort -t: -k1,1n -u | runs NESTCTL_FAKE_FAIL roundtrip
+	gather
+	sound
+	none 'passed and status' '(.doc.verdict == "passed") != (.status == 0)'
+	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; lost)'
+	none 'a reset that failed is no fault of the IOMMU' '.call == "VFIO_DEVICE_RESET" and .doc.verdict == "failed"'
+}
+
 @test "roundtrip, page requests and a PASID: likewise" {
 	clean iommufd-pri 0 roundtrip $EDU --pasid 3
 	# The likeliest errno of each: the legs are those of the sweep before.

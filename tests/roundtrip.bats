@@ -215,6 +215,37 @@ commands() {
 	assert_json ".verdict == \"incomplete\" and $(legs failed) == []"
 }
 
+@test "igb: every leg but page requests and PASIDs, through its loopback" {
+	fake iommufd-igb
+	trip 0 $NVME
+	assert_json ".verdict == \"passed\" and .stimulus == \"igb\" and $(legs skipped) == [\"dirty\", \"rights_second\", \"respond\", \"pasid_bind\"]"
+	assert_json "$(leg fault_read) | .result == \"passed\" and any(.evidence[]; test(\"DMA Read\"))"
+	fake iommufd-igb ecap=0x880000f00f4e
+	trip 1 $NVME
+	assert_json ".verdict == \"incomplete\" and .gate == \"nest\" and $(legs failed) == []"
+	trip 1 $NVME --backend type1v2
+	assert_json ".verdict == \"incomplete\" and $(legs failed) == []"
+	assert_json "$(leg fault_read).result == \"passed\""
+}
+
+@test "igb without a reset is not used: after a blocked read it would hang" {
+	fake iommufd-igb "device=$NVME model=igb group=14 reset=0"
+	trip 1 $NVME
+	assert_json ".verdict == \"incomplete\" and $(legs failed) == []"
+	assert_json "$(leg start) | .result == \"skipped\" and (.reason | test(\"cannot reset it\"))"
+}
+
+@test "igb: broken units are found with it, too" {
+	local flaw
+	for flaw in cache-bit cached-write direction ignore-invalidate iova-bit keep-nested keep-read keep-table \
+		large-offset late leaf-only present-any range-first reserved-any second-32 sign silent-fault table-bit \
+		target-bit unaligned upper-any upper-cache user-any warm-attach write-any; do
+		fake iommufd-igb "flaw=$flaw"
+		trip 1 $NVME
+		assert_json '.verdict == "failed" and any(.properties[]; .result == "violated") and .not_given_back == []'
+	done
+}
+
 @test "nvme makes no DMA where the kernel lists no ranges: low addresses may be memory" {
 	# DMA_AVAIL alone, as if the list were not there
 	fake iommufd-nvme ecap=0x880000f00f4e chain=0300010000000000ffff000000000000

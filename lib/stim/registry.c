@@ -7,6 +7,7 @@
 static const struct nest_stim_ops *const stims[] = {
 	&nest_stim_edu,
 	&nest_stim_nvme,
+	&nest_stim_igb,
 };
 
 const struct nest_stim_ops *nest_stim_at(size_t index)
@@ -14,16 +15,20 @@ const struct nest_stim_ops *nest_stim_at(size_t index)
 	return index < ARRAY_SIZE(stims) ? stims[index] : NULL;
 }
 
-const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code)
+const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code,
+					   const char **ret_refused)
 {
+	*ret_refused = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(stims); i++) {
 		for (size_t k = 0; k < stims[i]->nids; k++) {
 			const struct nest_stim_id *id = &stims[i]->ids[k];
 
 			if (id->vendor && (id->vendor != vendor || id->device != device))
 				continue;
-			if ((class_code & id->class_mask) == id->class_code)
-				return stims[i];
+			if ((class_code & id->class_mask) != id->class_code)
+				continue;
+			*ret_refused = id->refused;
+			return id->refused ? NULL : stims[i];
 		}
 	}
 	return NULL;

@@ -7,9 +7,14 @@
 
 extern const struct nest_stim_ops nest_stim_edu;
 extern const struct nest_stim_ops nest_stim_nvme;
+extern const struct nest_stim_ops nest_stim_igb;
 
-/* The driver for a PCI device, or NULL. class_code has 24 bits. Pure. */
-const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code);
+/*
+ * The driver for a PCI device, or NULL. class_code has 24 bits. *ret_refused: why a device that a
+ * driver knows cannot be used, static, or NULL. Pure.
+ */
+const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code,
+					   const char **ret_refused);
 
 /* The table, for the list of supported devices; NULL past the end. */
 const struct nest_stim_ops *nest_stim_at(size_t index);

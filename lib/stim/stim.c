@@ -35,11 +35,31 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
+/*
+ * A network controller takes the bytes for frames: what looks like IP, VLAN or flow control at the
+ * place of a frame's type it may drop.
+ */
+static uint64_t no_protocol(uint64_t word)
+{
+	switch (word >> 32 & 0xffff) {
+	case 0x0008: /* in the order of the bytes 0x0800, and so on */
+	case 0xdd86:
+	case 0x0081:
+	case 0xa888:
+	case 0x0888:
+		return word ^ UINT64_C(1) << 32;
+	default:
+		return word;
+	}
+}
+
 void nest_stim_pattern(uint32_t seed, uint8_t *buf, size_t len)
 {
 	for (size_t at = 0; at < len; at += 8) {
 		uint64_t word = mix((uint64_t)seed << 32 | at / 8);
 
+		if (at % NEST_STIM_FRAME == 8)
+			word = no_protocol(word);
 		memcpy(buf + at, &word, len - at < 8 ? len - at : 8);
 	}
 }

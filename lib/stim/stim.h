@@ -20,7 +20,8 @@
 
 #define NEST_STIM_LEN	  4096 /* bytes of one DMA: a whole page */
 #define NEST_STIM_SCRATCH (4 * 4096)
-#define NEST_STIM_BARS	  2 /* that a driver may map */
+#define NEST_STIM_FRAME	  1024 /* the pieces in which a network controller moves them */
+#define NEST_STIM_BARS	  2    /* that a driver may map */
 
 struct nest_stim;
 
@@ -32,12 +33,14 @@ enum nest_stim_can {
 	NEST_STIM_PASID = 8,
 	NEST_STIM_EXACT = 16,	    /* one DMA moves NEST_STIM_LEN bytes and accesses no others */
 	NEST_STIM_UNALIGNED = 64,   /* a write may begin at any multiple of 8 */
-	NEST_STIM_DESCRIPTORS = 32, /* reads its commands from the scratch memory */
+	NEST_STIM_DESCRIPTORS = 32, /* keeps commands or records in the scratch memory */
+	NEST_STIM_OWN_GROUP = 128,  /* a page request is its own DMA: no choice of its group */
 };
 
 struct nest_stim_id {
 	uint16_t vendor, device; /* 0, 0: by class */
 	uint32_t class_code, class_mask;
+	const char *refused; /* a device that is known and cannot be used: why, or NULL */
 };
 
 /* A page request for the device to send. */
@@ -122,7 +125,10 @@ struct nest_stim_ops {
 	 */
 	int (*fini)(struct nest_stim *stim);
 
-	/* PAGE_REQUEST: sends one. -EPERM or another errno: the device refuses. */
+	/*
+	 * PAGE_REQUEST: sends one. -EPERM or another errno: the device refuses. With OWN_GROUP
+	 * it starts a DMA that waits for the answer; the DMA of write and read goes on beside it.
+	 */
 	int (*page_request)(struct nest_stim *stim, const struct nest_stim_request *request);
 	int (*page_response)(struct nest_stim *stim, struct nest_stim_response *ret_response);
 
@@ -216,7 +222,8 @@ int nest_stim_unfit(struct nest_stim *stim, int err, const char *clause);
 int nest_stim_wait(struct nest_stim *stim);
 
 /*
- * Fills buf with bytes that depend on seed. Two seeds differ in every 8 bytes.
+ * Fills buf with bytes that depend on seed. Two seeds differ in every 8 bytes. No piece of
+ * NEST_STIM_FRAME bytes is a frame of a protocol.
  */
 void nest_stim_pattern(uint32_t seed, uint8_t *buf, size_t len);
 

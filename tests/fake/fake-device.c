@@ -11,6 +11,7 @@
 
 #define OFFSET_SHIFT		 40 /* VFIO_PCI_OFFSET_SHIFT */
 #define NUM_REGIONS		 9
+#define BAR2_REGION		 2
 #define NUM_IRQS		 5
 #define COMMAND_MEMORY		 0x2u
 #define COMMAND_MASTER		 0x4u
@@ -45,10 +46,7 @@ static const struct fake_model none_model = {
 };
 
 static const struct fake_model *const models[] = {
-	&fake_edu_model,
-	&fake_edu_pri_model,
-	&fake_nvme_model,
-	&none_model,
+	&fake_edu_model, &fake_edu_pri_model, &fake_nvme_model, &fake_igb_model, &none_model,
 };
 
 const struct fake_model *fake_model_find(const char *name)
@@ -153,6 +151,8 @@ static uint64_t region_size(const struct fake_device *dev, unsigned int index)
 {
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
 		return dev->config_size;
+	if (index == BAR2_REGION)
+		return dev->model->bar2_size;
 	return index == VFIO_PCI_BAR0_REGION_INDEX ? dev->model->bar_size : 0;
 }
 
@@ -327,12 +327,14 @@ ssize_t fake_device_rw(struct fake_device *dev, void *buf, size_t len, uint64_t 
 int fake_device_mmap(struct fake_device *dev, size_t len, uint64_t offset, void **ret_addr)
 {
 	uint64_t index = offset >> OFFSET_SHIFT;
-	uint64_t end = (dev->model->bar_size + FAKE_PAGE - 1) & ~(uint64_t)(FAKE_PAGE - 1);
+	uint64_t size =
+		index < VFIO_PCI_ROM_REGION_INDEX ? region_size(dev, (unsigned int)index) : 0;
+	uint64_t end = (size + FAKE_PAGE - 1) & ~(uint64_t)(FAKE_PAGE - 1);
 
 	offset &= (UINT64_C(1) << OFFSET_SHIFT) - 1;
 	if (index == NUM_REGIONS && fake_ring_exists(dev))
 		return fake_ring_mmap(dev, len, offset, ret_addr);
-	if (index != VFIO_PCI_BAR0_REGION_INDEX || offset % FAKE_PAGE || offset + len > end)
+	if (!end || offset % FAKE_PAGE || offset + len > end)
 		return -EINVAL;
 	return fake_memory_map_region(dev, (unsigned int)index, offset, len, ret_addr);
 }

@@ -7,19 +7,19 @@
 
 struct fake_iommufd;
 
-/* A kind of device. BAR 0 is its only one. */
+/* A kind of device. Its registers are in BAR 0; BAR 2, if it has one, takes stores alone. */
 struct fake_model {
 	const char *name;
 	uint16_t vendor, device;
 	uint32_t class;
-	uint64_t bar_size;
+	uint64_t bar_size, bar2_size;
 	bool express, msi, flr;
 	unsigned int msix;			/* vectors, in BAR 0 */
 	void (*init)(struct fake_device *dev);	/* capabilities and state, once; may be NULL */
 	void (*reset)(struct fake_device *dev); /* function reset; may be NULL */
 	uint64_t (*read)(struct fake_device *dev, uint64_t offset, unsigned int size);
 	void (*write)(struct fake_device *dev, uint64_t offset, unsigned int size, uint64_t value);
-	/* A store of 64 bytes; NULL: no register takes one. */
+	/* A store of 64 bytes; NULL: no register takes one. offset: with the BAR in bits 40 up. */
 	void (*store)(struct fake_device *dev, uint64_t offset, const uint64_t words[8]);
 	uint64_t (*due)(const struct fake_device *dev); /* time of the next tick, or UINT64_MAX */
 	void (*tick)(struct fake_device *dev);
@@ -27,9 +27,9 @@ struct fake_model {
 	void (*response)(struct fake_device *dev, uint32_t group, uint32_t code);
 };
 
-extern const struct fake_model fake_edu_model, fake_edu_pri_model, fake_nvme_model;
+extern const struct fake_model fake_edu_model, fake_edu_pri_model, fake_nvme_model, fake_igb_model;
 
-/* "edu", "edu-pri", "nvme", "none"; NULL if there is no such model. */
+/* "edu", "edu-pri", "nvme", "igb", "none"; NULL if there is no such model. */
 const struct fake_model *fake_model_find(const char *name);
 
 #define FAKE_CONFIG_SIZE 4096

@@ -245,6 +245,14 @@ static int translate(struct fake_device *dev, uint32_t pasid, uint64_t iova, boo
 	return 0;
 }
 
+bool fake_iommu_translates(struct fake_device *dev, uint32_t pasid, uint64_t iova, bool write)
+{
+	uint8_t *page;
+
+	catch_up();
+	return !translate(dev, pasid, iova, write, &page);
+}
+
 /* Where a blocked DMA goes on a host that does not block it. */
 static uint8_t *leak(uint64_t iova)
 {

@@ -105,6 +105,9 @@ int fake_walk(const struct fake_domain *domain, uint64_t iova, bool write, struc
 int fake_iommu_dma(struct fake_device *dev, uint32_t pasid, uint64_t iova, void *buf, size_t len,
 		   bool write);
 
+/* Would it go through: the question of a device that translates first. Nothing is logged. */
+bool fake_iommu_translates(struct fake_device *dev, uint32_t pasid, uint64_t iova, bool write);
+
 /* The domain a request of this device goes through, or NULL: blocked. */
 struct fake_domain *fake_iommu_domain(const struct fake_device *dev, uint32_t pasid);
 

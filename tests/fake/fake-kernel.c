@@ -352,6 +352,7 @@ static struct fake_device *register_at(const volatile void *addr, unsigned int s
 		fake_violation("register access to %s with memory decoding off", dev->address);
 		return NULL;
 	}
+	*ret_offset |= (uint64_t)bar << 40;
 	return dev;
 }
 

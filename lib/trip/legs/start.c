@@ -104,11 +104,15 @@ static void spare_memory(struct nest_trip_run *run)
 enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 {
 	enum nest_leg_result result;
+	const char *refused = NULL;
 	uint64_t base = 0;
 	int err;
 
 	if (run->dev && run->dev->have_ids)
-		run->ops = nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class);
+		run->ops = nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class,
+					  &refused);
+	if (refused)
+		run->lacks_stim = refused;
 	spare_memory(run);
 	err = nest_trip_window(run, run->ops ? run->ops->address_bits : 64, &base);
 	if (err)

@@ -168,6 +168,13 @@ int nest_vdev_config_read(struct nest_ctx *c, struct nest_vdev *v, uint32_t offs
 	return 0;
 }
 
+int nest_vdev_reset(struct nest_ctx *c, struct nest_vdev *v)
+{
+	(void)c;
+	(void)v;
+	return -ENOTTY;
+}
+
 int nest_vdev_map_bar(struct nest_ctx *c, struct nest_vdev *v, unsigned int n, volatile void **ret,
 		      size_t *ret_len)
 {
@@ -217,14 +224,42 @@ static int go(void)
 
 #define IOVA(memory) ((uint64_t)(uintptr_t)(memory))
 
-TEST(find, "edu is found by its ids, NVMe by its class, and no other device")
+TEST(find, "edu and igb are found by their ids, NVMe by its class, and no other device")
 {
-	CHECK(nest_stim_find(0x1234, 0x11e8, 0x00ff00) == &nest_stim_edu);
-	CHECK(nest_stim_find(0x1b36, 0x0010, 0x010802) == &nest_stim_nvme);
-	CHECK(nest_stim_find(0x8086, 0x10d3, 0x020000) == NULL);
-	CHECK(nest_stim_find(0x1234, 0x1111, 0x030000) == NULL);
+	const char *refused;
+
+	CHECK(nest_stim_find(0x1234, 0x11e8, 0x00ff00, &refused) == &nest_stim_edu);
+	CHECK(nest_stim_find(0x1b36, 0x0010, 0x010802, &refused) == &nest_stim_nvme);
+	CHECK(nest_stim_find(0x8086, 0x10c9, 0x020000, &refused) == &nest_stim_igb);
+	CHECK(!refused);
+	CHECK(nest_stim_find(0x8086, 0x10d3, 0x020000, &refused) == NULL);
+	CHECK(!refused);
+	CHECK(nest_stim_find(0x1234, 0x1111, 0x030000, &refused) == NULL);
 	CHECK(nest_stim_at(0) == &nest_stim_edu);
-	CHECK(nest_stim_at(2) == NULL);
+	CHECK(nest_stim_at(3) == NULL);
+}
+
+TEST(refused, "a relative of a supported device is refused by its name")
+{
+	const char *refused;
+
+	CHECK(nest_stim_find(0x8086, 0x1539, 0x020000, &refused) == NULL);
+	CHECK(refused && strstr(refused, "i211"));
+}
+
+TEST(frames, "no KiB of a pattern is a frame of a protocol")
+{
+	static const uint16_t types[] = { 0x0800, 0x86dd, 0x8100, 0x88a8, 0x8808 };
+	uint8_t page[4096];
+	size_t seen = 0;
+
+	for (uint32_t seed = 0; seed < 20000; seed++) {
+		nest_stim_pattern(seed, page, sizeof(page));
+		for (size_t at = 12; at < sizeof(page); at += 1024)
+			for (size_t i = 0; i < 5; i++)
+				seen += (page[at] << 8 | page[at + 1]) == types[i];
+	}
+	CHECK_EQ(seen, 0);
 }
 
 TEST(pattern, "patterns of different seeds differ in every 8 bytes")
