@@ -228,6 +228,36 @@ commands() {
 	assert_json "$(leg fault_read).result == \"passed\""
 }
 
+@test "dsa: every leg, with page requests that are its own DMA, and with PASIDs" {
+	fake iommufd-dsa
+	trip 0 $EDU
+	assert_json ".verdict == \"passed\" and .stimulus == \"dsa\" and $(legs skipped) == [\"dirty\", \"rights_second\", \"pasid_bind\"]"
+	assert_json "$(leg respond) | any(.evidence[]; test(\"success\")) and any(.evidence[]; test(\"invalid\"))"
+	trip 0 $EDU --pasid 3
+	assert_json ".verdict == \"passed\" and $(legs skipped) == [\"dirty\", \"rights_second\"]"
+	fake iommufd-dsa ecap=0x880000f00f4e
+	trip 1 $EDU
+	assert_json ".verdict == \"incomplete\" and .gate == \"nest\" and $(legs failed) == []"
+	trip 1 $EDU --backend type1v2
+	assert_json ".verdict == \"incomplete\" and $(legs failed) == []"
+}
+
+@test "dsa: broken units are found with it, too" {
+	local flaw
+	for flaw in answer cache-bit cached-write direction ignore-invalidate iova-bit keep-nested keep-read keep-table \
+		large-offset late leaf-only present-any range-first reserved-any second-32 sign silent-fault table-bit \
+		target-bit unaligned upper-any upper-cache user-any warm-attach write-any; do
+		fake iommufd-dsa "flaw=$flaw"
+		trip 1 $EDU
+		assert_json '.verdict == "failed" and any(.properties[]; .result == "violated") and .not_given_back == []'
+	done
+	for flaw in pasid-bit cache-pasid; do
+		fake iommufd-dsa "flaw=$flaw"
+		trip 1 $EDU --pasid 5
+		assert_json "$(property isolation.pasids).result == \"violated\""
+	done
+}
+
 @test "igb without a reset is not used: after a blocked read it would hang" {
 	fake iommufd-igb "device=$NVME model=igb group=14 reset=0"
 	trip 1 $NVME

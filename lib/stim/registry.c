@@ -8,6 +8,7 @@ static const struct nest_stim_ops *const stims[] = {
 	&nest_stim_edu,
 	&nest_stim_nvme,
 	&nest_stim_igb,
+	&nest_stim_dsa,
 };
 
 const struct nest_stim_ops *nest_stim_at(size_t index)

@@ -8,6 +8,7 @@
 extern const struct nest_stim_ops nest_stim_edu;
 extern const struct nest_stim_ops nest_stim_nvme;
 extern const struct nest_stim_ops nest_stim_igb;
+extern const struct nest_stim_ops nest_stim_dsa;
 
 /*
  * The driver for a PCI device, or NULL. class_code has 24 bits. *ret_refused: why a device that a

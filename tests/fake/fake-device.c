@@ -46,7 +46,8 @@ static const struct fake_model none_model = {
 };
 
 static const struct fake_model *const models[] = {
-	&fake_edu_model, &fake_edu_pri_model, &fake_nvme_model, &fake_igb_model, &none_model,
+	&fake_edu_model, &fake_edu_pri_model, &fake_nvme_model,
+	&fake_igb_model, &fake_dsa_model,     &none_model,
 };
 
 const struct fake_model *fake_model_find(const char *name)

@@ -27,9 +27,10 @@ struct fake_model {
 	void (*response)(struct fake_device *dev, uint32_t group, uint32_t code);
 };
 
-extern const struct fake_model fake_edu_model, fake_edu_pri_model, fake_nvme_model, fake_igb_model;
+extern const struct fake_model fake_edu_model, fake_edu_pri_model, fake_nvme_model, fake_igb_model,
+	fake_dsa_model;
 
-/* "edu", "edu-pri", "nvme", "igb", "none"; NULL if there is no such model. */
+/* "edu", "edu-pri", "nvme", "igb", "dsa", "none"; NULL if there is no such model. */
 const struct fake_model *fake_model_find(const char *name);
 
 #define FAKE_CONFIG_SIZE 4096

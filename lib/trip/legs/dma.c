@@ -125,7 +125,7 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 	if (result)
 		return result;
 	if (run->stim.can & NEST_STIM_DESCRIPTORS)
-		nest_trip_evidence(run, "the device read its command and wrote its completion "
+		nest_trip_evidence(run, "the device's own accesses, to commands or records, went "
 					"through both stages, too");
 	if (!(run->stim.can & NEST_STIM_READ))
 		return NEST_LEG_PASSED;

@@ -375,6 +375,10 @@ enum nest_leg_result nest_leg_fault_ring(struct nest_trip_run *run)
 	if (!ring || !(run->stim.can & NEST_STIM_PAGE_REQUEST))
 		return nest_trip_absent(
 			run, "there is no fault ring, or the device cannot send page requests");
+	if (run->stim.can & NEST_STIM_OWN_GROUP)
+		return nest_trip_absent(run,
+					"the device waits for the answer to each page request, "
+					"so it cannot fill the ring");
 	nest_trip_evidence(
 		run, "%u entries of %u bytes, %s; %s", ring->nb_entries, ring->entry_size,
 		nest_gpasid_ring_mapped(run->s1) ? "mapped" : "read from the region",

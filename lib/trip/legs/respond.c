@@ -40,6 +40,12 @@ static bool was_refused(struct nest_trip_run *run, const struct nest_stim_respon
 	       now.code == CODE_INVALID;
 }
 
+/* Does the device take the group that it is told? Otherwise it numbers its requests itself. */
+static bool takes_group(const struct nest_trip_run *run)
+{
+	return !(run->stim.can & NEST_STIM_OWN_GROUP);
+}
+
 /* Has the device send it. */
 static int send(struct nest_trip_run *run, const struct nest_stim_request *request)
 {
@@ -87,6 +93,11 @@ static enum nest_leg_result ask(struct nest_trip_run *run, uint64_t giova, uint1
 			"the device requested the page at 0x%llx, but the fault queue stayed empty",
 			(unsigned long long)giova);
 	*ret = got[0];
+	/* A device whose DMA is the request may ask for more rights than the access needs. */
+	if (n == 1 && !takes_group(run)) {
+		group = got[0].group;
+		perm = perm | got[0].perm;
+	}
 	if (n != 1 || got[0].addr != giova || got[0].group != group || !got[0].last ||
 	    (perm && got[0].perm != perm))
 		return nest_trip_fail(
@@ -197,6 +208,8 @@ static enum nest_leg_result answer(struct nest_trip_run *run, const struct nest_
 		return result;
 	if (heard.count == before.count)
 		return nest_trip_fail(run, "the device received no answer");
+	if (!takes_group(run))
+		heard.group = fault->group;
 	if (heard.count != before.count + 1 || heard.group != fault->group || heard.code != want)
 		return nest_trip_fail(run,
 				      "the device received code %u for group %u, not %u for %u",
@@ -236,10 +249,11 @@ static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t gi
 	if (!result && dma)
 		nest_trip_evidence(run, "DMA to the denied page was blocked");
 	/* The ABI of 2020 passes on each request by itself. */
-	if (!result && run->dev && !nest_trip_is_per_pasid(run))
+	if (!result && run->dev && !nest_trip_is_per_pasid(run) && takes_group(run)) {
 		result = ask_two(run, giova, 0x1ff, &fault);
-	if (!result && run->dev && !nest_trip_is_per_pasid(run))
-		result = answer(run, &fault, false);
+		if (!result)
+			result = answer(run, &fault, false);
+	}
 	return result;
 }
 
@@ -261,6 +275,8 @@ enum nest_leg_result nest_leg_respond(struct nest_trip_run *run)
 			run, "no fault queue: %s", text);
 	}
 	if (run->dev && !(run->stim.can & NEST_STIM_PAGE_REQUEST))
-		return nest_trip_absent(run, "%s cannot send page requests", run->ops->name);
+		return nest_trip_absent(run,
+					"%s cannot send page requests, or they are switched off",
+					run->ops->name);
 	return page_requests(run, nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST));
 }

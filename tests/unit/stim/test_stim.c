@@ -168,6 +168,13 @@ int nest_vdev_config_read(struct nest_ctx *c, struct nest_vdev *v, uint32_t offs
 	return 0;
 }
 
+int nest_mmio_write64x8(volatile void *addr, const uint64_t words[8])
+{
+	(void)addr;
+	(void)words;
+	return -EOPNOTSUPP;
+}
+
 int nest_vdev_reset(struct nest_ctx *c, struct nest_vdev *v)
 {
 	(void)c;
@@ -236,7 +243,7 @@ TEST(find, "edu and igb are found by their ids, NVMe by its class, and no other 
 	CHECK(!refused);
 	CHECK(nest_stim_find(0x1234, 0x1111, 0x030000, &refused) == NULL);
 	CHECK(nest_stim_at(0) == &nest_stim_edu);
-	CHECK(nest_stim_at(3) == NULL);
+	CHECK(nest_stim_at(4) == NULL);
 }
 
 TEST(refused, "a relative of a supported device is refused by its name")
@@ -245,6 +252,8 @@ TEST(refused, "a relative of a supported device is refused by its name")
 
 	CHECK(nest_stim_find(0x8086, 0x1539, 0x020000, &refused) == NULL);
 	CHECK(refused && strstr(refused, "i211"));
+	CHECK(nest_stim_find(0x8086, 0x0cfe, 0x088000, &refused) == NULL);
+	CHECK(refused && strstr(refused, "IAA"));
 }
 
 TEST(frames, "no KiB of a pattern is a frame of a protocol")
