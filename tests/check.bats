@@ -466,6 +466,18 @@ iort() {
 	said device.group fail no-IOMMU
 }
 
+@test "an accelerator on the denylist of vfio-pci, and what would stop its round trip" {
+	local dsa='device 0000:18:01.0 id=8086:0b25 class=088000 driver=idxd group=14 unit=dmar0'
+	planted 1 'fail device.bound 0000:18:01.0;warn device.denylist 0000:18:01.0' disable_denylist=1 18:01.0 "$dsa"
+	planted 1 'fail device.bound 0000:18:01.0' '' 18:01.0 "$dsa" \
+		'file sys/module/vfio_pci/parameters/disable_denylist "Y\n"'
+	planted 1 'fail device.bound 0000:18:01.0' '' 18:01.0 "${dsa/0b25/11fb}"
+	machine $READY "${dsa/idxd/vfio-pci}" 'file proc/cpuinfo "processor\t: 0\nflags\t\t: fpu pdpe1gb la57\n"'
+	nest 0 check --json 18:01.0
+	assert_json 'any(.findings[]; .id == "device.stimulus" and .result == "warn" and (.summary | contains("MOVDIR64B")))'
+	assert_json 'any(.findings[]; .id == "device.denylist" and .result == "pass")'
+}
+
 @test "a device in no group is told so before anything else, and is not to be bound" {
 	machine amd-desktop "${VFIO[@]}" "$REMAPPED" 'device 0000:08:00.0 id=8086:1521 class=020000 driver=igb'
 	nest 1 check --for passthrough --json 0000:08:00.0

@@ -230,6 +230,18 @@ load helpers
 	assert_json '.groups == [] and (.iommus | length) == 2'
 }
 
+@test "STIM marks the devices that roundtrip can make do DMA, and JSON does" {
+	machine spr-mixed
+	nest 0 list --noheadings -o DEVICE,STIM
+	[ "$(grep -c ' dsa$' <<<"$output")" -eq 2 ]
+	[ "$(grep -cw 'dsa\|nvme\|edu\|igb' <<<"$output")" -eq 2 ]
+	nest 0 list --json
+	assert_json '[.groups[].devices[] | select(.stimulus)] | map(.address, .stimulus) == ["0000:6a:01.0", "dsa", "0000:e7:01.0", "dsa"]'
+	machine laptop-trap
+	nest 0 list --json
+	assert_json '[.groups[].devices[].stimulus] | map(select(.)) == ["nvme"]'
+}
+
 @test "--groups shows a group a line, with its members" {
 	machine viability
 	nest 0 list --groups --noheadings -o GROUP,DEVICES,MEMBERS

@@ -461,10 +461,10 @@ rooms() {
 		stim: backend kernel
 		probe: backend host hw inventory kernel log uapi
 		trip: backend host hw inventory kernel log s1 stim uapi
-		check: host hw inventory log probe
+		check: host hw inventory log probe stim
 		report: check host hw inventory log probe
-		print: check host hw inventory log probe report trip
-		cmd: backend check host hw inventory kernel log print probe report trip
+		print: check host hw inventory log probe report stim trip
+		cmd: backend check host hw inventory kernel log print probe report stim trip
 	EOT
 }
 

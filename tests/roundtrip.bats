@@ -313,6 +313,23 @@ commands() {
 	assert_json '.obstacle.commands | any(.[]; contains("/driver/unbind")) | not'
 }
 
+@test "an accelerator that vfio-pci refuses: the option, and its risk" {
+	fake iommufd-dsa "device=$EDU model=dsa driver=idxd group=12"
+	trip 3 $EDU
+	obstacle not_bound $EDU idxd vfio_pci.disable_denylist=1 CVE-2024-21823
+	refute_calls
+}
+
+@test "without a DEVICE none is picked, but those that can do DMA are listed" {
+	fake iommufd-nvme
+	nest 2 roundtrip
+	assert_warns "needs a DEVICE" "$NVME (nvme, bound to vfio-pci)"
+	[ -z "$output" ]
+	fake iommufd-nested "device=$EDU model=none group=12"
+	nest 2 roundtrip
+	assert_warns 'no device of this host can do DMA'
+}
+
 @test "a group that another device blocks: which, and its driver" {
 	local conf
 	for conf in stock-6.1 iommufd-nested; do

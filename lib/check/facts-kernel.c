@@ -284,6 +284,8 @@ int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nes
 		read_fact(ctx, model, "/sys/module/iommufd/parameters/allow_unsafe_interrupts");
 	facts->noiommu =
 		read_fact(ctx, model, "/sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+	facts->denylist_off =
+		read_fact(ctx, model, "/sys/module/vfio_pci/parameters/disable_denylist");
 	facts->container = find_container(ctx);
 	if (!model->host.kernel ||
 	    sscanf(model->host.kernel, "%u.%u", &facts->major, &facts->minor) != 2)

@@ -100,6 +100,7 @@ struct nest_facts {
 						       not be read */
 	struct nest_fact dma_entries;		    /* mappings a container may have */
 	struct nest_fact unsafe_type1, unsafe_iommufd, noiommu; /* module parameters: "Y", "N" */
+	struct nest_fact denylist_off;				/* and of vfio-pci */
 	struct nest_fact interrupts; /* /proc/interrupts: the chip that tells, "IR-IO-APIC" */
 	enum nest_tri isolated;	     /* by that: check/irqchips.h */
 	struct nest_fact

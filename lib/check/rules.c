@@ -12,10 +12,10 @@
 #include "util.h"
 
 const struct nest_rule_topic *const nest_rule_topics[] = {
-	&nest_rules_iommu,  &nest_rules_dmar,	&nest_rules_interrupts, &nest_rules_unit,
-	&nest_rules_smmuv3, &nest_rules_kernel, &nest_rules_vfio,	&nest_rules_host,
-	&nest_rules_node,   &nest_rules_log,	&nest_rules_group,	&nest_rules_device,
-	&nest_rules_probe,
+	&nest_rules_iommu,    &nest_rules_dmar,	  &nest_rules_interrupts, &nest_rules_unit,
+	&nest_rules_smmuv3,   &nest_rules_kernel, &nest_rules_vfio,	  &nest_rules_host,
+	&nest_rules_node,     &nest_rules_log,	  &nest_rules_group,	  &nest_rules_device,
+	&nest_rules_stimulus, &nest_rules_probe,
 };
 const size_t nest_rule_topics_count = ARRAY_SIZE(nest_rule_topics);
 

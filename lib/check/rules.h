@@ -88,7 +88,8 @@ struct nest_rule_topic {
 
 extern const struct nest_rule_topic nest_rules_iommu, nest_rules_dmar, nest_rules_interrupts,
 	nest_rules_unit, nest_rules_kernel, nest_rules_vfio, nest_rules_host, nest_rules_node,
-	nest_rules_log, nest_rules_group, nest_rules_device, nest_rules_probe, nest_rules_smmuv3;
+	nest_rules_log, nest_rules_group, nest_rules_device, nest_rules_probe, nest_rules_smmuv3,
+	nest_rules_stimulus;
 
 /* Every topic, in the order of the findings. */
 extern const struct nest_rule_topic *const nest_rule_topics[];

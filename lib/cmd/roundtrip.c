@@ -11,6 +11,7 @@
 #include "inventory/inventory.h"
 #include "kernel/kernel.h"
 #include "signals.h"
+#include "stim/registry.h"
 #include "trip/trip.h"
 
 enum { KEY_BACKEND = NEST_KEY_OWN, KEY_PASID, KEY_MOCK, KEY_ITERATIONS, KEY_STRICT, KEY_VF_TOKEN };
@@ -75,8 +76,6 @@ static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 		own->strict = true;
 		return 0;
 	case ARGP_KEY_END:
-		if (!parse->options.nargs && !own->mock)
-			return nest_usage(parse, "missing argument (DEVICE or --mock)");
 		if (parse->options.nargs && own->mock)
 			return nest_usage(parse, "--mock takes no DEVICE");
 		return nest_usage_nodes(parse, "roundtrip");
@@ -109,6 +108,37 @@ static void show_progress(void *data, const char *what, uint64_t done, uint64_t 
 	fflush(stderr);
 }
 
+/*
+ * It never picks a device by itself: what does DMA for it is the user's choice. But it says which
+ * ones could.
+ */
+static int list_stimuli(struct nest_ctx *ctx, const struct nest_model *model)
+{
+	char list[512] = "";
+	size_t used = 0, i, more = 0;
+
+	for (i = 0; i < model->ndevices; i++) {
+		const struct nest_device *dev = &model->devices[i];
+		const char *refused;
+		const struct nest_stim_ops *stim = nest_stim_of(dev, &refused);
+
+		if (stim && used < sizeof(list) - 128)
+			used += (size_t)snprintf(list + used, sizeof(list) - used,
+						 "%s%s (%s, %s%s)", used ? "; " : "", dev->name,
+						 stim->name, dev->driver ? "bound to " : "",
+						 dev->driver ? dev->driver : "no driver");
+		else
+			more += stim != NULL;
+	}
+	if (more)
+		snprintf(list + used, sizeof(list) - used, "; and %zu more", more);
+	nest_say(ctx, 0, "roundtrip needs a DEVICE, or --mock; %s%s",
+		 used ? "able to do DMA for it: "
+		      : "no device of this host can do DMA for it, and any other is tested without",
+		 list);
+	return -EINVAL;
+}
+
 static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const struct roundtrip_options *own = run->own;
@@ -135,6 +165,8 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
 	if (err)
 		return err;
+	if (!trip.mock && !trip.device)
+		return list_stimuli(ctx, &run->model);
 	dev = trip.mock ? NULL : nest_model_device(&run->model, trip.device);
 	if (dev)
 		trip.device = dev->name; /* with its domain */

@@ -540,3 +540,14 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 	chain(model);
 	return 0;
 }
+
+bool nest_device_is_denied(const struct nest_device *dev)
+{
+	static const uint16_t denied[] = { 0x0b25, 0x0cfe }; /* DSA, IAA */
+	size_t i;
+
+	for (i = 0; dev->have_ids && dev->vendor == 0x8086 && i < ARRAY_SIZE(denied); i++)
+		if (dev->device == denied[i])
+			return true;
+	return false;
+}

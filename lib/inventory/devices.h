@@ -57,6 +57,13 @@ bool nest_driver_owns_dma(const char *bus, const char *name);
  */
 bool nest_device_is_bridge(const struct nest_device *dev);
 
+/*
+ * Is it an accelerator that vfio-pci of Linux 6.10 (and of older kernels with the fix for
+ * CVE-2024-21823) refuses, unless its parameter disable_denylist is on?
+ * vfio_pci_dev_in_denylist(), drivers/vfio/pci/vfio_pci.c.
+ */
+bool nest_device_is_denied(const struct nest_device *dev);
+
 /* Does a driver of this name assign its devices to user space through VFIO? NULL: no driver. */
 bool nest_driver_is_vfio(const char *name);
 

@@ -7,6 +7,7 @@
 #include "hw/hw.h"
 #include "print/human.h"
 #include "print/list.h"
+#include "stim/registry.h"
 #include "util.h"
 
 /* What a cell shows: a device, its group and unit. In a tree device or group may be NULL. */
@@ -122,6 +123,14 @@ static void col_reason(const struct row *row, struct cell *cell)
 		cell->ref = row->unit->reason;
 }
 
+static void col_stim(const struct row *row, struct cell *cell)
+{
+	const char *refused;
+	const struct nest_stim_ops *stim = row->dev ? nest_stim_of(row->dev, &refused) : NULL;
+
+	put_string(cell, stim ? stim->name : NULL, "");
+}
+
 static void col_user(const struct row *row, struct cell *cell)
 {
 	const struct nest_device *dev;
@@ -209,6 +218,7 @@ static const struct column {
 	{ "REASON", "why the hardware nests or not", col_reason, CUT },
 	{ "USER", "whether user space can use the group; if not, what blocks it", col_user,
 	  CUT | WIDE },
+	{ "STIM", "driver of roundtrip that can make the device do DMA", col_stim, 0 },
 	{ "DEVICES", "number of devices in the group", col_devices, RIGHT },
 	{ "MEMBERS", "addresses of the devices in the group", col_members, CUT },
 };

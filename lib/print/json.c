@@ -11,6 +11,7 @@
 #include "explain.h"
 #include "hw/hw.h"
 #include "print/list.h"
+#include "stim/registry.h"
 #include "version.h"
 
 static void add(struct nest_json *json, struct json_object *parent, const char *key,
@@ -185,6 +186,8 @@ struct json_object *nest_json_device(struct nest_json *json, struct json_object 
 				     const char *key, const struct nest_device *dev)
 {
 	const struct nest_unit *unit = nest_device_unit(json->model, dev);
+	const char *refused;
+	const struct nest_stim_ops *stim = nest_stim_of(dev, &refused);
 	struct json_object *object = nest_json_object(json, parent, key);
 
 	nest_json_string(json, object, "address", dev->name);
@@ -206,6 +209,8 @@ struct json_object *nest_json_device(struct nest_json *json, struct json_object 
 		nest_json_null(json, object, "driver");
 	if (unit)
 		nest_json_string(json, object, "iommu", unit->name);
+	if (stim)
+		nest_json_string(json, object, "stimulus", stim->name);
 	if (dev->have_uevent)
 		nest_json_bool(json, object, "blocks_user_space", dev->blocks);
 	return object;

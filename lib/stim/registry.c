@@ -16,6 +16,13 @@ const struct nest_stim_ops *nest_stim_at(size_t index)
 	return index < ARRAY_SIZE(stims) ? stims[index] : NULL;
 }
 
+const struct nest_stim_ops *nest_stim_of(const struct nest_device *dev, const char **ret_refused)
+{
+	*ret_refused = NULL;
+	return dev->have_ids ? nest_stim_find(dev->vendor, dev->device, dev->pci_class, ret_refused)
+			     : NULL;
+}
+
 const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code,
 					   const char **ret_refused)
 {

@@ -3,6 +3,7 @@
 #ifndef NEST_STIM_REGISTRY_H
 #define NEST_STIM_REGISTRY_H
 
+#include "model.h"
 #include "stim/stim.h"
 
 extern const struct nest_stim_ops nest_stim_edu;
@@ -16,6 +17,9 @@ extern const struct nest_stim_ops nest_stim_dsa;
  */
 const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code,
 					   const char **ret_refused);
+
+/* The same for a device of the model; NULL if its ids are not known. */
+const struct nest_stim_ops *nest_stim_of(const struct nest_device *dev, const char **ret_refused);
 
 /* The table, for the list of supported devices; NULL past the end. */
 const struct nest_stim_ops *nest_stim_at(size_t index);

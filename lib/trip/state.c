@@ -160,6 +160,13 @@ static void not_bound(struct nest_trip_run *run)
 				  "%s is bound to no driver. The round trip needs a device that is "
 				  "bound to vfio-pci, and does not bind drivers itself.",
 				  dev->name);
+	if (nest_device_is_denied(dev))
+		obstacle->summary = nest_trip_text(
+			run,
+			"%s vfio-pci of Linux 6.10 and later refuses this accelerator, unless the "
+			"kernel is started with vfio_pci.disable_denylist=1. A program that uses "
+			"the device can then harm the host (CVE-2024-21823).",
+			obstacle->summary);
 	nest_remedy_bind(dev->name, nest_tri_from_bool(dev->driver != NULL), commands,
 			 sizeof(commands));
 	nest_trip_obstacle_add(run, obstacle->commands, commands);

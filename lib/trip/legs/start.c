@@ -108,9 +108,8 @@ enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 	uint64_t base = 0;
 	int err;
 
-	if (run->dev && run->dev->have_ids)
-		run->ops = nest_stim_find(run->dev->vendor, run->dev->device, run->dev->pci_class,
-					  &refused);
+	if (run->dev)
+		run->ops = nest_stim_of(run->dev, &refused);
 	if (refused)
 		run->lacks_stim = refused;
 	spare_memory(run);
