@@ -16,10 +16,12 @@ declare -A machine_iommu=(
 	[none]=''
 	[igb-sriov]='intel-iommu,intremap=on,scalable-mode=on'
 	[trip]='intel-iommu,intremap=on'
+	[trip-igb]='intel-iommu,intremap=on'
 	[lab-nest]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-flat]='intel-iommu,intremap=on,scalable-mode=on,fsts=on'
 	[lab-pri]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-nvme]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
+	[lab-igb]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-two]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-pair]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-vf]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
@@ -79,7 +81,7 @@ machine_is_lab()
 # Machines of the round trip, which waits a lot: time jumps to where the guest's sleep ends. All of the lab.
 machine_sleeps_free()
 {
-	[ "$1" = trip ] || machine_is_lab "$1"
+	[[ $1 == trip* ]] || machine_is_lab "$1"
 }
 
 # What hangs below it. Both edu are free, one alone in its group and one that shares a conventional
@@ -106,10 +108,12 @@ declare -A machine_devices=(
 	pcie-root-port,id=port1,chassis=1,addr=5
 	igb,bus=port1,romfile='
 	[trip]='edu,addr=1'
+	[trip-igb]='igb,addr=1,romfile='
 	[lab-nest]='edu,dma_mask=0xffffffffffffffff,addr=1'
 	[lab-flat]='edu,dma_mask=0xffffffffffffffff,addr=1'
 	[lab-pri]='edu-pri,dma_mask=0xffffffffffffffff,addr=1'
 	[lab-nvme]='nvme,serial=nestctl,drive=disk,addr=1'
+	[lab-igb]='igb,addr=1,romfile='
 	[lab-two]='
 	edu,dma_mask=0xffffffffffffffff,addr=1.0,multifunction=on
 	edu,addr=1.1

@@ -11,6 +11,8 @@ limit=300
 ulimit -l 65536
 target=$(device 1234 11e8)
 [ "$target" != absent ] || target=$(device 1b36 0010)
+[ "$target" != absent ] || target=$(device 8086 10c9)
+[ "$target" != absent ] || target=$(device 8086 11fb)
 capture root truth/target "echo $target"
 
 # nothing bound to vfio-pci yet
