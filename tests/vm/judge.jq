@@ -88,3 +88,10 @@ def mutant($verdict; $list):
 	then if (try mutant_is($verdict[5:]; $list) catch false)
 		then "todo: is so by now, so that its row of mutants.tsv can say now" else "todo: not seen yet" end
 	else mutant_is($verdict; $list) end;
+
+# the kernel's own tests: how many there are, and how many of them skip; none fails
+def selftest($count; $skipped): .status == 0
+	and (.out | contains("\n# PASSED: \($count) / \($count) tests passed.\n")
+		and contains("\n# Totals: pass:\($count - $skipped) fail:0 xfail:0 xpass:0 skip:\($skipped) error:0\n"));
+# dmatest: so many copies, and no failure
+def copies($count): .out | test("dmatest: [^ ]+: summary \($count) tests, 0 failures ");
