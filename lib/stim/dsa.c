@@ -121,6 +121,7 @@ struct dsa {
 	bool apart;	   /* there are two engines */
 	uint32_t count;	   /* responses to page requests */
 	unsigned int code; /* of the last */
+	uint8_t result;	   /* and the first byte of its record */
 };
 
 struct descriptor {
@@ -516,12 +517,14 @@ static int page_response(struct nest_stim *stim, struct nest_stim_response *ret_
 			return err;
 		own->asked = false;
 		own->count++;
+		own->result = *record(stim, ASKING);
 		own->code = status == STATUS_SUCCESS  ? CODE_SUCCESS
 			    : status == STATUS_DENIED ? CODE_INVALID
 						      : CODE_FAILURE;
 	}
-	*ret_response =
-		(struct nest_stim_response){ .count = own->count, .code = (uint16_t)own->code };
+	*ret_response = (struct nest_stim_response){ .count = own->count,
+						     .code = (uint16_t)own->code,
+						     .record = own->result };
 	return 0;
 }
 

@@ -33,6 +33,8 @@ declare -A machine_iommu=(
 	[lab-mutants-nvme]='intel-iommu,id=unit,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
 	[lab-dsa]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-selftests]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
+	[lab-mutants-igb]='intel-iommu,id=unit,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
+	[lab-mutants-dsa]='intel-iommu,id=unit,intremap=on,scalable-mode=on,fsts=on,x-nest=on,x-pri=on,device-iotlb=on,x-pasid-mode=on'
 	[lab-none]=''
 )
 
@@ -144,6 +146,8 @@ declare -A machine_devices=(
 	edu-pri,id=edu,dma_ms=1,dma_mask=0xffffffffffffffff,addr=1
 	edu-pri,dma_ms=1,dma_mask=0xffffffffffffffff,addr=2'
 	[lab-mutants-nvme]='nvme,id=nvme,serial=nestctl,drive=disk,addr=1'
+	[lab-mutants-igb]='igb,id=igb,romfile=,addr=1'
+	[lab-mutants-dsa]='dsa,id=dsa,addr=1'
 	[lab-dsa]='dsa,id=dsa,addr=1'
 	[lab-selftests]='
 	dsa,addr=1

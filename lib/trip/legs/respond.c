@@ -11,6 +11,7 @@
 
 #define REQUEST_WAIT_MS	  1000
 #define EARLY_WAIT_MS	  20
+#define LATE_NS		  UINT64_C(50000000)
 #define RESPONSE_LIMIT_NS UINT64_C(1000000000)
 #define RESPONSE_NAP_NS	  UINT64_C(1000000)
 
@@ -172,6 +173,26 @@ static enum nest_leg_result ask_two(struct nest_trip_run *run, uint64_t giova, u
 	return NEST_LEG_PASSED;
 }
 
+/* A late answer: until then the device must wait. */
+static enum nest_leg_result leave_waiting(struct nest_trip_run *run)
+{
+	struct nest_stim_response before, now;
+	int err = listen(run, &before);
+
+	if (!err)
+		err = nest_kernel_sleep(run->ctx, LATE_NS);
+	if (!err)
+		err = listen(run, &now);
+	if (err)
+		return err == -EINTR ? nest_trip_check(run, err) : nest_trip_check_stim(run, err);
+	if (hears(run) && now.count != before.count)
+		return nest_trip_fail(run,
+				      "the device went on before its page request was answered");
+	if (hears(run))
+		nest_trip_evidence(run, "for 50 ms without an answer the device waited");
+	return NEST_LEG_PASSED;
+}
+
 /* Answers, and waits until the device has heard it. */
 static enum nest_leg_result answer(struct nest_trip_run *run, const struct nest_s1_fault *fault,
 				   bool resolved)
@@ -214,8 +235,14 @@ static enum nest_leg_result answer(struct nest_trip_run *run, const struct nest_
 		return nest_trip_fail(run,
 				      "the device received code %u for group %u, not %u for %u",
 				      heard.code, heard.group, want, fault->group);
-	nest_trip_evidence(run, "answered %s: the device received code %u for its group",
-			   resolved ? "success" : "invalid", heard.code);
+	if (heard.record)
+		nest_trip_evidence(run,
+				   "answered %s: the device went on, and its record has status "
+				   "0x%02x (code %u)",
+				   resolved ? "success" : "invalid", heard.record, heard.code);
+	else
+		nest_trip_evidence(run, "answered %s: the device received code %u for its group",
+				   resolved ? "success" : "invalid", heard.code);
 	return NEST_LEG_PASSED;
 }
 
@@ -228,6 +255,8 @@ static enum nest_leg_result page_requests(struct nest_trip_run *run, uint64_t gi
 
 	if (!result)
 		result = ask(run, giova, 0x155, true, &fault);
+	if (!result)
+		result = leave_waiting(run);
 	if (!result && dma)
 		result = nest_trip_point(run, giova, page, NEST_S1_RW);
 	if (!result)

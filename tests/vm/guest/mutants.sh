@@ -13,8 +13,10 @@
 limit=900
 ulimit -l unlimited
 # what cannot be shown on each kind of device
-target=$(device 1234 11e8) lacks='' options='--pasid 5'
-[ "$target" != absent ] || target=$(device 1b36 0010) lacks='edu:* *pasid* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:d-on-read' options=''
+target=$(device 1234 11e8) lacks='dsa:*' options='--pasid 5'
+[ "$target" != absent ] || target=$(device 1b36 0010) lacks='edu:* dsa:* *pasid* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:d-on-read' options=''
+[ "$target" != absent ] || target=$(device 8086 10c9) lacks='edu:* dsa:* *pasid* *:pr-* *:response-*' options=''
+[ "$target" != absent ] || target=$(device 8086 11fb) lacks='edu:*' options='--pasid 5'
 bind "$target" vfio-pci
 capture root truth/target "echo $target"
 
