@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # selftests: vfio_pci_driver_test vfio_dma_mapping_test vfio_iommufd_setup_test vfio_pci_device_test
-# timeout: 900
+# timeout: 1800
 #
 # Guest script: the kernel's own selftests of vfio on the emulator's DSA and on igb. /args is the mode in which
 # vfio_pci_driver_test runs, or "all", for it takes long; the others run in all modes.
