@@ -15,12 +15,16 @@ declare -A arm64_machine=(
 	[arm64-gicv2]='canwbs virt-10.0,gic-version=2,iommu=smmuv3'
 	[arm64-stage1]='canwbs virt-9.1,gic-version=3,iommu=smmuv3'
 	[arm64-stage2]='canwbs virt-9.1,gic-version=3,iommu=smmuv3'
+	[arm64-two]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 )
 declare -A arm64_options=(
 	[arm64-stage1]='-global arm-smmuv3.stage=1'
 	[arm64-stage2]='-global arm-smmuv3.stage=2'
 )
-arm64_devices='edu,addr=1,dma_mask=0xffffffffffffffff'
+arm64_devices_default='edu,addr=1,dma_mask=0xffffffffffffffff'
+declare -A arm64_devices=(
+	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
+)
 
 machine_is_arm64()
 {
