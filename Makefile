@@ -8,6 +8,8 @@
 #   make deps            install what make and make check use (Debian); says first how much that is
 #   make check           build, run every test that needs no VM; installs nothing, and skips by name
 #                        the tests whose tools are missing (make deps check: all of them)
+#   make evidence        take all evidence from all described machines, piece by piece (an hour): none
+#                        may become ready; make check takes a few pieces, others each day
 #   make check-vm        install what is missing, boot stock kernels and the lab in QEMU and check
 #                        the answers there
 #   make vm-lab          build the lab: an emulator and kernels that nest (kept in the cache)
@@ -153,6 +155,10 @@ check: all units $(FAKE) $(REPLAY)
 check-san: $(PROGRAM) units $(FAKE) $(REPLAY)
 	$(Q)NESTCTL='$(CURDIR)/$(PROGRAM)' FAKE='$(CURDIR)/$(FAKE)' REPLAY='$(CURDIR)/$(REPLAY)' \
 		UNITS='$(UNITS)' tests/run-suites
+
+# All evidence of all described machines is taken away, piece by piece: tens of thousands of runs, an hour.
+evidence: all
+	$(Q)EVIDENCE=all NESTCTL='$(CURDIR)/vfio-nestctl' UNITS= tests/run-suites tests/evidence.bats
 
 # Programs for arm64, each started by a script that a test can call like the program itself. The emulator is
 # QEMU_USER, or a fetched one where the installed one lacks openat2().
@@ -308,7 +314,7 @@ help:
 		'help clean'
 
 FORCE:
-.PHONY: words all run check check-san check-arm64 check-emulated check-vm bench fuzz clean help units deps deps-build deps-check \
+.PHONY: words all run check evidence check-san check-arm64 check-emulated check-vm bench fuzz clean help units deps deps-build deps-check \
 	deps-vm deps-lab deps-arm64 deps-fresh vm-lab install uninstall format lint pkg-config-check FORCE
 
 run check check-san check-arm64 check-emulated check-vm vm-lab bench format lint $(FUZZ_OBJS): | $(PACKAGES_FIRST)

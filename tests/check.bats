@@ -308,6 +308,9 @@ iort() {
 		machine smmuv3-server "$(printf "$release" 5.4.0)"
 		nest 1 check --for sva --json
 		said kernel.sva fail 5.11
+		machine smmuv3-server "$(printf "$release" 5.15.0)" 'file boot/config-5.15.0 "CONFIG_ARM_SMMU_V3_SVA=y\n"'
+		nest 3 check --for sva --json
+		said kernel.sva unknown 'Linux 5.19 does'
 		machine "$READY" "$(printf "$vt" 'CONFIG_VFIO=m\n# CONFIG_INTEL_IOMMU_SVM is not set\nCONFIG_IOMMUFD=m')"
 		nest 1 check --for sva --json
 		said kernel.sva fail CONFIG_INTEL_IOMMU_SVM
@@ -948,6 +951,9 @@ same_modules() {
 	planted 0 'warn log.rmrr' HP-SHM '' 'file dev/kmsg "4,9,9,-;vfio-pci 0000:16:00.0: Firmware has requested this device have a 1:1 IOMMU mapping, rejecting configuring the device without a 1:1 mapping.\n"'
 	planted 0 'warn log.invalidation' noats '' 'file dev/kmsg "3,9,9,-;DMAR: VT-d detected Invalidation Time-out Error: SID 1600\n"'
 	planted 0 'warn units.differ' '' '' 'file dev/kmsg "4,9,9,-;DMAR: IOMMU feature sc_support inconsistent\n"'
+	# Each unit is used by what it has itself.
+	planted 0 'warn units.differ' '' '' 'file dev/kmsg "4,9,9,-;DMAR: IOMMU feature smts inconsistent\n"'
+	assert_json 'all(.findings[] | select(.id == "kernel.scalable" or .id == "unit.nesting"); .result != "fail")'
 	planted 0 '' '' '' 'file dev/kmsg "6,9,9,-;DMAR: Translation was enabled for dmar0 but we are not in kdump mode\n"'
 	assert_json 'any(.findings[]; .id == "log.enabled_before")'
 	planted 0 '' '' '' 'remove dev/kmsg'
@@ -970,6 +976,15 @@ same_modules() {
 	machine $READY
 	nest 3 check 0000:ff:00.0
 	assert_warns '0000:ff:00.0'
+}
+
+@test "an option that keeps the IOMMU off is told where /sys shows too little" {
+	machine none-kernel 'remove sys/kernel'
+	nest 3 check --json
+	assert_json 'any(.findings[]; .id == "iommu.disabled" and .result == "unknown" and (.summary | contains("intel_iommu=off")))'
+	machine none-kernel 'file proc/cmdline ""'
+	nest 1 check --json
+	assert_json 'any(.findings[]; .id == "iommu.disabled" and .result == "unknown")'
 }
 
 @test "no IOMMU: who is to ask, and nothing about what cannot be without one" {

@@ -263,7 +263,7 @@ enum nest_tri nest_facts_cpu(const struct nest_facts *facts, const char *flag)
 	if (!at)
 		return NEST_UNKNOWN;
 	while ((at = strstr(at, flag))) {
-		if (at[-1] == ' ' && (!at[len] || at[len] == ' '))
+		if ((at == facts->cpu.value || at[-1] == ' ') && (!at[len] || at[len] == ' '))
 			return NEST_YES;
 		at += len;
 	}
@@ -273,6 +273,11 @@ enum nest_tri nest_facts_cpu(const struct nest_facts *facts, const char *flag)
 int nest_facts_kernel(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
 {
 	facts->cmdline = read_fact(ctx, model, "/proc/cmdline");
+	/* A kernel without any option is not to be expected: the file is not what it should be. */
+	if (facts->cmdline.value && !*facts->cmdline.value) {
+		facts->cmdline.value = NULL;
+		facts->cmdline.err = ENODATA;
+	}
 	facts->lockdown = read_fact(ctx, model, "/sys/kernel/security/lockdown");
 	facts->hypervisor = read_fact(ctx, model, "/sys/hypervisor/type");
 	facts->xen = read_fact(ctx, model, "/proc/xen/capabilities");

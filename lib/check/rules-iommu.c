@@ -219,11 +219,17 @@ static void present_rule(struct nest_judge *judge)
 static void disabled_rule(struct nest_judge *judge)
 {
 	const struct nest_fact *cmdline = &judge->in->facts->cmdline;
-	const char *off = nest_judge_no_iommu(judge) ? off_option(judge) : NULL;
+	const char *off = off_option(judge);
 
 	if (judge->in->model->iommu_present == NEST_YES) {
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "no option of the command line keeps the IOMMU off: it is in use");
+		nest_judge_saw_fact(judge, cmdline);
+	} else if (off && !nest_judge_no_iommu(judge)) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "the kernel was started with %s=off; cannot determine whether an "
+			       "IOMMU is in use all the same",
+			       off);
 		nest_judge_saw_fact(judge, cmdline);
 	} else if (off) {
 		nest_judge_say(judge, NEST_RESULT_FAIL, "the kernel was started with %s=off", off);

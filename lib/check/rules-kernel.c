@@ -193,6 +193,8 @@ static enum nest_tri kernel_shares(const struct nest_facts *facts, const struct 
 		return known && hw->no_sva ? NEST_NO : NEST_UNKNOWN;
 	if (is_before(facts, hw->sva_major, hw->sva_minor) || option == 'n')
 		return NEST_NO;
+	if (is_before(facts, hw->sva_sure_major, hw->sva_sure_minor))
+		return NEST_UNKNOWN;
 	return option ? NEST_YES : NEST_UNKNOWN;
 }
 
@@ -215,6 +217,12 @@ static void say_shares(struct nest_judge *judge, const struct nest_hw *hw, enum 
 			       "Linux %s has no shared addressing on this IOMMU, which came with "
 			       "%u.%u",
 			       release, hw->sva_major, hw->sva_minor);
+	else if (shares == NEST_UNKNOWN &&
+		 is_before(judge->in->facts, hw->sva_sure_major, hw->sva_sure_minor))
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "this tool does not know whether Linux %s has shared addressing on "
+			       "this IOMMU; Linux %u.%u does",
+			       release, hw->sva_sure_major, hw->sva_sure_minor);
 	else if (shares == NEST_YES)
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "Linux %s has shared addressing on this IOMMU", release);
@@ -276,11 +284,14 @@ static const struct nest_rule_evidence nesting_evidence[] = {
 };
 
 static const struct nest_rule_evidence sva_evidence[] = {
-	{ &nest_hw_vtd, "release 5.8 or later with CONFIG_INTEL_IOMMU_SVM",
-	  "an older release, without the option, or pci=noats", "no release, or no configuration" },
-	{ &nest_hw_amd, "release 6.10 or later", "an older release, or pci=noats", "no release" },
-	{ &nest_hw_smmuv3, "release 5.11 or later with CONFIG_ARM_SMMU_V3_SVA",
-	  "an older release, or without the option", "no release, or no configuration" },
+	{ &nest_hw_vtd, "release 5.10 or later with CONFIG_INTEL_IOMMU_SVM",
+	  "a release before 5.8, without the option, or pci=noats",
+	  "5.8 or 5.9, no release, or no configuration" },
+	{ &nest_hw_amd, "release 6.12 or later", "a release before 6.10, or pci=noats",
+	  "6.10 or 6.11, or no release" },
+	{ &nest_hw_smmuv3, "release 5.19 or later with CONFIG_ARM_SMMU_V3_SVA",
+	  "a release before 5.11, or without the option",
+	  "5.11 to 5.18, no release, or no configuration" },
 	{ &nest_hw_other, NULL, NULL, "the tool does not know the driver" },
 	{ NULL, NULL, "a release up to 7.3", "a later release" },
 };

@@ -103,7 +103,6 @@ static void saw_config(struct nest_judge *judge, const char *value)
 static bool say_scalable_off(struct nest_judge *judge)
 {
 	const struct nest_facts *facts = judge->in->facts;
-	const struct nest_log_note *differ = nest_facts_note_of(facts, "units_differ", "smts");
 
 	if (nest_judge_option(judge, "intel_iommu", "sm_off") ||
 	    nest_facts_note(facts, "scalable_mode_off")) {
@@ -112,16 +111,6 @@ static bool say_scalable_off(struct nest_judge *judge)
 		nest_judge_saw_fact(judge, &facts->cmdline);
 		nest_judge_remedy(judge,
 				  "replace intel_iommu=sm_off by intel_iommu=on,sm_on and reboot");
-		return true;
-	}
-	if (differ) {
-		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "scalable mode is off: not all units have it, so the kernel uses it "
-			       "on none");
-		nest_judge_saw(
-			judge, "kernel log",
-			nest_judge_text(judge, "line %u: units differ in smts", differ->line), 0);
-		nest_judge_remedy(judge, "use a newer kernel, which decides for each unit");
 		return true;
 	}
 	return false;
@@ -185,31 +174,12 @@ static void scalable_rule(struct nest_judge *judge)
 
 /* ---- nesting ---- */
 
-/* Features that some kernels used on all units or on none; NULL: the units have them alike. */
-static const struct nest_log_note *common_off(const struct nest_judge *judge)
-{
-	static const char *const features[] = { "smts", "nest", "slts" };
-	const struct nest_log_note *note = NULL;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(features) && !note; i++)
-		note = nest_facts_note_of(judge->in->facts, "units_differ", features[i]);
-	return note;
-}
-
 static void say_unit_nests(struct nest_judge *judge, const struct nest_unit *unit, bool others)
 {
-	const struct nest_log_note *off = common_off(judge);
-
 	if (nest_judge_was_tried(judge, unit))
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "the unit nests: the kernel made a nested table for %s",
 			       judge->in->probe->device->name);
-	else if (unit->nesting == NEST_YES && off && unit->hw == &nest_hw_vtd)
-		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "the unit could nest, but the units differ in %s, so this kernel "
-			       "uses it on none",
-			       off->detail);
 	else if (unit->nesting == NEST_YES)
 		nest_judge_say(judge, NEST_RESULT_PASS, "the unit nests: %s", unit->reason);
 	else if (unit->nesting == NEST_NO)
@@ -423,8 +393,8 @@ static void units_differ_rule(struct nest_judge *judge)
 			other = unit;
 	}
 	if (note) {
-		nest_judge_say(judge, NEST_RESULT_WARN, "the units differ in %s%s", note->detail,
-			       common_off(judge) ? ", so some kernels use it on none" : "");
+		nest_judge_say(judge, NEST_RESULT_WARN,
+			       "the units differ in %s: each is judged by itself", note->detail);
 		nest_judge_saw(
 			judge, "kernel log",
 			nest_judge_text(judge, "IOMMU feature %s inconsistent", note->detail), 0);
@@ -442,7 +412,7 @@ static const struct nest_rule_evidence scalable_evidence[] = {
 	  "sm_on on the command line or in the log; the kernel's default; or a nest parent that "
 	  "was "
 	  "allocated (--probe)",
-	  "sm_off; units that differ in it; or off by default and not enabled",
+	  "sm_off; or off by default and not enabled",
 	  "no register, no command line and no configuration that tells" },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -153,8 +153,9 @@ struct nest_hw {
 
 	const char *qemu; /* QEMU's device that lets a guest nest on it, or NULL */
 	/* Shared virtual addressing (SVA) by the kernel. */
-	unsigned int sva_major, sva_minor; /* first release with it; 0.0: none, or not known */
-	const char *sva_symbol;		   /* option that it needs, or NULL */
+	unsigned int sva_major, sva_minor; /* no release before has it; 0.0: none, or not known */
+	unsigned int sva_sure_major, sva_sure_minor; /* from here on it was seen to be there */
+	const char *sva_symbol;			     /* option that it needs, or NULL */
 	const char *no_sva; /* 0.0: why there is none up to NEST_HW_LOOKED_AT; NULL: not known */
 	bool sva_by_ats;    /* page requests come over PCI, which needs ATS */
 	const struct nest_hw_paging *sva_paging; /* the last has no field; NULL: all are alike */

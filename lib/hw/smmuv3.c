@@ -396,6 +396,8 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.qemu = "arm-smmuv3",
 	.sva_major = 5,
 	.sva_minor = 11,
+	.sva_sure_major = 5,
+	.sva_sure_minor = 19,
 	.sva_symbol = "CONFIG_ARM_SMMU_V3_SVA",
 	.other_machine =
 		"use a machine with an SMMUv3 that has both stages; no setting changes this",
