@@ -165,7 +165,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 0' -a '(__vfio_ne
 complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 1' -a '(__vfio_nestctl_devices)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command decode' -l log -r -F -d 'Read a kernel log'
-complete -c vfio-nestctl -n '__vfio_nestctl_argument decode 0' -a 'vt-d\t"VT-d CAP ECAP" amd\t"AMD EFR[:EFR2]" smmuv3\t"SMMUv3 IDR0 IDR1 IDR3 IDR5" dmar\t"ACPI DMAR table" ivrs\t"ACPI IVRS table" iort\t"ACPI IORT table" viot\t"ACPI VIOT table"'
+complete -c vfio-nestctl -n '__vfio_nestctl_argument decode 0' -a 'vt-d\t"VT-d CAP ECAP" amd\t"AMD EFR[:EFR2]" smmuv3\t"SMMUv3 IDR0 IDR1 IDR3 IDR5 [IIDR]" dmar\t"ACPI DMAR table" ivrs\t"ACPI IVRS table" iort\t"ACPI IORT table" viot\t"ACPI VIOT table"'
 complete -c vfio-nestctl -n __vfio_nestctl_decode_table -F
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command report' -s o -l output -r -F -d 'Write to a file'

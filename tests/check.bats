@@ -283,6 +283,43 @@ iort() {
 	assert_json 'any(.findings[]; .id | startswith("smmu.")) | not'
 }
 
+# required STATUS NAME FOUND: what is found of a requirement after a probe; null is not known.
+required() {
+	nest "$1" check --probe --json --require "$2" 0000:00:01.0
+	# shellcheck disable=SC2016 # jq's variable
+	assert_json '.requirements[0].found == ($found | if . == "null" then null else . end)' --arg found "$3"
+}
+
+@test "what a guest's SMMUv3 can be made of: requirements, and labels for Kubernetes" {
+	local smmu='iommu=smmuv3 cap=0x27304000d44141b ecap=0x7400001514'
+	fake iommufd-nested "$smmu"
+	required 0 'oas>=44' 44
+	required 1 'oas=48' 44
+	required 0 ril yes
+	required 1 ats no # the device has none
+	required 0 viommu yes
+	required 0 'ssidsize=0' 0 # nor PASIDs
+	nest 3 check --probe --format nfd 0000:00:01.0
+	assert_says 'vfio-nestctl.oas=44' 'vfio-nestctl.ril=yes' 'vfio-nestctl.ats=no' 'vfio-nestctl.viommu=yes' 'vfio-nestctl.ssidsize=0'
+	# before 7.1 the kernel does not tell of ATS
+	fake iommufd-nested "$smmu" kernel_release=7.0.2
+	required 3 ats null
+	fake iommufd-nested 'iommu=smmuv3 cap=0x27304000d44101b ecap=0x7400001014'
+	required 1 ats no
+	required 1 ril no
+	required 1 viommu no
+	# without a probe nothing of it is known, and no label says otherwise
+	nest 3 check --json --require 'oas>=40' 0000:00:01.0
+	nest 3 check --format nfd 0000:00:01.0
+	refute_says vfio-nestctl.oas vfio-nestctl.viommu
+	# AMD makes a vIOMMU of any type, and no table on it
+	fake iommufd-nested 'iommu=amd cap=0x25bf732fa2295afe ecap=0x1d'
+	required 1 viommu no
+	required 3 'oas>=40' null
+	fake iommufd-nested
+	required 3 viommu null
+}
+
 @test "shared addressing: by the driver, the release and the option of each kind" {
 	local release='file proc/sys/kernel/osrelease "%s\n"' vt='file boot/config-6.12.0 "%s\n"'
 	# shellcheck disable=SC2059 # they are formats

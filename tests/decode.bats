@@ -40,6 +40,13 @@ log() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/log"; }
 	assert_json '.registers[0] | .kind == "smmuv3" and .fields.s1p == 1 and .fields.s2p == 1'
 	nest 2 decode smmuv3 0x10d7fff1f 0 0 0
 	assert_warns '0x10d7fff1f' '32 bits'
+	# IIDR names the part, and Linux keeps nesting off on some
+	nest 0 decode --json smmuv3 0x0d44101b 0x2730010 0x1514 0x74 0x4832043b
+	assert_json '.registers[0] | .nesting.status == "yes" and .fields.productid == 1155'
+	nest 0 decode --json smmuv3 0x0d44101b 0x2730010 0x1514 0x74 0x4830043b
+	assert_json '.registers[0].nesting | .status == "no" and .gate == "erratum" and (.reason | contains("1209401"))'
+	nest 2 decode smmuv3 0x0d44101b 0x2730010 0x1514
+	nest 2 decode smmuv3 0x0d44101b 0x2730010 0x1514 0x74 0 0
 }
 
 @test "what is no register is refused with one line and status 2" {

@@ -575,6 +575,12 @@ qemu11() {
 	qemu11 1 no '^PASID width 21 exceeds Max PASID Width 20' --with pasid-bits=21
 	qemu11 1 no 'without enabling caching-mode=on' --with caching-mode=off
 	assert_json '.as | has("arguments") | not'
+	qemu11 1 no '^fsts is only available in scalable mode$' --with scalable-mode=off,fsts=on
+	qemu11 1 no '^Legacy mode: supported values for aw-bits are: 39, 48$' --with scalable-mode=off,aw-bits=57
+	qemu11 1 no '^Need to set scalable mode for PASID$' --with scalable-mode=off,pasid-bits=4
+	qemu11 1 no '^Need to set dma-translation for svm$' --with svm=on,dma-translation=off
+	qemu11 0 yes '^$' --with scalable-mode=off
+	assert_json '.as.arguments[2] | contains("scalable-mode") or contains("fsts") | not'
 	fake iommufd-pri
 	qemu11 1 no '^PASID bits size 9 > host IOMMU PASID bits size 8$' --with pasid-bits=9
 	# Without 1 GiB pages in the first stage (CAP bit 56).
@@ -611,6 +617,31 @@ qemu11() {
 	qemu11 0 yes '^$'
 	assert_json '.as.arguments[1] | contains("arm-smmuv3,primary-bus=pcie.0,accel=on,ril=on,ats=off,oas=48,ssidsize=0")'
 	qemu11 1 no 'SSIDSIZE not compatible .host=0, QEMU=4.$' --with ssidsize=4
+	qemu11 1 no '^CMDQV requested but not supported$' --with cmdqv=on
+	# QEMU compares the page sizes last
+	fake iommufd-nested iommu=smmuv3 cap=0x027300100d44101b ecap=0x0000005400001514
+	qemu11 1 no 'SSIDSIZE not compatible .host=0, QEMU=4.$' --with ssidsize=4
+	fake iommufd-nested iommu=smmuv3 cap=0x0273000f0d44101b ecap=0x0000007400001514
+	qemu11 1 no '^Host SMMUv3 SIDSIZE not compatible .host=15, QEMU=16.$'
+}
+
+@test "SMMUv3: command queues that a guest can own are asked for by their type" {
+	fake iommufd-nested "$SMMU" canwbs=1
+	probe 0 $EDU
+	assert_json '.iommufd.cmdqv | .status == "failed" and .errno == "EOPNOTSUPP"'
+	assert_calls '[.[] | select(.request == "IOMMU_GET_HW_INFO") | .result] == [0, -95] or any(.[]; .request == "IOMMU_GET_HW_INFO" and .result < 0)'
+	fake iommufd-nested "$SMMU" canwbs=1 cmdqv=1
+	probe 0 $EDU
+	assert_json '.iommufd | .hw_info.type == 2 and .cmdqv == {status: "ok", version: 1, log2_vcmdqs: 1, log2_vsids: 4}'
+	qemu11 0 yes '^$'
+	assert_json '.as | (.arguments[1] | endswith(",cmdqv=on")) and (.libvirt | tostring | contains("cmdqv"))'
+	# VT-d has none, and an older kernel does not take the question
+	fake iommufd-nested
+	probe 0 $EDU
+	assert_json '.iommufd | has("cmdqv") | not'
+	fake iommufd-nested "$SMMU" canwbs=1 cmdqv=1 kernel_release=6.16.1
+	probe 0 $EDU
+	assert_json '.iommufd.cmdqv.errno == "EOPNOTSUPP"'
 }
 
 @test "--with takes properties of QEMU 11 alone" {

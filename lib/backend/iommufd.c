@@ -249,6 +249,24 @@ int nest_iommufd_undo_table(struct nest_ctx *ctx, void *object, uint64_t arg)
 	return ifd->attach_pt(vdev->space, vdev, ifd->ioas, NULL, NEST_STAGE_ATTACH_BACK);
 }
 
+int nest_iommufd_hw_more(struct nest_space *space, struct nest_vdev *vdev, uint32_t type,
+			 void *data, uint32_t len)
+{
+	struct iommu_hw_info info = {
+		.size = sizeof(info),
+		.flags = IOMMU_HW_INFO_FLAG_INPUT_TYPE,
+		.dev_id = vdev->devid,
+		.data_len = len,
+		.data_uptr = (uintptr_t)data,
+		.out_data_type = type,
+	};
+	int err = nest_ioctl(space->ctx, nest_iommufd_space(space)->fd, IOMMU_GET_HW_INFO, &info);
+
+	if (!err && info.out_data_type != type)
+		err = -EPROTO;
+	return err ? nest_failure_set(space->failed, err, NEST_STAGE_HW_INFO, "%s", vdev->name) : 0;
+}
+
 int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,
 			 struct nest_hw_info *ret_hw)
 {

@@ -121,4 +121,8 @@ int nest_iommufd_hwpt_alloc(struct nest_space *space, struct nest_vdev *vdev,
 int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,
 			 struct nest_hw_info *ret_hw);
 
+/* Asks for information of another type than the driver's own. -EOPNOTSUPP: none, or before 6.17. */
+int nest_iommufd_hw_more(struct nest_space *space, struct nest_vdev *vdev, uint32_t type,
+			 void *data, uint32_t len);
+
 #endif

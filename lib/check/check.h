@@ -70,6 +70,11 @@ enum nest_verdict { NEST_VERDICT_READY, NEST_VERDICT_NOT_READY, NEST_VERDICT_UNK
 /* "ready", "not_ready", "unknown". */
 const char *nest_verdict_name(enum nest_verdict verdict);
 
+/* A property of the device that was probed, for a Kubernetes label. */
+struct nest_label {
+	const char *name, *value;
+};
+
 struct nest_check {
 	const char *purpose; /* "passthrough", "nested", "sva" */
 	bool judged;	     /* false: the check could not begin, and the rest is unknown */
@@ -81,6 +86,8 @@ struct nest_check {
 	size_t nfindings;
 	struct nest_requirement *requirements;
 	size_t nrequirements;
+	struct nest_label labels[8];
+	size_t nlabels;
 	size_t counts[NEST_RESULTS]; /* of the findings */
 };
 

@@ -2,6 +2,7 @@
 /* The names that may be required, where each is found, and how it is compared. */
 #include "inventory/inventory.h"
 #include "check/requirements.h"
+#include "check/requirements-guest.h"
 #include "hw/hw.h"
 #include "util.h"
 
@@ -11,13 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct found {
-	const char *text; /* NULL: not known */
-	const char *why;
-};
-
-typedef struct found finder(const struct nest_rules_input *in, const struct nest_check *check);
-
 static const char *of_tri(enum nest_tri tri)
 {
 	return tri == NEST_UNKNOWN ? NULL : nest_tri_name(tri);
@@ -25,10 +19,12 @@ static const char *of_tri(enum nest_tri tri)
 
 /* ---- where each is found ---- */
 
-static struct found find_iommu(const struct nest_rules_input *in, const struct nest_check *check)
+static struct nest_found find_iommu(const struct nest_rules_input *in,
+				    const struct nest_check *check)
 {
 	(void)check;
-	return (struct found){ of_tri(in->model->iommu_present), "whether there are IOMMU groups" };
+	return (struct nest_found){ of_tri(in->model->iommu_present),
+				    "whether there are IOMMU groups" };
 }
 
 /* Of the units of hardware: those that nest, and those that do not. */
@@ -72,38 +68,40 @@ static enum nest_tri nesting_of(const struct nest_rules_input *in)
 		       : NEST_UNKNOWN;
 }
 
-static struct found find_nesting(const struct nest_rules_input *in, const struct nest_check *check)
+static struct nest_found find_nesting(const struct nest_rules_input *in,
+				      const struct nest_check *check)
 {
 	(void)check;
-	return (struct found){ of_tri(nesting_of(in)), in->probe ? "what probe decided"
-						       : in->named
-							       ? "the units in front of the devices"
-							       : "the units of the host" };
+	return (struct nest_found){ of_tri(nesting_of(in)),
+				    in->probe	? "what probe decided"
+				    : in->named ? "the units in front of the devices"
+						: "the units of the host" };
 }
 
-static struct found find_units_nesting(const struct nest_rules_input *in,
-				       const struct nest_check *check)
+static struct nest_found find_units_nesting(const struct nest_rules_input *in,
+					    const struct nest_check *check)
 {
 	size_t yes, no, n = nest_units_count(in->model);
 
 	(void)check;
 	count_units(in->model, &yes, &no);
-	return (struct found){ yes + no < n || in->model->iommu_present == NEST_UNKNOWN ? NULL
-			       : !n || !yes						? "none"
-			       : yes == n						? "all"
-											: "some",
-			       "the units of the host" };
+	return (struct nest_found){ yes + no < n || in->model->iommu_present == NEST_UNKNOWN ? NULL
+				    : !n || !yes ? "none"
+				    : yes == n	 ? "all"
+						 : "some",
+				    "the units of the host" };
 }
 
-static struct found find_units(const struct nest_rules_input *in, const struct nest_check *check)
+static struct nest_found find_units(const struct nest_rules_input *in,
+				    const struct nest_check *check)
 {
 	(void)check;
-	return (struct found){ nest_pool_printf(&in->model->pool, "%zu",
-						nest_units_count(in->model)),
-			       "/sys/class/iommu" };
+	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%zu",
+						     nest_units_count(in->model)),
+				    "/sys/class/iommu" };
 }
 
-static struct found bits_of_devices(const struct nest_rules_input *in)
+static struct nest_found bits_of_devices(const struct nest_rules_input *in)
 {
 	unsigned int bits = 20; /* of PCI */
 	size_t i;
@@ -115,23 +113,23 @@ static struct found bits_of_devices(const struct nest_rules_input *in)
 
 		if (!unit || nest_hw_pasid_bits(unit->hw, &unit->values, &takes) ||
 		    !show->have_caps || show->caps.pasid.present == NEST_UNKNOWN)
-			return (struct found){
+			return (struct nest_found){
 				NULL, "the device's PASID capability or its unit's cannot be read"
 			};
 		device = show->caps.pasid.present == NEST_YES ? show->caps.pasid_bits : 0;
 		bits = device < bits ? device : bits;
 		bits = takes < bits ? takes : bits;
 	}
-	return (struct found){ nest_pool_printf(&in->model->pool, "%u", bits),
-			       "what the device and its unit have in common" };
+	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%u", bits),
+				    "what the device and its unit have in common" };
 }
 
 /*
  * Of the devices: what they and their units have in common, the least of all; else the most that a
  * unit takes, which is not known as long as one does not tell.
  */
-static struct found find_pasid_bits(const struct nest_rules_input *in,
-				    const struct nest_check *check)
+struct nest_found nest_find_pasid_bits(const struct nest_rules_input *in,
+				       const struct nest_check *check)
 {
 	unsigned int bits = 0, one;
 	bool known = false;
@@ -146,54 +144,57 @@ static struct found find_pasid_bits(const struct nest_rules_input *in,
 		if (unit->hw->for_tests)
 			continue;
 		if (nest_hw_pasid_bits(unit->hw, &unit->values, &one))
-			return (struct found){ NULL, "the registers of a unit cannot be read" };
+			return (struct nest_found){ NULL,
+						    "the registers of a unit cannot be read" };
 		known = true;
 		bits = one > bits ? one : bits;
 	}
-	return (struct found){ known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
-			       known ? "the registers of the units" : "there is no unit" };
+	return (struct nest_found){ known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
+				    known ? "the registers of the units" : "there is no unit" };
 }
 
-static struct found find_uapi_version(const struct nest_rules_input *in,
-				      const struct nest_check *check)
+static struct nest_found find_uapi_version(const struct nest_rules_input *in,
+					   const struct nest_check *check)
 {
 	const struct nest_version *version;
 
 	(void)check;
 	if (!in->probe)
-		return (struct found){ NULL, "only an open container tells: --probe" };
+		return (struct nest_found){ NULL, "only an open container tells: --probe" };
 	version = &in->probe->container.before_set_iommu;
 	if (version->status == NEST_VERSION_ANSWERED)
-		return (struct found){ nest_pool_printf(&in->model->pool, "%d", version->value),
-				       "the version query" };
-	return (struct found){ version->status == NEST_VERSION_ABSENT ? "none" : NULL,
-			       "the version query" };
+		return (struct nest_found){ nest_pool_printf(&in->model->pool, "%d",
+							     version->value),
+					    "the version query" };
+	return (struct nest_found){ version->status == NEST_VERSION_ABSENT ? "none" : NULL,
+				    "the version query" };
 }
 
-static struct found find_abi(const struct nest_rules_input *in, const struct nest_check *check)
+static struct nest_found find_abi(const struct nest_rules_input *in, const struct nest_check *check)
 {
 	(void)check;
 	if (!in->probe)
-		return (struct found){ NULL, "only opening the nodes tells: --probe" };
+		return (struct nest_found){ NULL, "only opening the nodes tells: --probe" };
 	if (in->probe->decision.nesting == NEST_USABLE)
-		return (struct found){ nest_abi_name(in->probe->decision.abi),
-				       "what probe decided" };
-	return (struct found){ in->probe->decision.nesting == NEST_UNUSABLE ? "none" : NULL,
-			       "what probe decided" };
+		return (struct nest_found){ nest_abi_name(in->probe->decision.abi),
+					    "what probe decided" };
+	return (struct nest_found){ in->probe->decision.nesting == NEST_UNUSABLE ? "none" : NULL,
+				    "what probe decided" };
 }
 
-static struct found find_kernel(const struct nest_rules_input *in, const struct nest_check *check)
+static struct nest_found find_kernel(const struct nest_rules_input *in,
+				     const struct nest_check *check)
 {
 	(void)check;
 	if (!in->facts->major)
-		return (struct found){ NULL, "the kernel's release is not known" };
-	return (struct found){ nest_pool_printf(&in->model->pool, "%u.%u", in->facts->major,
-						in->facts->minor),
-			       "the kernel's release" };
+		return (struct nest_found){ NULL, "the kernel's release is not known" };
+	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%u.%u", in->facts->major,
+						     in->facts->minor),
+				    "the kernel's release" };
 }
 
 /* "yes" if the rule passed for all it was asked of, "no" if it failed for one. */
-static struct found of_rule(const struct nest_check *check, const char *id, const char *why)
+static struct nest_found of_rule(const struct nest_check *check, const char *id, const char *why)
 {
 	const char *text = NULL;
 	size_t i;
@@ -203,66 +204,70 @@ static struct found of_rule(const struct nest_check *check, const char *id, cons
 			continue;
 		if (check->findings[i].result == NEST_RESULT_FAIL ||
 		    check->findings[i].result == NEST_RESULT_WARN)
-			return (struct found){ "no", why };
+			return (struct nest_found){ "no", why };
 		if (check->findings[i].result == NEST_RESULT_UNKNOWN)
-			return (struct found){ NULL, why };
+			return (struct nest_found){ NULL, why };
 		if (check->findings[i].result == NEST_RESULT_PASS)
 			text = "yes";
 	}
-	return (struct found){ text, text ? why : "no rule had anything to say of it" };
+	return (struct nest_found){ text, text ? why : "no rule had anything to say of it" };
 }
 
-static struct found find_interrupts(const struct nest_rules_input *in,
-				    const struct nest_check *check)
+static struct nest_found find_interrupts(const struct nest_rules_input *in,
+					 const struct nest_check *check)
 {
 	(void)in;
 	return of_rule(check, "interrupts.isolated", "the rule interrupts.isolated");
 }
 
-static struct found find_scalable(const struct nest_rules_input *in, const struct nest_check *check)
+static struct nest_found find_scalable(const struct nest_rules_input *in,
+				       const struct nest_check *check)
 {
 	(void)in;
 	return of_rule(check, "vtd.scalable_mode", "the rule vtd.scalable_mode");
 }
 
-static struct found find_iommufd(const struct nest_rules_input *in, const struct nest_check *check)
+static struct nest_found find_iommufd(const struct nest_rules_input *in,
+				      const struct nest_check *check)
 {
 	enum nest_module_state state = in->facts->modules[NEST_MODULE_IOMMUFD];
 
 	(void)check;
-	return (struct found){ state == NEST_MODULE_UNKNOWN   ? NULL
-			       : state == NEST_MODULE_MISSING ? "no"
-							      : "yes",
-			       "the kernel's modules" };
+	return (struct nest_found){ state == NEST_MODULE_UNKNOWN   ? NULL
+				    : state == NEST_MODULE_MISSING ? "no"
+								   : "yes",
+				    "the kernel's modules" };
 }
 
-static struct found find_ready(const struct nest_rules_input *in, const struct nest_check *check)
+static struct nest_found find_ready(const struct nest_rules_input *in,
+				    const struct nest_check *check)
 {
 	(void)in;
-	return (struct found){ check->verdict == NEST_VERDICT_READY	  ? "yes"
-			       : check->verdict == NEST_VERDICT_NOT_READY ? "no"
-									  : NULL,
-			       "the rules" };
+	return (struct nest_found){ check->verdict == NEST_VERDICT_READY       ? "yes"
+				    : check->verdict == NEST_VERDICT_NOT_READY ? "no"
+									       : NULL,
+				    "the rules" };
 }
 
-static struct found find_driver(const struct nest_rules_input *in, const struct nest_check *check)
+static struct nest_found find_driver(const struct nest_rules_input *in,
+				     const struct nest_check *check)
 {
 	const char *driver = NULL;
 	size_t i;
 
 	(void)check;
 	if (!in->named)
-		return (struct found){ NULL, "no device was named" };
+		return (struct nest_found){ NULL, "no device was named" };
 	for (i = 0; i < in->ndevices; i++) {
 		const char *one = in->devices[i]->driver	? in->devices[i]->driver
 				  : in->devices[i]->have_uevent ? "none"
 								: NULL;
 
 		if (!one)
-			return (struct found){ NULL, "the device's driver is not known" };
+			return (struct nest_found){ NULL, "the device's driver is not known" };
 		driver = driver && strcmp(driver, one) ? "several" : one;
 	}
-	return (struct found){ driver, "the devices' drivers" };
+	return (struct nest_found){ driver, "the devices' drivers" };
 }
 
 /* The values a row takes: in words, the message for other values (NULL: none), compared by size? */
@@ -277,28 +282,36 @@ static const struct row {
 	const char *values, *wrong;
 	bool number; /* compared by size: "6.10" is more than "6.8" */
 	const char *meaning;
-	finder *find;
+	nest_finder *find;
+	bool label; /* of the device that was probed, and the name of a Kubernetes label */
 } rows[] = {
-	{ "iommu", YES_NO, "an IOMMU is in use", find_iommu },
+	{ "iommu", YES_NO, "an IOMMU is in use", find_iommu, false },
 	{ "nesting", YES_NO,
-	  "a unit nests; with devices, theirs; with --probe, what the kernel offers",
-	  find_nesting },
-	{ "units", NUMBER, "how many IOMMU units there are", find_units },
-	{ "units.nesting", ONE_OF("all, some, none"), "which of the units nest",
-	  find_units_nesting },
+	  "a unit nests; with devices, theirs; with --probe, what the kernel offers", find_nesting,
+	  false },
+	{ "units", NUMBER, "how many IOMMU units there are", find_units, false },
+	{ "units.nesting", ONE_OF("all, some, none"), "which of the units nest", find_units_nesting,
+	  false },
 	{ "pasid_bits", NUMBER,
 	  "width of PASIDs; with devices, what they and their units have in common",
-	  find_pasid_bits },
-	{ "scalable_mode", YES_NO, "scalable mode is on", find_scalable },
-	{ "interrupt_remapping", YES_NO, "interrupts are remapped", find_interrupts },
-	{ "kernel", RELEASE, "the kernel's release", find_kernel },
-	{ "iommufd", YES_NO, "iommufd is in this kernel or can be loaded", find_iommufd },
+	  nest_find_pasid_bits, false },
+	{ "scalable_mode", YES_NO, "scalable mode is on", find_scalable, false },
+	{ "interrupt_remapping", YES_NO, "interrupts are remapped", find_interrupts, false },
+	{ "kernel", RELEASE, "the kernel's release", find_kernel, false },
+	{ "iommufd", YES_NO, "iommufd is in this kernel or can be loaded", find_iommufd, false },
 	{ "abi", ONE_OF("iommufd, nesting-op, rfc-version, none"),
-	  "the interface that nests (with --probe)", find_abi },
+	  "the interface that nests (with --probe)", find_abi, false },
 	{ "uapi_version", NUMBER, "answer to the version query of 2020 (with --probe)",
-	  find_uapi_version },
-	{ "driver", NAME, "the devices' driver", find_driver },
-	{ "ready", YES_NO, "the verdict of the rules", find_ready },
+	  find_uapi_version, false },
+	{ "driver", NAME, "the devices' driver", find_driver, false },
+	{ "oas", NUMBER, "output address bits of the SMMUv3 (with --probe)", nest_find_oas, true },
+	{ "ssidsize", NUMBER, "PASID bits of the SMMUv3 that the device can use (with --probe)",
+	  nest_find_ssidsize, true },
+	{ "ril", YES_NO, "the SMMUv3 invalidates ranges (with --probe)", nest_find_ril, true },
+	{ "ats", YES_NO, "the device can use ATS here (with --probe)", nest_find_ats, true },
+	{ "viommu", YES_NO, "the kernel allocates a nested table on a vIOMMU (with --probe)",
+	  nest_find_viommu, true },
+	{ "ready", YES_NO, "the verdict of the rules", find_ready, false },
 };
 
 #define NROWS (ARRAY_SIZE(rows))
@@ -445,6 +458,21 @@ static bool holds(const struct parsed *want, const char *op, const char *value, 
 	return *op == '>' ? order > 0 : order < 0;
 }
 
+/* What a pod's guest can be given, found without being required. */
+static void find_labels(const struct nest_rules_input *in, struct nest_check *check)
+{
+	size_t i;
+
+	for (i = 0; in->probe && in->probe->device && i < NROWS; i++)
+		if (rows[i].label && check->nlabels < ARRAY_SIZE(check->labels)) {
+			struct nest_found found = rows[i].find(in, check);
+
+			if (found.text)
+				check->labels[check->nlabels++] =
+					(struct nest_label){ rows[i].name, found.text };
+		}
+}
+
 int nest_requirements_judge(const struct nest_rules_input *in, const char *const *texts,
 			    size_t ntexts, struct nest_check *check)
 {
@@ -454,10 +482,11 @@ int nest_requirements_judge(const struct nest_rules_input *in, const char *const
 
 	if (ntexts && !all)
 		return -ENOMEM;
+	find_labels(in, check);
 	check->requirements = all;
 	for (i = 0; i < ntexts; i++) {
 		struct parsed parsed;
-		struct found found;
+		struct nest_found found;
 		const char *op, *value;
 
 		if (parse(texts[i], &parsed))

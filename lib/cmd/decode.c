@@ -91,15 +91,17 @@ static int take_argument(struct nest_ctx *ctx, const struct nest_hw *hw, const c
 }
 
 static int decode_registers(struct nest_ctx *ctx, const struct nest_hw *hw, const char *const *args,
-			    struct nest_regs *ret)
+			    size_t nargs, struct nest_regs *ret)
 {
 	struct nest_hw_values values = { 0 };
 	const char *word = hw->arguments;
 	size_t len;
 
-	for (; *word; word += len + (word[len] == ' ')) {
+	for (; *word && nargs; word += len + (word[len] == ' '), nargs--) {
+		bool optional = *word == '[';
+
 		len = strcspn(word, " ");
-		if (take_argument(ctx, hw, word, len, *args++, &values))
+		if (take_argument(ctx, hw, word + optional, len - 2 * optional, *args++, &values))
 			return -EINVAL;
 	}
 	nest_hw_decode(hw, &values, ret);
@@ -112,7 +114,7 @@ static int decode_registers(struct nest_ctx *ctx, const struct nest_hw *hw, cons
 
 struct kind {
 	const char *name, *args;
-	size_t nargs;
+	size_t nargs, optional;		    /* the last of them need not be there */
 	const struct nest_hw *hw;	    /* NULL: a table */
 	const struct nest_acpi_kind *table; /* NULL: registers */
 };
@@ -127,13 +129,15 @@ static size_t list_kinds(struct kind kinds[KINDS_MAX])
 
 		if (!hw->arguments)
 			continue;
-		kinds[n] = (struct kind){ hw->name, hw->arguments, 1, hw, NULL };
-		for (at = hw->arguments; (at = strchr(at, ' ')); at++)
+		kinds[n] = (struct kind){ hw->name, hw->arguments, 1, 0, hw, NULL };
+		for (at = hw->arguments; (at = strchr(at, ' ')); at++) {
 			kinds[n].nargs++;
+			kinds[n].optional += at[1] == '[';
+		}
 		n++;
 	}
 	for (i = 0; nest_acpi_kinds[i]; i++)
-		kinds[n++] = (struct kind){ nest_acpi_kinds[i]->word, "FILE", 1, NULL,
+		kinds[n++] = (struct kind){ nest_acpi_kinds[i]->word, "FILE", 1, 0, NULL,
 					    nest_acpi_kinds[i] };
 	return n;
 }
@@ -182,7 +186,7 @@ static error_t check_arguments(struct nest_parse *parse)
 		names[i] = kinds[i].name;
 	if (!find_kind(options->args[0], &kind))
 		return nest_usage_word(parse, "unknown kind", options->args[0], names);
-	if (options->nargs != kind.nargs + 1)
+	if (options->nargs > kind.nargs + 1 || options->nargs < kind.nargs - kind.optional + 1)
 		return nest_usage(parse, "%s needs %s", kind.name, kind.args);
 	return 0;
 }
@@ -407,7 +411,7 @@ static int run_decode(struct nest_ctx *ctx, struct nest_run *run)
 	unit = add_unit(run->found, NULL);
 	if (!unit)
 		return -ENOMEM;
-	return decode_registers(ctx, kind.hw, args + 1, &unit->regs);
+	return decode_registers(ctx, kind.hw, args + 1, run->options->nargs - 1, &unit->regs);
 }
 
 static void free_decode(void *found)
@@ -424,10 +428,10 @@ static void free_decode(void *found)
 
 const struct nest_command nest_command_decode = {
 	.name = "decode",
-	.arguments = "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5\ndmar FILE\n"
+	.arguments = "vt-d CAP ECAP\namd EFR[:EFR2]\nsmmuv3 IDR0 IDR1 IDR3 IDR5 [IIDR]\ndmar FILE\n"
 		     "ivrs FILE\niort FILE\nviot FILE\n--log=FILE",
 	.summary = "Decode registers, ACPI tables or a kernel log",
-	.most = 5,
+	.most = 6,
 	.options = decode_options,
 	.parse = parse_decode,
 	.own_size = sizeof(struct decode_options),

@@ -141,6 +141,7 @@ struct nest_hw {
 	const char *option_remedy; /* where symbol is missing; NULL: a kernel with it helps */
 	const char *no_kernel;	   /* 0.0: why, a clause */
 	uint32_t info_type;	   /* of IOMMU_GET_HW_INFO, 0: none */
+	bool has_cmdqv;		   /* some parts have NVIDIA's command queues for guests */
 	void (*from_info)(const void *data, struct nest_hw_values *values);
 	const struct nest_hw_hazard *info_hazard; /* where that is not asked, or NULL */
 	struct nest_hw_gate refused; /* why no nest parent, where no gate of the registers fails */

@@ -360,7 +360,7 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.not_isolated = "no ITS translates its interrupts, so they are not isolated",
 	.isolate = "use a machine whose interrupt controller is a GICv3 with an ITS, to which the "
 		   "IORT or the device tree leads",
-	.arguments = "IDR0 IDR1 IDR3 IDR5",
+	.arguments = "IDR0 IDR1 IDR3 IDR5 [IIDR]",
 	.registers = registers,
 	.nregisters = ARRAY_SIZE(registers),
 	.required = 1u << IDR0 | 1u << IDR1 | 1u << IDR3 | 1u << IDR5,
@@ -377,6 +377,7 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.minor = 13,
 	.symbol = "CONFIG_ARM_SMMU_V3_IOMMUFD",
 	.info_type = IOMMU_HW_INFO_TYPE_ARM_SMMUV3,
+	.has_cmdqv = true,
 	.from_info = from_info,
 	.refused = { "kernel",
 		     "both stages exist, and the kernel refuses: this part may have an erratum "

@@ -287,6 +287,8 @@ static void put_iommufd(FILE *out, const struct nest_run *run, const struct nest
 		put_hardware(out, run, &iommufd->hw);
 	else
 		put_outcome(out, run, "hardware", &iommufd->hw_info);
+	if (iommufd->hw.hw && iommufd->hw.hw->has_cmdqv)
+		put_outcome(out, run, "command queues", &iommufd->cmdqv);
 	for (i = 0; i < iommufd->nhwpts; i++)
 		put_hwpt(out, run, hw, &iommufd->hwpts[i]);
 	put_outcome(out, run, "vIOMMU", &iommufd->viommu);

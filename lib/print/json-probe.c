@@ -320,6 +320,21 @@ static void add_registers(struct nest_json *json, struct json_object *object,
 	}
 }
 
+static void add_cmdqv(struct nest_json *json, struct json_object *parent,
+		      const struct nest_probe_iommufd *iommufd)
+{
+	struct json_object *object;
+
+	if (!iommufd->hw.hw || !iommufd->hw.hw->has_cmdqv)
+		return;
+	object = add_outcome(json, parent, "cmdqv", &iommufd->cmdqv);
+	if (iommufd->cmdqv.status != NEST_OUTCOME_OK)
+		return;
+	nest_json_number(json, object, "version", iommufd->queues.version);
+	nest_json_number(json, object, "log2_vcmdqs", iommufd->queues.log2vcmdqs);
+	nest_json_number(json, object, "log2_vsids", iommufd->queues.log2vsids);
+}
+
 static void add_hw_info(struct nest_json *json, struct json_object *parent,
 			const struct nest_probe_iommufd *iommufd)
 {
@@ -367,6 +382,7 @@ static void add_iommufd(struct nest_json *json, struct json_object *parent,
 	add_node(json, object, "device_node", "device_open", &iommufd->device_node);
 	add_outcome(json, object, "bind", &iommufd->bind);
 	add_hw_info(json, object, iommufd);
+	add_cmdqv(json, object, iommufd);
 	array = nest_json_array(json, object, "hwpt");
 	for (i = 0; i < iommufd->nhwpts; i++) {
 		struct json_object *row = add_outcome(json, array, NULL, &iommufd->hwpts[i].alloc);

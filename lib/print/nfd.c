@@ -116,11 +116,14 @@ static void put_check(FILE *out, const struct nest_check *check)
 int nest_nfd_check(FILE *out, const struct nest_run *run)
 {
 	const struct nest_check *check = run->found;
+	size_t i;
 
 	fputs("# vfio-nestctl check: labels for node-feature-discovery\n", out);
 	put(out, NULL, "version", NEST_VERSION);
 	put_tri(out, NULL, "iommu", run->model.iommu_present);
 	put_units(out, &run->model);
+	for (i = 0; i < check->nlabels; i++)
+		put(out, NULL, check->labels[i].name, check->labels[i].value);
 	if (check->judged)
 		put_check(out, check);
 	return 0;

@@ -187,6 +187,11 @@ void nest_probe_iommufd_hw(struct nest_probe_job *job)
 	}
 	err = nest_iommufd_hw_info(job->space, &job->vdev, &iommufd->hw);
 	iommufd->hw_info = nest_outcome_failed(err, &job->failed);
+	if (err || !iommufd->hw.hw || !iommufd->hw.hw->has_cmdqv)
+		return;
+	err = nest_iommufd_hw_more(job->space, &job->vdev, IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV,
+				   &iommufd->queues, sizeof(iommufd->queues));
+	iommufd->cmdqv = nest_outcome_failed(err, &job->failed);
 }
 
 /* A queue for the tables that want one; without it their rows are skipped. */

@@ -21,6 +21,7 @@
 #include "backend/infocap.h"
 #include "model.h"
 #include "host/node.h"
+#include "uapi/iommufd-viommu.h"
 #include "probe/outcome.h"
 #include "probe/qemu11.h"
 #include "probe/question.h"
@@ -123,6 +124,10 @@ struct nest_probe_iommufd {
 	struct nest_probe_node device_node;
 	struct nest_outcome bind, hw_info, ioas, fault_queue;
 	struct nest_hw_info hw; /* if hw_info is ok */
+	/* Command queues that a guest can own, of an SMMUv3: whether there are some, and of what.
+	 */
+	struct nest_outcome cmdqv;
+	struct iommu_hw_info_tegra241_cmdqv queues; /* if cmdqv is ok */
 	/* What a nested table stands on, and who may use it, where its format wants them. */
 	struct nest_outcome viommu, vdevice;
 	/* What firmware has to do with it: if viommu failed, and if the nest parent did; or "". */

@@ -28,25 +28,32 @@ static void on_options(struct nest_qemu11_judge *judge)
 /* A field of the host's registers against QEMU's value, and its message where they do not fit. */
 enum compare { EQUAL, AT_LEAST, AT_MOST };
 
-static const struct field {
+struct field {
 	const char *field, *asks;
 	enum compare compare;
 	unsigned int value;
 	const char *message;
-} fields[] = {
+	bool shows; /* the message ends with both values */
+};
+
+static const struct field fields[] = {
 	{ "st_level", "ST_LEVEL is QEMU's", EQUAL, 1,
-	  "Host SMMUv3 Stream Table format mismatch (host STLEVEL=0, QEMU STLEVEL=1)" },
+	  "Host SMMUv3 Stream Table format mismatch (host STLEVEL=0, QEMU STLEVEL=1)", false },
 	{ "ttendian", "tables may be little-endian", AT_MOST, 2,
-	  "Host SMMUv3 doesn't support Little-endian translation table" },
+	  "Host SMMUv3 doesn't support Little-endian translation table", false },
 	{ "ttf", "AArch64 tables", AT_LEAST, 2,
-	  "Host SMMUv3 doesn't support AArch64 translation table format" },
+	  "Host SMMUv3 doesn't support AArch64 translation table format", false },
 	{ "sidsize", "16 bits of stream ids or more", AT_LEAST, 16,
-	  "Host SMMUv3 SIDSIZE not compatible" },
-	{ "gran4k", "4 KiB pages", EQUAL, 1, "Host SMMUv3 doesn't support 4K translation granule" },
+	  "Host SMMUv3 SIDSIZE not compatible", true },
+};
+
+static const struct field granules[] = {
+	{ "gran4k", "4 KiB pages", EQUAL, 1, "Host SMMUv3 doesn't support 4K translation granule",
+	  false },
 	{ "gran16k", "16 KiB pages", EQUAL, 1,
-	  "Host SMMUv3 doesn't support 16K translation granule" },
+	  "Host SMMUv3 doesn't support 16K translation granule", false },
 	{ "gran64k", "64 KiB pages", EQUAL, 1,
-	  "Host SMMUv3 doesn't support 64K translation granule" },
+	  "Host SMMUv3 doesn't support 64K translation granule", false },
 };
 
 static bool number(const struct nest_qemu11_judge *judge, const char *field, uint64_t *ret)
@@ -54,15 +61,9 @@ static bool number(const struct nest_qemu11_judge *judge, const char *field, uin
 	return !nest_hw_number(judge->probe->hw, &judge->probe->values, field, ret);
 }
 
-static void on_fields(struct nest_qemu11_judge *judge)
+static void compare_fields(struct nest_qemu11_judge *judge, const struct field *field, size_t n)
 {
-	size_t i;
-
-	judge->step->asks = "the SMMU's formats are those of QEMU's";
-	NEST_QEMU11_SAY(judge, NEST_YES,
-			"stream table, tables, stream ids and all three page sizes fit");
-	for (i = 0; i < ARRAY_SIZE(fields); i++) {
-		const struct field *field = &fields[i];
+	for (; n--; field++) {
 		uint64_t host;
 
 		if (!number(judge, field->field, &host)) {
@@ -75,9 +76,44 @@ static void on_fields(struct nest_qemu11_judge *judge)
 			continue;
 		NEST_QEMU11_SAY(judge, NEST_NO, "%s: %s is %u here", field->asks, field->field,
 				(unsigned int)host);
-		NEST_QEMU11_REFUSE(judge, "%s", field->message);
+		if (field->shows)
+			NEST_QEMU11_REFUSE(judge, "%s (host=%u, QEMU=%u)", field->message,
+					   (unsigned int)host, field->value);
+		else
+			NEST_QEMU11_REFUSE(judge, "%s", field->message);
 		return;
 	}
+}
+
+static void on_fields(struct nest_qemu11_judge *judge)
+{
+	judge->step->asks = "the SMMU's formats are those of QEMU's";
+	NEST_QEMU11_SAY(judge, NEST_YES, "stream table, tables and stream ids fit");
+	compare_fields(judge, fields, ARRAY_SIZE(fields));
+}
+
+static void on_granules(struct nest_qemu11_judge *judge)
+{
+	judge->step->asks = "the SMMU has the page sizes of QEMU's";
+	NEST_QEMU11_SAY(judge, NEST_YES, "all three page sizes fit");
+	compare_fields(judge, granules, ARRAY_SIZE(granules));
+}
+
+static void on_cmdqv(struct nest_qemu11_judge *judge)
+{
+	const struct nest_outcome *cmdqv = &judge->probe->iommufd.cmdqv;
+
+	judge->step->asks = "cmdqv only where the SMMU has such queues";
+	if (!nest_qemu11_wanted(judge, NEST_QEMU11_CMDQV, 0))
+		NEST_QEMU11_SAY(judge, NEST_YES, "it is not asked for");
+	else if (cmdqv->status == NEST_OUTCOME_OK)
+		NEST_QEMU11_SAY(judge, NEST_YES, "GET_HW_INFO tells of them");
+	else
+		NEST_QEMU11_SAY(judge, nest_outcome_is_no(cmdqv) ? NEST_NO : NEST_UNKNOWN,
+				"GET_HW_INFO of type 3: %s",
+				cmdqv->status == NEST_OUTCOME_FAILED ? nest_errno_name(cmdqv->err)
+								     : "not asked");
+	NEST_QEMU11_REFUSE(judge, "CMDQV requested but not supported");
 }
 
 /* Output widths by the code of IDR5.OAS. */
@@ -179,6 +215,8 @@ static nest_qemu11_step_fn *const smmuv3_steps[] = {
 	on_ril,
 	on_oas,
 	on_ats,
+	on_granules,
+	on_cmdqv,
 	on_viommu,
 	NULL,
 };
@@ -189,7 +227,7 @@ static void write_smmuv3(struct nest_qemu11_judge *judge)
 	const struct nest_probe *probe = judge->probe;
 	uint64_t code = 0, ssid = 0;
 	unsigned int oas, size;
-	bool ril = nest_hw_flag(probe->hw, &probe->values, "ril") == NEST_YES;
+	bool cmdqv, ril = nest_hw_flag(probe->hw, &probe->values, "ril") == NEST_YES;
 	bool ats = nest_hw_flag(probe->hw, &probe->values, "ats") == NEST_YES &&
 		   !(probe->iommufd.hw.capabilities & IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED);
 
@@ -201,16 +239,20 @@ static void write_smmuv3(struct nest_qemu11_judge *judge)
 	size = nest_qemu11_wanted(judge, NEST_QEMU11_SSIDSIZE, (unsigned int)MIN(ssid, 20u));
 	ril = nest_qemu11_wanted(judge, NEST_QEMU11_RIL, ril);
 	ats = nest_qemu11_wanted(judge, NEST_QEMU11_ATS, ats);
+	cmdqv = nest_qemu11_wanted(judge, NEST_QEMU11_CMDQV,
+				   probe->iommufd.cmdqv.status == NEST_OUTCOME_OK);
 	snprintf(out->arguments, sizeof(out->arguments),
 		 "-machine virt,gic-version=3 -accel kvm\n"
-		 "-device arm-smmuv3,primary-bus=pcie.0,accel=on,ril=%s,ats=%s,oas=%u,ssidsize=%u\n"
+		 "-device "
+		 "arm-smmuv3,primary-bus=pcie.0,accel=on,ril=%s,ats=%s,oas=%u,ssidsize=%u%s\n"
 		 "-object iommufd,id=iommufd0\n"
 		 "-device vfio-pci,host=%s,iommufd=iommufd0\n",
-		 ril ? "on" : "off", ats ? "on" : "off", oas, size, probe->iommufd.device);
+		 ril ? "on" : "off", ats ? "on" : "off", oas, size, cmdqv ? ",cmdqv=on" : "",
+		 probe->iommufd.device);
 	snprintf(out->libvirt, sizeof(out->libvirt),
 		 "<iommu model='smmuv3'><driver pciBus='0' accel='on' ril='%s' ats='%s' oas='%u' "
-		 "ssidsize='%u'/></iommu>\n<iommufd enabled='yes'/>\n",
-		 ril ? "on" : "off", ats ? "on" : "off", oas, size);
+		 "ssidsize='%u'%s/></iommu>\n<iommufd enabled='yes'/>\n",
+		 ril ? "on" : "off", ats ? "on" : "off", oas, size, cmdqv ? " cmdqv='on'" : "");
 }
 
 const struct nest_qemu11_viommu nest_qemu11_smmuv3 = { "arm-smmuv3", smmuv3_steps, write_smmuv3 };

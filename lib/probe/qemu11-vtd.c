@@ -6,9 +6,14 @@
 
 #include "util.h"
 
+static bool scalable(const struct nest_qemu11_judge *judge)
+{
+	return nest_qemu11_wanted(judge, NEST_QEMU11_SCALABLE_MODE, 1);
+}
+
 static bool first_stage(const struct nest_qemu11_judge *judge)
 {
-	return nest_qemu11_wanted(judge, NEST_QEMU11_FSTS, 1);
+	return nest_qemu11_wanted(judge, NEST_QEMU11_FSTS, scalable(judge));
 }
 
 /* What fits the device, if it has PASIDs; svm wants at least one bit. */
@@ -18,7 +23,7 @@ static unsigned int vtd_pasid_bits(const struct nest_qemu11_judge *judge)
 	unsigned int have = 0;
 
 	nest_hw_pasid_bits(probe->hw, &probe->values, &have);
-	if (!probe->iommufd.hw.max_pasid_log2)
+	if (!probe->iommufd.hw.max_pasid_log2 || !scalable(judge))
 		have = 0;
 	return nest_qemu11_wanted(
 		judge, NEST_QEMU11_PASID_BITS,
@@ -33,12 +38,18 @@ static void on_vtd_options(struct nest_qemu11_judge *judge)
 
 	judge->step->asks = "the properties fit each other";
 	NEST_QEMU11_SAY(judge, NEST_NO, "QEMU checks them before it looks at the device");
-	if (first_stage(judge) && aw != 48)
+	if (first_stage(judge) && !scalable(judge))
+		NEST_QEMU11_REFUSE(judge, "fsts is only available in scalable mode");
+	else if (!scalable(judge) && aw != 39 && aw != 48)
+		NEST_QEMU11_REFUSE(judge, "Legacy mode: supported values for aw-bits are: 39, 48");
+	else if (first_stage(judge) && aw != 48)
 		NEST_QEMU11_REFUSE(judge,
 				   "Scalable mode(fsts=on): supported value for aw-bits is: 48");
 	else if (aw != 39 && aw != 48)
 		NEST_QEMU11_REFUSE(
 			judge, "Scalable mode(fsts=off): supported values for aw-bits are: 39, 48");
+	else if (pasid && !scalable(judge))
+		NEST_QEMU11_REFUSE(judge, "Need to set scalable mode for PASID");
 	else if (pasid > 20)
 		NEST_QEMU11_REFUSE(judge,
 				   "PASID width %u exceeds Max PASID Width 20 allowed in PCI spec",
@@ -47,6 +58,8 @@ static void on_vtd_options(struct nest_qemu11_judge *judge)
 		NEST_QEMU11_REFUSE(judge, "Need to set device IOTLB for svm");
 	else if (svm && !first_stage(judge))
 		NEST_QEMU11_REFUSE(judge, "Need to set fsts for svm");
+	else if (svm && !nest_qemu11_wanted(judge, NEST_QEMU11_DMA_TRANSLATION, 1))
+		NEST_QEMU11_REFUSE(judge, "Need to set dma-translation for svm");
 	else if (svm && !pasid)
 		NEST_QEMU11_REFUSE(judge, "Need to set PASID support for svm");
 	else
@@ -178,10 +191,11 @@ static void write_vtd(struct nest_qemu11_judge *judge)
 	snprintf(out->arguments, sizeof(out->arguments),
 		 "-machine q35,kernel-irqchip=split\n"
 		 "-object iommufd,id=iommufd0\n"
-		 "-device intel-iommu,intremap=on,scalable-mode=on%s,caching-mode=on%s%s%s\n"
+		 "-device intel-iommu,intremap=on%s%s,caching-mode=on%s%s%s\n"
 		 "-device vfio-pci,host=%s,iommufd=iommufd0\n",
-		 first_stage(judge) ? ",fsts=on" : "", large ? "" : ",fs1gp=off", bits,
-		 svm ? ",device-iotlb=on,svm=on" : "", probe->iommufd.device);
+		 scalable(judge) ? ",scalable-mode=on" : "", first_stage(judge) ? ",fsts=on" : "",
+		 large ? "" : ",fs1gp=off", bits, svm ? ",device-iotlb=on,svm=on" : "",
+		 probe->iommufd.device);
 	snprintf(out->libvirt, sizeof(out->libvirt),
 		 "<iommu model='intel'><driver intremap='on' caching_mode='on'%s/></iommu>\n"
 		 "<!-- libvirt 12.9 has no element for scalable-mode and fsts: use "

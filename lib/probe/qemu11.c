@@ -28,6 +28,9 @@ static const struct {
 	[NEST_QEMU11_ATS] = { "ats", true, 0 },
 	[NEST_QEMU11_OAS] = { "oas", false, 255 },
 	[NEST_QEMU11_SSIDSIZE] = { "ssidsize", false, 255 },
+	[NEST_QEMU11_CMDQV] = { "cmdqv", true, 0 },
+	[NEST_QEMU11_SCALABLE_MODE] = { "scalable-mode", true, 0 },
+	[NEST_QEMU11_DMA_TRANSLATION] = { "dma-translation", true, 0 },
 };
 
 static int parse_value(size_t key, const char *text, unsigned int *ret)

@@ -214,13 +214,16 @@ static_assert(sizeof(struct iommu_hwpt_amd_guest) == 32, "ABI");
 /* The caller names the type it wants in out_data_type; since 6.17 */
 #define IOMMU_HW_INFO_FLAG_INPUT_TYPE (1u << 0)
 
+/* Since 6.17. The driver answers EOPNOTSUPP for a type that it does not have. */
+#define IOMMU_HW_INFO_FLAG_INPUT_TYPE (1u << 0)
+
 struct iommu_hw_info {
 	uint32_t size;
 	uint32_t flags; /* IOMMU_HW_INFO_FLAG_* */
 	uint32_t dev_id;
 	uint32_t data_len; /* in: room; out: length of the kernel's data */
 	uint64_t data_uptr;
-	uint32_t out_data_type;	    /* IOMMU_HW_INFO_TYPE_* */
+	uint32_t out_data_type;	    /* IOMMU_HW_INFO_TYPE_*; with INPUT_TYPE also what is asked */
 	uint8_t out_max_pasid_log2; /* since 6.15, 0 before */
 	uint8_t reserved[3];
 	uint64_t out_capabilities; /* IOMMU_HW_CAP_*, since 6.7 */

@@ -8,6 +8,7 @@
 
 #include "fake-mock.h"
 #include "uapi/iommufd-test.h"
+#include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
 
 /* What the driver of this kind of unit tells of it: type, and the length of *data. */
@@ -58,6 +59,7 @@ long fake_hw_info(struct fake_iommufd *ictx, void *arg)
 	struct iommu_hw_info *cmd = arg;
 	const struct fake_idev *idev;
 	uint8_t data[64] = { 0 };
+	uint32_t type;
 	size_t len;
 
 	if (cmd->flags & ~(fake_since(6, 17) ? 1u : 0u) || cmd->reserved[0] || cmd->reserved[1] ||
@@ -72,7 +74,18 @@ long fake_hw_info(struct fake_iommufd *ictx, void *arg)
 	if (fake_since(6, 15) && fake_machine.iommu == FAKE_AMD && !fake_mock_is(idev) &&
 	    fake_machine.cap >> 4 & 1 && idev->dev->pasid_bits)
 		fake_violation("GET_HW_INFO of %s makes the kernel warn", idev->dev->address);
-	cmd->out_data_type = hw_data(idev, data, &len);
+	if (cmd->flags && cmd->out_data_type == IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV &&
+	    fake_machine.iommu == FAKE_SMMUV3 && fake_machine.cmdqv) {
+		const struct iommu_hw_info_tegra241_cmdqv queues = { 0, 1, 1, 4, 0 };
+
+		len = sizeof(queues);
+		memcpy(data, &queues, sizeof(queues));
+	} else {
+		type = hw_data(idev, data, &len);
+		if (cmd->flags && cmd->out_data_type && cmd->out_data_type != type)
+			return -EOPNOTSUPP;
+		cmd->out_data_type = type;
+	}
 	if (cmd->data_len) {
 		uint8_t *user = (uint8_t *)(uintptr_t)cmd->data_uptr;
 

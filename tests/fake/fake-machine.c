@@ -351,6 +351,7 @@ static bool set_simple(const char *key, const char *value)
 		{ "ring_mmap", &fake_machine.ring_mmap },
 		{ "ring_irq", &fake_machine.ring_irq },
 		{ "iommufd_option", &fake_machine.iommufd_option },
+		{ "cmdqv", &fake_machine.cmdqv },
 		{ "hatdis", &fake_machine.hatdis },
 		{ "guest_table", &fake_machine.guest_table },
 	};

@@ -163,6 +163,7 @@ struct fake_machine {
 	bool stale;	     /* the unit serves old translations until told */
 	bool isolated_msi;   /* interrupt remapping */
 	bool iommufd_option; /* CONFIG_ARM_SMMU_V3_IOMMUFD, CONFIG_AMD_IOMMU_IOMMUFD */
+	bool cmdqv;	     /* SMMUv3: NVIDIA's command queues, which IOMMU_GET_HW_INFO tells of */
 	bool hatdis;	     /* AMD: firmware switches the host page table off */
 	bool guest_table;    /* AMD: a kernel that has nested tables, which 7.3 has not */
 	bool fault_limit;    /* the kernel's rate limit on fault lines */

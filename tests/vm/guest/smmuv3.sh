@@ -22,6 +22,8 @@ show	vfio-nestctl show $target
 show-json	vfio-nestctl --json show $target
 check	vfio-nestctl check $target
 check-json	vfio-nestctl --json check $target
+check-probe	vfio-nestctl --json check --probe --require oas=44 --require ril --require viommu $target
+labels	vfio-nestctl --format nfd check --probe $target
 probe-text	vfio-nestctl probe $target
 probe	vfio-nestctl --json probe $target
 text	vfio-nestctl roundtrip $target

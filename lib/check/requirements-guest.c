@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Requirements on what the SMMUv3 of a guest can be made of here: the properties of arm-smmuv3. */
+#include "check/requirements-guest.h"
+
+#include <errno.h>
+
+#include "hw/hw.h"
+#include "uapi/iommufd.h"
+
+/*
+ * The least value of a register field among the SMMUv3 that matter: in front of the devices, or
+ * all of the host. Other kinds have no such field, and of one that shows no registers none is
+ * known.
+ */
+static int smmu_field(const struct nest_rules_input *in, const char *field, uint64_t *ret_least,
+		      const char **ret_why)
+{
+	const struct nest_model *model = in->model;
+	uint64_t value;
+	size_t i, n = 0;
+
+	*ret_why = "no SMMUv3 is concerned";
+	for (i = 0; i < (in->named ? in->ndevices : model->nunits); i++) {
+		const struct nest_unit *unit =
+			in->named ? nest_device_unit(model, in->devices[i]) : &model->units[i];
+
+		if (unit && unit->hw->for_tests)
+			continue;
+		if (!unit || unit->hw != &nest_hw_smmuv3)
+			return -ENODATA;
+		if (nest_hw_number(unit->hw, &unit->values, field, &value)) {
+			*ret_why = "only iommufd shows the registers of an SMMUv3: --probe";
+			return -ENODATA;
+		}
+		if (!n++ || value < *ret_least)
+			*ret_least = value;
+	}
+	if (n)
+		*ret_why = "the registers of the SMMUv3";
+	return n ? 0 : -ENODATA;
+}
+
+struct nest_found nest_find_oas(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
+	uint64_t code = 0;
+	const char *why;
+
+	(void)check;
+	if (smmu_field(in, "oas", &code, &why))
+		return (struct nest_found){ NULL, why };
+	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%u", bits[code & 7]), why };
+}
+
+struct nest_found nest_find_ril(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	uint64_t ril = 0;
+	const char *why;
+
+	(void)check;
+	if (smmu_field(in, "ril", &ril, &why))
+		return (struct nest_found){ NULL, why };
+	return (struct nest_found){ ril ? "yes" : "no", why };
+}
+
+/* The substream bits of the SMMUv3, and none for a device that has no PASIDs. */
+struct nest_found nest_find_ssidsize(const struct nest_rules_input *in,
+				     const struct nest_check *check)
+{
+	uint64_t bits = 0;
+	const char *why;
+
+	if (smmu_field(in, "ssidsize", &bits, &why))
+		return (struct nest_found){ NULL, why };
+	return nest_find_pasid_bits(in, check);
+}
+
+/* Kernels from 7.1 on say of each device that ATS cannot be used, or nothing. */
+struct nest_found nest_find_ats(const struct nest_rules_input *in, const struct nest_check *check)
+{
+	const struct nest_probe *probe = in->probe;
+	uint64_t ats = 1;
+	const char *why;
+
+	(void)check;
+	if (!smmu_field(in, "ats", &ats, &why) && !ats)
+		return (struct nest_found){ "no", why };
+	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK)
+		return (struct nest_found){ NULL, "only iommufd tells it of a device: --probe" };
+	if (probe->iommufd.hw.capabilities & IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED)
+		return (struct nest_found){ "no", "what iommufd says of the device" };
+	if (in->facts->major < 7 || (in->facts->major == 7 && in->facts->minor < 1))
+		return (struct nest_found){ NULL, "kernels before 7.1 do not tell" };
+	return (struct nest_found){ "yes", "what iommufd says of the device" };
+}
+
+/* A vIOMMU is proven by a table on it alone: some drivers make one of any type. */
+struct nest_found nest_find_viommu(const struct nest_rules_input *in,
+				   const struct nest_check *check)
+{
+	static const char why[] = "whether a nested table was allocated on a vIOMMU";
+	const struct nest_probe_iommufd *iommufd = in->probe ? &in->probe->iommufd : NULL;
+	const struct nest_probe_hwpt *table;
+
+	(void)check;
+	if (!iommufd)
+		return (struct nest_found){ NULL, "only opening the nodes tells: --probe" };
+	table = nest_probe_hwpt_find(in->probe, "nested_on_viommu");
+	if (!table)
+		table = nest_probe_hwpt_find(in->probe, "nested");
+	if (iommufd->viommu.status == NEST_OUTCOME_FAILED)
+		return (struct nest_found){ nest_outcome_is_no(&iommufd->viommu) ? "no" : NULL,
+					    "the answer to IOMMU_VIOMMU_ALLOC" };
+	if (iommufd->viommu.status != NEST_OUTCOME_OK || !table)
+		return (struct nest_found){ NULL, "no vIOMMU was asked for" };
+	return (struct nest_found){ table->alloc.status == NEST_OUTCOME_OK ? "yes"
+				    : nest_outcome_is_no(&table->alloc)	   ? "no"
+									   : NULL,
+				    why };
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a requirement's value is found; for check/requirements*.c alone. */
+#ifndef NEST_REQUIREMENTS_GUEST_H
+#define NEST_REQUIREMENTS_GUEST_H
+
+#include "check/rules.h"
+
+struct nest_found {
+	const char *text; /* NULL: not known */
+	const char *why;
+};
+
+typedef struct nest_found nest_finder(const struct nest_rules_input *in,
+				      const struct nest_check *check);
+
+/* check/requirements.c */
+nest_finder nest_find_pasid_bits;
+
+/* check/requirements-guest.c */
+nest_finder nest_find_oas, nest_find_ssidsize, nest_find_ril, nest_find_ats, nest_find_viommu;
+
+#endif
