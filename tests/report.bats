@@ -153,6 +153,26 @@ hostile() {
 	done
 }
 
+@test "what a probe was told of an SMMUv3 is in the report, and list, show and check judge it there" {
+	local unit='.iommus[] | select(.kind == "smmuv3")'
+	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001514'
+	nest 0 report --probe --output "$BATS_TEST_TMPDIR/smmu.json"
+	nest 0 report --output "$BATS_TEST_TMPDIR/unasked.json"
+	NESTCTL=$ROOT/vfio-nestctl TREE=
+	nest 0 --from "$BATS_TEST_TMPDIR/smmu.json" list --json
+	assert_json "$unit | .nesting.status == \"yes\" and .idr0 == \"0xd44101b\""
+	nest 0 --from "$BATS_TEST_TMPDIR/smmu.json" show "$(jq -r "$unit | .name" "$OUT")"
+	assert_says 'range invalidation' 'S2FWB'
+	nest 0 --from "$BATS_TEST_TMPDIR/smmu.json" check --json --require oas=44
+	assert_json '.requirements[0].found == "44"'
+	nest 0 --from "$BATS_TEST_TMPDIR/unasked.json" list --json
+	assert_json "$unit | .nesting.status == \"unknown\" and (has(\"idr0\") | not)"
+	# a fact that is no such list is passed over
+	sed 's|"smmuv3 0x0 |"smmuv3 0x0 z |' "$BATS_TEST_TMPDIR/smmu.json" >"$BATS_TEST_TMPDIR/bad.json"
+	nest 0 --from "$BATS_TEST_TMPDIR/bad.json" list --json
+	assert_json "$unit | .nesting.status == \"unknown\""
+}
+
 @test "a hostile report is refused in a line" {
 	hostile 3 ''
 	hostile 3 'no report'

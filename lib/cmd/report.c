@@ -7,6 +7,7 @@
 #include "host/source.h"
 #include "host/sysfs.h"
 #include "inventory/devices.h"
+#include "inventory/inventory.h"
 #include "report/gather.h"
 #include "signals.h"
 #include "probe/run.h"
@@ -80,6 +81,8 @@ static int probe_all(struct nest_ctx *ctx, struct nest_run *run, struct nest_rep
 		if (nest_driver_is_vfio(report->found.devices[i].driver) && !nest_signals_pending())
 			err = probe_one(ctx, report, &report->found.devices[i]);
 	nest_source_resume(&ctx->root);
+	for (i = 0; i < report->found.nunits; i++)
+		nest_unit_keep_values(ctx, &report->found.units[i]);
 	for (i = 0; i < report->nprobes; i++) {
 		if (report->probes[i].nundone)
 			run->status = NEST_STATUS_BROKEN;

@@ -34,6 +34,12 @@ bool nest_group_is_noiommu(struct nest_ctx *ctx, const struct nest_group *group)
 int nest_unit_judge(struct nest_model *model, struct nest_unit *unit,
 		    const struct nest_hw_values *values);
 
+/*
+ * Keeps the registers that a probe was told of the unit, and sysfs does not show, for a report,
+ * whose units have them then. Only where the root keeps answers.
+ */
+void nest_unit_keep_values(struct nest_ctx *ctx, const struct nest_unit *unit);
+
 /* What a reserved region of this type means for an assignment, for people. Static. */
 const char *nest_region_meaning(enum nest_region_type type);
 

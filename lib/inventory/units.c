@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* IOMMU units as sysfs shows them: their kind, their registers, the devices they serve. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hw/hw.h"
 #include "inventory/inventory.h"
+#include "host/source.h"
 #include "host/sysfs.h"
 #include "number.h"
 
@@ -113,6 +115,59 @@ static const struct nest_hw *find_hw(struct walk *w, const char *name)
 	return &nest_hw_other;
 }
 
+#define FACT "iommufd/hw_info/"
+
+void nest_unit_keep_values(struct nest_ctx *ctx, const struct nest_unit *unit)
+{
+	char key[sizeof(FACT) + 64], text[32 * (NEST_HW_REGISTERS + 2)];
+	size_t i, used;
+
+	if (unit->hw->attrs || !unit->values.known ||
+	    snprintf(key, sizeof(key), FACT "%s", unit->name) >= (int)sizeof(key))
+		return;
+	used = (size_t)snprintf(text, sizeof(text), "%s 0x%" PRIx32, unit->hw->name,
+				unit->values.flags);
+	for (i = 0; i < unit->hw->nregisters; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 unit->values.known >> i & 1 ? " 0x%" PRIx64 : " -",
+					 unit->values.reg[i]);
+	nest_source_keep_fact(&ctx->root, key, text);
+}
+
+/* What a probe was told of a unit that shows no registers in sysfs: only a report has it. */
+static void recall_values(struct walk *w, struct nest_unit *unit)
+{
+	struct nest_hw_values values = { 0 };
+	char key[sizeof(FACT) + 64], text[32 * (NEST_HW_REGISTERS + 2)], *word, *rest = text;
+	const char *kept;
+	uint64_t value;
+	size_t i;
+
+	if (unit->values.known || !unit->hw->from_info ||
+	    snprintf(key, sizeof(key), FACT "%s", unit->name) >= (int)sizeof(key) ||
+	    !nest_source_fact(&w->ctx->root, key, &kept) || !kept ||
+	    snprintf(text, sizeof(text), "%s", kept) >= (int)sizeof(text))
+		return;
+	word = strsep(&rest, " ");
+	if (strcmp(word, unit->hw->name) != 0 || !(word = strsep(&rest, " ")) ||
+	    nest_parse_u64(word, 0, &value) || value > UINT32_MAX)
+		return;
+	values.flags = (uint32_t)value;
+	for (i = 0; i < unit->hw->nregisters; i++) {
+		word = strsep(&rest, " ");
+		if (!word)
+			return;
+		if (strcmp(word, "-") != 0) {
+			if (nest_parse_u64(word, 0, &value) ||
+			    (unit->hw->registers[i].bits == 32 && value > UINT32_MAX))
+				return;
+			nest_hw_set(&values, (unsigned int)i, value);
+		}
+	}
+	if (!rest)
+		unit->values = values;
+}
+
 static int add_unit(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
@@ -136,6 +191,7 @@ static int add_unit(void *data, const char *name, unsigned char type)
 		return -ENOMEM;
 	unit->hw = find_hw(w, name);
 	read_unit(w, unit);
+	recall_values(w, unit);
 	w->model->nunits++;
 	return nest_unit_judge(w->model, unit, &unit->values);
 }
