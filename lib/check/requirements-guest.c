@@ -72,6 +72,9 @@ struct nest_found nest_find_ssidsize(const struct nest_rules_input *in,
 
 	if (smmu_field(in, "ssidsize", &bits, &why))
 		return (struct nest_found){ NULL, why };
+	/* Then it does not matter whether the devices tell what they have. */
+	if (!bits)
+		return (struct nest_found){ "0", why };
 	return nest_find_pasid_bits(in, check);
 }
 
