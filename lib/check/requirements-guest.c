@@ -1,11 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Requirements on what the SMMUv3 of a guest can be made of here: the properties of arm-smmuv3. */
+/* Requirements on PASIDs, and on what a guest's SMMUv3 can be made of: arm-smmuv3's properties. */
 #include "check/requirements-guest.h"
 
 #include <errno.h>
 
 #include "hw/hw.h"
-#include "uapi/iommufd.h"
+
+static struct nest_found bits_of_devices(const struct nest_rules_input *in)
+{
+	unsigned int bits = 20; /* of PCI */
+	size_t i;
+
+	for (i = 0; i < in->ndevices; i++) {
+		const struct nest_unit *unit = nest_device_unit(in->model, in->devices[i]);
+		const struct nest_show *show = in->facts->shows[i];
+		unsigned int device, takes;
+
+		if (!unit || nest_hw_pasid_bits(unit->hw, &unit->values, &takes) ||
+		    !show->have_caps || show->caps.pasid.present == NEST_UNKNOWN)
+			return (struct nest_found){
+				NULL, "the device's PASID capability or its unit's cannot be read"
+			};
+		device = show->caps.pasid.present == NEST_YES ? show->caps.pasid_bits : 0;
+		bits = device < bits ? device : bits;
+		bits = takes < bits ? takes : bits;
+	}
+	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%u", bits),
+				    "what the device and its unit have in common" };
+}
+
+/*
+ * Of the devices: what they and their units have in common, the least of all; else the most that a
+ * unit takes, which is not known as long as one does not tell.
+ */
+struct nest_found nest_find_pasid_bits(const struct nest_rules_input *in,
+				       const struct nest_check *check)
+{
+	unsigned int bits = 0, one;
+	bool known = false;
+	size_t i;
+
+	(void)check;
+	if (in->named)
+		return bits_of_devices(in);
+	for (i = 0; i < in->model->nunits; i++) {
+		const struct nest_unit *unit = &in->model->units[i];
+
+		if (unit->hw->for_tests)
+			continue;
+		if (nest_hw_pasid_bits(unit->hw, &unit->values, &one))
+			return (struct nest_found){ NULL,
+						    "the registers of a unit cannot be read" };
+		known = true;
+		bits = one > bits ? one : bits;
+	}
+	return (struct nest_found){ known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
+				    known ? "the registers of the units" : "there is no unit" };
+}
 
 /*
  * The least value of a register field among the SMMUv3 that matter: in front of the devices, or
@@ -90,7 +141,7 @@ struct nest_found nest_find_ats(const struct nest_rules_input *in, const struct 
 		return (struct nest_found){ "no", why };
 	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK)
 		return (struct nest_found){ NULL, "only iommufd tells it of a device: --probe" };
-	if (probe->iommufd.hw.capabilities & IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED)
+	if (nest_probe_without_ats(probe))
 		return (struct nest_found){ "no", "what iommufd says of the device" };
 	if (in->facts->major < 7 || (in->facts->major == 7 && in->facts->minor < 1))
 		return (struct nest_found){ NULL, "kernels before 7.1 do not tell" };

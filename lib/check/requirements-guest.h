@@ -13,10 +13,8 @@ struct nest_found {
 typedef struct nest_found nest_finder(const struct nest_rules_input *in,
 				      const struct nest_check *check);
 
-/* check/requirements.c */
-nest_finder nest_find_pasid_bits;
-
 /* check/requirements-guest.c */
-nest_finder nest_find_oas, nest_find_ssidsize, nest_find_ril, nest_find_ats, nest_find_viommu;
+nest_finder nest_find_pasid_bits, nest_find_oas, nest_find_ssidsize, nest_find_ril, nest_find_ats,
+	nest_find_viommu;
 
 #endif

@@ -101,58 +101,6 @@ static struct nest_found find_units(const struct nest_rules_input *in,
 				    "/sys/class/iommu" };
 }
 
-static struct nest_found bits_of_devices(const struct nest_rules_input *in)
-{
-	unsigned int bits = 20; /* of PCI */
-	size_t i;
-
-	for (i = 0; i < in->ndevices; i++) {
-		const struct nest_unit *unit = nest_device_unit(in->model, in->devices[i]);
-		const struct nest_show *show = in->facts->shows[i];
-		unsigned int device, takes;
-
-		if (!unit || nest_hw_pasid_bits(unit->hw, &unit->values, &takes) ||
-		    !show->have_caps || show->caps.pasid.present == NEST_UNKNOWN)
-			return (struct nest_found){
-				NULL, "the device's PASID capability or its unit's cannot be read"
-			};
-		device = show->caps.pasid.present == NEST_YES ? show->caps.pasid_bits : 0;
-		bits = device < bits ? device : bits;
-		bits = takes < bits ? takes : bits;
-	}
-	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%u", bits),
-				    "what the device and its unit have in common" };
-}
-
-/*
- * Of the devices: what they and their units have in common, the least of all; else the most that a
- * unit takes, which is not known as long as one does not tell.
- */
-struct nest_found nest_find_pasid_bits(const struct nest_rules_input *in,
-				       const struct nest_check *check)
-{
-	unsigned int bits = 0, one;
-	bool known = false;
-	size_t i;
-
-	(void)check;
-	if (in->named)
-		return bits_of_devices(in);
-	for (i = 0; i < in->model->nunits; i++) {
-		const struct nest_unit *unit = &in->model->units[i];
-
-		if (unit->hw->for_tests)
-			continue;
-		if (nest_hw_pasid_bits(unit->hw, &unit->values, &one))
-			return (struct nest_found){ NULL,
-						    "the registers of a unit cannot be read" };
-		known = true;
-		bits = one > bits ? one : bits;
-	}
-	return (struct nest_found){ known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
-				    known ? "the registers of the units" : "there is no unit" };
-}
-
 static struct nest_found find_uapi_version(const struct nest_rules_input *in,
 					   const struct nest_check *check)
 {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "uapi/iommufd.h"
 #include "uapi/vfio.h"
 #include "util.h"
 
@@ -79,4 +80,10 @@ void nest_probe_free(struct nest_probe *probe)
 	for (i = 0; i < NEST_TYPES; i++)
 		nest_info_free(&probe->container.types[i].info);
 	nest_caps_free(&probe->iommufd.caps);
+}
+
+bool nest_probe_without_ats(const struct nest_probe *probe)
+{
+	return probe->iommufd.hw_info.status == NEST_OUTCOME_OK &&
+	       probe->iommufd.hw.capabilities & IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED;
 }

@@ -192,6 +192,9 @@ const struct nest_probe_type *nest_probe_type_find(const struct nest_probe *prob
 const struct nest_probe_hwpt *nest_probe_hwpt_find(const struct nest_probe *probe,
 						   const char *name);
 
+/* Does the kernel say that ATS cannot be used with the device? Before 7.1 it never does. */
+bool nest_probe_without_ats(const struct nest_probe *probe);
+
 /* Is iommufd available: yes, no (this kernel has none), unknown. */
 enum nest_tri nest_probe_iommufd_status(const struct nest_probe *probe);
 
