@@ -8,7 +8,7 @@
 load fake
 
 EDU=0000:00:01.0
-ALL='["open", "type1_nesting", "attach", "map", "start", "width", "pasid_alloc", "bind", "dma", "dma_2m", "dma_split", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_pairs", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "fault_kinds", "dma_targets", "dma_tables", "dma_unaligned", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "rights_second", "reserved", "under", "respond", "fault_ring", "unbind", "bind_refusals", "free_bound", "quiet", "teardown"]'
+ALL='["open", "type1_nesting", "attach", "map", "start", "width", "pasid_alloc", "bind", "dma", "dma_2m", "dma_split", "rights_2m", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_pairs", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "fault_kinds", "dma_targets", "dma_tables", "dma_unaligned", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "rights_second", "reserved", "under", "respond", "fault_ring", "unbind", "bind_refusals", "free_bound", "quiet", "teardown"]'
 
 # Requests of the series but the version query; the fake ends with 99 where one is a guess.
 OUT_OF_TREE='[.[] | select(.call | test("PASID_REQUEST|QUOTA|IOMMU_BIND|CACHE_INVALIDATE|NESTING_OP|IOASID_REQUEST"))]'

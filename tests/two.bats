@@ -8,7 +8,7 @@ load fake
 EDU=0000:00:01.0
 TWO=0000:00:04.0
 NVME=0000:00:05.0
-LEGS='["two_attach", "two_plain", "two_nested", "two_detach"]'
+LEGS='["two_attach", "two_plain", "two_nested", "two_detach", "two_shared"]'
 
 # pair CONF [STATEMENT...]: a host with another edu and an NVMe controller, each in a group of its own.
 pair() {
@@ -122,7 +122,7 @@ property() { printf '(.properties | map(select(.id == "%s")) | if length == 1 th
 	cp -a "$NESTCTL_FAKE_SYSROOT" "$BATS_TEST_TMPDIR/root"
 	export NESTCTL_FAKE_SYSROOT=$BATS_TEST_TMPDIR/root
 	NESTCTL_FAKE_COUNT=$BATS_TEST_TMPDIR/count trip 0 $EDU $TWO
-	at=$(awk '$2 == "VFIO_DEVICE_BIND_IOMMUFD" { at = $1 } END { print at }' "$BATS_TEST_TMPDIR/count")
+	at=$(awk '$2 == "VFIO_DEVICE_BIND_IOMMUFD" && ++n == 2 { print $1 }' "$BATS_TEST_TMPDIR/count")
 	[ "$at" -gt 100 ]
 	# The device's folder and so its node are gone from then on.
 	NESTCTL_FAKE_MOVE=$((at - 1)):$NESTCTL_FAKE_SYSROOT/sys/bus/pci/devices/$TWO NESTCTL_FAKE_FAIL=$((at - 1)):ENODEV trip 3 $EDU $TWO

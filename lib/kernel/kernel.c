@@ -274,12 +274,14 @@ int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms)
 }
 
 /*
- * Anonymous memory at a multiple of 2 MiB: maps more than needed and unmaps both ends.
+ * Anonymous memory at a multiple of 2 MiB: maps more than needed and unmaps both ends. In huge
+ * pages if the kernel has some, else in reserved ones, else in small ones.
  */
 static void *map_huge(size_t len)
 {
-	char *base = mmap(NULL, len + HUGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			  -1, 0);
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	char *base = mmap(NULL, len + HUGE_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0);
+	void *reserved;
 	size_t before;
 
 	if (base == MAP_FAILED)
@@ -287,8 +289,16 @@ static void *map_huge(size_t len)
 	before = -(uintptr_t)base & (HUGE_SIZE - 1);
 	if (before)
 		munmap(base, before);
-	munmap(base + before + len, HUGE_SIZE - before);
-	return base + before;
+	base += before;
+	munmap(base + len, HUGE_SIZE - before);
+	if (!madvise(base, len, MADV_HUGEPAGE))
+		return base;
+	reserved = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			flags | MAP_HUGETLB | 21 << MAP_HUGE_SHIFT, -1, 0);
+	if (reserved == MAP_FAILED)
+		return base;
+	munmap(base, len);
+	return reserved;
 }
 
 int nest_kernel_mmap(struct nest_ctx *ctx, int fd, size_t len, uint64_t offset, void **ret_addr)

@@ -36,7 +36,8 @@ nest_trip_fn nest_leg_remap, nest_leg_stale, nest_leg_invalidate_calls, nest_leg
 nest_trip_fn nest_leg_dma_2m, nest_leg_dma_1g, nest_leg_dma_split, nest_leg_invalidate_2m;
 /* trip/legs/rights.c */
 nest_trip_fn nest_leg_rights_read_only, nest_leg_rights_revoked, nest_leg_rights_privileged,
-	nest_leg_rights_upper, nest_leg_rights_second, nest_leg_rights_absent, nest_leg_reserved;
+	nest_leg_rights_2m, nest_leg_rights_upper, nest_leg_rights_second, nest_leg_rights_absent,
+	nest_leg_reserved;
 /* trip/legs/range.c */
 nest_trip_fn nest_leg_invalidate_range, nest_leg_invalidate_upper;
 /* trip/legs/under.c */
@@ -54,7 +55,9 @@ nest_trip_fn nest_leg_replace_block, nest_leg_replace_bypass, nest_leg_replace_p
 /* trip/legs/vqueue.c */
 nest_trip_fn nest_leg_events_lost, nest_leg_refusals;
 /* trip/legs/two.c */
-nest_trip_fn nest_leg_two_attach, nest_leg_two_plain, nest_leg_two_nested, nest_leg_two_detach;
+nest_trip_fn nest_leg_two_attach, nest_leg_two_plain, nest_leg_two_detach;
+/* trip/legs/two-nested.c */
+nest_trip_fn nest_leg_two_nested, nest_leg_two_shared;
 /* trip/legs/fault.c */
 nest_trip_fn nest_leg_fault, nest_leg_fault_read, nest_leg_confine, nest_leg_flat_fault,
 	nest_leg_flat_fault_read;
@@ -130,6 +133,9 @@ enum nest_trip_record nest_trip_record_of(const struct nest_trip_run *run);
 enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova,
 						bool write, enum nest_trip_record record,
 						unsigned int reason);
+
+/* trip/legs/2m.c: 2 MiB of addresses, n of 0 to 3, that are for one leg each */
+uint64_t nest_trip_giova_2m(const struct nest_trip_run *run, unsigned int n);
 
 /* trip/legs/rights.c */
 

@@ -18,7 +18,7 @@
 static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t npages)
 {
 	uint32_t family = (uint32_t)(area == &run->big) << 16 | (uint32_t)run->is_second << 17;
-	size_t len = npages * NEST_PAGE, page;
+	size_t len = (npages * NEST_PAGE + NEST_2M - 1) / NEST_2M * NEST_2M, page;
 	void *va;
 	int err;
 
@@ -34,7 +34,9 @@ static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t np
 	nest_undo_push(run->ctx, "unmap the memory", nest_undo_munmap, va, len);
 	area->va = va;
 	area->npages = npages;
-	for (page = 0; page < npages; page++)
+	area->nwatched = len / NEST_PAGE;
+	area->swaps = area == &run->big ? NEST_2M : UINT64_MAX;
+	for (page = 0; page < area->nwatched; page++)
 		nest_stim_pattern(FILL_SEED | family | (uint32_t)page,
 				  area->shadow + page * NEST_PAGE, NEST_PAGE);
 	memcpy(area->va, area->shadow, len);
@@ -151,7 +153,7 @@ static void look_at_page(struct nest_trip_run *run, struct nest_area *area, size
 {
 	uint8_t *now = area->va + page * NEST_PAGE;
 	const uint8_t *want = area->shadow + page * NEST_PAGE;
-	uint64_t gpa = area->gpa + page * NEST_PAGE;
+	uint64_t gpa = area->gpa + nest_area_swap(area, page * NEST_PAGE);
 	size_t first = 0, n;
 
 	if (run->sampling ? samples_agree(now, want) : !memcmp(now, want, NEST_PAGE))
@@ -175,7 +177,7 @@ void nest_trip_look_at_all(struct nest_trip_run *run, struct nest_landing *ret)
 	size_t i, page;
 
 	for (i = 0; i < 2; i++)
-		for (page = 0; page < areas[i]->npages; page++)
+		for (page = 0; areas[i]->npages && page < areas[i]->nwatched; page++)
 			if (!is_table(run, areas[i], page) && !is_scratch(run, areas[i], page))
 				look_at_page(run, areas[i], page, &landing);
 	look_at_tables(run, &landing);

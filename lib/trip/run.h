@@ -18,6 +18,8 @@
 /*
  * The small area: tables, the scratch memory of the stimulus, and slots of one page with a guard
  * page on either side. The big one, for 2 MiB pages, is mapped only where there is a first stage.
+ * Both begin and end at multiples of 2 MiB of our memory, in huge pages where the host has some: an
+ * IOMMU that takes a small page for a large one then finds nothing but ours.
  */
 #define NEST_SMALL_PAGES   192
 #define NEST_TABLE_FIRST   1
@@ -33,8 +35,16 @@ struct nest_area {
 	uint8_t *va;
 	uint8_t *shadow; /* what the memory should hold, page for page */
 	size_t npages;
-	uint64_t gpa; /* where the device finds it in the plain mapping */
+	size_t nwatched; /* with those to the next 2 MiB, which are not mapped for the device */
+	uint64_t swaps;	 /* from this offset on halves of 2 MiB change places: nest_area_swap() */
+	uint64_t gpa;	 /* where the device finds it in the plain mapping */
 };
+
+/* From an offset in our memory to that of the guest-physical address, and back. */
+static inline uint64_t nest_area_swap(const struct nest_area *area, uint64_t at)
+{
+	return at < area->swaps ? at : at ^ NEST_2M / 2;
+}
 
 /* Where a write of the device ended. */
 struct nest_landing {

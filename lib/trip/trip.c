@@ -68,6 +68,8 @@ static const struct row {
 	  NULL, nest_leg_dma_2m },
 	{ "dma_split", "split a 2 MiB page and merge it again", 0, STIM,
 	  NULL, nest_leg_dma_split },
+	{ "rights_2m", "rights of a 2 MiB page", 0, STIM,
+	  NULL, nest_leg_rights_2m },
 	{ "invalidate_2m", "invalidate a 2 MiB page", 0, STIM,
 	  NULL, nest_leg_invalidate_2m },
 	{ "dma_high", "DMA to addresses above 4 GiB", 0, STIM,
@@ -186,6 +188,8 @@ static const struct row {
 	  nest_leg_two_nested, NULL },
 	{ "two_detach", "detach the second device", ONLY_TWO, STIM | SECOND,
 	  nest_leg_two_detach, NULL },
+	{ "two_shared", "two first stages on one second stage", ONLY_TWO, STIM | SECOND,
+	  nest_leg_two_shared, NULL },
 	{ "quiet", "the device is idle at the end", 0, STIM,
 	  nest_leg_quiet, NULL },
 };

@@ -21,6 +21,11 @@ static uint64_t giova_of(const struct nest_trip_run *run)
 	return run->big.gpa + NEST_2M;
 }
 
+uint64_t nest_trip_giova_2m(const struct nest_trip_run *run, unsigned int n)
+{
+	return run->big.gpa + (16 + n) * NEST_2M;
+}
+
 static uint64_t page_of(uint64_t base, unsigned int page)
 {
 	return base + page * UINT64_C(4096);
@@ -38,15 +43,51 @@ static enum nest_leg_result expect_all(struct nest_trip_run *run, uint64_t targe
 }
 
 /* The second stage maps each part of it by itself. */
-static enum nest_leg_result arrive_all(struct nest_trip_run *run, uint64_t target)
+static enum nest_leg_result arrive_all(struct nest_trip_run *run, uint64_t giova, uint64_t target,
+				       const char *what)
 {
 	size_t i;
 	enum nest_leg_result result = NEST_LEG_PASSED;
 
 	for (i = 0; !result && i < SAMPLES; i++)
-		result = nest_trip_arrive(run, page_of(giova_of(run), samples[i]),
-					  page_of(target, samples[i]), "through a 2 MiB page");
+		result = nest_trip_arrive(run, page_of(giova, samples[i]),
+					  page_of(target, samples[i]), what);
 	return result;
+}
+
+/* The half that the second stage has small pages for, at addresses that no leg has used. */
+static enum nest_leg_result over_small_pages(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova_2m(run, 0), target = run->big.gpa + NEST_2M;
+	enum nest_leg_result result =
+		nest_trip_check(run, nest_s1_map(&run->table, giova, target,
+						 run->table.format->large_page, NEST_S1_RW));
+
+	if (!result)
+		result = arrive_all(run, giova, target, "through a 2 MiB page to 512 small ones");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_unmap(&run->table, giova));
+	return result ? result : nest_trip_invalidate(run, giova, HALF, true);
+}
+
+/*
+ * The second stage can have a large page for the first 2 MiB, and has small ones for the others:
+ * their halves change places, so an entry that is cached as a large page leads to the wrong one.
+ */
+static const struct {
+	uint64_t at, len;
+} parts[] = { { 0, NEST_2M }, { NEST_2M, NEST_2M / 2 }, { NEST_2M * 3 / 2, NEST_2M / 2 } };
+
+static int map_big(struct nest_trip_run *run)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < ARRAY_SIZE(parts); i++)
+		err = nest_space_map(run->space, run->big.gpa + parts[i].at,
+				     run->big.va + nest_area_swap(&run->big, parts[i].at),
+				     parts[i].len, NEST_PROT_READ | NEST_PROT_WRITE);
+	return err;
 }
 
 enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
@@ -57,9 +98,7 @@ enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
 	int err = nest_trip_memory_add_big(run);
 
 	if (!err)
-		err = nest_space_map(run->space, run->big.gpa, run->big.va,
-				     run->big.npages * UINT64_C(4096),
-				     NEST_PROT_READ | NEST_PROT_WRITE);
+		err = map_big(run);
 	if (err)
 		run->big.npages = 0;
 	result = nest_trip_check(run, err);
@@ -73,7 +112,9 @@ enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_invalidate(run, giova, HALF, true);
 	if (!result)
-		result = arrive_all(run, target);
+		result = arrive_all(run, giova, target, "through a 2 MiB page");
+	if (!result)
+		result = over_small_pages(run);
 	if (result)
 		return result;
 	nest_trip_evidence(run,
@@ -192,15 +233,16 @@ enum nest_leg_result nest_leg_dma_split(struct nest_trip_run *run)
  */
 static enum nest_leg_result let_go(struct nest_trip_run *run)
 {
+	size_t i;
 	enum nest_leg_result result =
 		nest_trip_check(run, nest_s1_unmap(&run->table, giova_of(run)));
 
 	if (!result)
 		result = nest_trip_invalidate(run, giova_of(run), HALF, true);
-	if (!result)
+	for (i = 0; !result && i < ARRAY_SIZE(parts); i++)
 		result = nest_trip_check(run,
-					 nest_space_unmap(run->space, run->big.gpa,
-							  run->big.npages * UINT64_C(4096), NULL));
+					 nest_space_unmap(run->space, run->big.gpa + parts[i].at,
+							  parts[i].len, NULL));
 	if (!result) {
 		run->big.npages = 0;
 		run->has &= ~(unsigned int)NEST_HAS_BIG;

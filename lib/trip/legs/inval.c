@@ -9,6 +9,7 @@
 
 #include "explain.h"
 
+#define LOW_GIOVA   UINT64_C(0xa5a5000)
 #define RANGE_PAGES 16
 
 enum nest_leg_result nest_trip_is_old(struct nest_trip_run *run, uint64_t giova, uint64_t from,
@@ -182,6 +183,29 @@ static enum nest_leg_result read_only(struct nest_trip_run *run, bool all)
 			      (unsigned long long)giova);
 }
 
+/* All other addresses are as high as the device drives; this one is below 256 MiB. */
+static enum nest_leg_result low(struct nest_trip_run *run, bool all)
+{
+	uint64_t giova = (LOW_GIOVA ^ run->small.gpa) >> 24 ? LOW_GIOVA : LOW_GIOVA ^ 1 << 26;
+	uint64_t from = nest_trip_slot(run, NEST_TARGET_A), to = nest_trip_slot(run, NEST_TARGET_B);
+	size_t used = run->table.used;
+	enum nest_leg_result result = nest_trip_point(run, giova, from, NEST_S1_RW);
+
+	if (!result)
+		result = nest_trip_arrive(run, giova, from, "at a low address");
+	if (!result)
+		result = change(run, giova, from, to);
+	if (!result)
+		result = all ? nest_trip_invalidate_all(run)
+			     : nest_trip_invalidate(run, giova, 1, true);
+	if (!result)
+		result = nest_trip_expect(run, giova, to, "after a low address was invalidated");
+	if (!result)
+		result = nest_trip_clear(run, giova);
+	nest_trip_forget_tables(run, used, &result);
+	return result;
+}
+
 enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
 {
 	uint64_t giova = run->remap.giova, from = run->remap.from, to = run->remap.to;
@@ -216,6 +240,8 @@ enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
 		nest_trip_evidence(run,
 				   "invalidating a range of %d pages around it is enough, too%s",
 				   RANGE_PAGES, stale ? " (stale before)" : "");
+	if (!result)
+		result = low(run, false);
 	return result ? result : read_only(run, false);
 }
 
@@ -243,6 +269,8 @@ enum nest_leg_result nest_leg_invalidate_domain(struct nest_trip_run *run)
 		result = nest_trip_expect(run, nest_trip_giova(run, old[i]),
 					  nest_trip_slot(run, new[i]),
 					  "after the domain was invalidated");
+	if (!result)
+		result = low(run, true);
 	if (!result)
 		result = read_only(run, true);
 	if (result)

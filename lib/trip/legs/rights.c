@@ -148,6 +148,75 @@ enum nest_leg_result nest_leg_rights_privileged(struct nest_trip_run *run)
 	return result;
 }
 
+/* ---- a large page, whose rights are in an entry above the last level ---- */
+
+/* One of 2 MiB where none has been. */
+static enum nest_leg_result map_large(struct nest_trip_run *run, unsigned int n,
+				      unsigned int rights)
+{
+	return nest_trip_check(run,
+			       nest_s1_map(&run->table, nest_trip_giova_2m(run, n), run->big.gpa,
+					   run->table.format->large_page, rights));
+}
+
+/* The one that was present, and used, is not: it goes through its address no more. */
+static enum nest_leg_result absent_large(struct nest_trip_run *run, uint64_t giova)
+{
+	uint64_t entry = 0, below;
+	enum nest_leg_result result = nest_trip_arrive(run, giova, run->big.gpa, "with all rights");
+
+	if (!result)
+		result = nest_trip_check(run, nest_s1_at(&run->table, giova, 2, &entry, &below));
+	if (!result)
+		result = nest_trip_check(run, nest_s1_put(&run->table, giova, 2,
+							  run->table.format->absent_entry(entry)));
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = all_blocked(run, giova, "a 2 MiB page that is not present");
+	return result;
+}
+
+enum nest_leg_result nest_leg_rights_2m(struct nest_trip_run *run)
+{
+	uint64_t giova = nest_trip_giova_2m(run, 1);
+	unsigned int n;
+	enum nest_leg_result result;
+
+	if (!(run->has & NEST_HAS_BIG))
+		return nest_trip_skip(run, "no 2 MiB page was mapped");
+	result = map_large(run, 1, NEST_S1_READ);
+	if (!result)
+		result = map_large(run, 2, NEST_S1_RW);
+	if (!result && !run->table.format->spare_rights)
+		result = map_large(run, 3, NEST_S1_RW | NEST_S1_PRIVILEGED);
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		result = warm_read(run, giova, run->big.gpa);
+	if (!result)
+		result = nest_trip_expect_blocked(run, giova, "a 2 MiB page mapped read-only");
+	nest_trip_try(run, NEST_PROP_ABSENT);
+	if (!result)
+		result = absent_large(run, nest_trip_giova_2m(run, 2));
+	nest_trip_try(run, NEST_PROP_PRIVILEGED);
+	if (!result && !run->table.format->spare_rights)
+		result = all_blocked(run, nest_trip_giova_2m(run, 3),
+				     "a 2 MiB page for privileged requests");
+	for (n = 1; n <= 3; n++)
+		nest_s1_put(&run->table, nest_trip_giova_2m(run, n), 2, 0);
+	if (!result)
+		result = nest_trip_invalidate_all(run);
+	if (!result)
+		nest_trip_evidence(
+			run,
+			"entries of 2 MiB, the first at GIOVA 0x%llx, that lack the right "
+			"to write, are not present or are for privileged requests: each "
+			"blocked what it should",
+			(unsigned long long)giova);
+	return result;
+}
+
 /* ---- an entry above the leaf ---- */
 
 static enum nest_leg_result limited(struct nest_trip_run *run, unsigned int level, uint64_t giova)

@@ -4,7 +4,7 @@
  * pages, whatever is cached of the other. What is said of one run holds for its device; the second
  * run tells its story in the leg of the first.
  */
-#include "trip/legs.h"
+#include "trip/legs/two.h"
 
 #include "inventory/inventory.h"
 
@@ -12,17 +12,15 @@
 	UINT32_C(0x40000000) /* what the second device carries is unlike the first's               \
 			      */
 
-/* Slots of both runs. */
-enum { SLOT_SHARED = 2, SLOT_LONE, SLOT_MOVED };
-
 /* The run of the second device, ready to tell in the leg that runs. */
-static struct nest_trip_run *second_of(struct nest_trip_run *run)
+struct nest_trip_run *nest_two_second_of(struct nest_trip_run *run)
 {
 	struct nest_trip_run *second = run->second;
 
 	second->leg = run->leg;
 	second->trying = run->trying;
 	second->failed = (struct nest_failure){ 0 };
+	second->stim.prepared = false; /* other bytes for each leg */
 	return second;
 }
 
@@ -60,7 +58,7 @@ static void tell_units(struct nest_trip_run *run)
 
 enum nest_leg_result nest_leg_two_attach(struct nest_trip_run *run)
 {
-	struct nest_trip_run *second = second_of(run);
+	struct nest_trip_run *second = nest_two_second_of(run);
 	struct nest_trip *report = run->report;
 	const struct nest_trip_options *kept = second->options;
 	struct nest_trip_options options = *kept;
@@ -121,8 +119,8 @@ static enum nest_leg_result write_to(struct nest_trip_run *run, struct nest_trip
 	return result ? result : untouched(run, other, iova, what);
 }
 
-static enum nest_leg_result own(struct nest_trip_run *run, struct nest_trip_run *other,
-				uint64_t iova, unsigned int slot, const char *what)
+enum nest_leg_result nest_two_own(struct nest_trip_run *run, struct nest_trip_run *other,
+				  uint64_t iova, unsigned int slot, const char *what)
 {
 	uint64_t page = nest_trip_slot(run, slot);
 	struct nest_landing landing;
@@ -152,8 +150,8 @@ static enum nest_leg_result own(struct nest_trip_run *run, struct nest_trip_run 
 	return result;
 }
 
-static enum nest_leg_result blocked(struct nest_trip_run *run, struct nest_trip_run *other,
-				    uint64_t iova, const char *what)
+enum nest_leg_result nest_two_blocked(struct nest_trip_run *run, struct nest_trip_run *other,
+				      uint64_t iova, const char *what)
 {
 	struct nest_landing landing;
 	enum nest_leg_result result;
@@ -168,23 +166,24 @@ static enum nest_leg_result blocked(struct nest_trip_run *run, struct nest_trip_
 }
 
 /* The first use of an address by each device, then each again while both are cached. */
-static enum nest_leg_result warm(struct nest_trip_run *run, struct nest_trip_run *second,
-				 uint64_t iova, const char *what)
+enum nest_leg_result nest_two_warm(struct nest_trip_run *run, struct nest_trip_run *second,
+				   uint64_t iova, const char *what)
 {
 	enum nest_leg_result result =
-		nest_trip_arrive(run, iova, nest_trip_slot(run, SLOT_SHARED), what);
+		nest_trip_arrive(run, iova, nest_trip_slot(run, NEST_TWO_SHARED), what);
 
 	if (!result)
-		result = nest_trip_arrive(second, iova, nest_trip_slot(second, SLOT_SHARED), what);
+		result = nest_trip_arrive(second, iova, nest_trip_slot(second, NEST_TWO_SHARED),
+					  what);
 	if (!result)
-		result = own(run, second, iova, SLOT_SHARED, what);
+		result = nest_two_own(run, second, iova, NEST_TWO_SHARED, what);
 	if (!result)
-		result = own(second, run, iova, SLOT_SHARED, what);
+		result = nest_two_own(second, run, iova, NEST_TWO_SHARED, what);
 	return result;
 }
 
 /* An address that neither plain mapping uses, the same for both; lone: the one after it. */
-static uint64_t common(const struct nest_trip_run *run, bool lone)
+uint64_t nest_two_common(const struct nest_trip_run *run, bool lone)
 {
 	uint64_t flat = run->flat < run->second->flat ? run->flat : run->second->flat;
 
@@ -192,20 +191,20 @@ static uint64_t common(const struct nest_trip_run *run, bool lone)
 }
 
 /* What both legs begin with: the addresses must exist for both devices. */
-static enum nest_leg_result begin(struct nest_trip_run *run, struct nest_trip_run *second)
+enum nest_leg_result nest_two_begin(struct nest_trip_run *run, struct nest_trip_run *second)
 {
 	if (!(second->has & NEST_HAS_STIM))
 		return nest_trip_skip(run, "%s", second->lacks_stim);
-	if (nest_trip_in_ranges(run, common(run, false)) &&
-	    nest_trip_in_ranges(second, common(run, false)) &&
-	    nest_trip_in_ranges(run, common(run, true)) &&
-	    nest_trip_in_ranges(second, common(run, true)))
+	if (nest_trip_in_ranges(run, nest_two_common(run, false)) &&
+	    nest_trip_in_ranges(second, nest_two_common(run, false)) &&
+	    nest_trip_in_ranges(run, nest_two_common(run, true)) &&
+	    nest_trip_in_ranges(second, nest_two_common(run, true)))
 		return NEST_LEG_PASSED;
 	return nest_trip_skip(run, "no I/O address is usable for both devices");
 }
 
 /* What a leg ends with: every byte of the second device's memory, too. */
-static enum nest_leg_result end(struct nest_trip_run *run, struct nest_trip_run *second)
+enum nest_leg_result nest_two_end(struct nest_trip_run *run, struct nest_trip_run *second)
 {
 	run->timed_ns += second->timed_ns;
 	second->timed_ns = 0;
@@ -232,172 +231,55 @@ static enum nest_leg_result change_plain(struct nest_trip_run *run, struct nest_
 	enum nest_leg_result result = unmap(run, iova);
 
 	if (!result)
-		result = map(run, iova, SLOT_MOVED);
+		result = map(run, iova, NEST_TWO_MOVED);
 	if (!result)
-		result = own(run, second, iova, SLOT_MOVED, "mapped to another page");
+		result = nest_trip_arrive(run, iova, nest_trip_slot(run, NEST_TWO_MOVED),
+					  "mapped to another page");
 	if (!result)
-		result = own(second, run, iova, SLOT_SHARED, "the other's mapping was changed");
+		result = nest_two_own(run, second, iova, NEST_TWO_MOVED, "mapped to another page");
+	if (!result)
+		result = nest_two_own(second, run, iova, NEST_TWO_SHARED,
+				      "the other's mapping was changed");
 	if (!result)
 		result = unmap(run, iova);
 	if (!result)
-		result = blocked(run, second, iova, "unmapped for this device alone");
+		result = nest_two_blocked(run, second, iova, "unmapped for this device alone");
 	if (!result)
-		result = own(second, run, iova, SLOT_SHARED, "the other's mapping was removed");
+		result = nest_two_own(second, run, iova, NEST_TWO_SHARED,
+				      "the other's mapping was removed");
 	return result ? result : unmap(second, iova);
 }
 
 enum nest_leg_result nest_leg_two_plain(struct nest_trip_run *run)
 {
-	struct nest_trip_run *second = second_of(run);
-	uint64_t iova = common(run, false), lone = common(run, true);
-	enum nest_leg_result result = begin(run, second);
+	struct nest_trip_run *second = nest_two_second_of(run);
+	uint64_t iova = nest_two_common(run, false), lone = nest_two_common(run, true);
+	enum nest_leg_result result = nest_two_begin(run, second);
 
 	if (!result)
-		result = map(run, iova, SLOT_SHARED);
+		result = map(run, iova, NEST_TWO_SHARED);
 	if (!result)
-		result = map(second, iova, SLOT_SHARED);
+		result = map(second, iova, NEST_TWO_SHARED);
 	if (!result)
-		result = warm(run, second, iova, "mapped for both devices");
+		result = nest_two_warm(run, second, iova, "mapped for both devices");
 	if (!result)
-		result = map(run, lone, SLOT_LONE);
+		result = map(run, lone, NEST_TWO_LONE);
 	if (!result)
-		result = nest_trip_arrive(run, lone, nest_trip_slot(run, SLOT_LONE),
+		result = nest_trip_arrive(run, lone, nest_trip_slot(run, NEST_TWO_LONE),
 					  "mapped for one device");
 	if (!result)
-		result = blocked(second, run, lone, "mapped for the other device alone");
+		result = nest_two_blocked(second, run, lone, "mapped for the other device alone");
 	if (!result)
 		result = unmap(run, lone);
 	if (!result)
 		result = change_plain(run, second, iova);
 	if (!result)
-		result = end(run, second);
+		result = nest_two_end(run, second);
 	if (!result)
 		nest_trip_evidence(run,
 				   "IOVA 0x%llx led each device to its own page, in turn and from "
 				   "the cache; a change of one mapping did not change the other",
 				   (unsigned long long)iova);
-	return result;
-}
-
-/* ---- two stages ---- */
-
-static enum nest_leg_result bind(struct nest_trip_run *run)
-{
-	enum nest_leg_result result = nest_trip_check(run, nest_trip_build_table(run));
-
-	return result ? result : nest_trip_check(run, nest_trip_bind(run, NULL));
-}
-
-static enum nest_leg_result unbind(struct nest_trip_run *run)
-{
-	int err = run->s1 ? nest_space_stage1(run->space)->unbind(run->s1) : 0;
-
-	run->s1 = NULL;
-	return nest_trip_check(run, err);
-}
-
-static enum nest_leg_result point(struct nest_trip_run *run, uint64_t giova, unsigned int slot)
-{
-	return nest_trip_point(run, giova, nest_trip_slot(run, slot), NEST_S1_RW);
-}
-
-/* An entry of one changes and is invalidated while the other's is cached; then it is cleared. */
-static enum nest_leg_result change_nested(struct nest_trip_run *run, struct nest_trip_run *other,
-					  uint64_t giova, unsigned int kept)
-{
-	enum nest_leg_result result = point(run, giova, SLOT_MOVED);
-
-	if (!result)
-		result = own(run, other, giova, SLOT_MOVED, "after its entry was changed");
-	if (!result)
-		result = own(other, run, giova, kept, "after the other's entry was changed");
-	return result;
-}
-
-static enum nest_leg_result use_nested(struct nest_trip_run *run, struct nest_trip_run *second)
-{
-	uint64_t giova = common(run, false), lone = common(run, true);
-	enum nest_leg_result result = point(run, giova, SLOT_SHARED);
-
-	if (!result)
-		result = point(second, giova, SLOT_SHARED);
-	if (!result)
-		result = warm(run, second, giova, "mapped by both tables");
-	if (!result)
-		result = point(run, lone, SLOT_LONE);
-	if (!result)
-		result = nest_trip_arrive(run, lone, nest_trip_slot(run, SLOT_LONE),
-					  "mapped by one table");
-	if (!result)
-		result = blocked(second, run, lone, "mapped by the other's table alone");
-	if (!result)
-		result = change_nested(run, second, giova, SLOT_SHARED);
-	if (!result)
-		result = change_nested(second, run, giova, SLOT_MOVED);
-	if (!result)
-		result = nest_trip_clear(run, giova);
-	if (!result)
-		result = blocked(run, second, giova, "cleared in its own table");
-	if (!result)
-		result = own(second, run, giova, SLOT_MOVED, "cleared in the other's table");
-	return result;
-}
-
-/* The first goes back to the plain mapping, where the address leads nowhere; then the second. */
-static enum nest_leg_result leave_nested(struct nest_trip_run *run, struct nest_trip_run *second)
-{
-	uint64_t giova = common(run, false);
-	enum nest_leg_result result = point(run, giova, SLOT_SHARED);
-
-	if (!result)
-		result = own(run, second, giova, SLOT_SHARED, "before the unbind");
-	if (!result)
-		result = unbind(run);
-	if (!result)
-		result = blocked(run, second, giova, "unbound, while the other is bound");
-	if (!result)
-		result = own(second, run, giova, SLOT_MOVED, "after the other was unbound");
-	if (!result)
-		result = unbind(second);
-	if (!result)
-		result = blocked(second, run, giova, "unbound");
-	return result;
-}
-
-enum nest_leg_result nest_leg_two_nested(struct nest_trip_run *run)
-{
-	struct nest_trip_run *second = second_of(run);
-	enum nest_leg_result result, left;
-
-	if (!run->nests)
-		return nest_trip_skip(run, "%s", run->lacks_s1);
-	if (nest_trip_is_per_pasid(run))
-		return nest_trip_absent(run, "this ABI binds tables to PASIDs alone");
-	if (!second->caps.s1_format)
-		return nest_trip_skip(run, "the tool cannot build first-stage tables for the IOMMU "
-					   "of the second device");
-	result = begin(run, second);
-	if (!result)
-		result = bind(run);
-	if (!result)
-		result = bind(second);
-	if (!result)
-		result = use_nested(run, second);
-	if (!result)
-		result = leave_nested(run, second);
-	left = unbind(run);
-	result = result ? result : left;
-	left = unbind(second);
-	result = result ? result : left;
-	if (!result)
-		result = end(run, second);
-	if (!result)
-		nest_trip_evidence(
-			run,
-			"GIOVA 0x%llx led each device through its own first stage to its "
-			"own page, in turn and from the cache; changes, an invalidation "
-			"and an unbind of one did not change the other",
-			(unsigned long long)common(run, false));
 	return result;
 }
 
@@ -407,36 +289,36 @@ enum nest_leg_result nest_leg_two_nested(struct nest_trip_run *run)
 static enum nest_leg_result leave_and_return(struct nest_trip_run *run,
 					     struct nest_trip_run *second, bool bare)
 {
-	uint64_t page = nest_trip_slot(second, SLOT_SHARED);
+	uint64_t page = nest_trip_slot(second, NEST_TWO_SHARED);
 	enum nest_leg_result result =
 		nest_trip_check(second, nest_space_detach(second->space, &second->vdev));
 
 	/* A device that fetches its commands from memory would not survive the fault. */
 	if (!result && bare)
-		result = blocked(second, run, page, "detached");
+		result = nest_two_blocked(second, run, page, "detached");
 	if (!result)
-		result = own(run, second, nest_trip_slot(run, SLOT_SHARED), SLOT_SHARED,
-			     "while the other is detached");
+		result = nest_two_own(run, second, nest_trip_slot(run, NEST_TWO_SHARED),
+				      NEST_TWO_SHARED, "while the other is detached");
 	if (!result)
 		result = nest_trip_check(second, nest_space_attach(second->space, &second->vdev));
-	return result ? result : own(second, run, page, SLOT_SHARED, "attached again");
+	return result ? result : nest_two_own(second, run, page, NEST_TWO_SHARED, "attached again");
 }
 
 enum nest_leg_result nest_leg_two_detach(struct nest_trip_run *run)
 {
-	struct nest_trip_run *second = second_of(run);
+	struct nest_trip_run *second = nest_two_second_of(run);
 	bool bare = !(second->stim.can & NEST_STIM_DESCRIPTORS);
-	enum nest_leg_result result = begin(run, second);
+	enum nest_leg_result result = nest_two_begin(run, second);
 
 	if (!result && !run->mode->ops->detach)
 		return nest_trip_absent(run, "a container cannot detach a device that stays open");
 	if (!result)
-		result = own(second, run, nest_trip_slot(second, SLOT_SHARED), SLOT_SHARED,
-			     "before the detach");
+		result = nest_two_own(second, run, nest_trip_slot(second, NEST_TWO_SHARED),
+				      NEST_TWO_SHARED, "before the detach");
 	if (!result)
 		result = leave_and_return(run, second, bare);
 	if (!result)
-		result = end(run, second);
+		result = nest_two_end(run, second);
 	if (!result)
 		nest_trip_evidence(
 			run,

@@ -33,6 +33,13 @@ bind()
 	echo "$1" >/sys/bus/pci/drivers_probe
 }
 
+# huge_pages N: reserves pages of 2 MiB where the kernel has no transparent ones, as the lab's
+huge_pages()
+{
+	[ -e /sys/kernel/mm/transparent_hugepage ] || [ ! -e /proc/sys/vm/nr_hugepages ] ||
+		echo "$1" >/proc/sys/vm/nr_hugepages
+}
+
 # capture USER NAME COMMAND: leaves /out/NAME.{out,err,status}; never fails. A command that hangs
 # is killed after $limit seconds (30), with status 143.
 capture()

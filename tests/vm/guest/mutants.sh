@@ -12,6 +12,7 @@
 . /lib.sh
 limit=900
 ulimit -l unlimited
+huge_pages 8
 # what cannot be shown on each kind of device
 target=$(device 1234 11e8) lacks='dsa:*' options='--pasid 5'
 [ "$target" != absent ] || target=$(device 1b36 0010) lacks='edu:* dsa:* *pasid* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:d-on-read' options=''

@@ -8,6 +8,7 @@
 . /lib.sh
 limit=300
 ulimit -l 65536
+huge_pages 8
 first=0000:00:01.0 second=0000:00:02.0 nvme=0000:00:03.0 narrow=0000:00:04.0
 for device in $first $second $nvme $narrow; do
 	bind "$device" vfio-pci

@@ -9,6 +9,7 @@
 limit=300
 # old kernels lend a user 64 KiB; memlock below has that little on purpose
 ulimit -l 65536
+huge_pages 4
 target=$(device 1234 11e8)
 [ "$target" != absent ] || target=$(device 1b36 0010)
 [ "$target" != absent ] || target=$(device 8086 10c9)
