@@ -63,7 +63,7 @@ names_in() {
 }
 
 @test "every mutant of the emulator has its row in mutants.tsv, and no other has" {
-	diff <(names_in 0007 0009) <(mutants | awk -F'\t' '$1 == "unit" { print $2 }' | sort)
+	diff <(names_in 0007 0009 0010) <(mutants | awk -F'\t' '$1 == "unit" { print $2 }' | sort)
 	# a correct device is the correct unit's
 	diff <(names_in 0008 | grep -vx none) <(mutants | awk -F'\t' '$1 == "edu" { print $2 }' | sort)
 	[ "$(names_in 0007 0009 | wc -l)" -gt 80 ]

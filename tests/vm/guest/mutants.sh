@@ -15,8 +15,8 @@ ulimit -l unlimited
 huge_pages 8
 # what cannot be shown on each kind of device
 target=$(device 1234 11e8) lacks='dsa:*' options='--pasid 5'
-[ "$target" != absent ] || target=$(device 1b36 0010) lacks='edu:* dsa:* *pasid* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:d-on-read' options=''
-[ "$target" != absent ] || target=$(device 8086 10c9) lacks='edu:* dsa:* *pasid* *:pr-* *:response-*' options=''
+[ "$target" != absent ] || target=$(device 1b36 0010) lacks='edu:* dsa:* *pasid* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:inv-next-request *:d-on-read' options=''
+[ "$target" != absent ] || target=$(device 8086 10c9) lacks='edu:* dsa:* *pasid* *:pr-* *:response-* *:inv-next-request' options=''
 [ "$target" != absent ] || target=$(device 8086 11fb) lacks='edu:*' options='--pasid 5'
 bind "$target" vfio-pci
 capture root truth/target "echo $target"
