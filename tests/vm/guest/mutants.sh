@@ -6,7 +6,7 @@
 # timeout: 2400
 #
 # Guest script: a round trip on each unit and each device of the table that does one thing wrong. /args, if there, is
-# which of them: "SHARE/OF", each OF-th row from the SHARE-th on; or names. Two thirds of the memory are watched meanwhile.
+# which of them: "SHARE/OF", each OF-th row from the SHARE-th on, "day/OF", another share each day; or names. Two thirds of the memory are watched meanwhile.
 
 # shellcheck source=lib.sh
 . /lib.sh
@@ -61,6 +61,7 @@ trip()
 }
 
 args=$(cat /args 2>/dev/null)
+case $args in day/*) args=$(($(date +%s) / 86400 % ${args#day/} + 1))/${args#day/} ;; esac
 row=0
 while IFS="$(printf '\t')" read -r device name state _; do
 	case $device in '#'* | '') continue ;; esac
