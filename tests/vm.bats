@@ -66,12 +66,13 @@ names_in() {
 	diff <(names_in 0007 0009 0010) <(mutants | awk -F'\t' '$1 == "unit" { print $2 }' | sort)
 	# a correct device is the correct unit's
 	diff <(names_in 0008 | grep -vx none) <(mutants | awk -F'\t' '$1 == "edu" { print $2 }' | sort)
+	diff <(names_in 0014 | grep -vx none) <(mutants | awk -F'\t' '$1 == "dsa" { print $2 }' | sort)
 	[ "$(names_in 0007 0009 | wc -l)" -gt 80 ]
 }
 
 @test "every row of mutants.tsv is whole: a state and a verdict that there are, words or a reason" {
 	run -0 awk -F'\t' '
-		$1 !~ /^(unit|edu)$/ || $3 !~ /^(now|todo|harm)$/ { print }
+		$1 !~ /^(unit|edu|dsa)$/ || $3 !~ /^(now|todo|harm)$/ { print }
 		$4 ~ /^(violated|seen|cannot)$/ && NF == 5 && $5 != "" { next }
 		$4 ~ /^(control|incomplete|not_passed|not_failed)$/ && NF == 4 { next }
 		{ print }' <(mutants)

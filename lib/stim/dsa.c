@@ -74,6 +74,7 @@ enum {
 
 /* A completion record's first byte. */
 #define STATUS_MASK	 0x3fu
+#define STATUS_WROTE	 0x80u /* the access that failed was a write */
 #define STATUS_SUCCESS	 0x01
 #define STATUS_FAULT	 0x03
 #define STATUS_DENIED	 0x04 /* the page request was answered "invalid" */
@@ -122,6 +123,7 @@ struct dsa {
 	uint32_t count;	   /* responses to page requests */
 	unsigned int code; /* of the last */
 	uint8_t result;	   /* and the first byte of its record */
+	uint64_t address;  /* and its address */
 };
 
 struct descriptor {
@@ -384,6 +386,9 @@ static int prepare(struct nest_stim *stim, uint32_t seed)
 	return 0;
 }
 
+/* Whose fault that is cannot be told apart. */
+#define FIRST "its first accesses did not reach our memory: it or the IOMMU drops address bits"
+
 /*
  * The first DMA of all: the records' page onto itself, which changes no memory wherever it leads,
  * and then a record. Both go to the scratch memory, so that 32 bytes are all that is at stake.
@@ -400,14 +405,13 @@ static int try_gently(struct nest_stim *stim)
 	if (!err)
 		err = command(stim, DRAIN_QUEUE | 1u << PLAIN, false);
 	if (!err && get32(stim, SWERR) & SWERR_VALID)
-		err = nest_stim_fail(stim, -EIO,
-				     "its first access to our memory did not get through");
+		err = nest_stim_unfit(stim, -EIO, FIRST);
 	if (!err)
 		err = submit(stim, PLAIN, &nothing);
 	if (!err)
 		err = command(stim, DRAIN_QUEUE | 1u << PLAIN, false);
 	if (!err && (*record(stim, PLAIN) & STATUS_MASK) != STATUS_SUCCESS)
-		err = nest_stim_fail(stim, -EIO, "its first write did not reach our memory");
+		err = nest_stim_unfit(stim, -EIO, FIRST);
 	return err;
 }
 
@@ -518,13 +522,17 @@ static int page_response(struct nest_stim *stim, struct nest_stim_response *ret_
 		own->asked = false;
 		own->count++;
 		own->result = *record(stim, ASKING);
+		memcpy(&own->address, stim->scratch + RECORD_OFFSET + ASKING * RECORD_STRIDE + 8,
+		       8);
 		own->code = status == STATUS_SUCCESS  ? CODE_SUCCESS
 			    : status == STATUS_DENIED ? CODE_INVALID
 						      : CODE_FAILURE;
 	}
 	*ret_response = (struct nest_stim_response){ .count = own->count,
 						     .code = (uint16_t)own->code,
-						     .record = own->result };
+						     .record = own->result,
+						     .address = own->address,
+						     .wrote = own->result & STATUS_WROTE };
 	return 0;
 }
 
@@ -541,7 +549,10 @@ static int fini(struct nest_stim *stim)
 		return nest_vdev_reset(stim->ctx, stim->vdev);
 	/* A queue that never started refuses to be drained. */
 	err = command(stim, DRAIN_QUEUE | (own->asking ? 3 : 1), true);
-	return err == -ETIMEDOUT ? err : command(stim, RESET_DEVICE, true);
+	if (get32(stim, GENSTS) == UINT32_MAX)
+		return 0; /* gone: there is nothing to stop */
+	return err == -ETIMEDOUT ? nest_vdev_reset(stim->ctx, stim->vdev)
+				 : command(stim, RESET_DEVICE, true);
 }
 
 const struct nest_stim_ops nest_stim_dsa = {

@@ -54,8 +54,10 @@ struct nest_stim_request {
 struct nest_stim_response {
 	uint32_t count; /* responses since start */
 	uint16_t group;
-	uint16_t code;	/* of the last: 0 success, 1 invalid, 15 failure (PCI Express, PRI) */
-	uint8_t record; /* status in the device's record of that DMA, 0: it keeps none */
+	uint16_t code;	  /* of the last: 0 success, 1 invalid, 15 failure (PCI Express, PRI) */
+	uint8_t record;	  /* status in the device's record of that DMA, 0: it keeps none */
+	uint64_t address; /* what that record says of the access that failed; with a code but 0 */
+	bool wrote;
 };
 
 struct nest_stim_ops {

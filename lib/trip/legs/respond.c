@@ -193,6 +193,23 @@ static enum nest_leg_result leave_waiting(struct nest_trip_run *run)
 	return NEST_LEG_PASSED;
 }
 
+/* A record that blames another access misleads the driver, and nothing else. */
+static void compare_record(struct nest_trip_run *run, const struct nest_s1_fault *fault,
+			   const struct nest_stim_response *heard)
+{
+	const uint64_t page = ~UINT64_C(0xfff);
+	bool write = fault->perm & NEST_PROT_WRITE;
+	/* A device may ask for more than it needs, and the request does not tell which it needs. */
+	bool either = write && fault->perm & NEST_PROT_READ;
+
+	if (!((heard->address ^ fault->addr) & page) && (either || heard->wrote == write))
+		return;
+	nest_trip_deviates(run, "device_record",
+			   "the device's record blames a %s at 0x%llx; it was a %s at 0x%llx",
+			   heard->wrote ? "write" : "read", (unsigned long long)heard->address,
+			   write ? "write" : "read", (unsigned long long)fault->addr);
+}
+
 /* Answers, and waits until the device has heard it. */
 static enum nest_leg_result answer(struct nest_trip_run *run, const struct nest_s1_fault *fault,
 				   bool resolved)
@@ -235,6 +252,8 @@ static enum nest_leg_result answer(struct nest_trip_run *run, const struct nest_
 		return nest_trip_fail(run,
 				      "the device received code %u for group %u, not %u for %u",
 				      heard.code, heard.group, want, fault->group);
+	if (heard.record && !resolved)
+		compare_record(run, fault, &heard);
 	if (heard.record)
 		nest_trip_evidence(run,
 				   "answered %s: the device went on, and its record has status "

@@ -163,7 +163,8 @@ static int undo_reset(struct nest_ctx *ctx, void *object, uint64_t arg)
 		err = nest_vdev_reset(ctx, vdev);
 	}
 	vdev->reset_refused = err == -EAGAIN;
-	return vdev->reset_refused ? 0 : err;
+	/* Of a device that is gone there is nothing to give back. */
+	return vdev->reset_refused || (err && nest_vdev_is_gone(ctx, vdev)) ? 0 : err;
 }
 
 /*
