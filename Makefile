@@ -234,7 +234,7 @@ DEPS_FRESH := mmdebstrap ca-certificates git cppcheck clang-format codespell
 DEPS_VM := busybox-static cpio jq xz-utils kmod strace python3-jsonschema
 DEPS_ARM64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross libudev-dev:arm64 libjson-c-dev:arm64 libsmartcols-dev:arm64
 DEPS_LAB := gcc libc6-dev make ninja-build pkg-config flex bison bc patch xz-utils python3 python3-distlib \
-	libglib2.0-dev libelf-dev uuid-dev seabios qemu-system-data gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	libglib2.0-dev libfdt-dev libelf-dev uuid-dev seabios qemu-system-data gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
 deps:
 	$(Q)tests/deps $(DEPS_BUILD) $(DEPS_CHECK)

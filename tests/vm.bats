@@ -68,11 +68,13 @@ names_in() {
 	diff <(names_in 0008 | grep -vx none) <(mutants | awk -F'\t' '$1 == "edu" { print $2 }' | sort)
 	diff <(names_in 0014 | grep -vx none) <(mutants | awk -F'\t' '$1 == "dsa" { print $2 }' | sort)
 	[ "$(names_in 0007 0009 | wc -l)" -gt 80 ]
+	diff <(names_in 0011) <(mutants | awk -F'\t' '$1 == "smmu" { print $2 }' | sort)
+	[ "$(names_in 0011 | wc -l)" -gt 70 ]
 }
 
 @test "every row of mutants.tsv is whole: a state and a verdict that there are, words or a reason" {
 	run -0 awk -F'\t' '
-		$1 !~ /^(unit|edu|dsa)$/ || $3 !~ /^(now|todo|harm)$/ { print }
+		$1 !~ /^(unit|edu|dsa|smmu)$/ || $3 !~ /^(now|todo|harm)$/ { print }
 		$4 ~ /^(violated|seen|cannot)$/ && NF == 5 && $5 != "" { next }
 		$4 ~ /^(control|incomplete|not_passed|not_failed)$/ && NF == 4 { next }
 		{ print }' <(mutants)

@@ -16,14 +16,18 @@ declare -A arm64_machine=(
 	[arm64-stage1]='canwbs virt-9.1,gic-version=3,iommu=smmuv3'
 	[arm64-stage2]='canwbs virt-9.1,gic-version=3,iommu=smmuv3'
 	[arm64-two]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-mutants]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 )
 declare -A arm64_options=(
 	[arm64-stage1]='-global arm-smmuv3.stage=1'
 	[arm64-stage2]='-global arm-smmuv3.stage=2'
 )
+# Those of the lab's own emulator (lab/build-qemu), whose SMMUv3, of the id smmu, can be told to do one thing wrong.
+declare -A arm64_lab=([arm64-mutants]=1)
 arm64_devices_default='edu,addr=1,dma_mask=0xffffffffffffffff'
 declare -A arm64_devices=(
 	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
+	[arm64-mutants]='edu,id=edu,addr=1,dma_mask=0xffffffffffffffff,dma_ms=1'
 )
 
 machine_is_arm64()

@@ -79,14 +79,18 @@ struck()
 	wait
 }
 
-# monitor COMMAND: has the emulator execute it, where boot connected its monitor (QMP) with ttyS3. Fails if it
+# monitor COMMAND: has the emulator execute it, where boot connected its monitor (QMP) with ttyS3, or with a port of virtio. Fails if it
 # refuses, with what it said. A reply names its command: until the port is raw it echoes, and what it echoes is
 # answered too. FFh ends all that. No time limit: the guest's time does not wait for the emulator's replies.
 monitor()
 {
 	if [ -z "${monitor-}" ]; then
-		exec 8<>/dev/ttyS3
-		stty raw -echo 115200 <&8
+		if [ -e /dev/vport0p3 ]; then
+			exec 8<>/dev/vport0p3
+		else
+			exec 8<>/dev/ttyS3
+			stty raw -echo 115200 <&8
+		fi
 		printf '\377' >&8
 		monitor=0
 		monitor '"execute":"qmp_capabilities"' || return 1

@@ -13,11 +13,12 @@
 limit=900
 ulimit -l unlimited
 huge_pages 8
-# what cannot be shown on each kind of device
-target=$(device 1234 11e8) lacks='dsa:*' options='--pasid 5'
-[ "$target" != absent ] || target=$(device 1b36 0010) lacks='edu:* dsa:* *pasid* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:inv-next-request *:d-on-read' options=''
-[ "$target" != absent ] || target=$(device 8086 10c9) lacks='edu:* dsa:* *pasid* *:pr-* *:response-* *:inv-next-request' options=''
-[ "$target" != absent ] || target=$(device 8086 11fb) lacks='edu:*' options='--pasid 5'
+# what cannot be shown on each kind of machine and device
+target=$(device 1234 11e8) lacks='smmu:* dsa:*' options='--pasid 5'
+[ "$(uname -m)" != aarch64 ] || lacks='unit:* edu:* dsa:*' options=''
+[ "$target" != absent ] || target=$(device 1b36 0010) lacks='smmu:* edu:* dsa:* *pasid* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:inv-next-request *:d-on-read' options=''
+[ "$target" != absent ] || target=$(device 8086 10c9) lacks='smmu:* edu:* dsa:* *pasid* *:pr-* *:response-* *:inv-next-request' options=''
+[ "$target" != absent ] || target=$(device 8086 11fb) lacks='smmu:* edu:*' options='--pasid 5'
 bind "$target" vfio-pci
 capture root truth/target "echo $target"
 
@@ -29,6 +30,8 @@ for dir in /sys/bus/pci/devices/*; do
 done
 [ -z "$second" ] || bind "$second" vfio-pci
 
+live=/dev/ttyS2
+[ ! -e /dev/vport0p1 ] || live=/dev/console
 mkfifo /tmp/ask /tmp/said
 sentinel 704 </tmp/ask >/tmp/said &
 exec 6>/tmp/ask 7</tmp/said
@@ -53,11 +56,11 @@ trip()
 	*) capture root "mutants/$3" "vfio-nestctl --json roundtrip $options $target" ;;
 	esac
 	broken "$1" none
-	[ "$1" = unit ] || replug
+	case $1 in edu | dsa) replug ;; esac
 	echo >&6
 	read -r said <&7
 	capture root "watch/$3" "echo $said"
-	echo "$3: $(cat "/out/mutants/$3.status"), $said" >/dev/ttyS2
+	echo "$3: $(cat "/out/mutants/$3.status"), $said" >"$live"
 }
 
 args=$(cat /args 2>/dev/null)
@@ -82,4 +85,8 @@ while IFS="$(printf '\t')" read -r device name state _; do
 		trip "$device" "$name" "$device-$name"
 	fi
 done </table
-trip unit none last
+if [ "$(uname -m)" = aarch64 ]; then
+	trip smmu none last
+else
+	trip unit none last
+fi
