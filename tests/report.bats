@@ -92,6 +92,19 @@ secrets() {
 	holds "$REPORT" one '.kernel_log.lines | length == 5'
 }
 
+@test "whatever file a secret stands in, it is not in a report" {
+	local secret='alice@builder.example member_token=Tok3n /home/alice wwn-0x5000c500a1b2c3d4 192.168.77.5' file
+	for file in proc/sys/kernel/osrelease proc/cmdline proc/interrupts @0000:16:00.0/uevent \
+		@0000:16:00.0/driver_override @0000:16:00.0/reset_method sys/kernel/iommu_groups/11/reserved_regions; do
+		machine spr-mixed "file $file \"6.12.0 $secret\\n\""
+		reported
+		run ! grep -e alice -e Tok3n -e 5000c500 -e 192.168.77 "$REPORT"
+	done
+	machine spr-mixed 'file proc/sys/kernel/osrelease "6.12.0-1-rt.el9_5~x86+1\n"'
+	reported
+	grep -qF '6.12.0-1-rt.el9_5~x86+1' "$REPORT"
+}
+
 @test "a host called like a driver or a model rewrites neither" {
 	machine nest-ready 'file etc/hostname "mlx5_core\n"' 'file proc/sys/kernel/hostname "optiplex\n"' \
 		'file sys/class/dmi/id/product_name "OptiPlex 7060\n"'

@@ -65,10 +65,17 @@ static void read_unit(struct walk *w, struct nest_unit *unit)
 	const struct nest_hw_attr *attr;
 	char text[64];
 
-	for (attr = hw->attrs; attr && attr->file; attr++)
-		if (!attribute(w, unit, attr->file, text, sizeof(text)) &&
-		    attr->parse(text, &unit->values))
+	for (attr = hw->attrs; attr && attr->file; attr++) {
+		/* A part of what cannot be read as a whole is no evidence. */
+		struct nest_hw_values values = unit->values;
+
+		if (attribute(w, unit, attr->file, text, sizeof(text)))
+			continue;
+		if (attr->parse(text, &values))
 			not_a_number(w, unit, attr->file);
+		else
+			unit->values = values;
+	}
 	unit->have_address = number(w, unit, hw->address_file, &unit->address);
 	if (hw->version_file && !attribute(w, unit, hw->version_file, text, sizeof(text)))
 		unit->version = nest_pool_str(&w->model->pool, text);

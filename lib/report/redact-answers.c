@@ -11,8 +11,10 @@
 #include "util.h"
 
 /* User ids of people begin here; the last one is for none. */
-#define FIRST_PERSON 1000
-#define NOBODY	     65534
+#define FIRST_PERSON	1000
+#define NOBODY		65534
+
+#define RELEASE_LETTERS "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+~_-"
 
 static bool ends(const char *path, const char *end)
 {
@@ -112,6 +114,14 @@ static void learn(struct nest_redact *redact, const struct nest_answers *answers
 		nest_redact_learn(redact, name, instead);
 }
 
+/* A release has no other letters; what has some may be anything. */
+static bool is_plain(const char *release)
+{
+	size_t len = strspn(release, RELEASE_LETTERS);
+
+	return !release[len] || !strcmp(release + len, "\n");
+}
+
 static void spare_release(struct nest_redact *redact, const struct nest_answers *answers)
 {
 	char release[64];
@@ -125,7 +135,8 @@ static void spare_release(struct nest_redact *redact, const struct nest_answers 
 				continue;
 			snprintf(release, sizeof(release), "%.*s",
 				 (int)strcspn(answer->bytes, "\n"), answer->bytes);
-			nest_redact_spare(redact, release);
+			if (is_plain(release))
+				nest_redact_spare(redact, release);
 		}
 }
 
@@ -214,7 +225,7 @@ static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *pa
 		return nest_answers_put_stat(out, new_path, &answer->stat);
 	if (answer->none)
 		return nest_answers_put(out, ask, new_path, NULL, 0, false);
-	if (is_release(path))
+	if (is_release(path) && is_plain(answer->bytes))
 		return nest_answers_put(out, ask, new_path, answer->bytes, answer->len,
 					answer->cut);
 	if (ask == NEST_ASK_LIST) {
