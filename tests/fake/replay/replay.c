@@ -117,7 +117,8 @@ static size_t bytes(const char *hex, uint8_t *buf, size_t room)
 	unsigned int byte;
 
 	memset(buf, 0, room);
-	while (hex && len < room && sscanf(hex + 2 * len, "%2x", &byte) == 1)
+	while (hex && len < room && hex[2 * len] && hex[2 * len + 1] &&
+	       sscanf(hex + 2 * len, "%2x", &byte) == 1)
 		buf[len++] = (uint8_t)byte;
 	return len;
 }
@@ -129,6 +130,8 @@ static uint64_t field(const uint8_t *buf, int at, unsigned int size)
 	memcpy(&value, buf + at, size);
 	return value;
 }
+
+#define MADE_UP_MAX (64u << 20)
 
 /* What made_up() gave, for the end of the run. */
 static void **kept;
@@ -162,7 +165,11 @@ static bool made_up_smmu(const struct request_row *row, const uint8_t *request, 
 static void *made_up(const struct request_row *row, const uint8_t *request, bool bad, size_t len)
 {
 	size_t room = (len + FAKE_PAGE - 1) & ~(FAKE_PAGE - 1);
-	uint8_t *memory = aligned_alloc(2u << 20, (room + (2u << 20)) & ~((size_t)(2u << 20) - 1));
+	/* No request of the tool hands over more; a record that says so is none of its. */
+	uint8_t *memory =
+		len > MADE_UP_MAX
+			? NULL
+			: aligned_alloc(2u << 20, (room + (2u << 20)) & ~((size_t)(2u << 20) - 1));
 	struct iommu_hwpt_vtd_s1 s1 = { .addr_width = 48 };
 	struct iommu_hwpt_vtd_s1_invalidate all = { .npages = UINT64_MAX };
 	size_t i;
