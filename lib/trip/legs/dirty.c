@@ -102,5 +102,6 @@ enum nest_leg_result nest_leg_dirty(struct nest_trip_run *run)
 		result = err ? nest_trip_check(run, err) : try_tracking(run);
 	/* The table goes before the mappings. */
 	undone = nest_undo_run(run->ctx, mark, NULL, NULL);
-	return result ? result : nest_trip_check(run, undone);
+	/* That there is nothing to see does not excuse a mapping that stays. */
+	return undone && result != NEST_LEG_FAILED ? nest_trip_check(run, undone) : result;
 }
