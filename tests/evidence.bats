@@ -14,6 +14,7 @@ TODAY=$((10#$(date +%j)))
 
 setup() {
 	is_emulated && skip 'the emulator loads no library of the host'
+	is_sanitized && skip 'a sanitizer wants to be loaded first, and so does the preload'
 	DENY=$BATS_TEST_TMPDIR/deny.so
 	"${CC:-cc}" -shared -fPIC -o "$DENY" "$ROOT/tests/deny.c" -ldl || skip 'there is no compiler'
 }

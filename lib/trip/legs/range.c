@@ -5,6 +5,7 @@
 #include "util.h"
 
 #define PAGES 16
+#define WIDE  512u /* a whole table of the last level */
 
 /* Leads all pages of the row to one page, without an invalidation. */
 static enum nest_leg_result point_all(struct nest_trip_run *run, uint64_t giova, uint64_t page)
@@ -51,6 +52,34 @@ static enum nest_leg_result one_range(struct nest_trip_run *run, uint64_t giova,
 				     "after its range was invalidated");
 }
 
+/*
+ * A range of a whole table, of which pages on both sides of each power of two are used. Where the
+ * second stage has large pages, what a 2 MiB page of the first has cached does not show this.
+ */
+static enum nest_leg_result wide_range(struct nest_trip_run *run, uint64_t giova)
+{
+	static const unsigned int pages[] = { 0, 15, 16, 63, 64, 255, 256, WIDE - 1 };
+	uint64_t from = nest_trip_slot(run, NEST_TARGET_A), to = nest_trip_slot(run, NEST_TARGET_B);
+	enum nest_leg_result result = NEST_LEG_PASSED;
+	size_t i;
+
+	for (i = 0; !result && i < ARRAY_SIZE(pages); i++)
+		result = nest_trip_point(run, giova + pages[i] * UINT64_C(4096), from, NEST_S1_RW);
+	for (i = 0; !result && i < ARRAY_SIZE(pages); i++)
+		result = nest_trip_expect(run, giova + pages[i] * UINT64_C(4096), from,
+					  "before the change");
+	for (i = 0; !result && i < ARRAY_SIZE(pages); i++)
+		result = nest_trip_check(run, nest_s1_replace(&run->table,
+							      giova + pages[i] * UINT64_C(4096), to,
+							      NEST_S1_RW));
+	if (!result)
+		result = nest_trip_invalidate(run, giova, WIDE, true);
+	for (i = 0; !result && i < ARRAY_SIZE(pages); i++)
+		result = nest_trip_expect(run, giova + pages[i] * UINT64_C(4096), to,
+					  "after its range of 512 pages was invalidated");
+	return result;
+}
+
 enum nest_leg_result nest_leg_invalidate_range(struct nest_trip_run *run)
 {
 	static const struct {
@@ -66,13 +95,17 @@ enum nest_leg_result nest_leg_invalidate_range(struct nest_trip_run *run)
 					 nest_trip_slot(run, NEST_TARGET_A), NEST_S1_RW);
 	for (i = 0; !result && i < ARRAY_SIZE(ranges); i++)
 		result = one_range(run, giova, ranges[i].first, ranges[i].npages, ranges[i].leaf);
+	if (!result)
+		result = wide_range(run, nest_trip_far(run) & ~UINT64_C(0x1fffff));
 	nest_trip_forget_tables(run, used, &result);
 	if (!result)
-		nest_trip_evidence(run,
-				   "%d pages were used, then changed: after invalidations of %d "
-				   "pages, of 5 and of 1, with and without LEAF, each page of the "
-				   "range led to its new page",
-				   PAGES, PAGES);
+		nest_trip_evidence(
+			run,
+			"%d pages were used, then changed: after invalidations of %d "
+			"pages, of 5 and of 1, with and without LEAF, each page of the "
+			"range led to its new page; of %u pages, 8 on both sides of powers "
+			"of two did",
+			PAGES, PAGES, WIDE);
 	return result;
 }
 
