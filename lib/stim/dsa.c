@@ -445,7 +445,7 @@ static int init(struct nest_stim *stim)
 	int err;
 
 	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT | NEST_STIM_UNALIGNED |
-		    NEST_STIM_DESCRIPTORS | NEST_STIM_OWN_GROUP |
+		    NEST_STIM_READ_ACROSS | NEST_STIM_DESCRIPTORS | NEST_STIM_OWN_GROUP |
 		    (stim->can & (NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID));
 	if (status == UINT32_MAX)
 		return nest_stim_fail(stim, -ENODEV, "the device does not answer");

@@ -73,6 +73,7 @@ static int init(struct nest_stim *stim)
 		return nest_stim_unfit(stim, -ENODEV, "the liveness register does not answer");
 	/* Plain edu has neither, nor their registers. */
 	stim->can = NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT | NEST_STIM_UNALIGNED |
+		    NEST_STIM_READ_ACROSS |
 		    (stim->can & (NEST_STIM_PAGE_REQUEST | NEST_STIM_PASID));
 	return 0;
 }

@@ -31,10 +31,11 @@ enum nest_stim_can {
 	NEST_STIM_CHOOSE = 2, /* writes bytes of our choice, not only its own */
 	NEST_STIM_PAGE_REQUEST = 4,
 	NEST_STIM_PASID = 8,
-	NEST_STIM_EXACT = 16,	    /* one DMA moves NEST_STIM_LEN bytes and accesses no others */
-	NEST_STIM_UNALIGNED = 64,   /* a write may begin at any multiple of 8 */
-	NEST_STIM_DESCRIPTORS = 32, /* keeps commands or records in the scratch memory */
-	NEST_STIM_OWN_GROUP = 128,  /* a page request is its own DMA: no choice of its group */
+	NEST_STIM_EXACT = 16,	     /* one DMA moves NEST_STIM_LEN bytes and accesses no others */
+	NEST_STIM_UNALIGNED = 64,    /* a write may begin at any multiple of 8 */
+	NEST_STIM_DESCRIPTORS = 32,  /* keeps commands or records in the scratch memory */
+	NEST_STIM_READ_ACROSS = 256, /* a read may, too, and go on in another page */
+	NEST_STIM_OWN_GROUP = 128,   /* a page request is its own DMA: no choice of its group */
 };
 
 struct nest_stim_id {

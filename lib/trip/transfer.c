@@ -297,7 +297,7 @@ enum nest_leg_result nest_trip_span(struct nest_trip_run *run, uint64_t iova, ui
 	bool none, whole;
 	int err;
 
-	if (second != NEST_UNREACHABLE && run->stim.can & NEST_STIM_READ) {
+	if (second != NEST_UNREACHABLE && run->stim.can & NEST_STIM_READ_ACROSS) {
 		result = read_span(run, iova, first, second, what);
 		if (result)
 			return result;

@@ -291,8 +291,8 @@ TEST(edu_copy, "edu writes what was prepared, and shows what it read")
 
 	start(false);
 	CHECK_EQ(go(), 0);
-	CHECK_EQ(stim.can,
-		 NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT | NEST_STIM_UNALIGNED);
+	CHECK_EQ(stim.can, NEST_STIM_READ | NEST_STIM_CHOOSE | NEST_STIM_EXACT |
+				   NEST_STIM_UNALIGNED | NEST_STIM_READ_ACROSS);
 	CHECK_EQ(nest_stim_write(&stim, IOVA(target)), -EINVAL);
 	edu_lag = 5;
 	CHECK_EQ(nest_stim_prepare(&stim, 3), 0);
