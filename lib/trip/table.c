@@ -89,6 +89,8 @@ size_t nest_trip_table_pages(const struct nest_s1_format *format)
 	return NEST_TABLE_PAGES - (format->build_context ? 1 : 0);
 }
 
+#define SECOND_ASIDS 8 /* more than the first device uses */
+
 static size_t context_at(const struct nest_s1_format *format, unsigned int n)
 {
 	return (NEST_TABLE_FIRST + NEST_TABLE_PAGES - 1) * NEST_PAGE + n * format->context_size;
@@ -120,7 +122,8 @@ int nest_trip_configure(struct nest_trip_run *run, const struct nest_s1_table *t
 	if (!format->build_context)
 		return 0;
 	ret_config->context = run->small.gpa + context_at(format, n);
-	ret_config->asid = n + 1;
+	/* On one second stage both devices share the ASIDs of one guest. */
+	ret_config->asid = n + 1 + (run->is_second ? SECOND_ASIDS : 0);
 	return nest_trip_describe_table(run, table, n, ret_config->asid);
 }
 
