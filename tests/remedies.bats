@@ -82,7 +82,8 @@ stubs() {
 	done
 	printf '#!/bin/sh\ncat "%s/log"\n' "$STUBS" >"$STUBS/dmesg"
 	printf '%s\n' '[    0.1] DMAR-IR: Not enabling interrupt remapping' \
-		'[    0.2] DMAR: [DMA Read] Request device [00:02.0] fault addr 0 [fault reason 06] PTE Read access is not set' >"$STUBS/log"
+		'[    0.2] DMAR: [DMA Read] Request device [00:02.0] fault addr 0 [fault reason 06] PTE Read access is not set' \
+		'[    0.3] AMD-Vi: Interrupt remapping enabled' >"$STUBS/log"
 	printf '#!/bin/sh\necho "vfio-nestctl $*" >>"%s"\ntimeout 30 "%s" %s "$@"\n[ $? -ne 2 ]\n' "$CALLED" "$NESTCTL" \
 		"${TREE:+--sysroot "$COPY"}" >"$STUBS/vfio-nestctl"
 	chmod +x "$STUBS"/*
