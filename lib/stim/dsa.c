@@ -89,10 +89,8 @@ enum {
 
 #define PORTAL_STRIDE 0x4000u /* from queue to queue */
 #define COMMAND_NS    UINT64_C(5000000000)
-#define POLL_NS	      UINT64_C(100000)
 
 /* Scratch memory: what a read shows, the bytes that the device holds, a record for each queue. */
-#define HELD_OFFSET   4096
 #define RECORD_OFFSET 8192
 #define RECORD_STRIDE 64
 
@@ -181,25 +179,16 @@ static int refused(struct nest_stim *stim, unsigned int code)
  */
 static int try_command(struct nest_stim *stim, uint32_t value, bool patient, unsigned int *ret_code)
 {
-	uint64_t deadline = nest_kernel_now(stim->ctx) + COMMAND_NS;
+	uint32_t status = 0;
+	int err;
 
 	set32(stim, CMD, value);
-	for (;;) {
-		uint32_t status = get32(stim, CMDSTS);
-		int err;
-
-		if (status == UINT32_MAX)
-			return nest_stim_fail(stim, -EIO, "the device no longer answers");
-		if (!(status & CMDSTS_ACTIVE)) {
-			*ret_code = status & 0xff;
-			return 0;
-		}
-		if (nest_kernel_now(stim->ctx) >= deadline)
-			return nest_stim_unfit(stim, -ETIMEDOUT, "it does not end a command");
-		err = nest_kernel_sleep(stim->ctx, POLL_NS);
-		if (err && !patient)
-			return err;
-	}
+	err = nest_stim_await(stim, CMDSTS, CMDSTS_ACTIVE, 0, COMMAND_NS, patient, &status);
+	if (err == -ETIMEDOUT)
+		return nest_stim_unfit(stim, err, "it does not end a command");
+	if (!err)
+		*ret_code = status & 0xff;
+	return err;
 }
 
 static int command(struct nest_stim *stim, uint32_t value, bool patient)
@@ -362,30 +351,6 @@ static int copy(struct nest_stim *stim, uint64_t from, uint64_t to)
 	return err;
 }
 
-static int write(struct nest_stim *stim, uint64_t iova)
-{
-	return copy(stim, stim->scratch_iova + HELD_OFFSET, iova);
-}
-
-/* After a blocked read it holds zeros. */
-static int read(struct nest_stim *stim, uint64_t iova)
-{
-	memset(stim->scratch + HELD_OFFSET, 0, NEST_STIM_LEN);
-	return copy(stim, iova, stim->scratch_iova + HELD_OFFSET);
-}
-
-static int show(struct nest_stim *stim)
-{
-	return write(stim, stim->scratch_iova);
-}
-
-static int prepare(struct nest_stim *stim, uint32_t seed)
-{
-	nest_stim_pattern(seed, stim->bytes, NEST_STIM_LEN);
-	memcpy(stim->scratch + HELD_OFFSET, stim->bytes, NEST_STIM_LEN);
-	return 0;
-}
-
 /* Whose fault that is cannot be told apart. */
 #define FIRST "its first accesses did not reach our memory: it or the IOMMU drops address bits"
 
@@ -496,7 +461,7 @@ static int set_pasid(struct nest_stim *stim, uint32_t pasid)
 /* The DMA is the request: the engine asks for the page that is absent, and waits. */
 static int page_request(struct nest_stim *stim, const struct nest_stim_request *request)
 {
-	uint64_t held = stim->scratch_iova + HELD_OFFSET;
+	uint64_t held = stim->scratch_iova + NEST_STIM_HELD;
 	struct descriptor descriptor = request->write ? move(stim, ASKING, held, request->iova)
 						      : move(stim, ASKING, request->iova, held);
 	int err;
@@ -565,11 +530,12 @@ const struct nest_stim_ops nest_stim_dsa = {
 	.state_size = sizeof(struct dsa),
 	.address_bits = 64,
 	.init = init,
-	.prepare = prepare,
-	.write = write,
-	.read = read,
+	.prepare = nest_stim_held_prepare,
+	.write = nest_stim_held_write,
+	.read = nest_stim_held_read,
 	.done = done,
-	.show = show,
+	.show = nest_stim_held_show,
+	.copy = copy,
 	.fini = fini,
 	.page_request = page_request,
 	.page_response = page_response,

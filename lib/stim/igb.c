@@ -57,27 +57,24 @@ enum { Q_BASE_LOW = 0, Q_BASE_HIGH = 4, Q_LEN = 8, Q_HEAD = 0x10, Q_TAIL = 0x18,
 
 #define FRAME		    ((uint32_t)NEST_STIM_FRAME)
 #define FRAMES		    (NEST_STIM_LEN / FRAME)
-#define TX_COMMAND                                                                                 \
-	(0x2b300000u | FRAME) /* one frame: data, advanced, with its checksum, report              \
-			       */
-#define DONE 1u
+/* One frame: data, advanced, with its checksum, and reported. */
+#define TX_COMMAND (0x2b300000u | FRAME)
+#define DONE	   1u
 
 /* Scratch memory: what a read shows, the bytes that the device holds, the rings. */
-#define HELD_OFFSET 4096
-#define TX_OFFSET   8192
-#define RX_OFFSET   (TX_OFFSET + 2048)
-#define DEPTH	    8u /* the least that the device takes: 128 bytes */
+#define TX_OFFSET 8192
+#define RX_OFFSET (TX_OFFSET + 2048)
+#define DEPTH	  8u /* the least that the device takes: 128 bytes */
 
-#define MS	    UINT64_C(1000000)
-#define POLL_NS	    (MS / 10)
-#define ARRIVE_NS   (2 * MS)   /* from the frame that was read to its end at the receiver */
-#define READ_NS	    (100 * MS) /* until a frame must have been read */
-#define LINK_NS	    (500 * MS)
-#define PHY_NS	    (50 * MS)
-#define RESET_NS    (20 * MS)
-#define QUIET_NS    (80 * MS)
+#define MS	  UINT64_C(1000000)
+#define ARRIVE_NS (2 * MS)   /* from the frame that was read to its end at the receiver */
+#define READ_NS	  (100 * MS) /* until a frame must have been read */
+#define LINK_NS	  (500 * MS)
+#define PHY_NS	  (50 * MS)
+#define RESET_NS  (20 * MS)
+#define QUIET_NS  (80 * MS)
 
-#define INTEL	    0x8086
+#define INTEL	  0x8086
 #define ID(id)                                                                                     \
 	{                                                                                          \
 		.vendor = INTEL, .device = (id)                                                    \
@@ -156,34 +153,12 @@ static volatile struct rx_descriptor *rx(struct nest_stim *stim, uint32_t index)
 	return (volatile struct rx_descriptor *)(stim->scratch + RX_OFFSET) + index;
 }
 
-/* Waits until the register has these bits of the mask. A signal ends it, unless patient. */
-static int wait_bits(struct nest_stim *stim, uint32_t at, uint32_t mask, uint32_t bits,
-		     uint64_t limit_ns, bool patient)
-{
-	uint64_t deadline = nest_kernel_now(stim->ctx) + limit_ns;
-
-	for (;;) {
-		uint32_t value = get(stim, at);
-		int err;
-
-		if (value == UINT32_MAX)
-			return nest_stim_fail(stim, -EIO, "the device no longer answers");
-		if ((value & mask) == bits)
-			return 0;
-		if (nest_kernel_now(stim->ctx) >= deadline)
-			return -ETIMEDOUT;
-		err = nest_kernel_sleep(stim->ctx, POLL_NS);
-		if (err && !patient)
-			return err;
-	}
-}
-
 static int tell_phy(struct nest_stim *stim, uint32_t number, uint32_t value)
 {
 	int err;
 
 	set(stim, MDIC, MDIC_WRITE | number << 16 | value);
-	err = wait_bits(stim, MDIC, MDIC_READY, MDIC_READY, RESET_NS, false);
+	err = nest_stim_await(stim, MDIC, MDIC_READY, MDIC_READY, RESET_NS, false, NULL);
 	if (!err && get(stim, MDIC) & MDIC_ERROR)
 		err = -ETIMEDOUT;
 	return err == -ETIMEDOUT ? nest_stim_unfit(stim, -EIO, "its PHY does not answer") : err;
@@ -230,7 +205,7 @@ static int start_queue(struct nest_stim *stim, uint32_t queue, uint32_t offset, 
 	int err;
 
 	set(stim, queue + Q_CONTROL, 0);
-	err = wait_bits(stim, queue + Q_CONTROL, Q_ENABLE, 0, RESET_NS, false);
+	err = nest_stim_await(stim, queue + Q_CONTROL, Q_ENABLE, 0, RESET_NS, false, NULL);
 	if (err)
 		return err;
 	set(stim, queue + Q_BASE_LOW, (uint32_t)base);
@@ -239,7 +214,7 @@ static int start_queue(struct nest_stim *stim, uint32_t queue, uint32_t offset, 
 	set(stim, queue + Q_HEAD, 0);
 	set(stim, queue + Q_TAIL, 0);
 	set(stim, queue + Q_CONTROL, Q_ENABLE);
-	return wait_bits(stim, queue + Q_CONTROL, Q_ENABLE, Q_ENABLE, RESET_NS, false);
+	return nest_stim_await(stim, queue + Q_CONTROL, Q_ENABLE, Q_ENABLE, RESET_NS, false, NULL);
 }
 
 /* Both rings, empty. */
@@ -266,7 +241,7 @@ static int reset(struct nest_stim *stim)
 	set(stim, CTRL, get(stim, CTRL) | CTRL_RESET);
 	err = nest_kernel_sleep(stim->ctx, MS);
 	if (!err)
-		err = wait_bits(stim, CTRL, CTRL_RESET, 0, RESET_NS, false);
+		err = nest_stim_await(stim, CTRL, CTRL_RESET, 0, RESET_NS, false, NULL);
 	if (err)
 		return err == -ETIMEDOUT ? nest_stim_unfit(stim, -EIO, "it does not end its reset")
 					 : err;
@@ -316,13 +291,6 @@ static int init(struct nest_stim *stim)
 	return bring_up(stim);
 }
 
-static int prepare(struct nest_stim *stim, uint32_t seed)
-{
-	nest_stim_pattern(seed, stim->bytes, NEST_STIM_LEN);
-	memcpy(stim->scratch + HELD_OFFSET, stim->bytes, NEST_STIM_LEN);
-	return 0;
-}
-
 static int copy(struct nest_stim *stim, uint64_t from, uint64_t to)
 {
 	struct igb *own = stim->state;
@@ -344,23 +312,6 @@ static int copy(struct nest_stim *stim, uint64_t from, uint64_t to)
 	set(stim, RXQ + Q_TAIL, tail);
 	set(stim, TXQ + Q_TAIL, tail);
 	return 0;
-}
-
-static int write(struct nest_stim *stim, uint64_t iova)
-{
-	return copy(stim, stim->scratch_iova + HELD_OFFSET, iova);
-}
-
-/* After a blocked read it holds zeros. */
-static int read(struct nest_stim *stim, uint64_t iova)
-{
-	memset(stim->scratch + HELD_OFFSET, 0, NEST_STIM_LEN);
-	return copy(stim, iova, stim->scratch_iova + HELD_OFFSET);
-}
-
-static int show(struct nest_stim *stim)
-{
-	return write(stim, stim->scratch_iova);
 }
 
 /* A read that was blocked can wedge the transmitter, and a reset of the function alone ends that.
@@ -435,7 +386,7 @@ static int fini(struct nest_stim *stim)
 	set(stim, RCTL, get(stim, RCTL) & ~RCTL_ENABLE);
 	set(stim, TCTL, 0);
 	set(stim, CTRL, get(stim, CTRL) | CTRL_MASTER_DISABLE);
-	err = wait_bits(stim, STATUS, STATUS_MASTER, 0, QUIET_NS, true);
+	err = nest_stim_await(stim, STATUS, STATUS_MASTER, 0, QUIET_NS, true, NULL);
 	if (err == -ETIMEDOUT)
 		nest_stim_fail(stim, err, "it does not stop its accesses");
 	set(stim, CTRL, get(stim, CTRL) | CTRL_RESET);
@@ -453,11 +404,12 @@ const struct nest_stim_ops nest_stim_igb = {
 	.state_size = sizeof(struct igb),
 	.address_bits = 64,
 	.init = init,
-	.prepare = prepare,
-	.write = write,
-	.read = read,
+	.prepare = nest_stim_held_prepare,
+	.write = nest_stim_held_write,
+	.read = nest_stim_held_read,
 	.done = done,
 	.astray = astray,
-	.show = show,
+	.show = nest_stim_held_show,
+	.copy = copy,
 	.fini = fini,
 };

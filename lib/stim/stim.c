@@ -12,6 +12,7 @@
 #define DMA_LIMIT_NS   UINT64_C(1000000000) /* the slowest device needs a tenth of it */
 #define SLEEP_FIRST_NS UINT64_C(5000)
 #define KEEN_NS	       UINT64_C(100000)
+#define AWAIT_NS       UINT64_C(100000)
 #define SLEEP_MAX_NS   UINT64_C(20000000)
 
 int nest_stim_fail(struct nest_stim *stim, int err, const char *clause)
@@ -92,6 +93,30 @@ static int wait_for(struct nest_stim *stim, bool keen)
 int nest_stim_wait(struct nest_stim *stim)
 {
 	return wait_for(stim, false);
+}
+
+int nest_stim_await(struct nest_stim *stim, uint32_t at, uint32_t mask, uint32_t bits,
+		    uint64_t limit_ns, bool patient, uint32_t *ret_value)
+{
+	uint64_t deadline = nest_kernel_now(stim->ctx) + limit_ns;
+
+	for (;;) {
+		uint32_t value = nest_mmio_read32(stim->bars[0].at + at);
+		int err;
+
+		if (value == UINT32_MAX)
+			return nest_stim_fail(stim, -EIO, "the device no longer answers");
+		if ((value & mask) == bits) {
+			if (ret_value)
+				*ret_value = value;
+			return 0;
+		}
+		if (nest_kernel_now(stim->ctx) >= deadline)
+			return -ETIMEDOUT;
+		err = nest_kernel_sleep(stim->ctx, AWAIT_NS);
+		if (err && !patient)
+			return err;
+	}
 }
 
 /* Runs before memory is unmapped and bus mastering is disabled. */

@@ -124,6 +124,10 @@ struct nest_stim_ops {
 	 */
 	int (*show)(struct nest_stim *stim);
 
+	/* Only for nest_stim_held_*(): starts a copy of NEST_STIM_LEN bytes from memory to memory.
+	 */
+	int (*copy)(struct nest_stim *stim, uint64_t from, uint64_t to);
+
 	/*
 	 * Restores the registers that init found, as far as the device has any; no DMA after it.
 	 */
@@ -224,6 +228,25 @@ int nest_stim_unfit(struct nest_stim *stim, int err, const char *clause);
 
 /* Waits until ops->done(): for DMA that a driver starts itself, in init. */
 int nest_stim_wait(struct nest_stim *stim);
+
+/*
+ * Waits until the 32-bit register at that offset of the first BAR has these bits of the mask;
+ * *ret_value (may be NULL) is what it holds then. -ETIMEDOUT; -EIO: all ones, the device is gone. A
+ * signal ends the wait (-EINTR), unless patient.
+ */
+int nest_stim_await(struct nest_stim *stim, uint32_t at, uint32_t mask, uint32_t bits,
+		    uint64_t limit_ns, bool patient, uint32_t *ret_value);
+
+/*
+ * prepare, write, read and show of a device that has no buffer of its own and copies from memory to
+ * memory: what it holds is the page of the scratch memory at NEST_STIM_HELD. After a blocked read
+ * these are zeros.
+ */
+#define NEST_STIM_HELD 4096
+int nest_stim_held_prepare(struct nest_stim *stim, uint32_t seed);
+int nest_stim_held_write(struct nest_stim *stim, uint64_t iova);
+int nest_stim_held_read(struct nest_stim *stim, uint64_t iova);
+int nest_stim_held_show(struct nest_stim *stim);
 
 /*
  * Fills buf with bytes that depend on seed. Two seeds differ in every 8 bytes. No piece of
