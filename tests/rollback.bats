@@ -218,18 +218,9 @@ limits() {
 	none 'a reset that failed is no fault of the IOMMU' '.call == "VFIO_DEVICE_RESET" and .doc.verdict == "failed"'
 }
 
-@test "roundtrip, dsa, with page requests and a PASID: likewise" {
-	clean iommufd-dsa 0 roundtrip $EDU --pasid 3
-	failures | sort -t: -k1,1n -u | runs NESTCTL_FAKE_FAIL 'roundtrip --pasid 3'
-	gather
-	sound
-	none 'passed and status' '(.doc.verdict == "passed") != (.status == 0)'
-	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; lost and (.id | endswith("respond") | not))'
-	none 'no page request answered, and passed' '.doc.verdict == "passed" and any(.doc.legs[]; lost) and "\(.call) \(.errno)" != "IOMMU_HWPT_ALLOC EOPNOTSUPP"'
-}
-
-@test "roundtrip, page requests and a PASID: likewise" {
-	clean iommufd-pri 0 roundtrip $EDU --pasid 3
+# with_requests MACHINE: page requests and a PASID.
+with_requests() {
+	clean "$1" 0 roundtrip $EDU --pasid 3
 	# The likeliest errno of each: the legs are those of the sweep before.
 	failures | sort -t: -k1,1n -u | runs NESTCTL_FAKE_FAIL 'roundtrip --pasid 3'
 	gather
@@ -238,6 +229,14 @@ limits() {
 	# No fault queue for the table: then nobody can answer page requests, which is said, and no failure.
 	none 'passed with a leg that did not' '.doc.verdict == "passed" and any(.doc.legs[]; lost and (.id | endswith("respond") | not))'
 	none 'no page request answered, and passed' '.doc.verdict == "passed" and any(.doc.legs[]; lost) and "\(.call) \(.errno)" != "IOMMU_HWPT_ALLOC EOPNOTSUPP"'
+}
+
+@test "roundtrip, page requests and a PASID: likewise" {
+	with_requests iommufd-pri
+}
+
+@test "roundtrip, dsa, with page requests and a PASID: likewise" {
+	with_requests iommufd-dsa
 }
 
 @test "roundtrip, the ABIs of 2020: no call's failure crashes it, leaks, or is called passed" {

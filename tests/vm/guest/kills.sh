@@ -12,13 +12,6 @@ stops=5
 target=$(device 1234 11e8)
 bind "$target" vfio-pci
 
-# now: milliseconds since boot
-now()
-{
-	read -r up _ </proc/uptime
-	echo "${up%.*}${up#*.}0"
-}
-
 begin=$(now)
 capture root root/before "vfio-nestctl --json roundtrip $target"
 # most of the waits are for the log's rate limit, and not all runs have as many

@@ -60,6 +60,13 @@ capture_table()
 	done
 }
 
+# now: milliseconds since boot
+now()
+{
+	read -r up _ </proc/uptime
+	echo "${up%.*}${up#*.}0"
+}
+
 # struck SIGNAL MILLISECONDS NAME COMMAND ARGUMENT...: the same as root, and it gets the signal after that
 # time, unless it has ended. It runs in the foreground, for a shell lets those behind ignore SIGINT.
 struck()

@@ -12,13 +12,6 @@ first=0000:00:01.0 second=0000:00:02.0
 bind $first vfio-pci
 bind $second vfio-pci
 
-# now: milliseconds since boot
-now()
-{
-	read -r up _ </proc/uptime
-	echo "${up%.*}${up#*.}0"
-}
-
 begin=$(now)
 capture root root/before "vfio-nestctl --json roundtrip $first"
 span=$((($(now) - begin) * 9 / 10))
