@@ -53,8 +53,7 @@ static void stimulus_rule(struct nest_judge *judge)
 {
 	const struct nest_device *dev = device_of(judge);
 	const struct nest_unit *unit = nest_device_unit(judge->in->model, dev);
-	const char *refused;
-	const struct nest_stim_ops *stim = nest_stim_of(dev, &refused);
+	const struct nest_stim_ops *stim = nest_stim_of(dev, NULL);
 
 	if (stim != &nest_stim_dsa || !judge->in->named)
 		return;

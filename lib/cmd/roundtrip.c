@@ -119,8 +119,7 @@ static int list_stimuli(struct nest_ctx *ctx, const struct nest_model *model)
 
 	for (i = 0; i < model->ndevices; i++) {
 		const struct nest_device *dev = &model->devices[i];
-		const char *refused;
-		const struct nest_stim_ops *stim = nest_stim_of(dev, &refused);
+		const struct nest_stim_ops *stim = nest_stim_of(dev, NULL);
 
 		if (stim && used < sizeof(list) - 128)
 			used += (size_t)snprintf(list + used, sizeof(list) - used,

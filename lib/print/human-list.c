@@ -125,8 +125,7 @@ static void col_reason(const struct row *row, struct cell *cell)
 
 static void col_stim(const struct row *row, struct cell *cell)
 {
-	const char *refused;
-	const struct nest_stim_ops *stim = row->dev ? nest_stim_of(row->dev, &refused) : NULL;
+	const struct nest_stim_ops *stim = row->dev ? nest_stim_of(row->dev, NULL) : NULL;
 
 	put_string(cell, stim ? stim->name : NULL, "");
 }

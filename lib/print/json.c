@@ -186,8 +186,7 @@ struct json_object *nest_json_device(struct nest_json *json, struct json_object 
 				     const char *key, const struct nest_device *dev)
 {
 	const struct nest_unit *unit = nest_device_unit(json->model, dev);
-	const char *refused;
-	const struct nest_stim_ops *stim = nest_stim_of(dev, &refused);
+	const struct nest_stim_ops *stim = nest_stim_of(dev, NULL);
 	struct json_object *object = nest_json_object(json, parent, key);
 
 	nest_json_string(json, object, "address", dev->name);

@@ -18,9 +18,14 @@ const struct nest_stim_ops *nest_stim_at(size_t index)
 
 const struct nest_stim_ops *nest_stim_of(const struct nest_device *dev, const char **ret_refused)
 {
-	*ret_refused = NULL;
-	return dev->have_ids ? nest_stim_find(dev->vendor, dev->device, dev->pci_class, ret_refused)
-			     : NULL;
+	const struct nest_stim_ops *ops = NULL;
+	const char *refused = NULL;
+
+	if (dev->have_ids)
+		ops = nest_stim_find(dev->vendor, dev->device, dev->pci_class, &refused);
+	if (ret_refused)
+		*ret_refused = refused;
+	return ops;
 }
 
 const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code,

@@ -18,7 +18,7 @@ extern const struct nest_stim_ops nest_stim_dsa;
 const struct nest_stim_ops *nest_stim_find(uint16_t vendor, uint16_t device, uint32_t class_code,
 					   const char **ret_refused);
 
-/* The same for a device of the model; NULL if its ids are not known. */
+/* The same for a device of the model; NULL if its ids are not known. ret_refused may be NULL. */
 const struct nest_stim_ops *nest_stim_of(const struct nest_device *dev, const char **ret_refused);
 
 /* The table, for the list of supported devices; NULL past the end. */

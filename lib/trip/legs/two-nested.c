@@ -123,15 +123,23 @@ static enum nest_leg_result try_nested(struct nest_trip_run *run, struct nest_tr
 	return result ? result : nest_two_end(run, second);
 }
 
-enum nest_leg_result nest_leg_two_nested(struct nest_trip_run *run)
+/* Not passed: the leg is over, and says why. */
+static enum nest_leg_result whole_tables(struct nest_trip_run *run)
 {
-	struct nest_trip_run *second = nest_two_second_of(run);
-	enum nest_leg_result result;
-
 	if (!run->nests)
 		return nest_trip_skip(run, "%s", run->lacks_s1);
 	if (nest_trip_is_per_pasid(run))
 		return nest_trip_absent(run, "this ABI binds tables to PASIDs alone");
+	return NEST_LEG_PASSED;
+}
+
+enum nest_leg_result nest_leg_two_nested(struct nest_trip_run *run)
+{
+	struct nest_trip_run *second = nest_two_second_of(run);
+	enum nest_leg_result result = whole_tables(run);
+
+	if (result)
+		return result;
 	if (!second->caps.s1_format)
 		return nest_trip_skip(run, "the tool cannot build first-stage tables for the IOMMU "
 					   "of the second device");
@@ -261,12 +269,10 @@ static enum nest_leg_result unmap_both(struct nest_trip_run *run, struct nest_tr
 enum nest_leg_result nest_leg_two_shared(struct nest_trip_run *run)
 {
 	struct nest_trip_run *second = nest_two_second_of(run);
-	enum nest_leg_result result;
+	enum nest_leg_result result = whole_tables(run);
 
-	if (!run->nests)
-		return nest_trip_skip(run, "%s", run->lacks_s1);
-	if (nest_trip_is_per_pasid(run))
-		return nest_trip_absent(run, "this ABI binds tables to PASIDs alone");
+	if (result)
+		return result;
 	if (nest_device_unit(run->model, run->dev) != nest_device_unit(run->model, second->dev))
 		return nest_trip_absent(run,
 					"devices behind different units share no second stage");
