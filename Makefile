@@ -225,7 +225,7 @@ run:
 ############################################################################# what it needs (Debian)
 
 DEPS_BUILD := gcc make pkg-config libc6-dev libudev-dev libjson-c-dev libsmartcols-dev udev
-DEPS_CHECK := bats jq python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils zsh fish \
+DEPS_CHECK := bats jq xz-utils zstd bzip2 python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils zsh fish \
 	acpica-tools clang libclang-rt-dev perl-base graphviz perl python3-tap python3-more-itertools python3-yaml libxml2-utils \
 	python3-junitparser
 # PROGRAM=PACKAGE,PACKAGE: promtool is in a package of its own from Debian 13 on.
