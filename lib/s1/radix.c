@@ -324,10 +324,11 @@ void nest_s1_radix_rewind(struct nest_s1_table *table, size_t used)
 	for (i = 0; i < used * entries_of(table); i++) {
 		uint64_t page = ((entries[i] & radix->address) - table->ipa) / page_of(table);
 
-		if (radix->present(entries[i]) && page >= used && page < table->used)
+		if (entries[i] && radix->present(entries[i]) && page >= used && page < table->used)
 			store(table, &entries[i], 0);
 	}
 	for (; i < table->used * entries_of(table); i++)
-		store(table, &entries[i], 0);
+		if (entries[i])
+			store(table, &entries[i], 0);
 	table->used = used;
 }

@@ -121,19 +121,31 @@ static void astray(struct nest_landing *landing, uint64_t gpa, size_t nchanged)
 }
 
 /* Entries in which more changed than the IOMMU's walks may set; they are put back. */
-static void look_at_tables(struct nest_trip_run *run, struct nest_landing *landing)
+static void look_at_table(struct nest_trip_run *run, size_t page, struct nest_landing *landing)
 {
-	uint64_t *now = (uint64_t *)(run->small.va + NEST_TABLE_FIRST * NEST_PAGE);
-	const uint64_t *before = (const uint64_t *)run->tables_before;
+	size_t at = (NEST_TABLE_FIRST + page) * NEST_PAGE, i;
+	uint64_t *now = (uint64_t *)(run->small.va + at);
+	const uint64_t *before = (const uint64_t *)(run->tables_before + page * NEST_PAGE);
 	uint64_t marks = run->table.format ? run->table.format->walker_bits : 0;
-	size_t i;
 
-	for (i = 0; i < (size_t)NEST_TABLE_PAGES * NEST_PAGE / 8; i++) {
+	for (i = 0; i < NEST_PAGE / 8; i++) {
 		if (!((now[i] ^ before[i]) & ~marks))
 			continue;
-		astray(landing, run->small.gpa + NEST_TABLE_FIRST * NEST_PAGE + i * 8, 8);
+		astray(landing, run->small.gpa + at + i * 8, 8);
 		now[i] = before[i];
 	}
+}
+
+/* Entry by entry only where something changed: this follows each DMA. */
+static void look_at_tables(struct nest_trip_run *run, struct nest_landing *landing)
+{
+	const uint8_t *now = run->small.va + NEST_TABLE_FIRST * NEST_PAGE;
+	size_t page;
+
+	for (page = 0; page < NEST_TABLE_PAGES; page++)
+		if (memcmp(now + page * NEST_PAGE, run->tables_before + page * NEST_PAGE,
+			   NEST_PAGE))
+			look_at_table(run, page, landing);
 }
 
 /* One word of each 256 bytes: a transfer that went astray is longer than that. */
