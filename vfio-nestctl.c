@@ -29,7 +29,8 @@ enum {
 };
 
 static const struct argp_option global_options[] = {
-	{ "json", KEY_JSON, 0, 0, "Print JSON (same as --format=json)", 0 },
+	{ "json", KEY_JSON, "short", OPTION_ARG_OPTIONAL, "Print JSON; short: on one line", 0 },
+	{ 0, 'J', 0, 0, 0, 0 }, /* of its own: what stands behind a letter is another letter */
 	{ "format", NEST_KEY_FORMAT, "FORMAT", 0, "Format: ", 0 },
 	{ "sysroot", KEY_SYSROOT, "DIR", 0, "Use sysfs and procfs below DIR; open no nodes", 0 },
 	{ "from", KEY_FROM, "FILE", 0, "Read a report instead of this host (-: stdin)", 0 },
@@ -67,6 +68,17 @@ static error_t parse_color(struct nest_parse *parse, const char *when)
 	return 0;
 }
 
+static error_t parse_json(struct nest_parse *parse, const char *style)
+{
+	static const char *const styles[] = { "short", NULL };
+
+	parse->options.format = "json";
+	parse->options.compact = style;
+	return !style || !strcmp(style, "short")
+		       ? 0
+		       : nest_usage_word(parse, "--json: invalid argument", style, styles);
+}
+
 static error_t parse_global(int key, char *arg, struct argp_state *state)
 {
 	struct nest_parse *parse = state->input;
@@ -74,8 +86,8 @@ static error_t parse_global(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_JSON:
-		options->format = "json";
-		return 0;
+	case 'J':
+		return parse_json(parse, arg);
 	case NEST_KEY_FORMAT:
 		options->format = arg;
 		return 0;

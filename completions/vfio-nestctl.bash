@@ -28,6 +28,7 @@ _vfio_nestctl_units() {
 _vfio_nestctl_takes_value() {
 	case $1 in
 	--format | --color | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
+	-s | --slot | -d | --id) ;;
 	--min-uapi-version | --as | --with | --log | --backend | --pasid | --iterations) ;;
 	--for | --device | --require | --policy | --user | --memory | --devices | --service) ;;
 	*) return 1 ;;
@@ -73,6 +74,8 @@ _vfio_nestctl_values() {
 		"$program" check --require help 2>/dev/null | awk '{ print $1 }'
 		;;
 	--user) compgen -u -- "$cur" ;;
+	-s | --slot) _vfio_nestctl_devices ;;
+	-d | --id) _vfio_nestctl_column -o ID ;;
 	--driver)
 		printf '%s\n' none
 		_vfio_nestctl_column -o DRIVER
@@ -85,11 +88,12 @@ _vfio_nestctl_commands() {
 }
 
 _vfio_nestctl_options() {
-	printf '%s\n' --json --format --sysroot --from --transcript --color -v --verbose -q --quiet \
+	printf '%s\n' -J --json --format --sysroot --from --transcript --color -v --verbose -q --quiet \
 		-h --help --usage -V --version
 	case $1 in
 	list)
-		printf '%s\n' --groups --tree -o --output --noheadings --iommu --driver --class --nestable
+		printf '%s\n' --groups --tree -o --output -O --output-all -n --noheadings -r --raw -P --pairs \
+			-s --slot -d --id --iommu --driver --class --nestable
 		;;
 	show) printf '%s\n' --wake ;;
 	probe) printf '%s\n' --min-uapi-version --as --with ;;

@@ -6,6 +6,7 @@
 # arguments.
 function __vfio_nestctl_words
     set -l takes --format --color --sysroot --from --transcript -o --output --iommu --driver --class \
+        -s --slot -d --id \
         --min-uapi-version --as --log --backend --pasid --iterations --for --device --require --policy \
         --user --memory --devices --service
     set -l skip 0
@@ -114,7 +115,7 @@ complete -c vfio-nestctl -n __vfio_nestctl_command -a diff -d 'Show what changed
 complete -c vfio-nestctl -n __vfio_nestctl_command -a help -d 'Print the options of a command'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument help 0' -a 'list show probe check roundtrip decode report diff'
 
-complete -c vfio-nestctl -l json -d 'Print JSON'
+complete -c vfio-nestctl -s J -l json -d 'Print JSON'
 complete -c vfio-nestctl -l format -x -a '(__vfio_nestctl_formats)' -d 'Output format'
 complete -c vfio-nestctl -l sysroot -x -a '(__fish_complete_directories)' -d 'Use sysfs and procfs below a folder'
 complete -c vfio-nestctl -l from -r -F -d 'Read a report instead of this host'
@@ -129,7 +130,12 @@ complete -c vfio-nestctl -s V -l version -d 'Print the version'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l groups -d 'Print one line per IOMMU group'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l tree -d 'Print a tree of units, groups and devices'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s o -l output -x -a '(__vfio_nestctl_columns)' -d 'Show these columns'
-complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l noheadings -d 'Print no headings'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s O -l output-all -d 'Show all columns'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s n -l noheadings -d 'Print no headings'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s r -l raw -d 'Print values without blanks'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s P -l pairs -d 'Print NAME="value" pairs'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s s -l slot -x -a '(__vfio_nestctl_devices)' -d 'Only these PCI addresses'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s d -l id -x -a '(__vfio_nestctl_column -o ID)' -d 'Only these PCI numbers'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l iommu -x -a 'vt-d amd smmuv3 smmu virtio mock other (__vfio_nestctl_units)' -d 'Only behind this unit or kind of unit'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l driver -x -a 'none (__vfio_nestctl_column -o DRIVER)' -d 'Only bound to this driver'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l class -x -d 'Only of this PCI class'

@@ -12,6 +12,7 @@ struct nest_options {
 	const char *format; /* name of a format, "human" unless given */
 	const char *sysroot, *from, *transcript;
 	const char *output; /* file for the document; NULL: standard output */
+	bool compact;	    /* JSON on one line */
 	bool color;
 	int verbosity; /* -1 quiet, 0 normal, 1 and more: explain */
 	const char *args[NEST_ARGS_MAX];

@@ -149,7 +149,7 @@ refused() {
 	refused "unknown option '-x'" list -o DEVICE -xq
 	refused "option '-o' requires an argument" list -vo
 	refused "option '--from' requires an argument" list --from
-	refused "option '--json' takes no argument" list --json=yes
+	refused "option '--tree' takes no argument" list --tree=yes
 	refused "option '--ve' is ambiguous" --ve
 	refused "option '--dev' is ambiguous" check --dev=0
 	machine laptop-trap
@@ -211,6 +211,86 @@ refused() {
 	[ "$output" = "$after" ]
 	nest 0 --format=json
 	[ "$output" = "$after" ]
+}
+
+@test "-J is --json, --json=short is the same on one line, and other styles are refused" {
+	machine spr-mixed
+	nest 0 list --json
+	local long=$output
+	nest 0 -J list
+	[ "$output" = "$long" ]
+	nest 0 list -Jq
+	[ "$output" = "$long" ]
+	nest 0 --json=short list
+	[ "$(wc -l <"$OUT")" -eq 1 ]
+	[ "$(jq -S . "$OUT")" = "$(jq -S . <<<"$long")" ]
+	refused "'long'" --json=long
+}
+
+@test "what cannot be combined is refused in one line" {
+	machine spr-mixed
+	refused '--raw and --pairs' list -rP
+	refused '--tree' list -r --tree
+	refused '--format json' list -P -J
+	refused '--format dot' list -r --format dot
+}
+
+# names STATUS ARGUMENT NAME: for each command that takes a device, the argument is this device.
+names() {
+	nest 0 show "$1" --json
+	assert_json ".device.address == \"$2\"" || return 1
+	nest "$3" check "$1"
+	assert_says "$2"
+}
+
+@test "a device may be spelt as other tools spell it" {
+	local name
+	machine spr-mixed
+	for name in 0000:16:00.1 16:00.1 pci_0000_16_00_1 /sys/bus/pci/devices/0000:16:00.1 \
+		/sys/bus/pci/devices/0000:16:00.1/ /sys/devices/pci0000:15/0000:15:01.0/0000:16:00.1 \
+		/sys/devices/pci0000:15/0000:15:01.0/0000:16:00.1/vfio-dev/vfio0 /dev/vfio/devices/vfio0; do
+		names "$name" 0000:16:00.1 3
+	done
+	names 8086:1bcd 0000:00:14.0 1
+	nest 0 show /dev/vfio/12 --json
+	assert_json '.group.id == 12'
+	nest 0 show /sys/bus/pci/devices/0000:16:00.1/iommu_group --json
+	assert_json '.group.id == 12'
+	nest 3 check /dev/vfio/12
+	assert_says 0000:16:00.1
+	nest 3 check /sys/kernel/iommu_groups/12
+	assert_says 0000:16:00.1
+}
+
+@test "a spelling that means more than one device is refused, and they are listed" {
+	machine spr-mixed
+	local command
+	for command in show check; do
+		nest 2 $command 8086:0b25
+		[ "$error" = 'vfio-nestctl: 8086:0b25 matches 2 devices: 0000:6a:01.0, 0000:e7:01.0; name one of them' ]
+		[ -z "$output" ]
+	done
+	machine viability
+	nest 2 check /dev/vfio/1
+	assert_warns '/dev/vfio/1 is a group of 5 devices: 0000:00:01.0, ' 'name one of them'
+	flat 20
+	nest 2 show 8086:1001
+	assert_warns 'matches 2 devices'
+	machine flat 'repeat 12' 'device 0000:01:{i:%02x}.0 id=8086:9999 group={i} unit=dmar0' end
+	nest 2 show 8086:9999
+	assert_warns 'matches 12 devices' 'and 4 more'
+}
+
+@test "a spelling that leads to no device is not found, and never its neighbour" {
+	local name
+	machine spr-mixed
+	for name in pci_0000_16_00_7 pci_0000_16_00 /sys/devices/pci0000:15/0000:15:01.0/0000:16:00.7 \
+		/sys/bus/pci/devices/0000:16:00.1/driver /sys/devices/pci0000:15/0000:15:01.0/nosuch /dev/vfio/99 \
+		/dev/vfio/devices/vfio9 /dev/vfio/devices/ /dev/vfio/ / // '' ffff:0000 8086:0b2 /sys; do
+		nest 3 show "$name"
+		assert_warns 'was not found'
+		nest 3 check "$name"
+	done
 }
 
 @test "after -- nothing is an option" {

@@ -423,3 +423,101 @@ slope() {
 @test "list --json makes at most 14 system calls a device, each in a group of its own" {
 	slope 14 list --json
 }
+
+# Columns of --raw for awk: the header names them, so that a line of N words has the N values of its header.
+@test "--raw gives awk as many words a line as columns, each a machine word" {
+	local name
+	for name in spr-mixed viability rmrr hostile smmuv3-server amd-old; do
+		machine "$name"
+		nest 0 list -rO
+		awk 'NR == 1 { n = NF } NF != n { print "line " NR ": " NF " of " n; bad = 1 } END { exit bad || NR < 2 }' "$OUT" ||
+			blame "$name"
+		nest 0 list --raw --groups --output-all
+		awk 'NR == 1 { n = NF } NF != n { bad = 1 } END { exit bad || NR < 2 }' "$OUT" || blame "$name"
+	done
+	machine spr-mixed
+	nest 0 list -rno DEVICE,NESTS,GATE,USER,BLOCKERS,STIM
+	[ "$(head -n 2 "$OUT")" = '0000:00:02.0 no nest yes - -
+0000:00:14.0 yes - no 0000:00:14.0 -' ]
+	machine rmrr
+	nest 0 list -rn -o USER,BLOCKERS
+	grep -qx 'no RMRR' "$OUT" || blame 'no RMRR'
+	machine viability
+	nest 0 list -rn --groups -o GROUP,MEMBERS
+	grep -qx '1 0000:00:01.0,[0-9a-f:.,]*' "$OUT" || blame 'no members'
+}
+
+@test "--pairs is what a shell can read, hostile names too" {
+	local DEVICE USER NAME count=0 line
+	machine spr-mixed
+	nest 0 list -P -o DEVICE,USER,NAME
+	while read -r line; do
+		eval "$line"
+		[[ $DEVICE == 0000:* && $USER =~ ^(yes|no)$ && -n $NAME ]]
+		count=$((count + 1))
+	done <"$OUT"
+	[ "$count" -eq 8 ]
+	# shellcheck disable=SC2016 # the name holds what a shell would run
+	machine flat 'device 0000:00:01.0 id=8086:1533 driver="$(touch\x20x)`y`\"" group=1 unit=dmar0'
+	nest 0 list -P -o DRIVER
+	[ "$(cat "$OUT")" = 'DRIVER="\x24(touch\x20x)\x60y\x60\x22"' ]
+	nest 0 list -P -O --groups
+	[ -s "$OUT" ]
+	! grep -vE '^([A-Z]+="[^" ]*" ?)+$' "$OUT" || blame 'a line that is no pairs'
+}
+
+@test "--raw and --pairs on a host without an IOMMU keep their form, and the reason goes to stderr" {
+	machine none-firmware
+	nest 1 list -r -o DEVICE,GROUP,IOMMU
+	[ "$(cat "$OUT")" = 'DEVICE GROUP IOMMU
+0000:00:00.0 none -
+0000:00:02.0 none -
+0000:00:1f.6 none -' ]
+	assert_warns firmware
+}
+
+@test "-o +COLUMN adds to the usual columns, -O shows all, -n leaves the headings away" {
+	machine spr-mixed
+	nest 0 list -o +ID,bus
+	[ "$(head -n 1 "$OUT" | tr -s ' ')" = 'DEVICE GROUP DRIVER DOMAIN IOMMU NESTS USER NAME ID BUS' ]
+	nest 0 list --groups -o +GATE -n
+	[[ $(head -n 1 "$OUT") =~ ^\ *1\ +identity ]]
+	nest 0 list -O
+	[ "$(head -n 1 "$OUT" | tr -s ' ' '\n' | grep .)" = "$("$NESTCTL" list -o help | awk '{ print $1 }')" ]
+	nest 2 list -o +NOSUCH
+	assert_warns NOSUCH
+	nest 2 list -o "+$(printf 'ID,%.0s' {1..24})ID"
+	assert_warns 'more than 32 columns'
+}
+
+@test "-s and -d choose what lspci chooses" {
+	local select
+	machine spr-mixed
+	needs lspci
+	for select in '-s 16:' '-s 16:00' '-s 16:00.1' '-s .1' '-s 0:' '-s 14' '-s 0000:e7:01.0' '-s *:*:0.0' '-s 0::' \
+		'-d 8086:' '-d :0b25' '-d 8086:0b25' '-d ::0604' '-d ::0604:00' '-d 15b3:*'; do
+		# shellcheck disable=SC2086 # words
+		nest 0 list -n -o DEVICE $select
+		# shellcheck disable=SC2086 # words
+		[ "$(sort "$OUT")" = "$(lspci -D -O sysfs.path="$TREE/sys/bus/pci" $select | cut -d' ' -f1 | sort)" ] ||
+			blame "$select"
+		[ -n "$output" ]
+	done
+	nest 1 list -s 77:
+	assert_warns 'no device matches'
+	nest 1 list -d ffff:
+	for select in '-s x' '-s 100:0.0' '-s 20' '-s 0.8' '-s 1:2:3:4' '-s 123456789::' '-d 8086' '-d x:' '-d 1:2:3:4:5' \
+		'-d 10000:' '-d ::10000'; do
+		# shellcheck disable=SC2086 # words
+		nest 2 list $select
+		assert_warns 'invalid argument' "${select#* }"
+	done
+}
+
+@test "-s and -d match no device that is not PCI" {
+	machine smmuv3-server
+	nest 0 list -n -o DEVICE -s ''
+	refute_says arm-smmu-test HISI
+	nest 0 list -n -o DEVICE -d :
+	refute_says arm-smmu-test HISI
+}

@@ -44,6 +44,21 @@ commands() {
 	assert_calls 'map(select(.request == "IOMMU_GET_HW_INFO")) | length == 1'
 }
 
+@test "probe and roundtrip take the names that other tools have for a device" {
+	local name
+	fake iommufd-nested
+	for name in pci_0000_00_01_0 /sys/bus/pci/devices/$EDU 1234:11e8 "/dev/vfio/$(basename "$(readlink "$NESTCTL_FAKE_SYSROOT/sys/bus/pci/devices/$EDU/iommu_group")")"; do
+		trip 0 "$name"
+		assert_json ".device == \"$EDU\""
+		probe 0 "$name"
+		assert_json ".decision.nesting == \"usable\""
+	done
+	fake iommufd-nested 'device=0000:00:04.0 model=edu group=14'
+	trip 0 $EDU pci_0000_00_04_0
+	assert_json '.second.device == "0000:00:04.0"'
+	nest 3 roundtrip pci_0000_77_00_0
+}
+
 @test "copies and files are mapped where the kernel can, and are gone when they are unmapped" {
 	fake iommufd-nested
 	trip 0 $EDU

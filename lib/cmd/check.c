@@ -6,6 +6,7 @@
 
 #include "check/requirements.h"
 #include "cmd/parse.h"
+#include "cmd/target.h"
 #include "host/userfile.h"
 #include "inventory/devices.h"
 #include "inventory/inventory.h"
@@ -181,8 +182,11 @@ static int read_policy(struct checking *checking, const char *file)
 	return err && err != -ENOMEM ? -EINVAL : err;
 }
 
-/* The devices of the command line, else those bound to a VFIO driver. False: one was not found. */
-static bool choose_devices(struct checking *checking)
+/*
+ * The devices of the command line, else those bound to a VFIO driver. 0; -ENOENT: one was not
+ * found; -EINVAL: more than one is meant, and a line said so.
+ */
+static int choose_devices(struct checking *checking)
 {
 	const struct nest_options *options = checking->run->options;
 	struct nest_model *model = &checking->run->model;
@@ -190,12 +194,15 @@ static bool choose_devices(struct checking *checking)
 
 	checking->in.named = options->nargs;
 	for (i = 0; i < options->nargs; i++) {
-		const struct nest_device *dev = nest_model_device(model, options->args[i]);
+		const struct nest_device *dev;
+		int err = nest_target_device(checking->ctx, model, options->args[i], &dev);
 
+		if (err)
+			return err;
 		if (!dev) {
 			nest_model_problem(model, options->args[i],
 					   "was not found (list shows all devices)", 0);
-			return false;
+			return -ENOENT;
 		}
 		checking->devices[checking->in.ndevices++] = dev;
 	}
@@ -204,7 +211,7 @@ static bool choose_devices(struct checking *checking)
 		if (nest_driver_is_vfio(model->devices[i].driver))
 			checking->devices[checking->in.ndevices++] = &model->devices[i];
 	checking->in.devices = checking->devices;
-	return true;
+	return 0;
 }
 
 static int ask_kernel(struct checking *checking)
@@ -297,7 +304,10 @@ static int gather_and_judge(struct checking *checking)
 	err = nest_inventory_gather(checking->ctx, 0, &checking->run->model);
 	if (err)
 		return err;
-	if (!choose_devices(checking)) {
+	err = choose_devices(checking);
+	if (err && err != -ENOENT)
+		return err;
+	if (err) {
 		checking->run->status = own->nagios ? (enum nest_status)3 : NEST_STATUS_UNKNOWN;
 		return 0;
 	}

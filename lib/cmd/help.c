@@ -4,19 +4,36 @@
 
 #include <string.h>
 
-/* Writes "  -o, --output=FILE" and returns its length. An alias stands on the line of its option.
+static bool is_letter(int key)
+{
+	return key > ' ' && key < 0x7f;
+}
+
+/*
+ * Writes "  -o, --output=FILE" and returns its length. An alias stands on the line of its option,
+ * and so does a letter that has no name and no value.
  */
 static int option_words(const struct argp_option *option, char *buf, size_t size)
 {
-	bool letter = option->key > ' ' && option->key < 0x7f;
-	int len = letter ? snprintf(buf, size, "  -%c, --%s", option->key, option->name)
-			 : snprintf(buf, size, "      --%s", option->name);
+	int letter = !option[1].name && !option[1].flags ? option[1].key : option->key;
+	bool optional = option->flags & OPTION_ARG_OPTIONAL;
+	int len = is_letter(letter) ? snprintf(buf, size, "  -%c, --%s", letter, option->name)
+				    : snprintf(buf, size, "      --%s", option->name);
 
 	if (option->arg)
-		len += snprintf(buf + len, size - (size_t)len, "=%s", option->arg);
+		len += snprintf(buf + len, size - (size_t)len, optional ? "[=%s]" : "=%s",
+				option->arg);
 	if (option[1].flags & OPTION_ALIAS)
 		len += snprintf(buf + len, size - (size_t)len, ", --%s", option[1].name);
 	return len;
+}
+
+/* The next option that has a name, from this one on; NULL: none. */
+static const struct argp_option *named(const struct argp_option *option)
+{
+	while (option && !option->name && option->key)
+		option++;
+	return option && option->name ? option : NULL;
 }
 
 static int widest(const struct argp_option *option)
@@ -24,7 +41,7 @@ static int widest(const struct argp_option *option)
 	char words[80];
 	int most = 0;
 
-	for (; option && option->name; option++)
+	for (option = named(option); option; option = named(option + 1))
 		if (option_words(option, words, sizeof(words)) > most)
 			most = option_words(option, words, sizeof(words));
 	return most;
@@ -35,7 +52,7 @@ static void put_options(FILE *out, const struct nest_parse *parse, int width,
 {
 	char words[80], formats[160];
 
-	for (; option && option->name; option++) {
+	for (option = named(option); option; option = named(option + 1)) {
 		if (option->flags & OPTION_ALIAS)
 			continue;
 		option_words(option, words, sizeof(words));

@@ -9,23 +9,21 @@
 #include "hw/hw.h"
 #include "cmd/parse.h"
 #include "inventory/inventory.h"
+#include "inventory/select.h"
 #include "print/list.h"
 
-enum {
-	KEY_GROUPS = NEST_KEY_OWN,
-	KEY_TREE,
-	KEY_NOHEADINGS,
-	KEY_IOMMU,
-	KEY_DRIVER,
-	KEY_CLASS,
-	KEY_NESTABLE
-};
+enum { KEY_GROUPS = NEST_KEY_OWN, KEY_TREE, KEY_IOMMU, KEY_DRIVER, KEY_CLASS, KEY_NESTABLE };
 
 static const struct argp_option list_options[] = {
 	{ "groups", KEY_GROUPS, 0, 0, "Print one line per IOMMU group", 0 },
 	{ "tree", KEY_TREE, 0, 0, "Print a tree of units, groups and devices", 0 },
-	{ "output", 'o', "COLUMN,...", 0, "Show these columns; help: list them", 0 },
-	{ "noheadings", KEY_NOHEADINGS, 0, 0, "Print no headings", 0 },
+	{ "output", 'o', "COLUMN,...", 0, "Show these columns; +COLUMN: add; help: list", 0 },
+	{ "output-all", 'O', 0, 0, "Show all columns", 0 },
+	{ "noheadings", 'n', 0, 0, "Print no headings", 0 },
+	{ "raw", 'r', 0, 0, "Print values without blanks, for scripts", 0 },
+	{ "pairs", 'P', 0, 0, "Print NAME=\"value\" pairs, for scripts", 0 },
+	{ "slot", 's', "ADDRESS", 0, "Only these PCI addresses, like lspci -s", 0 },
+	{ "id", 'd', "VENDOR:DEVICE", 0, "Only these PCI numbers, like lspci -d", 0 },
 	{ "iommu", KEY_IOMMU, "UNIT", 0, "Only behind this unit (dmar0) or kind (vt-d)", 0 },
 	{ "driver", KEY_DRIVER, "NAME", 0, "Only bound to this driver; none: unbound", 0 },
 	{ "class", KEY_CLASS, "CLASS", 0, "Only this PCI class: hex digits or part of name", 0 },
@@ -35,14 +33,16 @@ static const struct argp_option list_options[] = {
 
 struct list_options {
 	const char *iommu, *driver, *class;
-	bool nestable;
+	bool nestable, have_slot, have_id;
+	struct nest_slot_select slot;
+	struct nest_id_select id;
 	struct nest_list_look look;
 };
 
 static error_t check_columns(struct nest_parse *parse, const char *columns)
 {
-	const char *names[NEST_COLUMNS_MAX + 1] = { NULL }, *at = columns;
-	unsigned int n = 0;
+	const char *names[NEST_COLUMNS_MAX + 1] = { NULL }, *at = columns + (*columns == '+');
+	unsigned int n = *columns == '+' ? NEST_COLUMNS_DEFAULT_MAX : 0;
 	char word[32];
 	size_t i;
 
@@ -58,6 +58,53 @@ static error_t check_columns(struct nest_parse *parse, const char *columns)
 			return nest_usage(parse, "more than %d columns", NEST_COLUMNS_MAX);
 		at += strcspn(at, ",");
 	} while (*at++ == ',');
+	return 0;
+}
+
+static error_t parse_words(struct nest_parse *parse, enum nest_list_words words)
+{
+	struct list_options *own = parse->own;
+
+	if (own->look.words && own->look.words != words)
+		return nest_usage(parse, "--raw and --pairs cannot be used together");
+	own->look.words = words;
+	return 0;
+}
+
+static error_t parse_selector(struct nest_parse *parse, int key, const char *arg)
+{
+	struct list_options *own = parse->own;
+
+	if (key == 's') {
+		own->have_slot = true;
+		return nest_slot_select_parse(arg, &own->slot)
+			       ? nest_usage(parse,
+					    "--slot: invalid argument '%s' "
+					    "([[[DOMAIN:]BUS:]DEVICE][.FUNCTION])",
+					    arg)
+			       : 0;
+	}
+	own->have_id = true;
+	return nest_id_select_parse(arg, &own->id)
+		       ? nest_usage(parse,
+				    "--id: invalid argument '%s' "
+				    "([VENDOR]:[DEVICE][:CLASS[:INTERFACE]])",
+				    arg)
+		       : 0;
+}
+
+/* What can be checked only when the whole line is known. */
+static error_t check_look(struct nest_parse *parse)
+{
+	const struct list_options *own = parse->own;
+
+	if (!own->look.words)
+		return 0;
+	if (own->look.view == NEST_AS_TREE)
+		return nest_usage(parse, "--tree cannot be used with --raw or --pairs");
+	if (strcmp(parse->options.format, "human"))
+		return nest_usage(parse, "--format %s cannot be used with --raw or --pairs",
+				  parse->options.format);
 	return 0;
 }
 
@@ -79,10 +126,21 @@ static error_t parse_list(int key, char *arg, struct argp_state *state)
 			return ECANCELED;
 		}
 		own->look.columns = arg;
+		own->look.all = false;
 		return check_columns(parse, arg);
-	case KEY_NOHEADINGS:
+	case 'O':
+		own->look.all = true;
+		return 0;
+	case 'n':
 		own->look.noheadings = true;
 		return 0;
+	case 'r':
+		return parse_words(parse, NEST_RAW);
+	case 'P':
+		return parse_words(parse, NEST_PAIRS);
+	case 's':
+	case 'd':
+		return parse_selector(parse, key, arg);
 	case KEY_IOMMU:
 		own->iommu = arg;
 		return 0;
@@ -95,6 +153,8 @@ static error_t parse_list(int key, char *arg, struct argp_state *state)
 	case KEY_NESTABLE:
 		own->nestable = true;
 		return 0;
+	case ARGP_KEY_END:
+		return check_look(parse);
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -137,6 +197,8 @@ static bool passes(const struct nest_run *run, const struct nest_device *dev)
 	return (!own->iommu || unit_matches(unit, own->iommu)) &&
 	       (!own->driver || driver_matches(dev, own->driver)) &&
 	       (!own->class || class_matches(dev, own->class)) &&
+	       (!own->have_slot || nest_slot_selects(&own->slot, dev)) &&
+	       (!own->have_id || nest_id_selects(&own->id, dev)) &&
 	       (!own->nestable || (unit && unit->nesting == NEST_YES));
 }
 
@@ -193,9 +255,13 @@ static int run_list(struct nest_ctx *ctx, struct nest_run *run)
 		return err;
 	list = run->found;
 	run->status = status_of(&run->model);
+	/* The list for scripts has no room for a sentence. */
+	if (list->look.words && run->status != NEST_STATUS_YES && run->model.absent_reason)
+		nest_say(ctx, 0, "%s", run->model.absent_reason);
 	/* A filter is a question; nothing left is the answer no. */
 	if (run->status == NEST_STATUS_YES && !list->ndevices &&
-	    (own->iommu || own->driver || own->class || own->nestable)) {
+	    (own->iommu || own->driver || own->class || own->nestable || own->have_slot ||
+	     own->have_id)) {
 		nest_say(ctx, 0, "no device matches the filters");
 		run->status = NEST_STATUS_NO;
 	}

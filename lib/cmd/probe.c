@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "cmd/parse.h"
+#include "cmd/target.h"
 #include "inventory/inventory.h"
 #include "probe/run.h"
 #include "signals.h"
-#include "number.h"
 #include "probe/probe.h"
 
 enum { KEY_MIN_UAPI_VERSION = NEST_KEY_OWN, KEY_AS, KEY_WITH };
@@ -65,20 +65,6 @@ static error_t parse_probe(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* A number is a group, anything else a device; false if the host has neither. */
-static bool find_target(struct nest_run *run, const struct nest_device **ret_dev,
-			const struct nest_group **ret_group)
-{
-	const char *name = run->options->args[0];
-	uint64_t id;
-
-	if (!nest_parse_u64(name, 10, &id))
-		*ret_group = nest_model_group(&run->model, id);
-	else
-		*ret_dev = nest_model_device(&run->model, name);
-	return *ret_group || *ret_dev;
-}
-
 static enum nest_status status_of_choice(const struct nest_qemu_choice *choice)
 {
 	if (choice->known == NEST_UNKNOWN)
@@ -120,14 +106,15 @@ static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 		.min_uapi_version = own->min_uapi_version,
 	};
 	struct nest_probe *probe;
-	const struct nest_device *dev = NULL;
-	const struct nest_group *group = NULL;
+	struct nest_named target = { 0 };
 	int err;
 
 	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
+	if (!err && run->options->nargs)
+		err = nest_target(ctx, &run->model, run->options->args[0], &target);
 	if (err)
 		return err;
-	if (run->options->nargs && !find_target(run, &dev, &group)) {
+	if (run->options->nargs && !target.dev && !target.group) {
 		nest_model_problem(&run->model, run->options->args[0],
 				   "was not found (list shows devices and groups)", 0);
 		run->status = NEST_STATUS_UNKNOWN;
@@ -137,7 +124,7 @@ static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 	if (!probe)
 		return -ENOMEM;
 	nest_signals_install();
-	err = nest_probe_run(ctx, &run->model, dev, group, &options, probe);
+	err = nest_probe_run(ctx, &run->model, target.dev, target.group, &options, probe);
 	probe->as = own->as;
 	if (probe->as == NEST_AS_QEMU_11)
 		nest_qemu11_decide(probe, &own->with, &probe->qemu11);

@@ -8,6 +8,7 @@
 #include "backend/select.h"
 #include "backend/vdev.h"
 #include "cmd/parse.h"
+#include "cmd/target.h"
 #include "inventory/inventory.h"
 #include "kernel/kernel.h"
 #include "signals.h"
@@ -138,6 +139,17 @@ static int list_stimuli(struct nest_ctx *ctx, const struct nest_model *model)
 	return -EINVAL;
 }
 
+/* Puts the kernel's name in place of the user's, where there is such a device. */
+static int find_device(struct nest_ctx *ctx, struct nest_model *model, const char **name)
+{
+	const struct nest_device *dev;
+	int err = nest_target_device(ctx, model, *name, &dev);
+
+	if (!err && dev)
+		*name = dev->name;
+	return err;
+}
+
 static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const struct roundtrip_options *own = run->own;
@@ -153,7 +165,6 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 		.iterations = own->iterations,
 		.strict = own->strict,
 	};
-	const struct nest_device *dev;
 	struct nest_trip *found;
 	int err;
 
@@ -166,12 +177,12 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 		return err;
 	if (!trip.mock && !trip.device)
 		return list_stimuli(ctx, &run->model);
-	dev = trip.mock ? NULL : nest_model_device(&run->model, trip.device);
-	if (dev)
-		trip.device = dev->name; /* with its domain */
-	dev = trip.second ? nest_model_device(&run->model, trip.second) : NULL;
-	if (dev)
-		trip.second = dev->name;
+	if (!trip.mock)
+		err = find_device(ctx, &run->model, &trip.device);
+	if (!err && trip.second)
+		err = find_device(ctx, &run->model, &trip.second);
+	if (err)
+		return err;
 	run->found = found = calloc(1, sizeof(*found));
 	if (!found)
 		return -ENOMEM;

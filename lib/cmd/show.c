@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "cmd/parse.h"
+#include "cmd/target.h"
 #include "inventory/inventory.h"
 #include "inventory/show.h"
-#include "number.h"
 
 enum { KEY_WAKE = NEST_KEY_OWN };
 
@@ -31,27 +31,31 @@ static error_t parse_show(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* A number is a group; anything else is the name of a device or unit. */
-static bool find(const struct nest_model *model, const char *name, struct nest_show *show)
+/* 0, -ENOENT, or -EINVAL with a line said. */
+static int find(struct nest_ctx *ctx, struct nest_model *model, const char *name,
+		struct nest_show *show)
 {
-	uint64_t id;
+	struct nest_named named;
+	int err = nest_target(ctx, model, name, &named);
 
-	if (!nest_parse_u64(name, 10, &id)) {
+	if (err)
+		return err;
+	if (named.group) {
 		show->what = NEST_SHOW_GROUP;
-		show->group = nest_model_group(model, id);
-		show->unit = show->group ? nest_group_unit(model, show->group) : NULL;
-		return show->group;
+		show->group = named.group;
+		show->unit = nest_group_unit(model, show->group);
+		return 0;
 	}
-	show->dev = nest_model_device(model, name);
-	if (show->dev) {
+	if (named.dev) {
 		show->what = NEST_SHOW_DEVICE;
+		show->dev = named.dev;
 		show->group = nest_device_group(model, show->dev);
 		show->unit = nest_device_unit(model, show->dev);
-		return true;
+		return 0;
 	}
 	show->what = NEST_SHOW_UNIT;
 	show->unit = nest_model_unit(model, name);
-	return show->unit;
+	return show->unit ? 0 : -ENOENT;
 }
 
 /* Where sysfs cannot be read, nothing is found, whatever there is. */
@@ -78,7 +82,10 @@ static int run_show(struct nest_ctx *ctx, struct nest_run *run)
 	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
 	if (err)
 		return err;
-	if (!find(&run->model, name, show)) {
+	err = find(ctx, &run->model, name, show);
+	if (err && err != -ENOENT)
+		return err;
+	if (err) {
 		nest_model_problem(&run->model, name, not_found(&run->model), 0);
 		nest_show_free(show);
 		run->found = NULL;

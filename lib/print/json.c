@@ -270,7 +270,9 @@ void nest_json_start(struct nest_json *json, const struct nest_run *run)
 {
 	struct json_object *host;
 
-	*json = (struct nest_json){ .model = &run->model, .root = json_object_new_object() };
+	*json = (struct nest_json){ .model = &run->model,
+				    .root = json_object_new_object(),
+				    .compact = run->options->compact };
 	json->broken = !json->root;
 	nest_json_string(json, json->root, "schema", "vfio-nestctl/1");
 	nest_json_string(json, json->root, "command", run->command);
@@ -283,12 +285,12 @@ void nest_json_start(struct nest_json *json, const struct nest_run *run)
 
 int nest_json_finish(struct nest_json *json, FILE *out)
 {
-	const char *text =
-		json->broken
-			? NULL
-			: json_object_to_json_string_ext(
-				  json->root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-						      JSON_C_TO_STRING_NOSLASHESCAPE);
+	int form = json->compact ? JSON_C_TO_STRING_PLAIN
+				 : JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
+	const char *text = json->broken
+				   ? NULL
+				   : json_object_to_json_string_ext(
+					     json->root, form | JSON_C_TO_STRING_NOSLASHESCAPE);
 
 	if (text)
 		fprintf(out, "%s\n", text);

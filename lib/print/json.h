@@ -16,7 +16,8 @@ struct nest_json {
 	const struct nest_model *model; /* whose units and groups the devices refer to */
 	const struct nest_list *list;	/* which of its devices are shown; NULL: all */
 	struct json_object *root;
-	bool broken; /* memory ran out */
+	bool compact; /* on one line */
+	bool broken;  /* memory ran out */
 };
 
 /* Starts a document with what all of them have: schema, command, tool_version, host, errors. */

@@ -9,11 +9,16 @@
 
 enum nest_list_view { NEST_BY_DEVICE, NEST_BY_GROUP, NEST_AS_TREE };
 
+/* For scripts: values without blanks, or NAME="value" as a shell reads it. */
+enum nest_list_words { NEST_NO_WORDS, NEST_RAW, NEST_PAIRS };
+
 /* The form of the table; only the format human has one. */
 struct nest_list_look {
 	enum nest_list_view view;
-	const char *columns; /* "DEVICE,GROUP"; NULL: those of the view */
+	const char *columns; /* "DEVICE,GROUP"; "+ID": and those of the view; NULL: these alone */
+	bool all;	     /* every column there is */
 	bool noheadings;
+	enum nest_list_words words;
 };
 
 /*
@@ -33,5 +38,11 @@ void nest_columns_help(FILE *out);
 const char *nest_column_name(size_t i);
 /* How many columns one list may have. */
 #define NEST_COLUMNS_MAX 32
+/* The most that a view has unasked. */
+#define NEST_COLUMNS_DEFAULT_MAX 8
+
+struct nest_run;
+/* The list for scripts. */
+void nest_words_list(FILE *out, const struct nest_run *run);
 
 #endif

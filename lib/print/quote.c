@@ -18,6 +18,8 @@ static const struct quoting {
 	 * Some readers take any # for a directive, escaped or not: "# SKIP" would hide a failure.
 	 */
 	[NEST_TAP] = { "#\\", { "\\\\x23", "\\\\" } },
+	[NEST_WORD] = { " \\", { "\\x20", "\\x5c" } },
+	[NEST_PAIR] = { " \"\\`$", { "\\x20", "\\x22", "\\x5c", "\\x60", "\\x24" } },
 };
 
 static void put_byte(FILE *out, const struct quoting *quoting, char c)

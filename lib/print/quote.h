@@ -14,6 +14,8 @@ enum nest_quoting {
 	NEST_XML,     /* text and attributes of XML, HTML-like labels of DOT */
 	NEST_TAP,     /* descriptions and reasons of TAP, in which no # may be left to readers'
 			 discretion */
+	NEST_WORD,    /* one word between blanks */
+	NEST_PAIR,    /* one word within double quotes of a shell */
 };
 
 /* NULL prints nothing. */

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Tells the user which devices an argument could mean. */
+#include "cmd/target.h"
+
+#include <errno.h>
+
+#include "ctx.h"
+
+static int accept(const struct nest_ctx *ctx, const char *text, const struct nest_named *named)
+{
+	if (!named->ambiguous)
+		return 0;
+	nest_say(ctx, 0, "%s %s; name one of them", text, named->ambiguous);
+	return -EINVAL;
+}
+
+int nest_target(struct nest_ctx *ctx, struct nest_model *model, const char *text,
+		struct nest_named *ret)
+{
+	*ret = nest_find(ctx, model, text);
+	return accept(ctx, text, ret);
+}
+
+int nest_target_device(struct nest_ctx *ctx, struct nest_model *model, const char *text,
+		       const struct nest_device **ret)
+{
+	struct nest_named named = nest_find_device(ctx, model, text);
+
+	*ret = named.dev;
+	return accept(ctx, text, &named);
+}
