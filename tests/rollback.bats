@@ -4,6 +4,8 @@
 # Each call of a clean run fails once, with each errno that the kernel has for it; and signals come at a
 # spread of moments. Whatever happens: everything is given back (the fake's ledger, status 99), the document
 # is whole, and nothing that was not seen is called proven.
+#
+# SAMPLE=yes takes a tenth of them: for those who build what was swept whole before. It counts as a skipped test.
 
 # shellcheck disable=SC2030,SC2031 # a test is a subshell, and sets the ledger's rigour for itself
 load fake
@@ -46,9 +48,9 @@ runs() {
 # The words of every failure worth trying. What a round trip asks for some hundred times fails with each errno the
 # first 12 times (or as often as is said), and with the likeliest one every 20th time.
 failures() {
-	awk -v whole="${1:-12}" '$1 + 0 > 0 {
-		often = ++seen[$2] > whole
-		if (often && seen[$2] % 20) next
+	awk -v whole="${SAMPLE:+1}" -v asked="${1:-12}" '$1 + 0 > 0 {
+		often = ++seen[$2] > (whole ? whole : asked)
+		if (often && seen[$2] % (whole ? 200 : 20)) next
 		for (i = 3; i <= (often ? 3 : NF); i++) print $1 ":" $i }' "$COUNT"
 }
 
@@ -112,6 +114,10 @@ harmless() {
 	jq -r '.[] | select(.doc.verdict == "passed") | "\(.call) \(.errno)"' "$OUT" | sort | uniq -c | sort -k2
 }
 
+@test "every failure and every moment is tried" {
+	[ -z "${SAMPLE-}" ] || skip 'SAMPLE is set: a tenth of them is tried'
+}
+
 @test "roundtrip, iommufd: no call's failure crashes it, leaks, or is called passed" {
 	clean iommufd-nested 0 roundtrip $EDU
 	failures 30 | runs NESTCTL_FAKE_FAIL roundtrip
@@ -131,8 +137,8 @@ harmless() {
 
 # What a limit of the caller does to each kind of request, in the words of the file of calls.
 limits() {
-	awk '$1 + 0 > 0 && $2 !~ /^(close|munmap|VFIO_GROUP_UNSET_CONTAINER|VFIO_CHECK_EXTENSION|VFIO_NESTING_GET_IOMMU_UAPI_VERSION)$/ {
-		if (++seen[$2] > 2 && seen[$2] % 60) next
+	awk -v step="${SAMPLE:+9}60" '$1 + 0 > 0 && $2 !~ /^(close|munmap|VFIO_GROUP_UNSET_CONTAINER|VFIO_CHECK_EXTENSION|VFIO_NESTING_GET_IOMMU_UAPI_VERSION)$/ {
+		if (++seen[$2] > 2 && seen[$2] % step) next
 		print $1 ":EMFILE"
 		if (seen[$2] == 2) next
 		print $1 ":ENFILE"; print $1 ":ENOMEM" }' "$COUNT"
@@ -292,9 +298,10 @@ killed() {
 	silent_of '^fake:'
 }
 
-# moments N SIGNAL: N points spread over the run.
+# moments N SIGNAL: N points spread over the run; of a sample at most 22.
 moments() {
-	awk -v n="$1" -v name="$2" '$1 == "points" { step = $2 / n; for (i = 0; i < n; i++) print int(1 + i * step + i % 7) ":" name }' "$COUNT" |
+	awk -v n="${SAMPLE:+22}" -v asked="$1" -v name="$2" 'BEGIN { if (!n) n = asked }
+		$1 == "points" { step = $2 / n; for (i = 0; i < n; i++) print int(1 + i * step + i % 7) ":" name }' "$COUNT" |
 		awk -F: -v last="$(awk '$1 == "points" { print $2 }' "$COUNT")" '$1 <= last' | sort -u
 }
 
