@@ -27,6 +27,7 @@
 #   PREFIX=/usr/local  BINDIR MANDIR DATADIR BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR  where to install
 #   DESTDIR=             staging root in front of them
 #   NODEPS=1             make run, check-vm and vm-lab install nothing
+#   SAMPLE=yes           make check fails a tenth of the calls, and counts a skipped test for the rest
 #   FUZZ_SECONDS=60      how long make fuzz runs each harness
 #   NESTCTL_CACHE=       where kernels and emulators are kept (default: the user's cache folder)
 
