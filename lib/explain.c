@@ -9,12 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "errnoname.h"
 #include "remedy.h"
 #include "util.h"
 
-#define ENOTSUPP_KERNEL 524
-
-#define BIND_HINT	"bind a device to vfio-pci first: vfio-nestctl probe DEVICE shows the commands"
+#define BIND_HINT "bind a device to vfio-pci first: vfio-nestctl probe DEVICE shows the commands"
 #define PERMISSION                                                                                 \
 	"permission denied: owner, group and mode of the node do not give access to this user"
 #define POLICY                                                                                     \
@@ -350,20 +349,11 @@ static const struct nest_explanation rows[] = {
 	{ NEST_STAGE_NONE, EINTR, "interrupted by a signal", NULL },
 	{ NEST_STAGE_NONE, EIO, "input/output error: the device did not answer as expected",
 	  LOG_HINT },
-	{ NEST_STAGE_NONE, ENOTSUPP_KERNEL, "the IOMMU driver does not support it", NULL },
+	{ NEST_STAGE_NONE, NEST_ENOTSUPP, "the IOMMU driver does not support it", NULL },
 	{ NEST_STAGE_NONE, EPROTO, "the kernel's answer contradicts its own ABI", NULL },
 };
 
 #define NROWS (ARRAY_SIZE(rows))
-
-const char *nest_errno_name(int err)
-{
-	const char *name = strerrorname_np(err);
-
-	if (name)
-		return name;
-	return err == ENOTSUPP_KERNEL ? "ENOTSUPP" : "UNKNOWN";
-}
 
 enum nest_errno_class nest_errno_classify(int err)
 {
@@ -375,7 +365,7 @@ enum nest_errno_class nest_errno_classify(int err)
 	case E2BIG:
 		return NEST_ERRNO_TOO_NEW;
 	case EOPNOTSUPP:
-	case ENOTSUPP_KERNEL:
+	case NEST_ENOTSUPP:
 		return NEST_ERRNO_UNSUPPORTED;
 	case EPERM:
 	case EACCES:

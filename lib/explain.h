@@ -17,9 +17,6 @@
 #define NEST_TYPE1_NESTING_RELEASES "3.18 to 6.12"
 #define NEST_TYPE1_NESTING_REMOVED  "6.13"
 
-/* Symbol of an errno ("EINVAL"), also of the kernel's ENOTSUPP (524); else "UNKNOWN". Static. */
-const char *nest_errno_name(int err);
-
 /*
  * The kind of answer that an errno is, for any request: the contract of the kernel's uAPI.
  */

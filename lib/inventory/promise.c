@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "explain.h"
+#include "errnoname.h"
 #include "host/sysfs.h"
 #include "hw/iort.h"
 #include "hw/ivrs.h"

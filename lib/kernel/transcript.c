@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "explain.h"
+#include "errnoname.h"
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
 #include "util.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain.h"
+#include "errnoname.h"
 #include "log/messages.h"
 #include "log/text.h"
 #include "util.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "check/check.h"
-#include "explain.h"
+#include "errnoname.h"
 #include "plural.h"
 #include "print/human.h"
 #include "check/requirements.h"

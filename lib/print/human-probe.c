@@ -2,6 +2,7 @@
 /* probe for people: the verdict first, then each answer of the kernel. */
 #include <string.h>
 
+#include "errnoname.h"
 #include "explain.h"
 #include "print/human.h"
 #include "probe/probe.h"

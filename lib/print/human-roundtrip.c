@@ -2,7 +2,7 @@
 /* roundtrip for people: the verdict, each leg with its evidence, the timings. */
 #include <string.h>
 
-#include "explain.h"
+#include "errnoname.h"
 #include "print/human.h"
 #include "trip/trip.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "escape.h"
-#include "explain.h"
+#include "errnoname.h"
 #include "hw/hw.h"
 #include "print/list.h"
 #include "stim/registry.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
-#include "explain.h"
+#include "errnoname.h"
 #include "trip/trip.h"
 
 static void finding_point(const struct nest_finding *finding, nest_point_fn *fn, void *data)

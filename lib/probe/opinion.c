@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "errnoname.h"
 #include "explain.h"
 #include "remedy.h"
 #include "util.h"

@@ -4,7 +4,7 @@
 
 #include <sys/param.h>
 
-#include "explain.h"
+#include "errnoname.h"
 #include "uapi/iommufd.h"
 #include "util.h"
 

@@ -2,6 +2,7 @@
 /* What QEMU 11.1 asks of every host before it gives a device to a virtual IOMMU that nests. */
 #include "probe/qemu11-steps.h"
 
+#include "errnoname.h"
 #include "explain.h"
 
 /* A property's value: as asked for, else the default. */

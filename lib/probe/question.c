@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "errnoname.h"
 #include "explain.h"
 #include "probe/probe.h"
 #include "uapi/vfio.h"

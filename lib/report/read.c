@@ -12,6 +12,7 @@
 
 #include "report/base64.h"
 #include "host/kmsg.h"
+#include "errnoname.h"
 #include "host/userfile.h"
 #include "number.h"
 
@@ -123,12 +124,11 @@ static char *name_of(struct json_object *string)
 /* "ENOENT", or the number of one without a name. 0: neither. */
 static int errno_of(const char *name)
 {
+	int err = nest_errno_of(name);
 	uint64_t number;
-	int err;
 
-	for (err = 1; err < 134; err++)
-		if (strerrorname_np(err) && !strcmp(strerrorname_np(err), name))
-			return err;
+	if (err)
+		return err;
 	return !nest_parse_u64(name, 10, &number) && number < 4096 ? (int)number : 0;
 }
 

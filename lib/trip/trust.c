@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "explain.h"
+#include "errnoname.h"
 
 #define PCI_COMMAND	   4
 #define PCI_COMMAND_MASTER 4

@@ -6,6 +6,7 @@
 #include "fake.h"
 #include "fake-machine.h"
 #include "util.h"
+#include "errnoname.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -120,7 +121,7 @@ static int default_errno(const char *name)
 	char first[32];
 
 	sscanf(errnos_of(name), "%31s", first);
-	return fake_errno(first);
+	return nest_errno_of(first);
 }
 
 static void complain(const char *variable, const char *text)
@@ -138,7 +139,7 @@ static void read_fail(const char *text)
 	colon = strchr(copy, ':');
 	if (colon) {
 		*colon++ = '\0';
-		inject.fail_errno = fake_errno(colon);
+		inject.fail_errno = nest_errno_of(colon);
 		if (!inject.fail_errno)
 			complain("NESTCTL_FAKE_FAIL", text);
 	}

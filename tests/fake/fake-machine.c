@@ -5,6 +5,7 @@
 #include "fake-device.h"
 #include "fake-vfio.h"
 #include "util.h"
+#include "errnoname.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -52,7 +53,7 @@ bool fake_since(unsigned int major, unsigned int minor)
 static bool answer(const char *text, long *ret)
 {
 	char *end;
-	int err = fake_errno(text);
+	int err = nest_errno_of(text);
 
 	if (err) {
 		*ret = -err;
@@ -239,7 +240,7 @@ static bool add_node(const char *path, const struct words *words)
 	if (fake_machine.nnodes == FAKE_MAX_NODES)
 		return false;
 	snprintf(node->path, sizeof(node->path), "%s", path);
-	node->open_err = err ? fake_errno(err) : 0;
+	node->open_err = err ? nest_errno_of(err) : 0;
 	fake_machine.nnodes++;
 	return !err || node->open_err;
 }
@@ -347,8 +348,6 @@ static bool set_simple(const char *key, const char *value)
 		{ "scalable", &fake_machine.scalable },
 		{ "stale", &fake_machine.stale },
 		{ "isolated_msi", &fake_machine.isolated_msi },
-		{ "msi_past", &fake_machine.msi_past },
-		{ "msi_lost", &fake_machine.msi_lost },
 		{ "fault_limit", &fake_machine.fault_limit },
 		{ "ring_mmap", &fake_machine.ring_mmap },
 		{ "ring_irq", &fake_machine.ring_irq },

@@ -36,11 +36,6 @@ int fake_start(const char *text);
  */
 void fake_finish(void);
 
-/* ---- fake-errno.c ---- */
-
-/* errno by its symbol ("EINVAL"), or 0. */
-int fake_errno(const char *name);
-
 /* ---- fake-file.c: open files ---- */
 
 struct fake_file_ops {

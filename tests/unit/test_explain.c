@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "explain.c" /* for its rows */
+#include "errnoname.h"
 #include "remedy.h"
 
 static char buf[1024];
@@ -162,6 +163,17 @@ TEST(names, "errnos have their symbols, the kernel's own too")
 	CHECK_STR(nest_errno_name(EOPNOTSUPP), "EOPNOTSUPP");
 	CHECK_STR(nest_errno_name(524), "ENOTSUPP");
 	CHECK_STR(nest_errno_name(99999), "UNKNOWN");
+	CHECK_STR(nest_errno_name(-EPERM), "UNKNOWN");
+	CHECK_EQ(nest_errno_of("ENOTSUPP"), 524);
+	CHECK_EQ(nest_errno_of("UNKNOWN"), 0);
+#ifdef __GLIBC__
+	for (int err = 1; err < 200; err++) {
+		const char *name = strerrorname_np(err);
+
+		CHECK_STR(nest_errno_name(err), name ? name : "UNKNOWN");
+		CHECK_EQ(nest_errno_of(name ? name : ""), name ? err : 0);
+	}
+#endif
 }
 
 TEST(classes, "errnos fall into the classes of the uAPI's contract")

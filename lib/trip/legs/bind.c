@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "errnoname.h"
 #include "explain.h"
 #include "hw/hw.h"
 #include "inventory/promise.h"

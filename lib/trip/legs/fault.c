@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "errnoname.h"
 #include "explain.h"
 #include "uapi/vfio.h"
 

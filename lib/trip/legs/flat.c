@@ -6,6 +6,7 @@
 
 #include "backend/abi2020/gpasid.h"
 #include "backend/select.h"
+#include "errnoname.h"
 #include "explain.h"
 
 /* Slots these legs use; each maps them at addresses of its own. */

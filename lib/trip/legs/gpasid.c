@@ -11,7 +11,7 @@
 #include <fcntl.h>
 
 #include "backend/abi2020/gpasid.h"
-#include "explain.h"
+#include "errnoname.h"
 #include "backend/abi2020/faultring.h"
 #include "uapi/gpasid.h"
 #include "uapi/nesting.h"

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "explain.h"
+#include "errnoname.h"
 
 #define LOW_GIOVA   UINT64_C(0xa5a5000)
 #define RANGE_PAGES 16

@@ -7,6 +7,7 @@
 
 #include "backend/abi2020/gpasid.h"
 #include "backend/select.h"
+#include "errnoname.h"
 #include "explain.h"
 #include "inventory/hazard.h"
 #include "trip/state.h"

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "explain.h"
+#include "errnoname.h"
 
 /* What has to be there before it is worth asking the kernel: NULL, or why not. */
 static const char *lacking(struct nest_trip_run *run)

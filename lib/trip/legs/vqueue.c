@@ -5,7 +5,7 @@
  */
 #include "trip/legs.h"
 
-#include "explain.h"
+#include "errnoname.h"
 #include "plural.h"
 #include "util.h"
 

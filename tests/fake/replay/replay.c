@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain.h"
+#include "errnoname.h"
 #include "kernel/kernel.h"
 #include "ctx.h"
 #include "uapi/iommufd-test.h"
@@ -430,7 +430,7 @@ static void replay_line(json_object *line)
 {
 	const char *err = text(line, "errno"), *object = text(line, "object");
 	const char *request = text(line, "request");
-	long theirs = err ? -fake_errno(err) : (long)integer(line, "result", 0), ours;
+	long theirs = err ? -nest_errno_of(err) : (long)integer(line, "result", 0), ours;
 	char a[32], b[32];
 	bool value;
 
