@@ -16,6 +16,8 @@
 #   make CROSS_COMPILE=aarch64-linux-gnu-   build for arm64 into build-aarch64-linux-gnu
 #   make check-arm64     install what is missing, build for arm64, run the unit tests and the suites
 #                        that need no device under qemu-aarch64
+#   make check-musl      install what is missing, compile against musl, run the unit tests that need no
+#                        library of the distribution
 #   make help            all targets
 #
 # Variables (on the command line or in the environment):
@@ -63,7 +65,9 @@ AR = $(CROSS_COMPILE)ar
 LIBS := libudev json-c smartcols
 # Not asked before the libraries are installed: make deps must work on a bare machine.
 LIBS_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
-LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS))
+# glibc has argp; for musl it is a library of its own (argp-standalone).
+ARGP = $(if $(findstring musl,$(shell $(CC) -dumpmachine)),-largp)
+LIBS_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(ARGP)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Ilib -MMD -MP -Wall -Wextra -Wmissing-prototypes \
 	-Wstrict-prototypes -Wvla -Wformat=2 -Wundef $(if $(WERROR),-Werror) \
 	-fstack-protector-strong $(LIBS_CFLAGS) $(if $(SAN),-fsanitize=$(SAN) \
@@ -157,6 +161,10 @@ check-san: $(PROGRAM) units $(FAKE) $(REPLAY)
 	$(Q)NESTCTL='$(CURDIR)/$(PROGRAM)' FAKE='$(CURDIR)/$(FAKE)' REPLAY='$(CURDIR)/$(REPLAY)' \
 		UNITS='$(UNITS)' tests/run-suites
 
+check-musl:
+	$(Q)$(if $(NODEPS),:,tests/deps $(DEPS_BUILD) $(DEPS_MUSL))
+	$(Q)tests/tap musl tests/musl
+
 # All evidence of all described machines is taken away, piece by piece: tens of thousands of runs, an hour.
 evidence: all
 	$(Q)EVIDENCE=all NESTCTL='$(CURDIR)/vfio-nestctl' UNITS= tests/run-suites tests/evidence.bats
@@ -234,6 +242,7 @@ DEPS_UNPACKED := promtool=promtool,prometheus prometheus-node-exporter=prometheu
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck clang-format codespell
 DEPS_VM := busybox-static cpio jq xz-utils kmod strace python3-jsonschema
 DEPS_ARM64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross libudev-dev:arm64 libjson-c-dev:arm64 libsmartcols-dev:arm64
+DEPS_MUSL := musl-tools
 DEPS_LAB := gcc libc6-dev make ninja-build pkg-config flex bison bc patch xz-utils python3 python3-distlib \
 	libglib2.0-dev libfdt-dev libelf-dev uuid-dev seabios qemu-system-data gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
@@ -251,6 +260,8 @@ deps-lab:
 	$(Q)tests/deps $(DEPS_LAB)
 deps-arm64:
 	$(Q)tests/deps $(DEPS_ARM64)
+deps-musl:
+	$(Q)tests/deps $(DEPS_MUSL)
 deps-fresh:
 	$(Q)tests/deps $(DEPS_FRESH)
 
@@ -311,12 +322,12 @@ clean:
 
 help:
 	@sed -n '/^#$$/,/^$$/{s/^# \{0,1\}//p}' Makefile
-	@echo 'Targets: all run deps check check-arm64 check-vm vm-lab bench fuzz install uninstall format lint' \
+	@echo 'Targets: all run deps check check-arm64 check-musl check-vm vm-lab bench fuzz install uninstall format lint' \
 		'help clean'
 
 FORCE:
-.PHONY: words all run check evidence check-san check-arm64 check-emulated check-vm bench fuzz clean help units deps deps-build deps-check \
-	deps-vm deps-lab deps-arm64 deps-fresh vm-lab install uninstall format lint pkg-config-check FORCE
+.PHONY: words all run check evidence check-san check-arm64 check-musl check-emulated check-vm bench fuzz clean help units deps deps-build deps-check \
+	deps-vm deps-lab deps-arm64 deps-musl deps-fresh vm-lab install uninstall format lint pkg-config-check FORCE
 
 run check check-san check-arm64 check-emulated check-vm vm-lab bench format lint $(FUZZ_OBJS): | $(PACKAGES_FIRST)
 

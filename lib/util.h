@@ -5,6 +5,11 @@
 
 #include <stddef.h>
 
+/* Registers, addresses and the kernel's structures have 64 bits; no host with 32 nests. */
+#if __SIZEOF_POINTER__ < 8
+#error "vfio-nestctl needs a 64-bit architecture: no other has an IOMMU that nests"
+#endif
+
 /* Elements of an array; does not compile for a pointer. */
 #define ARRAY_SIZE(array)                                                                          \
 	(sizeof(array) / sizeof((array)[0]) +                                                      \

@@ -467,3 +467,11 @@ has_color() {
 	nest 0 --color always --json list
 	[[ $output != *$'\e'* ]]
 }
+
+@test "an architecture of 32 bits is refused by one line" {
+	has "${CC:-gcc}" || skip "${CC:-gcc} is not installed"
+	"${CC:-gcc}" -m32 -E -x c /dev/null >/dev/null 2>&1 || skip 'this compiler makes nothing of 32 bits'
+	run -1 "${CC:-gcc}" -m32 -ffreestanding -I"$ROOT/lib" -fsyntax-only -x c - <<<'#include "util.h"'
+	[ "$(grep -c 'error:' <<<"$output")" -eq 1 ]
+	[[ $output == *'#error "vfio-nestctl needs a 64-bit architecture'* ]]
+}

@@ -453,7 +453,7 @@ rooms() {
 		uapi:
 		kernel: uapi
 		hw: uapi
-		host: kernel
+		host: kernel uapi
 		log: hw host kernel
 		inventory: host hw
 		s1:

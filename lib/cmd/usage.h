@@ -3,7 +3,7 @@
 #ifndef NEST_USAGE_H
 #define NEST_USAGE_H
 
-#include <errno.h>
+#include <argp.h>
 #include <stddef.h>
 
 struct nest_parse;

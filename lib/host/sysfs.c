@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #include "host/source.h"
 #include "number.h"
+#include "uapi/openat2.h"
 
 #define DENTS_SIZE (64 * 1024) /* thousands of groups in a few calls */
 #define TRIES	   16	       /* of a read that signals end; not for ever, as in kernel/kernel.c */
@@ -68,13 +68,13 @@ static const char *plain(const struct nest_root *root, const char *path, char bu
  * EAGAIN: the kernel could not prove that a ".." stays inside, because of a rename anywhere in the
  * system. Try again, but not forever.
  */
-static int scoped_open(int dir, const char *path, struct open_how *how)
+static int scoped_open(int dir, const char *path, struct nest_open_how *how)
 {
 	int tries = 1000;
 	int fd;
 
 	do {
-		fd = (int)syscall(SYS_openat2, dir, path, how, sizeof(*how));
+		fd = (int)syscall(NEST_SYS_OPENAT2, dir, path, how, sizeof(*how));
 	} while (fd < 0 && errno == EAGAIN && --tries);
 	return fd < 0 ? -errno : fd;
 }
@@ -109,9 +109,9 @@ static void finish(struct nest_root *root, int fd)
 static int open_once(struct nest_root *root, const char *path, int flags)
 {
 	char buf[PATH_MAX];
-	struct open_how how = {
+	struct nest_open_how how = {
 		.flags = (uint64_t)flags | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+		.resolve = NEST_RESOLVE_BENEATH | NEST_RESOLVE_NO_MAGICLINKS,
 	};
 	size_t len;
 	int fd;
@@ -134,7 +134,7 @@ static int open_once(struct nest_root *root, const char *path, int flags)
 	}
 	if (fd != -EXDEV)
 		return fd;
-	how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+	how.resolve = NEST_RESOLVE_IN_ROOT | NEST_RESOLVE_NO_MAGICLINKS;
 	return scoped_open(root->fd, path, &how);
 }
 

@@ -13,7 +13,8 @@
 #include "util.h"
 
 struct secret {
-	unsigned int number;	       /* 0 until settled */
+	unsigned int number; /* 0 until settled */
+	unsigned int *last;  /* given to one of its kind; the trees' walk has no argument */
 	char key[NEST_SECRET_KEY_MAX]; /* hex digits in lower case, or the address itself */
 };
 
@@ -54,6 +55,7 @@ static struct secret *add(struct nest_redact *redact, enum nest_secret kind, con
 		redact->failed = redact->failed || !at;
 		return at ? *at : NULL;
 	}
+	fresh->last = &redact->last[kind];
 	fresh->number = nest_redact_number(kind, key);
 	if (fresh->number > redact->last[kind])
 		redact->last[kind] = fresh->number;
@@ -86,12 +88,13 @@ void nest_redact_scan(struct nest_redact *redact, const char *bytes, size_t len)
 	}
 }
 
-static void settle(const void *node, VISIT visit, void *last)
+static void settle(const void *node, VISIT visit, int depth)
 {
 	struct secret *secret = *(struct secret *const *)node;
 
+	(void)depth;
 	if ((visit == postorder || visit == leaf) && !secret->number)
-		secret->number = ++*(unsigned int *)last;
+		secret->number = ++*secret->last;
 }
 
 void nest_redact_settle(struct nest_redact *redact)
@@ -99,7 +102,7 @@ void nest_redact_settle(struct nest_redact *redact)
 	size_t kind;
 
 	for (kind = 0; kind < NEST_SECRETS; kind++)
-		twalk_r(redact->secrets[kind], settle, &redact->last[kind]);
+		twalk(redact->secrets[kind], settle);
 }
 
 static void put_secret(struct nest_redact *redact, struct nest_text *out,
