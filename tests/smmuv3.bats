@@ -156,6 +156,19 @@ deviates() {
 	NESTCTL_FAKE_LEDGER=strict found bypass translation.pages dma
 }
 
+@test "a kernel without CONFIG_ARM_SMMU_V3_IOMMUFD, and one that is too old, are named by the gate" {
+	fake iommufd-smmuv3 iommufd_option=0
+	trip 1 $EDU
+	assert_json '.verdict == "incomplete" and .gate == "option" and (.gate_reason | test("built without CONFIG_ARM_SMMU_V3_IOMMUFD.*Linux 6.13 or later with CONFIG_ARM_SMMU_V3_IOMMUFD"))'
+	assert_json "$(leg bind) | .result == \"skipped\" and .evidence == [\"IOMMU_GET_HW_INFO: type 0, no data\"]"
+	assert_json "$(leg invalidate_page) | .reason | test(\"gate option\")"
+	nest 1 check --probe --json $EDU
+	assert_json 'any(.findings[]; .id == "probe.nesting" and .result == "fail" and (.summary | contains("CONFIG_ARM_SMMU_V3_IOMMUFD")) and (.remedy | contains("CONFIG_ARM_SMMU_V3_IOMMUFD")))'
+	fake iommufd-smmuv3 iommufd_option=0 kernel_release=6.12.9
+	trip 1 $EDU
+	assert_json '.gate == "kernel" and (.gate_reason | test("Linux 6.12.9 is older than 6.13"))'
+}
+
 @test "without CANWBS there is one stage, and the gate is named" {
 	fake iommufd-smmuv3 canwbs=0
 	trip 1 $EDU

@@ -45,3 +45,20 @@ const char *nest_hw_info_hazard(struct nest_ctx *ctx, const struct nest_model *m
 		return NULL;
 	return hazard->why;
 }
+
+bool nest_driver_lacks(const struct nest_hw *hw, const char *release, struct nest_hw_refusal *ret)
+{
+	if (!hw || !hw->symbol || !hw->major || !release)
+		return false;
+	*ret = (struct nest_hw_refusal){ .gate = "kernel", .remedy = hw->untold.remedy };
+	if (!nest_release_since(release, hw->major, hw->minor)) {
+		snprintf(ret->reason, sizeof(ret->reason),
+			 "Linux %s is older than %u.%u, which brought nesting on this IOMMU",
+			 release, hw->major, hw->minor);
+		return true;
+	}
+	ret->gate = "option";
+	snprintf(ret->reason, sizeof(ret->reason),
+		 "the kernel was built without %s, so GET_HW_INFO tells type 0", hw->symbol);
+	return true;
+}

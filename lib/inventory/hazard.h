@@ -18,6 +18,14 @@ bool nest_may_have_pasids(struct nest_ctx *ctx, const struct nest_device *dev);
 bool nest_release_since(const char *release, unsigned int major, unsigned int minor);
 
 /*
+ * Why a driver tells nothing of hardware that nests: the kernel is too old for that, or was built
+ * without the option. False: neither is known to be so. hw and release may be NULL.
+ */
+struct nest_hw;
+struct nest_hw_refusal;
+bool nest_driver_lacks(const struct nest_hw *hw, const char *release, struct nest_hw_refusal *ret);
+
+/*
  * Why GET_HW_INFO of this device is not to be asked, a clause in static memory; NULL: it may be.
  * Reads config space where the kind of the unit makes it matter. What is not known of the device or
  * of the kernel counts as the worse case.

@@ -43,29 +43,12 @@ static void say_promise(const struct nest_promise *promise, const char *evidence
 				 promise->text);
 }
 
-/*
- * A driver that shows no registers and makes no nest parent: it is too old, or was built without
- * its option. Where the release is not known both are said, by the row of the kind.
- */
+/* A driver that shows no registers and makes no nest parent. */
 static bool lacks_driver(const struct nest_probe *probe, struct nest_hw_refusal *ret)
 {
-	const struct nest_hw *hw = probe->hw;
 	bool untold = probe->iommufd.hw_info.status == NEST_OUTCOME_OK && !probe->iommufd.hw.hw;
 
-	if (!untold || !hw || !hw->symbol || !hw->major || !probe->release)
-		return false;
-	*ret = (struct nest_hw_refusal){ .gate = "kernel", .remedy = hw->untold.remedy };
-	if (!nest_release_since(probe->release, hw->major, hw->minor)) {
-		snprintf(ret->reason, sizeof(ret->reason),
-			 "Linux %s is older than %u.%u, which "
-			 "brought nesting on this IOMMU",
-			 probe->release, hw->major, hw->minor);
-		return true;
-	}
-	ret->gate = "option";
-	snprintf(ret->reason, sizeof(ret->reason),
-		 "the kernel was built without %s, so GET_HW_INFO tells type 0", hw->symbol);
-	return true;
+	return untold && nest_driver_lacks(probe->hw, probe->release, ret);
 }
 
 /* Why the kernel allocates no nest parent, by the registers where they are known. */

@@ -7,24 +7,26 @@
 #include "errnoname.h"
 #include "explain.h"
 #include "hw/hw.h"
+#include "inventory/hazard.h"
 #include "inventory/promise.h"
+
+/* Sets why there is no first stage; NULL: what the leg itself says. */
+static void set_gate(struct nest_trip_run *run, const struct nest_hw_refusal *refusal)
+{
+	run->report->gate = refusal ? refusal->gate : "kernel";
+	run->report->gate_reason = refusal ? nest_trip_text(run, refusal->remedy ? "%s (%s)" : "%s",
+							    refusal->reason, refusal->remedy)
+					   : run->leg->reason;
+	run->lacks_s1 = nest_trip_text(run, "this IOMMU cannot nest, gate %s: %s",
+				       run->report->gate, run->report->gate_reason);
+}
 
 /* A gate is why there is no first stage; the round trip goes on with one stage. */
 static enum nest_leg_result gated(struct nest_trip_run *run, const struct nest_hw_refusal *refusal,
 				  const char *request)
 {
-	struct nest_trip *report = run->report;
-
-	report->gate = "kernel";
-	report->gate_reason = run->leg->reason;
-	if (refusal) {
-		report->gate = refusal->gate;
-		report->gate_reason = nest_trip_text(run, refusal->remedy ? "%s (%s)" : "%s",
-						     refusal->reason, refusal->remedy);
-	}
+	set_gate(run, refusal);
 	nest_trip_evidence(run, "%s: %s", request, nest_errno_name(run->failed.err));
-	run->lacks_s1 = nest_trip_text(run, "this IOMMU cannot nest, gate %s: %s", report->gate,
-				       report->gate_reason);
 	run->leg->op = NULL;
 	run->leg->err = 0;
 	run->leg->remedy = NULL;
@@ -59,8 +61,15 @@ static enum nest_leg_result no_viommu(struct nest_trip_run *run)
 static enum nest_leg_result not_vtd(struct nest_trip_run *run)
 {
 	const struct nest_unit *unit = run->dev ? nest_device_unit(run->model, run->dev) : NULL;
+	struct nest_hw_refusal refusal;
 	const char *kind = "unknown";
 
+	if (run->caps.have_hw && !run->caps.hw.hw && unit &&
+	    nest_driver_lacks(unit->hw, run->model->host.kernel, &refusal)) {
+		set_gate(run, &refusal);
+		nest_trip_evidence(run, "IOMMU_GET_HW_INFO: type 0, no data");
+		return nest_trip_skip(run, "%s", run->lacks_s1);
+	}
 	/* A driver that tells nothing of its hardware still has a name in sysfs. */
 	if (run->caps.have_hw && run->caps.hw.hw)
 		kind = nest_hw_type_name(run->caps.hw.type);
