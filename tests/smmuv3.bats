@@ -114,6 +114,17 @@ deviates() {
 	assert_json "$(leg refusals).result == \"passed\" and ($(leg events_lost) | .result == \"skipped\" and (.reason | contains(\"6.15\")))"
 }
 
+@test "a vDEVICE that the kernel does not destroy is used on, and later legs are not to blame" {
+	local nth
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	# the last but one before the second vDEVICE is made
+	nth=$(jq -s 'map(.request // empty) | [indices("IOMMU_VDEVICE_ALLOC")[1] as $stop | .[:$stop][] | select(. == "IOMMU_DESTROY")] | length - 1' "$CALLS")
+	NESTCTL_FAKE_FAIL=IOMMU_DESTROY@$nth:EBUSY trip 1 $EDU
+	assert_json '[.legs[] | select(.result == "failed") | .id] == ["refusals"] and .not_given_back == []'
+	assert_json "$(leg refusals).errno == \"EBUSY\" and $(leg replace_bypass).result == \"passed\""
+}
+
 @test "events that are lost are counted, and an uncounted loss is found" {
 	fake iommufd-smmuv3
 	trip 0 $EDU

@@ -28,8 +28,12 @@ int nest_iommufd_undo_destroy(struct nest_ctx *ctx, void *space, uint64_t id)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
 	struct iommu_destroy destroy = { .size = sizeof(destroy), .id = (uint32_t)id };
+	int err = nest_ioctl(ctx, ifd->fd, IOMMU_DESTROY, &destroy);
 	size_t i;
 
+	/* What still stands is used on: a second one would be refused. */
+	if (err && err != -ENOENT)
+		return err;
 	if (id == ifd->parent)
 		ifd->parent = 0;
 	if (id == ifd->ioas)
@@ -39,7 +43,7 @@ int nest_iommufd_undo_destroy(struct nest_ctx *ctx, void *space, uint64_t id)
 	for (i = 0; i < ARRAY_SIZE(ifd->vdevices); i++)
 		if (id == ifd->vdevices[i].id)
 			ifd->vdevices[i].id = ifd->vdevices[i].devid = 0;
-	return nest_ioctl(ctx, ifd->fd, IOMMU_DESTROY, &destroy);
+	return err;
 }
 
 static int undo_space(struct nest_ctx *ctx, void *object, uint64_t arg)
