@@ -146,8 +146,13 @@ declare -A machine_devices=(
 	edu-pri,id=edu,dma_ms=1,dma_mask=0xffffffffffffffff,addr=1
 	edu-pri,dma_ms=1,dma_mask=0xffffffffffffffff,addr=2'
 	[lab-mutants-nvme]='nvme,id=nvme,serial=nestctl,drive=disk,addr=1'
-	[lab-mutants-igb]='igb,id=igb,romfile=,addr=1'
-	[lab-mutants-dsa]='dsa,id=dsa,addr=1'
+	[lab-mutants-igb]='
+	igb,id=igb,romfile=,addr=1
+	pcie-root-port,id=port1,chassis=1,addr=2
+	igb,bus=port1,romfile='
+	[lab-mutants-dsa]='
+	dsa,id=dsa,addr=1
+	dsa,addr=2'
 	[lab-dsa]='dsa,id=dsa,addr=1'
 	[lab-selftests]='
 	dsa,addr=1

@@ -16,8 +16,8 @@ huge_pages 8
 # what cannot be shown on each kind of machine and device
 target=$(device 1234 11e8) lacks='smmu:* dsa:*' options='--pasid 5'
 [ "$(uname -m)" != aarch64 ] || lacks='unit:* edu:* dsa:*' options=''
-[ "$target" != absent ] || target=$(device 1b36 0010) lacks='smmu:* edu:* dsa:* *pasid* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:inv-next-request *:d-on-read' options=''
-[ "$target" != absent ] || target=$(device 8086 10c9) lacks='smmu:* edu:* dsa:* *pasid* *:pr-* *:response-* *:inv-next-request' options=''
+[ "$target" != absent ] || target=$(device 1b36 0010) lacks='smmu:* edu:* dsa:* *pasid* *:inv-tagged-* *requester* *:pr-* *:response-* *-read-* *:cache-ro-written *:inv-keeps-readable *:inv-next-request *:d-on-read' options=''
+[ "$target" != absent ] || target=$(device 8086 10c9) lacks='smmu:* edu:* dsa:* *pasid* *:inv-tagged-* *:pr-* *:response-* *:inv-next-request' options=''
 [ "$target" != absent ] || target=$(device 8086 11fb) lacks='smmu:* edu:*' options='--pasid 5'
 bind "$target" vfio-pci
 capture root truth/target "echo $target"
