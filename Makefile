@@ -236,7 +236,7 @@ run:
 DEPS_BUILD := gcc make pkg-config libc6-dev libudev-dev libjson-c-dev libsmartcols-dev udev
 DEPS_CHECK := bats jq xz-utils zstd bzip2 python3-jsonschema strace umockdev shellcheck man-db groff mandoc git pciutils zsh fish \
 	acpica-tools clang libclang-rt-dev perl-base graphviz perl python3-tap python3-more-itertools python3-yaml libxml2-utils \
-	python3-junitparser
+	python3-junitparser sosreport systemd
 # PROGRAM=PACKAGE,PACKAGE: promtool is in a package of its own from Debian 13 on.
 DEPS_UNPACKED := promtool=promtool,prometheus prometheus-node-exporter=prometheus-node-exporter
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck clang-format codespell
