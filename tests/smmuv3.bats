@@ -9,7 +9,7 @@ load fake
 EDU=0000:00:01.0
 
 # What is shown here and not on VT-d.
-OWN='["invalidate_asid", "invalidate_context", "events_lost", "refusals", "replace_block", "replace_bypass", "replace_parent"]'
+OWN='["invalidate_asid", "invalidate_context", "events_lost", "interrupt", "refusals", "replace_block", "replace_bypass", "replace_parent"]'
 
 # property ID: a property of a round trip by its id.
 property() { printf '(.properties | map(select(.id == "%s")) | if length == 1 then .[0] else error("%s: \\(length) times") end)' "$1" "$1"; }
@@ -131,6 +131,37 @@ deviates() {
 	evidence events_lost 'kept the oldest 2, and reports [0-9]+ as lost'
 	found loss-untold faults.recorded events_lost
 	assert_json "$(leg events_lost).reason | test(\"not accounted for\")"
+}
+
+@test "an interrupt arrives by the first-stage entry of its doorbell, and by nothing else" {
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	evidence interrupt '^without a first-stage entry for its doorbell: .* write to 0x8000040, stage 1, device 0x42'
+	evidence interrupt 'with an entry for the doorbell.* arrived'
+	evidence interrupt '^after that entry was cleared and invalidated: .* blocked'
+	assert_json "$(property interrupts.first_stage) | .essential and .result == \"held\" and .legs == [\"interrupt\"]"
+	# the first vector is set once, and all are switched off before the device is closed
+	assert_calls 'map(select(.request == "VFIO_DEVICE_SET_IRQS" and .result == 0)) | length == 2'
+	# without a queue of events the silence is what shows it
+	fake iommufd-smmuv3 kernel_release=6.13.0
+	trip 0 $EDU
+	evidence interrupt '^without a first-stage entry for its doorbell: no interrupt arrived'
+}
+
+@test "an interrupt that goes past the first stage is found, and one that gets lost" {
+	fake iommufd-smmuv3 msi_past=1
+	trip 1 $EDU
+	assert_json "$(property interrupts.first_stage) | .result == \"violated\" and (.reason | test(\"^an interrupt arrived without a first-stage entry\"))"
+	fake iommufd-smmuv3 msi_lost=1
+	trip 1 $EDU
+	assert_json "$(property interrupts.first_stage) | .result == \"violated\" and (.reason | test(\"no interrupt arrived\"))"
+	assert_json '[.properties[] | select(.result == "violated") | .id] == ["interrupts.first_stage"] and .not_given_back == []'
+}
+
+@test "without a window for messages, or a way to send one, the leg says so" {
+	fake iommufd-smmuv3 '#tree group 12 regions=none'
+	trip 1 $EDU
+	assert_json ".verdict == \"incomplete\" and ($(leg interrupt) | .result == \"skipped\" and (.reason | test(\"reserved_regions\")))"
 }
 
 @test "events that do not say what was done are found" {

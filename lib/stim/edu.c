@@ -13,8 +13,10 @@
 
 /* Registers from 0x80 on are 64 bits wide. */
 enum {
-	ID = 0x00,	 /* 0xRRrr00ed */
-	LIVENESS = 0x04, /* reads the complement of what was written */
+	ID = 0x00,	  /* 0xRRrr00ed */
+	LIVENESS = 0x04,  /* reads the complement of what was written */
+	IRQ_RAISE = 0x60, /* sets these bits of the status, and sends the message */
+	IRQ_ACK = 0x64,	  /* clears them */
 	DMA_SRC = 0x80,
 	DMA_DST = 0x88,
 	DMA_COUNT = 0x90,
@@ -163,6 +165,13 @@ static int set_pasid(struct nest_stim *stim, uint32_t pasid)
 	return 0;
 }
 
+static int interrupt(struct nest_stim *stim)
+{
+	nest_mmio_write32(stim->bars[0].at + IRQ_RAISE, 1);
+	nest_mmio_write32(stim->bars[0].at + IRQ_ACK, 1);
+	return 0;
+}
+
 const struct nest_stim_ops nest_stim_edu = {
 	.name = "edu",
 	.what = "QEMU's edu (1234:11e8)",
@@ -182,4 +191,5 @@ const struct nest_stim_ops nest_stim_edu = {
 	.page_request = page_request,
 	.page_response = page_response,
 	.set_pasid = set_pasid,
+	.interrupt = interrupt,
 };

@@ -379,3 +379,14 @@ int nest_stim_set_pasid(struct nest_stim *stim, uint32_t pasid)
 		stim->pasid = pasid;
 	return err;
 }
+
+int nest_stim_interrupt(struct nest_stim *stim)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!stim->ops->interrupt)
+		return nest_stim_fail(stim, -EOPNOTSUPP, "the tool raises no interrupt with it");
+	return stim->ops->interrupt(stim);
+}

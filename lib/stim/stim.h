@@ -142,6 +142,12 @@ struct nest_stim_ops {
 
 	/* PASID: tags all further DMA and page requests; 0: no PASID. */
 	int (*set_pasid)(struct nest_stim *stim, uint32_t pasid);
+
+	/*
+	 * May be NULL. Sends the message of the first vector once, which is switched on (MSI or
+	 * MSI-X), and leaves no interrupt pending.
+	 */
+	int (*interrupt)(struct nest_stim *stim);
 };
 
 struct nest_stim {
@@ -217,6 +223,7 @@ int nest_stim_move(struct nest_stim *stim, uint64_t scratch_iova);
 int nest_stim_page_request(struct nest_stim *stim, const struct nest_stim_request *request);
 int nest_stim_page_response(struct nest_stim *stim, struct nest_stim_response *ret_response);
 int nest_stim_set_pasid(struct nest_stim *stim, uint32_t pasid);
+int nest_stim_interrupt(struct nest_stim *stim);
 
 /* ---- for the drivers ---- */
 

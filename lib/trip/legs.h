@@ -54,6 +54,8 @@ nest_trip_fn nest_leg_invalidate_asid, nest_leg_invalidate_context;
 nest_trip_fn nest_leg_replace_block, nest_leg_replace_bypass, nest_leg_replace_parent;
 /* trip/legs/vqueue.c */
 nest_trip_fn nest_leg_events_lost, nest_leg_refusals;
+/* trip/legs/interrupt.c */
+nest_trip_fn nest_leg_interrupt;
 /* trip/legs/two.c */
 nest_trip_fn nest_leg_two_attach, nest_leg_two_plain, nest_leg_two_detach;
 /* trip/legs/two-nested.c */

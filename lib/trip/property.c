@@ -10,6 +10,7 @@ enum {
 	MOCK = 1,      /* the kernel's mock device can show it, too */
 	ONE_STAGE = 2, /* it means the same where there is one stage */
 	OPTION = 4,    /* its legs run only on request: not essential while they do not */
+	IF_THERE = 8,  /* left out where no leg of it is there */
 };
 
 /*
@@ -156,6 +157,10 @@ static const struct row {
 	[NEST_PROP_PAGE_REQUESTS] = { "faults.page_requests",
 		"page requests arrive complete, and the device receives the answers", MOCK,
 		" respond fault_ring pasid_respond " },
+	[NEST_PROP_INTERRUPTS] = { "interrupts.first_stage",
+		"an interrupt arrives by the first-stage entry of its doorbell, and by nothing else",
+		IF_THERE,
+		" interrupt " },
 	[NEST_PROP_RELEASED] = { "teardown.released",
 		"all that was acquired in the kernel is released", MOCK | ONE_STAGE,
 		" teardown " },
@@ -256,6 +261,16 @@ static void judge(const struct nest_trip *report, enum nest_property_id id, cons
 					       : "it was not requested";
 }
 
+static bool is_there(const struct nest_trip *report, enum nest_property_id id)
+{
+	size_t i;
+
+	for (i = 0; i < report->nlegs; i++)
+		if (nest_property_has_leg(id, report->legs[i].id))
+			return true;
+	return false;
+}
+
 void nest_properties_judge(struct nest_trip *report, bool strict, const char *why_not)
 {
 	enum nest_property_id id;
@@ -264,7 +279,8 @@ void nest_properties_judge(struct nest_trip *report, bool strict, const char *wh
 	for (id = NEST_PROP_NONE + 1; id < NEST_PROPERTIES; id++) {
 		struct nest_property *property = &report->properties[report->nproperties];
 
-		if (report->mock && !(rows[id].flags & MOCK))
+		if ((report->mock && !(rows[id].flags & MOCK)) ||
+		    (rows[id].flags & IF_THERE && !is_there(report, id)))
 			continue;
 		judge(report, id, why_not, property);
 		report->nproperties++;

@@ -114,6 +114,8 @@ static const struct row {
 	  NULL, nest_leg_fault_kinds },
 	{ "events_lost", "events that do not fit are counted", ONLY_CONTEXT, STIM,
 	  NULL, nest_leg_events_lost },
+	{ "interrupt", "an interrupt passes the first stage", ONLY_CONTEXT, STIM,
+	  NULL, nest_leg_interrupt },
 	{ "dma_targets", "use each guest-physical address bit of a page", 0, STIM,
 	  NULL, nest_leg_dma_targets },
 	{ "dma_tables", "use high guest-physical address bits of tables", 0, STIM,

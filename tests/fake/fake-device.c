@@ -120,6 +120,7 @@ void fake_device_disable(struct fake_device *dev)
 	uint16_t command = fake_config_command(dev);
 
 	fake_ring_close(dev);
+	fake_irq_off(dev);
 	if (command & COMMAND_MASTER && !dev->excused)
 		fake_violation("%s was closed as bus master", dev->address);
 	else if (command != dev->command_at_open && !dev->excused)
@@ -229,7 +230,7 @@ static long get_irq_info(struct fake_device *dev, uintptr_t arg)
 	return 0;
 }
 
-/* vfio_set_irqs_validate_and_prepare(); no interrupt is ever delivered here */
+/* vfio_set_irqs_validate_and_prepare(); of interrupts only messages are delivered */
 static long set_irqs(struct fake_device *dev, uintptr_t arg)
 {
 	const struct vfio_irq_set *set = (const void *)arg;
@@ -246,7 +247,9 @@ static long set_irqs(struct fake_device *dev, uintptr_t arg)
 	if (set->flags & VFIO_IRQ_SET_DATA_EVENTFD &&
 	    set->argsz - sizeof(*set) < set->count * sizeof(int32_t))
 		return -EINVAL;
-	return 0;
+	return set->index == VFIO_PCI_MSI_IRQ_INDEX || set->index == VFIO_PCI_MSIX_IRQ_INDEX
+		       ? fake_irq_set(dev, set)
+		       : 0;
 }
 
 long fake_device_ioctl(struct fake_device *dev, unsigned long request, uintptr_t arg)

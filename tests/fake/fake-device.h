@@ -6,6 +6,7 @@
 #include "fake-machine.h"
 
 struct fake_iommufd;
+struct vfio_irq_set;
 
 /* A kind of device. Its registers are in BAR 0; BAR 2, if it has one, takes stores alone. */
 struct fake_model {
@@ -52,6 +53,8 @@ struct fake_device {
 	uint16_t config_end;	/* of the extended capabilities */
 	void *state;		/* of the model */
 	struct fake_ring *ring; /* of faults, NULL: none */
+	struct fake_file *msi;	/* eventfd of its one message, or NULL */
+	uint32_t msi_index;	/* the kind of interrupt that is on; 0: none */
 	unsigned int open_count;
 	bool excused; /* a write to it was made to fail: its end is not judged */
 	uint16_t command_at_open;
@@ -79,6 +82,15 @@ long fake_device_ioctl(struct fake_device *dev, unsigned long request, uintptr_t
 ssize_t fake_device_rw(struct fake_device *dev, void *buf, size_t len, uint64_t offset, bool write);
 int fake_device_mmap(struct fake_device *dev, size_t len, uint64_t offset, void **ret_addr);
 unsigned int fake_device_left(FILE *out);
+
+/* ---- fake-irq.c: interrupts by message ---- */
+
+long fake_irq_set(struct fake_device *dev, const struct vfio_irq_set *set);
+void fake_irq_off(struct fake_device *dev);
+void fake_irq_send(struct fake_device *dev);
+
+/* What the second stage has there for messages: the page of the doorbell, or NULL. */
+uint8_t *fake_irq_doorbell(uint64_t ipa);
 
 /* ---- fake-config.c: config space as vfio-pci shows it ---- */
 

@@ -249,6 +249,7 @@ static void edu_write(struct fake_device *dev, uint64_t offset, unsigned int siz
 		break;
 	case REG_IRQ_RAISE:
 		edu->irq_status |= (uint32_t)value;
+		fake_irq_send(dev);
 		break;
 	case REG_IRQ_ACK:
 		edu->irq_status &= ~(uint32_t)value;

@@ -348,6 +348,8 @@ static bool set_simple(const char *key, const char *value)
 		{ "scalable", &fake_machine.scalable },
 		{ "stale", &fake_machine.stale },
 		{ "isolated_msi", &fake_machine.isolated_msi },
+		{ "msi_past", &fake_machine.msi_past },
+		{ "msi_lost", &fake_machine.msi_lost },
 		{ "fault_limit", &fake_machine.fault_limit },
 		{ "ring_mmap", &fake_machine.ring_mmap },
 		{ "ring_irq", &fake_machine.ring_irq },

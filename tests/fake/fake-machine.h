@@ -162,6 +162,8 @@ struct fake_machine {
 	bool scalable;	     /* the kernel runs the unit in scalable mode */
 	bool stale;	     /* the unit serves old translations until told */
 	bool isolated_msi;   /* interrupt remapping */
+	bool msi_past;	     /* SMMUv3: messages go past the first stage */
+	bool msi_lost;	     /* no message arrives */
 	bool iommufd_option; /* CONFIG_ARM_SMMU_V3_IOMMUFD, CONFIG_AMD_IOMMU_IOMMUFD */
 	bool cmdqv;	     /* SMMUv3: NVIDIA's command queues, which IOMMU_GET_HW_INFO tells of */
 	bool hatdis;	     /* AMD: firmware switches the host page table off */

@@ -60,6 +60,10 @@ static int second(const struct fake_space *space, uint64_t ipa, bool write, stru
 	const struct fake_area *area =
 		ipa >> fake_machine.aw_bits ? NULL : fake_space_find(space, ipa, ipa);
 
+	if (fake_irq_doorbell(ipa)) {
+		*ret = (struct fake_walk){ fake_irq_doorbell(ipa), true, true };
+		return 0;
+	}
 	if (!area)
 		return FAKE_EVENT_TRANSLATION | FAKE_EVENT_S2;
 	if (write ? !area->write : !area->read)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "backend/vdev-irq.h"
 #include "kernel/kernel.h"
 #include "uapi/nesting.h"
 #include "uapi/vfio.h"
@@ -127,29 +128,6 @@ static int try_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index)
 	       type.type == VFIO_IRQ_TYPE_NESTED && type.subtype == VFIO_IRQ_SUBTYPE_DMA_FAULT;
 }
 
-/* event -1 removes the eventfd. */
-static int set_irq(struct nest_ctx *ctx, struct nest_vdev *vdev, uint32_t index, int32_t event)
-{
-	struct {
-		struct vfio_irq_set head;
-		int32_t event;
-	} request = {
-		.head = {
-			.argsz = sizeof(request),
-			.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = index,
-			.count = 1,
-		},
-		.event = event,
-	};
-	int err = nest_ioctl(ctx, vdev->fd, VFIO_DEVICE_SET_IRQS, &request);
-
-	if (err < 0)
-		return nest_failure_set(vdev->failed, err, NEST_STAGE_SET_IRQS_FAULT,
-					"%s interrupt %u", vdev->name, index);
-	return 0;
-}
-
 /* ---- undo steps ---- */
 
 static int undo_event(struct nest_ctx *ctx, void *object, uint64_t arg)
@@ -170,7 +148,7 @@ static int undo_irq(struct nest_ctx *ctx, void *object, uint64_t arg)
 
 	(void)arg;
 	fault->vdev->failed = NULL; /* keep the failure that led here */
-	err = set_irq(ctx, fault->vdev, fault->irq, -1);
+	err = nest_vdev_set_irq(ctx, fault->vdev, NEST_STAGE_SET_IRQS_FAULT, fault->irq, -1);
 	fault->vdev->failed = failed;
 	return err;
 }
@@ -204,7 +182,7 @@ static int open_irq(struct nest_ctx *ctx, struct nest_vdev_fault *fault)
 		return nest_failure_set(vdev->failed, fault->event, NEST_STAGE_EVENTFD, "%s",
 					vdev->name);
 	nest_undo_push(ctx, "close the eventfd of faults", undo_event, fault, 0);
-	err = set_irq(ctx, vdev, fault->irq, fault->event);
+	err = nest_vdev_set_irq(ctx, vdev, NEST_STAGE_SET_IRQS_FAULT, fault->irq, fault->event);
 	if (!err)
 		nest_undo_push(ctx, "remove the eventfd from the fault interrupt", undo_irq, fault,
 			       0);
