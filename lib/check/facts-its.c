@@ -9,59 +9,14 @@
 #include <string.h>
 
 #include "check/facts.h"
+#include "hw/iort.h"
 #include "util.h"
 #include "host/sysfs.h"
 
 #define IORT	    "sys/firmware/acpi/tables/IORT"
 #define TREE	    "sys/firmware/devicetree/base"
-#define IORT_MAX    (256u << 10)
-#define IORT_HEADER 48
-#define NODE_HEADER 16
-#define NODE_ITS    0
 #define DEPTH_MAX   4
 #define CONTENT_MAX 256
-
-static uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-	       (uint32_t)at[3] << 24;
-}
-
-/*
- * Arm DEN0049, IO Remapping Table: nodes of one byte of type and two of length; the group's count
- * follows the header.
- */
-static bool iort_has_its(const uint8_t *table, size_t len)
-{
-	uint32_t n, at;
-
-	if (len < IORT_HEADER || memcmp(table, "IORT", 4))
-		return false;
-	n = get32(table + 36);
-	at = get32(table + 40);
-	for (; n--; at += table[at + 1] | (uint32_t)table[at + 2] << 8) {
-		if (at > len || len - at < NODE_HEADER + 4 ||
-		    (table[at + 1] | table[at + 2] << 8) < NODE_HEADER)
-			return false;
-		if (table[at] == NODE_ITS && get32(table + at + NODE_HEADER))
-			return true;
-	}
-	return false;
-}
-
-static int look_in_iort(struct nest_ctx *ctx, struct nest_facts *facts)
-{
-	uint8_t *table = malloc(IORT_MAX);
-	ssize_t len;
-
-	if (!table)
-		return -ENOMEM;
-	len = nest_attr_read_raw(&ctx->root, IORT, table, IORT_MAX, NULL);
-	if (len > 0 && iort_has_its(table, (size_t)len))
-		facts->its = (struct nest_fact){ .path = "/" IORT, .value = "an ITS group" };
-	free(table);
-	return 0;
-}
 
 struct walk {
 	struct nest_ctx *ctx;
@@ -124,10 +79,12 @@ static int look_at_node(void *data, const char *name, unsigned char type)
 int nest_facts_its(struct nest_ctx *ctx, struct nest_model *model, struct nest_facts *facts)
 {
 	struct walk walk = { .ctx = ctx, .model = model, .facts = facts, .folder = TREE };
-	int err = look_in_iort(ctx, facts);
+	const struct nest_acpi_node *its = facts->iort ? nest_iort_its(facts->iort) : NULL;
+	int err = 0;
 
-	if (!err && !facts->its.path &&
-	    nest_dir_each(&ctx->root, TREE, look_at_node, &walk) == -ENOMEM)
+	if (its)
+		facts->its = (struct nest_fact){ .path = "/" IORT, .value = "an ITS group" };
+	else if (nest_dir_each(&ctx->root, TREE, look_at_node, &walk) == -ENOMEM)
 		err = -ENOMEM;
 	return err;
 }

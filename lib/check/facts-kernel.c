@@ -86,18 +86,12 @@ static int read_dmar(struct nest_ctx *ctx, struct nest_facts *facts)
 	return err == -ENOMEM ? err : 0;
 }
 
-/* Only where a unit is of the kind that it describes. */
-static int read_iort(struct nest_ctx *ctx, const struct nest_model *model, struct nest_facts *facts)
+/* Also without a unit: it tells of interrupts, too. */
+static int read_iort(struct nest_ctx *ctx, struct nest_facts *facts)
 {
-	bool wanted = false;
-	size_t i;
 	int err;
 
 	facts->device_tree = nest_root_has(&ctx->root, DEVICE_TREE);
-	for (i = 0; i < model->nunits; i++)
-		wanted = wanted || model->units[i].hw->firmware == &nest_acpi_iort;
-	if (!wanted)
-		return 0;
 	err = nest_firmware_table(ctx, &nest_acpi_iort, &facts->iort);
 	facts->iort_err = -err;
 	return err == -ENOMEM ? err : 0;
@@ -120,7 +114,7 @@ int nest_facts_firmware(struct nest_ctx *ctx, struct nest_model *model, struct n
 		facts->tables[i].value = err ? NULL : "present";
 		facts->tables[i].err = -err;
 	}
-	err = read_iort(ctx, model, facts);
+	err = read_iort(ctx, facts);
 	if (!err && facts->tables[NEST_TABLE_DMAR].value)
 		err = read_dmar(ctx, facts);
 	return err;

@@ -402,26 +402,64 @@ const struct nest_acpi_node *nest_iort_root(const struct nest_acpi *table, uint1
 	return NULL;
 }
 
+const struct nest_acpi_node *nest_iort_its(const struct nest_acpi *table)
+{
+	size_t i;
+
+	for (i = 0; i < table->nnodes; i++)
+		if (table->nodes[i].type && table->nodes[i].number == NEST_IORT_ITS &&
+		    word_of(table, table->nodes[i].offset + 16))
+			return &table->nodes[i];
+	return NULL;
+}
+
+static bool is_single(const struct nest_acpi *table, const struct nest_acpi_item *item)
+{
+	return item->type == &mapping_type && word_of(table, item->offset + 16) & SINGLE;
+}
+
+/*
+ * Does the mapping hold the id: NEST_UNKNOWN: as its last, which another one that begins with the
+ * id takes from it, since old firmware counts one too many (iort_id_map()).
+ */
+static enum nest_tri holds(const struct nest_acpi *table, const struct nest_acpi_item *item,
+			   uint16_t id)
+{
+	uint32_t base = word_of(table, item->offset), count = word_of(table, item->offset + 4);
+
+	if (item->type != &mapping_type)
+		return NEST_NO;
+	if (is_single(table, item))
+		return NEST_YES;
+	if (id < base || id - base > count)
+		return NEST_NO;
+	return count && id - base == count ? NEST_UNKNOWN : NEST_YES;
+}
+
 const struct nest_acpi_node *nest_iort_route(const struct nest_acpi *table, uint16_t segment,
 					     uint16_t id, uint32_t *ret_stream)
 {
 	const struct nest_acpi_node *root = nest_iort_root(table, segment), *to;
+	const struct nest_acpi_item *taken = NULL, *item;
+	enum nest_tri is_held = NEST_NO;
 	uint32_t i;
 
-	for (i = 0; root && i < root->nitems; i++) {
-		const struct nest_acpi_item *item = &table->items[root->first + i];
-		uint32_t base = word_of(table, item->offset);
-
-		if (item->type != &mapping_type || word_of(table, item->offset + 16) & SINGLE ||
-		    id < base || id - base > word_of(table, item->offset + 4))
+	for (i = 0; root && i < root->nitems && is_held != NEST_YES; i++) {
+		item = &table->items[root->first + i];
+		if (taken && !is_single(table, item) && id != word_of(table, item->offset))
 			continue;
-		to = node_at(table, word_of(table, item->offset + 12));
-		if (!to)
-			return NULL;
-		*ret_stream = id - base + word_of(table, item->offset + 8);
-		return to;
+		is_held = holds(table, item, id);
+		if (is_held != NEST_NO)
+			taken = item;
 	}
-	return NULL;
+	to = taken ? node_at(table, word_of(table, taken->offset + 12)) : NULL;
+	if (!to)
+		return NULL;
+	*ret_stream = word_of(table, taken->offset + 8);
+	/* A single mapping has one id for all. */
+	if (!is_single(table, taken))
+		*ret_stream += id - word_of(table, taken->offset);
+	return to;
 }
 
 bool nest_iort_leads_to(const struct nest_acpi *table, const struct nest_acpi_node *node,

@@ -32,6 +32,9 @@ const struct nest_acpi_node *nest_iort_smmu(const struct nest_acpi *table, uint6
 const struct nest_acpi_node *nest_iort_route(const struct nest_acpi *table, uint16_t segment,
 					     uint16_t id, uint32_t *ret_stream);
 
+/* A group of interrupt translation services that has one, or NULL. */
+const struct nest_acpi_node *nest_iort_its(const struct nest_acpi *table);
+
 /* The root complex of the segment (the first, as Linux takes it), or NULL. */
 const struct nest_acpi_node *nest_iort_root(const struct nest_acpi *table, uint16_t segment);
 

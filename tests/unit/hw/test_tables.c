@@ -348,6 +348,43 @@ TEST(iort_whole, "a device's way through the table, and what its root complex gu
 	nest_acpi_free(table);
 }
 
+TEST(iort_mappings, "one id for all, and a last id that another mapping begins with")
+{
+	struct nest_acpi *table;
+	uint32_t stream = 0;
+
+	whole_iort();
+	buf[160 + 36 + 16] = 1;
+	table = parsed(&nest_acpi_iort);
+	CHECK(nest_iort_route(table, 0, 0x4242, &stream) == &table->nodes[1]);
+	CHECK_EQ(stream, 0x1000);
+	CHECK(nest_iort_its(table) == &table->nodes[0]);
+	nest_acpi_free(table);
+	/* Old firmware counts ids where the count less one is meant: the second mapping has 0x100.
+	 */
+	whole_iort();
+	buf[160 + 36 + 4] = 0;
+	buf[160 + 36 + 5] = 1;
+	table = parsed(&nest_acpi_iort);
+	CHECK(nest_iort_route(table, 0, 0xff, &stream) == &table->nodes[1]);
+	CHECK(nest_iort_route(table, 0, 0x100, &stream) == &table->nodes[0]);
+	CHECK_EQ(stream, 0x100);
+	nest_acpi_free(table);
+	/* Where they overlap by more, the first has it. */
+	whole_iort();
+	buf[160 + 36 + 5] = 2;
+	table = parsed(&nest_acpi_iort);
+	CHECK(nest_iort_route(table, 0, 0x140, &stream) == &table->nodes[1]);
+	CHECK_EQ(stream, 0x1140);
+	nest_acpi_free(table);
+	/* A group without an ITS is none. */
+	whole_iort();
+	buf[48 + 16] = 0;
+	table = parsed(&nest_acpi_iort);
+	CHECK(!nest_iort_its(table));
+	nest_acpi_free(table);
+}
+
 TEST(iort_odd, "arrays and references that lead out of the table are left out, with a note")
 {
 	struct nest_acpi *table;
