@@ -233,8 +233,27 @@ content() {
 	assert_says 'stream            0x1000' 'no: Linux nests only if the SMMU has IDR3.FWB'
 	nest 0 show 0001:01:00.0 --json
 	assert_json '.device.firmware | .stream == "0x10100" and .canwbs'
+	assert_json '.device.firmware.root_complex | .type == "root_complex" and .segment == 1'
 	nest 0 show 01:00.0
-	assert_says 'firmware puts no SMMU in front'
+	assert_says 'firmware puts no SMMU in front' 'root complex      at byte 160 of the IORT'
 	nest 0 show smmu3.0x0000000148000000
 	assert_says 'the IORT table does not describe this unit'
+}
+
+@test "a bridge to conventional PCI adds a stream id, and the list shows stream ids" {
+	cp "$ROOT/tests/fuzz/corpus/table/iort" "$BATS_TEST_TMPDIR/iort"
+	machine smmuv3-server "file sys/firmware/acpi/tables/IORT \"$(content "$BATS_TEST_TMPDIR/iort")\"" \
+		'device 0001:02:00.0 id=1b36:0001 class=060400 group=9 unit=smmu3.0x0000000140000000 secondary=3 caps=pm' \
+		'device 0001:03:05.0 parent=0001:02:00.0 id=15b3:1019 class=020700 group=9 unit=smmu3.0x0000000140000000 caps=pm'
+	nest 0 show 0001:03:05.0
+	assert_says 'stream            0x10328' '0x10200 too, of the bridge above it'
+	nest 0 show 0001:03:05.0 --json
+	assert_json '.device.firmware | .stream == "0x10328" and .alias_stream == "0x10200"'
+	nest 0 show 0001:02:00.0 --json
+	assert_json '.device.firmware | .stream == "0x10200" and (has("alias_stream") | not)'
+	nest 0 list --noheadings -o DEVICE,STREAM
+	[ "$(tr -s ' ' <<<"$output" | grep -cxE '0001:02:00.0 0x10200|0001:03:05.0 0x10328,0x10200|0000:01:00.0 none')" -eq 3 ]
+	machine smmuv3-server
+	nest 0 list --noheadings -o DEVICE,STREAM
+	tr -s ' ' <<<"$output" | grep -qx '0000:00:00.0 unknown'
 }

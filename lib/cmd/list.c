@@ -8,8 +8,11 @@
 
 #include "hw/hw.h"
 #include "cmd/parse.h"
+#include "hw/iort.h"
 #include "inventory/inventory.h"
+#include "inventory/promise.h"
 #include "inventory/select.h"
+#include "inventory/streams.h"
 #include "print/list.h"
 
 enum { KEY_GROUPS = NEST_KEY_OWN, KEY_TREE, KEY_IOMMU, KEY_DRIVER, KEY_CLASS, KEY_NESTABLE };
@@ -232,6 +235,33 @@ static int choose(struct nest_run *run)
 	return 0;
 }
 
+/* What the column STREAM shows. 0 or -ENOMEM. */
+static int find_streams(struct nest_ctx *ctx, struct nest_run *run)
+{
+	struct nest_list *list = run->found;
+	const struct nest_model *model = &run->model;
+	struct nest_bridge bridge;
+	size_t i;
+	int err;
+
+	if (!nest_list_shows(&list->look, "STREAM"))
+		return 0;
+	err = nest_firmware_table(ctx, &nest_acpi_iort, &list->iort);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	list->streams = calloc(model->ndevices + 1, sizeof(*list->streams));
+	for (i = 0; list->streams && i < model->ndevices; i++) {
+		const struct nest_device *dev = &model->devices[i];
+		bool behind = dev->bus == NEST_BUS_PCI && list->devices[i] &&
+			      nest_bridge_above(ctx, dev->name, &bridge) == NEST_YES;
+
+		if (dev->bus == NEST_BUS_PCI)
+			nest_streams_of(list->iort, dev->name, behind ? &bridge : NULL,
+					&list->streams[i]);
+	}
+	return list->streams ? 0 : -ENOMEM;
+}
+
 static enum nest_status status_of(const struct nest_model *model)
 {
 	return model->iommu_present == NEST_YES	 ? NEST_STATUS_YES
@@ -251,6 +281,8 @@ static int run_list(struct nest_ctx *ctx, struct nest_run *run)
 	err = nest_inventory_gather(ctx, want, &run->model);
 	if (!err)
 		err = choose(run);
+	if (!err)
+		err = find_streams(ctx, run);
 	if (err)
 		return err;
 	list = run->found;
@@ -276,6 +308,8 @@ static void free_list(void *found)
 		return;
 	free(list->devices);
 	free(list->groups);
+	free(list->streams);
+	nest_acpi_free(list->iort);
 	free(list);
 }
 

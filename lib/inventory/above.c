@@ -73,8 +73,10 @@ enum nest_tri nest_bridge_above(struct nest_ctx *ctx, const char *device,
 	struct function below, this;
 	enum nest_tri behind = NEST_NO;
 	char path[128], text[1024];
+	char lower[NEST_PCIADDR_MAX];
 	const char *name;
 
+	snprintf(lower, sizeof(lower), "%s", device);
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", device);
 	if (nest_link_read(&ctx->root, path, text, sizeof(text)) < 0)
 		return NEST_UNKNOWN;
@@ -84,12 +86,14 @@ enum nest_tri nest_bridge_above(struct nest_ctx *ctx, const char *device,
 		if (this.to_pci == NEST_YES ||
 		    (this.to_pci == NEST_UNKNOWN && below.express == NEST_NO)) {
 			snprintf(ret_bridge->name, NEST_PCIADDR_MAX, "%s", name);
+			memcpy(ret_bridge->below, lower, sizeof(lower));
 			ret_bridge->from_express = this.from_express;
 			return NEST_YES;
 		}
 		if (this.to_pci == NEST_UNKNOWN && below.express == NEST_UNKNOWN)
 			behind = NEST_UNKNOWN;
 		below = this;
+		snprintf(lower, sizeof(lower), "%s", name);
 	}
 	return behind;
 }

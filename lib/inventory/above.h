@@ -9,6 +9,7 @@
 
 struct nest_bridge {
 	char name[NEST_PCIADDR_MAX];
+	char below[NEST_PCIADDR_MAX]; /* on its secondary bus, the device or what is above it */
 	/*
 	 * Yes: a PCIe-to-PCI bridge. Requests carry the first id of its secondary bus, which is no
 	 * device of Linux. No: a conventional bridge, and they carry its own id.

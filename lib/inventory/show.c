@@ -224,13 +224,11 @@ static int gather_device(struct gather *g, bool wake)
 		show->numa_node = -1;
 	}
 	if (dev->bus == NEST_BUS_PCI) {
-		struct nest_bridge bridge;
-
 		read_config(g, wake);
-		show->behind_bridge = nest_bridge_above(g->ctx, dev->name, &bridge);
+		show->behind_bridge = nest_bridge_above(g->ctx, dev->name, &show->above);
 		if (show->behind_bridge == NEST_YES) {
-			show->bridge = nest_pool_str(&g->model->pool, bridge.name);
-			show->bridge_from_express = bridge.from_express;
+			show->bridge = nest_pool_str(&g->model->pool, show->above.name);
+			show->bridge_from_express = show->above.from_express;
 		}
 	}
 	return find_cdev(g);

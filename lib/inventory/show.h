@@ -7,6 +7,7 @@
 
 #include "host/node.h"
 #include "inventory/pcicap.h"
+#include "inventory/streams.h"
 #include "hw/acpi.h"
 #include "hw/regs.h"
 #include "ctx.h"
@@ -41,7 +42,8 @@ struct nest_show {
 
 	enum nest_tri behind_bridge; /* to conventional PCI */
 	enum nest_tri bridge_from_express;
-	const char *bridge; /* its address, where that is yes */
+	const char *bridge;	  /* its address, where that is yes */
+	struct nest_bridge above; /* the same, and what is below it */
 
 	/* DEVICE, GROUP */
 	struct nest_node node; /* of the group; path NULL without a group */
@@ -54,9 +56,7 @@ struct nest_show {
 	struct nest_acpi *table;		/* NULL: there is none, or it was not asked */
 	int table_err;				/* errno > 0: it is there and cannot be read */
 	const struct nest_acpi_node *described; /* UNIT: its structure; NULL: none was found */
-	const struct nest_acpi_node *root;	/* DEVICE, Arm: its root complex, or NULL */
-	const struct nest_acpi_node *routed;	/* DEVICE, Arm: where its requests go, or NULL */
-	uint32_t stream;			/* DEVICE, Arm: its stream id there */
+	struct nest_streams streams;		/* DEVICE, Arm */
 	uint16_t segment, requester;		/* DEVICE, of PCI */
 };
 

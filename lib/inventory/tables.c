@@ -29,18 +29,15 @@ static const struct nest_acpi_node *find_unit(const struct nest_acpi *table, con
 static void find_device(struct nest_show *show)
 {
 	struct nest_pciaddr address;
-	uint16_t id;
 
 	if (nest_pciaddr_parse(show->dev->name, &address))
 		return;
-	id = (uint16_t)(address.bus << 8 | address.device << 3 | address.function);
-	if (show->table->kind == &nest_acpi_iort && address.domain <= UINT16_MAX) {
-		show->routed =
-			nest_iort_route(show->table, (uint16_t)address.domain, id, &show->stream);
-		show->root = nest_iort_root(show->table, (uint16_t)address.domain);
-	}
+	if (show->table->kind == &nest_acpi_iort)
+		nest_streams_of(show->table, show->dev->name,
+				show->behind_bridge == NEST_YES ? &show->above : NULL,
+				&show->streams);
 	show->segment = (uint16_t)address.domain;
-	show->requester = id;
+	show->requester = (uint16_t)(address.bus << 8 | address.device << 3 | address.function);
 }
 
 /* Only AMD's memory is of interest of a device, and only where there is some. */

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "hw/hw.h"
+#include "hw/iort.h"
+#include "inventory/streams.h"
 #include "stim/registry.h"
 #include "util.h"
 
@@ -181,6 +183,28 @@ static void col_blockers(const struct nest_row *row, struct nest_cell *cell)
 	fclose(out);
 }
 
+static void col_stream(const struct nest_row *row, struct nest_cell *cell)
+{
+	static const struct nest_streams none;
+	const struct nest_list *list = row->run->found;
+	const struct nest_streams *streams;
+	int n;
+
+	if (!row->dev)
+		return;
+	streams = list->streams ? &list->streams[row->dev - row->run->model.devices] : &none;
+	if (streams->to && streams->to->number == NEST_IORT_ITS) {
+		cell->ref = "none";
+	} else if (streams->to) {
+		n = snprintf(cell->text, sizeof(cell->text), "0x%x", streams->id);
+		if (streams->have_alias)
+			snprintf(cell->text + n, sizeof(cell->text) - (size_t)n, ",0x%x",
+				 streams->alias);
+	} else if (row->unit && row->unit->hw->firmware == &nest_acpi_iort) {
+		cell->ref = "unknown";
+	}
+}
+
 static void col_devices(const struct nest_row *row, struct nest_cell *cell)
 {
 	if (row->group)
@@ -222,6 +246,8 @@ const struct nest_column nest_columns[] = {
 	{ "BLOCKERS", "what blocks the group: reserved memory, devices with their drivers",
 	  col_blockers, NEST_COLUMN_CUT },
 	{ "STIM", "driver of roundtrip that can make the device do DMA", col_stim, 0 },
+	{ "STREAM", "stream id by the IORT, and one that a bridge adds", col_stream,
+	  NEST_COLUMN_RIGHT },
 	{ "DEVICES", "number of devices in the group", col_devices, NEST_COLUMN_RIGHT },
 	{ "MEMBERS", "addresses of the devices in the group", col_members, NEST_COLUMN_CUT },
 };
@@ -284,6 +310,17 @@ int nest_columns_choose(const struct nest_list_look *look,
 	if (!columns || *columns == '+')
 		n = add_columns(defaults[look->view], chosen, 0);
 	return columns ? add_columns(columns + (*columns == '+'), chosen, n) : n;
+}
+
+bool nest_list_shows(const struct nest_list_look *look, const char *column)
+{
+	const struct nest_column *chosen[NEST_COLUMNS_MAX];
+	int n = nest_columns_choose(look, chosen);
+
+	while (n--)
+		if (!strcmp(chosen[n]->name, column))
+			return true;
+	return false;
 }
 
 const char *nest_cell_get(const struct nest_column *column, const struct nest_row *row,

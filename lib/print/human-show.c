@@ -189,6 +189,23 @@ static void show_vfs(FILE *out, const struct nest_run *run, const struct nest_sh
 		nest_fact(out, run, "", "%s", show->virtfns[i]);
 }
 
+/* By which ids the SMMU knows it. */
+static void show_streams(FILE *out, const struct nest_run *run, const struct nest_streams *streams)
+{
+	if (streams->to && streams->to->number == NEST_IORT_ITS)
+		nest_fact(out, run, "stream", "none: firmware puts no SMMU in front of the device");
+	else if (streams->to)
+		nest_fact(out, run, "stream", "0x%x", streams->id);
+	if (streams->have_alias)
+		nest_fact(out, run, streams->to ? "" : "stream",
+			  "0x%x too, of the bridge above it: Linux lets user space nest only on a "
+			  "device with one stream id",
+			  streams->alias);
+	if (streams->root)
+		nest_fact(out, run, "root complex", "at byte %u of the IORT",
+			  streams->root->offset);
+}
+
 /* What the table says of one device. */
 static void show_device_table(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
@@ -201,13 +218,11 @@ static void show_device_table(FILE *out, const struct nest_run *run, const struc
 	while (table->kind == &nest_acpi_ivrs &&
 	       (node = nest_ivrs_reserved(table, show->segment, show->requester, &at)))
 		nest_human_table_node(out, run, "firmware", table, node);
-	if (show->routed && show->routed->number == NEST_IORT_ITS)
-		nest_fact(out, run, "stream", "none: firmware puts no SMMU in front of the device");
-	else if (show->routed)
-		nest_fact(out, run, "stream", "0x%x", show->stream);
-	if (show->root)
+	if (table->kind == &nest_acpi_iort)
+		show_streams(out, run, &show->streams);
+	if (show->streams.root)
 		nest_fact(out, run, "CANWBS", "%s",
-			  nest_iort_canwbs(table, show->root)
+			  nest_iort_canwbs(table, show->streams.root)
 				  ? "yes: every access of the device to memory is coherent"
 				  : "no: Linux nests only if the SMMU has IDR3.FWB");
 }

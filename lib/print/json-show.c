@@ -118,6 +118,19 @@ static void add_vfs(struct nest_json *json, struct json_object *object,
 		nest_json_string(json, array, NULL, show->virtfns[i]);
 }
 
+static void add_streams(struct nest_json *json, struct json_object *object,
+			const struct nest_acpi *table, const struct nest_streams *streams)
+{
+	if (streams->to && streams->to->number != NEST_IORT_ITS)
+		nest_json_hex(json, object, "stream", streams->id);
+	if (streams->have_alias)
+		nest_json_hex(json, object, "alias_stream", streams->alias);
+	if (!streams->root)
+		return;
+	nest_json_table_node(json, object, "root_complex", table, streams->root);
+	nest_json_bool(json, object, "canwbs", nest_iort_canwbs(table, streams->root));
+}
+
 /* What the ACPI table of the unit's kind says of the unit or the device. */
 static void add_table(struct nest_json *json, struct json_object *parent,
 		      const struct nest_show *show)
@@ -149,10 +162,7 @@ static void add_table(struct nest_json *json, struct json_object *parent,
 			    nest_iort_leads_to(table, &table->nodes[at], show->described))
 				nest_json_table_node(json, array, NULL, table, &table->nodes[at]);
 	}
-	if (show->routed && show->routed->number != NEST_IORT_ITS)
-		nest_json_hex(json, object, "stream", show->stream);
-	if (show->root)
-		nest_json_bool(json, object, "canwbs", nest_iort_canwbs(table, show->root));
+	add_streams(json, object, table, &show->streams);
 }
 
 void nest_json_show_device(struct nest_json *json, struct json_object *parent, const char *key,

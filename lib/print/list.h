@@ -21,6 +21,9 @@ struct nest_list_look {
 	enum nest_list_words words;
 };
 
+struct nest_acpi;
+struct nest_streams;
+
 /*
  * Which devices and groups are shown: one bit each, by index into the model. A group is shown if
  * one of its devices is.
@@ -29,7 +32,12 @@ struct nest_list {
 	bool *devices, *groups;
 	size_t ndevices, ngroups;
 	struct nest_list_look look;
+	struct nest_streams *streams; /* by index of the device; NULL: not asked for, or unknown */
+	struct nest_acpi *iort;	      /* that they are from */
 };
+
+/* Is the column of that name among those that are shown? */
+bool nest_list_shows(const struct nest_list_look *look, const char *column);
 
 /* Prints the columns with their meaning, one per line. */
 void nest_columns_help(FILE *out);

@@ -683,7 +683,7 @@ TEST(bridge,
 	stock(0);
 	with_device();
 	probe.behind_bridge = NEST_YES;
-	probe.bridge = (struct nest_bridge){ "0000:39:00.0", NEST_YES };
+	probe.bridge = (struct nest_bridge){ .name = "0000:39:00.0", .from_express = NEST_YES };
 	nest_decide(&probe, NULL, &decision);
 	for (i = 0; i < decision.nreasons; i++)
 		told += strstr(decision.reasons[i].text, "0000:39:00.0, a PCIe-to-PCI bridge") !=
