@@ -9,7 +9,7 @@ load fake
 EDU=0000:00:01.0
 
 # What is shown here and not on VT-d.
-OWN='["invalidate_asid", "invalidate_context", "events_lost", "interrupt", "refusals", "replace_block", "replace_bypass", "replace_parent"]'
+OWN='["invalidate_asid", "invalidate_context", "invalidate_commands", "events_lost", "interrupt", "refusals", "replace_block", "replace_bypass", "replace_parent"]'
 
 # property ID: a property of a round trip by its id.
 property() { printf '(.properties | map(select(.id == "%s")) | if length == 1 then .[0] else error("%s: \\(length) times") end)' "$1" "$1"; }
@@ -91,6 +91,26 @@ deviates() {
 	found cache-asid invalidation.domain invalidate_context
 	found keep-read invalidation.page invalidate_page
 	found keep-nested second_stage.unmap under
+}
+
+@test "other commands of the same effect are tried, and one that does nothing is found" {
+	local number
+	fake iommufd-smmuv3
+	trip 0 $EDU
+	evidence invalidate_commands '^TLBI_NH_VAA, a page of any ASID: enough, and needed$'
+	evidence invalidate_commands '^TLBI_NH_VA with hints about granule and level: enough, and needed$'
+	evidence invalidate_commands '^TLBI_NSNH_ALL: enough, and needed$'
+	evidence invalidate_commands '^CFGI_CD_ALL: enough'
+	for number in 0x13 0x30 0x06; do
+		fake iommufd-smmuv3 ignores=$number
+		trip 1 $EDU
+		assert_json '[.legs[] | select(.result == "failed") | .id] == ["invalidate_commands"] and .not_given_back == []'
+		assert_json '[.properties[] | select(.result == "violated") | .id] | . == ["invalidation.page"] or . == ["invalidation.domain"]'
+	done
+	# without range commands there is no such hint
+	fake iommufd-smmuv3 ecap=0x7400001014
+	trip 0 $EDU
+	assert_json "$(leg invalidate_commands) | .result == \"passed\" and all(.evidence[]; test(\"hints\") | not)"
 }
 
 @test "a block or a bypass that changes nothing is found" {

@@ -278,6 +278,12 @@ struct nest_s1_scope {
 	enum nest_s1_reach reach;
 	uint64_t addr, npages; /* of PAGE and RANGE */
 	bool leaf;	       /* only last-level entries have changed */
+	/*
+	 * By another command of the same effect, which a guest may use as well: of PAGE (1 of any
+	 * ASID, 2 with hints about its level), DESCRIPTOR (1) and ALL (1). Only of a format with
+	 * context descriptors.
+	 */
+	unsigned int variant;
 };
 
 struct nest_stage1_ops {

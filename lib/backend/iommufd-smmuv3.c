@@ -40,16 +40,20 @@ enum {
 	CFGI_STE = 0x03,
 	CFGI_ALL = 0x04,
 	CFGI_CD = 0x05,
+	CFGI_CD_ALL = 0x06,
 	TLBI_NH_ALL = 0x10,
 	TLBI_NH_ASID = 0x11,
 	TLBI_NH_VA = 0x12,
+	TLBI_NH_VAA = 0x13,
 	TLBI_S12_VMALL = 0x28,
 	TLBI_S2_IPA = 0x2a,
+	TLBI_NSNH_ALL = 0x30,
 	CMD_SYNC = 0x46,
 };
 
 #define CMD_LEAF       (UINT64_C(1) << 0)  /* of word 1 */
 #define CMD_GRANULE_4K (UINT64_C(1) << 10) /* makes it a range */
+#define CMD_LEVEL_3    (UINT64_C(3) << 8)  /* where the entry is, a hint that needs a granule */
 #define RANGE_PAGES    32		   /* most that one command has, times a power of two */
 
 /* With REPEAT the hardware needs each of them twice. */
@@ -109,6 +113,24 @@ static bool by_pages(const struct nest_s1_config *config, uint64_t addr, uint64_
 	return true;
 }
 
+/* What does the same as the usual command; false: there is no such variant of it. */
+static bool by_variant(const struct nest_s1_config *config, const struct nest_s1_scope *scope,
+		       uint64_t addr, struct nest_iommufd_entries *ret)
+{
+	uint64_t leaf = scope->leaf ? CMD_LEAF : 0;
+
+	if (scope->reach == NEST_S1_PAGE && scope->variant == 1)
+		add(config, ret, TLBI_NH_VAA, addr | leaf);
+	else if (scope->reach == NEST_S1_PAGE && scope->variant == 2 && config->ranges)
+		add(config, ret, TLBI_NH_VA | asid_of(config),
+		    addr | CMD_GRANULE_4K | CMD_LEVEL_3 | leaf);
+	else if (scope->reach == NEST_S1_DESCRIPTOR && scope->variant == 1)
+		add(config, ret, CFGI_CD_ALL | (uint64_t)config->virt_id << 32, 0);
+	else if (scope->reach == NEST_S1_ALL && scope->variant == 1)
+		add(config, ret, TLBI_NSNH_ALL, 0);
+	return ret->num;
+}
+
 static void fill_entries(const struct nest_s1_config *config, const struct nest_s1_scope *scope,
 			 struct nest_iommufd_entries *ret)
 {
@@ -118,6 +140,8 @@ static void fill_entries(const struct nest_s1_config *config, const struct nest_
 
 	ret->len = sizeof(ret->smmuv3[0]);
 	ret->num = 0;
+	if (scope->variant && by_variant(config, scope, addr, ret))
+		return;
 	switch (scope->reach) {
 	case NEST_S1_PAGE:
 	case NEST_S1_RANGE:

@@ -49,7 +49,7 @@ nest_trip_fn nest_leg_prompt;
 /* trip/legs/switch.c */
 nest_trip_fn nest_leg_switch, nest_leg_quiet;
 /* trip/legs/context.c */
-nest_trip_fn nest_leg_invalidate_asid, nest_leg_invalidate_context;
+nest_trip_fn nest_leg_invalidate_asid, nest_leg_invalidate_context, nest_leg_invalidate_commands;
 /* trip/legs/replace.c */
 nest_trip_fn nest_leg_replace_block, nest_leg_replace_bypass, nest_leg_replace_parent;
 /* trip/legs/vqueue.c */

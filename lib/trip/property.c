@@ -103,7 +103,8 @@ static const struct row {
 		" two_nested two_shared " },
 	[NEST_PROP_INVALIDATE_PAGE] = { "invalidation.page",
 		"after one page is invalidated, its old translation is not used", MOCK,
-		" invalidate_page stale invalidate_calls invalidate_pairs pasid_invalidate " },
+		" invalidate_page stale invalidate_calls invalidate_pairs invalidate_commands "
+		"pasid_invalidate " },
 	[NEST_PROP_INVALIDATE_RANGE] = { "invalidation.range",
 		"after a range is invalidated, no old translation of it is used", 0,
 		" invalidate_range " },
@@ -115,7 +116,8 @@ static const struct row {
 		" invalidate_upper " },
 	[NEST_PROP_INVALIDATE_DOMAIN] = { "invalidation.domain",
 		"after all is invalidated, no old translation is used", MOCK,
-		" invalidate_domain invalidate_asid invalidate_context pasid_invalidate " },
+		" invalidate_domain invalidate_asid invalidate_context invalidate_commands "
+		"pasid_invalidate " },
 	[NEST_PROP_INVALIDATE_LARGE] = { "invalidation.large_pages",
 		"after a large page is invalidated, no part of it is used", 0,
 		" invalidate_2m " },

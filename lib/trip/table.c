@@ -31,7 +31,7 @@ uint64_t nest_trip_giova(const struct nest_trip_run *run, unsigned int n)
 struct nest_s1_scope nest_trip_scope_pages(uint64_t giova, uint64_t npages, bool leaf)
 {
 	return (struct nest_s1_scope){ npages == 1 ? NEST_S1_PAGE : NEST_S1_RANGE, giova, npages,
-				       leaf };
+				       leaf, 0 };
 }
 
 struct nest_s1_scope nest_trip_scope_all(const struct nest_trip_run *run)

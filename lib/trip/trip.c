@@ -100,6 +100,8 @@ static const struct row {
 	  NULL, nest_leg_invalidate_asid },
 	{ "invalidate_context", "change the context descriptor", ONLY_CONTEXT, STIM,
 	  NULL, nest_leg_invalidate_context },
+	{ "invalidate_commands", "other commands of the same effect", ONLY_CONTEXT, STIM,
+	  NULL, nest_leg_invalidate_commands },
 	{ "invalidate_prompt", "a transfer right after an invalidation", 0, STIM,
 	  NULL, nest_leg_prompt },
 	{ "unmap", "DMA to unmapped memory is blocked", ONLY_FLAT, STIM,

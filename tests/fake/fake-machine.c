@@ -363,8 +363,9 @@ static bool set_simple(const char *key, const char *value)
 		uint64_t *number;
 	} numbers[] = {
 		{ "cap", &fake_machine.cap },	      { "ecap", &fake_machine.ecap },
-		{ "iidr", &fake_machine.iidr },	      { "canwbs", &fake_machine.canwbs },
-		{ "pgsizes", &fake_machine.pgsizes }, { "memlock", &fake_machine.memlock },
+		{ "ignores", &fake_machine.ignores }, { "iidr", &fake_machine.iidr },
+		{ "canwbs", &fake_machine.canwbs },   { "pgsizes", &fake_machine.pgsizes },
+		{ "memlock", &fake_machine.memlock },
 	};
 	static const struct {
 		const char *key;

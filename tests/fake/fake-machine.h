@@ -159,6 +159,7 @@ struct fake_machine {
 	unsigned int version; /* of the kernel: major << 8 | minor */
 	enum fake_iommu_kind iommu;
 	uint64_t cap, ecap, iidr, canwbs;
+	uint64_t ignores;    /* SMMUv3: the command of this number does nothing */
 	bool scalable;	     /* the kernel runs the unit in scalable mode */
 	bool stale;	     /* the unit serves old translations until told */
 	bool isolated_msi;   /* interrupt remapping */

@@ -337,7 +337,7 @@ void fake_smmu_command(const struct fake_space *space, const struct fake_device 
 	uint64_t flaws = fake_machine.flaws;
 	uint32_t asid = (uint32_t)(words[0] >> 48);
 
-	if (flaws & FAKE_FLAW_IGNORE_INVALIDATE)
+	if (flaws & FAKE_FLAW_IGNORE_INVALIDATE || (words[0] & 0xff) == fake_machine.ignores)
 		return;
 	switch (words[0] & 0xff) {
 	case CFGI_CD:

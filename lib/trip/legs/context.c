@@ -7,15 +7,21 @@
 
 #define OTHER_ASID 3 /* the descriptors of other legs have 1 and 2 */
 
-static enum nest_leg_result invalidate(struct nest_trip_run *run, enum nest_s1_reach reach)
+static enum nest_leg_result send(struct nest_trip_run *run, const struct nest_s1_scope *scope)
 {
-	const struct nest_s1_scope scope = { .reach = reach };
 	int err;
 
 	nest_trip_clock_start(run);
-	err = nest_space_stage1(run->space)->invalidate(run->s1, &scope);
+	err = nest_space_stage1(run->space)->invalidate(run->s1, scope);
 	nest_trip_clock_stop(run);
 	return nest_trip_check(run, err);
+}
+
+static enum nest_leg_result invalidate(struct nest_trip_run *run, enum nest_s1_reach reach)
+{
+	const struct nest_s1_scope scope = { .reach = reach };
+
+	return send(run, &scope);
 }
 
 /* Two addresses are used, and changed without an invalidation. */
@@ -139,6 +145,17 @@ static enum nest_leg_result same_asid(struct nest_trip_run *run, const struct ne
 	return result ? result : nest_trip_expect(run, giova, to, "after CFGI_CD and TLBI_NH_ASID");
 }
 
+/* The descriptor of the run's own table, whatever was tried. */
+static enum nest_leg_result restore(struct nest_trip_run *run)
+{
+	enum nest_leg_result result = nest_trip_check(
+		run, nest_trip_describe_table(run, &run->table, 0, run->s1->config.asid));
+
+	if (!result)
+		result = invalidate(run, NEST_S1_CONTEXT);
+	return result ? result : nest_trip_invalidate_all(run);
+}
+
 enum nest_leg_result nest_leg_invalidate_context(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_C);
@@ -157,13 +174,7 @@ enum nest_leg_result nest_leg_invalidate_context(struct nest_trip_run *run)
 	result = new_asid(run, &other, giova, from, to);
 	if (!result)
 		result = same_asid(run, &other, giova, from, to);
-	/* Whatever happened, later legs want their own table. */
-	back = nest_trip_check(run,
-			       nest_trip_describe_table(run, &run->table, 0, run->s1->config.asid));
-	if (!back)
-		back = invalidate(run, NEST_S1_CONTEXT);
-	if (!back)
-		back = nest_trip_invalidate_all(run);
+	back = restore(run);
 	if (!result)
 		result = back;
 	if (!result)
@@ -173,4 +184,71 @@ enum nest_leg_result nest_leg_invalidate_context(struct nest_trip_run *run)
 				   "enough: CFGI_CD for a descriptor with another ASID; CFGI_CD "
 				   "and TLBI_NH_ASID for one with the same");
 	return result;
+}
+
+/* ---- other commands that do the same, as a guest may send them ---- */
+
+static enum nest_leg_result by_variant(struct nest_trip_run *run, enum nest_s1_reach reach,
+				       unsigned int variant, const char *name)
+{
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_A);
+	uint64_t from = nest_trip_slot(run, NEST_TARGET_A), to = nest_trip_slot(run, NEST_TARGET_B);
+	const struct nest_s1_scope scope = { reach, giova, 1, reach == NEST_S1_PAGE, variant };
+	bool stale = false;
+	enum nest_leg_result result = nest_trip_point(run, giova, from, NEST_S1_RW);
+
+	nest_trip_try(run, reach == NEST_S1_PAGE ? NEST_PROP_INVALIDATE_PAGE
+						 : NEST_PROP_INVALIDATE_DOMAIN);
+	if (!result)
+		result = nest_trip_expect(run, giova, from, "before the change");
+	if (!result)
+		result = nest_trip_check(run, nest_s1_replace(&run->table, giova, to, NEST_S1_RW));
+	if (!result)
+		result = nest_trip_is_old(run, giova, from, to, &stale);
+	if (!result)
+		result = send(run, &scope);
+	if (!result)
+		result = nest_trip_expect(run, giova, to, name);
+	if (!result)
+		nest_trip_evidence(run, "%s: enough%s", name, stale ? ", and needed" : "");
+	return result ? result : nest_trip_clear(run, giova);
+}
+
+/* A descriptor with another table and ASID, and back. */
+static enum nest_leg_result all_descriptors(struct nest_trip_run *run)
+{
+	const struct nest_s1_scope scope = { .reach = NEST_S1_DESCRIPTOR, .variant = 1 };
+	uint64_t giova = nest_trip_giova(run, NEST_TARGET_C),
+		 to = nest_trip_slot(run, NEST_TARGET_D);
+	struct nest_s1_table other;
+	enum nest_leg_result result = nest_trip_check(
+				     run, nest_trip_build_other(run, &other, giova, to)),
+			     back;
+
+	nest_trip_try(run, NEST_PROP_INVALIDATE_DOMAIN);
+	if (!result)
+		result = nest_trip_check(run, nest_trip_describe_table(run, &other, 0, OTHER_ASID));
+	if (!result)
+		result = send(run, &scope);
+	if (!result)
+		result = nest_trip_expect(run, giova, to, "after CFGI_CD_ALL");
+	back = restore(run);
+	if (!result)
+		result = back;
+	if (!result)
+		nest_trip_evidence(run, "CFGI_CD_ALL: enough for a descriptor with another ASID");
+	return result;
+}
+
+enum nest_leg_result nest_leg_invalidate_commands(struct nest_trip_run *run)
+{
+	enum nest_leg_result result =
+		by_variant(run, NEST_S1_PAGE, 1, "TLBI_NH_VAA, a page of any ASID");
+
+	if (!result && run->s1->config.ranges)
+		result = by_variant(run, NEST_S1_PAGE, 2,
+				    "TLBI_NH_VA with hints about granule and level");
+	if (!result)
+		result = by_variant(run, NEST_S1_ALL, 1, "TLBI_NSNH_ALL");
+	return result ? result : all_descriptors(run);
 }

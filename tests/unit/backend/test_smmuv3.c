@@ -8,9 +8,11 @@ static const struct nest_iommufd_row *const row = &nest_iommufd_smmuv3_row;
 static struct nest_s1_config config;
 static struct nest_iommufd_entries entries;
 
+static unsigned int variant;
+
 static void fill(enum nest_s1_reach reach, uint64_t addr, uint64_t npages, bool leaf)
 {
-	const struct nest_s1_scope scope = { reach, addr, npages, leaf };
+	const struct nest_s1_scope scope = { reach, addr, npages, leaf, variant };
 
 	memset(&entries, 0xee, sizeof(entries));
 	row->fill_entries(&config, &scope, &entries);
@@ -125,6 +127,31 @@ TEST(wide, "all of the table, of the parent, and the context descriptor before i
 	CHECK_EQ(entries.num, 2);
 	COMMAND(0, 0x0000004200000005, 1);
 	COMMAND(1, 0x0005000000000011, 0);
+}
+
+TEST(variants, "commands of the same effect, and the usual one where there is no other")
+{
+	plain();
+	config.ranges = true;
+	variant = 1;
+	fill(NEST_S1_PAGE, 0x1000, 1, true);
+	CHECK_EQ(entries.num, 1);
+	COMMAND(0, 0x13, 0x1001);
+	fill(NEST_S1_DESCRIPTOR, 0, 0, false);
+	COMMAND(0, 0x0000004200000006, 0);
+	fill(NEST_S1_ALL, 0, 0, false);
+	COMMAND(0, 0x30, 0);
+	fill(NEST_S1_PASID, 0, 0, false);
+	CHECK_EQ(entries.num, 1);
+	COMMAND(0, 0x0005000000000011, 0);
+	variant = 2;
+	fill(NEST_S1_PAGE, 0x1000, 1, true);
+	COMMAND(0, 0x0005000000000012, 0x1701);
+	/* without range commands the kernel takes neither granule nor level */
+	config.ranges = false;
+	fill(NEST_S1_PAGE, 0x1000, 1, true);
+	COMMAND(0, 0x0005000000000012, 0x1001);
+	variant = 0;
 }
 
 TEST(repeat, "hardware that wants it is given each command twice, and never too many")
