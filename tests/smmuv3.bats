@@ -166,6 +166,7 @@ deviates() {
 	fake iommufd-smmuv3 kernel_release=6.13.0
 	trip 0 $EDU
 	evidence interrupt '^without a first-stage entry for its doorbell: no interrupt arrived'
+	assert_json '.deviations == []'
 }
 
 @test "an interrupt that goes past the first stage is found, and one that gets lost" {

@@ -192,6 +192,8 @@ enum nest_leg_result nest_leg_interrupt(struct nest_trip_run *run)
 	result = nest_trip_check(run, err);
 	if (result)
 		return result;
+	/* The kernel places the first doorbell first; without a queue the log has the faults. */
+	nest_trip_provoked(run, bell.first);
 	result = try_doorbell(run, &bell);
 	nest_trip_forget_tables(run, used, &result);
 	off = nest_trip_check(run, nest_vdev_irq_close(run->ctx, &bell.irq));
