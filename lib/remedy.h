@@ -54,6 +54,7 @@
 #define NEST_CMD_MODINFO     "modinfo {}"
 #define NEST_CMD_SHOW	     "vfio-nestctl show {}"
 #define NEST_CMD_LIST	     "vfio-nestctl list"
+#define NEST_CMD_STIMULI     "vfio-nestctl list -o +STIM"
 #define NEST_CMD_TREE	     "vfio-nestctl list --tree"
 #define NEST_CMD_NESTABLE    "vfio-nestctl list --nestable"
 #define NEST_CMD_TRIP	     "vfio-nestctl roundtrip {}"

@@ -1233,3 +1233,87 @@ same_modules() {
 		grep -qxF ".B $id" "$page" || blame "$id is not in $page"
 	done < <("$NESTCTL" check --require help | awk '{ print $1 }')
 }
+
+
+@test "on the described machines at most seven findings on four machines are shown, and none that must be acted on is hidden" {
+	local name id result subject shown=0 machines=0 want
+	for name in "$ROOT"/tests/machines/*.machine; do
+		name=$(basename "$name" .machine)
+		machine "$name"
+		"$NESTCTL" -q --sysroot "$TREE" check >"$BATS_TEST_TMPDIR/screen" || :
+		"$NESTCTL" -q --sysroot "$TREE" check --json >"$BATS_TEST_TMPDIR/json" || :
+		"$NESTCTL" -q --sysroot "$TREE" check --for passthrough --json >"$BATS_TEST_TMPDIR/pass" || :
+		shown=$((shown + $(grep -cE '^(FAIL|UNKNOWN|WARN) ' "$BATS_TEST_TMPDIR/screen" || :)))
+		machines=$((machines + 1))
+		# Each failure and warning is listed by its rule and subject, unless it is moot; so is each unknown.
+		jq -r '.findings[] | select(.moot | not) | select(.result | IN("fail", "warn", "unknown")) |
+			"\(.result | ascii_upcase)\t\(.id)\t\(.subject)"' "$BATS_TEST_TMPDIR/json" >"$BATS_TEST_TMPDIR/want"
+		while IFS=$'\t' read -r result id subject; do
+			grep -E "^$result +[a-z0-9_., ]*\b${id//./\\.}\b" "$BATS_TEST_TMPDIR/screen" | grep -qF -- "$subject" ||
+				blame "$name hides $result $id $subject"
+		done <"$BATS_TEST_TMPDIR/want"
+		# What is moot is no failure or warning of a device that is only passed through.
+		want=$(jq -r '.findings[] | select(.result | IN("fail", "warn")) | "\(.id) \(.subject)"' "$BATS_TEST_TMPDIR/pass" | sort)
+		jq -r '.findings[] | select(.moot and (.result | IN("fail", "warn"))) | "\(.id) \(.subject)"' "$BATS_TEST_TMPDIR/json" |
+			sort >"$BATS_TEST_TMPDIR/moot"
+		[ -z "$(comm -12 <(printf '%s\n' "$want") "$BATS_TEST_TMPDIR/moot")" ] || blame "$name"
+		# And what is moot is named.
+		while read -r id; do
+			sed -n '/^  moot/,/^[0-9]/p' "$BATS_TEST_TMPDIR/screen" | grep -qF "$id" || blame "$name lost $id"
+		done < <(jq -r '.findings[] | select(.moot) | .id' "$BATS_TEST_TMPDIR/json" | sort -u)
+	done
+	echo "$shown findings on $machines machines"
+	[ "$machines" -ge 23 ]
+	[ $((4 * shown)) -le $((7 * machines)) ]
+}
+
+@test "the verdict stands alone on the first line, and its reason on the next, wrapped" {
+	machine laptop-trap
+	nest 1 check
+	[ "$(head -n 1 "$OUT")" = 'this host is not ready for nested' ]
+	[[ $(sed -n 2p "$OUT") == '  because           dmar0: the unit cannot nest'* ]]
+	[ "$(awk '{ if (length > n) n = length } END { print n }' "$OUT")" -le 100 ]
+	script -qec "stty cols 60; $(printf '%q ' "$NESTCTL" --sysroot "$TREE" --color never check)" /dev/null </dev/null |
+		tr -d '\r' >"$BATS_TEST_TMPDIR/narrow"
+	# Commands and the counts are lines that must not be broken.
+	[ "$(sed -n '1,/^  moot/p' "$BATS_TEST_TMPDIR/narrow" | awk '{ if (length > n) n = length } END { print n }')" -le 60 ]
+}
+
+@test "units that lack the same are one finding, each with its own words" {
+	machine laptop-trap
+	nest 1 check
+	assert_says 'FAIL    unit.nesting (dmar0, dmar1)' 'dmar1: the unit cannot nest (smts)'
+	nest 1 check -v
+	assert_says 'FAIL    unit.nesting (dmar0)' 'FAIL    unit.nesting (dmar1)' 'FAIL    kernel.nesting_abi'
+	machine sriov-256
+	nest 3 check
+	assert_says 'UNKNOWN kernel.vfio, kernel.vfio_pci, kernel.iommufd, kernel.cdev' 'modinfo vfio-pci' 'modinfo iommufd'
+	machine hostile
+	nest 1 check
+	assert_says 'dmar1: the unit' 'all ones' 'dmar2, dmar3: the unit'
+}
+
+@test "a host that is ready is told the round trip of a bound device, or how to choose one" {
+	machine nest-ready
+	nest 0 check
+	assert_says 'vfio-nestctl roundtrip 0000:16:00.0'
+	nest 0 check --json
+	assert_json '.next | endswith("\nvfio-nestctl roundtrip 0000:16:00.0")'
+	machine spr-mixed
+	nest 3 check --json
+	assert_json 'has("next") | not'
+}
+
+@test "a virtual machine is sent to its host, hardware is not" {
+	machine qemu-q35 'file proc/cpuinfo "processor\t: 0\nflags\t\t: fpu hypervisor lm\n"'
+	nest 1 check
+	assert_says 'this is a virtual machine: run vfio-nestctl check on its host'
+	refute_says 'Sapphire Rapids'
+	machine qemu-q35 'file proc/cpuinfo "processor\t: 0\nflags\t\t: fpu lm\n"'
+	nest 1 check
+	refute_says 'virtual machine'
+	assert_says 'Sapphire Rapids'
+	machine virtio-guest
+	nest 1 check
+	assert_says 'virtual machine'
+}

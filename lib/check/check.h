@@ -52,6 +52,12 @@ struct nest_finding {
 	size_t nevidence;
 	const char *remedy; /* a command, or a firmware setting by its usual names; NULL: none
 			       needed or known */
+	/* For people (check/fold.h): a sentence that findings of one cause share; NULL: its own. */
+	const char *cause;
+	bool concerns_all; /* its rule is asked for passthrough too */
+	bool final;	   /* no setting, firmware or kernel changes it on this machine */
+	bool moot;	   /* changes nothing while a final one or a missing IOMMU stands */
+	size_t with;	   /* index of the finding that it is shown with; its own: by itself */
 };
 
 /* NAME, or NAME OP VALUE. */
@@ -82,6 +88,9 @@ struct nest_check {
 	enum nest_verdict verdict;
 	const char
 		*answer; /* the first line of the human output: one sentence, verdict and cause */
+	const char *headline; /* the answer without its cause: "this host is ready" */
+	const struct nest_finding *decided_by; /* the cause; NULL: ready, or by requirements */
+	const char *next; /* what to run now, as a remedy: a clause, commands; NULL: nothing */
 	struct nest_finding *findings; /* in the order of the rules' table, then of the subjects */
 	size_t nfindings;
 	struct nest_requirement *requirements;

@@ -127,6 +127,7 @@ void nest_judge_say(struct nest_judge *judge, enum nest_result wanted, const cha
 	check->nfindings++;
 	check->counts[result]++;
 	finding->id = judge->rule->id;
+	finding->concerns_all = judge->rule->purposes & NEST_FOR_PASSTHROUGH;
 	finding->kind = judge->kind;
 	finding->subject = judge->subject;
 	finding->result = result;
@@ -197,6 +198,41 @@ void nest_judge_remedy_as(struct nest_judge *judge, const char *whole)
 
 	if (finding)
 		finding->remedy = nest_judge_text(judge, "%s", whole);
+}
+
+void nest_judge_cause(struct nest_judge *judge, const char *fmt, ...)
+{
+	struct nest_finding *finding = newest(judge);
+	va_list args;
+
+	if (!finding)
+		return;
+	va_start(args, fmt);
+	finding->cause = vtext(judge, fmt, args);
+	va_end(args);
+}
+
+void nest_judge_final(struct nest_judge *judge)
+{
+	struct nest_finding *finding = newest(judge);
+
+	if (finding)
+		finding->final = true;
+}
+
+bool nest_judge_in_guest(const struct nest_judge *judge)
+{
+	const struct nest_fact *hypervisor = &judge->in->facts->hypervisor;
+	const struct nest_model *model = judge->in->model;
+	size_t i;
+
+	/* Xen's own domain has the flag too, and rules of its own. */
+	if (hypervisor->value && !strcmp(hypervisor->value, "xen"))
+		return false;
+	for (i = 0; i < model->nunits; i++)
+		if (model->units[i].hw == &nest_hw_virtio)
+			return true;
+	return nest_facts_cpu(judge->in->facts, "hypervisor") == NEST_YES;
 }
 
 void nest_judge_commands(struct nest_judge *judge, const char *commands)

@@ -152,6 +152,15 @@ static void remedy_kernel(struct nest_judge *judge, const struct nest_hw *announ
 	}
 }
 
+/* Both rules that see the option have one cause. */
+static void say_off_remedy(struct nest_judge *judge)
+{
+	const char *off = off_option(judge);
+
+	nest_judge_cause(judge, "the kernel was started with %s=off", off);
+	nest_judge_remedy(judge, "remove %s=off from the kernel's command line and reboot", off);
+}
+
 static void remedy_absent(struct nest_judge *judge)
 {
 	const struct nest_model *model = judge->in->model;
@@ -162,7 +171,7 @@ static void remedy_absent(struct nest_judge *judge)
 	else if (!strcmp(gate, "hypervisor"))
 		nest_judge_remedy(judge, NEST_WORDS_XEN);
 	else if (off_option(judge))
-		nest_judge_remedy(judge, "see iommu.disabled");
+		say_off_remedy(judge);
 	else if (model->announced)
 		remedy_kernel(judge, model->announced);
 	else if (model->nunits)
@@ -234,8 +243,7 @@ static void disabled_rule(struct nest_judge *judge)
 	} else if (off) {
 		nest_judge_say(judge, NEST_RESULT_FAIL, "the kernel was started with %s=off", off);
 		nest_judge_saw_fact(judge, cmdline);
-		nest_judge_remedy(judge, "remove %s=off from the kernel's command line and reboot",
-				  off);
+		say_off_remedy(judge);
 	} else {
 		nest_judge_say(judge, cmdline->value ? NEST_RESULT_PASS : NEST_RESULT_UNKNOWN,
 			       cmdline->value

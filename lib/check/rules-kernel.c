@@ -37,6 +37,11 @@ static enum nest_tri kernel_nests(const struct nest_facts *facts, const struct n
 	return option ? NEST_YES : NEST_UNKNOWN;
 }
 
+enum nest_tri nest_judge_kernel_nests(const struct nest_judge *judge, const struct nest_hw *hw)
+{
+	return judge->in->facts->major ? kernel_nests(judge->in->facts, hw) : NEST_UNKNOWN;
+}
+
 /* No release that was read nests on this kind. */
 static void say_no_release(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri nests)
 {
@@ -52,9 +57,14 @@ static void say_no_release(struct nest_judge *judge, const struct nest_hw *hw, e
 			       "this tool, which knows kernels up to %u.%u",
 			       release, hw->name, NEST_HW_LOOKED_AT_MAJOR, NEST_HW_LOOKED_AT_MINOR);
 	nest_judge_saw(judge, "uname -r", release, 0);
+	if (nests == NEST_NO)
+		nest_judge_final(judge);
+	else
+		nest_judge_cause(judge, "nesting of a unit is decided by kind");
 	nest_judge_remedy(judge, "%s",
-			  nests == NEST_NO ? hw->other_machine
-					   : "vfio-nestctl probe DEVICE asks the kernel");
+			  nests != NEST_NO	       ? "vfio-nestctl probe DEVICE asks the kernel"
+			  : nest_judge_in_guest(judge) ? NEST_REMEDY_HOST
+						       : hw->other_machine);
 }
 
 static void saw_option(struct nest_judge *judge, const char *symbol)

@@ -39,6 +39,9 @@ void nest_judge_saw_unit(struct nest_judge *judge, const struct nest_unit *unit)
 			       unit->hw->name, 0);
 }
 
+/* Units whose registers are not read or not believed have this one cause, whatever rule asks. */
+#define UNREAD "the registers of a unit cannot be read or believed"
+
 static bool any_nests(const struct nest_model *model, const struct nest_unit *but)
 {
 	size_t i;
@@ -166,6 +169,7 @@ static void scalable_rule(struct nest_judge *judge)
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
 			       "cannot determine whether the hardware has scalable mode: no VT-d "
 			       "unit shows its registers");
+		nest_judge_cause(judge, UNREAD);
 		nest_judge_saw(judge, "/sys/class/iommu", NULL, judge->in->model->units_err);
 	} else if (!say_scalable_off(judge)) {
 		say_scalable(judge);
@@ -192,6 +196,35 @@ static void say_unit_nests(struct nest_judge *judge, const struct nest_unit *uni
 			       unit->gate ? unit->gate : "unknown", unit->reason);
 }
 
+/* No unit that counts nests or could with a kernel that was read: nothing on this machine helps. */
+static bool is_hopeless(const struct nest_judge *judge)
+{
+	const struct nest_model *model = judge->in->model;
+	size_t i;
+
+	for (i = 0; i < model->nunits; i++) {
+		const struct nest_unit *unit = &model->units[i];
+		bool never =
+			unit->hw->no_kernel && nest_judge_kernel_nests(judge, unit->hw) == NEST_NO;
+
+		if (nest_judge_unit_counts(judge, i) &&
+		    (nest_judge_was_tried(judge, unit) || (unit->nesting != NEST_NO && !never)))
+			return false;
+	}
+	return true;
+}
+
+/* Units that lack the same are one finding for people. */
+static void say_cause(struct nest_judge *judge, const struct nest_unit *unit)
+{
+	if (!unit->gate)
+		return;
+	if (!strcmp(unit->gate, "registers"))
+		nest_judge_cause(judge, UNREAD);
+	else
+		nest_judge_cause(judge, "nesting of a unit is decided by %s", unit->gate);
+}
+
 static void unit_nests_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
@@ -201,9 +234,14 @@ static void unit_nests_rule(struct nest_judge *judge)
 		return;
 	say_unit_nests(judge, unit, others);
 	nest_judge_saw_unit(judge, unit);
-	if (nest_judge_was_tried(judge, unit))
+	if (nest_judge_was_tried(judge, unit) || unit->nesting == NEST_YES)
 		return;
-	if (unit->nesting == NEST_NO && others) {
+	say_cause(judge, unit);
+	if (unit->nesting == NEST_NO && is_hopeless(judge))
+		nest_judge_final(judge);
+	if (unit->nesting == NEST_NO && nest_judge_in_guest(judge)) {
+		nest_judge_remedy(judge, NEST_REMEDY_HOST);
+	} else if (unit->nesting == NEST_NO && others) {
 		nest_judge_remedy(judge, "use devices behind another unit");
 		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
 	} else if (unit->nesting == NEST_NO && nest_hw_help(unit->hw, unit->gate)) {
@@ -225,6 +263,7 @@ static void unit_registers_rule(struct nest_judge *judge)
 		return;
 	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
 		       "the unit's registers cannot be read or believed: %s", unit->reason);
+	nest_judge_cause(judge, UNREAD);
 	nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name), NULL, 0);
 	if (!unit->values.known && unit->hw->unread.remedy) {
 		nest_judge_remedy(judge, "%s", unit->hw->unread.remedy);

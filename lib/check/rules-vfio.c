@@ -8,6 +8,9 @@
 #include "number.h"
 #include "remedy.h"
 
+/* Modules that are not known for want of one file are one finding for people. */
+#define UNLISTED "cannot determine which modules of VFIO this kernel has: %s: %s"
+
 /* A device bound to a driver of the module proves that the module is there. */
 static const struct nest_device *user_of(const struct nest_judge *judge, enum nest_module module)
 {
@@ -71,7 +74,8 @@ static void judge_module(struct nest_judge *judge, enum nest_module module, cons
 	else if (state == NEST_MODULE_MISSING)
 		nest_judge_remedy(judge, "%s", remedy);
 	else if (state == NEST_MODULE_UNKNOWN) {
-		nest_judge_remedy(judge, "look on the host itself; if it has none, %s", remedy);
+		nest_judge_remedy(judge, "look on the host itself");
+		nest_judge_cause(judge, UNLISTED, seen->path, strerror(seen->err));
 		nest_judge_command(judge, NEST_CMD_MODINFO, name);
 	} else if (state == NEST_MODULE_LOADABLE) {
 		nest_judge_remedy(judge, "load it");
@@ -151,6 +155,7 @@ static void cdev_rule(struct nest_judge *judge)
 	const struct nest_facts *facts = judge->in->facts;
 	char symbol = facts->symbols[NEST_SYMBOL_VFIO_DEVICE_CDEV];
 	const struct nest_show *with = NULL, *without = NULL;
+	const struct nest_fact *iommufd = &facts->module_seen[NEST_MODULE_IOMMUFD];
 	size_t i;
 
 	if (nest_judge_no_iommu(judge))
@@ -195,6 +200,8 @@ static void cdev_rule(struct nest_judge *judge)
 			       NULL, facts->config.err);
 		nest_judge_remedy(judge,
 				  "bind a device to vfio-pci and look for /dev/vfio/devices");
+		if (facts->modules[NEST_MODULE_IOMMUFD] == NEST_MODULE_UNKNOWN)
+			nest_judge_cause(judge, UNLISTED, iommufd->path, strerror(iommufd->err));
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/fold.h"
 #include "remedy.h"
 #include "util.h"
 
@@ -152,6 +153,26 @@ static const struct nest_finding *decisive(const struct nest_judge *judge, enum 
 	return NULL;
 }
 
+/* What a host that is ready does next: a round trip, on a device that is bound if there is one. */
+static const char *next_step(struct nest_judge *judge)
+{
+	char commands[NEST_REMEDY_MAX];
+	size_t i;
+
+	for (i = 0; i < judge->in->ndevices; i++) {
+		const struct nest_device *dev = judge->in->devices[i];
+
+		if (!dev->driver || strcmp(dev->driver, "vfio-pci"))
+			continue;
+		nest_remedy_commands(NEST_CMD_TRIP, dev->name, commands, sizeof(commands));
+		return nest_judge_text(judge, "prove it by DMA:\n%s", commands);
+	}
+	return nest_judge_text(
+		judge, "%s",
+		"choose a device (STIM: it can do the DMA), bind it to vfio-pci, and "
+		"prove it by vfio-nestctl roundtrip DEVICE:\n" NEST_CMD_STIMULI);
+}
+
 static void conclude(struct nest_judge *judge)
 {
 	struct nest_check *check = judge->check;
@@ -164,16 +185,22 @@ static void conclude(struct nest_judge *judge)
 	check->verdict = fail	   ? NEST_VERDICT_NOT_READY
 			 : unknown ? NEST_VERDICT_UNKNOWN
 				   : NEST_VERDICT_READY;
-	if (!cause)
+	check->decided_by = cause;
+	if (!cause) {
 		check->answer =
 			nest_judge_text(judge, "%s is ready for %s%s", of, check->purpose,
 					check->counts[NEST_RESULT_WARN] ? ", with warnings" : "");
-	else
-		check->answer = nest_judge_text(
-			judge, "%s%s %s for %s: %s%s%s", fail ? "" : "cannot tell whether ", of,
-			fail ? "is not ready" : "is ready", check->purpose,
-			strcmp(cause->subject, of) ? cause->subject : "",
-			*cause->subject && strcmp(cause->subject, of) ? ": " : "", cause->summary);
+		check->headline = check->answer;
+		check->next = next_step(judge);
+		return;
+	}
+	check->headline =
+		nest_judge_text(judge, "%s%s %s for %s", fail ? "" : "cannot tell whether ", of,
+				fail ? "is not ready" : "is ready", check->purpose);
+	check->answer = nest_judge_text(judge, "%s: %s%s%s", check->headline,
+					strcmp(cause->subject, of) ? cause->subject : "",
+					*cause->subject && strcmp(cause->subject, of) ? ": " : "",
+					cause->summary);
 }
 
 static bool has_kind(const struct nest_model *model, const struct nest_hw *hw)
@@ -204,6 +231,7 @@ int nest_rules_run(const struct nest_rules_input *in, const char *purpose, struc
 		}
 	}
 	conclude(&judge);
+	nest_check_fold(check, in->model->iommu_present == NEST_NO);
 	return judge.err;
 }
 

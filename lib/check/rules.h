@@ -135,6 +135,10 @@ void nest_judge_remedy(struct nest_judge *judge, const char *fmt, ...)
 void nest_judge_remedy_as(struct nest_judge *judge, const char *whole);
 void nest_judge_command(struct nest_judge *judge, const char *template, const char *object);
 void nest_judge_commands(struct nest_judge *judge, const char *commands);
+/* The newest finding has this cause, which others share; or it is final. See check.h. */
+void nest_judge_cause(struct nest_judge *judge, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void nest_judge_final(struct nest_judge *judge);
 const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -142,6 +146,18 @@ const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...)
 
 /* Of the rules that call nest_judge_node(). */
 extern const struct nest_rule_evidence nest_rule_node_evidence[];
+
+/*
+ * Is this a virtual machine, as the processor tells it? Its IOMMU can do what its host lets it do.
+ * Not by devices of VMs, which hardware has too (virtio).
+ */
+bool nest_judge_in_guest(const struct nest_judge *judge);
+#define NEST_REMEDY_HOST                                                                           \
+	"this is a virtual machine: run vfio-nestctl check on its host, which decides what this "  \
+	"IOMMU can do"
+
+/* Does this kernel offer nested tables on that kind of IOMMU? (check/rules-kernel.c) */
+enum nest_tri nest_judge_kernel_nests(const struct nest_judge *judge, const struct nest_hw *hw);
 
 /* Does the kernel's command line have this option, such as "intel_iommu" with "sm_on"? */
 bool nest_judge_option(const struct nest_judge *judge, const char *key, const char *word);

@@ -39,19 +39,205 @@ static void put_evidence(FILE *out, const struct nest_run *run, const struct nes
 	}
 }
 
-static void put_finding(FILE *out, const struct nest_run *run, const struct nest_finding *finding,
-			const char *word, enum nest_paint paint)
+/* What the answer gives as its reason; NULL: none, or it is about requirements. */
+static const struct nest_finding *reason_of(const struct nest_check *check)
 {
+	return check->nrequirements ? NULL : check->decided_by;
+}
+
+/* Finding i is shown here: it is the leader, or shown with it. With -v each is by itself. */
+static bool is_here(const struct nest_run *run, size_t i, size_t leader)
+{
+	const struct nest_check *check = run->found;
+
+	return run->options->verbosity > 0 ? i == leader : check->findings[i].with == leader;
+}
+
+/* "kernel.vfio, kernel.vfio_pci" and "(dmar0, dmar1)": each rule and each subject once. */
+static void put_heading(FILE *out, const struct nest_run *run, size_t leader)
+{
+	const struct nest_check *check = run->found;
+	const char *before = " ", *after = "";
+	size_t i, j;
+
+	for (i = leader; i < check->nfindings; i++) {
+		for (j = leader; j < i; j++)
+			if (is_here(run, j, leader) &&
+			    check->findings[j].id == check->findings[i].id)
+				break;
+		if (j < i || !is_here(run, i, leader))
+			continue;
+		fprintf(out, "%s%s", before, check->findings[i].id);
+		before = ", ";
+	}
+	before = " (";
+	for (i = leader; i < check->nfindings; i++) {
+		const char *subject = check->findings[i].subject;
+
+		for (j = leader; j < i; j++)
+			if (is_here(run, j, leader) && !strcmp(check->findings[j].subject, subject))
+				break;
+		if (j < i || !is_here(run, i, leader) || !*subject)
+			continue;
+		nest_out(out, "%s%s", before, subject);
+		before = ", ";
+		after = ")";
+	}
+	fprintf(out, "%s\n", after);
+}
+
+/* The rule that speaks for those shown together: the first about a unit, group or device. */
+static const char *speaker_of(const struct nest_run *run, size_t leader)
+{
+	const struct nest_check *check = run->found;
+	size_t i;
+
+	for (i = leader; i < check->nfindings; i++)
+		if (is_here(run, i, leader) && *check->findings[i].subject)
+			return check->findings[i].id;
+	return check->findings[leader].id;
+}
+
+/* Is it another rule's, or does an earlier one say the same? */
+static bool is_said(const struct nest_run *run, size_t i, size_t leader, const char *speaker)
+{
+	const struct nest_check *check = run->found;
+	const struct nest_finding *finding = &check->findings[i];
+	size_t j;
+
+	for (j = leader; j < i; j++)
+		if (is_here(run, j, leader) && check->findings[j].id == speaker &&
+		    !strcmp(check->findings[j].summary, finding->summary))
+			return true;
+	return finding->id != speaker;
+}
+
+/* "dmar2, dmar3: its registers could not be read": with all subjects of which this is true. */
+static void put_summary_of(FILE *out, const struct nest_run *run, size_t i, size_t leader)
+{
+	const struct nest_check *check = run->found;
+	const struct nest_finding *said = &check->findings[i];
+	char subjects[512] = "";
+	size_t j, used = 0;
+
+	for (j = i; j < check->nfindings && used < sizeof(subjects) - 1; j++)
+		if (is_here(run, j, leader) && check->findings[j].id == said->id &&
+		    !strcmp(check->findings[j].summary, said->summary))
+			used += (size_t)snprintf(subjects + used, sizeof(subjects) - used, "%s%s",
+						 used ? ", " : "", check->findings[j].subject);
+	nest_fact(out, run, "", "%s: %s", subjects, said->summary);
+}
+
+/* One sentence where one will do, and none if it is the answer; else each with its subject. */
+static void put_summaries(FILE *out, const struct nest_run *run, size_t leader)
+{
+	const struct nest_check *check = run->found;
+	const char *speaker = speaker_of(run, leader);
+	const struct nest_finding *said = NULL;
+	bool rules = false;
+	size_t i, n = 0;
+
+	for (i = leader; i < check->nfindings; i++) {
+		if (!is_here(run, i, leader))
+			continue;
+		rules = rules || check->findings[i].id != speaker;
+		if (is_said(run, i, leader, speaker))
+			continue;
+		said = &check->findings[i];
+		n++;
+	}
+	if (n == 1 && rules && said->cause && !*said->subject)
+		nest_fact(out, run, "", "%s", said->cause);
+	else if (n == 1 && (said != reason_of(check) || run->options->verbosity > 0))
+		nest_fact(out, run, "", "%s", said->summary);
+	for (i = leader; n > 1 && i < check->nfindings; i++)
+		if (is_here(run, i, leader) && !is_said(run, i, leader, speaker))
+			put_summary_of(out, run, i, leader);
+}
+
+static size_t clause_of(const char *remedy)
+{
+	size_t len = strcspn(remedy, "\n");
+
+	return len && remedy[len - 1] == ':' ? len - 1 : len;
+}
+
+static bool same_clause(const char *a, const char *b)
+{
+	return a && b && clause_of(a) == clause_of(b) && !strncmp(a, b, clause_of(a));
+}
+
+/* Each remedy once; the commands of those with the same words stand together. */
+static void put_remedies(FILE *out, const struct nest_run *run, size_t leader)
+{
+	const struct nest_check *check = run->found;
+	const char *label = "  fix";
+	size_t i, j;
+
+	for (i = leader; i < check->nfindings; i++) {
+		const char *remedy = check->findings[i].remedy;
+
+		if (!remedy || !is_here(run, i, leader))
+			continue;
+		for (j = leader; j < i; j++)
+			if (is_here(run, j, leader) &&
+			    same_clause(check->findings[j].remedy, remedy))
+				break;
+		if (j < i)
+			continue;
+		nest_human_remedy(out, run, label, "", remedy);
+		label = "";
+		for (j = i + 1; j < check->nfindings; j++) {
+			const char *more = check->findings[j].remedy;
+
+			if (is_here(run, j, leader) && same_clause(more, remedy) &&
+			    strcmp(more, remedy) && strchr(more, '\n'))
+				nest_human_commands(out, strchr(more, '\n') + 1);
+		}
+	}
+}
+
+static void put_finding(FILE *out, const struct nest_run *run, size_t leader, const char *word,
+			enum nest_paint paint)
+{
+	const struct nest_check *check = run->found;
+	size_t i;
+
 	nest_paint(out, run, paint, "%-7s", word);
-	fprintf(out, " %s", finding->id);
-	if (*finding->subject)
-		nest_out(out, " (%s)", finding->subject);
-	fputc('\n', out);
-	nest_fact(out, run, "", "%s", finding->summary);
-	if (finding->remedy && finding->result != NEST_RESULT_NOT_APPLICABLE)
-		nest_human_remedy(out, run, "  fix", "", finding->remedy);
-	if (run->options->verbosity > 0)
-		put_evidence(out, run, finding);
+	put_heading(out, run, leader);
+	put_summaries(out, run, leader);
+	if (check->findings[leader].result != NEST_RESULT_NOT_APPLICABLE)
+		put_remedies(out, run, leader);
+	for (i = leader; run->options->verbosity > 0 && i < check->nfindings; i++)
+		if (is_here(run, i, leader))
+			put_evidence(out, run, &check->findings[i]);
+}
+
+/* What changes nothing, in one line: which rules, and why. */
+static void put_moot(FILE *out, const struct nest_run *run)
+{
+	const struct nest_check *check = run->found;
+	char list[1024] = "";
+	size_t i, j, used = 0, n = 0;
+	bool final = false;
+
+	for (i = 0; i < check->nfindings; i++) {
+		final = final ||
+			(check->findings[i].final && check->findings[i].result == NEST_RESULT_FAIL);
+		for (j = 0; j < i; j++)
+			if (check->findings[j].moot &&
+			    check->findings[j].id == check->findings[i].id)
+				break;
+		if (!check->findings[i].moot || j < i)
+			continue;
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", n++ ? ", " : "",
+					 check->findings[i].id);
+	}
+	if (n)
+		nest_fact(out, run, "moot", "%s: %s",
+			  final ? "nothing on this hardware depends on"
+				: "to be looked at once an IOMMU is in use",
+			  list);
 }
 
 static void put_requirements(FILE *out, const struct nest_run *run, const struct nest_check *check)
@@ -96,9 +282,32 @@ static void put_nagios(FILE *out, const struct nest_run *run, const struct nest_
 	fputc('\n', out);
 }
 
-int nest_human_check(FILE *out, const struct nest_run *run)
+/* The verdict alone on its line, and below it why. Requirements have lines of their own. */
+static void put_answer(FILE *out, const struct nest_run *run)
 {
 	static const enum nest_paint paints[] = { NEST_GREEN, NEST_RED, NEST_YELLOW };
+	const struct nest_check *check = run->found;
+	const struct nest_finding *why = reason_of(check);
+
+	nest_paint(out, run, paints[check->verdict], "%s",
+		   nest_known(why ? check->headline : check->answer));
+	fputc('\n', out);
+	if (why)
+		nest_fact(out, run, "because", "%s%s%s", why->subject, *why->subject ? ": " : "",
+			  why->summary);
+}
+
+/* Leads those that are shown with it. With -v all are shown, moot or not. */
+static bool is_listed(const struct nest_run *run, size_t i)
+{
+	const struct nest_check *check = run->found;
+
+	return run->options->verbosity > 0 ||
+	       (check->findings[i].with == i && !check->findings[i].moot);
+}
+
+int nest_human_check(FILE *out, const struct nest_run *run)
+{
 	const struct nest_check *check = run->found;
 	size_t i, j;
 
@@ -108,15 +317,17 @@ int nest_human_check(FILE *out, const struct nest_run *run)
 	}
 	if (!check->judged)
 		return 0;
-	nest_paint(out, run, paints[check->verdict], "%s", nest_known(check->answer));
-	fputc('\n', out);
+	put_answer(out, run);
 	put_requirements(out, run, check);
 	for (i = 0; i < ARRAY_SIZE(order); i++)
 		for (j = 0; j < check->nfindings; j++)
-			if (check->findings[j].result == order[i].result &&
+			if (check->findings[j].result == order[i].result && is_listed(run, j) &&
 			    (order[i].always || run->options->verbosity > 0))
-				put_finding(out, run, &check->findings[j], order[i].word,
-					    order[i].paint);
+				put_finding(out, run, j, order[i].word, order[i].paint);
+	if (run->options->verbosity <= 0)
+		put_moot(out, run);
+	if (check->next && check->verdict == NEST_VERDICT_READY)
+		nest_human_remedy(out, run, "next", "", check->next);
 	fprintf(out, "%zu passed, %zu failed, %zu unknown, %zu warning%s%s\n",
 		check->counts[NEST_RESULT_PASS], check->counts[NEST_RESULT_FAIL],
 		check->counts[NEST_RESULT_UNKNOWN], check->counts[NEST_RESULT_WARN],

@@ -23,6 +23,9 @@ static void add_finding(struct nest_json *json, struct json_object *array,
 		nest_json_errno(json, row, "errno", finding->evidence[i].err);
 	}
 	nest_json_lines(json, object, "remedy", finding->remedy);
+	nest_json_string(json, object, "cause", finding->cause);
+	nest_json_bool(json, object, "final", finding->final);
+	nest_json_bool(json, object, "moot", finding->moot);
 }
 
 int nest_json_check(FILE *out, const struct nest_run *run)
@@ -36,6 +39,7 @@ int nest_json_check(FILE *out, const struct nest_run *run)
 	nest_json_string(&json, json.root, "purpose", check->purpose);
 	nest_json_string(&json, json.root, "verdict", nest_verdict_name(check->verdict));
 	nest_json_string(&json, json.root, "answer", check->answer);
+	nest_json_lines(&json, json.root, "next", check->next);
 	object = nest_json_object(&json, json.root, "counts");
 	for (i = 0; check->judged && i < NEST_RESULTS; i++)
 		nest_json_number(&json, object, nest_result_name((enum nest_result)i),
