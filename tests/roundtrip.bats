@@ -59,6 +59,37 @@ commands() {
 	nest 3 roundtrip pci_0000_77_00_0
 }
 
+# live ARGUMENT...: a round trip whose stderr is a terminal, in $LIVE, and whose stdout is $OUT.
+live() {
+	local command
+	OUT=$BATS_TEST_TMPDIR/out
+	printf -v command '%q ' "$NESTCTL" roundtrip "$@"
+	script -qec "$command >$(printf %q "$OUT")" "$BATS_TEST_TMPDIR/live" </dev/null >/dev/null
+	LIVE=$(sed '1d;$d' "$BATS_TEST_TMPDIR/live")
+}
+
+@test "on a terminal one line tells the leg and the seconds, and it is gone at the end" {
+	fake iommufd-nested
+	live $EDU --json
+	jq -e '.verdict == "passed"' "$OUT" >/dev/null
+	local line=$'\rdma_bits: [0-9]+ s \([0-9]+ s in all\)\e\[K'
+	[[ $LIVE =~ $line ]]
+	# One line: it is rewritten, never continued, and nothing is left of it.
+	[ "$(tr -cd '\n' <<<"$LIVE" | wc -c)" -eq 1 ]
+	[[ $LIVE == $'\r'* && $LIVE == *$'\r\e[K' ]]
+	live -q $EDU
+	[ -z "$LIVE" ]
+}
+
+@test "in a pipe nothing tells the progress" {
+	fake iommufd-nested
+	nest 0 roundtrip $EDU
+	[ -z "$error" ]
+	[[ $output != *$'\r'* && $output != *' in all'* ]]
+	nest 0 roundtrip $EDU --iterations 1000
+	[ -z "$error" ]
+}
+
 @test "copies and files are mapped where the kernel can, and are gone when they are unmapped" {
 	fake iommufd-nested
 	trip 0 $EDU

@@ -84,28 +84,50 @@ static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* One line that is rewritten, and removed at the end. Only on a terminal, after one second. */
+/*
+ * One line that is rewritten, and removed at the end. Only on a terminal: standard error's,
+ * whatever the answer goes to. A round trip shorter than a second shows none.
+ */
 struct progress {
 	struct nest_ctx *ctx;
-	uint64_t start;
+	uint64_t start, told, leg_start;
+	const char *leg;
 	bool shown;
 };
+
+#define SECOND_NS 1000000000u
+#define AGAIN_NS  200000000u
 
 static void show_progress(void *data, const char *what, uint64_t done, uint64_t total)
 {
 	struct progress *progress = data;
 	uint64_t now = nest_kernel_now(progress->ctx);
+	bool other = !progress->leg || strcmp(progress->leg, what);
 
 	if (!progress->start)
 		progress->start = now;
-	if (!progress->shown && now - progress->start < 1000000000u)
+	if (other) {
+		progress->leg = what;
+		progress->leg_start = now;
+	}
+	if (now - progress->start < SECOND_NS || (!other && now - progress->told < AGAIN_NS))
 		return;
+	progress->told = now;
 	progress->shown = true;
-	if (done < total)
+	if (total)
 		fprintf(stderr, "\r%s: %llu of %llu\033[K", what, (unsigned long long)done,
 			(unsigned long long)total);
 	else
-		fprintf(stderr, "\r\033[K");
+		fprintf(stderr, "\r%s: %llu s (%llu s in all)\033[K", what,
+			(unsigned long long)((now - progress->leg_start) / SECOND_NS),
+			(unsigned long long)((now - progress->start) / SECOND_NS));
+	fflush(stderr);
+}
+
+static void clear_progress(const struct progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
 	fflush(stderr);
 }
 
@@ -188,8 +210,7 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 		return -ENOMEM;
 	nest_signals_install();
 	err = nest_trip_run(ctx, &run->model, &trip, found);
-	if (progress.shown)
-		show_progress(&progress, "", 0, 0);
+	clear_progress(&progress);
 	run->status = (enum nest_status)nest_trip_status(found);
 	return err;
 }

@@ -171,6 +171,9 @@ void nest_trip_deviates(struct nest_trip_run *run, const char *id, const char *f
 /* nest_trip_check() for an errno of the stimulus, whose driver gives the reason. */
 enum nest_leg_result nest_trip_check_stim(struct nest_trip_run *run, int err);
 
+/* Tells the user which leg is at work, if that is wanted; not while something is measured. */
+void nest_trip_tick(struct nest_trip_run *run);
+
 /* Around what the leg's latency is to count; may be used several times in a leg. */
 void nest_trip_clock_start(struct nest_trip_run *run);
 void nest_trip_clock_stop(struct nest_trip_run *run);

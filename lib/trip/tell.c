@@ -112,8 +112,15 @@ void nest_trip_deviates(struct nest_trip_run *run, const char *id, const char *f
 	report->ndeviations += report->deviations[i].text != NULL;
 }
 
+void nest_trip_tick(struct nest_trip_run *run)
+{
+	if (run->options->progress && run->leg)
+		run->options->progress(run->options->progress_data, run->leg->id, 0, 0);
+}
+
 void nest_trip_clock_start(struct nest_trip_run *run)
 {
+	nest_trip_tick(run);
 	run->timed_ns -= nest_kernel_now(run->ctx);
 }
 

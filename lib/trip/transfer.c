@@ -236,6 +236,7 @@ enum nest_leg_result nest_trip_listen(struct nest_trip_run *run, uint64_t iova, 
 
 	/* The second time is for a line that the kernel's rate limit swallowed. */
 	for (attempt = 0; !got && attempt < 2; attempt++) {
+		nest_trip_tick(run);
 		err = attempt ? nest_kernel_sleep(run->ctx, NEST_WATCH_WINDOW_NS) : 0;
 		result = nest_trip_check(run, err);
 		got = result ? 0 : nest_trip_drain_log(run);

@@ -219,6 +219,7 @@ static void leg_new(struct nest_trip_run *run, const char *id, const char *title
 	run->stim.prepared = false; /* other bytes for each leg */
 	run->stim.careful = true;
 	run->failed = (struct nest_failure){ 0 };
+	nest_trip_tick(run);
 	nest_trip_try(run, nest_property_of_leg(id));
 }
 

@@ -131,7 +131,10 @@ struct nest_trip_options {
 	unsigned int iterations; /* 0: no timing */
 	bool strict;		 /* a deviation is a failure */
 
-	/* Called now and then in the timing loops, outside the measured calls; NULL: not at all. */
+	/*
+	 * Called now and then, outside of what is measured; NULL: not at all. what is the id of the
+	 * leg, and total 0; in the timing loops it is what is timed, and done of total rounds.
+	 */
 	void (*progress)(void *data, const char *what, uint64_t done, uint64_t total);
 	void *progress_data;
 };

@@ -129,6 +129,7 @@ enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint6
 
 	/* The second time is for a line that the kernel's rate limit swallowed. */
 	for (attempt = 0; attempt < 2; attempt++) {
+		nest_trip_tick(run);
 		err = attempt ? nest_kernel_sleep(run->ctx, NEST_WATCH_WINDOW_NS) : 0;
 		result = nest_trip_check(run, err);
 		err = nest_trip_drain_log(run);
