@@ -228,7 +228,8 @@ run:
 		$(if $(NODEPS),,tests/deps $(DEPS_VM) &&) \
 		NESTCTL='$(CURDIR)/vfio-nestctl' tests/vm/demo; \
 	else \
-		./vfio-nestctl probe || [ $$? -eq 1 ] || [ $$? -eq 3 ]; \
+		{ ./vfio-nestctl probe || [ $$? -eq 1 ] || [ $$? -eq 3 ]; } && \
+		echo 'Seen: this host has an IOMMU. Next: ./vfio-nestctl check'; \
 	fi
 
 ############################################################################# what it needs (Debian)

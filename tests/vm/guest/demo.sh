@@ -24,5 +24,8 @@ vfio-nestctl list
 vfio-nestctl list --tree
 vfio-nestctl probe $edu
 END
+# for the line that the demo ends with: the number of devices, and whether they may nest
+vfio-nestctl list -rno DEVICE | wc -l >/out/devices
+vfio-nestctl probe "$edu" | sed -n '1s/.*: //p' >/out/nests
 # the run must not be over before the last line is out
 exec >/dev/null 2>&1
