@@ -18,6 +18,8 @@
 #                        that need no device under qemu-aarch64
 #   make check-musl      install what is missing, compile against musl, run the unit tests that need no
 #                        library of the distribution
+#   make dist            make the tarball of the last commit (DIST=folder)
+#   make check-package   install what is missing, build Debian's package in a root of its own and look at it
 #   make help            all targets
 #
 # Variables (on the command line or in the environment):
@@ -156,6 +158,12 @@ check: all units $(FAKE) $(REPLAY)
 	$(Q)NESTCTL='$(CURDIR)/vfio-nestctl' FAKE='$(CURDIR)/$(FAKE)' REPLAY='$(CURDIR)/$(REPLAY)' \
 		UNITS='$(UNITS)' tests/run-suites $(SUITES)
 
+# The unit tests alone, which need no tool that the build does not need: what a package runs.
+check-units: units
+	$(Q)for unit in $(UNITS); do \
+		$$unit >$(BUILD)/units.log 2>&1 || { cat $(BUILD)/units.log; echo "$$unit failed" >&2; exit 1; }; \
+	done; echo '$(words $(UNITS)) unit test programs passed'
+
 # The same with sanitizers (SAN=): the unit tests, and the suites against the sanitized programs.
 check-san: $(PROGRAM) units $(FAKE) $(REPLAY)
 	$(Q)NESTCTL='$(CURDIR)/$(PROGRAM)' FAKE='$(CURDIR)/$(FAKE)' REPLAY='$(CURDIR)/$(REPLAY)' \
@@ -292,6 +300,21 @@ uninstall:
 	$(Q)rm -f $(foreach entry,$(INSTALL_LIST),'$(DESTDIR)$(word 2,$(subst :, ,$(entry)))')
 	$(Q)rmdir '$(DESTDIR)$(DATADIR)/vfio-nestctl' 2>/dev/null || :
 
+############################################################################# packaging
+
+# The tarball of the last commit, into DIST; the same bytes whenever and wherever it is made.
+VERSION = $(shell sed -n 's/^\#define NEST_VERSION "\(.*\)"$$/\1/p' lib/version.h)
+DIST ?= .
+dist:
+	$(Q)git archive --format=tar --prefix=vfio-nestctl-$(VERSION)/ HEAD | gzip -9n \
+		>'$(DIST)/vfio-nestctl-$(VERSION).tar.gz'
+	$(call say,DIST,$(DIST)/vfio-nestctl-$(VERSION).tar.gz)
+
+# Debian's package, built and looked at in a root of its own; two minutes.
+check-package:
+	$(Q)$(if $(NODEPS),:,tests/deps $(DEPS_FRESH))
+	$(Q)tests/tap package tests/package $(RELEASE)
+
 ############################################################################# the rest
 
 bench: all
@@ -323,12 +346,13 @@ clean:
 
 help:
 	@sed -n '/^#$$/,/^$$/{s/^# \{0,1\}//p}' Makefile
-	@echo 'Targets: all run deps check check-arm64 check-musl check-vm vm-lab bench fuzz install uninstall format lint' \
-		'help clean'
+	@echo 'Targets: all run deps check check-units check-arm64 check-musl check-vm vm-lab bench fuzz install uninstall format' \
+		'lint dist check-package help clean'
 
 FORCE:
-.PHONY: words all run check evidence check-san check-arm64 check-musl check-emulated check-vm bench fuzz clean help units deps deps-build deps-check \
-	deps-vm deps-lab deps-arm64 deps-musl deps-fresh vm-lab install uninstall format lint pkg-config-check FORCE
+.PHONY: words all run check check-units dist check-package evidence check-san check-arm64 check-musl check-emulated check-vm bench fuzz clean \
+	help units deps deps-build deps-check deps-vm deps-lab deps-arm64 deps-musl deps-fresh vm-lab install uninstall format lint \
+	pkg-config-check FORCE
 
 run check check-san check-arm64 check-emulated check-vm vm-lab bench format lint $(FUZZ_OBJS): | $(PACKAGES_FIRST)
 

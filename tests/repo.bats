@@ -147,7 +147,7 @@ schema_keys() {
 }
 
 @test "every file that can carry its licence does" {
-	missing=$(tracked | grep -vxE 'LICENSE|tests/fuzz/corpus/.*|.*\.patch|tests/vm/expected/.*\.json' |
+	missing=$(tracked | grep -vxE 'LICENSE|debian/(changelog|copyright|docs|source/format)|tests/fuzz/corpus/.*|.*\.patch|tests/vm/expected/.*\.json' |
 		xargs -d '\n' grep -L 'SPDX-License-Identifier: GPL-2.0-or-later') || :
 	printf '%s\n' "$missing"
 	[ -z "$missing" ]
@@ -615,4 +615,15 @@ unnamed() {
 	sed -n '/^## The map/,/^## Recipes/p' lib/README.md | sed -nE 's/^\| `([a-z0-9/]+)\/` .*/\1/p' >"$BATS_TEST_TMPDIR/map"
 	find lib -mindepth 1 -type d -printf '%P\n' >"$BATS_TEST_TMPDIR/lib"
 	same lib map "$BATS_TEST_TMPDIR/lib" "$BATS_TEST_TMPDIR/map"
+}
+
+@test "every place that holds the version holds that of lib/version.h" {
+	local version place
+	version=$(sed -n 's/^#define NEST_VERSION "\(.*\)"$/\1/p' lib/version.h)
+	[ -n "$version" ]
+	for place in "man/vfio-nestctl.8:\"vfio-nestctl $version\"" "man/vfio-nestctl-check.7:\"vfio-nestctl $version\"" \
+		"man/vfio-nestctl-json.5:\"vfio-nestctl $version\"" "debian/changelog:vfio-nestctl ($version)" \
+		"packaging/vfio-nestctl.spec:Version:        $version" "packaging/PKGBUILD:pkgver=$version" "NEWS.md:## $version"; do
+		grep -qF -- "${place#*:}" "${place%%:*}" || { echo "${place%%:*} lacks ${place#*:}"; return 1; }
+	done
 }
