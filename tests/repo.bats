@@ -363,9 +363,9 @@ broken() {
 	releases=$(sed -n 's/^#define NEST_TYPE1_NESTING_RELEASES "\(.*\)"/\1/p' lib/explain.h)
 	[ "$releases" = '3.18 to 6.12' ]
 	grep -qF "alone, Linux $releases." "$MAN8"
-	grep -qE "^\| .type1-nesting. \|.*\| Linux $releases \|" README.md
+	grep -qE "^\| .type1-nesting. \|.*\| Linux $releases \|" docs/verdicts.md
 	# No other range that ends there, in code, manuals or README.
-	{ sources; printf '%s\n' man/* README.md; } | xargs grep -ohE '[0-9]+\.[0-9]+ to 6\.12' | sort -u >"$BATS_TEST_TMPDIR/said"
+	{ sources; printf '%s\n' man/* README.md docs/*; } | xargs grep -ohE '[0-9]+\.[0-9]+ to 6\.12' | sort -u >"$BATS_TEST_TMPDIR/said"
 	[ "$(cat "$BATS_TEST_TMPDIR/said")" = "$releases" ]
 }
 
@@ -571,15 +571,15 @@ includes() {
 	only 'vfio-nestctl\.c' '(^|[^_a-z])(exit|_exit)\('
 }
 
-@test "README names every package that make deps installs, with a reason" {
+@test "docs/building.md names every package that make deps installs, with a reason" {
 	packages=$(sed -nE '/^DEPS_[A-Z]+ :=/{:a; /\\$/{N; ba}; s/^DEPS_[A-Z]+ :=//; s/\\//g; p}' \
 		Makefile | tr '=,' '  ')
 	for package in $packages; do
-		grep -qE "^\| .*\`$package\`.* \| .{5,} \|" README.md || { echo "README lacks $package"; return 1; }
+		grep -qE "^\| .*\`$package\`.* \| .{5,} \|" docs/building.md || { echo "docs/building.md lacks $package"; return 1; }
 	done
 }
 
-# What the program prints for the commands of README, one machine after the other.
+# What the program prints for the commands of README and docs/screens.md, one machine after the other.
 screens() {
 	local line name='' inside=0
 	while IFS= read -r line; do
@@ -593,7 +593,7 @@ screens() {
 			(cd "$TREE" && eval "${line#$ }") || :
 			;;
 		esac
-	done <README.md
+	done < <(cat README.md docs/screens.md)
 }
 
 # Screens without the names of the hardware database: each release has another one, and some hosts have none.
@@ -601,12 +601,12 @@ unnamed() {
 	sed -E '/^  name   /d; s/^(  class +0x[0-9a-f]{6}), .*/\1/'
 }
 
-@test "every screen in README is what the program prints, but for names of the hardware database" {
+@test "every screen in README and docs is what the program prints, but for names of the hardware database" {
 	vfio-nestctl() { "$NESTCTL" --sysroot "$TREE" "$@"; }
 	screens >"$BATS_TEST_TMPDIR/now"
 	[ "$(grep -c '^\$ ' "$BATS_TEST_TMPDIR/now")" -ge 5 ]
 	# shellcheck disable=SC2016 # a fence of Markdown
-	sed -n '/^```console/,/^```$/p' README.md | grep -v '^```' | unnamed |
+	cat README.md docs/screens.md | sed -n '/^```console/,/^```$/p' | grep -v '^```' | unnamed |
 		diff - <(unnamed <"$BATS_TEST_TMPDIR/now")
 }
 
@@ -626,4 +626,16 @@ unnamed() {
 		"packaging/vfio-nestctl.spec:Version:        $version" "packaging/PKGBUILD:pkgver=$version" "NEWS.md:## $version"; do
 		grep -qF -- "${place#*:}" "${place%%:*}" || { echo "${place%%:*} lacks ${place#*:}"; return 1; }
 	done
+}
+
+@test "README is read in a minute: under 120 lines, with the two commands, and each file that it names is there" {
+	[ "$(wc -l <README.md)" -lt 120 ]
+	grep -qE '^ {4}make run +#' README.md
+	grep -qE '^ {4}make deps check +#' README.md
+	[ "$(sed -n '/^## What it cannot do/,/^## /p' README.md | grep -c '^- ')" -eq 4 ]
+	grep -oE '\]\([^)]+\)' README.md | tr -d ']()' >"$BATS_TEST_TMPDIR/named"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/named")" -ge 8 ]
+	while read -r file; do
+		[ -e "$file" ] || { echo "README names $file"; return 1; }
+	done <"$BATS_TEST_TMPDIR/named"
 }
