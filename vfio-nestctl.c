@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -136,6 +138,24 @@ static void fill_standard_descriptors(void)
 			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+static char gave_up[64];
+
+/* All that the program holds lies in its descriptors, so it may end anywhere. */
+static void give_up(int number)
+{
+	(void)number;
+	if (write(STDOUT_FILENO, gave_up, strlen(gave_up)) < 0)
+		_exit(NEST_STATUS_BROKEN);
+	_exit(NEST_STATUS_UNKNOWN);
+}
+
+static void limit_time(uint32_t seconds)
+{
+	snprintf(gave_up, sizeof(gave_up), "VFIO-NESTCTL UNKNOWN - not done after %u s\n", seconds);
+	signal(SIGALRM, give_up);
+	alarm(seconds);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp global = {
@@ -155,6 +175,8 @@ int main(int argc, char **argv)
 
 		nest_say(&aloud, 0, "the command line cannot be read: %s", strerror(-err));
 	}
+	if (!err && parse.options.timeout)
+		limit_time(parse.options.timeout);
 	if (err)
 		status = err == -ECANCELED ? nest_printed(&parse)
 			 : err == -EINVAL  ? NEST_STATUS_USAGE

@@ -30,7 +30,7 @@ _vfio_nestctl_takes_value() {
 	--format | --color | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
 	-s | --slot | -d | --id) ;;
 	--min-uapi-version | --as | --with | --log | --backend | --pasid | --iterations) ;;
-	--for | --device | --require | --policy | --user | --memory | --devices | --service) ;;
+	--for | --device | --require | --policy | --user | --memory | --devices | --service | --timeout) ;;
 	*) return 1 ;;
 	esac
 }
@@ -98,7 +98,7 @@ _vfio_nestctl_options() {
 	show) printf '%s\n' --wake ;;
 	probe) printf '%s\n' --min-uapi-version --as --with ;;
 	check)
-		printf '%s\n' --for --device --require --policy --probe --user --memory --devices --service --nagios
+		printf '%s\n' --for --device --require --policy --probe --user --memory --devices --service --nagios -t --timeout
 		;;
 	roundtrip) printf '%s\n' --backend --pasid --vf-token --iterations --mock --strict ;;
 	decode) printf '%s\n' --log ;;

@@ -8,7 +8,7 @@ function __vfio_nestctl_words
     set -l takes --format --color --sysroot --from --transcript -o --output --iommu --driver --class \
         -s --slot -d --id \
         --min-uapi-version --as --log --backend --pasid --iterations --for --device --require --policy \
-        --user --memory --devices --service
+        --user --memory --devices --service --timeout
     set -l skip 0
     for word in (commandline -opc)
         if test $skip = 1
@@ -159,6 +159,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l memory -x -d 'Chec
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l devices -x -d 'Number of devices of that guest'
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l service -x -d 'Use the limits of this systemd service'
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -l nagios -d 'Print one line, and exit like a Nagios plugin'
+complete -c vfio-nestctl -n '__vfio_nestctl_command check' -s t -l timeout -x -d 'With --nagios: give up after SECONDS'
 complete -c vfio-nestctl -n '__vfio_nestctl_command check' -a '(__vfio_nestctl_devices)'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l backend -x -a 'iommufd rfc-version nesting-op type1v2 type1 compat-type1v2 compat-type1' -d 'Use this backend'

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define NEST_ARGS_MAX 64
 
@@ -14,7 +15,8 @@ struct nest_options {
 	const char *output; /* file for the document; NULL: standard output */
 	bool compact;	    /* JSON on one line */
 	bool color;
-	int verbosity; /* -1 quiet, 0 normal, 1 and more: explain */
+	uint32_t timeout; /* seconds after which a plugin of Nagios gives up; 0: never */
+	int verbosity;	  /* -1 quiet, 0 normal, 1 and more: explain */
 	const char *args[NEST_ARGS_MAX];
 	size_t nargs;
 };

@@ -1186,6 +1186,17 @@ same_modules() {
 	nest 3 check --nagios
 }
 
+@test "as a Nagios plugin it gives up after the time it is given" {
+	mkfifo "$BATS_TEST_TMPDIR/never"
+	nest 3 check --nagios -t 1 --from "$BATS_TEST_TMPDIR/never"
+	[ "$output" = 'VFIO-NESTCTL UNKNOWN - not done after 1 s' ]
+	machine $READY
+	nest 0 check --nagios --timeout=60
+	nest 2 check --timeout 60
+	grep -qF -e '--timeout needs --nagios' "$ERR"
+	nest 2 check --nagios -t soon
+}
+
 @test "--probe asks the kernel, and its answer counts" {
 	fake iommufd-nested
 	nest 0 check --probe --require nesting --require abi=iommufd 0000:00:01.0 --json

@@ -41,6 +41,7 @@ static const struct argp_option check_options[] = {
 	{ "devices", KEY_DEVICES, "N", 0, "Number of devices of that guest (default 1)", 0 },
 	{ "service", KEY_SERVICE, "NAME", 0, "Use the limits of this systemd service", 0 },
 	{ "nagios", KEY_NAGIOS, 0, 0, "Print one line, and exit like a Nagios plugin", 0 },
+	{ "timeout", 't', "SECONDS", 0, "With --nagios: give up after SECONDS", 0 },
 	{ 0 },
 };
 
@@ -126,7 +127,12 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 	case KEY_NAGIOS:
 		own->nagios = true;
 		return 0;
+	case 't':
+		return nest_parse_number(parse, "--timeout", arg, 10, 3600,
+					 &parse->options.timeout);
 	case ARGP_KEY_END:
+		if (parse->options.timeout && !own->nagios)
+			return nest_usage(parse, "--timeout needs --nagios");
 		return own->probe ? nest_usage_nodes(parse, "--probe") : 0;
 	}
 	return ARGP_ERR_UNKNOWN;

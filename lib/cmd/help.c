@@ -15,7 +15,8 @@ static bool is_letter(int key)
  */
 static int option_words(const struct argp_option *option, char *buf, size_t size)
 {
-	int letter = !option[1].name && !option[1].flags ? option[1].key : option->key;
+	bool follows = !option[1].name && !option[1].flags && option[1].key;
+	int letter = follows ? option[1].key : option->key;
 	bool optional = option->flags & OPTION_ARG_OPTIONAL;
 	int len = is_letter(letter) ? snprintf(buf, size, "  -%c, --%s", letter, option->name)
 				    : snprintf(buf, size, "      --%s", option->name);
