@@ -7,13 +7,14 @@
 #	STEP FAR OFFSET [NAME...]
 # Every STEP-th call is made to fail, from the OFFSET-th on, once with each of its errnos if STEP is 1; and every
 # FAR-th of the inventory's (and of sleeps), of which there are thousands. NAME: only calls of these names. Without
-# /args a sample that moves on every day; "1 1 0" is all of them, some hours.
+# /args a sample that moves on every day, as it does with OFFSET "day"; "1 1 0" is all of them, some hours.
 
 # shellcheck source=lib.sh
 . /lib.sh
 limit=300
 step=60 far=1200 offset=$(($(date +%s) / 86400)) only=
 [ ! -e /args ] || read -r step far offset only </args
+[ "$offset" != day ] || offset=$(($(date +%s) / 86400))
 target=$(device 1234 11e8)
 bind "$target" vfio-pci
 capture root truth/sample "echo $step $far $offset"
