@@ -27,7 +27,7 @@ _vfio_nestctl_units() {
 # The options whose value is the next word.
 _vfio_nestctl_takes_value() {
 	case $1 in
-	--format | --color | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
+	--format | --color | --enumerate | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
 	-s | --slot | -d | --id) ;;
 	--min-uapi-version | --as | --with | --log | --backend | --pasid | --iterations) ;;
 	--for | --device | --require | --policy | --user | --memory | --devices | --service | --timeout) ;;
@@ -51,6 +51,7 @@ _vfio_nestctl_values() {
 	case $1 in
 	--format) _vfio_nestctl_formats "$command" ;;
 	--color) printf '%s\n' auto always never ;;
+	--enumerate) printf '%s\n' sysfs udev ;;
 	--sysroot) compgen -d -- "$cur" ;;
 	--transcript | --from | --log | --policy) compgen -f -- "$cur" ;;
 	-o | --output)
@@ -93,7 +94,7 @@ _vfio_nestctl_options() {
 	case $1 in
 	list)
 		printf '%s\n' --groups --tree -o --output -O --output-all -n --noheadings -r --raw -P --pairs \
-			-s --slot -d --id --iommu --driver --class --nestable
+			-s --slot -d --id --iommu --driver --class --nestable --enumerate
 		;;
 	show) printf '%s\n' --wake ;;
 	probe) printf '%s\n' --min-uapi-version --as --with ;;

@@ -5,7 +5,7 @@
 # The words before the cursor that are neither options nor their values: the program, the command, its
 # arguments.
 function __vfio_nestctl_words
-    set -l takes --format --color --sysroot --from --transcript -o --output --iommu --driver --class \
+    set -l takes --format --color --enumerate --sysroot --from --transcript -o --output --iommu --driver --class \
         -s --slot -d --id \
         --min-uapi-version --as --log --backend --pasid --iterations --for --device --require --policy \
         --user --memory --devices --service --timeout
@@ -140,6 +140,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l iommu -x -a 'vt-d a
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l driver -x -a 'none (__vfio_nestctl_column -o DRIVER)' -d 'Only bound to this driver'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l class -x -d 'Only of this PCI class'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l nestable -d 'Only behind an IOMMU that supports nesting'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l enumerate -x -a 'sysfs udev' -d 'Find devices by sysfs or udev'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command show' -l wake -d 'Read config space of a suspended device; wakes it'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument show 0' -a '(__vfio_nestctl_devices; __vfio_nestctl_groups; __vfio_nestctl_units)'

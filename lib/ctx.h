@@ -19,6 +19,7 @@ struct nest_ctx {
 	unsigned int calls;    /* calls on nodes so far, numbers the transcript */
 	int verbosity;	       /* -1 quiet, 0 normal, 1 and more: explain */
 	bool live;	       /* the root is this host's: nodes may be opened */
+	bool by_udev;	       /* devices of a live host are enumerated by libudev, not sysfs */
 	bool of_host;	       /* what is read is a host's own: this one's, or that of a report */
 };
 

@@ -138,6 +138,9 @@ refused() {
 	refused "vfio-nestctl: unknown requirement 'pasid_bit'; did you mean 'pasid_bits'?" check --require 'pasid_bit>=20'
 	refused "vfio-nestctl: unknown requirement 'color' (iommu, nesting, " check --require color
 	refused "vfio-nestctl: --color: invalid argument 'x' (auto, always, never)" --color x
+	refused "vfio-nestctl: --enumerate: invalid argument 'x' (sysfs, udev)" list --enumerate x
+	refused "--enumerate udev and --sysroot cannot be used together" list --enumerate udev --sysroot /
+	refused "--enumerate udev and --from cannot be used together" --from x list --enumerate udev
 	refused "vfio-nestctl: --as: invalid argument 'qemu' (qemu-2020, qemu-11)" probe --as qemu
 	refused "vfio-nestctl: unknown kind 'arm' (vt-d, amd, smmuv3, dmar, ivrs, iort, viot)" decode arm 1
 }

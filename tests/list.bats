@@ -521,3 +521,29 @@ slope() {
 	nest 0 list -n -o DEVICE -d :
 	refute_says arm-smmu-test HISI
 }
+
+@test "on a live host list makes at most 6 system calls a PCI device, and none for a memory block or a CPU" {
+	is_sanitized && skip 'a sanitized program makes calls of its own'
+	needs_tracing
+	unshare --mount true 2>/dev/null || skip 'a mount namespace needs root'
+	local n counts=()
+	for n in 1000 2000 memory; do
+		flat "${n/memory/1000}"
+		if [ "$n" = memory ]; then
+			local tree=$BATS_TEST_TMPDIR/memory
+			cp -al "$TREE" "$tree"
+			mkdir -p "$tree"/sys/bus/{memory,cpu}/devices/thing{1..500}
+			TREE=$tree
+		fi
+		# shellcheck disable=SC2016 # the inner shell's
+		unshare --mount sh -c 'mount --bind "$1/sys" /sys && shift && exec "$@"' - "$TREE" \
+			strace -f -qq -c -o "$BATS_TEST_TMPDIR/calls" "$NESTCTL" list >"$BATS_TEST_TMPDIR/out.$n"
+		counts+=("$(awk '$NF == "total" { print $4 }' "$BATS_TEST_TMPDIR/calls")")
+	done
+	echo "system calls: ${counts[*]}"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/out.2000")" -eq 2001 ]
+	cmp "$BATS_TEST_TMPDIR/out.1000" "$BATS_TEST_TMPDIR/out.memory"
+	[ "${counts[0]}" -gt 2000 ]
+	[ $((counts[1] - counts[0])) -le 6000 ]
+	[ $((counts[2] - counts[0])) -le 2 ]
+}

@@ -548,14 +548,14 @@ includes() {
 	only '(vfio-nestctl\.c|lib/cmd/[a-z]+\.[ch])' '^#include.*argp'
 }
 
-@test "only kernel.c opens, maps and asks device nodes; sysfs.c is the door to sysfs" {
+@test "only kernel.c opens, maps and asks device nodes; host/ is the door to sysfs" {
 	# The printer asks the terminal how wide it is.
 	only 'lib/kernel/kernel\.c|lib/print/human\.c:[0-9]+:.*TIOCGWINSZ.*' '(^|[^_a-z])ioctl\('
 	only 'lib/kernel/kernel\.c' '(^|[^_a-z])(mmap|munmap|pread|pwrite|poll)\('
 	# userfile.c reads files of the user's choice, and the main file writes one.
-	only 'lib/(kernel/kernel|host/sysfs|host/userfile)\.c|vfio-nestctl\.c' '(^|[^_a-z>.])(open|openat)\(|SYS_openat2'
+	only 'lib/(kernel/kernel|host/beneath|host/userfile)\.c|vfio-nestctl\.c' '(^|[^_a-z>.])(open|openat)\(|syscall\(\w*SYS_OPENAT2'
 	# The transcript names what a descriptor is, by /proc/self/fd.
-	only 'lib/(host/sysfs|kernel/transcript)\.c' '(^|[^_a-z])(opendir|readdir|readlinkat|readlink)\(|SYS_getdents64'
+	only 'lib/(host/(sysfs|held)|kernel/transcript)\.c' '(^|[^_a-z])(opendir|readdir|readlinkat|readlink)\(|SYS_getdents64'
 }
 
 @test "no operation's name decides anything: that is what a stage is for" {

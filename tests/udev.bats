@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Two ways to the same answer: libudev with sysfs, as on a live host, and sysfs alone, as below --sysroot. The
+# Three ways to the same answer: below --sysroot, and on a live host by sysfs and (--enumerate udev) by libudev. The
 # program is the one that ships; umockdev's preload puts the tree in the place of /sys.
 
 # shellcheck disable=SC2030,SC2031,SC2034 # a test is a subshell, and sets $TREE and $WRAPPER for itself
@@ -26,14 +26,18 @@ live() {
 # The document without what tells of the host the test runs on.
 answer() { jq -S 'del(.host)' "$OUT"; }
 
-# same STATUS ARGUMENT...: both ways agree, to the last key.
+# same STATUS ARGUMENT...: all ways agree, to the last key.
 same() {
+	local way ways=(sysfs udev)
+	[ "$2" = list ] || ways=(sysfs)
 	nest "$@" --json
-	answer >"$BATS_TEST_TMPDIR/sysfs"
-	[ -s "$BATS_TEST_TMPDIR/sysfs" ]
-	live "$@" --json
-	answer >"$BATS_TEST_TMPDIR/udev"
-	diff -u "$BATS_TEST_TMPDIR/sysfs" "$BATS_TEST_TMPDIR/udev"
+	answer >"$BATS_TEST_TMPDIR/sysroot"
+	[ -s "$BATS_TEST_TMPDIR/sysroot" ]
+	for way in "${ways[@]}"; do
+		if [ "$way" = udev ]; then live "$@" --json --enumerate udev; else live "$@" --json; fi
+		answer >"$BATS_TEST_TMPDIR/$way"
+		diff -u "$BATS_TEST_TMPDIR/sysroot" "$BATS_TEST_TMPDIR/$way" || return 1
+	done
 }
 
 # Every machine but these: hostile has links out of the tree, which mean something else when the tree is
@@ -48,7 +52,7 @@ machines() {
 	done
 }
 
-@test "list says the same through libudev as through sysfs, on every machine" {
+@test "list says the same through libudev as through sysfs, live and below --sysroot, on every machine" {
 	local n=0
 	for name in $(machines); do
 		echo "# $name"
@@ -62,15 +66,18 @@ machines() {
 	[ "$n" -ge 15 ]
 }
 
-@test "it was libudev that found the devices" {
+@test "it was libudev that found the devices, where it was asked for" {
 	machine laptop-trap
-	live 0 list
+	live 0 list --enumerate udev -v
+	assert_warns 'through libudev'
 	# Through libudev a device that has no uevent file is none: the one thing that tells the ways apart.
 	machine laptop-trap 'remove @0000:02:00.0/uevent' 'remove @0000:02:00.0/iommu_group' 'remove @group/7/devices/0000:02:00.0' \
 		'remove @dmar1/devices/0000:02:00.0'
 	nest 0 list
 	assert_says 0000:02:00.0
 	live 0 list
+	assert_says 0000:02:00.0
+	live 0 list --enumerate udev
 	refute_says 0000:02:00.0
 }
 
@@ -97,7 +104,7 @@ machines() {
 	same 1 list --driver nosuch
 }
 
-@test "show says the same through libudev as through sysfs" {
+@test "show says the same live as below --sysroot" {
 	machine spr-mixed
 	same 0 show 0000:16:00.1
 	same 0 show dmar1

@@ -15,7 +15,15 @@
 #include "inventory/streams.h"
 #include "print/list.h"
 
-enum { KEY_GROUPS = NEST_KEY_OWN, KEY_TREE, KEY_IOMMU, KEY_DRIVER, KEY_CLASS, KEY_NESTABLE };
+enum {
+	KEY_GROUPS = NEST_KEY_OWN,
+	KEY_TREE,
+	KEY_IOMMU,
+	KEY_DRIVER,
+	KEY_CLASS,
+	KEY_NESTABLE,
+	KEY_ENUMERATE
+};
 
 static const struct argp_option list_options[] = {
 	{ "groups", KEY_GROUPS, 0, 0, "Print one line per IOMMU group", 0 },
@@ -31,12 +39,13 @@ static const struct argp_option list_options[] = {
 	{ "driver", KEY_DRIVER, "NAME", 0, "Only bound to this driver; none: unbound", 0 },
 	{ "class", KEY_CLASS, "CLASS", 0, "Only this PCI class: hex digits or part of name", 0 },
 	{ "nestable", KEY_NESTABLE, 0, 0, "Only behind an IOMMU that supports nesting", 0 },
+	{ "enumerate", KEY_ENUMERATE, "WAY", 0, "Find devices by sysfs (default) or udev", 0 },
 	{ 0 },
 };
 
 struct list_options {
 	const char *iommu, *driver, *class;
-	bool nestable, have_slot, have_id;
+	bool nestable, have_slot, have_id, by_udev;
 	struct nest_slot_select slot;
 	struct nest_id_select id;
 	struct nest_list_look look;
@@ -61,6 +70,17 @@ static error_t check_columns(struct nest_parse *parse, const char *columns)
 			return nest_usage(parse, "more than %d columns", NEST_COLUMNS_MAX);
 		at += strcspn(at, ",");
 	} while (*at++ == ',');
+	return 0;
+}
+
+static error_t parse_enumerate(struct nest_parse *parse, const char *way)
+{
+	static const char *const ways[] = { "sysfs", "udev", NULL };
+	struct list_options *own = parse->own;
+
+	own->by_udev = !strcmp(way, "udev");
+	if (!own->by_udev && strcmp(way, "sysfs") != 0)
+		return nest_usage_word(parse, "--enumerate: invalid argument", way, ways);
 	return 0;
 }
 
@@ -101,6 +121,9 @@ static error_t check_look(struct nest_parse *parse)
 {
 	const struct list_options *own = parse->own;
 
+	if (own->by_udev && (parse->options.from || parse->options.sysroot))
+		return nest_usage(parse, "--enumerate udev and %s cannot be used together",
+				  parse->options.from ? "--from" : "--sysroot");
 	if (!own->look.words)
 		return 0;
 	if (own->look.view == NEST_AS_TREE)
@@ -156,6 +179,8 @@ static error_t parse_list(int key, char *arg, struct argp_state *state)
 	case KEY_NESTABLE:
 		own->nestable = true;
 		return 0;
+	case KEY_ENUMERATE:
+		return parse_enumerate(parse, arg);
 	case ARGP_KEY_END:
 		return check_look(parse);
 	}
@@ -278,6 +303,7 @@ static int run_list(struct nest_ctx *ctx, struct nest_run *run)
 
 	if (strcmp(run->options->format, "human"))
 		want |= NEST_WANT_REGIONS;
+	ctx->by_udev = own->by_udev;
 	err = nest_inventory_gather(ctx, want, &run->model);
 	if (!err)
 		err = choose(run);

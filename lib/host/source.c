@@ -192,6 +192,11 @@ void nest_source_keep(struct nest_root *root, struct nest_answers *answers)
 	nest_source_resume(root);
 }
 
+bool nest_source_keeps(const struct nest_root *root)
+{
+	return root->ops == &ops;
+}
+
 void nest_source_pause(struct nest_root *root)
 {
 	root->ops = NULL;

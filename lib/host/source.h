@@ -27,6 +27,9 @@ struct nest_source_ops {
  */
 void nest_source_keep(struct nest_root *root, struct nest_answers *answers);
 
+/* Does a question that is asked again get the answer of the first time? */
+bool nest_source_keeps(const struct nest_root *root);
+
 /* Asks the folder itself, and keeps nothing, until nest_source_resume(). Without answers no work.
  */
 void nest_source_pause(struct nest_root *root);

@@ -12,9 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "host/beneath.h"
 #include "host/source.h"
 #include "number.h"
-#include "uapi/openat2.h"
 
 #define DENTS_SIZE (64 * 1024) /* thousands of groups in a few calls */
 #define TRIES	   16	       /* of a read that signals end; not for ever, as in kernel/kernel.c */
@@ -27,212 +27,6 @@ struct dent {
 	uint8_t type;
 	char name[];
 };
-
-static bool confined(const struct nest_root *root)
-{
-	return root->kind != NEST_SOURCE_LIVE;
-}
-
-/* Length of the directory part of path; 0: too long for root->proven. */
-static size_t directory(const struct nest_root *root, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 0;
-
-	return len < sizeof(root->proven) ? len : 0;
-}
-
-/* Is the directory of path proven to lie inside the root? */
-static bool proven(const struct nest_root *root, const char *path)
-{
-	size_t len = directory(root, path);
-
-	return len && !strncmp(root->proven, path, len) && !root->proven[len];
-}
-
-/*
- * The path for a plain call: on a live host an absolute one, since umockdev redirects only absolute
- * paths of sysfs.
- */
-static const char *plain(const struct nest_root *root, const char *path, char buf[PATH_MAX])
-{
-	if (confined(root))
-		return path;
-	buf[0] = '/';
-	if (!memccpy(buf + 1, path, '\0', PATH_MAX - 1))
-		buf[PATH_MAX - 1] = '\0'; /* cut: no file has such a path */
-	return buf;
-}
-
-/*
- * EAGAIN: the kernel could not prove that a ".." stays inside, because of a rename anywhere in the
- * system. Try again, but not forever.
- */
-static int scoped_open(int dir, const char *path, struct nest_open_how *how)
-{
-	int tries = 1000;
-	int fd;
-
-	do {
-		fd = (int)syscall(NEST_SYS_OPENAT2, dir, path, how, sizeof(*how));
-	} while (fd < 0 && errno == EAGAIN && --tries);
-	return fd < 0 ? -errno : fd;
-}
-
-/*
- * Closes many descriptors at once: close(2) would be a third of all system calls. close_range(2)
- * gets only ranges without a descriptor of other code.
- */
-static void close_done(struct nest_root *root)
-{
-	size_t i, end;
-
-	for (i = 0; i < root->ndone; i = end) {
-		for (end = i + 1; end < root->ndone && root->done[end] == root->done[end - 1] + 1;
-		     end++)
-			;
-		if (end - i > 1 && !syscall(SYS_close_range, root->done[i], root->done[end - 1], 0))
-			continue;
-		for (; i < end; i++)
-			close(root->done[i]);
-	}
-	root->ndone = 0;
-}
-
-static void finish(struct nest_root *root, int fd)
-{
-	root->done[root->ndone++] = fd;
-	if (root->ndone == NEST_FDS_HELD)
-		close_done(root);
-}
-
-static int open_once(struct nest_root *root, const char *path, int flags)
-{
-	char buf[PATH_MAX];
-	struct nest_open_how how = {
-		.flags = (uint64_t)flags | O_CLOEXEC,
-		.resolve = NEST_RESOLVE_BENEATH | NEST_RESOLVE_NO_MAGICLINKS,
-	};
-	size_t len;
-	int fd;
-
-	if (!confined(root)) {
-		fd = openat(root->fd, plain(root, path, buf), flags | O_CLOEXEC);
-		return fd < 0 ? -errno : fd;
-	}
-	/*
-	 * RESOLVE_BENEATH walks as a plain open does, but fails where that would leave the root. So
-	 * success proves that plain calls on the same directory stay inside: nest_link_read() saves
-	 * two system calls a device by that. An absolute link starts at the root of the tree.
-	 */
-	fd = scoped_open(root->fd, path, &how);
-	if (fd >= 0) {
-		len = directory(root, path);
-		memcpy(root->proven, path, len);
-		root->proven[len] = '\0';
-		return fd;
-	}
-	if (fd != -EXDEV)
-		return fd;
-	how.resolve = NEST_RESOLVE_IN_ROOT | NEST_RESOLVE_NO_MAGICLINKS;
-	return scoped_open(root->fd, path, &how);
-}
-
-static int resolve(struct nest_root *root, const char *path, int flags)
-{
-	int fd = open_once(root, path, flags);
-
-	if (fd != -EMFILE || !root->ndone)
-		return fd;
-	close_done(root);
-	return open_once(root, path, flags);
-}
-
-/* Opens for reading what looked_at, an O_PATH descriptor, stands for: nothing can come between. */
-static int open_looked_at(int looked_at)
-{
-	char link[64];
-	int fd;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", looked_at);
-	fd = open(link, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-/*
- * Opens a file. A tree from elsewhere may hold a device node or a FIFO anywhere, and to open one
- * can have an effect or wait: there the file is looked at first, and only a regular one is opened.
- * *ret_size is its length, or 0: not known.
- */
-static int open_file(struct nest_root *root, const char *path, size_t *ret_size)
-{
-	struct stat st;
-	int looked_at, fd;
-
-	*ret_size = 0;
-	if (!confined(root))
-		return resolve(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-	looked_at = resolve(root, path, O_PATH);
-	if (looked_at < 0)
-		return looked_at;
-	if (fstat(looked_at, &st))
-		fd = -errno;
-	else if (!S_ISREG(st.st_mode))
-		fd = S_ISDIR(st.st_mode) ? -EISDIR : -EOPNOTSUPP;
-	else
-		fd = open_looked_at(looked_at);
-	if (fd == -EMFILE && root->ndone) {
-		close_done(root);
-		fd = open_looked_at(looked_at);
-	}
-	if (fd >= 0)
-		*ret_size = (size_t)st.st_size;
-	finish(root, looked_at);
-	return fd;
-}
-
-/*
- * Without openat2 a link in the tree could lead anywhere, and without /proc no file is opened:
- * better no answer.
- */
-static int try_confinement(struct nest_root *root)
-{
-	int probe = resolve(root, ".", O_PATH), fd;
-
-	if (probe < 0)
-		return probe;
-	fd = open_looked_at(probe);
-	close(probe);
-	if (fd >= 0)
-		close(fd);
-	return fd == -ENOENT ? -ENOSYS : 0;
-}
-
-int nest_root_open(const char *path, struct nest_root *ret_root)
-{
-	struct nest_root root = { .kind = path ? NEST_SOURCE_SYSROOT : NEST_SOURCE_LIVE };
-	int err;
-
-	root.fd = open(path ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root.fd < 0)
-		return -errno;
-	err = confined(&root) ? try_confinement(&root) : 0;
-	if (err) {
-		close(root.fd);
-		return err;
-	}
-	*ret_root = root;
-	return 0;
-}
-
-void nest_root_close(struct nest_root *root)
-{
-	close_done(root);
-	if (root->fd > 0)
-		close(root->fd);
-	free(root->dents);
-	memset(root, 0, sizeof(*root));
-}
 
 /*
  * Files of procfs and sysfs give a page at most to one read(2): only a read of nothing is the end,
@@ -275,11 +69,11 @@ ssize_t nest_attr_read_raw(struct nest_root *root, const char *path, void *buf, 
 
 	if (root->ops)
 		return root->ops->read(root, path, buf, size, ret_cut);
-	fd = open_file(root, path, &whole);
+	fd = nest_root_file(root, path, &whole);
 	if (fd < 0)
 		return fd;
 	len = read_whole(fd, whole, buf, size, ret_cut);
-	finish(root, fd);
+	nest_root_finish(root, fd);
 	return len;
 }
 
@@ -298,10 +92,9 @@ char *nest_file_read(struct nest_root *root, const char *path, size_t max, bool 
 	return text;
 }
 
-ssize_t nest_attr_read(struct nest_root *root, const char *path, char *buf, size_t size)
+/* Ends a text of len bytes (or -errno) in buf with a NUL, without its trailing newlines. */
+static ssize_t end_text(char *buf, size_t size, ssize_t len)
 {
-	ssize_t len = nest_attr_read_raw(root, path, buf, size, NULL);
-
 	if (len < 0)
 		return len;
 	if ((size_t)len == size)
@@ -310,6 +103,26 @@ ssize_t nest_attr_read(struct nest_root *root, const char *path, char *buf, size
 		len--;
 	buf[len] = '\0';
 	return len;
+}
+
+/* The least that one read(2) of an attribute gives, if it has so much. */
+#define PAGE_LEAST 4096
+
+ssize_t nest_fd_read(int fd, char *buf, size_t size)
+{
+	ssize_t len = size > PAGE_LEAST ? read(fd, buf, size) : -1;
+
+	if (len < 0 || len >= PAGE_LEAST) {
+		if (len > 0 && lseek(fd, 0, SEEK_SET) < 0)
+			return -errno;
+		len = read_whole(fd, 0, buf, size, NULL);
+	}
+	return end_text(buf, size, len);
+}
+
+ssize_t nest_attr_read(struct nest_root *root, const char *path, char *buf, size_t size)
+{
+	return end_text(buf, size, nest_attr_read_raw(root, path, buf, size, NULL));
 }
 
 int nest_attr_read_u64(struct nest_root *root, const char *path, int base, uint64_t *ret)
@@ -332,11 +145,11 @@ ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size
 
 	if (root->ops)
 		return root->ops->link(root, path, buf, size);
-	if (!confined(root) || proven(root, path)) {
-		len = readlinkat(root->fd, plain(root, path, full), buf, size);
+	if (!nest_root_confined(root) || nest_root_proven(root, path)) {
+		len = readlinkat(root->fd, nest_root_plain(root, path, full), buf, size);
 	} else {
 		/* The components before the link must not leave the tree either. */
-		fd = resolve(root, path, O_PATH | O_NOFOLLOW);
+		fd = nest_root_resolve(root, path, O_PATH | O_NOFOLLOW);
 		if (fd < 0)
 			return fd;
 		len = readlinkat(fd, "", buf, size);
@@ -352,10 +165,8 @@ ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size
 	return len;
 }
 
-int nest_link_name(struct nest_root *root, const char *path, char *buf, size_t size)
+int nest_link_last(const char *text, ssize_t len, char *buf, size_t size)
 {
-	char text[NEST_ATTR_MAX];
-	ssize_t len = nest_link_read(root, path, text, sizeof(text));
 	const char *name;
 
 	if (len < 0)
@@ -368,6 +179,13 @@ int nest_link_name(struct nest_root *root, const char *path, char *buf, size_t s
 	return 0;
 }
 
+int nest_link_name(struct nest_root *root, const char *path, char *buf, size_t size)
+{
+	char text[NEST_ATTR_MAX];
+
+	return nest_link_last(text, nest_link_read(root, path, text, sizeof(text)), buf, size);
+}
+
 int nest_root_stat(struct nest_root *root, const char *path, struct stat *ret_st)
 {
 	char full[PATH_MAX];
@@ -376,9 +194,9 @@ int nest_root_stat(struct nest_root *root, const char *path, struct stat *ret_st
 
 	if (root->ops)
 		return root->ops->stat(root, path, ret_st);
-	if (!confined(root))
-		return fstatat(root->fd, plain(root, path, full), ret_st, 0) ? -errno : 0;
-	fd = resolve(root, path, O_PATH);
+	if (!nest_root_confined(root))
+		return fstatat(root->fd, nest_root_plain(root, path, full), ret_st, 0) ? -errno : 0;
+	fd = nest_root_resolve(root, path, O_PATH);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, ret_st))
@@ -424,7 +242,7 @@ int nest_dir_each(struct nest_root *root, const char *path,
 
 	if (root->ops)
 		return root->ops->list(root, path, fn, data);
-	fd = resolve(root, path, O_RDONLY | O_DIRECTORY);
+	fd = nest_root_resolve(root, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return fd;
 	/* Plain getdents64: opendir(3) would cost an fstat and a 32 KiB allocation each. */

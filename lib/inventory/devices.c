@@ -13,23 +13,21 @@
 #include "inventory/inventory.h"
 #include "pciaddr.h"
 #include "util.h"
+#include "host/held.h"
 #include "host/sysfs.h"
 #include "number.h"
 
-#define BUSES		  "sys/bus"
-
 #define CLASS_PCI_BRIDGE  0x0604
 #define CLASS_SEMI_BRIDGE 0x0609 /* semi-transparent */
+
+#define PATH_SIZE	  768
 
 struct walk {
 	struct nest_ctx *ctx;
 	struct nest_model *model;
 	struct nest_served_list *served;
-	nest_found_fn *fn; /* sysfs source only */
-	void *data;
-	const char *bus;
-	const char *dir;
-	uint32_t group; /* its members are being completed */
+	const char *dir; /* lists what is being completed */
+	uint32_t group;	 /* its members are being completed */
 	struct ungrouped *ungrouped;
 	size_t nungrouped;
 };
@@ -39,33 +37,6 @@ struct ungrouped {
 	const char *name; /* of the pool, where every name is once */
 	size_t index;
 };
-
-void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
-{
-	static const struct {
-		const char *key;
-		size_t offset;
-	} keys[] = {
-		{ "DRIVER=", offsetof(struct nest_uevent, driver) },
-		{ "MODALIAS=", offsetof(struct nest_uevent, modalias) },
-		{ "PCI_CLASS=", offsetof(struct nest_uevent, pci_class) },
-		{ "PCI_ID=", offsetof(struct nest_uevent, pci_id) },
-		{ "PCI_SUBSYS_ID=", offsetof(struct nest_uevent, pci_subsys_id) },
-	};
-	char *line;
-
-	*ret_uevent = (struct nest_uevent){ 0 };
-	while ((line = strsep(&text, "\n"))) {
-		size_t i;
-
-		for (i = 0; i < ARRAY_SIZE(keys); i++) {
-			size_t len = strlen(keys[i].key);
-
-			if (!strncmp(line, keys[i].key, len) && line[len])
-				*(const char **)((char *)ret_uevent + keys[i].offset) = line + len;
-		}
-	}
-}
 
 bool nest_device_is_bridge(const struct nest_device *dev)
 {
@@ -111,12 +82,32 @@ bool nest_driver_owns_dma(const char *bus, const char *name)
 	return true;
 }
 
-static ssize_t read_in(struct walk *w, const char *dir, const char *attr, char *buf, size_t size)
+/* "sys/bus/pci/devices/0000:00:02.0/uevent". No attribute: the device's folder. */
+static const char *path_of(const struct nest_found *found, const char *attr, char path[PATH_SIZE])
 {
-	char path[768];
+	snprintf(path, PATH_SIZE, "%s/%s%s%s", found->parent, found->name, attr ? "/" : "",
+		 attr ? attr : "");
+	return path;
+}
 
-	snprintf(path, sizeof(path), "%s/%s", dir, attr);
-	return nest_attr_read(&w->ctx->root, path, buf, size);
+static ssize_t read_in(struct walk *w, const struct nest_found *found, const char *attr, char *buf,
+		       size_t size)
+{
+	char path[PATH_SIZE];
+
+	return nest_attr_read(&w->ctx->root, path_of(found, attr, path), buf, size);
+}
+
+/* Last component of one of the device's links. 0 or -errno. */
+static int link_of(struct walk *w, const struct nest_found *found, const char *attr, char *buf,
+		   size_t size)
+{
+	char path[PATH_SIZE];
+
+	if (!found->above)
+		return nest_link_name(&w->ctx->root, path_of(found, attr, path), buf, size);
+	strcpy(stpcpy(stpcpy(path, found->name), "/"), attr);
+	return nest_held_link_name(&w->ctx->root, found->above, path, buf, size);
 }
 
 /* "8086:10D3" */
@@ -140,18 +131,17 @@ static bool hex_pair(const char *text, uint16_t *ret_a, uint16_t *ret_b)
 }
 
 /* Trees captured by hand may lack uevent files but have the single attributes. */
-static void read_ids(struct walk *w, const char *dir, struct nest_device *dev)
+static void read_ids(struct walk *w, const struct nest_found *found, struct nest_device *dev)
 {
 	static const char *const attrs[] = { "vendor", "device", "class" };
 	uint64_t value[3];
-	char path[768];
+	char path[PATH_SIZE];
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, attrs[i]);
-		if (nest_attr_read_u64(&w->ctx->root, path, 16, &value[i]))
+	for (i = 0; i < 3; i++)
+		if (nest_attr_read_u64(&w->ctx->root, path_of(found, attrs[i], path), 16,
+				       &value[i]))
 			return;
-	}
 	dev->vendor = (uint16_t)value[0];
 	dev->device = (uint16_t)value[1];
 	dev->pci_class = (uint32_t)value[2] & 0xffffff;
@@ -162,7 +152,7 @@ static void take_uevent(struct walk *w, const struct nest_found *found,
 			const struct nest_uevent *uevent, struct nest_device *dev)
 {
 	struct nest_pool *pool = &w->model->pool;
-	char path[768], name[256];
+	char name[256];
 	uint64_t class;
 
 	if (uevent) {
@@ -177,12 +167,11 @@ static void take_uevent(struct walk *w, const struct nest_found *found,
 		}
 	}
 	if (dev->bus == NEST_BUS_PCI && !dev->have_ids)
-		read_ids(w, found->dir, dev);
+		read_ids(w, found, dev);
 	if (dev->driver)
 		return;
 	/* No driver in the uevent: the link must agree before a device is called unbound. */
-	snprintf(path, sizeof(path), "%s/driver", found->dir);
-	switch (nest_link_name(&w->ctx->root, path, name, sizeof(name))) {
+	switch (link_of(w, found, "driver", name, sizeof(name))) {
 	case 0:
 		dev->driver = nest_pool_str(pool, name);
 		dev->have_uevent = true;
@@ -208,7 +197,7 @@ static uint32_t find_unit(struct walk *w, const struct nest_found *found, const 
 {
 	struct nest_served *served = nest_served_find(w->served, pooled);
 	const struct nest_unit *unit;
-	char path[768], name[256];
+	char name[256];
 
 	if (served) {
 		served->seen = true;
@@ -216,8 +205,7 @@ static uint32_t find_unit(struct walk *w, const struct nest_found *found, const 
 	}
 	if (!w->model->nunits)
 		return NEST_NONE;
-	snprintf(path, sizeof(path), "%s/iommu", found->dir);
-	if (nest_link_name(&w->ctx->root, path, name, sizeof(name)))
+	if (link_of(w, found, "iommu", name, sizeof(name)))
 		return NEST_NONE;
 	unit = nest_model_unit(w->model, name);
 	return unit ? (uint32_t)(unit - w->model->units) : NEST_NONE;
@@ -238,7 +226,7 @@ static int add_device(void *data, const struct nest_found *found)
 	struct walk *w = data;
 	struct nest_model *model = w->model;
 	bool pci = found->bus && !strcmp(found->bus, "pci");
-	char text[NEST_ATTR_MAX + 1], path[768], group[32];
+	char text[NEST_ATTR_MAX + 1], path[PATH_SIZE], group[32];
 	struct nest_uevent uevent = { 0 };
 	struct nest_device *dev;
 	ssize_t len = -ENOENT;
@@ -246,23 +234,23 @@ static int add_device(void *data, const struct nest_found *found)
 
 	/* Every PCI device is listed; of other buses only members of a group are. */
 	if (pci && !found->uevent)
-		len = read_in(w, found->dir, "uevent", text, sizeof(text));
-	snprintf(path, sizeof(path), "%s/iommu_group", found->dir);
-	err = nest_link_name(&w->ctx->root, path, group, sizeof(group));
+		len = read_in(w, found, "uevent", text, sizeof(text));
+	err = link_of(w, found, "iommu_group", group, sizeof(group));
 	if (err && !pci)
 		return 0;
 	if (err && err != -ENOENT && err != -EINVAL)
-		nest_model_problem(model, path, "cannot be read", err);
+		nest_model_problem(model, path_of(found, "iommu_group", path), "cannot be read",
+				   err);
 	if (!pci && !found->uevent)
-		len = read_in(w, found->dir, "uevent", text, sizeof(text));
-	if (len == -ENOENT && !found->uevent && !nest_root_has(&w->ctx->root, found->dir)) {
-		nest_model_problem(model, found->dir, "disappeared while it was read", -ENOENT);
+		len = read_in(w, found, "uevent", text, sizeof(text));
+	if (len == -ENOENT && !found->uevent &&
+	    !nest_root_has(&w->ctx->root, path_of(found, NULL, path))) {
+		nest_model_problem(model, path, "disappeared while it was read", -ENOENT);
 		return 0;
 	}
-	if (len < 0 && len != -ENOENT) {
-		snprintf(path, sizeof(path), "%s/uevent", found->dir);
-		nest_model_problem(model, path, "cannot be read", (int)len);
-	}
+	if (len < 0 && len != -ENOENT)
+		nest_model_problem(model, path_of(found, "uevent", path), "cannot be read",
+				   (int)len);
 	if (len >= 0)
 		nest_uevent_parse(text, &uevent);
 
@@ -285,51 +273,6 @@ static int add_device(void *data, const struct nest_found *found)
 	dev->blocks = nest_driver_owns_dma(dev->bus_name, dev->driver);
 	model->ndevices++;
 	return 0;
-}
-
-static int sysfs_device(void *data, const char *name, unsigned char type)
-{
-	struct walk *w = data;
-	char dir[512];
-	struct nest_found found = { .bus = w->bus, .name = name, .dir = dir };
-
-	(void)type;
-	if ((size_t)snprintf(dir, sizeof(dir), BUSES "/%s/devices/%s", w->bus, name) >= sizeof(dir))
-		return 0;
-	return w->fn(w->data, &found);
-}
-
-/* One list that cannot be read leaves the rest of the answer standing. */
-static int not_listed(struct nest_model *model, const char *path, int err)
-{
-	if (!err || err == -ENOENT || err == -ENOTDIR)
-		return 0;
-	if (err == -ENOMEM)
-		return err;
-	nest_model_problem(model, path, "cannot be listed", err);
-	model->devices_err = -err;
-	return 0;
-}
-
-static int sysfs_bus(void *data, const char *name, unsigned char type)
-{
-	struct walk *w = data;
-	char path[512];
-	int err;
-
-	(void)type;
-	w->bus = name;
-	snprintf(path, sizeof(path), BUSES "/%s/devices", name);
-	err = nest_dir_each(&w->ctx->root, path, sysfs_device, w);
-	return not_listed(w->model, path, err);
-}
-
-int nest_devices_from_sysfs(struct nest_ctx *ctx, struct nest_model *model, nest_found_fn *fn,
-			    void *data)
-{
-	struct walk w = { .ctx = ctx, .model = model, .fn = fn, .data = data };
-
-	return not_listed(model, BUSES, nest_dir_each(&ctx->root, BUSES, sysfs_bus, &w));
 }
 
 static int by_name(const void *a, const void *b)
@@ -382,8 +325,8 @@ static int complete_device(void *data, const char *name, unsigned char type)
 	struct walk *w = data;
 	const char *pooled = nest_pool_str(&w->model->pool, name);
 	struct nest_device *known;
-	char dir[512], path[600], bus[64];
-	struct nest_found found = { .name = pooled, .dir = dir };
+	struct nest_found found = { .name = pooled, .parent = w->dir };
+	char path[PATH_SIZE], bus[64];
 	size_t before = w->model->ndevices;
 	int err;
 
@@ -396,9 +339,7 @@ static int complete_device(void *data, const char *name, unsigned char type)
 		known->group_unread = false;
 		return 0;
 	}
-	snprintf(dir, sizeof(dir), "%s/%s", w->dir, name);
-	snprintf(path, sizeof(path), "%s/subsystem", dir);
-	if (!nest_link_name(&w->ctx->root, path, bus, sizeof(bus)))
+	if (!nest_link_name(&w->ctx->root, path_of(&found, "subsystem", path), bus, sizeof(bus)))
 		found.bus = bus;
 	else if (order_of(name, true) != UINT64_MAX)
 		found.bus = "pci";
@@ -511,21 +452,28 @@ static void chain(struct nest_model *model)
 			model->groups[i].viable = NEST_UNKNOWN;
 }
 
+/* By sysfs, unless the user asked for libudev, which may not be there. */
+static int find_devices(struct nest_ctx *ctx, struct nest_model *model, struct walk *w)
+{
+	/* Reports are replayed without libudev, so record only what sysfs answers. */
+	bool by_udev = ctx->by_udev && ctx->live && !ctx->root.ops;
+	int err = by_udev ? nest_devices_from_udev(ctx, add_device, w) : -ENOSYS;
+
+	if (err != -ENOSYS) {
+		nest_say(ctx, 1, "devices were enumerated through libudev");
+		return err;
+	}
+	nest_say(ctx, by_udev ? 0 : 1, "devices were enumerated from sysfs%s",
+		 by_udev ? ": libudev is not available" : "");
+	return nest_devices_from_sysfs(ctx, model, add_device, w);
+}
+
 int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 			struct nest_served_list *served)
 {
 	struct walk w = { .ctx = ctx, .model = model, .served = served };
-	/* Reports are replayed without libudev, so record only what sysfs answers. */
-	bool ask_udev = ctx->live && !ctx->root.ops;
-	int err = ask_udev ? nest_devices_from_udev(ctx, add_device, &w) : -ENOSYS;
+	int err = find_devices(ctx, model, &w);
 
-	if (err == -ENOSYS || (!err && !model->ndevices)) {
-		err = nest_devices_from_sysfs(ctx, model, add_device, &w);
-		nest_say(ctx, 1, "devices were enumerated from sysfs%s",
-			 ask_udev ? ": libudev is not available" : "");
-	} else {
-		nest_say(ctx, 1, "devices were enumerated through libudev");
-	}
 	if (!err)
 		err = list_ungrouped(&w);
 	if (!err)

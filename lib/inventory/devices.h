@@ -18,11 +18,14 @@ struct nest_uevent {
 	const char *pci_class, *pci_id, *pci_subsys_id; /* "20000", "8086:10D3" */
 };
 
+struct nest_held;
+
 struct nest_found {
 	const char *bus;		  /* NULL if it has none */
 	const char *name;		  /* unique on its bus */
-	const char *dir;		  /* below the root, "sys/bus/pci/devices/0000:00:02.0" */
+	const char *parent;		  /* its folder's, below the root: "sys/bus/pci/devices" */
 	const struct nest_uevent *uevent; /* NULL: not read yet */
+	const struct nest_held *above;	  /* the folder that it is in, no link; NULL: not held */
 };
 
 typedef int nest_found_fn(void *data, const struct nest_found *found);

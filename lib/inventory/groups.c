@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* IOMMU groups as sysfs shows them: number, domain type, reserved regions. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inventory/inventory.h"
 #include "util.h"
+#include "host/held.h"
 #include "host/sysfs.h"
 #include "number.h"
 
-#define GROUPS "sys/kernel/iommu_groups"
+#define GROUPS	 "sys/kernel/iommu_groups"
+#define TYPE_MAX 64
 
 struct walk {
 	struct nest_ctx *ctx;
 	struct nest_model *model;
+	struct nest_held held;
 };
 
 static const struct region_word {
@@ -49,7 +53,8 @@ static int add_group(void *data, const char *name, unsigned char type)
 {
 	struct walk *w = data;
 	struct nest_group *group;
-	char path[128], text[64];
+	char file[NAME_MAX + sizeof("/type")], path[sizeof(GROUPS) + sizeof(file)];
+	char text[NEST_ATTR_MAX + 1];
 	uint64_t id;
 	ssize_t len;
 
@@ -63,14 +68,17 @@ static int add_group(void *data, const char *name, unsigned char type)
 		return -ENOMEM;
 	group->id = (uint32_t)id;
 	group->first = NEST_NONE;
-	snprintf(path, sizeof(path), GROUPS "/%s/type", name);
-	len = nest_attr_read(&w->ctx->root, path, text, sizeof(text));
+	strcpy(stpcpy(file, name), "/type");
+	len = nest_held_read(&w->ctx->root, &w->held, file, text, sizeof(text));
+	if (len >= TYPE_MAX)
+		len = -EFBIG;
 	if (len > 0) {
 		group->type = nest_pool_strn(&w->model->pool, text, (size_t)len);
 		if (!group->type)
 			return -ENOMEM;
 	} else if (len != -ENOENT) {
 		/* Kernels before about 4.20 have no such file: not known, and no problem. */
+		snprintf(path, sizeof(path), GROUPS "/%s", file);
 		nest_model_problem(w->model, path, len ? "cannot be read" : "is empty", (int)len);
 	}
 	w->model->ngroups++;
@@ -86,8 +94,12 @@ static int by_id(const void *a, const void *b)
 
 int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model)
 {
-	struct walk w = { ctx, model };
-	int err = nest_dir_each(&ctx->root, GROUPS, add_group, &w);
+	struct walk w = { .ctx = ctx, .model = model };
+	int err;
+
+	nest_hold(&ctx->root, GROUPS, &w.held);
+	err = nest_dir_each(&ctx->root, GROUPS, add_group, &w);
+	nest_hold_release(&ctx->root, &w.held);
 
 	if (err == -ENOMEM)
 		return err;
@@ -133,17 +145,20 @@ bool nest_group_is_noiommu(struct nest_ctx *ctx, const struct nest_group *group)
 	       !strcmp(name, "vfio-noiommu");
 }
 
-int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
-			    struct nest_group *group)
+/* Of a group in the folder of groups. */
+static int read_regions(struct nest_ctx *ctx, struct nest_model *model,
+			const struct nest_held *held, struct nest_group *group)
 {
-	char path[128], text[NEST_ATTR_MAX + 1], *line, *rest = text;
+	char file[32], path[sizeof(GROUPS) + sizeof(file)], text[NEST_ATTR_MAX + 1], *line,
+		*rest = text;
 	ssize_t len;
 	int err;
 
 	if (group->have_regions || group->regions_bad)
 		return group->regions_bad ? -EINVAL : 0;
-	snprintf(path, sizeof(path), GROUPS "/%u/reserved_regions", group->id);
-	len = nest_attr_read(&ctx->root, path, text, sizeof(text));
+	snprintf(file, sizeof(file), "%u/reserved_regions", group->id);
+	snprintf(path, sizeof(path), GROUPS "/%s", file);
+	len = nest_held_read(&ctx->root, held, file, text, sizeof(text));
 	if (len < 0) {
 		if (len != -ENOENT)
 			nest_model_problem(model, path, "cannot be read", (int)len);
@@ -162,4 +177,47 @@ int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 	}
 	group->have_regions = !group->regions_bad;
 	return group->regions_bad ? -EINVAL : 0;
+}
+
+int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
+			    struct nest_group *group)
+{
+	const struct nest_held by_path = { .path = GROUPS };
+
+	return read_regions(ctx, model, &by_path, group);
+}
+
+/*
+ * The kernel refuses to assign a group if the firmware reserves memory for one of its devices,
+ * whatever the drivers are. If the list of regions cannot be read, that is not known.
+ */
+static int judge_regions(struct walk *w, struct nest_group *group)
+{
+	int err = read_regions(w->ctx, w->model, &w->held, group);
+	size_t i;
+
+	if (err == -ENOMEM)
+		return err;
+	for (i = 0; i < group->nregions; i++)
+		group->rmrr |= group->regions[i].type == NEST_REGION_DIRECT;
+	if (group->rmrr)
+		group->viable = NEST_NO;
+	else if (err && err != -ENOENT && group->viable == NEST_YES)
+		group->viable = NEST_UNKNOWN; /* no such file before 4.11: the drivers decide */
+	return 0;
+}
+
+int nest_groups_judge(struct nest_ctx *ctx, struct nest_model *model, bool all)
+{
+	struct walk w = { .ctx = ctx, .model = model };
+	size_t i;
+	int err = 0;
+
+	if (model->ngroups)
+		nest_hold(&ctx->root, GROUPS, &w.held);
+	for (i = 0; !err && i < model->ngroups; i++)
+		if (all || model->groups[i].viable == NEST_YES)
+			err = judge_regions(&w, &model->groups[i]);
+	nest_hold_release(&ctx->root, &w.held);
+	return err;
 }

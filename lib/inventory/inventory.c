@@ -13,6 +13,8 @@
 
 #define RELEASE "uname/release"
 #define MACHINE "uname/machine"
+#define EVENTS	"sys/kernel/uevent_seqnum"
+#define SCANS	3
 
 static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
 {
@@ -38,29 +40,22 @@ static int gather_host(struct nest_ctx *ctx, struct nest_model *model)
 }
 
 /*
- * The kernel refuses to assign a group if the firmware reserves memory for one of its devices,
- * whatever the drivers are. If the list of regions cannot be read, that is not known.
+ * How many events of devices the kernel has sent. 0: not known, or no matter, since kept answers
+ * stay as they are.
  */
-static int judge_regions(struct nest_ctx *ctx, struct nest_model *model, struct nest_group *group)
+static uint64_t count_events(struct nest_ctx *ctx)
 {
-	int err = nest_group_read_regions(ctx, model, group);
-	size_t i;
+	uint64_t events;
 
-	if (err == -ENOMEM)
-		return err;
-	for (i = 0; i < group->nregions; i++)
-		group->rmrr |= group->regions[i].type == NEST_REGION_DIRECT;
-	if (group->rmrr)
-		group->viable = NEST_NO;
-	else if (err && err != -ENOENT && group->viable == NEST_YES)
-		group->viable = NEST_UNKNOWN; /* no such file before 4.11: the drivers decide */
-	return 0;
+	if (!ctx->live || nest_source_keeps(&ctx->root) ||
+	    nest_attr_read_u64(&ctx->root, EVENTS, 10, &events))
+		return 0;
+	return events;
 }
 
-int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
+static int scan(struct nest_ctx *ctx, struct nest_model *model)
 {
 	struct nest_served_list served = { 0 };
-	size_t i;
 	int err = gather_host(ctx, model);
 
 	if (!err)
@@ -70,11 +65,38 @@ int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_m
 	if (!err)
 		err = nest_devices_gather(ctx, model, &served);
 	free(served.at);
+	return err;
+}
+
+/* A device that comes or goes meanwhile would leave a picture of no moment: scan again. */
+static int scan_at_rest(struct nest_ctx *ctx, struct nest_model *model)
+{
+	uint64_t before, after = count_events(ctx);
+	int scans = 0, err;
+
+	do {
+		if (scans++)
+			nest_model_free(model);
+		before = after;
+		err = scan(ctx, model);
+		after = count_events(ctx);
+	} while (!err && before != after && scans < SCANS);
+	if (!err && before != after)
+		nest_model_problem(model, EVENTS,
+				   "changed during each of 3 scans: devices come or go, and the "
+				   "list may be incomplete; run this again later",
+				   0);
+	return err;
+}
+
+int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
+{
+	int err = scan_at_rest(ctx, model);
+
 	if (!err && want & NEST_WANT_NAMES)
 		err = nest_udev_name_devices(ctx, model);
-	for (i = 0; !err && i < model->ngroups; i++)
-		if (want & NEST_WANT_REGIONS || model->groups[i].viable == NEST_YES)
-			err = judge_regions(ctx, model, &model->groups[i]);
+	if (!err)
+		err = nest_groups_judge(ctx, model, want & NEST_WANT_REGIONS);
 	if (!err)
 		nest_presence_judge(ctx, model);
 	nest_say(ctx, 1, "found %zu IOMMU unit%s, %zu group%s, %zu device%s",

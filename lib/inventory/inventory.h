@@ -16,7 +16,8 @@ enum nest_want {
 };
 
 /*
- * Fills the model; want is a set of enum nest_want. What could not be read is in model->problems.
+ * Fills a cleared model; want is a set of enum nest_want. What could not be read is in
+ * model->problems. If devices came or went meanwhile, all is read again, three times in all.
  * 0 or -ENOMEM; an empty tree is an answer (model->iommu_present), not an error.
  */
 int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model);
@@ -61,6 +62,9 @@ struct nest_served *nest_served_find(const struct nest_served_list *served, cons
 
 /* inventory/groups.c */
 int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model);
+
+/* inventory/groups.c: their reserved regions, of all or of those that matter; needs devices. */
+int nest_groups_judge(struct nest_ctx *ctx, struct nest_model *model, bool all);
 
 /* inventory/devices.c: needs units and groups. */
 int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,

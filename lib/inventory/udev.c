@@ -24,9 +24,9 @@ static int match_bus(void *data, const char *name, unsigned char type)
 	return udev_enumerate_add_match_subsystem(buses->enumerate, name);
 }
 
-static int give(struct nest_ctx *ctx, struct udev_device *device, nest_found_fn *fn, void *data)
+static int give(struct udev_device *device, nest_found_fn *fn, void *data)
 {
-	struct nest_uevent uevent = {
+	const struct nest_uevent uevent = {
 		.driver = udev_device_get_property_value(device, "DRIVER"),
 		.modalias = udev_device_get_property_value(device, "MODALIAS"),
 		.pci_class = udev_device_get_property_value(device, "PCI_CLASS"),
@@ -34,15 +34,21 @@ static int give(struct nest_ctx *ctx, struct udev_device *device, nest_found_fn 
 		.pci_subsys_id = udev_device_get_property_value(device, "PCI_SUBSYS_ID"),
 	};
 	/* The path without its slash is the path below the root, which is "/" on a live host. */
+	const char *path = udev_device_get_syspath(device) + 1;
+	char parent[512];
 	struct nest_found found = {
 		.bus = udev_device_get_subsystem(device),
 		/* Not its sysname: libudev turns a "!" there into a slash. */
-		.name = strrchr(udev_device_get_syspath(device), '/') + 1,
-		.dir = udev_device_get_syspath(device) + 1,
+		.name = strrchr(path, '/') + 1,
+		.parent = parent,
 		.uevent = &uevent,
 	};
+	size_t len = (size_t)(found.name - path) - 1;
 
-	(void)ctx;
+	if (len >= sizeof(parent))
+		return 0;
+	memcpy(parent, path, len);
+	parent[len] = '\0';
 	return fn(data, &found);
 }
 
@@ -68,7 +74,7 @@ int nest_devices_from_udev(struct nest_ctx *ctx, nest_found_fn *fn, void *data)
 
 		if (!device) /* removed since */
 			continue;
-		err = give(ctx, device, fn, data);
+		err = give(device, fn, data);
 		udev_device_unref(device);
 		if (err)
 			break;
