@@ -151,3 +151,16 @@ void *nest_array_add(void **array, size_t count, size_t size)
 	memset(element, 0, size);
 	return element;
 }
+
+void nest_array_sort(void *array, size_t count, size_t size,
+		     int (*compare)(const void *a, const void *b))
+{
+	const char *at = array;
+	size_t i;
+
+	for (i = 1; i < count; i++, at += size)
+		if (compare(at, at + size) > 0) {
+			qsort(array, count, size, compare);
+			return;
+		}
+}

@@ -36,4 +36,8 @@ void nest_pool_free(struct nest_pool *pool);
  */
 void *nest_array_add(void **array, size_t count, size_t size);
 
+/* qsort(3), for arrays that are most often in order already. NULL without elements is fine. */
+void nest_array_sort(void *array, size_t count, size_t size,
+		     int (*compare)(const void *a, const void *b));
+
 #endif

@@ -297,12 +297,14 @@ static enum nest_status status_of(const struct nest_model *model)
 static int run_list(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const struct list_options *own = run->own;
-	unsigned int want = NEST_WANT_NAMES;
+	bool human = !strcmp(run->options->format, "human");
+	unsigned int want = human ? 0 : NEST_WANT_REGIONS;
 	const struct nest_list *list;
 	int err;
 
-	if (strcmp(run->options->format, "human"))
-		want |= NEST_WANT_REGIONS;
+	if (!human || own->class || nest_list_shows(&own->look, "NAME") ||
+	    nest_list_shows(&own->look, "CLASS"))
+		want |= NEST_WANT_NAMES;
 	ctx->by_udev = own->by_udev;
 	err = nest_inventory_gather(ctx, want, &run->model);
 	if (!err)

@@ -63,28 +63,32 @@ static const char *const without_groups[] = {
 
 void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
 {
+#define KEY(key, member)                                                                           \
+	{                                                                                          \
+		key "=", sizeof(key), offsetof(struct nest_uevent, member)                         \
+	}
 	static const struct {
 		const char *key;
-		size_t offset;
+		size_t len, offset;
 	} keys[] = {
-		{ "DRIVER=", offsetof(struct nest_uevent, driver) },
-		{ "MODALIAS=", offsetof(struct nest_uevent, modalias) },
-		{ "PCI_CLASS=", offsetof(struct nest_uevent, pci_class) },
-		{ "PCI_ID=", offsetof(struct nest_uevent, pci_id) },
-		{ "PCI_SUBSYS_ID=", offsetof(struct nest_uevent, pci_subsys_id) },
+		KEY("DRIVER", driver),
+		KEY("MODALIAS", modalias),
+		KEY("PCI_ID", pci_id),
+		KEY("PCI_CLASS", pci_class),
+		KEY("PCI_SUBSYS_ID", pci_subsys_id),
 	};
+#undef KEY
 	char *line;
 
 	*ret_uevent = (struct nest_uevent){ 0 };
 	while ((line = strsep(&text, "\n"))) {
 		size_t i;
 
-		for (i = 0; i < ARRAY_SIZE(keys); i++) {
-			size_t len = strlen(keys[i].key);
-
-			if (!strncmp(line, keys[i].key, len) && line[len])
-				*(const char **)((char *)ret_uevent + keys[i].offset) = line + len;
-		}
+		for (i = 0; i < ARRAY_SIZE(keys); i++)
+			if (*line == *keys[i].key && !strncmp(line, keys[i].key, keys[i].len) &&
+			    line[keys[i].len])
+				*(const char **)((char *)ret_uevent + keys[i].offset) =
+					line + keys[i].len;
 	}
 }
 
@@ -143,6 +147,7 @@ static int tell_pci_device(struct buses *buses, const char *name, const char *be
 	bool tried = buses->above.held && before && same_bus(name, before);
 
 	found->name = name;
+	found->pooled = true;
 	found->uevent = NULL;
 	found->above = NULL;
 	if (strlen(name) > NEST_HELD_PATH - sizeof("/iommu_group") ||
@@ -173,7 +178,7 @@ static int tell_pci(struct buses *buses)
 	err = not_listed(buses->model, PCI, err);
 	if (err || !buses->nnames)
 		return err;
-	qsort(buses->names, buses->nnames, sizeof(*buses->names), by_text);
+	nest_array_sort(buses->names, buses->nnames, sizeof(*buses->names), by_text);
 	nest_hold(&buses->ctx->root, PCI, &buses->bus);
 	for (i = 0; i < buses->nnames && !err; i++)
 		err = tell_pci_device(buses, buses->names[i], i ? buses->names[i - 1] : NULL);

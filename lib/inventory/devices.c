@@ -5,6 +5,7 @@
  */
 #include "inventory/devices.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,23 +111,30 @@ static int link_of(struct walk *w, const struct nest_found *found, const char *a
 	return nest_held_link_name(&w->ctx->root, found->above, path, buf, size);
 }
 
+/* Up to four hexadecimal digits; where they end, or NULL. */
+static const char *hex16(const char *text, uint16_t *ret)
+{
+	unsigned int value = 0;
+	int n;
+
+	for (n = 0; n < 4 && isxdigit((unsigned char)text[n]); n++)
+		value = value << 4 | (isdigit((unsigned char)text[n])
+					      ? (unsigned int)text[n] - '0'
+					      : ((unsigned int)text[n] | 0x20) - 'a' + 10);
+	*ret = (uint16_t)value;
+	return n ? text + n : NULL;
+}
+
 /* "8086:10D3" */
 static bool hex_pair(const char *text, uint16_t *ret_a, uint16_t *ret_b)
 {
-	unsigned long a, b;
-	char *end;
+	uint16_t a, b;
 
-	if (!text)
+	if (!text || !(text = hex16(text, &a)) || *text != ':' || !(text = hex16(text + 1, &b)) ||
+	    *text)
 		return false;
-	a = strtoul(text, &end, 16);
-	if (end == text || *end != ':' || a > UINT16_MAX)
-		return false;
-	text = end + 1;
-	b = strtoul(text, &end, 16);
-	if (end == text || *end || b > UINT16_MAX)
-		return false;
-	*ret_a = (uint16_t)a;
-	*ret_b = (uint16_t)b;
+	*ret_a = a;
+	*ret_b = b;
 	return true;
 }
 
@@ -257,7 +265,7 @@ static int add_device(void *data, const struct nest_found *found)
 	dev = nest_array_add((void **)&model->devices, model->ndevices, sizeof(*dev));
 	if (!dev)
 		return -ENOMEM;
-	dev->name = nest_pool_str(&model->pool, found->name);
+	dev->name = found->pooled ? found->name : nest_pool_str(&model->pool, found->name);
 	if (!dev->name)
 		return -ENOMEM;
 	dev->bus_name = nest_pool_str(&model->pool, found->bus);
@@ -483,8 +491,7 @@ int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
 	free(w.ungrouped);
 	if (err)
 		return err;
-	if (model->ndevices)
-		qsort(model->devices, model->ndevices, sizeof(*model->devices), by_order);
+	nest_array_sort(model->devices, model->ndevices, sizeof(*model->devices), by_order);
 	chain(model);
 	return 0;
 }

@@ -23,6 +23,7 @@ struct nest_held;
 struct nest_found {
 	const char *bus;		  /* NULL if it has none */
 	const char *name;		  /* unique on its bus */
+	bool pooled;			  /* the name is the model's already */
 	const char *parent;		  /* its folder's, below the root: "sys/bus/pci/devices" */
 	const struct nest_uevent *uevent; /* NULL: not read yet */
 	const struct nest_held *above;	  /* the folder that it is in, no link; NULL: not held */

@@ -106,8 +106,7 @@ int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model)
 	if (err && err != -ENOENT)
 		nest_model_problem(model, GROUPS, "cannot be listed", err);
 	model->groups_err = err == -ENOENT ? 0 : -err;
-	if (model->ngroups)
-		qsort(model->groups, model->ngroups, sizeof(*model->groups), by_id);
+	nest_array_sort(model->groups, model->ngroups, sizeof(*model->groups), by_id);
 	return 0;
 }
 

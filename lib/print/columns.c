@@ -2,6 +2,7 @@
 /* The columns of list: what each shows of a row, for people and as words for scripts. */
 #include "print/columns.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "hw/hw.h"
@@ -15,10 +16,41 @@ static void put_string(struct nest_cell *cell, const char *text, const char *abs
 	cell->ref = text ? text : absent;
 }
 
+/* The words one behind the other, as far as there is room. The last is NULL. */
+static void put_words(struct nest_cell *cell, ...)
+{
+	size_t room = sizeof(cell->text) - 1;
+	char *at = cell->text;
+	const char *word;
+	va_list words;
+
+	va_start(words, cell);
+	while ((word = va_arg(words, const char *))) {
+		size_t len = strnlen(word, room);
+
+		at = mempcpy(at, word, len);
+		room -= len;
+	}
+	va_end(words);
+	*at = '\0';
+}
+
+static void put_number(struct nest_cell *cell, uint32_t number)
+{
+	char digits[10];
+	size_t n = sizeof(digits);
+
+	do
+		digits[--n] = (char)('0' + number % 10);
+	while (number /= 10);
+	memcpy(cell->text, digits + n, sizeof(digits) - n);
+	cell->text[sizeof(digits) - n] = '\0';
+}
+
 static void col_group(const struct nest_row *row, struct nest_cell *cell)
 {
 	if (row->group)
-		snprintf(cell->text, sizeof(cell->text), "%u", row->group->id);
+		put_number(cell, row->group->id);
 	else
 		cell->ref = row->dev ? "none" : "";
 }
@@ -60,8 +92,7 @@ static void col_name(const struct nest_row *row, struct nest_cell *cell)
 	if (!dev)
 		return;
 	if (dev->vendor_name && dev->model_name)
-		snprintf(cell->text, sizeof(cell->text), "%s %s", dev->vendor_name,
-			 dev->model_name);
+		put_words(cell, dev->vendor_name, " ", dev->model_name, NULL);
 	else if (dev->vendor_name)
 		snprintf(cell->text, sizeof(cell->text), "%s device %04x", dev->vendor_name,
 			 dev->device);
@@ -97,8 +128,7 @@ static void col_nests(const struct nest_row *row, struct nest_cell *cell)
 	if (cell->tri == NEST_YES || !row->unit->gate || row->words)
 		cell->ref = nest_tri_name(cell->tri);
 	else
-		snprintf(cell->text, sizeof(cell->text), "%s (%s)", nest_tri_name(cell->tri),
-			 row->unit->gate);
+		put_words(cell, nest_tri_name(cell->tri), " (", row->unit->gate, ")", NULL);
 }
 
 static void col_gate(const struct nest_row *row, struct nest_cell *cell)
@@ -156,7 +186,7 @@ static void col_user(const struct nest_row *row, struct nest_cell *cell)
 		return;
 	}
 	if (row->dev && row->dev->blocks) {
-		snprintf(cell->text, sizeof(cell->text), "no: %s", row->dev->driver);
+		put_words(cell, "no: ", row->dev->driver, NULL);
 		return;
 	}
 	out = open_memstream(&cell->owned, &size);
@@ -208,7 +238,7 @@ static void col_stream(const struct nest_row *row, struct nest_cell *cell)
 static void col_devices(const struct nest_row *row, struct nest_cell *cell)
 {
 	if (row->group)
-		snprintf(cell->text, sizeof(cell->text), "%u", row->group->ndevices);
+		put_number(cell, row->group->ndevices);
 }
 
 static void col_members(const struct nest_row *row, struct nest_cell *cell)
@@ -342,9 +372,31 @@ struct nest_row nest_row_of_device(const struct nest_run *run, const struct nest
 				  .unit = nest_device_unit(&run->model, dev) };
 }
 
-struct nest_row nest_row_of_group(const struct nest_run *run, const struct nest_group *group)
+int nest_rows_each(const struct nest_run *run, int (*fn)(void *data, const struct nest_row *row),
+		   void *data)
 {
-	return (struct nest_row){ .run = run,
-				  .group = group,
-				  .unit = nest_group_unit(&run->model, group) };
+	const struct nest_model *model = &run->model;
+	const struct nest_list *list = run->found;
+	size_t i;
+	int err = 0;
+
+	if (list->look.view == NEST_BY_GROUP) {
+		for (i = 0; i < model->ngroups && !err; i++) {
+			const struct nest_group *group = &model->groups[i];
+			struct nest_row row = { .run = run,
+						.group = group,
+						.unit = nest_group_unit(model, group) };
+
+			if (list->groups[i])
+				err = fn(data, &row);
+		}
+		return err;
+	}
+	for (i = 0; i < model->ndevices && !err; i++) {
+		struct nest_row row = nest_row_of_device(run, &model->devices[i]);
+
+		if (list->devices[i])
+			err = fn(data, &row);
+	}
+	return err;
 }

@@ -49,7 +49,11 @@ int nest_columns_choose(const struct nest_list_look *look,
 const char *nest_cell_get(const struct nest_column *column, const struct nest_row *row,
 			  struct nest_cell *cell);
 
-struct nest_row nest_row_of_device(const struct nest_run *run, const struct nest_device *dev);
-struct nest_row nest_row_of_group(const struct nest_run *run, const struct nest_group *group);
+/*
+ * Calls fn for each row of a list of devices or groups. A non-zero answer ends it and is returned.
+ */
+int nest_rows_each(const struct nest_run *run, int (*fn)(void *data, const struct nest_row *row),
+		   void *data);
 
+struct nest_row nest_row_of_device(const struct nest_run *run, const struct nest_device *dev);
 #endif

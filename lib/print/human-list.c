@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "print/columns.h"
 #include "print/human.h"
+#include "print/plain.h"
 
 /* A column that keeps room for "no: " and the begin of an address. */
 enum { WIDE_FLOOR = 12 };
@@ -77,41 +79,12 @@ static int fit(const struct sheet *sheet)
 	return nest_table_fit(sheet->table, fits, (size_t)sheet->ncolumns);
 }
 
-static int by_device(const struct sheet *sheet)
+static int add_row(void *data, const struct nest_row *row)
 {
-	const struct nest_run *run = sheet->run;
-	size_t i;
+	const struct sheet *sheet = data;
+	struct libscols_line *line = scols_table_new_line(sheet->table, NULL);
 
-	for (i = 0; i < run->model.ndevices; i++) {
-		struct nest_row row = nest_row_of_device(run, &run->model.devices[i]);
-		struct libscols_line *line;
-
-		if (!sheet->list->devices[i])
-			continue;
-		line = scols_table_new_line(sheet->table, NULL);
-		if (!line || fill(sheet, line, &row, 0))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int by_group(const struct sheet *sheet)
-{
-	const struct nest_run *run = sheet->run;
-	size_t i;
-
-	for (i = 0; i < run->model.ngroups; i++) {
-		const struct nest_group *group = &run->model.groups[i];
-		struct nest_row row = nest_row_of_group(run, group);
-		struct libscols_line *line;
-
-		if (!sheet->list->groups[i])
-			continue;
-		line = scols_table_new_line(sheet->table, NULL);
-		if (!line || fill(sheet, line, &row, 0))
-			return -ENOMEM;
-	}
-	return 0;
+	return line ? fill(sheet, line, row, 0) : -ENOMEM;
 }
 
 static struct libscols_line *branch(const struct sheet *sheet, struct libscols_line *parent,
@@ -189,15 +162,25 @@ static int by_tree(const struct sheet *sheet)
 	return 0;
 }
 
-int nest_human_list(FILE *out, const struct nest_run *run)
+int nest_table_list(FILE *out, const struct nest_run *run)
 {
-	static int (*const views[])(const struct sheet *sheet) = {
-		[NEST_BY_DEVICE] = by_device,
-		[NEST_BY_GROUP] = by_group,
-		[NEST_AS_TREE] = by_tree,
-	};
 	const struct nest_list *list = run->found;
 	struct sheet sheet = { .run = run, .list = list };
+	int err = start(&sheet, out);
+
+	if (!err)
+		err = list->look.view == NEST_AS_TREE ? by_tree(&sheet)
+						      : nest_rows_each(run, add_row, &sheet);
+	if (!err)
+		err = fit(&sheet);
+	return sheet.table ? nest_table_finish(sheet.table, err) : err;
+}
+
+int nest_human_list(FILE *out, const struct nest_run *run)
+{
+	const struct nest_list *list = run->found;
+	bool plain =
+		list->look.view != NEST_AS_TREE && !run->options->color && !isatty(fileno(out));
 	int err;
 
 	if (list->look.words) {
@@ -210,10 +193,6 @@ int nest_human_list(FILE *out, const struct nest_run *run)
 	}
 	if (!list->ndevices)
 		return 0;
-	err = start(&sheet, out);
-	if (!err)
-		err = views[list->look.view](&sheet);
-	if (!err)
-		err = fit(&sheet);
-	return sheet.table ? nest_table_finish(sheet.table, err) : err;
+	err = plain ? nest_plain_list(out, run) : -EILSEQ;
+	return err == -EILSEQ ? nest_table_list(out, run) : err;
 }

@@ -26,8 +26,10 @@ static void put_value(const struct sheet *sheet, const char *text)
 		nest_put(sheet->out, NEST_WORD, text);
 }
 
-static void put_row(const struct sheet *sheet, struct nest_row row)
+static int put_row(void *data, const struct nest_row *told)
 {
+	const struct sheet *sheet = data;
+	struct nest_row row = *told;
 	int i;
 
 	row.words = true;
@@ -45,6 +47,7 @@ static void put_row(const struct sheet *sheet, struct nest_row row)
 		free(cell.owned);
 	}
 	fputc('\n', sheet->out);
+	return 0;
 }
 
 static void put_headings(const struct sheet *sheet)
@@ -58,21 +61,11 @@ static void put_headings(const struct sheet *sheet)
 
 void nest_words_list(FILE *out, const struct nest_run *run)
 {
-	const struct nest_model *model = &run->model;
 	const struct nest_list *list = run->found;
 	struct sheet sheet = { .out = out, .form = list->look.words };
-	size_t i;
 
 	sheet.ncolumns = nest_columns_choose(&list->look, sheet.columns);
 	if (sheet.form == NEST_RAW && !list->look.noheadings)
 		put_headings(&sheet);
-	if (list->look.view == NEST_BY_GROUP) {
-		for (i = 0; i < model->ngroups; i++)
-			if (list->groups[i])
-				put_row(&sheet, nest_row_of_group(run, &model->groups[i]));
-		return;
-	}
-	for (i = 0; i < model->ndevices; i++)
-		if (list->devices[i])
-			put_row(&sheet, nest_row_of_device(run, &model->devices[i]));
+	nest_rows_each(run, put_row, &sheet);
 }
