@@ -167,14 +167,31 @@ static int give_char(struct nest_clean *clean, char c)
 	return c == '\n' ? clean->line_break(clean->data) : clean->take(clean->data, c);
 }
 
+/* How many characters from here stand for nothing but themselves. */
+static size_t plain_length(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= ' ' && text[n] < 0x7f && text[n] != '#' && text[n] != '\\')
+		n++;
+	return n;
+}
+
 static int give_text(struct nest_clean *clean, const char *text)
 {
 	const char *p = text;
 	int err = 0;
 
 	while (*p && !err) {
-		char c = next_character(&p);
+		size_t n = plain_length(p);
+		char c;
 
+		if (n) {
+			err = clean->take_text(clean->data, p, n);
+			p += n;
+			continue;
+		}
+		c = next_character(&p);
 		if (c)
 			err = give_char(clean, c);
 	}
@@ -349,7 +366,7 @@ static int give_line(struct nest_clean *clean)
 	int err = 0;
 	size_t i;
 
-	for (i = 0; i < clean->len; i++)
+	for (i = 0; memchr(line + i, '\0', clean->len - i); i++)
 		if (!line[i])
 			line[i] = ' ';
 	line[clean->len] = '\0';
@@ -358,7 +375,7 @@ static int give_line(struct nest_clean *clean)
 		clean->quoted_printable = true;
 		decode_quoted(line);
 	}
-	if (strchr(line, '&') || strstr(line, "<br"))
+	if (strchr(line, '&') || (strchr(line, '<') && strstr(line, "<br")))
 		decode_html(line);
 	if (strchr(line, '"')) {
 		if (give_json(clean, line, 1, &err))
@@ -481,12 +498,44 @@ static int give_head(struct nest_clean *clean)
 	return err;
 }
 
+/* The same as take_byte() for each, of bytes among which is no end of a line. */
+static int take_bytes(struct nest_clean *clean, const char *buf, size_t len)
+{
+	int err = 0;
+
+	while (len && !err) {
+		size_t n = NEST_CLEAN_LINE - clean->len;
+
+		if (!n) {
+			err = take_byte(clean, *buf);
+			n = 1;
+		} else {
+			n = n < len ? n : len;
+			memcpy(clean->line + clean->len, buf, n);
+			clean->len += n;
+		}
+		buf += n;
+		len -= n;
+	}
+	return err;
+}
+
 int nest_clean_feed(struct nest_clean *clean, const char *buf, size_t len)
 {
-	size_t i;
+	size_t i, n;
 	int err = 0;
 
 	for (i = 0; i < len && !err; i++) {
+		if (clean->width == NEST_CLEAN_BYTES) {
+			const char *end = memchr(buf + i, '\n', len - i);
+
+			n = end ? (size_t)(end - buf) - i : len - i;
+			err = take_bytes(clean, buf + i, n);
+			i += n;
+			if (end && !err)
+				err = take_byte(clean, '\n');
+			continue;
+		}
 		if (clean->width != NEST_CLEAN_UNDECIDED) {
 			err = take_raw(clean, (unsigned char)buf[i]);
 			continue;

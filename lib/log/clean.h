@@ -18,6 +18,7 @@ struct nest_clean {
 	/* Gets the clean text: characters, and line breaks that are none of the file. 0 or -errno.
 	 */
 	int (*take)(void *data, char c);
+	int (*take_text)(void *data, const char *text, size_t len); /* many, none below 0x20 */
 	int (*line_break)(void *data);
 	int (*line_end)(void *data);	 /* of the file */
 	void (*line_joined)(void *data); /* one more line of the file was a part of it */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Knows how to cut a log of any shape into lines, and how messages run over several of them. */
-
 #include "log/clean.h"
+#include "log/line.h"
 #include "log/log.h"
 #include "log/match.h"
 #include "log/order.h"
@@ -13,28 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_MAX_LEN 4096 /* longer ones are taken in pieces */
-#define LOOKAHEAD    4	  /* lines a wrapped message may take */
-#define KINDS	     6	  /* of messages */
-#define FAULT_LINES  8	  /* in which the next record of a fault must come */
+#define LOOKAHEAD   4 /* lines a wrapped message may take */
+#define KINDS	    6 /* of messages */
+#define FAULT_LINES 8 /* in which the next record of a fault must come */
 
 /* Escape sequences are swallowed as they pass. */
 enum state { TEXT, ESCAPE, CONTROL, TITLE };
-
-struct line {
-	char text[LINE_MAX_LEN];
-	size_t len;
-	unsigned int number;
-	bool glued; /* it is known that no blank belongs before the next line */
-	bool blank_before, blank_after;
-	bool after_gap; /* an empty line came before */
-};
 
 /* Lines joined in one way or the other. */
 struct window {
 	struct nest_log_window w;
 	size_t starts[LOOKAHEAD + 1]; /* of the lines; then one beyond the end */
-	char text[LOOKAHEAD * (LINE_MAX_LEN + 1) + 1];
+	char text[LOOKAHEAD * (NEST_LOG_LINE_MAX + 1) + 1];
 };
 
 struct nest_log {
@@ -42,8 +32,9 @@ struct nest_log {
 	struct nest_log_store store;
 	int err;
 
-	struct line lines[LOOKAHEAD + 1]; /* a ring: the complete ones, then the open one */
-	size_t oldest, nlines;		  /* of the complete ones */
+	struct nest_log_line
+		lines[LOOKAHEAD + 1]; /* a ring: the complete ones, then the open one */
+	size_t oldest, nlines;	      /* of the complete ones */
 	enum state state;
 	bool blank;  /* blanks were seen after the last character of the open line */
 	bool gap;    /* an empty line came before the open one */
@@ -51,7 +42,10 @@ struct nest_log {
 	bool inside; /* the open line is a later piece of a long one */
 
 	struct window plain, glued;
-	uint64_t base;		/* where in the stream the plain window begins */
+	struct nest_log_index index;
+	bool indexed;
+	uint64_t rows[NEST_LOG_ROWS_MAX / 64]; /* of the index, that the windows may hold */
+	uint64_t base;			       /* where in the stream the plain window begins */
 	uint64_t behind[KINDS]; /* where in the stream the last message of a kind ended */
 	struct nest_log_listing listing;
 	struct nest_log_order order;
@@ -76,7 +70,7 @@ const struct nest_log_result *nest_log_result(const struct nest_log *klog)
 }
 
 /* The line that is i behind the oldest; i = nlines is the open one. */
-static struct line *line_at(struct nest_log *klog, size_t i)
+static struct nest_log_line *line_at(struct nest_log *klog, size_t i)
 {
 	return &klog->lines[(klog->oldest + i) % (LOOKAHEAD + 1)];
 }
@@ -122,20 +116,6 @@ static int close_fault(struct nest_log *klog)
 	return nest_log_store_fault(&klog->store, &klog->fault);
 }
 
-/* "message repeated 3 times: [ …]" of syslog daemons; 1 for other lines. */
-static unsigned int repeats(const struct nest_log_window *w)
-{
-	static const char words[] = "message repeated ";
-	size_t at = nest_log_find(w, 0, w->first, words);
-	const char *p = w->text + (at == NEST_LOG_NONE ? 0 : at + strlen(words));
-	uint32_t n;
-
-	if (at == NEST_LOG_NONE || !nest_log_eat_decimal(&p, w->text + w->first, &n) ||
-	    !nest_log_eat(&p, w->text + w->first, " times") || !n)
-		return 1;
-	return n;
-}
-
 static int take_fault(struct nest_log *klog, union nest_log_item *item, unsigned int line)
 {
 	struct nest_fault *fault = &klog->fault;
@@ -143,7 +123,7 @@ static int take_fault(struct nest_log *klog, union nest_log_item *item, unsigned
 
 	*fault = item->fault;
 	fault->line = fault->line_last = line;
-	fault->count = repeats(&klog->plain.w);
+	fault->count = nest_log_repeats(&klog->plain.w);
 	nest_log_time(klog->plain.w.text, klog->plain.w.first, fault->time, sizeof(fault->time));
 	memcpy(fault->time_last, fault->time, sizeof(fault->time));
 	klog->has_fault = true;
@@ -165,7 +145,7 @@ static int follow_fault(struct nest_log *klog, bool *ret_taken)
 	if (!klog->has_fault)
 		return 0;
 	if (nest_log_find(w, 0, w->first, "last message repeated ") != NEST_LOG_NONE) {
-		klog->fault.count += repeats(w);
+		klog->fault.count += nest_log_repeats(w);
 	} else if (nest_fault_more(w, &klog->fault)) {
 		*ret_taken = true;
 		klog->fault_age = 0;
@@ -191,27 +171,6 @@ static int take_note(struct nest_log *klog, union nest_log_item *item, unsigned 
 }
 
 /*
- * Is this a new message, and not the rest of one that was broken at a fixed width? Only a hint:
- * when in doubt both are tried.
- */
-static bool is_fresh(const struct line *line)
-{
-	const char *t = line->text, *blank;
-	size_t word;
-
-	if (line->after_gap || t[0] == '[' || t[0] == '<')
-		return true;
-	blank = memchr(t, ' ', line->len);
-	word = blank ? (size_t)(blank - t) : line->len;
-	if (word >= 5 && t[word - 1] == ':')
-		return true; /* "DMAR:" */
-	if (word == 3 && isupper((unsigned char)t[0]) && islower((unsigned char)t[1]) &&
-	    line->len > 4 && isdigit((unsigned char)t[4]))
-		return true;						  /* "Feb 16" */
-	return word >= 10 && isdigit((unsigned char)t[0]) && t[4] == '-'; /* "2026-11-23T…" */
-}
-
-/*
  * Joins the complete lines, by a blank as mail programs break them; or, if broken is set, without
  * one where a terminal or fold may have broken inside a word. Returns whether there is such a
  * place.
@@ -225,7 +184,7 @@ static bool build_window(struct nest_log *klog, bool broken, struct window *ret_
 	w->text = ret_window->text;
 	w->len = 0;
 	for (i = 0; i < klog->nlines; i++) {
-		const struct line *line = line_at(klog, i), *next = line_at(klog, i + 1);
+		const struct nest_log_line *line = line_at(klog, i), *next = line_at(klog, i + 1);
 		bool glue = line->glued;
 
 		ret_window->starts[i] = w->len;
@@ -234,15 +193,29 @@ static bool build_window(struct nest_log *klog, bool broken, struct window *ret_
 		if (!i)
 			w->first = w->len;
 		if (broken && !glue && i + 1 < klog->nlines && !line->blank_after &&
-		    !next->blank_before && !is_fresh(next))
+		    !next->blank_before && !nest_log_line_is_fresh(next))
 			glue = any = true;
 		if (!glue)
 			ret_window->text[w->len++] = ' ';
 	}
 	ret_window->starts[i] = w->len + 1;
 	ret_window->text[w->len] = '\0';
-	nest_log_note_pairs(w);
 	return any;
+}
+
+/* The pairs of characters of the complete lines, joined in either way. */
+static void join_pairs(struct nest_log *klog, struct nest_log_window *w)
+{
+	size_t i;
+
+	memset(w->pairs, 0, sizeof(w->pairs));
+	for (i = 0; i < klog->nlines; i++)
+		nest_log_line_pairs(line_at(klog, i), line_at(klog, i + 1), w->pairs);
+	w->has_pairs = true;
+	w->index = &klog->index;
+	w->rows = klog->indexed ? klog->rows : NULL;
+	if (klog->indexed)
+		nest_log_index_find(&klog->index, w->pairs, klog->rows);
 }
 
 /* Where in window b the character is that stands at pos in window a; both join the same lines. */
@@ -258,7 +231,7 @@ static size_t translate(const struct window *a, const struct window *b, size_t p
 /* Does the match end with a line whose successor is nothing but the rest of a number? */
 static bool ends_in_number(struct nest_log *klog, const struct window *plain, size_t end)
 {
-	const struct line *next;
+	const struct nest_log_line *next;
 	size_t i, k;
 
 	for (i = 0; i + 1 < klog->nlines; i++) {
@@ -358,10 +331,9 @@ static void take_rest(struct nest_log *klog, bool touched)
 	struct nest_log_result *r = &klog->store.result;
 	const struct nest_log_window *w = &klog->plain.w;
 	struct nest_log_other *other;
-
 	bool plain = nest_log_is_plain(w, &r->seen);
 
-	if (touched || !nest_log_is_ours(w->text, w->first))
+	if (touched || !nest_log_is_ours(w))
 		return;
 	if (plain) {
 		r->nroutine++;
@@ -378,14 +350,21 @@ static void take_rest(struct nest_log *klog, bool touched)
 /* Looks at the oldest line, with those after it, and forgets it. */
 static int process_line(struct nest_log *klog)
 {
-	struct line *line = line_at(klog, 0);
+	struct nest_log_line *line = line_at(klog, 0);
 	union nest_log_item item;
 	size_t i, at;
 	bool broken, taken, touched;
 	int err;
 
 	build_window(klog, false, &klog->plain);
+	join_pairs(klog, &klog->plain.w);
 	broken = build_window(klog, true, &klog->glued);
+	if (broken) {
+		memcpy(klog->glued.w.pairs, klog->plain.w.pairs, sizeof(klog->plain.w.pairs));
+		klog->glued.w.has_pairs = true;
+		klog->glued.w.index = klog->plain.w.index;
+		klog->glued.w.rows = klog->plain.w.rows;
+	}
 	nest_log_order_see(&klog->order, klog->plain.w.text, klog->plain.w.first);
 	err = follow_fault(klog, &taken);
 	if (err)
@@ -421,7 +400,7 @@ static int process_line(struct nest_log *klog)
 /* The open line, or a piece of it, is complete. */
 static int end_line(struct nest_log *klog, bool piece)
 {
-	struct line *open = line_at(klog, klog->nlines);
+	struct nest_log_line *open = line_at(klog, klog->nlines);
 
 	open->glued = piece && !klog->blank;
 	open->blank_after = klog->blank;
@@ -448,7 +427,7 @@ static int end_line(struct nest_log *klog, bool piece)
 /* Takes one character of text. */
 static int take(struct nest_log *klog, char c)
 {
-	struct line *open = line_at(klog, klog->nlines);
+	struct nest_log_line *open = line_at(klog, klog->nlines);
 	int err;
 
 	if (c == '\r')
@@ -463,18 +442,20 @@ static int take(struct nest_log *klog, char c)
 		klog->blank = false;
 		return 0;
 	}
-	if (open->len + 2 > LINE_MAX_LEN) {
+	if (open->len + 2 > NEST_LOG_LINE_MAX) {
 		err = end_line(klog, true);
 		if (err)
 			return err;
 		open = line_at(klog, klog->nlines);
 	}
-	if (!open->len)
+	if (!open->len) {
 		open->blank_before = klog->blank && !klog->quoted;
-	else if (klog->blank)
-		open->text[open->len++] = ' ';
+		memset(open->pairs, 0, sizeof(open->pairs));
+	} else if (klog->blank) {
+		nest_log_line_append(open, ' ');
+	}
 	klog->blank = false;
-	open->text[open->len++] = c;
+	nest_log_line_append(open, c);
 	return 0;
 }
 
@@ -501,6 +482,40 @@ static int step(void *data, char c)
 		break;
 	}
 	return 0;
+}
+
+/* The same of many characters, none of them below a blank. */
+static int take_text(void *data, const char *text, size_t len)
+{
+	struct nest_log *klog = data;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < len && !err; i++) {
+		struct nest_log_line *open = line_at(klog, klog->nlines);
+
+		if (klog->state != TEXT) {
+			err = step(klog, text[i]);
+			continue;
+		}
+		if (!open->len) {
+			err = take(klog, text[i]);
+			continue;
+		}
+		for (; i < len && open->len + 2 <= NEST_LOG_LINE_MAX; i++) {
+			if (text[i] == ' ') {
+				klog->blank = true;
+				continue;
+			}
+			if (klog->blank)
+				nest_log_line_append(open, ' ');
+			klog->blank = false;
+			nest_log_line_append(open, text[i]);
+		}
+		if (i < len)
+			err = take(klog, text[i]);
+	}
+	return err;
 }
 
 /* A line break that is written as an escape: both parts have the same number. */
@@ -534,7 +549,9 @@ struct nest_log *nest_log_new(void)
 
 	if (!klog)
 		return NULL;
+	klog->indexed = nest_log_index_make(&klog->index);
 	klog->clean.take = step;
+	klog->clean.take_text = take_text;
 	klog->clean.line_break = break_line;
 	klog->clean.line_end = finish_line;
 	klog->clean.line_joined = join_line;

@@ -23,6 +23,8 @@ union nest_log_item {
 	} note;
 };
 
+struct nest_message;
+
 typedef size_t nest_log_matcher(const struct nest_log_window *w, size_t at,
 				union nest_log_item *ret_item, size_t *ret_end);
 
@@ -51,10 +53,44 @@ bool nest_log_match_listing(const struct nest_log_window *w, struct nest_log_lis
 /* note: the messages of the tables in log/messages.h. */
 nest_log_matcher nest_log_match_note;
 
+/*
+ * Finds the rows of the tables that a text may hold, by the two rarest pairs of characters of each.
+ * Made once for a log.
+ */
+struct nest_log_index {
+	const struct nest_message *notes[NEST_LOG_ROWS_MAX]; /* then come the plain ones */
+	size_t nnotes, nrows;
+	uint64_t firsts[NEST_LOG_PAIRS / 64]; /* pairs that are the first of a row */
+	uint16_t heads[NEST_LOG_PAIRS];	      /* of the chain of such rows */
+	uint16_t next[NEST_LOG_ROWS_MAX], second[NEST_LOG_ROWS_MAX];
+};
+
+/* False: the tables have too many rows, and all are to be tried. */
+bool nest_log_index_make(struct nest_log_index *ret_index);
+
+/* The rows that a text with these pairs may hold: a bit each. */
+void nest_log_index_find(const struct nest_log_index *index, const uint64_t *pairs,
+			 uint64_t ret_rows[NEST_LOG_ROWS_MAX / 64]);
+
+/* The first of these rows from i on; end: none is. */
+static inline size_t nest_log_row_next(const uint64_t *rows, size_t i, size_t end)
+{
+	while (i < end) {
+		uint64_t rest = rows[i / 64] >> i % 64;
+
+		if (rest)
+			return i + (size_t)__builtin_ctzll(rest) < end
+				       ? i + (size_t)__builtin_ctzll(rest)
+				       : end;
+		i = (i / 64 + 1) * 64;
+	}
+	return end;
+}
+
 /* Is the line one that is known, with nothing to tell of it? Adds to *seen what it shows. */
 bool nest_log_is_plain(const struct nest_log_window *w, uint32_t *seen);
 
-/* Is the line about an IOMMU? Words as in log/messages-plain.c. */
-bool nest_log_is_ours(const char *line, size_t len);
+/* Is the first line about an IOMMU? Words as in log/messages-plain.c. */
+bool nest_log_is_ours(const struct nest_log_window *w);
 
 #endif

@@ -30,6 +30,10 @@ extern const struct nest_message nest_messages_vtd[], nest_messages_amd[], nest_
 	nest_messages_core[], nest_messages_xen[], nest_messages_user[], nest_messages_virt[],
 	nest_messages_other[];
 
+/* All of them. */
+#define NEST_MESSAGE_TABLES 8
+extern const struct nest_message *const nest_message_tables[NEST_MESSAGE_TABLES];
+
 /* Lines that are known and tell nothing to be noted, or only that the log has them. */
 struct nest_message_plain {
 	const char *pattern;

@@ -10,11 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct nest_message *const tables[] = {
-	nest_messages_vtd, nest_messages_amd,  nest_messages_arm,  nest_messages_core,
-	nest_messages_xen, nest_messages_user, nest_messages_virt, nest_messages_other,
-};
-
 /* ---- one row ---- */
 
 /* Is this word a device or a unit, followed by a colon: "0000:03:00.0:", "dmar12:", "virtio0:"? */
@@ -178,28 +173,49 @@ static size_t match_row(const struct nest_log_window *w, size_t at, size_t limit
 	}
 }
 
+/* The best match so far: the one that begins first, of those the one of the first row. */
+struct best {
+	size_t at, end;
+	struct nest_log_note *note;
+	uint32_t proves;
+};
+
+static void try_row(const struct nest_log_window *w, size_t at, const struct nest_message *row,
+		    struct best *best)
+{
+	struct nest_log_note note;
+	size_t end, found = match_row(w, at, w->first < best->at ? w->first : best->at, row, &note,
+				      &end);
+
+	if (found == NEST_LOG_NONE)
+		return;
+	best->at = found;
+	best->end = end;
+	*best->note = note;
+	best->proves = row->proves;
+}
+
 size_t nest_log_match_note(const struct nest_log_window *w, size_t at,
 			   union nest_log_item *ret_item, size_t *ret_end)
 {
-	struct nest_log_note *ret_note = &ret_item->note.note;
+	struct best best = { .note = &ret_item->note.note, .proves = NEST_LOG_SEEN_SMMU };
 	const struct nest_message *row;
-	size_t i, found, end, best;
-	struct nest_log_note note;
+	size_t i;
 
-	ret_item->note.proves = NEST_LOG_SEEN_SMMU;
-	best = match_smmuv3(w, at, ret_note, ret_end);
-	for (i = 0; i < ARRAY_SIZE(tables); i++)
-		for (row = tables[i]; row->id; row++) {
-			found = match_row(w, at, w->first < best ? w->first : best, row, &note,
-					  &end);
-			if (found == NEST_LOG_NONE)
-				continue;
-			best = found;
-			*ret_note = note;
-			*ret_end = end;
-			ret_item->note.proves = row->proves;
-		}
-	return best;
+	best.at = match_smmuv3(w, at, best.note, &best.end);
+	if (w->rows) {
+		for (i = nest_log_row_next(w->rows, 0, w->index->nnotes); i < w->index->nnotes;
+		     i = nest_log_row_next(w->rows, i + 1, w->index->nnotes))
+			try_row(w, at, w->index->notes[i], &best);
+	} else {
+		for (i = 0; i < NEST_MESSAGE_TABLES; i++)
+			for (row = nest_message_tables[i]; row->id; row++)
+				try_row(w, at, row, &best);
+	}
+	if (best.at != NEST_LOG_NONE)
+		*ret_end = best.end;
+	ret_item->note.proves = best.proves;
+	return best.at;
 }
 
 /* ---- lines that are known, and lines about an IOMMU ---- */
@@ -219,32 +235,63 @@ static bool is_frame(const struct nest_log_window *w)
 	       nest_log_eat_hex(&p, end, &size);
 }
 
+static bool try_plain(const struct nest_log_window *w, const struct nest_message_plain *plain,
+		      uint32_t *seen)
+{
+	if (nest_log_find(w, 0, w->first, plain->pattern) == NEST_LOG_NONE)
+		return false;
+	*seen |= plain->proves;
+	return true;
+}
+
 bool nest_log_is_plain(const struct nest_log_window *w, uint32_t *seen)
 {
-	const struct nest_message_plain *plain;
+	const struct nest_message_plain *plain = nest_messages_plain;
 	bool known = is_frame(w);
+	size_t i, n, all;
 
-	for (plain = nest_messages_plain; plain->pattern; plain++)
-		if (nest_log_find(w, 0, w->first, plain->pattern) != NEST_LOG_NONE) {
-			*seen |= plain->proves;
-			known = true;
-		}
+	if (w->rows) {
+		n = w->index->nnotes;
+		all = w->index->nrows;
+		for (i = nest_log_row_next(w->rows, n, all); i < all;
+		     i = nest_log_row_next(w->rows, i + 1, all))
+			known |= try_plain(w, &plain[i - n], seen);
+	} else {
+		for (; plain->pattern; plain++)
+			known |= try_plain(w, plain, seen);
+	}
 	return known;
 }
 
-bool nest_log_is_ours(const char *line, size_t len)
+/* May the text hold the word, in lower case or not? Asks for its second pair, the rarer one. */
+static bool may_hold_word(const struct nest_log_window *w, const char *word)
+{
+	const char a[] = { word[1], (char)toupper((unsigned char)word[1]) };
+	const char b[] = { word[2], (char)toupper((unsigned char)word[2]) };
+
+	return !w->has_pairs || nest_log_has_pair(w, nest_log_pair(a[0], b[0])) ||
+	       nest_log_has_pair(w, nest_log_pair(a[1], b[1])) ||
+	       nest_log_has_pair(w, nest_log_pair(a[0], b[1])) ||
+	       nest_log_has_pair(w, nest_log_pair(a[1], b[0]));
+}
+
+bool nest_log_is_ours(const struct nest_log_window *w)
 {
 	char lower[1024];
-	size_t i;
+	size_t i, k, len = 0;
 
-	/* A log has no longer lines, and what is beyond is only not counted. */
-	if (len >= sizeof(lower))
-		len = sizeof(lower) - 1;
-	for (i = 0; i < len; i++)
-		lower[i] = (char)tolower((unsigned char)line[i]);
-	lower[len] = '\0';
-	for (i = 0; nest_messages_words[i]; i++)
+	for (i = 0; nest_messages_words[i]; i++) {
+		if (!may_hold_word(w, nest_messages_words[i]))
+			continue;
+		/* A log has no longer lines, and what is beyond is only not counted. */
+		if (!len) {
+			len = w->first < sizeof(lower) ? w->first : sizeof(lower) - 1;
+			for (k = 0; k < len; k++)
+				lower[k] = (char)tolower((unsigned char)w->text[k]);
+			lower[len] = '\0';
+		}
 		if (strstr(lower, nest_messages_words[i]))
 			return true;
+	}
 	return false;
 }

@@ -12,10 +12,21 @@
 #define SHARE	 4 /* so many steps back for one forward; two boots in a file are one step back */
 #define LEAST	 1
 
+/* "12.345678" both, digits at the same places: these are compared as they stand. */
+static bool alike(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if (!(*a >= '0' && *a <= '9' && *b >= '0' && *b <= '9') && (*a != '.' || *b != '.'))
+			return false;
+	return *a == *b;
+}
+
 static int compare(const char *a, const char *b)
 {
 	double x, y;
 
+	if (alike(a, b))
+		return strcmp(a, b);
 	if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b) && !strpbrk(a, ":-") &&
 	    !strpbrk(b, ":-")) {
 		x = strtod(a, NULL);

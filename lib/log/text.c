@@ -63,47 +63,31 @@ bool nest_log_eat_decimal(const char **p, const char *end, uint32_t *ret_value)
 	return true;
 }
 
-static unsigned int pair_of(const char *p)
-{
-	return ((unsigned char)p[0] * 61u + (unsigned char)p[1]) % NEST_LOG_PAIRS;
-}
-
-void nest_log_note_pairs(struct nest_log_window *w)
-{
-	size_t i;
-
-	memset(w->pairs, 0, sizeof(w->pairs));
-	for (i = 0; i + 1 < w->len; i++) {
-		unsigned int pair = pair_of(w->text + i);
-
-		w->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
-	}
-	w->has_pairs = true;
-}
-
 static bool has_pair(const struct nest_log_window *w, const char *p)
 {
-	unsigned int pair = pair_of(p);
-
-	return w->pairs[pair / 64] >> pair % 64 & 1;
+	return nest_log_has_pair(w, nest_log_pair(p[0], p[1]));
 }
 
-/* False: the needle of n characters is not in the text. */
-static bool may_hold(const struct nest_log_window *w, const char *needle, size_t n)
+/* False: the needle is not in the text. Most are ruled out by their first two pairs. */
+static bool may_hold(const struct nest_log_window *w, const char *needle)
 {
-	return !w->has_pairs || n < 4 ||
-	       (has_pair(w, needle) && has_pair(w, needle + n - 2) && has_pair(w, needle + n / 2) &&
-		has_pair(w, needle + n / 4));
+	return !w->has_pairs || !needle[0] || !needle[1] ||
+	       (has_pair(w, needle) && (!needle[2] || has_pair(w, needle + 1)));
 }
 
 size_t nest_log_find(const struct nest_log_window *w, size_t at, size_t limit, const char *needle)
 {
-	size_t n = strlen(needle), end = limit + n - 1;
 	const char *found;
+	size_t n, end;
 
+	if (!may_hold(w, needle))
+		return NEST_LOG_NONE;
+	n = strlen(needle);
+	end = limit + n - 1;
 	if (end > w->len)
 		end = w->len;
-	if (at >= end || !may_hold(w, needle, n))
+	if (at >= end || (w->has_pairs && n >= 4 &&
+			  !(has_pair(w, needle + n - 2) && has_pair(w, needle + n / 2))))
 		return NEST_LOG_NONE;
 	found = memmem(w->text + at, end - at, needle, n);
 	return found ? (size_t)(found - w->text) : NEST_LOG_NONE;
@@ -251,4 +235,17 @@ void nest_log_time(const char *text, size_t len, char *buf, size_t size)
 		return;
 	}
 	bracketed(text, len, buf, size);
+}
+
+unsigned int nest_log_repeats(const struct nest_log_window *w)
+{
+	static const char words[] = "message repeated ";
+	size_t at = nest_log_find(w, 0, w->first, words);
+	const char *p = w->text + (at == NEST_LOG_NONE ? 0 : at + strlen(words));
+	uint32_t n;
+
+	if (at == NEST_LOG_NONE || !nest_log_eat_decimal(&p, w->text + w->first, &n) ||
+	    !nest_log_eat(&p, w->text + w->first, " times") || !n)
+		return 1;
+	return n;
 }

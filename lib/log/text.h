@@ -12,22 +12,42 @@
 
 #include "pciaddr.h"
 
-#define NEST_LOG_NONE  SIZE_MAX
+#define NEST_LOG_NONE	  SIZE_MAX
 
-#define NEST_LOG_PAIRS 4096
+#define NEST_LOG_PAIRS	  4096
+#define NEST_LOG_ROWS_MAX 1024
+
+/* Which pairs of characters a text has, so that most needles need no search. */
+static inline unsigned int nest_log_pair(char a, char b)
+{
+	return ((unsigned char)a * 61u + (unsigned char)b) % NEST_LOG_PAIRS;
+}
+
+static inline void nest_log_note_pair(uint64_t pairs[NEST_LOG_PAIRS / 64], char a, char b)
+{
+	unsigned int pair = nest_log_pair(a, b);
+
+	pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+}
+
+struct nest_log_index;
 
 /* Joined lines in which blanks are single, without control characters. */
 struct nest_log_window {
 	const char *text; /* terminated */
 	size_t len;
-	size_t first; /* length of the first line: matches that begin behind it are not wanted */
-	/* Which pairs of characters the text has, so that most needles need no search. */
-	bool has_pairs;
+	size_t first;	/* length of the first line: matches that begin behind it are not wanted */
+	bool has_pairs; /* pairs has those of the text, and maybe others */
 	uint64_t pairs[NEST_LOG_PAIRS / 64];
+	/* The rows of the tables that the text may hold, a bit each; NULL: all are tried. */
+	const uint64_t *rows;
+	const struct nest_log_index *index;
 };
 
-/* Notes the pairs of w->text; to be done again when the text changes. */
-void nest_log_note_pairs(struct nest_log_window *w);
+static inline bool nest_log_has_pair(const struct nest_log_window *w, unsigned int pair)
+{
+	return w->pairs[pair / 64] >> pair % 64 & 1;
+}
 
 /* Letters, digits and the underscore. */
 bool nest_log_is_word(char c);
@@ -62,5 +82,8 @@ bool nest_log_word_is(const struct nest_log_window *w, size_t pos, const char *w
 
 /* The time of a line as it stands there: "12.345678", "Nov 28 03:24:39"; empty without one. */
 void nest_log_time(const char *text, size_t len, char *buf, size_t size);
+
+/* "message repeated 3 times: [ …]" of syslog daemons; 1 for other lines. */
+unsigned int nest_log_repeats(const struct nest_log_window *w);
 
 #endif

@@ -27,6 +27,7 @@ static void set_window(struct nest_log_window *w, const char *line)
 {
 	w->text = line;
 	w->has_pairs = false;
+	w->rows = NULL;
 	w->len = w->first = strcspn(line, "\n");
 }
 

@@ -37,6 +37,15 @@ static int add_end(void *data)
 	return add(data, '\n');
 }
 
+static int add_text(void *data, const char *text, size_t n)
+{
+	int err = 0;
+
+	while (n-- && !err)
+		err = add(data, *text++);
+	return err;
+}
+
 /* '+' stands for a line of the file that is a part of the one before. */
 static void add_joined(void *data)
 {
@@ -50,6 +59,7 @@ static int clean(const char *text, size_t n, size_t step)
 	int err = 0;
 
 	it->take = add;
+	it->take_text = add_text;
 	it->line_break = add_break;
 	it->line_end = add_end;
 	it->line_joined = add_joined;
