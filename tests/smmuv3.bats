@@ -82,6 +82,12 @@ deviates() {
 	assert_json "$(leg invalidate_range).result == \"passed\""
 }
 
+@test "a page changes its size by way of an entry that is not present, as an SMMU without BBML 2 demands" {
+	fake iommufd-smmuv3 ecap=0x7400000414
+	trip 0 $EDU
+	assert_json ".verdict == \"passed\" and .deviations == [] and $(leg dma_split).result == \"passed\""
+}
+
 @test "an invalidation that does nothing is found, of each kind" {
 	found ignore-invalidate invalidation.page invalidate_page invalidate_domain invalidate_range
 	found range-first invalidation.range invalidate_range

@@ -105,6 +105,7 @@ struct nest_caps {
 	unsigned int s1_output_bits; /* of an address that a table leads to; 0: not known */
 	bool s1_huge;		     /* a leaf can map 1 GiB */
 	bool s1_ranges, s1_repeat;   /* as in struct nest_s1_config */
+	bool s1_breaks;		     /* a page changes its size only by way of an absent entry */
 	const char *no_s1;	     /* s1_format is NULL: why, a clause, or NULL */
 };
 

@@ -361,6 +361,7 @@ static void describe_s1(struct nest_caps *caps)
 	caps->s1_huge = walk.huge;
 	caps->s1_ranges = walk.ranges;
 	caps->s1_repeat = walk.repeat;
+	caps->s1_breaks = walk.breaks;
 	caps->s1_snoops = nest_hw_walks_snoop(hw, &caps->hw.values) == NEST_YES;
 }
 

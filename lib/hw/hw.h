@@ -80,6 +80,7 @@ struct nest_hw_walk {
 	bool huge;		  /* a leaf can map 1 GiB */
 	bool ranges;		  /* one command invalidates a range of pages */
 	bool repeat;		  /* each command has to be given twice (an erratum) */
+	bool breaks;		  /* a page changes its size only by way of an absent entry */
 };
 
 struct nest_hw {

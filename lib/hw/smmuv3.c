@@ -316,7 +316,7 @@ static void from_info(const void *data, struct nest_hw_values *values)
 
 static void walk(const struct nest_hw_values *values, struct nest_hw_walk *ret)
 {
-	uint64_t oas;
+	uint64_t oas, bbml;
 
 	if (nest_hw_flag(&nest_hw_smmuv3, values, "gran4k") == NEST_NO) {
 		ret->s1 = NULL;
@@ -327,6 +327,7 @@ static void walk(const struct nest_hw_values *values, struct nest_hw_walk *ret)
 		ret->output_bits = oas_bits[oas & 7];
 	ret->huge = ret->s1 != NULL; /* each SMMU that walks such tables takes them */
 	ret->ranges = nest_hw_flag(&nest_hw_smmuv3, values, "ril") == NEST_YES;
+	ret->breaks = nest_hw_number(&nest_hw_smmuv3, values, "bbml", &bbml) || bbml != 2;
 	ret->repeat = values->flags & IOMMU_HW_INFO_ARM_SMMUV3_REPEAT_TLBI_CFGI;
 }
 

@@ -42,9 +42,23 @@ static struct cached {
 } cache[CACHE_SIZE];
 static size_t ncached;
 
+/*
+ * Whether 2 MiB were seen as one page or as a table. Without IDR3.BBML 2 that may change only by an
+ * entry that is not present while an invalidation is made: else old and new are both found.
+ */
+static struct size {
+	const struct fake_space *space;
+	uint32_t asid;
+	uint64_t number; /* of the 2 MiB */
+	const uint64_t *entry;
+	bool large;
+} sizes[CACHE_SIZE];
+static size_t nsizes;
+
 void fake_smmu_reset(void)
 {
 	ncached = 0;
+	nsizes = 0;
 	memset(configs, 0, sizeof(configs));
 }
 
@@ -128,6 +142,38 @@ static int read_context(const struct fake_device *dev, const struct fake_domain 
 	return 0;
 }
 
+/* ---- break before make ---- */
+
+#define BBML_SHIFT 11
+
+static bool conflicts(const struct fake_space *space, uint32_t asid, uint64_t iova,
+		      const uint64_t *entry, bool large)
+{
+	size_t i;
+
+	if ((fake_machine.ecap >> BBML_SHIFT & 3) == 2)
+		return false;
+	for (i = 0; i < nsizes; i++)
+		if (sizes[i].space == space && sizes[i].asid == asid &&
+		    sizes[i].number == iova >> 21)
+			return sizes[i].large != large;
+	if (nsizes == CACHE_SIZE)
+		nsizes = 0;
+	sizes[nsizes++] = (struct size){ space, asid, iova >> 21, entry, large };
+	return false;
+}
+
+/* An invalidation: what is not present now may come back as something else. */
+static void forget_sizes(void)
+{
+	size_t i;
+
+	for (i = nsizes; i-- > 0;)
+		if (!fake_memory_is_mapped(sizes[i].entry, sizeof(*sizes[i].entry)) ||
+		    !(__atomic_load_n(sizes[i].entry, __ATOMIC_ACQUIRE) & VALID))
+			sizes[i] = sizes[--nsizes];
+}
+
 /* ---- the walk ---- */
 
 /* Rights that a broken unit takes for given. */
@@ -184,7 +230,7 @@ static int walk_tables(const struct fake_domain *domain, const struct config *co
 		       bool write, struct fake_walk *ret)
 {
 	struct fake_walk table, walk = { NULL, true, true };
-	uint64_t at = config->root, entry = 0, taken = 0;
+	uint64_t at = config->root, entry = 0, taken = 0, *at_entry;
 	unsigned int level = 4;
 	bool leaf = false;
 	int event;
@@ -198,13 +244,14 @@ static int walk_tables(const struct fake_domain *domain, const struct config *co
 		event = second(domain->space, at, false, &table);
 		if (event)
 			return event | FAKE_EVENT_OF_TABLE;
-		entry = __atomic_load_n((uint64_t *)(void *)table.page +
-						(iova >> (12 + 9 * (level - 1)) & 511),
-					__ATOMIC_ACQUIRE);
+		at_entry = (uint64_t *)(void *)table.page + (iova >> (12 + 9 * (level - 1)) & 511);
+		entry = __atomic_load_n(at_entry, __ATOMIC_ACQUIRE);
 		leaf = level == 1 || !(entry & TABLE);
 		entry = flawed(entry, leaf);
 		if (!(entry & VALID) || (level == 1 && !(entry & TABLE)) || (level == 4 && leaf))
 			return FAKE_EVENT_TRANSLATION;
+		if (level == 2 && conflicts(domain->space, config->asid, iova, at_entry, leaf))
+			return FAKE_EVENT_CONFLICT;
 		if (leaf)
 			break;
 		taken |= entry & (TABLE_RO | TABLE_NO_USER);
@@ -339,6 +386,7 @@ void fake_smmu_command(const struct fake_space *space, const struct fake_device 
 
 	if (flaws & FAKE_FLAW_IGNORE_INVALIDATE || (words[0] & 0xff) == fake_machine.ignores)
 		return;
+	forget_sizes();
 	switch (words[0] & 0xff) {
 	case CFGI_CD:
 	case CFGI_CD_ALL:

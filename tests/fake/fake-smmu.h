@@ -12,6 +12,7 @@ enum {
 	FAKE_EVENT_ADDR_SIZE = 0x11,
 	FAKE_EVENT_ACCESS = 0x12,
 	FAKE_EVENT_PERMISSION = 0x13,
+	FAKE_EVENT_CONFLICT = 0x20, /* two sizes of page for one address */
 	FAKE_EVENT_CODE = 0xff,
 	FAKE_EVENT_S2 = 0x100,
 	FAKE_EVENT_OF_CD = 0x200,    /* of the fetch of a context descriptor */
