@@ -29,6 +29,7 @@ struct nest_run {
 	 * each command.
 	 */
 	void *found;
+	bool driverctl; /* is installed where remedies are to be run; else plain sysfs is shown */
 };
 
 #endif

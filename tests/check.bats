@@ -1328,3 +1328,17 @@ same_modules() {
 	nest 1 check
 	assert_says 'virtual machine'
 }
+
+@test "people are shown driverctl where it is installed, and plain sysfs elsewhere; JSON has both" {
+	local bind='echo vfio-pci > /sys/bus/pci/devices/0000:16:00.0/driver_override'
+	machine spr-mixed
+	nest 1 check --for passthrough 16:00.0
+	assert_says "$bind" '# until the next reboot:' '# to go back: echo >'
+	refute_says driverctl
+	machine spr-mixed 'file usr/sbin/driverctl ""'
+	nest 1 check --for passthrough 16:00.0
+	assert_says 'driverctl set-override 0000:16:00.0 vfio-pci' '# to go back: driverctl unset-override'
+	refute_says driver_override drivers_probe 'or, without'
+	nest 1 check --for passthrough 16:00.0 --json
+	assert_json 'any(.findings[].remedy // ""; contains("driverctl set-override") and contains("/driver_override"))'
+}

@@ -32,6 +32,8 @@ printed() {
 	timeout 30 "$NESTCTL" ${TREE:+--sysroot "$TREE"} --json "$@" >"$OUT" 2>"$ERR" </dev/null || :
 	lines >"$BATS_TEST_TMPDIR/lines"
 	while IFS= read -r line; do
+		# People are shown one way to bind a device: this one where driverctl is installed.
+		[[ $line != driverctl* ]] || continue
 		sed 's/^ *//; s/^# to go back: //' "$BATS_TEST_TMPDIR/text" | grep -qxF -- "$line" ||
 			{ echo "not whole on a line for people ($*): $line"; return 1; }
 	done <"$BATS_TEST_TMPDIR/lines"

@@ -348,7 +348,7 @@ broken() {
 	done | sort -u >"$BATS_TEST_TMPDIR/references"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/references")" -ge 8 ]
 	{
-		printf '%s\n' 'acpidump (8)' 'depmod (8)' 'diff (1)' 'dmesg (1)' 'jq (1)' 'lspci (8)' 'openat2 (2)' 'prove (1)'
+		printf '%s\n' 'acpidump (8)' 'depmod (8)' 'diff (1)' 'dmesg (1)' 'driverctl (8)' 'jq (1)' 'lspci (8)' 'openat2 (2)' 'prove (1)'
 		for page in man/*.[1-9]; do
 			page=${page#man/}
 			echo "${page%.*} (${page##*.})"

@@ -9,6 +9,7 @@
 #include "cmd/target.h"
 #include "host/userfile.h"
 #include "inventory/devices.h"
+#include "host/sysfs.h"
 #include "inventory/inventory.h"
 #include "signals.h"
 #include "probe/run.h"
@@ -354,6 +355,7 @@ static int run_check(struct nest_ctx *ctx, struct nest_run *run)
 
 	if (err)
 		return err;
+	run->driverctl = nest_root_has_program(&ctx->root, "driverctl");
 	memcpy(checking.requirements, own->require, own->nrequire * sizeof(*own->require));
 	checking.nrequirements = own->nrequire;
 	if (own->policy)

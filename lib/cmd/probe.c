@@ -9,6 +9,7 @@
 
 #include "cmd/parse.h"
 #include "cmd/target.h"
+#include "host/sysfs.h"
 #include "inventory/inventory.h"
 #include "probe/run.h"
 #include "signals.h"
@@ -109,6 +110,7 @@ static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 	struct nest_named target = { 0 };
 	int err;
 
+	run->driverctl = nest_root_has_program(&ctx->root, "driverctl");
 	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
 	if (!err && run->options->nargs)
 		err = nest_target(ctx, &run->model, run->options->args[0], &target);

@@ -9,6 +9,7 @@
 #include "backend/vdev.h"
 #include "cmd/parse.h"
 #include "cmd/target.h"
+#include "host/sysfs.h"
 #include "inventory/inventory.h"
 #include "kernel/kernel.h"
 #include "signals.h"
@@ -194,6 +195,7 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 		trip.progress = show_progress;
 		trip.progress_data = &progress;
 	}
+	run->driverctl = nest_root_has_program(&ctx->root, "driverctl");
 	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
 	if (err)
 		return err;

@@ -15,6 +15,7 @@
 #include "host/beneath.h"
 #include "host/source.h"
 #include "number.h"
+#include "util.h"
 
 #define DENTS_SIZE (64 * 1024) /* thousands of groups in a few calls */
 #define TRIES	   16	       /* of a read that signals end; not for ever, as in kernel/kernel.c */
@@ -210,6 +211,20 @@ bool nest_root_has(struct nest_root *root, const char *path)
 	struct stat st;
 
 	return !nest_root_stat(root, path, &st);
+}
+
+bool nest_root_has_program(struct nest_root *root, const char *name)
+{
+	static const char *const folders[] = { "usr/sbin", "usr/bin", "usr/local/sbin", "sbin" };
+	char path[128];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(folders); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folders[i], name);
+		if (nest_root_has(root, path))
+			return true;
+	}
+	return false;
 }
 
 static int walk(const char *buf, ssize_t len, int (*fn)(void *, const char *, unsigned char),

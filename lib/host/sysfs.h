@@ -66,6 +66,9 @@ int nest_root_stat(struct nest_root *root, const char *path, struct stat *ret_st
  */
 bool nest_root_has(struct nest_root *root, const char *path);
 
+/* Is there such a program in the folders of root's PATH? False also if that is unknown. */
+bool nest_root_has_program(struct nest_root *root, const char *name);
+
 /*
  * Calls fn for each entry of a directory but "." and "..", in the kernel's order, with its d_type
  * (DT_UNKNOWN in a replay, and on some file systems). If fn returns a non-zero value, the walk ends

@@ -192,7 +192,7 @@ static void put_remedies(FILE *out, const struct nest_run *run, size_t leader)
 
 			if (is_here(run, j, leader) && same_clause(more, remedy) &&
 			    strcmp(more, remedy) && strchr(more, '\n'))
-				nest_human_commands(out, strchr(more, '\n') + 1);
+				nest_human_commands(out, run, strchr(more, '\n') + 1);
 		}
 	}
 }

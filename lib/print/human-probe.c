@@ -351,9 +351,9 @@ static void put_qemu11(FILE *out, const struct nest_run *run, const struct nest_
 			  qemu->steps[i].asks, qemu->steps[i].why);
 	if (*qemu->arguments) {
 		nest_fact(out, run, "arguments", "of QEMU 11.1 that fit this device:");
-		nest_human_commands(out, qemu->arguments);
+		nest_human_commands(out, run, qemu->arguments);
 		nest_fact(out, run, "libvirt", "elements that fit it:");
-		nest_human_commands(out, qemu->libvirt);
+		nest_human_commands(out, run, qemu->libvirt);
 	}
 	fputc('\n', out);
 }

@@ -16,11 +16,11 @@ static void put_obstacle(FILE *out, const struct nest_run *run,
 	nest_fact(out, run, obstacle->late ? "not finished" : "not started", "%s",
 		  obstacle->summary);
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->commands[i]; i++)
-		nest_human_commands(out, obstacle->commands[i]);
+		nest_human_commands(out, run, obstacle->commands[i]);
 	if (obstacle->undo[0])
 		nest_fact(out, run, "undo", "to restore the previous state:");
 	for (i = 0; i < NEST_TRIP_COMMANDS_MAX && obstacle->undo[i]; i++)
-		nest_human_commands(out, obstacle->undo[i]);
+		nest_human_commands(out, run, obstacle->undo[i]);
 }
 
 /* last is the reason that was printed before: it is not printed twice in a row. */

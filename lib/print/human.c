@@ -159,13 +159,45 @@ void nest_fact(FILE *out, const struct nest_run *run, const char *name, const ch
 	free(text.whole);
 }
 
-void nest_human_commands(FILE *out, const char *commands)
+static bool begins(const char *line, const char *with)
+{
+	return !strncmp(line, with, strlen(with));
+}
+
+/* What is shown of a line of a remedy (remedy.c), up to its end; NULL: it is the other way's. */
+static const char *shown_line(const struct nest_run *run, const char *line, size_t *len)
+{
+	static const char plain[] = "# until the next reboot:";
+	static const char none[] = "# to no driver, until the next reboot:";
+	bool other = begins(line, "# or, without driverctl");
+
+	if (run->driverctl)
+		return other || memmem(line, *len, "driver_override", 15) ||
+				       memmem(line, *len, "drivers_probe", 13) ||
+				       memmem(line, *len, "driver/unbind", 13)
+			       ? NULL
+			       : line;
+	if (begins(line, "driverctl ") || begins(line, "# to go back: driverctl "))
+		return NULL;
+	if (!other)
+		return line;
+	if (!memmem(line, *len, "reboot", 6))
+		return NULL;
+	line = memmem(line, *len, "to no driver", 12) ? none : plain;
+	*len = strlen(line);
+	return line;
+}
+
+void nest_human_commands(FILE *out, const struct nest_run *run, const char *commands)
 {
 	while (*commands) {
-		size_t len = strcspn(commands, "\n");
+		size_t len = strcspn(commands, "\n"), shown = len;
+		const char *line = shown_line(run, commands, &shown);
 
-		nest_out(out, "%*s%.*s", FACT_INDENT, "", (int)len, commands);
-		fputc('\n', out);
+		if (line) {
+			nest_out(out, "%*s%.*s", FACT_INDENT, "", (int)shown, line);
+			fputc('\n', out);
+		}
 		commands += len + (commands[len] == '\n');
 	}
 }
@@ -177,7 +209,7 @@ void nest_human_remedy(FILE *out, const struct nest_run *run, const char *name, 
 
 	nest_fact(out, run, name, "%s%.*s", label, (int)len, remedy);
 	if (remedy[len])
-		nest_human_commands(out, remedy + len + 1);
+		nest_human_commands(out, run, remedy + len + 1);
 }
 
 /*

@@ -41,8 +41,11 @@ void nest_fact(FILE *out, const struct nest_run *run, const char *name, const ch
 void nest_human_remedy(FILE *out, const struct nest_run *run, const char *name, const char *label,
 		       const char *remedy);
 
-/* Its commands, or some of them. */
-void nest_human_commands(FILE *out, const char *commands);
+/*
+ * Its commands, or some of them. Of drivers of devices only the way that is there: driverctl where
+ * it is installed, else plain sysfs.
+ */
+void nest_human_commands(FILE *out, const struct nest_run *run, const char *commands);
 
 /* A fact about a node that is there: path, owner, group, mode; more goes behind it. */
 struct nest_node;
