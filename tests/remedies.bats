@@ -27,7 +27,7 @@ printed() {
 	local status=0 line
 	OUT=$BATS_TEST_TMPDIR/out
 	ERR=$BATS_TEST_TMPDIR/err
-	timeout 30 "$NESTCTL" ${TREE:+--sysroot "$TREE"} "$@" >"$BATS_TEST_TMPDIR/text" 2>"$ERR" </dev/null || status=$?
+	timeout 30 "$NESTCTL" ${TREE:+--sysroot "$TREE"} -v "$@" >"$BATS_TEST_TMPDIR/text" 2>"$ERR" </dev/null || status=$?
 	[[ $status == [013] ]] || { echo "status $status: $*"; return 1; }
 	timeout 30 "$NESTCTL" ${TREE:+--sysroot "$TREE"} --json "$@" >"$OUT" 2>"$ERR" </dev/null || :
 	lines >"$BATS_TEST_TMPDIR/lines"
