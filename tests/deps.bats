@@ -129,6 +129,21 @@ with() {
 	[[ $stderr == *'missing packages: gone'*'not Debian'*NODEPS=1* ]]
 }
 
+@test "on Fedora, Arch Linux, openSUSE and Alpine it prints what installs the libraries" {
+	local id
+	rm "$BIN/apt-get"
+	for id in 'ID=fedora:dnf install' 'ID=rocky ID_LIKE="rhel centos fedora":dnf install' 'ID=arch:pacman -S' \
+		'ID=opensuse-tumbleweed ID_LIKE="opensuse suse":zypper install' 'ID=alpine:apk add'; do
+		printf '%s\n' "${id%%:*}" | sed 's/ ID_LIKE/\nID_LIKE/' >"$BATS_TEST_TMPDIR/os-release"
+		OS_RELEASE=$BATS_TEST_TMPDIR/os-release with "$ROOT/tests/deps" gone
+		[ "$status" -eq 1 ]
+		[[ $stderr == *"To build, as root: ${id##*:} "*json-c* ]]
+	done
+	echo ID=plan9 >"$BATS_TEST_TMPDIR/os-release"
+	OS_RELEASE=$BATS_TEST_TMPDIR/os-release with "$ROOT/tests/deps" gone
+	[[ $stderr != *'To build'* ]]
+}
+
 @test "programs of the package that the release has are unpacked into a folder of the release" {
 	with "$ROOT/tests/unpack-tools" promtool=promtool,prometheus exporter=exporter
 	[ "$status" -eq 0 ]
