@@ -230,6 +230,21 @@ refused() {
 	refused "'long'" --json=long
 }
 
+@test "options of list work without its name, and before it, and not before another command" {
+	machine spr-mixed
+	nest 0 list -rno DEVICE -d 8086:0b25
+	local list=$output
+	nest 0 -rno DEVICE -d 8086:0b25
+	[ "$output" = "$list" ]
+	nest 0 -r -n --output DEVICE list -d 8086:0b25
+	[ "$output" = "$list" ]
+	nest 0 --tree
+	assert_says 'group 10'
+	refused 'options of list cannot be used with check' -r check
+	refused 'options of list cannot be used with show' -o ID show dmar0
+	refused 'NOSUCH' -o NOSUCH
+}
+
 @test "what cannot be combined is refused in one line" {
 	machine spr-mixed
 	refused '--raw and --pairs' list -rP

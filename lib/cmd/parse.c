@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Runs argp twice: up to the command, then behind it, with its own options too. */
+/*
+ * Runs argp twice: up to the command, then behind it, with its own options too. Those of the
+ * default command may stand where no command was named yet.
+ */
 #include "cmd/parse.h"
 
 #include <errno.h>
@@ -101,7 +104,7 @@ static error_t parse_top(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = parse;
+		state->child_inputs[0] = state->child_inputs[1] = parse;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (!strcmp(arg, "help"))
@@ -147,9 +150,30 @@ static error_t check_line(struct nest_parse *parse)
 	return 0;
 }
 
+/* Room for the options of the command that was named behind those of the default one, if any. */
+static int take_own(struct nest_parse *parse, const struct nest_command *before)
+{
+	const char *own = parse->own;
+	size_t i;
+
+	if (before == parse->command)
+		return 0;
+	for (i = 0; i < before->own_size; i++)
+		if (own[i])
+			return -nest_usage(parse, "options of %s cannot be used with %s",
+					   before->name, parse->command->name);
+	free(parse->own);
+	parse->own = calloc(1, parse->command->own_size + 1);
+	return parse->own ? 0 : -ENOMEM;
+}
+
 int nest_parse(struct nest_parse *parse, int argc, char **argv)
 {
-	const struct argp_child top_children[] = { { parse->global, 0, NULL, 0 }, { 0 } };
+	const struct nest_command *standard = parse->commands[0];
+	const struct argp its = { .options = standard->options, .parser = standard->parse };
+	const struct argp_child top_children[] = { { &its, 0, NULL, 0 },
+						   { parse->global, 0, NULL, 0 },
+						   { 0 } };
 	const struct argp top = {
 		.parser = parse_top,
 		.args_doc = "[COMMAND] [ARGUMENT...]",
@@ -163,19 +187,22 @@ int nest_parse(struct nest_parse *parse, int argc, char **argv)
 	int first, err;
 
 	snprintf(parse->name, sizeof(parse->name), "vfio-nestctl");
+	parse->own = calloc(1, standard->own_size + 1);
+	if (!parse->own)
+		return -ENOMEM;
 	err = run_argp(parse, &top, argc, argv, ARGP_IN_ORDER);
 	if (err)
 		return err;
 	first = parse->command ? parse->next : 0;
 	argc = parse->command ? argc - first : 1;
-	parse->command = parse->command ? parse->command : parse->commands[0];
+	parse->command = parse->command ? parse->command : standard;
 	snprintf(parse->name, sizeof(parse->name), "vfio-nestctl %s", parse->command->name);
+	err = take_own(parse, standard);
+	if (err)
+		return err;
 	own.options = parse->command->options;
 	own.parser = parse->command->parse;
 	sub.args_doc = parse->command->arguments;
-	parse->own = calloc(1, parse->command->own_size + 1);
-	if (!parse->own)
-		return -ENOMEM;
 	err = run_argp(parse, &sub, argc, argv + first, 0);
 	return err ? err : -check_line(parse);
 }
