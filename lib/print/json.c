@@ -78,7 +78,7 @@ void nest_json_lines(struct nest_json *json, struct json_object *parent, const c
 		json->broken = json->broken || !safe;
 		free(safe);
 	}
-	if (!out || fclose(out))
+	if (!out || fclose(out) || !whole)
 		json->broken = true;
 	else
 		add(json, parent, key, json_object_new_string(whole));
