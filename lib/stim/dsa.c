@@ -94,6 +94,13 @@ enum {
 #define RECORD_OFFSET 8192
 #define RECORD_STRIDE 64
 
+/*
+ * What a write stores lies half on the page of the records, half on the next one. An IOMMU that
+ * lets a blocked write go to the page used last then changes bytes beside it, and not the same to
+ * the same.
+ */
+#define SOURCE_OFFSET (RECORD_OFFSET + 2048)
+
 enum { PLAIN = 0, ASKING = 1, QUEUES };
 
 #define INTEL 0x8086
@@ -122,6 +129,7 @@ struct dsa {
 	unsigned int code; /* of the last */
 	uint8_t result;	   /* and the first byte of its record */
 	uint64_t address;  /* and its address */
+	bool sourced;	   /* what the last write stored is at SOURCE_OFFSET */
 };
 
 struct descriptor {
@@ -442,6 +450,38 @@ static int init(struct nest_stim *stim)
 	return err ? err : try_gently(stim);
 }
 
+/* After a read it writes what it has read. */
+static int write_out(struct nest_stim *stim, uint64_t iova)
+{
+	dsa(stim)->sourced = stim->prepared;
+	if (!stim->prepared)
+		return nest_stim_held_write(stim, iova);
+	memcpy(stim->scratch + SOURCE_OFFSET, stim->bytes, NEST_STIM_LEN);
+	return copy(stim, stim->scratch_iova + SOURCE_OFFSET, iova);
+}
+
+static int read_in(struct nest_stim *stim, uint64_t iova)
+{
+	dsa(stim)->sourced = false;
+	memset(stim->scratch + SOURCE_OFFSET, 0, NEST_STIM_LEN);
+	return nest_stim_held_read(stim, iova);
+}
+
+/* Two pages hold nothing but the records and the source of writes. */
+static const char *astray(struct nest_stim *stim)
+{
+	const uint8_t *source = stim->scratch + SOURCE_OFFSET;
+	size_t at;
+
+	for (at = RECORD_OFFSET + QUEUES * RECORD_STRIDE; at < NEST_STIM_SCRATCH; at++)
+		if ((at < SOURCE_OFFSET || at >= SOURCE_OFFSET + NEST_STIM_LEN) &&
+		    stim->scratch[at])
+			return "memory beside its records was written to";
+	return dsa(stim)->sourced && memcmp(source, stim->bytes, NEST_STIM_LEN)
+		       ? "the bytes that it writes were written to"
+		       : NULL;
+}
+
 /* The queues change their PASID only while they are empty and off. */
 static int set_pasid(struct nest_stim *stim, uint32_t pasid)
 {
@@ -531,8 +571,9 @@ const struct nest_stim_ops nest_stim_dsa = {
 	.address_bits = 64,
 	.init = init,
 	.prepare = nest_stim_held_prepare,
-	.write = nest_stim_held_write,
-	.read = nest_stim_held_read,
+	.write = write_out,
+	.read = read_in,
+	.astray = astray,
 	.done = done,
 	.show = nest_stim_held_show,
 	.copy = copy,

@@ -113,8 +113,8 @@ struct nest_stim_ops {
 	int (*done)(struct nest_stim *stim);
 
 	/*
-	 * May be NULL. After a DMA that did not end: a clause that says which trace of the device's
-	 * own accesses is at a wrong place in the scratch memory, or NULL.
+	 * May be NULL. After a DMA that did not end, or that was to be blocked: a clause that says
+	 * which trace of an access is at a wrong place in the scratch memory, or NULL.
 	 */
 	const char *(*astray)(struct nest_stim *stim);
 
