@@ -299,3 +299,21 @@ costs() {
 	run -1 grep -E 'open.*(etc/passwd|/sys/bus|iommu_groups|outside)' "$BATS_TEST_TMPDIR/calls"
 	run -1 grep -q "$(printf '\033')\[2J" "$BATS_TEST_TMPDIR/o"
 }
+
+@test "a full report says once that it is full, not of each answer that is missing" {
+	local device
+	machine flat 'repeat 90' 'device 0000:01:{i>>3:%02x}.{i&7} id=8086:9999 driver=ixgbe group={i} unit=dmar0' end
+	head -c 250000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/large"
+	cp -r "$TREE" "$BATS_TEST_TMPDIR/tree"
+	TREE=$BATS_TEST_TMPDIR/tree
+	for device in "$TREE"/sys/bus/pci/devices/*; do
+		rm -f "$device/numa_node"
+		cp "$BATS_TEST_TMPDIR/large" "$device/numa_node"
+	done
+	REPORT=$BATS_TEST_TMPDIR/report.json
+	nest 0 report -o "$REPORT"
+	[ "$(grep -c 'the report is full' <<<"$error")" -eq 1 ]
+	[ "$(jq .left_out "$REPORT")" -gt 20 ]
+	[ "$(jq '[.errors[] | select(.errno == "ENODATA")] | length' "$REPORT")" -eq 0 ]
+	[[ $error != *'No data available'* ]]
+}

@@ -134,6 +134,17 @@ static int again(const struct nest_ctx *ctx, struct nest_run *run, struct nest_r
 	return err;
 }
 
+/* In a full report thousands of answers are missing: that is one thing to say, not one for each. */
+static void forget_missing(struct nest_model *model)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < model->nproblems; i++)
+		if (model->problems[i].err != ENODATA)
+			model->problems[kept++] = model->problems[i];
+	model->nproblems = kept;
+}
+
 static int run_report(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const struct report_options *own = run->own;
@@ -152,9 +163,11 @@ static int run_report(struct nest_ctx *ctx, struct nest_run *run)
 		err = take_probes(report);
 	if (!err)
 		err = again(ctx, run, report);
-	if (!err && report->answers.dropped)
+	if (!err && report->answers.dropped) {
+		forget_missing(&run->model);
 		nest_say(ctx, 0, "the report is full: %zu files or values were left out",
 			 report->answers.dropped);
+	}
 	return err;
 }
 

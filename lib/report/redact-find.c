@@ -40,6 +40,9 @@ bool nest_redact_begins_word(const char *begin, const char *p)
 {
 	if (p == begin || !isalnum((unsigned char)p[-1]))
 		return true;
+	/* Of both escapes the third character from the end is an x. */
+	if (p - begin < 4 || p[-3] != 'x')
+		return false;
 	return (p - begin >= 4 && escape_digits(p - 4, p) == 2) ||
 	       (p - begin >= 7 && escape_digits(p - 7, p) == 5);
 }
@@ -281,12 +284,18 @@ static const struct nest_secret_form forms[] = {
 	{ NEST_SECRET_IPV6, false, find_ipv6, replace_ipv6 },
 };
 
+/* Can one of the forms begin here? Most characters of a report begin none. */
+static bool may_begin(const char *p, const char *end)
+{
+	return isxdigit((unsigned char)*p) || *p == ':' || (end - p >= 15 && p[2] == 'x');
+}
+
 size_t nest_redact_find(const char *begin, const char *p, const char *end, bool same_length,
 			const struct nest_secret_form **ret_form, char ret_key[KEY_MAX])
 {
 	size_t i, len;
 
-	if (!nest_redact_begins_word(begin, p))
+	if (!may_begin(p, end) || !nest_redact_begins_word(begin, p))
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
 		if (same_length && !forms[i].same_length)
