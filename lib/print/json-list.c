@@ -17,12 +17,16 @@ void nest_json_inventory(struct nest_json *json)
 		nest_json_unit(json, array, NULL, &model->units[i]);
 	array = nest_json_array(json, json->root, "groups");
 	for (i = 0; i < model->ngroups; i++)
-		if (!list || list->groups[i] || !model->groups[i].ndevices)
+		if (!list || list->groups[i] || !model->groups[i].ndevices) {
 			nest_json_group(json, array, NULL, &model->groups[i]);
+			nest_json_pack(json, array, NULL);
+		}
 	array = nest_json_array(json, json->root, "ungrouped_devices");
 	for (i = 0; i < model->ndevices; i++)
-		if (model->devices[i].group == NEST_NONE && (!list || list->devices[i]))
+		if (model->devices[i].group == NEST_NONE && (!list || list->devices[i])) {
 			nest_json_device(json, array, NULL, &model->devices[i]);
+			nest_json_pack(json, array, NULL);
+		}
 }
 
 int nest_json_list(FILE *out, const struct nest_run *run)

@@ -116,7 +116,6 @@ static void add_file(struct nest_json *json, struct json_object *files,
 		return;
 	}
 	file = nest_json_object(json, files, path);
-	free(path);
 	for (ask = 0; ask < NEST_ASK_FACT; ask++) {
 		const struct nest_answer *answer = asked->to[ask];
 
@@ -143,6 +142,8 @@ static void add_file(struct nest_json *json, struct json_object *files,
 			break;
 		}
 	}
+	nest_json_pack(json, files, path);
+	free(path);
 }
 
 /* Line by line, so that people can read it. */
@@ -247,11 +248,13 @@ static void add_shows(struct nest_json *json, const struct nest_report *report)
 		switch (show->what) {
 		case NEST_SHOW_DEVICE:
 			nest_json_show_device(json, devices, NULL, show);
+			nest_json_pack(json, devices, NULL);
 			break;
 		case NEST_SHOW_GROUP:
 			row = nest_json_object(json, nodes, NULL);
 			nest_json_number(json, row, "id", show->group->id);
 			nest_json_node(json, row, "node", &show->node);
+			nest_json_pack(json, nodes, NULL);
 			break;
 		case NEST_SHOW_UNIT:
 			if (show->have_regs)

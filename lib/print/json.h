@@ -33,6 +33,12 @@ struct json_object *nest_json_array(struct nest_json *json, struct json_object *
 				    const char *key);
 
 /*
+ * Keeps of a member, or (key NULL) of the last element, only its text, which is a tenth of it. It
+ * must be complete.
+ */
+void nest_json_pack(struct nest_json *json, struct json_object *parent, const char *key);
+
+/*
  * Text. NULL is left out: what is unknown is absent. What is not UTF-8 is escaped as in escape.h.
  */
 void nest_json_string(struct nest_json *json, struct json_object *parent, const char *key,
