@@ -11,6 +11,7 @@
 #include "cmd/target.h"
 #include "host/sysfs.h"
 #include "inventory/inventory.h"
+#include "inventory/udev.h"
 #include "probe/run.h"
 #include "signals.h"
 #include "probe/probe.h"
@@ -111,7 +112,7 @@ static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 	int err;
 
 	run->driverctl = nest_root_has_program(&ctx->root, "driverctl");
-	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
+	err = nest_inventory_gather(ctx, 0, &run->model);
 	if (!err && run->options->nargs)
 		err = nest_target(ctx, &run->model, run->options->args[0], &target);
 	if (err)
@@ -122,6 +123,9 @@ static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 		run->status = NEST_STATUS_UNKNOWN;
 		return 0;
 	}
+	err = nest_udev_name_some(ctx, &run->model, target.dev, target.group);
+	if (err)
+		return err;
 	run->found = probe = calloc(1, sizeof(*probe));
 	if (!probe)
 		return -ENOMEM;

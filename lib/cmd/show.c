@@ -7,6 +7,7 @@
 #include "cmd/target.h"
 #include "inventory/inventory.h"
 #include "inventory/show.h"
+#include "inventory/udev.h"
 
 enum { KEY_WAKE = NEST_KEY_OWN };
 
@@ -79,7 +80,7 @@ static int run_show(struct nest_ctx *ctx, struct nest_run *run)
 	run->found = show;
 	if (!show)
 		return -ENOMEM;
-	err = nest_inventory_gather(ctx, NEST_WANT_NAMES, &run->model);
+	err = nest_inventory_gather(ctx, 0, &run->model);
 	if (err)
 		return err;
 	err = find(ctx, &run->model, name, show);
@@ -92,7 +93,8 @@ static int run_show(struct nest_ctx *ctx, struct nest_run *run)
 		run->status = NEST_STATUS_UNKNOWN;
 		return 0;
 	}
-	return nest_show_gather(ctx, &run->model, own->wake, show);
+	err = nest_udev_name_some(ctx, &run->model, show->dev, show->group);
+	return err ? err : nest_show_gather(ctx, &run->model, own->wake, show);
 }
 
 static void free_show(void *found)

@@ -171,8 +171,24 @@ static const struct name *find(const struct name_cache *cache, uint64_t key)
 	return bsearch(&wanted, cache->names, cache->count, sizeof(wanted), by_key);
 }
 
+/* Which devices get their names: all, or this one and those of this group. */
+struct wanted {
+	const struct nest_model *model;
+	const struct nest_device *dev;
+	const struct nest_group *group;
+	bool all;
+};
+
+static bool is_wanted(const struct wanted *wanted, const struct nest_device *dev)
+{
+	return dev->have_ids &&
+	       (wanted->all || dev == wanted->dev ||
+		(wanted->group && dev->group == wanted->group - wanted->model->groups));
+}
+
 /* Every key once, sorted: one question to the database for each kind, not for each device. */
-static int collect(const struct nest_model *model, struct name_cache *cache)
+static int collect(const struct nest_model *model, const struct wanted *wanted,
+		   struct name_cache *cache)
 {
 	size_t i, kept = 0;
 
@@ -182,9 +198,9 @@ static int collect(const struct nest_model *model, struct name_cache *cache)
 	for (i = 0; i < model->ndevices; i++) {
 		const struct nest_device *dev = &model->devices[i];
 
-		if (!dev->have_ids)
+		if (!is_wanted(wanted, dev))
 			continue;
-		if (i && dev[-1].have_ids && ids_key(dev) == ids_key(&dev[-1]) &&
+		if (i && is_wanted(wanted, &dev[-1]) && ids_key(dev) == ids_key(&dev[-1]) &&
 		    class_key(dev) == class_key(&dev[-1]))
 			continue;
 		cache->names[cache->count++].key = ids_key(dev);
@@ -198,7 +214,7 @@ static int collect(const struct nest_model *model, struct name_cache *cache)
 	return 0;
 }
 
-int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model)
+static int name_devices(struct nest_ctx *ctx, struct nest_model *model, const struct wanted *wanted)
 {
 	bool replay = ctx->root.kind == NEST_SOURCE_REPLAY;
 	struct udev *udev = replay ? NULL : udev_new();
@@ -213,7 +229,7 @@ int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model)
 
 	if (!cache.hwdb && !replay)
 		goto out;
-	err = collect(model, &cache);
+	err = collect(model, wanted, &cache);
 	if (err)
 		goto out;
 	/* fnmatch(3), which libudev asks for each pattern, is three times as fast in this locale.
@@ -227,7 +243,7 @@ int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model)
 		struct nest_device *dev = &model->devices[i];
 		const struct name *ids, *class;
 
-		if (!dev->have_ids)
+		if (!is_wanted(wanted, dev))
 			continue;
 		ids = find(&cache, ids_key(dev));
 		class = find(&cache, class_key(dev));
@@ -243,4 +259,19 @@ out:
 	udev_hwdb_unref(cache.hwdb);
 	udev_unref(udev);
 	return err;
+}
+
+int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model)
+{
+	const struct wanted wanted = { .model = model, .all = true };
+
+	return name_devices(ctx, model, &wanted);
+}
+
+int nest_udev_name_some(struct nest_ctx *ctx, struct nest_model *model,
+			const struct nest_device *dev, const struct nest_group *group)
+{
+	const struct wanted wanted = { .model = model, .dev = dev, .group = group };
+
+	return name_devices(ctx, model, &wanted);
 }

@@ -17,4 +17,8 @@
  */
 int nest_udev_name_devices(struct nest_ctx *ctx, struct nest_model *model);
 
+/* The same for this device and the members of this group alone; NULL: none. */
+int nest_udev_name_some(struct nest_ctx *ctx, struct nest_model *model,
+			const struct nest_device *dev, const struct nest_group *group);
+
 #endif
