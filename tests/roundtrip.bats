@@ -10,7 +10,7 @@ EDU=0000:00:01.0
 NVME=0000:00:03.0
 
 # What must be shown through two stages for the verdict to be "passed".
-NESTED='["open", "attach", "map", "start", "width", "copy", "map_file", "bind", "dma", "dma_fresh", "dma_2m", "dma_split", "rights_2m", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "fault_kinds", "dma_targets", "dma_tables", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "second_alone", "reattach", "switch", "quiet", "teardown"]'
+NESTED='["open", "attach", "map", "start", "width", "copy", "map_file", "options", "change_process", "bind", "dma", "dma_fresh", "dma_2m", "dma_split", "rights_2m", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "fault_kinds", "dma_targets", "dma_tables", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "second_alone", "reattach", "switch", "quiet", "teardown"]'
 
 # legs RESULT: ids of the legs with this result.
 legs() { printf '[.legs[] | select(.result == "%s") | .id]' "$1"; }
@@ -731,7 +731,7 @@ deviates() {
 }
 
 # Every leg of a round trip on the kernel's mock, in order.
-MOCK='["open", "attach", "map", "copy", "map_file", "dirty", "bind", "invalidate_page", "invalidate_domain", "respond", "unbind", "teardown"]'
+MOCK='["open", "attach", "map", "copy", "map_file", "dirty", "options", "change_process", "bind", "invalidate_page", "invalidate_domain", "respond", "unbind", "teardown"]'
 
 @test "on the kernel's mock what needs no DMA is shown, and every title says that it is the mock" {
 	fake iommufd-nested mock=1
@@ -745,10 +745,38 @@ MOCK='["open", "attach", "map", "copy", "map_file", "dirty", "bind", "invalidate
 	[[ ${output%%$'\n'*} == *mock*'no hardware'*passed* ]]
 }
 
+@test "options of a node and of an address space are set on new ones only, and left as they were" {
+	fake iommufd-nested
+	trip 0 $EDU
+	assert_json "$(leg options).evidence | any(.[]; test(\"refused once that had an address space .EBUSY.\")) and any(.[]; test(\"the one in use .EINVAL.\"))"
+	# What could change the run's own address space is refused, as are a value and what comes too late.
+	assert_calls '[.[] | select(.request == "IOMMU_OPTION" and .result < 0)] | length == 3'
+	fake iommufd-nested sys_resource=0
+	trip 0 $EDU
+	assert_json "$(leg options).evidence | any(.[]; test(\"CAP_SYS_RESOURCE\"))"
+	fake iommufd-nested flaw=takes-all
+	trip 1 $EDU
+	assert_json "$(leg options) | .result == \"failed\" and (.reason | test(\"must be refused with EINVAL, but the answer was success\"))"
+	assert_json "$(property requests).result == \"violated\""
+}
+
+@test "a child process takes over the mapping of a file, and memory mapped by address stays" {
+	fake iommufd-nested mock=1
+	trip 0 --mock
+	assert_json "$(leg change_process).evidence | any(.[]; test(\"led to the same page\")) and any(.[]; test(\"by address .EINVAL.\"))"
+	assert_calls '[.[] | select(.request == "IOMMU_IOAS_CHANGE_PROCESS") | .errno] == ["EINVAL", null, null, null]'
+	fake iommufd-nested kernel_release=6.12.0
+	trip 0 $EDU
+	assert_json "$(leg change_process) | .result == \"skipped\" and (.reason | contains(\"6.13\"))"
+	fake iommufd-nested mock=1 flaw=takes-all
+	trip 1 --mock
+	assert_json "$(leg change_process).result == \"failed\""
+}
+
 @test "a kernel whose mock has no page requests yet passes without that leg" {
 	fake iommufd-nested mock=1 kernel_release=6.8.0
 	trip 0 --mock
-	assert_json ".verdict == \"passed\" and $(legs skipped) == [\"map_file\", \"respond\"]"
+	assert_json ".verdict == \"passed\" and $(legs skipped) == [\"map_file\", \"change_process\", \"respond\"]"
 }
 
 @test "a mock that does not forget what it is told to forget is found" {

@@ -160,6 +160,12 @@ struct nest_backend_ops {
 	const struct nest_share_ops *share;   /* NULL: the ABI maps memory by its address alone */
 };
 
+/* What may be set for a node that was opened, or for one address space. */
+enum nest_space_option {
+	NEST_OPTION_RLIMIT_MODE, /* of the node: 1 charges pinned memory to the process */
+	NEST_OPTION_HUGE_PAGES,	 /* of the space: 0 maps small pages only */
+};
+
 /* What iommufd alone has for address spaces: the bare requests. */
 struct nest_share_ops {
 	int (*copy)(struct nest_space *space, uint64_t from, uint64_t iova, uint64_t len);
@@ -175,6 +181,15 @@ struct nest_share_ops {
 	 * the bits stay.
 	 */
 	int (*dirty)(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *bitmap);
+
+	/* Makes the address space without a device; its end is on the undo stack. */
+	int (*make)(struct nest_space *space);
+
+	/* Pinned memory of the node is charged to this process, or to a child that ends at once. */
+	int (*hand_over)(struct nest_space *space, bool to_child);
+
+	int (*get)(struct nest_space *space, enum nest_space_option option, uint64_t *ret);
+	int (*set)(struct nest_space *space, enum nest_space_option option, uint64_t value);
 };
 
 /* mode->ops->open(); failed is kept in the space. ret_space is untouched on failure. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Of iommufd: mappings of copies and of files; tables that note writes. */
+/*
+ * Of iommufd: mappings of copies and of files, tables that note writes, options, and another
+ * process that answers for pinned memory.
+ */
 #include "backend/iommufd.h"
 #include "backend/vdev.h"
 #include "kernel/kernel.h"
@@ -90,4 +93,54 @@ static int dirty(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t
 		   : 0;
 }
 
-const struct nest_share_ops nest_iommufd_share = { copy, map_file, track, dirty };
+static int hand_over(struct nest_space *space, bool to_child)
+{
+	struct iommu_ioas_change_process cmd = { .size = sizeof(cmd) };
+	int fd = nest_iommufd_space(space)->fd;
+	int err = to_child ? nest_ioctl_child(space->ctx, fd, IOMMU_IOAS_CHANGE_PROCESS, &cmd)
+			   : nest_ioctl(space->ctx, fd, IOMMU_IOAS_CHANGE_PROCESS, &cmd);
+
+	return err ? nest_failure_set(space->failed, err, NEST_STAGE_HAND_OVER, "%s",
+				      to_child ? "by a child process" : "by this process")
+		   : 0;
+}
+
+static int option(struct nest_space *space, enum nest_space_option which, uint16_t op,
+		  uint64_t *value)
+{
+	static const uint32_t ids[] = { IOMMU_OPTION_RLIMIT_MODE, IOMMU_OPTION_HUGE_PAGES };
+	static const char *const names[] = { "RLIMIT_MODE", "HUGE_PAGES" };
+	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
+	struct iommu_option cmd = {
+		.size = sizeof(cmd),
+		.option_id = ids[which],
+		.op = op,
+		.object_id = which == NEST_OPTION_HUGE_PAGES ? ifd->ioas : 0,
+		.val64 = *value,
+	};
+	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_OPTION, &cmd);
+
+	if (err)
+		return nest_failure_set(space->failed, err, NEST_STAGE_OPTION, "%s", names[which]);
+	*value = cmd.val64;
+	return 0;
+}
+
+static int get(struct nest_space *space, enum nest_space_option which, uint64_t *ret)
+{
+	uint64_t value = 0;
+	int err = option(space, which, IOMMU_OPTION_OP_GET, &value);
+
+	if (!err)
+		*ret = value;
+	return err;
+}
+
+static int set(struct nest_space *space, enum nest_space_option which, uint64_t value)
+{
+	return option(space, which, IOMMU_OPTION_OP_SET, &value);
+}
+
+const struct nest_share_ops nest_iommufd_share = {
+	copy, map_file, track, dirty, nest_iommufd_ioas, hand_over, get, set,
+};

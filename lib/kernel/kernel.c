@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__x86_64__)
@@ -137,6 +138,33 @@ int nest_kernel_ioctl_int(struct nest_ctx *ctx, int fd, unsigned long request, c
 	call.result = result;
 	nest_transcript_put(ctx, &call);
 	return result;
+}
+
+/* No function of the C library that could wait for a lock runs in the child. */
+int nest_kernel_ioctl_child(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
+			    void *arg, size_t len)
+{
+	struct nest_call call = call_on(ctx, "ioctl", fd);
+	int status = 0;
+	pid_t pid;
+
+	call.request = name;
+	call.number = request;
+	if (ctx->transcript)
+		nest_call_bytes_take_arg(&call.in, request, arg, len);
+	pid = fork();
+	if (!pid)
+		_exit(ioctl(fd, request, arg) < 0 ? errno : 0);
+	if (pid < 0)
+		pid = -errno;
+	else
+		AGAIN(pid, waitpid(pid, &status, 0));
+	if (pid < 0)
+		call.result = pid;
+	else
+		call.result = WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+	nest_transcript_put(ctx, &call);
+	return (int)call.result;
 }
 
 uint64_t nest_kernel_ticks(struct nest_ctx *ctx, bool tsc)

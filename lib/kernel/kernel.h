@@ -46,6 +46,15 @@ int nest_kernel_ioctl_int(struct nest_ctx *ctx, int fd, unsigned long request, c
 	nest_kernel_ioctl(ctx, fd, request, #request, arg, sizeof(*(arg)))
 #define nest_ioctl_int(ctx, fd, request, arg) nest_kernel_ioctl_int(ctx, fd, request, #request, arg)
 
+/*
+ * The same request made by a child of this process, which ends with it: for what the kernel keeps
+ * by process. What the request writes to arg is lost.
+ */
+int nest_kernel_ioctl_child(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
+			    void *arg, size_t len);
+#define nest_ioctl_child(ctx, fd, request, arg)                                                    \
+	nest_kernel_ioctl_child(ctx, fd, request, #request, arg, sizeof(*(arg)))
+
 /* One of the requests of nest_kernel_ioctl_timed(). */
 struct nest_timed_op {
 	unsigned long request;

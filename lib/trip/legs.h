@@ -16,6 +16,8 @@ nest_trip_fn nest_leg_map, nest_leg_start;
 nest_trip_fn nest_leg_width;
 /* trip/legs/share.c */
 nest_trip_fn nest_leg_copy, nest_leg_file;
+/* trip/legs/own.c */
+nest_trip_fn nest_leg_options, nest_leg_change_process;
 /* trip/legs/dirty.c */
 nest_trip_fn nest_leg_dirty;
 /* trip/legs/bits.c */
@@ -106,6 +108,9 @@ void nest_trip_place(struct nest_trip_run *run, uint64_t base);
 
 /* trip/legs/flat.c: is this I/O address usable, as far as is known? */
 bool nest_trip_in_ranges(const struct nest_trip_run *run, uint64_t iova);
+
+/* trip/legs/share.c: a file in memory of one page, and that page; the undo stack ends both */
+int nest_trip_file_new(struct nest_trip_run *run, int *ret_fd, void **ret_va);
 
 /* trip/legs/inval.c */
 

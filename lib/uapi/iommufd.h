@@ -27,6 +27,7 @@
 #define IOMMU_HWPT_INVALIDATE	      0x3b8d /* since 6.8 */
 #define IOMMU_FAULT_QUEUE_ALLOC	      0x3b8e /* since 6.11 */
 #define IOMMU_IOAS_MAP_FILE	      0x3b8f /* since 6.13 */
+#define IOMMU_IOAS_CHANGE_PROCESS     0x3b92 /* since 6.13 */
 
 struct iommu_destroy {
 	uint32_t size;
@@ -119,6 +120,21 @@ static_assert(sizeof(struct iommu_ioas_unmap) == 24, "ABI");
 static_assert(offsetof(struct iommu_ioas_unmap, iova) == 8, "ABI");
 static_assert(offsetof(struct iommu_ioas_unmap, length) == 16, "ABI");
 
+/*
+ * Pinned pages of all address spaces of this file are charged to the process that asks. EINVAL:
+ * one of them has memory that was mapped by its address.
+ */
+struct iommu_ioas_change_process {
+	uint32_t size;
+	uint32_t reserved;
+};
+static_assert(sizeof(struct iommu_ioas_change_process) == 8, "ABI");
+
+/*
+ * RLIMIT_MODE, of the file (object 0): 1 charges pinned pages to the process, not the user. Setting
+ * it needs CAP_SYS_RESOURCE, and is EBUSY once there is an object. HUGE_PAGES, of an IOAS: 0 maps
+ * small pages only; EINVAL once a table has something mapped.
+ */
 #define IOMMU_OPTION_RLIMIT_MODE 0
 #define IOMMU_OPTION_HUGE_PAGES	 1
 #define IOMMU_OPTION_OP_SET	 0

@@ -142,6 +142,8 @@ long fake_ioas_copy(struct fake_iommufd *ictx, void *arg)
 	struct iommu_ioas_copy *cmd = arg;
 	const struct fake_area *area;
 	struct fake_ioas *from, *to;
+	bool file;
+	int err;
 
 	if (cmd->flags & ~(ACCESS | IOMMU_IOAS_MAP_FIXED_IOVA))
 		return -EOPNOTSUPP;
@@ -159,10 +161,14 @@ long fake_ioas_copy(struct fake_iommufd *ictx, void *arg)
 	if (!area || area->iova > cmd->src_iova ||
 	    area->iova + area->size - cmd->src_iova < cmd->length)
 		return -ENOENT;
-	return fake_ioas_do_map(
+	file = area->file;
+	err = fake_ioas_do_map(
 		to, &cmd->dst_iova, (uintptr_t)area->vaddr + (cmd->src_iova - area->iova),
 		cmd->length, cmd->flags & IOMMU_IOAS_MAP_READABLE,
 		cmd->flags & IOMMU_IOAS_MAP_WRITEABLE, cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
+	if (!err)
+		fake_space_find(&to->space, cmd->dst_iova, cmd->dst_iova)->file = file;
+	return err;
 }
 
 /* iommufd_ioas_map_file(): pages of a memfd */
@@ -172,6 +178,7 @@ long fake_ioas_map_file(struct fake_iommufd *ictx, void *arg)
 	struct fake_ioas *ioas;
 	uint8_t *memory;
 	size_t len = 0;
+	int err;
 
 	if (cmd->flags & ~(ACCESS | IOMMU_IOAS_MAP_FIXED_IOVA))
 		return -EOPNOTSUPP;
@@ -187,10 +194,38 @@ long fake_ioas_map_file(struct fake_iommufd *ictx, void *arg)
 		return -EBADF;
 	if (cmd->start > len || cmd->length > len - cmd->start)
 		return -EINVAL;
-	return fake_ioas_do_map(ioas, &cmd->iova, (uintptr_t)memory + cmd->start, cmd->length,
-				cmd->flags & IOMMU_IOAS_MAP_READABLE,
-				cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
-				cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
+	err = fake_ioas_do_map(ioas, &cmd->iova, (uintptr_t)memory + cmd->start, cmd->length,
+			       cmd->flags & IOMMU_IOAS_MAP_READABLE,
+			       cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
+			       cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
+	if (!err)
+		fake_space_find(&ioas->space, cmd->iova, cmd->iova)->file = true;
+	return err;
+}
+
+/*
+ * iommufd_ioas_change_process(): EINVAL unless all that is mapped in this file's address spaces was
+ * mapped by a file. Which process is charged the fake does not keep: it counts what is pinned.
+ */
+long fake_ioas_change_process(struct fake_iommufd *ictx, void *arg)
+{
+	const struct iommu_ioas_change_process *cmd = arg;
+	const struct fake_object *object;
+	const struct fake_area *area;
+
+	if (cmd->reserved)
+		return -EOPNOTSUPP;
+	if (fake_machine.flaws & FAKE_FLAW_TAKES_ALL)
+		return 0;
+	for (object = ictx->objects; object; object = object->next) {
+		if (object->type != FAKE_OBJECT_IOAS)
+			continue;
+		area = ((const struct fake_ioas *)object)->space.areas;
+		for (; area; area = area->next)
+			if (!area->file)
+				return -EINVAL;
+	}
+	return 0;
 }
 
 /* iopt_unmap_iova_range(): an area that lies only partly in the range stops it with ENOENT */
@@ -249,6 +284,10 @@ long fake_ioas_option(struct fake_iommufd *ictx, void *arg)
 	if (cmd->op != IOMMU_OPTION_OP_SET)
 		return -EOPNOTSUPP;
 	if (cmd->val64 > 1)
+		return -EINVAL;
+	/* iopt_disable_large_pages(): a table may have some already */
+	if (!cmd->val64 && !ioas->small_pages && ioas->space.domains && ioas->space.areas &&
+	    !(fake_machine.flaws & FAKE_FLAW_TAKES_ALL))
 		return -EINVAL;
 	ioas->small_pages = !cmd->val64;
 	return 0;

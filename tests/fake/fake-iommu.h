@@ -15,6 +15,7 @@ struct fake_area {
 	uint64_t iova, size;
 	uint8_t *vaddr;
 	bool read, write;
+	bool file; /* mapped by a file, not by its address */
 };
 
 #define FAKE_SPACE_RESERVED 64

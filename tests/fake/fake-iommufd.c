@@ -121,6 +121,8 @@ static long option(struct fake_iommufd *ictx, void *arg)
 	}
 	if (cmd->op != IOMMU_OPTION_OP_SET)
 		return -EOPNOTSUPP;
+	if (!fake_machine.sys_resource)
+		return -EPERM; /* CAP_SYS_RESOURCE */
 	if (ictx->objects)
 		return -EBUSY;
 	if (cmd->val64 > 1)
@@ -184,6 +186,7 @@ static const struct request {
 	{ IOMMU_HWPT_INVALIDATE, 32, { { 6, 8, 32 } }, fake_hwpt_invalidate },
 	{ IOMMU_FAULT_QUEUE_ALLOC, 16, { { 6, 11, 16 } }, fake_fault_alloc },
 	{ IOMMU_IOAS_MAP_FILE, 40, { { 6, 13, 40 } }, fake_ioas_map_file },
+	{ IOMMU_IOAS_CHANGE_PROCESS, 8, { { 6, 13, 8 } }, fake_ioas_change_process },
 	{ IOMMU_VIOMMU_ALLOC, 24, { { 6, 13, 24 }, { 6, 17, 40 } }, fake_viommu_alloc },
 	{ IOMMU_VDEVICE_ALLOC, 24, { { 6, 13, 24 } }, fake_vdevice_alloc },
 	{ IOMMU_VEVENTQ_ALLOC, 28, { { 6, 15, 32 } }, fake_veventq_alloc },

@@ -90,6 +90,7 @@ long fake_ioas_copy(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_map_file(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_unmap(struct fake_iommufd *ictx, void *arg);
 long fake_ioas_option(struct fake_iommufd *ictx, void *arg);
+long fake_ioas_change_process(struct fake_iommufd *ictx, void *arg);
 int fake_ioas_do_map(struct fake_ioas *ioas, uint64_t *iova, uint64_t vaddr, uint64_t length,
 		     bool read, bool write, bool fixed);
 int fake_ioas_do_unmap(struct fake_ioas *ioas, uint64_t first, uint64_t last, uint64_t *ret_len);

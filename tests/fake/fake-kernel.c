@@ -126,6 +126,13 @@ int nest_kernel_ioctl(struct nest_ctx *ctx, int fd, unsigned long request, const
 	return do_ioctl(ctx, &call, (uintptr_t)arg);
 }
 
+/* What the fake keeps of a process it keeps of this one. */
+int nest_kernel_ioctl_child(struct nest_ctx *ctx, int fd, unsigned long request, const char *name,
+			    void *arg, size_t len)
+{
+	return nest_kernel_ioctl(ctx, fd, request, name, arg, len);
+}
+
 uint64_t nest_kernel_ticks(struct nest_ctx *ctx, bool tsc)
 {
 	(void)tsc;

@@ -354,6 +354,7 @@ static bool set_simple(const char *key, const char *value)
 		{ "ring_mmap", &fake_machine.ring_mmap },
 		{ "ring_irq", &fake_machine.ring_irq },
 		{ "iommufd_option", &fake_machine.iommufd_option },
+		{ "sys_resource", &fake_machine.sys_resource },
 		{ "cmdqv", &fake_machine.cmdqv },
 		{ "hatdis", &fake_machine.hatdis },
 		{ "guest_table", &fake_machine.guest_table },
@@ -501,6 +502,7 @@ static void set_defaults(void)
 	fake_machine.stale = true;
 	fake_machine.isolated_msi = true;
 	fake_machine.iommufd_option = true;
+	fake_machine.sys_resource = true;
 	fake_machine.fault_limit = true;
 	fake_machine.ring = 512;
 	fake_machine.ring_mmap = true;

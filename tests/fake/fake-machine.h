@@ -166,6 +166,7 @@ struct fake_machine {
 	bool msi_past;	     /* SMMUv3: messages go past the first stage */
 	bool msi_lost;	     /* no message arrives */
 	bool iommufd_option; /* CONFIG_ARM_SMMU_V3_IOMMUFD, CONFIG_AMD_IOMMU_IOMMUFD */
+	bool sys_resource;   /* the program has CAP_SYS_RESOURCE */
 	bool cmdqv;	     /* SMMUv3: NVIDIA's command queues, which IOMMU_GET_HW_INFO tells of */
 	bool hatdis;	     /* AMD: firmware switches the host page table off */
 	bool guest_table;    /* AMD: a kernel that has nested tables, which 7.3 has not */

@@ -113,7 +113,7 @@ int fake_space_insert(struct fake_space *space, uint64_t iova, void *vaddr, uint
 
 	if (!area)
 		abort();
-	*area = (struct fake_area){ NULL, iova, size, vaddr, read, write };
+	*area = (struct fake_area){ NULL, iova, size, vaddr, read, write, false };
 	err = space->pins ? pin(area) : 0;
 	if (err) {
 		free(area);

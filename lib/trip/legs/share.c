@@ -86,8 +86,7 @@ static enum nest_leg_result expect_in_file(struct nest_trip_run *run, uint64_t i
 			      (unsigned long long)iova, nest_trip_landing_text(run, &landing));
 }
 
-/* The file's page in our memory, too; both end with the leg. */
-static int make_file(struct nest_trip_run *run, int *ret_fd, void **ret_va)
+int nest_trip_file_new(struct nest_trip_run *run, int *ret_fd, void **ret_va)
 {
 	int fd = nest_kernel_memfd(run->ctx, NEST_PAGE), err;
 
@@ -108,7 +107,7 @@ enum nest_leg_result nest_leg_file(struct nest_trip_run *run)
 	uint64_t iova = FILE_IOVA(run);
 	enum nest_leg_result result;
 	void *va = NULL;
-	int fd = -1, err = make_file(run, &fd, &va), undone;
+	int fd = -1, err = nest_trip_file_new(run, &fd, &va), undone;
 
 	if (!err) {
 		nest_trip_clock_start(run);
