@@ -731,7 +731,7 @@ deviates() {
 }
 
 # Every leg of a round trip on the kernel's mock, in order.
-MOCK='["open", "attach", "map", "copy", "map_file", "dirty", "options", "change_process", "bind", "invalidate_page", "invalidate_domain", "respond", "unbind", "teardown"]'
+MOCK='["open", "attach", "map", "copy", "map_file", "dirty", "options", "change_process", "bind", "invalidate_page", "invalidate_domain", "respond", "unbind", "viommu", "viommu_events", "hw_queue", "teardown"]'
 
 @test "on the kernel's mock what needs no DMA is shown, and every title says that it is the mock" {
 	fake iommufd-nested mock=1
@@ -773,16 +773,41 @@ MOCK='["open", "attach", "map", "copy", "map_file", "dirty", "options", "change_
 	assert_json "$(leg change_process).result == \"failed\""
 }
 
+@test "what stands on the mock's vIOMMU keeps the kernel's rules, by the release that brought it" {
+	fake iommufd-nested mock=1
+	trip 0 --mock
+	assert_json "$(leg viommu).evidence | any(.[]; test(\"ENOENT before\")) and any(.[]; test(\"slot 1 of the device's cache\"))"
+	assert_json "$(leg viommu_events).evidence | any(.[]; test(\"of 4 in a queue for 2\"))"
+	assert_json "$(leg hw_queue).evidence | any(.[]; test(\"in order .EIO else.\"))"
+	assert_calls '[.[] | select(.request == "IOMMU_HW_QUEUE_ALLOC") | .errno] == ["EIO", "EINVAL", "ENOENT", null, "EEXIST", null]'
+	fake iommufd-nested mock=1 kernel_release=6.14.0
+	trip 0 --mock
+	assert_json "$(legs skipped) == [\"viommu_events\", \"hw_queue\"]"
+	fake iommufd-nested mock=1 kernel_release=6.16.0
+	trip 0 --mock
+	assert_json "$(legs skipped) == [\"hw_queue\"] and ($(leg hw_queue).reason | contains(\"6.17\"))"
+	fake iommufd-nested mock=1 flaw=takes-all
+	trip 1 --mock
+	assert_json "$(leg viommu) | .result == \"failed\" and (.reason | test(\"without a vDEVICE must be refused with ENOENT\"))"
+	assert_json "$(leg hw_queue) | .result == \"failed\" and (.reason | test(\"while queue 1 stands must be refused with EBUSY\"))"
+	fake iommufd-nested mock=1 flaw=event-stream
+	trip 1 --mock
+	assert_json "$(legs failed) == [\"viommu_events\"]"
+	fake iommufd-nested mock=1 flaw=loss-untold
+	trip 1 --mock
+	assert_json "$(legs failed) == [\"viommu_events\"]"
+}
+
 @test "a kernel whose mock has no page requests yet passes without that leg" {
 	fake iommufd-nested mock=1 kernel_release=6.8.0
 	trip 0 --mock
-	assert_json ".verdict == \"passed\" and $(legs skipped) == [\"map_file\", \"change_process\", \"respond\"]"
+	assert_json ".verdict == \"passed\" and $(legs skipped) == [\"map_file\", \"change_process\", \"respond\", \"viommu\", \"viommu_events\", \"hw_queue\"]"
 }
 
 @test "a mock that does not forget what it is told to forget is found" {
 	fake iommufd-nested mock=1 flaw=ignore-invalidate
 	trip 1 --mock
-	assert_json ".verdict == \"failed\" and $(legs failed) == [\"invalidate_page\", \"invalidate_domain\"]"
+	assert_json ".verdict == \"failed\" and $(legs failed) == [\"invalidate_page\", \"invalidate_domain\", \"viommu\"]"
 }
 
 @test "a kernel without the mock device, or with one that does not work" {

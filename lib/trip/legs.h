@@ -18,6 +18,8 @@ nest_trip_fn nest_leg_width;
 nest_trip_fn nest_leg_copy, nest_leg_file;
 /* trip/legs/own.c */
 nest_trip_fn nest_leg_options, nest_leg_change_process;
+/* trip/legs/mock.c */
+nest_trip_fn nest_leg_mock_viommu, nest_leg_mock_events, nest_leg_mock_hw_queue;
 /* trip/legs/dirty.c */
 nest_trip_fn nest_leg_dirty;
 /* trip/legs/bits.c */
@@ -108,6 +110,15 @@ void nest_trip_place(struct nest_trip_run *run, uint64_t base);
 
 /* trip/legs/flat.c: is this I/O address usable, as far as is known? */
 bool nest_trip_in_ranges(const struct nest_trip_run *run, uint64_t iova);
+
+/* trip/legs/refused.c */
+
+/* err is the answer to a request that must be refused with errno due; what: its subject. */
+enum nest_leg_result nest_trip_refused(struct nest_trip_run *run, int err, int due,
+				       const char *what);
+
+/* A leg whose steps are undone when it ends, and whose latency is the whole of it. */
+enum nest_leg_result nest_trip_with_undo(struct nest_trip_run *run, nest_trip_fn *fn);
 
 /* trip/legs/share.c: a file in memory of one page, and that page; the undo stack ends both */
 int nest_trip_file_new(struct nest_trip_run *run, int *ret_fd, void **ret_va);

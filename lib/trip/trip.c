@@ -18,6 +18,7 @@ enum {
 	MOCK = 32,	    /* the kernel's mock device can show it, too, without DMA */
 	ONLY_TWO = 64,	    /* where two devices were given */
 	ONLY_SHARED = 128,  /* where the ABI maps copies and files */
+	ONLY_MOCK = 512,    /* on the kernel's mock device alone, which has these objects */
 	ONLY_CONTEXT = 256, /* where context descriptors lead to tables, which stand on a vIOMMU */
 };
 
@@ -154,6 +155,12 @@ static const struct row {
 	  nest_leg_timing, nest_leg_timing },
 	{ "unbind", "unbind the page table", MOCK, MEMORY,
 	  NULL, nest_leg_unbind },
+	{ "viommu", "use a vIOMMU and a vDEVICE", MOCK | ONLY_MOCK, MEMORY,
+	  nest_leg_mock_viommu, NULL },
+	{ "viommu_events", "read events of a vIOMMU", MOCK | ONLY_MOCK, MEMORY,
+	  nest_leg_mock_events, NULL },
+	{ "hw_queue", "make hardware queues of a vIOMMU", MOCK | ONLY_MOCK, MEMORY,
+	  nest_leg_mock_hw_queue, NULL },
 	{ "bind_refusals", "invalid binds are refused", ONLY_GIVEN, MEMORY,
 	  nest_leg_bind_refusals, NULL },
 	{ "free_bound", "free a PASID while its table is bound", ONLY_GIVEN, STIM,
@@ -289,6 +296,7 @@ static void run_leg(struct nest_trip_run *run, const struct row *row)
 	    (row->flags & ONLY_SHARED && (!run->mode || !run->mode->ops->share)) ||
 	    (row->flags & ONLY_CONTEXT &&
 	     !(run->caps.s1_format && run->caps.s1_format->build_context)) ||
+	    (row->flags & ONLY_MOCK && !run->options->mock) ||
 	    (row->flags & ONLY_TWO && !run->second) || (!(row->flags & MOCK) && run->options->mock))
 		return;
 	leg_new(run, row->id, row->title);

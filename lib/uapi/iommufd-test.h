@@ -17,9 +17,11 @@ enum {
 	IOMMU_TEST_OP_MOCK_DOMAIN = 2, /* a new device, attached to IOAS id */
 	IOMMU_TEST_OP_MD_CHECK_MAP = 3,
 	IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE = 10,
-	IOMMU_TEST_OP_DIRTY = 13,	   /* since 6.7 */
-	IOMMU_TEST_OP_MD_CHECK_IOTLB = 14, /* since 6.8 */
-	IOMMU_TEST_OP_TRIGGER_IOPF = 15,   /* since 6.11 */
+	IOMMU_TEST_OP_DIRTY = 13,	    /* since 6.7 */
+	IOMMU_TEST_OP_MD_CHECK_IOTLB = 14,  /* since 6.8 */
+	IOMMU_TEST_OP_TRIGGER_IOPF = 15,    /* since 6.11 */
+	IOMMU_TEST_OP_DEV_CHECK_CACHE = 16, /* since 6.13 */
+	IOMMU_TEST_OP_TRIGGER_VEVENT = 17,  /* since 6.15 */
 };
 
 struct iommu_test_cmd {
@@ -60,6 +62,13 @@ struct iommu_test_cmd {
 			uint32_t perm;
 			uint64_t addr;
 		} trigger_iopf;
+		struct {
+			uint32_t id;
+			uint32_t cache;
+		} check_dev_cache; /* id: device; EINVAL: the slot differs */
+		struct {
+			uint32_t dev_id; /* ENOENT: no nested table of a vIOMMU is attached to it */
+		} trigger_vevent;
 		uint64_t longest[6];
 	};
 	uint32_t last;
@@ -71,6 +80,8 @@ static_assert(offsetof(struct iommu_test_cmd, dirty.iova) == 24, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, dirty.out_nr_dirty) == 56, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, check_iotlb.iotlb) == 20, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, trigger_iopf.addr) == 32, "ABI");
+static_assert(offsetof(struct iommu_test_cmd, check_dev_cache.cache) == 20, "ABI");
+static_assert(offsetof(struct iommu_test_cmd, trigger_vevent.dev_id) == 16, "ABI");
 static_assert(offsetof(struct iommu_test_cmd, last) == 64, "ABI");
 
 #define IOMMU_HW_INFO_TYPE_SELFTEST  0xfeedbeef
@@ -92,5 +103,27 @@ struct iommu_hwpt_invalidate_selftest {
 	uint32_t iotlb_id; /* the entry that becomes 0 */
 };
 static_assert(sizeof(struct iommu_hwpt_invalidate_selftest) == 8, "ABI");
+
+/* What stands on the mock's vIOMMU. */
+#define IOMMU_VIOMMU_TYPE_SELFTEST	      0xdeadbeef
+#define IOMMU_VEVENTQ_TYPE_SELFTEST	      0xbeefbeef
+#define IOMMU_HW_QUEUE_TYPE_SELFTEST	      0xdeadbeef
+#define IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST 0xdeadbeef
+#define IOMMU_TEST_DEV_CACHE_DEFAULT	      0xbaddad
+#define IOMMU_TEST_HW_QUEUE_MAX		      2
+#define MOCK_DEV_CACHE_NUM		      4
+
+struct iommu_viommu_invalidate_selftest {
+	uint32_t flags; /* IOMMU_TEST_INVALIDATE_FLAG_ALL */
+	uint32_t vdev_id;
+	uint32_t cache_id; /* the slot that becomes 0 */
+};
+static_assert(sizeof(struct iommu_viommu_invalidate_selftest) == 12, "ABI");
+static_assert(offsetof(struct iommu_viommu_invalidate_selftest, cache_id) == 8, "ABI");
+
+struct iommu_viommu_event_selftest {
+	uint32_t virt_id;
+};
+static_assert(sizeof(struct iommu_viommu_event_selftest) == 4, "ABI");
 
 #endif

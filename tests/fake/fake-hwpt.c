@@ -335,12 +335,16 @@ long fake_hwpt_invalidate(struct fake_iommufd *ictx, void *arg)
 	if (!hwpt)
 		return -ENOENT;
 	if (hwpt->object.type == FAKE_OBJECT_VIOMMU) {
-		if (cmd->data_type != IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 || !wanted)
+		bool mock = fake_viommu_parent(&hwpt->object)->mock;
+
+		if (cmd->data_type != (mock ? IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST
+					    : IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3) ||
+		    (!wanted && !mock))
 			return -EINVAL;
 		for (i = 0; !err && i < wanted; i++)
-			err = fake_viommu_invalidate(&hwpt->object,
-						     (uintptr_t)cmd->data_uptr + i * cmd->entry_len,
-						     cmd->entry_len);
+			err = (mock ? fake_mock_forget : fake_viommu_invalidate)(
+				&hwpt->object, (uintptr_t)cmd->data_uptr + i * cmd->entry_len,
+				cmd->entry_len);
 		cmd->entry_num = err ? i - 1 : i;
 		return err;
 	}

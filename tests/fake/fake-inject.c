@@ -73,6 +73,7 @@ static const struct errno_row {
 	{ "IOMMU_VIOMMU_ALLOC", "EOPNOTSUPP ENOMEM" },
 	{ "IOMMU_VDEVICE_ALLOC", "EEXIST ENOMEM EOPNOTSUPP" },
 	{ "IOMMU_VEVENTQ_ALLOC", "EOPNOTSUPP EMFILE ENOMEM" },
+	{ "IOMMU_HW_QUEUE_ALLOC", "EOPNOTSUPP ENOMEM EIO" },
 	{ "IOMMU_TEST_CMD", "EINVAL ENOMEM" },
 	/*
 	 * the out-of-tree series, and what iommu.c and the Intel driver of 5.10 answer behind them

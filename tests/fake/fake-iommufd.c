@@ -74,6 +74,9 @@ void fake_object_destroy(struct fake_object *object)
 	case FAKE_OBJECT_VEVENTQ:
 		fake_veventq_destroy(object);
 		break;
+	case FAKE_OBJECT_HW_QUEUE:
+		fake_hw_queue_destroy(object);
+		break;
 	case FAKE_OBJECT_VIOMMU:
 	case FAKE_OBJECT_VDEVICE:
 		fake_viommu_destroy(object);
@@ -190,6 +193,7 @@ static const struct request {
 	{ IOMMU_VIOMMU_ALLOC, 24, { { 6, 13, 24 }, { 6, 17, 40 } }, fake_viommu_alloc },
 	{ IOMMU_VDEVICE_ALLOC, 24, { { 6, 13, 24 } }, fake_vdevice_alloc },
 	{ IOMMU_VEVENTQ_ALLOC, 28, { { 6, 15, 32 } }, fake_veventq_alloc },
+	{ IOMMU_HW_QUEUE_ALLOC, 40, { { 6, 17, 40 } }, fake_hw_queue_alloc },
 	{ IOMMU_TEST_CMD, 68, { { 6, 2, 72 } }, fake_mock_command },
 };
 
@@ -314,9 +318,11 @@ struct fake_iommufd *fake_iommufd_of(struct fake_file *file)
 
 unsigned int fake_iommufd_left(FILE *out)
 {
-	static const char *const types[] = { "",	"IOAS",	       "HWPT",	      "nested HWPT",
-					     "device",	"fault queue", "mock device", "vIOMMU",
-					     "vDEVICE", "event queue" };
+	static const char *const types[] = {
+		"",	   "IOAS",	  "HWPT",	   "nested HWPT",
+		"device",  "fault queue", "mock device",   "vIOMMU",
+		"vDEVICE", "event queue", "hardware queue"
+	};
 	const struct fake_iommufd *ictx;
 	const struct fake_object *object;
 	unsigned int count = 0;

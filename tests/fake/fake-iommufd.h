@@ -16,6 +16,7 @@ enum fake_object_type {
 	FAKE_OBJECT_VIOMMU,
 	FAKE_OBJECT_VDEVICE,
 	FAKE_OBJECT_VEVENTQ,
+	FAKE_OBJECT_HW_QUEUE,
 };
 
 struct fake_object {

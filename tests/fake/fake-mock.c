@@ -10,8 +10,11 @@
 #include <string.h>
 
 #include "fake-vfio.h"
+#include "fake-viommu.h"
 #include "uapi/iommufd-test.h"
+#include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
+#include "util.h"
 
 /* struct selftest_obj, with the device and the group that only it has. */
 struct mock {
@@ -20,6 +23,7 @@ struct mock {
 	struct fake_group group;
 	struct fake_idev *idev;
 	struct fake_hwpt *hwpt; /* attached */
+	uint32_t cache[MOCK_DEV_CACHE_NUM];
 };
 
 static const struct fake_model model = { .name = "mock" };
@@ -29,19 +33,30 @@ bool fake_mock_is(const struct fake_idev *idev)
 	return idev->dev->model == &model;
 }
 
-static void attach(struct mock *mock, struct fake_hwpt *hwpt)
+static struct mock *mock_of(const struct fake_idev *idev)
+{
+	return container_of(idev->dev, struct mock, dev);
+}
+
+/* mock_domain_nop_attach(): ENOENT for a table on a vIOMMU that has no number for the device */
+static int attach(struct mock *mock, struct fake_hwpt *hwpt)
 {
 	struct fake_hwpt *old = mock->hwpt;
+	uint64_t virt_id;
 
 	if (old == hwpt)
-		return;
+		return 0;
+	if (hwpt->viommu && !(fake_machine.flaws & FAKE_FLAW_TAKES_ALL) &&
+	    !fake_viommu_virt_id(hwpt->viommu, mock->idev->object.id, &virt_id))
+		return -ENOENT;
 	hwpt->object.users++;
 	mock->hwpt = hwpt;
 	mock->group.domain = &hwpt->domain;
 	if (!old)
-		return;
+		return 0;
 	fake_fault_flush(old->fault, &mock->dev, FAKE_NO_PASID);
 	fake_hwpt_put(old);
+	return 0;
 }
 
 /* iommufd_device_auto_get_domain(): the table that was made for the IOAS before, or a new one */
@@ -69,6 +84,7 @@ static long mock_domain(struct fake_iommufd *ictx, struct iommu_test_cmd *cmd)
 	struct fake_hwpt *hwpt;
 	struct mock *mock;
 	int err = -ENOENT;
+	size_t i;
 
 	if (fake_machine.mock.value < 0)
 		return fake_machine.mock.value;
@@ -82,6 +98,8 @@ static long mock_domain(struct fake_iommufd *ictx, struct iommu_test_cmd *cmd)
 	mock->dev.group = &mock->group;
 	mock->dev.iommufd = ictx;
 	mock->dev.devid = mock->idev->object.id;
+	for (i = 0; i < MOCK_DEV_CACHE_NUM; i++)
+		mock->cache[i] = IOMMU_TEST_DEV_CACHE_DEFAULT;
 	hwpt = automatic(ioas, &err);
 	if (!hwpt) {
 		fake_object_destroy(&mock->object);
@@ -123,8 +141,7 @@ static long replace(struct fake_iommufd *ictx, struct iommu_test_cmd *cmd)
 		hwpt = NULL;
 	if (!hwpt)
 		return err;
-	attach(mock, hwpt);
-	return 0;
+	return attach(mock, hwpt);
 }
 
 /* iommufd_test_md_check_pa() */
@@ -185,6 +202,35 @@ static long trigger_iopf(struct fake_iommufd *ictx, const struct iommu_test_cmd 
 	return 0;
 }
 
+/* iommufd_test_dev_check_cache() */
+static long check_cache(struct fake_iommufd *ictx, const struct iommu_test_cmd *cmd)
+{
+	const struct fake_idev *idev = fake_object_get(ictx, cmd->id, FAKE_OBJECT_DEVICE);
+
+	if (!idev)
+		return -ENOENT;
+	if (cmd->check_dev_cache.id >= MOCK_DEV_CACHE_NUM ||
+	    mock_of(idev)->cache[cmd->check_dev_cache.id] != cmd->check_dev_cache.cache)
+		return -EINVAL;
+	return 0;
+}
+
+/* iommufd_test_trigger_vevent() */
+static long trigger_vevent(struct fake_iommufd *ictx, const struct iommu_test_cmd *cmd)
+{
+	const struct fake_idev *idev =
+		fake_object_get(ictx, cmd->trigger_vevent.dev_id, FAKE_OBJECT_DEVICE);
+	const struct fake_hwpt *hwpt = idev ? mock_of(idev)->hwpt : NULL;
+	struct iommu_viommu_event_selftest event;
+	uint64_t virt_id = 0;
+
+	if (!hwpt || !hwpt->viommu ||
+	    !fake_viommu_virt_id(hwpt->viommu, idev->object.id, &virt_id) || !virt_id)
+		return -ENOENT;
+	event.virt_id = (uint32_t)virt_id + !!(fake_machine.flaws & FAKE_FLAW_EVENT_STREAM);
+	return fake_veventq_put(hwpt->viommu, &event, sizeof(event)) ? 0 : -EOPNOTSUPP;
+}
+
 /* iommufd_test() */
 long fake_mock_command(struct fake_iommufd *ictx, void *arg)
 {
@@ -203,6 +249,10 @@ long fake_mock_command(struct fake_iommufd *ictx, void *arg)
 		return fake_since(6, 8) ? check_iotlb(ictx, cmd) : -EOPNOTSUPP;
 	case IOMMU_TEST_OP_TRIGGER_IOPF:
 		return fake_since(6, 11) ? trigger_iopf(ictx, cmd) : -EOPNOTSUPP;
+	case IOMMU_TEST_OP_DEV_CHECK_CACHE:
+		return fake_since(6, 13) ? check_cache(ictx, cmd) : -EOPNOTSUPP;
+	case IOMMU_TEST_OP_TRIGGER_VEVENT:
+		return fake_since(6, 15) ? trigger_vevent(ictx, cmd) : -EOPNOTSUPP;
 	}
 	return -EOPNOTSUPP;
 }
@@ -243,4 +293,102 @@ int fake_mock_invalidate(struct fake_hwpt *hwpt, uintptr_t at, uint32_t len)
 	else
 		hwpt->slots[entry.iotlb_id] = 0;
 	return 0;
+}
+
+/* mock_viommu_cache_invalidate(), one entry */
+int fake_mock_forget(struct fake_object *viommu, uintptr_t at, uint32_t len)
+{
+	struct iommu_viommu_invalidate_selftest entry;
+	const struct fake_idev *idev;
+	int err = fake_copy_struct(&entry, sizeof(entry), at, len);
+
+	if (err)
+		return err;
+	if (entry.flags & ~IOMMU_TEST_INVALIDATE_FLAG_ALL)
+		return -EOPNOTSUPP;
+	if (entry.cache_id >= MOCK_DEV_CACHE_NUM)
+		return -EINVAL;
+	idev = fake_viommu_device(viommu, entry.vdev_id);
+	if (!idev)
+		return -EINVAL;
+	if (fake_machine.flaws & FAKE_FLAW_IGNORE_INVALIDATE)
+		return 0;
+	if (entry.flags & IOMMU_TEST_INVALIDATE_FLAG_ALL)
+		memset(mock_of(idev)->cache, 0, sizeof(mock_of(idev)->cache));
+	else
+		mock_of(idev)->cache[entry.cache_id] = 0;
+	return 0;
+}
+
+/* ---- hardware queues ---- */
+
+struct hw_queue {
+	struct fake_object object;
+	struct fake_object *viommu;
+	struct hw_queue *prev;
+	uint32_t index;
+};
+
+static struct hw_queue *hw_queue_at(const struct fake_object *viommu, uint32_t index)
+{
+	struct fake_object *object;
+
+	for (object = viommu->ictx->objects; object; object = object->next)
+		if (object->type == FAKE_OBJECT_HW_QUEUE &&
+		    ((struct hw_queue *)object)->viommu == viommu &&
+		    ((struct hw_queue *)object)->index == index)
+			return (struct hw_queue *)object;
+	return NULL;
+}
+
+/* iommufd_hw_queue_alloc_ioctl(), mock_hw_queue_init_phys() */
+long fake_hw_queue_alloc(struct fake_iommufd *ictx, void *arg)
+{
+	struct iommu_hw_queue_alloc *cmd = arg;
+	struct fake_object *viommu;
+	struct hw_queue *queue, *prev;
+	uint64_t last = cmd->nesting_parent_iova + cmd->length - 1;
+
+	if (cmd->flags || cmd->type == IOMMU_HW_QUEUE_TYPE_DEFAULT)
+		return -EOPNOTSUPP;
+	if (!cmd->length)
+		return -EINVAL;
+	if (last < cmd->nesting_parent_iova)
+		return -EOVERFLOW;
+	viommu = fake_object_get(ictx, cmd->viommu_id, FAKE_OBJECT_VIOMMU);
+	if (!viommu)
+		return -ENOENT;
+	if (!fake_viommu_parent(viommu)->mock || cmd->type != IOMMU_HW_QUEUE_TYPE_SELFTEST)
+		return -EOPNOTSUPP;
+	if (!fake_space_find(fake_viommu_parent(viommu)->domain.space, cmd->nesting_parent_iova,
+			     last))
+		return -ENOENT;
+	if (cmd->index >= IOMMU_TEST_HW_QUEUE_MAX)
+		return -EINVAL;
+	if (hw_queue_at(viommu, cmd->index))
+		return -EEXIST;
+	prev = cmd->index ? hw_queue_at(viommu, cmd->index - 1) : NULL;
+	if (cmd->index && !prev)
+		return -EIO;
+	queue = fake_object_new(ictx, FAKE_OBJECT_HW_QUEUE, sizeof(*queue));
+	queue->viommu = viommu;
+	viommu->users++;
+	queue->index = cmd->index;
+	queue->prev = prev;
+	if (prev && !(fake_machine.flaws & FAKE_FLAW_TAKES_ALL))
+		prev->object.users++; /* iommufd_hw_queue_depend() */
+	else
+		queue->prev = NULL;
+	cmd->out_hw_queue_id = queue->object.id;
+	return 0;
+}
+
+/* mock_hw_queue_destroy() */
+void fake_hw_queue_destroy(struct fake_object *object)
+{
+	struct hw_queue *queue = (struct hw_queue *)object;
+
+	queue->viommu->users--;
+	if (queue->prev)
+		queue->prev->object.users--;
 }

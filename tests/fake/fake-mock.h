@@ -16,4 +16,9 @@ bool fake_mock_is(const struct fake_idev *idev);
 int fake_mock_fill(struct fake_hwpt *hwpt, const struct iommu_hwpt_alloc *cmd);
 int fake_mock_invalidate(struct fake_hwpt *hwpt, uintptr_t at, uint32_t len);
 
+/* What stands on its vIOMMU: the cache of the device, hardware queues. */
+int fake_mock_forget(struct fake_object *viommu, uintptr_t at, uint32_t len);
+long fake_hw_queue_alloc(struct fake_iommufd *ictx, void *arg);
+void fake_hw_queue_destroy(struct fake_object *object);
+
 #endif

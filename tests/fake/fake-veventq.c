@@ -16,7 +16,8 @@
 struct event {
 	struct event *next;
 	struct iommufd_vevent_header header;
-	struct iommu_vevent_arm_smmuv3 data;
+	struct iommu_vevent_arm_smmuv3 data; /* the largest of all types */
+	size_t len;
 };
 
 struct fake_veventq {
@@ -50,8 +51,7 @@ static ssize_t veventq_read(struct fake_file *file, void *buf, size_t len)
 		return -EINVAL;
 	while (queue->events) {
 		bool lost = queue->events->header.flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS;
-		size_t size =
-			sizeof(queue->events->header) + (lost ? 0 : sizeof(queue->events->data));
+		size_t size = sizeof(queue->events->header) + (lost ? 0 : queue->events->len);
 		struct event *event;
 
 		if (size > len - done)
@@ -59,8 +59,7 @@ static ssize_t veventq_read(struct fake_file *file, void *buf, size_t len)
 		event = take(queue);
 		memcpy(to + done, &event->header, sizeof(event->header));
 		if (!lost)
-			memcpy(to + done + sizeof(event->header), &event->data,
-			       sizeof(event->data));
+			memcpy(to + done + sizeof(event->header), &event->data, event->len);
 		done += size;
 		free(event);
 	}
@@ -146,7 +145,7 @@ void fake_veventq_destroy(struct fake_object *object)
 }
 
 /* iommufd_viommu_report_event(): beyond the depth all of them are one header */
-static void push(struct fake_veventq *queue, const struct iommu_vevent_arm_smmuv3 *data)
+static void push(struct fake_veventq *queue, const void *data, size_t len)
 {
 	struct event **end, *event;
 	uint32_t sequence = queue->sequence;
@@ -172,10 +171,20 @@ static void push(struct fake_veventq *queue, const struct iommu_vevent_arm_smmuv
 	if (queue->waiting == queue->depth) {
 		event->header.flags = IOMMU_VEVENTQ_FLAG_LOST_EVENTS;
 	} else {
-		event->data = *data;
+		memcpy(&event->data, data, len);
+		event->len = len;
 		queue->waiting++;
 	}
 	*end = event;
+}
+
+bool fake_veventq_put(const struct fake_object *viommu, const void *data, size_t len)
+{
+	struct fake_veventq *queue = queue_on(viommu);
+
+	if (queue)
+		push(queue, data, len);
+	return queue;
 }
 
 /* ---- events ---- */
@@ -219,5 +228,5 @@ void fake_smmu_report(const struct fake_device *dev, const struct fake_domain *d
 	if (flaws & FAKE_FLAW_EVENT_STREAM)
 		virt_id++;
 	data.evt[0] = (data.evt[0] & UINT32_MAX) | virt_id << 32;
-	push(queue, &data);
+	push(queue, &data, sizeof(data));
 }

@@ -7,8 +7,10 @@
 
 #include <errno.h>
 
+#include "fake-mock.h"
 #include "fake-smmu.h"
 
+#include "uapi/iommufd-test.h"
 #include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
 #include "util.h"
@@ -26,8 +28,10 @@ struct fake_vdevice {
 };
 
 /* arm_smmu_get_viommu_size(): FWB, or CANWBS of the root complex; amd_iommufd_get_viommu_size() */
-static bool has_viommu(uint32_t type)
+static bool has_viommu(uint32_t type, bool mock)
 {
+	if (mock) /* mock_get_viommu_size() */
+		return type == IOMMU_VIOMMU_TYPE_SELFTEST;
 	if (!fake_machine.iommufd_option)
 		return false;
 	if (fake_machine.iommu == FAKE_AMD)
@@ -42,12 +46,14 @@ long fake_viommu_alloc(struct fake_iommufd *ictx, void *arg)
 	struct iommu_viommu_alloc *cmd = arg;
 	struct fake_viommu *viommu;
 	struct fake_hwpt *parent;
+	struct fake_idev *idev;
 
 	if (cmd->flags || cmd->type == IOMMU_VIOMMU_TYPE_DEFAULT)
 		return -EOPNOTSUPP;
-	if (!fake_object_get(ictx, cmd->dev_id, FAKE_OBJECT_DEVICE))
+	idev = fake_object_get(ictx, cmd->dev_id, FAKE_OBJECT_DEVICE);
+	if (!idev)
 		return -ENOENT;
-	if (!has_viommu(cmd->type))
+	if (!has_viommu(cmd->type, fake_mock_is(idev)))
 		return -EOPNOTSUPP;
 	parent = fake_object_get(ictx, cmd->hwpt_id, FAKE_OBJECT_HWPT_PAGING);
 	if (!parent)
@@ -126,6 +132,13 @@ int fake_viommu_fill(struct fake_hwpt *hwpt, const struct iommu_hwpt_alloc *cmd)
 	uint64_t config;
 	int err;
 
+	if (fake_viommu_parent(hwpt->viommu)->mock) {
+		/* mock_viommu_alloc_domain_nested() */
+		if (cmd->flags & ~IOMMU_HWPT_ALLOC_PASID)
+			return -EOPNOTSUPP;
+		hwpt->mock = true;
+		return fake_mock_fill(hwpt, cmd);
+	}
 	if (fake_machine.iommu == FAKE_AMD && fake_machine.guest_table)
 		return cmd->data_type == IOMMU_HWPT_DATA_AMD_GUEST ? 0 : -EINVAL;
 	if (fake_machine.iommu != FAKE_SMMUV3 || cmd->flags & ~IOMMU_HWPT_FAULT_ID_VALID)
@@ -146,11 +159,9 @@ int fake_viommu_fill(struct fake_hwpt *hwpt, const struct iommu_hwpt_alloc *cmd)
 	return 0;
 }
 
-/* The device of a vSID, or NULL. */
-static const struct fake_device *device_of(const struct fake_object *viommu, uint64_t virt_id)
+const struct fake_idev *fake_viommu_device(const struct fake_object *viommu, uint64_t virt_id)
 {
 	struct fake_object *object;
-	const struct fake_idev *idev;
 
 	for (object = viommu->ictx->objects; object; object = object->next) {
 		const struct fake_vdevice *vdevice = (struct fake_vdevice *)object;
@@ -158,8 +169,7 @@ static const struct fake_device *device_of(const struct fake_object *viommu, uin
 		if (object->type != FAKE_OBJECT_VDEVICE || vdevice->virt_id != virt_id ||
 		    &vdevice->viommu->object != viommu)
 			continue;
-		idev = fake_object_get(viommu->ictx, vdevice->devid, FAKE_OBJECT_DEVICE);
-		return idev ? idev->dev : NULL;
+		return fake_object_get(viommu->ictx, vdevice->devid, FAKE_OBJECT_DEVICE);
 	}
 	return NULL;
 }
@@ -212,9 +222,11 @@ int fake_viommu_invalidate(struct fake_object *viommu, uintptr_t at, uint32_t le
 	if (command->by_address && !range_is_right(entry.cmd))
 		return -EIO;
 	if (command->by_sid) {
-		dev = device_of(viommu, entry.cmd[0] >> 32);
-		if (!dev)
+		const struct fake_idev *idev = fake_viommu_device(viommu, entry.cmd[0] >> 32);
+
+		if (!idev)
 			return -EIO;
+		dev = idev->dev;
 	}
 	fake_smmu_command(fake_viommu_parent(viommu)->domain.space, dev, entry.cmd);
 	return 0;

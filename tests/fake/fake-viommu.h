@@ -16,6 +16,9 @@ struct fake_hwpt *fake_viommu_parent(struct fake_object *viommu);
 int fake_viommu_fill(struct fake_hwpt *hwpt, const struct iommu_hwpt_alloc *cmd);
 int fake_viommu_invalidate(struct fake_object *viommu, uintptr_t at, uint32_t len);
 
+/* The device that the vIOMMU calls so, or NULL. */
+const struct fake_idev *fake_viommu_device(const struct fake_object *viommu, uint64_t virt_id);
+
 /* What the vIOMMU calls the device; false: it has no vDEVICE there. */
 bool fake_viommu_virt_id(const struct fake_object *viommu, uint32_t devid, uint64_t *ret);
 
@@ -23,5 +26,8 @@ bool fake_viommu_virt_id(const struct fake_object *viommu, uint32_t devid, uint6
 
 long fake_veventq_alloc(struct fake_iommufd *ictx, void *arg);
 void fake_veventq_destroy(struct fake_object *object);
+
+/* iommufd_viommu_report_event(): false: the vIOMMU has no queue */
+bool fake_veventq_put(const struct fake_object *viommu, const void *data, size_t len);
 
 #endif

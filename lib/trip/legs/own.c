@@ -12,19 +12,6 @@
 
 #define IOVA(run) ((run)->flat + 35 * UINT64_C(8192))
 
-/* A request that must be refused with errno due. */
-static enum nest_leg_result refused(struct nest_trip_run *run, int err, int due, const char *what)
-{
-	if (err == -due) {
-		run->failed = (struct nest_failure){ 0 };
-		return NEST_LEG_PASSED;
-	}
-	if (err == -EINTR || (err && nest_errno_classify(-err) == NEST_ERRNO_RESOURCE))
-		return nest_trip_check(run, err);
-	return nest_trip_fail(run, "%s must be refused with %s, but the answer was %s", what,
-			      nest_errno_name(due), err ? nest_errno_name(-err) : "success");
-}
-
 /* A node of its own, whose steps the caller undoes. */
 static enum nest_leg_result open_own(struct nest_trip_run *run, struct nest_space **ret)
 {
@@ -85,8 +72,8 @@ static enum nest_leg_result try_huge_pages(struct nest_trip_run *run, struct nes
 	if (!result)
 		result = change(run, own, NEST_OPTION_HUGE_PAGES, 0, "after it was set to 0");
 	if (!result)
-		result = refused(run, share->set(own, NEST_OPTION_HUGE_PAGES, 2), EINVAL,
-				 "a value of 2 for HUGE_PAGES");
+		result = nest_trip_refused(run, share->set(own, NEST_OPTION_HUGE_PAGES, 2), EINVAL,
+					   "a value of 2 for HUGE_PAGES");
 	if (!result)
 		result = change(run, own, NEST_OPTION_HUGE_PAGES, 1, "after it was set to 1");
 	return result;
@@ -100,7 +87,7 @@ static enum nest_leg_result try_in_use(struct nest_trip_run *run)
 
 	if (!err)
 		share->set(run->space, NEST_OPTION_HUGE_PAGES, 1);
-	return refused(run, err, EINVAL, "HUGE_PAGES of an address space that is in use");
+	return nest_trip_refused(run, err, EINVAL, "HUGE_PAGES of an address space that is in use");
 }
 
 static enum nest_leg_result try_options(struct nest_trip_run *run)
@@ -114,8 +101,9 @@ static enum nest_leg_result try_options(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_check(run, own->mode->ops->share->make(own));
 	if (!result && may)
-		result = refused(run, own->mode->ops->share->set(own, NEST_OPTION_RLIMIT_MODE, 1),
-				 EBUSY, "RLIMIT_MODE of a node that has an address space");
+		result = nest_trip_refused(
+			run, own->mode->ops->share->set(own, NEST_OPTION_RLIMIT_MODE, 1), EBUSY,
+			"RLIMIT_MODE of a node that has an address space");
 	if (!result)
 		result = try_huge_pages(run, own);
 	if (!result)
@@ -134,23 +122,9 @@ static enum nest_leg_result try_options(struct nest_trip_run *run)
 	return NEST_LEG_PASSED;
 }
 
-/* Runs a leg's steps and undoes what they have pushed. */
-static enum nest_leg_result with_undo(struct nest_trip_run *run, nest_trip_fn *fn)
-{
-	size_t mark = run->ctx->undo.count;
-	enum nest_leg_result result;
-	int undone;
-
-	nest_trip_clock_start(run);
-	result = fn(run);
-	undone = nest_undo_run(run->ctx, mark, NULL, NULL);
-	nest_trip_clock_stop(run);
-	return result ? result : nest_trip_check(run, undone);
-}
-
 enum nest_leg_result nest_leg_options(struct nest_trip_run *run)
 {
-	return with_undo(run, try_options);
+	return nest_trip_with_undo(run, try_options);
 }
 
 /* ---- another process ---- */
@@ -179,8 +153,8 @@ static enum nest_leg_result try_hand_over(struct nest_trip_run *run)
 	if (err == -ENOTTY)
 		return nest_trip_absent(run, "this kernel has no IOMMU_IOAS_CHANGE_PROCESS "
 					     "(Linux 6.13)");
-	result = refused(run, err, EINVAL,
-			 "a change of the process while memory is mapped by address");
+	result = nest_trip_refused(run, err, EINVAL,
+				   "a change of the process while memory is mapped by address");
 	if (!result)
 		result = nest_trip_check(run, nest_trip_file_new(run, &fd, &va));
 	if (!result)
@@ -211,5 +185,5 @@ static enum nest_leg_result try_hand_over(struct nest_trip_run *run)
 
 enum nest_leg_result nest_leg_change_process(struct nest_trip_run *run)
 {
-	return with_undo(run, try_hand_over);
+	return nest_trip_with_undo(run, try_hand_over);
 }

@@ -6,6 +6,7 @@
  */
 #include "test.h"
 
+#include "uapi/iommufd-test.h"
 #include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
 
@@ -85,6 +86,23 @@ static const struct {
 	VALUE(IOMMU_VEVENTQ_TYPE_ARM_SMMUV3, 1),
 	VALUE(IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, 1),
 	VALUE(IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV, 1),
+
+	VALUE(IOMMU_TEST_CMD, ';' << 8 | 0xa0),
+	SIZE(iommu_test_cmd, 72),
+	VALUE(IOMMU_TEST_OP_DEV_CHECK_CACHE, 16),
+	VALUE(IOMMU_TEST_OP_TRIGGER_VEVENT, 17),
+	OFFSET(iommu_test_cmd, check_dev_cache.id, 16),
+	OFFSET(iommu_test_cmd, check_dev_cache.cache, 20),
+	OFFSET(iommu_test_cmd, trigger_vevent.dev_id, 16),
+	VALUE(IOMMU_VIOMMU_TYPE_SELFTEST, 0xdeadbeef),
+	VALUE(IOMMU_VEVENTQ_TYPE_SELFTEST, 0xbeefbeef),
+	VALUE(IOMMU_HW_QUEUE_TYPE_SELFTEST, 0xdeadbeef),
+	VALUE(IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST, 0xdeadbeef),
+	VALUE(IOMMU_TEST_DEV_CACHE_DEFAULT, 0xbaddad),
+	SIZE(iommu_viommu_invalidate_selftest, 12),
+	OFFSET(iommu_viommu_invalidate_selftest, vdev_id, 4),
+	OFFSET(iommu_viommu_invalidate_selftest, cache_id, 8),
+	SIZE(iommu_viommu_event_selftest, 4),
 
 	VALUE(IOMMU_HW_INFO_FLAG_INPUT_TYPE, 1),
 	VALUE(IOMMU_HW_INFO_TYPE_ARM_SMMUV3, 2),
