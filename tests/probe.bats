@@ -561,7 +561,14 @@ qemu11() {
 	qemu11 0 yes '^$'
 	assert_json '.as | .viommu == "intel-iommu" and (.arguments | .[2] | endswith("fsts=on,caching-mode=on")) and (.arguments[3] | contains("host=0000:00:01.0")) and (.libvirt[0] | contains("caching_mode"))'
 	qemu11 0 yes '^$' --with fsts=off
-	assert_json '.as.arguments[2] | contains("fsts") | not'
+	assert_json '.as.arguments[2] | (contains("fsts") | not) and contains(",aw-bits=39")'
+	assert_json '.as.libvirt[0] | contains("aw_bits")'
+	# Without fsts QEMU 11.1.3 attaches to a plain address space, here a first stage of 47 bits.
+	qemu11 1 no '^aw-bits 48 > host aw-bits 47$' --with fsts=off,aw-bits=48
+	qemu11 0 yes '^$' --with fsts=off,aw-bits=39
+	fake iommufd-nested scalable=0
+	qemu11 0 yes '^$' --with scalable-mode=off,aw-bits=48
+	assert_json '.as.arguments[2] | contains("aw-bits") | not'
 	fake iommufd-pri
 	qemu11 0 yes '^$' --with svm=on,pasid-bits=4
 	assert_json '.as.arguments[2] | contains("pasid-bits=4,device-iotlb=on,svm=on")'

@@ -82,7 +82,9 @@ void nest_qemu11_on_parent(struct nest_qemu11_judge *judge)
 	const struct nest_probe_hwpt *parent = nest_probe_hwpt_find(judge->probe, "nest_parent");
 
 	judge->step->asks = "a nest parent can be allocated";
-	if (!nest_qemu11_wanted(judge, NEST_QEMU11_FSTS, 1))
+	/* Left alone, fsts follows scalable-mode. */
+	if (!nest_qemu11_wanted(judge, NEST_QEMU11_FSTS,
+				nest_qemu11_wanted(judge, NEST_QEMU11_SCALABLE_MODE, 1)))
 		NEST_QEMU11_SAY(judge, NEST_YES, "not asked for: fsts=off");
 	else if (!parent)
 		NEST_QEMU11_SAY(judge, NEST_UNKNOWN, "not asked");

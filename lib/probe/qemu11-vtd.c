@@ -30,10 +30,56 @@ static unsigned int vtd_pasid_bits(const struct nest_qemu11_judge *judge)
 		MAX(MIN(have, 20u), nest_qemu11_wanted(judge, NEST_QEMU11_SVM, 0)));
 }
 
+/*
+ * QEMU compares with the last usable IOVA of what it attaches the device to. With fsts=on that is
+ * the nest parent, a second-stage table: the kernel ends it at the unit's MGAW, and at the widest
+ * table that SAGAW has (drivers/iommu/intel/iommu.c).
+ */
+static unsigned int parent_bits(const struct nest_qemu11_judge *judge)
+{
+	static const unsigned char widths[] = { 0, 39, 48, 57 };
+	uint64_t mgaw, sagaw;
+	unsigned int i, most = 0;
+
+	if (nest_hw_number(judge->probe->hw, &judge->probe->values, "mgaw", &mgaw) ||
+	    nest_hw_number(judge->probe->hw, &judge->probe->values, "sagaw", &sagaw))
+		return 0;
+	for (i = 1; i < ARRAY_SIZE(widths); i++)
+		if (sagaw >> i & 1)
+			most = widths[i];
+	return MIN((unsigned int)mgaw + 1, most);
+}
+
+/* With fsts=off it is a plain address space, as probe has one: a first stage ends a bit below. */
+static unsigned int plain_bits(const struct nest_qemu11_judge *judge)
+{
+	const struct nest_caps *caps = &judge->probe->iommufd.caps;
+	uint64_t last;
+
+	if (!caps->have_ranges || !caps->nranges)
+		return 0;
+	last = caps->ranges[caps->nranges - 1].last;
+	return last ? 64 - (unsigned int)__builtin_clzll(last) : 0;
+}
+
+static unsigned int host_bits(const struct nest_qemu11_judge *judge)
+{
+	return first_stage(judge) ? parent_bits(judge) : plain_bits(judge);
+}
+
+/* Where nothing else was asked for: what fits. */
+static unsigned int aw_bits(const struct nest_qemu11_judge *judge)
+{
+	unsigned int have = host_bits(judge);
+	bool narrow = !first_stage(judge) && have && have < 48;
+
+	return nest_qemu11_wanted(judge, NEST_QEMU11_AW_BITS, narrow ? 39 : 48);
+}
+
 static void on_vtd_options(struct nest_qemu11_judge *judge)
 {
 	bool svm = nest_qemu11_wanted(judge, NEST_QEMU11_SVM, 0);
-	unsigned int aw = nest_qemu11_wanted(judge, NEST_QEMU11_AW_BITS, 48);
+	unsigned int aw = aw_bits(judge);
 	unsigned int pasid = vtd_pasid_bits(judge);
 
 	judge->step->asks = "the properties fit each other";
@@ -79,38 +125,18 @@ static void on_caching_mode(struct nest_qemu11_judge *judge)
 			   "Intel IOMMU.");
 }
 
-/*
- * QEMU compares with the last usable IOVA of the nest parent, a second-stage table: the kernel ends
- * it at the unit's MGAW, and at the widest table that SAGAW has (drivers/iommu/intel/iommu.c). The
- * ranges of probe are those of a plain address space, which may be a first stage and a bit less.
- */
-static unsigned int parent_bits(const struct nest_qemu11_judge *judge)
-{
-	static const unsigned char widths[] = { 0, 39, 48, 57 };
-	uint64_t mgaw, sagaw;
-	unsigned int i, most = 0;
-
-	if (nest_hw_number(judge->probe->hw, &judge->probe->values, "mgaw", &mgaw) ||
-	    nest_hw_number(judge->probe->hw, &judge->probe->values, "sagaw", &sagaw))
-		return 0;
-	for (i = 1; i < ARRAY_SIZE(widths); i++)
-		if (sagaw >> i & 1)
-			most = widths[i];
-	return MIN((unsigned int)mgaw + 1, most);
-}
-
 static void on_width(struct nest_qemu11_judge *judge)
 {
-	unsigned int asked = nest_qemu11_wanted(judge, NEST_QEMU11_AW_BITS, 48),
-		     have = parent_bits(judge);
+	unsigned int asked = aw_bits(judge), have = host_bits(judge);
 
 	judge->step->asks = "aw-bits is not more than the bits of the last usable IOVA";
 	if (!have) {
-		NEST_QEMU11_SAY(judge, NEST_UNKNOWN, "the width of the second stage is not known");
+		NEST_QEMU11_SAY(judge, NEST_UNKNOWN, "the last usable IOVA is not known");
 		return;
 	}
-	NEST_QEMU11_SAY(judge, asked <= have ? NEST_YES : NEST_NO,
-			"aw-bits is %u, the second stage has %u", asked, have);
+	NEST_QEMU11_SAY(judge, asked <= have ? NEST_YES : NEST_NO, "aw-bits is %u, %s has %u",
+			asked, first_stage(judge) ? "the second stage" : "a plain address space",
+			have);
 	NEST_QEMU11_REFUSE(judge, "aw-bits %u > host aw-bits %u", asked, have);
 }
 
@@ -184,24 +210,26 @@ static void write_vtd(struct nest_qemu11_judge *judge)
 				   nest_hw_flag(probe->hw, &probe->values, "fl1gp") == NEST_YES);
 	bool svm = nest_qemu11_wanted(judge, NEST_QEMU11_SVM, 0);
 	unsigned int pasid = vtd_pasid_bits(judge);
-	char bits[24] = "";
+	char bits[24] = "", width[16] = "";
 
+	if (aw_bits(judge) != 48)
+		snprintf(width, sizeof(width), ",aw-bits=%u", aw_bits(judge));
 	if (pasid)
 		snprintf(bits, sizeof(bits), ",pasid-bits=%u", pasid);
 	snprintf(out->arguments, sizeof(out->arguments),
 		 "-machine q35,kernel-irqchip=split\n"
 		 "-object iommufd,id=iommufd0\n"
-		 "-device intel-iommu,intremap=on%s%s,caching-mode=on%s%s%s\n"
+		 "-device intel-iommu,intremap=on%s%s,caching-mode=on%s%s%s%s\n"
 		 "-device vfio-pci,host=%s,iommufd=iommufd0\n",
 		 scalable(judge) ? ",scalable-mode=on" : "", first_stage(judge) ? ",fsts=on" : "",
-		 large ? "" : ",fs1gp=off", bits, svm ? ",device-iotlb=on,svm=on" : "",
+		 width, large ? "" : ",fs1gp=off", bits, svm ? ",device-iotlb=on,svm=on" : "",
 		 probe->iommufd.device);
 	snprintf(out->libvirt, sizeof(out->libvirt),
-		 "<iommu model='intel'><driver intremap='on' caching_mode='on'%s/></iommu>\n"
+		 "<iommu model='intel'><driver intremap='on' caching_mode='on'%s%s/></iommu>\n"
 		 "<!-- libvirt 12.9 has no element for scalable-mode and fsts: use "
 		 "<qemu:override> -->\n"
 		 "<iommufd enabled='yes'/>\n",
-		 svm ? " iotlb='on'" : "");
+		 *width ? " aw_bits='39'" : "", svm ? " iotlb='on'" : "");
 }
 
 const struct nest_qemu11_viommu nest_qemu11_vtd = { "intel-iommu", vtd_steps, write_vtd };
