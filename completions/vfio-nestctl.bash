@@ -29,7 +29,7 @@ _vfio_nestctl_takes_value() {
 	case $1 in
 	--format | --color | --enumerate | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
 	-s | --slot | -d | --id) ;;
-	--min-uapi-version | --as | --with | --log | --backend | --pasid | --iterations) ;;
+	--min-uapi-version | --as | --with | --log | --backend | --pasid | --iterations | --cpu) ;;
 	--for | --device | --require | --policy | --user | --memory | --devices | --service | --timeout) ;;
 	*) return 1 ;;
 	esac
@@ -101,7 +101,7 @@ _vfio_nestctl_options() {
 	check)
 		printf '%s\n' --for --device --require --policy --probe --user --memory --devices --service --nagios -t --timeout
 		;;
-	roundtrip) printf '%s\n' --backend --pasid --vf-token --iterations --mock --strict ;;
+	roundtrip) printf '%s\n' --backend --pasid --vf-token --iterations --cpu --samples --mock --strict ;;
 	decode) printf '%s\n' --log ;;
 	report) printf '%s\n' -o --output --probe --redact --no-redact ;;
 	esac

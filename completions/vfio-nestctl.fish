@@ -7,7 +7,7 @@
 function __vfio_nestctl_words
     set -l takes --format --color --enumerate --sysroot --from --transcript -o --output --iommu --driver --class \
         -s --slot -d --id \
-        --min-uapi-version --as --log --backend --pasid --iterations --for --device --require --policy \
+        --min-uapi-version --as --log --backend --pasid --iterations --cpu --samples --for --device --require --policy \
         --user --memory --devices --service --timeout
     set -l skip 0
     for word in (commandline -opc)
@@ -167,6 +167,8 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l backend -x -a 
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l pasid -x -d 'Tag DMA with this PASID'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l vf-token -x -d 'Open virtual functions with this token'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l iterations -x -d 'Time rounds of map, unmap and invalidate'
+complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l cpu -x -d 'Run on this CPU alone'
+complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l samples -r -d 'Write each sample to a file'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l mock -d 'Use the mock device of the kernel'
 complete -c vfio-nestctl -n '__vfio_nestctl_command roundtrip' -l strict -d 'Treat deviations from the specification as failures'
 complete -c vfio-nestctl -n '__vfio_nestctl_argument roundtrip 0' -a '(__vfio_nestctl_devices)'

@@ -713,21 +713,61 @@ deviates() {
 	assert_json ".verdict == \"incomplete\" and ($(leg fault) | .result == \"skipped\" and (.reason | test(\"/dev/kmsg\")))"
 }
 
-@test "--iterations gives minimum, median, p99, maximum and a histogram" {
+# What is timed with a first stage, and without; and through other backends that open the device.
+FLAT_TIMINGS='["dma", "map", "map_2m", "map_64k", "map_populated", "unmap", "unmap_2m", "unmap_64k", "unmap_populated"]'
+NESTED_TIMINGS='["dma", "dma_invalidated", "hwpt_alloc", "hwpt_attach", "hwpt_replace", "invalidate_512", "invalidate_64", "invalidate_8", "invalidate_cached", "invalidate_cached_512", "invalidate_cached_64", "invalidate_cached_8", "invalidate_cached_domain", "invalidate_domain", "invalidate_entries_64", "invalidate_entries_8", "invalidate_page", "map", "map_2m", "map_64k", "map_populated", "unmap", "unmap_2m", "unmap_64k", "unmap_populated"]'
+
+@test "--iterations gives minimum, median, percentiles, maximum and a histogram of each operation" {
 	fake iommufd-nested
 	trip 0 $EDU --iterations 20
-	assert_json '.timing | keys == ["invalidate_domain", "invalidate_page", "map", "unmap"]'
-	assert_json 'all(.timing[]; .count == 20 and .min_ns > 0 and .min_ns <= .median_ns and .median_ns <= .p99_ns and .p99_ns <= .max_ns and ([.histogram[].count] | add) == 20)'
-	assert_json 'all(.timing | (.map, .invalidate_page, .invalidate_domain); .loop_ns > 0 and .bare_ns > 0) and (.timing.unmap | has("loop_ns") | not)'
+	assert_json ".timing | with_entries(select(.key | contains(\".\") | not)) | keys == $NESTED_TIMINGS"
+	assert_json '[.timing | keys[] | select(contains("."))] == ["compat-type1v2.map", "compat-type1v2.map_2m", "compat-type1v2.unmap", "compat-type1v2.unmap_2m", "type1v2.map", "type1v2.map_2m", "type1v2.unmap", "type1v2.unmap_2m"]'
+	assert_json "$(leg timing_backends).result == \"passed\" and .legs[-1].id == \"timing_backends\""
+	# shellcheck disable=SC2016 # jq's variable
+	assert_json 'all(.timing[]; .count as $n | $n <= 20 and $n >= 10 and .min_ns > 0 and .min_ns <= .median_ns and .median_ns <= .p99_ns and .p99_ns <= .p999_ns and .p999_ns <= .max_ns and ([.histogram[].count] | add) == $n)'
+	assert_json 'all(.timing | (.map, .map_2m, .invalidate_page, .invalidate_64, .invalidate_domain); .count == 20 and .warmup > 0 and .loop_ns > 0 and .bare_ns > 0) and (.timing.unmap | has("loop_ns") | not)'
+	assert_json '.timing | .map_2m | .bytes == 2097152 and .ns_per_gib == .median_ns * 512'
+	assert_json '.timing.dma | has("bytes") | not'
+	# Twenty say nothing, and a transcript is in the way, too.
+	assert_json 'all(.timing[]; .reliable == false and (.doubt | contains("fewer than 100")))'
+	assert_calls 'any(.[]; .request == "IOMMU_IOAS_MAP")'
 	nest 2 roundtrip $EDU --iterations 1000001
 	nest 0 roundtrip $EDU --iterations 20
-	assert_says median p99
+	assert_says MEDIAN P99.9 LOOP 'fewer than 100 samples' switches
 	[ -z "$error" ]
 	fake stock-6.1
 	trip 1 $EDU --iterations 20
-	assert_json '.timing | keys == ["map", "unmap"]'
+	assert_json ".timing | keys == $FLAT_TIMINGS"
+	assert_json "$(leg timing_backends).evidence | any(.[]; test(\"iommufd: not timed: open on /dev/iommu: ENOENT\"))"
 	trip 1 $EDU
 	assert_json '.timing == {}'
+	# A backend that was asked for is the only one.
+	fake iommufd-nested
+	trip 1 $EDU --backend type1v2 --iterations 20
+	assert_json "any(.legs[]; .id == \"timing_backends\") | not"
+	# With page requests their way to the answer and back is timed, too.
+	fake iommufd-pri
+	trip 0 $EDU --iterations 20
+	assert_json '.timing.page_request | .count >= 10 and .min_ns > .p99_ns / 4'
+}
+
+@test "--samples writes each sample in its order, and --cpu keeps the process on one CPU" {
+	fake iommufd-nested
+	local cpu
+	cpu=$(sed -n 's/^Cpus_allowed_list:[^0-9]*\([0-9]*\).*/\1/p' /proc/self/status)
+	nest 0 roundtrip --json $EDU --iterations 200 --cpu "$cpu" --samples "$BATS_TEST_TMPDIR/samples"
+	assert_json 'all(.timing | (.map, .unmap, .invalidate_page); .migrations == 0 and (.doubt // "" | contains("CPU (--cpu") | not))'
+	# What is in the file is what the figures are of.
+	[ "$(head -n 1 "$BATS_TEST_TMPDIR/samples")" = $'# operation\tsample\tns' ]
+	[ "$(awk '$1 == "map" && $2 == n { n++ } END { print n }' "$BATS_TEST_TMPDIR/samples")" = 200 ]
+	[ "$(awk '$1 == "map" && (!least || $3 < least) { least = $3 } END { print least }' "$BATS_TEST_TMPDIR/samples")" = "$(jq .timing.map.min_ns "$OUT")" ]
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/samples")" = 600 ]
+	nest 2 roundtrip $EDU --samples x
+	nest 2 roundtrip $EDU --iterations 20 --cpu 1000
+	grep -q 'may not run on CPU 1000' "$ERR"
+	nest 2 roundtrip $EDU --cpu -1
+	nest 4 roundtrip $EDU --iterations 20 --samples "$BATS_TEST_TMPDIR/none/samples"
+	grep -q 'cannot be written' "$ERR"
 }
 
 # Every leg of a round trip on the kernel's mock, in order.

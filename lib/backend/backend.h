@@ -116,8 +116,10 @@ void nest_caps_free(struct nest_caps *caps);
 struct nest_timed {
 	uint64_t *samples; /* in ticks, one for each round; NULL: the bare requests, not timed */
 	size_t rounds;
-	bool tsc;    /* see nest_kernel_ioctl_timed() */
-	size_t done; /* out: requests made with success */
+	bool tsc; /* see nest_kernel_ioctl_timed() */
+	unsigned int
+		entries; /* of invalidations of pages: so many in a request, a page each; 0: one */
+	size_t done;	 /* out: requests made with success */
 };
 
 struct nest_backend_ops {
@@ -150,10 +152,10 @@ struct nest_backend_ops {
 	int (*unmap)(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
 
 	/*
-	 * For the timing loops: one page at va mapped at iova and unmapped again, rounds times, as
+	 * For the timing loops: len bytes at va mapped at iova and unmapped again, rounds times, as
 	 * nest_kernel_ioctl_timed() does it. After an odd timed->done the mapping still exists.
 	 */
-	int (*timed_map)(struct nest_space *space, uint64_t iova, void *va,
+	int (*timed_map)(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 			 struct nest_timed *timed, uint64_t *unmap_samples);
 
 	const struct nest_stage1_ops *stage1; /* NULL with NEST_FIRST_STAGE_NONE */
@@ -324,6 +326,17 @@ struct nest_stage1_ops {
 	/* The same request rounds times. */
 	int (*timed_invalidate)(struct nest_s1 *s1, const struct nest_s1_scope *scope,
 				struct nest_timed *timed);
+
+	/*
+	 * For the timing of tables: another one of the same configuration, which the undo stack
+	 * destroys; the device on it, or with id 0 on its own again; its end; and the device on
+	 * none, until table_use() or the end of the first stage. NULL: the ABI has no such
+	 * requests.
+	 */
+	int (*table_new)(struct nest_s1 *s1, uint32_t *ret_id);
+	int (*table_use)(struct nest_s1 *s1, uint32_t id);
+	int (*table_free)(struct nest_s1 *s1, uint32_t id);
+	int (*table_none)(struct nest_s1 *s1);
 
 	/*
 	 * Waits up to timeout_ms for page requests. After the timeout 0 with a count of 0; -EINTR:

@@ -158,20 +158,6 @@ struct nest_iommufd_try nest_iommufd_try_of(const struct nest_hw *hw,
 
 /* ---- a first stage ---- */
 
-struct iommufd_s1 {
-	struct nest_s1 s1;
-	const struct nest_iommufd_row *row;
-	uint32_t nested;
-	uint32_t plain; /* what the device itself is on while a PASID is bound; 0 otherwise */
-	uint32_t fault; /* fault queue; 0 without */
-	int fault_fd;	/* -1 without */
-};
-
-static struct iommufd_s1 *iommufd_s1(struct nest_s1 *s1)
-{
-	return container_of(s1, struct iommufd_s1, s1);
-}
-
 static struct nest_iommufd_space *space_of(const struct iommufd_s1 *own)
 {
 	return nest_iommufd_space(own->s1.space);
@@ -245,7 +231,7 @@ static int queue_alloc(struct iommufd_s1 *own)
 	return 0;
 }
 
-static int nested_alloc(struct iommufd_s1 *own)
+static int nested_alloc(struct iommufd_s1 *own, uint32_t *ret_id)
 {
 	const struct nest_s1_config *config = &own->s1.config;
 	union nest_iommufd_table table;
@@ -260,12 +246,17 @@ static int nested_alloc(struct iommufd_s1 *own)
 		.fault_id = own->fault,
 	};
 	int err = nest_iommufd_hwpt_alloc(own->s1.space, own->s1.vdev, &cmd, NEST_STAGE_NESTED,
-					  &own->nested);
+					  ret_id);
 
 	if (!err)
 		nest_undo_push(own->s1.space->ctx, "destroy nested HWPT", nest_iommufd_undo_destroy,
-			       own->s1.space, own->nested);
+			       own->s1.space, *ret_id);
 	return err;
+}
+
+int nest_iommufd_table_new(struct nest_s1 *s1, uint32_t *ret_id)
+{
+	return nested_alloc(iommufd_s1(s1), ret_id);
 }
 
 /*
@@ -385,7 +376,7 @@ static int bind(struct nest_space *space, struct nest_vdev *vdev,
 	if (config->faults)
 		err = queue_alloc(own);
 	if (!err)
-		err = nested_alloc(own);
+		err = nested_alloc(own, &own->nested);
 	if (!err && config->have_pasid && !config->beside)
 		err = plain_alloc(own);
 	if (!err)
@@ -461,21 +452,6 @@ static int invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope)
 	if (err >= 0 && cmd.entry_num != entries.num)
 		err = -EPROTO; /* success, and the kernel says that it did less */
 	return err < 0 ? refused(own, err) : 0;
-}
-
-static int timed_invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope,
-			    struct nest_timed *timed)
-{
-	struct iommufd_s1 *own = iommufd_s1(s1);
-	struct nest_iommufd_entries entries;
-	/* entry_num comes back as it went, or the request has failed. */
-	struct iommu_hwpt_invalidate cmd = invalidation(own, scope, &entries);
-	const struct nest_timed_op op = { IOMMU_HWPT_INVALIDATE, "IOMMU_HWPT_INVALIDATE", &cmd,
-					  sizeof(cmd), timed->samples };
-	int err = nest_kernel_ioctl_timed(s1->space->ctx, space_of(own)->fd, &op, 1, timed->rounds,
-					  timed->tsc, &timed->done);
-
-	return err ? refused(own, err) : 0;
 }
 
 static struct nest_s1_fault fault_from_uapi(const struct iommu_hwpt_pgfault *raw)
@@ -565,7 +541,11 @@ const struct nest_stage1_ops nest_iommufd_stage1 = {
 	.alone = alone,
 	.bind = bind,
 	.invalidate = invalidate,
-	.timed_invalidate = timed_invalidate,
+	.timed_invalidate = nest_iommufd_timed_invalidate,
+	.table_new = nest_iommufd_table_new,
+	.table_use = nest_iommufd_table_use,
+	.table_free = nest_iommufd_table_free,
+	.table_none = nest_iommufd_table_none,
 	.faults = faults,
 	.events = events,
 	.queue_depth = queue_depth,

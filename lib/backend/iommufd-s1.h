@@ -23,7 +23,7 @@ union nest_iommufd_table {
 
 struct nest_iommufd_entries {
 	union {
-		struct iommu_hwpt_vtd_s1_invalidate vtd[1];
+		struct iommu_hwpt_vtd_s1_invalidate vtd[NEST_ENTRIES_MAX];
 		struct iommu_viommu_arm_smmuv3_invalidate smmuv3[NEST_ENTRIES_MAX];
 		struct iommu_hwpt_invalidate_selftest mock[1];
 	};
@@ -70,6 +70,29 @@ struct nest_iommufd_row {
 	/* A record of the vEVENTQ. False: of something that concerns no transfer. */
 	bool (*read_event)(const struct iommu_vevent_arm_smmuv3 *raw, struct nest_s1_event *ret);
 };
+
+/* A first stage that is bound. */
+struct iommufd_s1 {
+	struct nest_s1 s1;
+	const struct nest_iommufd_row *row;
+	uint32_t nested;
+	uint32_t plain; /* what the device itself is on while a PASID is bound; 0 otherwise */
+	uint32_t fault; /* fault queue; 0 without */
+	int fault_fd;	/* -1 without */
+};
+
+static inline struct iommufd_s1 *iommufd_s1(struct nest_s1 *s1)
+{
+	return container_of(s1, struct iommufd_s1, s1);
+}
+
+/* backend/iommufd-s1.c, and backend/iommufd-timed.c: what stage1 has of these names. */
+int nest_iommufd_table_new(struct nest_s1 *s1, uint32_t *ret_id);
+int nest_iommufd_table_use(struct nest_s1 *s1, uint32_t id);
+int nest_iommufd_table_free(struct nest_s1 *s1, uint32_t id);
+int nest_iommufd_table_none(struct nest_s1 *s1);
+int nest_iommufd_timed_invalidate(struct nest_s1 *s1, const struct nest_s1_scope *scope,
+				  struct nest_timed *timed);
 
 extern const struct nest_iommufd_row nest_iommufd_smmuv3_row; /* backend/iommufd-smmuv3.c */
 

@@ -22,8 +22,6 @@
 #define RANGES_MAX   4096
 #define RANGES_TRIES 4
 
-#define TIMED_LEN    4096
-
 int nest_iommufd_undo_destroy(struct nest_ctx *ctx, void *space, uint64_t id)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
@@ -460,13 +458,13 @@ int nest_iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, ui
 	return 0;
 }
 
-int nest_iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
+int nest_iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 			   struct nest_timed *timed, uint64_t *unmap_samples)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
 	struct iommu_ioas_map map =
-		map_request(ifd, iova, va, TIMED_LEN, NEST_PROT_READ | NEST_PROT_WRITE);
-	struct iommu_ioas_unmap unmap = unmap_request(ifd, iova, TIMED_LEN);
+		map_request(ifd, iova, va, len, NEST_PROT_READ | NEST_PROT_WRITE);
+	struct iommu_ioas_unmap unmap = unmap_request(ifd, iova, len);
 	const struct nest_timed_op ops[] = {
 		{ IOMMU_IOAS_MAP, "IOMMU_IOAS_MAP", &map, sizeof(map), timed->samples },
 		{ IOMMU_IOAS_UNMAP, "IOMMU_IOAS_UNMAP", &unmap, sizeof(unmap), unmap_samples },

@@ -82,7 +82,7 @@ int nest_iommufd_describe(struct nest_space *space, struct nest_vdev *vdev,
 int nest_iommufd_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 		     unsigned int prot);
 int nest_iommufd_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
-int nest_iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va,
+int nest_iommufd_timed_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 			   struct nest_timed *timed, uint64_t *unmap_samples);
 
 /*

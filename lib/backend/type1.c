@@ -16,8 +16,6 @@
 
 #define INFO_TRIES 4
 
-#define TIMED_LEN  4096
-
 int nest_type1_undo_unset(struct nest_ctx *ctx, void *object, uint64_t group_fd)
 {
 	(void)object;
@@ -305,12 +303,12 @@ int nest_type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint
 	return 0;
 }
 
-int nest_type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
+int nest_type1_timed_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 			 struct nest_timed *timed, uint64_t *unmap_samples)
 {
 	struct vfio_iommu_type1_dma_map map =
-		map_request(iova, va, TIMED_LEN, NEST_PROT_READ | NEST_PROT_WRITE);
-	struct vfio_iommu_type1_dma_unmap unmap = unmap_request(iova, TIMED_LEN);
+		map_request(iova, va, len, NEST_PROT_READ | NEST_PROT_WRITE);
+	struct vfio_iommu_type1_dma_unmap unmap = unmap_request(iova, len);
 	const struct nest_timed_op ops[] = {
 		{ VFIO_IOMMU_MAP_DMA, "VFIO_IOMMU_MAP_DMA", &map, sizeof(map), timed->samples },
 		{ VFIO_IOMMU_UNMAP_DMA, "VFIO_IOMMU_UNMAP_DMA", &unmap, sizeof(unmap),

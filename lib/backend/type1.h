@@ -47,7 +47,7 @@ int nest_type1_describe(struct nest_space *space, struct nest_vdev *vdev,
 int nest_type1_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 		   unsigned int prot);
 int nest_type1_unmap(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *ret_len);
-int nest_type1_timed_map(struct nest_space *space, uint64_t iova, void *va,
+int nest_type1_timed_map(struct nest_space *space, uint64_t iova, void *va, uint64_t len,
 			 struct nest_timed *timed, uint64_t *unmap_samples);
 
 /* Path of a group's node. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The roundtrip command: finds the device, runs the legs, and sets the status by their verdict. */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,13 +11,24 @@
 #include "cmd/parse.h"
 #include "cmd/target.h"
 #include "host/sysfs.h"
+#include "host/userfile.h"
 #include "inventory/inventory.h"
 #include "kernel/kernel.h"
+#include "number.h"
 #include "signals.h"
 #include "stim/registry.h"
 #include "trip/trip.h"
 
-enum { KEY_BACKEND = NEST_KEY_OWN, KEY_PASID, KEY_MOCK, KEY_ITERATIONS, KEY_STRICT, KEY_VF_TOKEN };
+enum {
+	KEY_BACKEND = NEST_KEY_OWN,
+	KEY_PASID,
+	KEY_MOCK,
+	KEY_ITERATIONS,
+	KEY_STRICT,
+	KEY_VF_TOKEN,
+	KEY_CPU,
+	KEY_SAMPLES
+};
 
 static const struct argp_option roundtrip_options[] = {
 	{ "backend", KEY_BACKEND, "NAME", 0, "Use this backend (iommufd, type1v2, ...)", 0 },
@@ -24,6 +36,8 @@ static const struct argp_option roundtrip_options[] = {
 	{ "vf-token", KEY_VF_TOKEN, "UUID", 0, "Open virtual functions with this token", 0 },
 	{ "mock", KEY_MOCK, 0, 0, "Use the kernel's mock device (CONFIG_IOMMUFD_TEST)", 0 },
 	{ "iterations", KEY_ITERATIONS, "N", 0, "Time N rounds of map, unmap and invalidate", 0 },
+	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU alone", 0 },
+	{ "samples", KEY_SAMPLES, "FILE", 0, "Write each sample of --iterations to FILE", 0 },
 	{ "strict", KEY_STRICT, 0, 0, "Treat deviations from the specification as failures", 0 },
 	{ 0 },
 };
@@ -34,6 +48,9 @@ struct roundtrip_options {
 	bool have_pasid, have_token, strict;
 	struct nest_vf_token token;
 	uint32_t pasid, iterations;
+	bool have_cpu;
+	unsigned int cpu;
+	const char *samples; /* NULL: not wanted */
 };
 
 #define BACKENDS_MAX 16
@@ -48,6 +65,24 @@ static error_t parse_backend(struct nest_parse *parse, const char *arg)
 		names[i] = nest_modes[i].name;
 	own->backend = arg;
 	return nest_mode_find(arg) ? 0 : nest_usage_word(parse, "unknown backend", arg, names);
+}
+
+/* One that this process may run on, which is known here and now. */
+static error_t parse_cpu(struct nest_parse *parse, const char *arg)
+{
+	struct roundtrip_options *own = parse->own;
+	cpu_set_t allowed;
+	uint64_t number;
+
+	CPU_ZERO(&allowed);
+	if (nest_parse_u64(arg, 10, &number) || number >= CPU_SETSIZE)
+		return nest_usage(parse, "--cpu: invalid argument '%s' (0 to %d)", arg,
+				  CPU_SETSIZE - 1);
+	if (!sched_getaffinity(0, sizeof(allowed), &allowed) && !CPU_ISSET(number, &allowed))
+		return nest_usage(parse, "--cpu: this process may not run on CPU %s", arg);
+	own->have_cpu = true;
+	own->cpu = (unsigned int)number;
+	return 0;
 }
 
 static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
@@ -74,12 +109,19 @@ static error_t parse_roundtrip(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ITERATIONS:
 		return nest_parse_number(parse, "--iterations", arg, 10, 1000000, &own->iterations);
+	case KEY_CPU:
+		return parse_cpu(parse, arg);
+	case KEY_SAMPLES:
+		own->samples = arg;
+		return 0;
 	case KEY_STRICT:
 		own->strict = true;
 		return 0;
 	case ARGP_KEY_END:
 		if (parse->options.nargs && own->mock)
 			return nest_usage(parse, "--mock takes no DEVICE");
+		if (own->samples && !own->iterations)
+			return nest_usage(parse, "--samples needs --iterations");
 		return nest_usage_nodes(parse, "roundtrip");
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -173,6 +215,57 @@ static int find_device(struct nest_ctx *ctx, struct nest_model *model, const cha
 	return err;
 }
 
+/* It holds for this process alone, which ends with the command. */
+static int pin(struct nest_ctx *ctx, unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (!sched_setaffinity(0, sizeof(set), &set))
+		return 0;
+	nest_say(ctx, 0, "--cpu: cannot run on CPU %u: %s", cpu, strerror(errno));
+	return -EINVAL;
+}
+
+/* A line a sample, in the order taken. */
+static int write_samples(FILE *file, const struct nest_trip *trip)
+{
+	size_t i, k;
+
+	fprintf(file, "# operation\tsample\tns\n");
+	for (i = 0; i < trip->ntimings; i++)
+		for (k = 0; k < trip->timings[i].count; k++)
+			fprintf(file, "%s\t%zu\t%llu\n", trip->timings[i].id, k,
+				(unsigned long long)trip->timings[i].samples[k]);
+	return ferror(file) || fflush(file) || ftruncate(fileno(file), ftello(file)) ? -EIO : 0;
+}
+
+/* What is wrong with the file is said before the work. */
+static int open_samples(struct nest_run *run, const char *name, FILE **ret_file)
+{
+	int err = name ? nest_userfile_create(name, ret_file) : 0;
+
+	if (err)
+		nest_model_problem(&run->model, name, "cannot be written", err);
+	return err;
+}
+
+static int close_samples(struct nest_run *run, const char *name, FILE *file,
+			 const struct nest_trip *trip)
+{
+	int err;
+
+	if (!file)
+		return 0;
+	err = write_samples(file, trip);
+	if (fclose(file) && !err)
+		err = -errno;
+	if (err)
+		nest_model_problem(&run->model, name, "cannot be written", err);
+	return err;
+}
+
 static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const struct roundtrip_options *own = run->own;
@@ -189,7 +282,8 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 		.strict = own->strict,
 	};
 	struct nest_trip *found;
-	int err;
+	FILE *samples = NULL;
+	int err, written;
 
 	if (isatty(STDERR_FILENO) && ctx->verbosity >= 0) {
 		trip.progress = show_progress;
@@ -205,16 +299,24 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 		err = find_device(ctx, &run->model, &trip.device);
 	if (!err && trip.second)
 		err = find_device(ctx, &run->model, &trip.second);
+	if (!err && own->have_cpu)
+		err = pin(ctx, own->cpu);
+	if (!err)
+		err = open_samples(run, own->samples, &samples);
 	if (err)
 		return err;
 	run->found = found = calloc(1, sizeof(*found));
-	if (!found)
+	if (!found) {
+		if (samples)
+			fclose(samples);
 		return -ENOMEM;
+	}
 	nest_signals_install();
 	err = nest_trip_run(ctx, &run->model, &trip, found);
 	clear_progress(&progress);
 	run->status = (enum nest_status)nest_trip_status(found);
-	return err;
+	written = close_samples(run, own->samples, samples, found);
+	return err ? err : written;
 }
 
 static int empty_roundtrip(struct nest_run *run)

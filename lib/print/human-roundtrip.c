@@ -117,17 +117,54 @@ static void put_properties(FILE *out, const struct nest_run *run, const struct n
 		fprintf(out, "%u of %zu properties held\n", held, trip->nproperties);
 }
 
-static void put_timing(FILE *out, const struct nest_run *run, const struct nest_timing *timing)
+static void put_us(FILE *out, uint64_t ns)
 {
+	fprintf(out, " %9.2f", (double)ns / 1000);
+}
+
+/* All operations side by side; what speaks against the figures of one is below it. */
+static void put_timings(FILE *out, const struct nest_run *run, const struct nest_trip *trip)
+{
+	size_t i;
+
+	fprintf(out, "\n%-24s %7s %9s %9s %9s %9s %9s %7s\n", "OPERATION (us)", "SAMPLES", "MIN",
+		"MEDIAN", "P99", "P99.9", "MAX", "LOOP");
+	for (i = 0; i < trip->ntimings; i++) {
+		const struct nest_timing *timing = &trip->timings[i];
+		const char *doubt = nest_timing_doubt(timing);
+
+		fprintf(out, "%-24s %7zu", timing->id, timing->count);
+		put_us(out, timing->min_ns);
+		put_us(out, timing->median_ns);
+		put_us(out, timing->p99_ns);
+		put_us(out, timing->p999_ns);
+		put_us(out, timing->max_ns);
+		if (timing->have_bare && timing->bare_ns)
+			fprintf(out, " %+6.1f%%",
+				((double)timing->loop_ns / (double)timing->bare_ns - 1) * 100);
+		fputc('\n', out);
+		if (doubt)
+			nest_fact(out, run, "not reliable", "%s", doubt);
+	}
+}
+
+static void put_histogram(FILE *out, const struct nest_run *run, const struct nest_timing *timing)
+{
+	const struct nest_timing_noise *noise = &timing->noise;
 	uint64_t most = 1;
 	size_t i;
 
 	nest_heading(out, run, timing->id);
-	nest_fact(out, run, "samples", "%zu", timing->count);
-	nest_fact(out, run, "min", "%.2f us", (double)timing->min_ns / 1000);
-	nest_fact(out, run, "median", "%.2f us", (double)timing->median_ns / 1000);
-	nest_fact(out, run, "p99", "%.2f us", (double)timing->p99_ns / 1000);
-	nest_fact(out, run, "max", "%.2f us", (double)timing->max_ns / 1000);
+	nest_fact(out, run, "samples", "%zu, after %zu to warm up", timing->count, timing->warmup);
+	nest_fact(out, run, "median", "%.2f us, p99 %.2f us, p99.9 %.2f us",
+		  (double)timing->median_ns / 1000, (double)timing->p99_ns / 1000,
+		  (double)timing->p999_ns / 1000);
+	nest_fact(out, run, "switches", "%llu voluntary, %llu forced; %llu migrations",
+		  (unsigned long long)noise->voluntary, (unsigned long long)noise->involuntary,
+		  (unsigned long long)noise->migrations);
+	if (noise->have_frequency)
+		nest_fact(out, run, "frequency", "changed %llu times by more than 5 %%",
+			  (unsigned long long)noise->frequency_changes);
 	for (i = 0; i < timing->nbins; i++)
 		if (timing->bins[i].count > most)
 			most = timing->bins[i].count;
@@ -183,8 +220,10 @@ int nest_human_roundtrip(FILE *out, const struct nest_run *run)
 		put_leg(out, run, &trip->legs[i], last);
 		last = trip->legs[i].reason ? trip->legs[i].reason : last;
 	}
+	if (trip->ntimings)
+		put_timings(out, run, trip);
 	for (i = 0; i < trip->ntimings; i++)
-		put_timing(out, run, &trip->timings[i]);
+		put_histogram(out, run, &trip->timings[i]);
 	for (i = 0; i < trip->nundo_failures; i++)
 		nest_fact(out, run, "not released", "%s", trip->undo_failures[i]);
 	if (trip->signal)

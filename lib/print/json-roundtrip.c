@@ -79,13 +79,26 @@ static void add_timing(struct nest_json *json, struct json_object *parent,
 		       const struct nest_timing *timing)
 {
 	struct json_object *object = nest_json_object(json, parent, timing->id), *array;
+	const struct nest_timing_noise *noise = &timing->noise;
+	const char *doubt = nest_timing_doubt(timing);
 	size_t i;
 
 	nest_json_number(json, object, "count", (int64_t)timing->count);
 	nest_json_number(json, object, "min_ns", (int64_t)timing->min_ns);
 	nest_json_number(json, object, "median_ns", (int64_t)timing->median_ns);
 	nest_json_number(json, object, "p99_ns", (int64_t)timing->p99_ns);
+	nest_json_number(json, object, "p999_ns", (int64_t)timing->p999_ns);
 	nest_json_number(json, object, "max_ns", (int64_t)timing->max_ns);
+	nest_json_number(json, object, "warmup", (int64_t)timing->warmup);
+	nest_json_number(json, object, "voluntary_switches", (int64_t)noise->voluntary);
+	nest_json_number(json, object, "involuntary_switches", (int64_t)noise->involuntary);
+	nest_json_number(json, object, "migrations", (int64_t)noise->migrations);
+	if (noise->have_frequency)
+		nest_json_number(json, object, "frequency_changes",
+				 (int64_t)noise->frequency_changes);
+	nest_json_number(json, object, "drift_percent", (int64_t)timing->drift_percent);
+	nest_json_bool(json, object, "reliable", !doubt);
+	nest_json_string(json, object, "doubt", doubt);
 	if (timing->have_bare) {
 		nest_json_number(json, object, "loop_ns", (int64_t)timing->loop_ns);
 		nest_json_number(json, object, "bare_ns", (int64_t)timing->bare_ns);

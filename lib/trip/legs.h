@@ -86,6 +86,8 @@ nest_trip_fn nest_leg_pasid_alloc, nest_leg_bind_refusals, nest_leg_free_bound,
 	nest_leg_invalidate_pairs, nest_leg_fault_ring;
 /* trip/legs/time.c */
 nest_trip_fn nest_leg_timing;
+/* trip/legs/time-backends.c: after teardown, when the device is free again */
+nest_trip_fn nest_leg_timing_backends;
 
 /* trip/legs/slots.c: the same as two of trip/legs/inval.c, where the cache itself can be seen */
 nest_trip_fn nest_leg_slots_page, nest_leg_slots_domain;
@@ -119,6 +121,23 @@ enum nest_leg_result nest_trip_refused(struct nest_trip_run *run, int err, int d
 
 /* A leg whose steps are undone when it ends, and whose latency is the whole of it. */
 enum nest_leg_result nest_trip_with_undo(struct nest_trip_run *run, nest_trip_fn *fn);
+
+/*
+ * trip/legs/time.c: map and unmap, with iova, va and len of the loop; then the figures of all that
+ * has samples.
+ */
+struct nest_loop;
+int nest_time_map(struct nest_trip_run *run, struct nest_loop *loop, const char *map,
+		  const char *unmap);
+void nest_time_finish(struct nest_trip_run *run);
+
+/*
+ * trip/legs/time-inval.c, trip/legs/time-dma.c: parts of the timing leg. Where there are no such
+ * requests they do nothing.
+ */
+int nest_time_invalidate(struct nest_trip_run *run);
+enum nest_leg_result nest_time_tables(struct nest_trip_run *run);
+enum nest_leg_result nest_time_dma(struct nest_trip_run *run);
 
 /* trip/legs/share.c: a file in memory of one page, and that page; the undo stack ends both */
 int nest_trip_file_new(struct nest_trip_run *run, int *ret_fd, void **ret_va);

@@ -129,7 +129,7 @@ struct nest_trip_run {
 		bool stale; /* the old page was served after the change */
 	} remap;
 
-	bool timed_mapping; /* the mapping of the timing loop stands */
+	uint64_t timed_len; /* of the mapping of the timing loop that stands; 0: none does */
 	struct nest_witness {
 		bool have_pinned, have_locked, have_fds;
 		uint64_t pinned_kib, locked_kib, fds;

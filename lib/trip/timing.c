@@ -19,17 +19,24 @@ static const uint64_t quarter[NEST_TIMING_PER_OCTAVE] = {
 
 int nest_timing_init(struct nest_timing *timing, const char *id, size_t capacity)
 {
-	uint64_t *samples = calloc(capacity ? capacity : 1, sizeof(*samples));
+	size_t room = capacity ? capacity : 1;
+	uint64_t *samples = calloc(room, sizeof(*samples)), *sorted = calloc(room, sizeof(*sorted));
 
-	if (!samples)
+	if (!samples || !sorted) {
+		free(samples);
+		free(sorted);
 		return -ENOMEM;
-	*timing = (struct nest_timing){ .id = id, .samples = samples, .capacity = capacity };
+	}
+	*timing = (struct nest_timing){
+		.id = id, .samples = samples, .sorted = sorted, .capacity = capacity
+	};
 	return 0;
 }
 
 void nest_timing_free(struct nest_timing *timing)
 {
 	free(timing->samples);
+	free(timing->sorted);
 	*timing = (struct nest_timing){ .id = timing->id };
 }
 
@@ -40,12 +47,20 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Nearest rank: the sample with at least percent of all at or below it. */
-static uint64_t rank(const struct nest_timing *timing, unsigned int percent)
+/* Nearest rank: the value with at least permille of all at or below it. */
+static uint64_t rank(const uint64_t *sorted, size_t count, unsigned int permille)
 {
-	size_t nth = (timing->count / 100) * percent + ((timing->count % 100) * percent + 99) / 100;
+	size_t nth = (count / 1000) * permille + ((count % 1000) * permille + 999) / 1000;
 
-	return timing->samples[nth ? nth - 1 : 0];
+	return sorted[nth ? nth - 1 : 0];
+}
+
+uint64_t nest_timing_median(uint64_t *values, size_t count)
+{
+	if (!count)
+		return 0;
+	qsort(values, count, sizeof(*values), by_value);
+	return rank(values, count, 500);
 }
 
 /*
@@ -99,16 +114,62 @@ static void fill_bins(struct nest_timing *timing)
 	}
 }
 
+#define PARTS	    8
+#define PART_LEAST  16 /* samples; with fewer a median of a part says nothing */
+#define DRIFT_MOST  20 /* percent */
+#define FEW_SAMPLES 100
+
+/* How far the medians of successive parts lie apart. Uses sorted, which is filled later. */
+static uint64_t drift_of(struct nest_timing *timing)
+{
+	size_t part = timing->count / PARTS, i;
+	uint64_t least = UINT64_MAX, most = 0;
+
+	if (part < PART_LEAST)
+		return 0;
+	for (i = 0; i < PARTS; i++) {
+		uint64_t median;
+
+		memcpy(timing->sorted, timing->samples + i * part, part * sizeof(*timing->sorted));
+		median = nest_timing_median(timing->sorted, part);
+		least = median < least ? median : least;
+		most = median > most ? median : most;
+	}
+	/* Below 100 ns a step of the clock is some percent. */
+	return (most - least) / (least > 100 ? least / 100 : 1);
+}
+
+const char *nest_timing_doubt(const struct nest_timing *timing)
+{
+	const struct nest_timing_noise *noise = &timing->noise;
+
+	if (timing->count < FEW_SAMPLES)
+		return "fewer than 100 samples";
+	if (noise->recorded)
+		return "the transcript was written meanwhile";
+	if (noise->migrations)
+		return "the process moved to another CPU (--cpu keeps it on one)";
+	if (noise->frequency_changes)
+		return "the frequency of the CPU changed";
+	if (timing->drift_percent > DRIFT_MOST)
+		return "the median changed by more than 20 % in the course of the run";
+	if (noise->involuntary > timing->count / 100)
+		return "other processes took the CPU more often than once in 100 samples";
+	return NULL;
+}
+
 void nest_timing_summarise(struct nest_timing *timing)
 {
 	if (!timing->count) {
 		timing->nbins = 0;
 		return;
 	}
-	qsort(timing->samples, timing->count, sizeof(*timing->samples), by_value);
-	timing->min_ns = timing->samples[0];
-	timing->max_ns = timing->samples[timing->count - 1];
-	timing->median_ns = rank(timing, 50);
-	timing->p99_ns = rank(timing, 99);
+	timing->drift_percent = drift_of(timing);
+	memcpy(timing->sorted, timing->samples, timing->count * sizeof(*timing->sorted));
+	timing->median_ns = nest_timing_median(timing->sorted, timing->count);
+	timing->min_ns = timing->sorted[0];
+	timing->max_ns = timing->sorted[timing->count - 1];
+	timing->p99_ns = rank(timing->sorted, timing->count, 990);
+	timing->p999_ns = rank(timing->sorted, timing->count, 999);
 	fill_bins(timing);
 }

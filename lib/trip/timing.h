@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Samples of how long one operation took, and what they come to: minimum, median, p99, maximum and
- * a histogram with logarithmic bins. Pure: whoever measures hands in nanoseconds. Nothing is
- * computed while samples are taken, so that a loop costs what the operation costs.
+ * Samples of how long one operation took, and what they come to: order statistics, a histogram with
+ * logarithmic bins, and whether they can be trusted. Pure: the caller hands in nanoseconds. Nothing
+ * is computed while samples are taken, so that a loop costs what the operation costs.
  */
 #ifndef NEST_TIMING_H
 #define NEST_TIMING_H
@@ -15,21 +15,34 @@
 #define NEST_TIMING_PER_OCTAVE 4
 #define NEST_TIMING_BINS       24
 
+/* What happened to the process while samples were taken. */
+struct nest_timing_noise {
+	uint64_t voluntary, involuntary; /* context switches */
+	uint64_t migrations;		 /* to another CPU, between stretches of rounds */
+	bool have_frequency;
+	uint64_t frequency_changes; /* of the CPU, by more than 5 % */
+	bool recorded;		    /* a transcript was written meanwhile */
+};
+
 struct nest_timing {
 	const char *id;	   /* what was timed, a fixed word: "map", "invalidate_page" */
-	uint64_t *samples; /* ns, in the order taken until summarised; owned */
+	uint64_t *samples; /* ns, in the order taken; owned, as is sorted */
+	uint64_t *sorted;
 	size_t count, capacity;
+	size_t warmup; /* rounds before the first sample, which do not count */
+	struct nest_timing_noise noise;
 
 	/*
-	 * What the loop costs: mean of a request as the loop makes it, and of the bare one, made in
-	 * between as often. Not to be had for every operation by itself: those that are timed in
-	 * turn have it for both together, with the first.
+	 * What the loop costs: a request as the loop makes it, and the bare one, made in between as
+	 * often; the medians of all stretches. Not known for every operation by itself: those that
+	 * are timed in turn have it for both together, with the first.
 	 */
-	bool have_bare;
+	bool have_bare, pair; /* pair: of the two together */
 	uint64_t loop_ns, bare_ns;
 
 	/* Filled by nest_timing_summarise(); min_ns to max_ns mean nothing while count is 0. */
-	uint64_t min_ns, median_ns, p99_ns, max_ns;
+	uint64_t min_ns, median_ns, p99_ns, p999_ns, max_ns;
+	uint64_t drift_percent; /* how far medians of eight successive parts lie apart */
 	struct nest_timing_bin {
 		uint64_t from_ns, to_ns; /* from <= sample < to; the last bin holds to as well */
 		uint64_t count;
@@ -52,9 +65,19 @@ static inline void nest_timing_add(struct nest_timing *timing, uint64_t ns)
 }
 
 /*
- * Sorts the samples and fills in the rest. Median and p99 are samples that occurred (nearest rank:
- * the smallest one that at least half, or 99 %, of all do not exceed), never a mean of two.
+ * Fills in the rest; the samples stay in their order. Median and percentiles are samples that
+ * occurred (nearest rank: the smallest one that at least half, 99 % or 99.9 % of all do not
+ * exceed), never a mean of two.
  */
 void nest_timing_summarise(struct nest_timing *timing);
+
+/* The median of values, which are sorted; 0 without any. */
+uint64_t nest_timing_median(uint64_t *values, size_t count);
+
+/*
+ * Why the figures cannot be trusted, a clause; NULL: nothing speaks against them. After
+ * nest_timing_summarise().
+ */
+const char *nest_timing_doubt(const struct nest_timing *timing);
 
 #endif

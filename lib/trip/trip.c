@@ -351,6 +351,21 @@ static void tear_down(struct nest_trip_run *run)
 	nest_caps_free(&run->caps);
 }
 
+/* Only where the backend was left to choose, and everything is released. */
+static void time_backends(struct nest_trip_run *run)
+{
+	enum nest_leg_result result;
+
+	if (!run->options->iterations || run->options->mock || run->options->mode ||
+	    !(run->has & MEMORY) || run->report->nundo_failures || run->stopped ||
+	    nest_signals_pending())
+		return;
+	leg_new(run, "timing_backends", "measure the other backends");
+	result = nest_leg_timing_backends(run);
+	nest_undo_run(run->ctx, 0, undo_failed, run);
+	leg_finish(run, result);
+}
+
 static void run_legs(struct nest_trip_run *run)
 {
 	size_t i;
@@ -359,6 +374,7 @@ static void run_legs(struct nest_trip_run *run)
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		run_leg(run, &rows[i]);
 	tear_down(run);
+	time_backends(run);
 	if (!run->second)
 		return;
 	nest_trip_memory_free(run->second);

