@@ -27,7 +27,7 @@ _vfio_nestctl_units() {
 # The options whose value is the next word.
 _vfio_nestctl_takes_value() {
 	case $1 in
-	--format | --color | --enumerate | --sysroot | --from | --transcript | -o | --output | --iommu | --driver | --class) ;;
+	--format | --color | --enumerate | --sysroot | --from | --transcript | -o | --output | --samples | --iommu | --driver | --class) ;;
 	-s | --slot | -d | --id) ;;
 	--min-uapi-version | --as | --with | --log | --backend | --pasid | --iterations | --cpu) ;;
 	--for | --device | --require | --policy | --user | --memory | --devices | --service | --timeout) ;;
@@ -53,7 +53,7 @@ _vfio_nestctl_values() {
 	--color) printf '%s\n' auto always never ;;
 	--enumerate) printf '%s\n' sysfs udev ;;
 	--sysroot) compgen -d -- "$cur" ;;
-	--transcript | --from | --log | --policy) compgen -f -- "$cur" ;;
+	--transcript | --samples | --from | --log | --policy) compgen -f -- "$cur" ;;
 	-o | --output)
 		if [ "$command" = report ]; then
 			compgen -f -- "$cur"
@@ -196,7 +196,7 @@ _vfio_nestctl() {
 		fi
 	done
 	case $option:$skip in
-	--sysroot:1 | --from:1 | --transcript:1 | --log:1) compopt -o filenames 2>/dev/null ;;
+	--sysroot:1 | --from:1 | --transcript:1 | --samples:1 | --log:1) compopt -o filenames 2>/dev/null ;;
 	-o:1 | --output:1) compopt -o nospace 2>/dev/null ;;
 	esac
 	return 0

@@ -23,8 +23,12 @@ static uint32_t each_page(struct nest_s1 *s1, const struct nest_s1_scope *scope,
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		struct nest_s1_scope page = { NEST_S1_PAGE, scope->addr + i * UINT64_C(4096), 1,
-					      scope->leaf };
+		struct nest_s1_scope page = {
+			.reach = NEST_S1_PAGE,
+			.addr = scope->addr + i * UINT64_C(4096),
+			.npages = 1,
+			.leaf = scope->leaf,
+		};
 
 		row->fill_entries(&s1->config, &page, &one);
 		len = one.len * one.num;

@@ -127,8 +127,8 @@ static void put_timings(FILE *out, const struct nest_run *run, const struct nest
 {
 	size_t i;
 
-	fprintf(out, "\n%-24s %7s %9s %9s %9s %9s %9s %7s\n", "OPERATION (us)", "SAMPLES", "MIN",
-		"MEDIAN", "P99", "P99.9", "MAX", "LOOP");
+	fprintf(out, "\n%-24s %7s %9s %9s %9s %9s %9s %7s %10s\n", "OPERATION (us)", "SAMPLES",
+		"MIN", "MEDIAN", "P99", "P99.9", "MAX", "LOOP", "MS PER GIB");
 	for (i = 0; i < trip->ntimings; i++) {
 		const struct nest_timing *timing = &trip->timings[i];
 		const char *doubt = nest_timing_doubt(timing);
@@ -142,6 +142,10 @@ static void put_timings(FILE *out, const struct nest_run *run, const struct nest
 		if (timing->have_bare && timing->bare_ns)
 			fprintf(out, " %+6.1f%%",
 				((double)timing->loop_ns / (double)timing->bare_ns - 1) * 100);
+		else if (timing->bytes)
+			fprintf(out, " %7s", "");
+		if (timing->bytes)
+			fprintf(out, " %10.2f", (double)nest_timing_per_gib(timing) / 1000000);
 		fputc('\n', out);
 		if (doubt)
 			nest_fact(out, run, "not reliable", "%s", doubt);

@@ -89,6 +89,10 @@ static void add_timing(struct nest_json *json, struct json_object *parent,
 	nest_json_number(json, object, "p99_ns", (int64_t)timing->p99_ns);
 	nest_json_number(json, object, "p999_ns", (int64_t)timing->p999_ns);
 	nest_json_number(json, object, "max_ns", (int64_t)timing->max_ns);
+	if (timing->bytes) {
+		nest_json_number(json, object, "bytes", (int64_t)timing->bytes);
+		nest_json_number(json, object, "ns_per_gib", (int64_t)nest_timing_per_gib(timing));
+	}
 	nest_json_number(json, object, "warmup", (int64_t)timing->warmup);
 	nest_json_number(json, object, "voluntary_switches", (int64_t)noise->voluntary);
 	nest_json_number(json, object, "involuntary_switches", (int64_t)noise->involuntary);

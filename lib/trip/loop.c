@@ -176,7 +176,7 @@ static void finish(struct state *state, int err)
 static int run_stretches(struct state *state)
 {
 	struct nest_loop *loop = state->loop;
-	uint64_t total = loop->run->options->iterations, done = 0, start;
+	uint64_t total = nest_loop_rounds(loop->run, loop->budget_ns), done = 0, start;
 	size_t stretch = loop->budget_ns ? STRETCH / 16 : STRETCH;
 	int err = warm_up(state);
 
@@ -237,7 +237,7 @@ static enum nest_leg_result step(struct nest_steps *steps, struct nest_timing *t
 enum nest_leg_result nest_steps_run(struct nest_steps *steps)
 {
 	struct nest_trip_run *run = steps->run;
-	size_t total = run->options->iterations;
+	size_t total = nest_loop_rounds(run, NEST_LOOP_BUDGET_NS);
 	struct nest_timing *timing = nest_loop_timing(run, steps->id, total);
 	uint64_t start = nest_kernel_now(run->ctx), told = start;
 	enum nest_leg_result result;

@@ -11,6 +11,9 @@
 
 #define NEST_LOOP_BUDGET_NS UINT64_C(2000000000) /* of each operation that is not timed in full */
 
+#define NEST_LOOP_LIMIT                                                                            \
+	65536 /* samples of such an operation: the memory of dozens of them adds up */
+
 struct nest_loop {
 	struct nest_trip_run *run;
 	const char *what;		/* "map and unmap": for the progress */
@@ -24,6 +27,14 @@ struct nest_loop {
 	unsigned int entries;
 	int (*stretch)(struct nest_loop *loop, struct nest_timed *timed, uint64_t *second);
 };
+
+/* Rounds of an operation that is timed in full, or else within its budget. */
+static inline size_t nest_loop_rounds(const struct nest_trip_run *run, uint64_t budget_ns)
+{
+	size_t asked = run->options->iterations;
+
+	return budget_ns && asked > NEST_LOOP_LIMIT ? NEST_LOOP_LIMIT : asked;
+}
 
 /* A new timing of the report with room for as many samples; NULL: memory is out, or no room. */
 struct nest_timing *nest_loop_timing(struct nest_trip_run *run, const char *id, size_t capacity);

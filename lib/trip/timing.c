@@ -55,6 +55,11 @@ static uint64_t rank(const uint64_t *sorted, size_t count, unsigned int permille
 	return sorted[nth ? nth - 1 : 0];
 }
 
+uint64_t nest_timing_per_gib(const struct nest_timing *timing)
+{
+	return timing->bytes ? timing->median_ns * ((UINT64_C(1) << 30) / timing->bytes) : 0;
+}
+
 uint64_t nest_timing_median(uint64_t *values, size_t count)
 {
 	if (!count)

@@ -29,7 +29,8 @@ struct nest_timing {
 	uint64_t *samples; /* ns, in the order taken; owned, as is sorted */
 	uint64_t *sorted;
 	size_t count, capacity;
-	size_t warmup; /* rounds before the first sample, which do not count */
+	uint64_t bytes; /* that an operation maps or unmaps; 0: it does neither */
+	size_t warmup;	/* rounds before the first sample, which do not count */
 	struct nest_timing_noise noise;
 
 	/*
@@ -70,6 +71,9 @@ static inline void nest_timing_add(struct nest_timing *timing, uint64_t ns)
  * exceed), never a mean of two.
  */
 void nest_timing_summarise(struct nest_timing *timing);
+
+/* What a GiB costs in operations of that size, by the median; 0 where there are no bytes. */
+uint64_t nest_timing_per_gib(const struct nest_timing *timing);
 
 /* The median of values, which are sorted; 0 without any. */
 uint64_t nest_timing_median(uint64_t *values, size_t count);

@@ -21,11 +21,12 @@ static int stretch_invalidate(struct nest_loop *loop, struct nest_timed *timed, 
 static int time_one(struct nest_trip_run *run, const char *id, const char *what,
 		    struct nest_s1_scope scope, unsigned int entries, bool whole)
 {
+	uint64_t budget_ns = whole ? 0 : NEST_LOOP_BUDGET_NS;
 	struct nest_loop loop = {
 		.run = run,
 		.what = what,
-		.timings = { nest_loop_timing(run, id, run->options->iterations) },
-		.budget_ns = whole ? 0 : NEST_LOOP_BUDGET_NS,
+		.timings = { nest_loop_timing(run, id, nest_loop_rounds(run, budget_ns)) },
+		.budget_ns = budget_ns,
 		.scope = scope,
 		.entries = entries,
 		.stretch = stretch_invalidate,
@@ -108,6 +109,12 @@ static enum nest_leg_result table_back(struct nest_steps *steps)
 	return result ? result : table_free(steps);
 }
 
+static enum nest_leg_result table_none(struct nest_steps *steps)
+{
+	return nest_trip_check(steps->run,
+			       nest_space_stage1(steps->run->space)->table_none(steps->run->s1));
+}
+
 enum nest_leg_result nest_time_tables(struct nest_trip_run *run)
 {
 	struct nest_steps alloc = { .run = run,
@@ -121,10 +128,21 @@ enum nest_leg_result nest_time_tables(struct nest_trip_run *run)
 				      .before = table_new,
 				      .act = table_use,
 				      .after = table_back };
+	/* page 0: the table that is bound */
+	struct nest_steps attach = { .run = run,
+				     .id = "hwpt_attach",
+				     .what = "attach to a nested table",
+				     .before = table_none,
+				     .act = table_use };
 	enum nest_leg_result result;
 
 	if (!nest_space_stage1(run->space)->table_new || run->s1->config.have_pasid)
 		return NEST_LEG_PASSED;
 	result = nest_steps_run(&alloc);
-	return result ? result : nest_steps_run(&replace);
+	if (!result)
+		result = nest_steps_run(&replace);
+	/* A device that fetches its commands from memory would fail on the way. */
+	if (!result && !(run->stim.can & NEST_STIM_DESCRIPTORS))
+		result = nest_steps_run(&attach);
+	return result;
 }

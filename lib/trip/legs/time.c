@@ -42,10 +42,11 @@ int nest_time_map(struct nest_trip_run *run, struct nest_loop *loop, const char 
 
 	loop->run = run;
 	loop->stretch = stretch_map;
-	loop->timings[0] = nest_loop_timing(run, map, run->options->iterations);
-	loop->timings[1] = nest_loop_timing(run, unmap, run->options->iterations);
+	loop->timings[0] = nest_loop_timing(run, map, nest_loop_rounds(run, loop->budget_ns));
+	loop->timings[1] = nest_loop_timing(run, unmap, nest_loop_rounds(run, loop->budget_ns));
 	if (run->broken)
 		return -ENOMEM;
+	loop->timings[0]->bytes = loop->timings[1]->bytes = loop->len;
 	nest_undo_push(run->ctx, "unmap what was timed", undo_mapping, run, loop->iova);
 	err = nest_loop_run(loop);
 	if (!run->timed_len)
@@ -167,7 +168,7 @@ enum nest_leg_result nest_leg_timing(struct nest_trip_run *run)
 	tell(run);
 	if (result)
 		return result;
-	nest_trip_evidence(run, "%u rounds, or as many as fit into two seconds%s%s",
+	nest_trip_evidence(run, "%u rounds; of most operations as many as fit into two seconds%s%s",
 			   run->options->iterations, nested ? ", with a first stage bound" : "",
 			   run->ctx->transcript ? "; the times include the transcript" : "");
 	return NEST_LEG_PASSED;
