@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Preloaded: from the first open of /dev/iommu on, the kernel's allocation of number FAIL_NTH fails.
- * At the end what is left of that number goes to the file FAIL_LEFT: 0 when one has failed.
+ * Preloaded: from the first open of /dev/iommu on, the kernel's allocation of number FAIL_NTH
+ * fails. At the end what is left of that number goes to the file FAIL_LEFT: 0 when one has failed.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
