@@ -1197,6 +1197,24 @@ same_modules() {
 	nest 2 check --nagios -t soon
 }
 
+@test "each device bound to a VFIO driver is looked at, however many there are" {
+	machine $READY 'repeat 100' 'device 0000:40:{i>>3:%02x}.{i&7} id=8086:1889 class=020000 driver=vfio-pci group={100+i} unit=dmar0 caps=exp:flr,msix' \
+		end 'group 199 region="0xaec16000 0xaec16fff direct"'
+	nest 0 check
+	assert_says 'ready for nested, with warnings' 'WARN    device.rmrr (0000:40:0c.3)'
+	nest 1 check --nagios
+}
+
+@test "a device that is named twice is one device" {
+	machine $READY
+	nest 0 check 0000:16:00.0 16:00.0 /dev/vfio/devices/vfio0
+	assert_says '0000:16:00.0 is ready for nested'
+	nest 0 check 0000:16:00.0 --json
+	cp "$OUT" "$BATS_TEST_TMPDIR/once"
+	nest 0 check 16:00.0 pci_0000_16_00_0 --json
+	cmp "$OUT" "$BATS_TEST_TMPDIR/once"
+}
+
 @test "--probe asks the kernel, and its answer counts" {
 	fake iommufd-nested
 	nest 0 check --probe --require nesting --require abi=iommufd 0000:00:01.0 --json

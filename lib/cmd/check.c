@@ -145,7 +145,7 @@ struct checking {
 	const struct check_options *own;
 	struct nest_facts facts;
 	struct nest_probe probe;
-	const struct nest_device *devices[NEST_ARGS_MAX];
+	const struct nest_device **devices;
 	const char *requirements[NEST_REQUIREMENTS_MAX];
 	size_t nrequirements;
 	struct nest_rules_input in;
@@ -189,9 +189,20 @@ static int read_policy(struct checking *checking, const char *file)
 	return err && err != -ENOMEM ? -EINVAL : err;
 }
 
+/* Named twice, it is still one device. */
+static void choose_device(struct checking *checking, const struct nest_device *dev)
+{
+	size_t i;
+
+	for (i = 0; checking->run->options->nargs && i < checking->in.ndevices; i++)
+		if (checking->devices[i] == dev)
+			return;
+	checking->devices[checking->in.ndevices++] = dev;
+}
+
 /*
- * The devices of the command line, else those bound to a VFIO driver. 0; -ENOENT: one was not
- * found; -EINVAL: more than one is meant, and a line said so.
+ * The devices of the command line, else all that are bound to a VFIO driver. 0; -ENOMEM; -ENOENT:
+ * one was not found; -EINVAL: more than one is meant, and a line said so.
  */
 static int choose_devices(struct checking *checking)
 {
@@ -199,6 +210,10 @@ static int choose_devices(struct checking *checking)
 	struct nest_model *model = &checking->run->model;
 	size_t i;
 
+	checking->devices =
+		calloc(options->nargs + model->ndevices + 1, sizeof(*checking->devices));
+	if (!checking->devices)
+		return -ENOMEM;
 	checking->in.named = options->nargs;
 	for (i = 0; i < options->nargs; i++) {
 		const struct nest_device *dev;
@@ -211,12 +226,11 @@ static int choose_devices(struct checking *checking)
 					   "was not found (list shows all devices)", 0);
 			return -ENOENT;
 		}
-		checking->devices[checking->in.ndevices++] = dev;
+		choose_device(checking, dev);
 	}
-	for (i = 0; !options->nargs && i < model->ndevices && checking->in.ndevices < NEST_ARGS_MAX;
-	     i++)
+	for (i = 0; !options->nargs && i < model->ndevices; i++)
 		if (nest_driver_is_vfio(model->devices[i].driver))
-			checking->devices[checking->in.ndevices++] = &model->devices[i];
+			choose_device(checking, &model->devices[i]);
 	checking->in.devices = checking->devices;
 	return 0;
 }
@@ -364,6 +378,7 @@ static int run_check(struct nest_ctx *ctx, struct nest_run *run)
 		err = gather_and_judge(&checking);
 	nest_facts_free(&checking.facts);
 	nest_probe_free(&checking.probe);
+	free(checking.devices);
 	return err;
 }
 

@@ -61,11 +61,13 @@ static void put_heading(FILE *out, const struct nest_run *run, size_t leader)
 	size_t i, j;
 
 	for (i = leader; i < check->nfindings; i++) {
+		if (!is_here(run, i, leader))
+			continue;
 		for (j = leader; j < i; j++)
 			if (is_here(run, j, leader) &&
 			    check->findings[j].id == check->findings[i].id)
 				break;
-		if (j < i || !is_here(run, i, leader))
+		if (j < i)
 			continue;
 		fprintf(out, "%s%s", before, check->findings[i].id);
 		before = ", ";
@@ -74,10 +76,12 @@ static void put_heading(FILE *out, const struct nest_run *run, size_t leader)
 	for (i = leader; i < check->nfindings; i++) {
 		const char *subject = check->findings[i].subject;
 
+		if (!is_here(run, i, leader) || !*subject)
+			continue;
 		for (j = leader; j < i; j++)
 			if (is_here(run, j, leader) && !strcmp(check->findings[j].subject, subject))
 				break;
-		if (j < i || !is_here(run, i, leader) || !*subject)
+		if (j < i)
 			continue;
 		nest_out(out, "%s%s", before, subject);
 		before = ", ";
