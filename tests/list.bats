@@ -495,7 +495,8 @@ slope() {
 	machine spr-mixed
 	needs lspci
 	for select in '-s 16:' '-s 16:00' '-s 16:00.1' '-s .1' '-s 0:' '-s 14' '-s 0000:e7:01.0' '-s *:*:0.0' '-s 0::' \
-		'-d 8086:' '-d :0b25' '-d 8086:0b25' '-d ::0604' '-d ::0604:00' '-d 15b3:*'; do
+		'-d 8086:' '-d :0b25' '-d 8086:0b25' '-d ::0604' '-d ::0604:00' '-d 15b3:*' \
+		'-d ::06xx' '-d ::x604:00' '-d 8086::xxxx' '-d ::0X04' '-d ::604'; do
 		# shellcheck disable=SC2086 # words
 		nest 0 list -n -o DEVICE $select
 		# shellcheck disable=SC2086 # words
@@ -507,7 +508,7 @@ slope() {
 	assert_warns 'no device matches'
 	nest 1 list -d ffff:
 	for select in '-s x' '-s 100:0.0' '-s 20' '-s 0.8' '-s 1:2:3:4' '-s 123456789::' '-d 8086' '-d x:' '-d 1:2:3:4:5' \
-		'-d 10000:' '-d ::10000'; do
+		'-d 10000:' '-d ::10000' '-d 80x6:' '-d ::x0604' '-d ::0604:0x' '-d ::0y04'; do
 		# shellcheck disable=SC2086 # words
 		nest 2 list $select
 		assert_warns 'invalid argument' "${select#* }"

@@ -52,9 +52,30 @@ int nest_slot_select_parse(const char *text, struct nest_slot_select *ret)
 	return err;
 }
 
+/* A class, in which "x" is any digit: those digits are 0 in it, and set in *ret_any. */
+static int class_part(const char *text, size_t len, uint64_t *ret, uint64_t *ret_any)
+{
+	char digits[9] = "", any[9] = "";
+	size_t i;
+
+	if (len >= sizeof(digits))
+		return -EINVAL;
+	for (i = 0; i < len; i++) {
+		bool is_any = (text[i] | 0x20) == 'x';
+
+		digits[i] = is_any ? '0' : text[i];
+		any[i] = is_any ? 'f' : '0';
+	}
+	if (part(any, len, 0xffff, ret_any) || part(digits, len, 0xffff, ret))
+		return -EINVAL;
+	if (*ret == NEST_ANY)
+		*ret_any = 0;
+	return 0;
+}
+
 int nest_id_select_parse(const char *text, struct nest_id_select *ret)
 {
-	struct nest_id_select select = { NEST_ANY, NEST_ANY, NEST_ANY, NEST_ANY };
+	struct nest_id_select select = { NEST_ANY, NEST_ANY, NEST_ANY, NEST_ANY, 0 };
 	const struct {
 		uint64_t *at, max;
 	} parts[] = { { &select.vendor, 0xffff },
@@ -68,7 +89,9 @@ int nest_id_select_parse(const char *text, struct nest_id_select *ret)
 	for (i = 0; i < n; i++) {
 		size_t len = strcspn(text, ":");
 
-		if (part(text, len, parts[i].max, parts[i].at))
+		if (parts[i].at == &select.class ? class_part(text, len, &select.class,
+							      &select.class_any)
+						 : part(text, len, parts[i].max, parts[i].at))
 			return -EINVAL;
 		text += len;
 		if (!*text)
@@ -100,6 +123,6 @@ bool nest_id_selects(const struct nest_id_select *select, const struct nest_devi
 {
 	return dev->bus == NEST_BUS_PCI && dev->have_ids && fits(select->vendor, dev->vendor) &&
 	       fits(select->device, dev->device) &&
-	       fits(select->class, dev->pci_class >> 8 & 0xffff) &&
+	       fits(select->class, dev->pci_class >> 8 & 0xffff & ~select->class_any) &&
 	       fits(select->interface, dev->pci_class & 0xff);
 }

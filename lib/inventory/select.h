@@ -12,9 +12,13 @@ struct nest_slot_select {
 	uint64_t domain, bus, device, function;
 };
 
-/* "[VENDOR]:[DEVICE][:CLASS[:INTERFACE]]", in hexadecimal: "8086:", "8086:0b25", "::0108" */
+/*
+ * "[VENDOR]:[DEVICE][:CLASS[:INTERFACE]]", in hexadecimal: "8086:", "8086:0b25", "::0108". An "x"
+ * of CLASS is any digit: "::02xx".
+ */
 struct nest_id_select {
 	uint64_t vendor, device, class, interface;
+	uint64_t class_any; /* bits of the class that do not matter */
 };
 
 /* 0, or -EINVAL. */
