@@ -311,6 +311,31 @@ names() {
 	done
 }
 
+@test "a path that goes up, or to an IOMMU unit, names no device that is on the way" {
+	local name
+	machine spr-mixed
+	for name in /sys/bus/pci/devices/0000:16:00.1/.. /sys/bus/pci/devices/0000:16:00.1/../nosuch \
+		/sys/devices/pci0000:15/0000:15:01.0/0000:16:00.1/../.; do
+		nest 3 show "$name"
+		nest 3 check "$name"
+		assert_warns 'was not found'
+	done
+	machine amd-desktop
+	for name in /sys/class/iommu/ivhd0 /sys/devices/pci0000:00/0000:00:00.2/iommu/ivhd0 \
+		/sys/bus/pci/devices/0000:04:00.0/iommu; do
+		nest 3 check "$name"
+		assert_warns 'was not found'
+		nest 0 show "$name" --json
+		assert_json '.iommu.name == "ivhd0" and .device == null'
+	done
+	nest 0 show /sys/bus/pci/devices/0000:00:00.2 --json
+	assert_json '.device.address == "0000:00:00.2"'
+	nest 0 show ivhd0 --json
+	cp "$OUT" "$BATS_TEST_TMPDIR/unit"
+	nest 0 show /sys/class/iommu/ivhd0/ --json
+	cmp "$OUT" "$BATS_TEST_TMPDIR/unit"
+}
+
 @test "after -- nothing is an option" {
 	machine laptop-trap
 	nest 3 show -- --wake

@@ -55,7 +55,7 @@ static int find(struct nest_ctx *ctx, struct nest_model *model, const char *name
 		return 0;
 	}
 	show->what = NEST_SHOW_UNIT;
-	show->unit = nest_model_unit(model, name);
+	show->unit = named.unit;
 	return show->unit ? 0 : -ENOENT;
 }
 

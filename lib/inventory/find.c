@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Names of devices and groups, in each spelling. */
+/* Names of devices, groups and units, in each spelling. */
 #include "inventory/find.h"
 
 #include <stdio.h>
@@ -66,9 +66,17 @@ static void find_node(struct finding *finding, const char *name)
 	}
 }
 
+static bool ends_with(const char *path, const char *end)
+{
+	size_t len = strlen(path), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(path + len - end_len, end);
+}
+
 /*
- * The last component that is a device or a group. Those above the last one count only where the
- * path exists, and none above a PCI address: the parent of a device that is gone is another device.
+ * The last component that is a device, a group or a unit. Those above the last one count only where
+ * the path exists, and none above a PCI address, nor above "..": the parent of a device that is
+ * gone is another device. The folder of a unit may be in that of a device (AMD, Arm).
  */
 static void find_component(struct finding *finding, char *path, bool exists)
 {
@@ -83,12 +91,16 @@ static void find_component(struct finding *finding, char *path, bool exists)
 		finding->named.dev = *name ? nest_model_device(finding->model, name) : NULL;
 		if (slash)
 			*slash = '\0';
-		if (slash && strlen(path) >= 12 &&
-		    !strcmp(path + strlen(path) - 12, "iommu_groups")) {
+		if (slash && ends_with(path, "iommu_groups")) {
 			take_group(finding, name);
 			return;
 		}
-		if (finding->named.dev || !nest_pciaddr_parse(name, &addr) || (*name && !exists))
+		if (slash && ends_with(path, "/iommu")) {
+			finding->named.unit = nest_model_unit(finding->model, name);
+			return;
+		}
+		if (finding->named.dev || !nest_pciaddr_parse(name, &addr) || !strcmp(name, "..") ||
+		    (*name && !exists))
 			return;
 	} while (slash);
 }
@@ -180,6 +192,8 @@ struct nest_named nest_find(struct nest_ctx *ctx, struct nest_model *model, cons
 		find_path(&finding, text);
 	else if (is_numbers(text))
 		find_numbers(&finding, text);
+	else
+		finding.named.unit = nest_model_unit(model, text);
 	return finding.named;
 }
 
