@@ -645,10 +645,10 @@ unread() {
 	said iommu.present unknown iommu_groups
 	said device.group unknown
 	# one bus of many
-	mapfile -t lines < <(unread sys/bus/edac/devices)
-	machine $READY 'dir sys/bus/edac/devices' "${lines[@]}"
+	mapfile -t lines < <(unread sys/bus/amba/devices)
+	machine $READY 'dir sys/bus/amba/devices' "${lines[@]}"
 	nest 0 list --json
-	assert_json '(.errors | any(tostring; contains("edac"))) and (.groups | length > 3)'
+	assert_json '(.errors | any(tostring; contains("amba"))) and (.groups | length > 3)'
 	nest 3 check --json 16:00.0
 	said group.viable unknown 'not every bus'
 	# no sysfs at all, and half of one
