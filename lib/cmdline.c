@@ -2,25 +2,56 @@
 /* Options on the kernel's command line: words between blanks, with values between commas. */
 #include "cmdline.h"
 
+#include <stddef.h>
 #include <string.h>
 
-/* The same for a key of so many bytes. */
-static bool has(const char *cmdline, const char *key, size_t key_len, const char *word)
+#define BLANKS " \t\n"
+
+/*
+ * The next word, and *at behind it; NULL at the end. As in the kernel, blanks between quotes are no
+ * end, a quote may stand before the word, and what is behind "--" is for init.
+ */
+static const char *next_word(const char **at, size_t *ret_len)
 {
-	const char *at = cmdline;
-	size_t word_len = strlen(word);
+	const char *word = *at ? *at + strspn(*at, BLANKS) : "", *end;
+	bool quoted = false;
 
-	for (; at && *at; at += strspn(at, " \t\n")) {
-		size_t len = strcspn(at, " \t\n"), used;
-		const char *value = at + key_len + 1;
+	for (end = word; *end && (quoted || !strchr(BLANKS, *end)); end++)
+		quoted ^= *end == '"';
+	*at = end;
+	*ret_len = (size_t)(end - word);
+	if (!*ret_len || (*ret_len == 2 && !strncmp(word, "--", 2)))
+		return NULL;
+	if (*word == '"') {
+		word++;
+		--*ret_len;
+	}
+	return word;
+}
 
-		if (len > key_len && !strncmp(at, key, key_len) && at[key_len] == '=')
-			for (; value <= at + len; value += used + 1) {
-				used = strcspn(value, ", \t\n");
-				if (used == word_len && !strncmp(value, word, used))
-					return true;
-			}
-		at += len;
+/* The value of a key of so many bytes in a word, or NULL. */
+static const char *value_of(const char *word, size_t len, const char *key, size_t key_len)
+{
+	if (len <= key_len || strncmp(word, key, key_len) != 0 || word[key_len] != '=')
+		return NULL;
+	word += key_len + 1;
+	return word + (*word == '"');
+}
+
+/* The same for a key of so many bytes. */
+static bool has(const char *cmdline, const char *key, size_t key_len, const char *wanted)
+{
+	size_t wanted_len = strlen(wanted), len, used;
+	const char *at = cmdline, *word;
+
+	while ((word = next_word(&at, &len))) {
+		const char *value = value_of(word, len, key, key_len);
+
+		for (; value && value <= at; value += used + 1) {
+			used = strcspn(value, ",\"" BLANKS);
+			if (used == wanted_len && !strncmp(value, wanted, used))
+				return true;
+		}
 	}
 	return false;
 }
@@ -39,13 +70,11 @@ bool nest_cmdline_option(const char *cmdline, const char *option)
 
 bool nest_cmdline_sets(const char *cmdline, const char *key)
 {
-	size_t len = strlen(key);
-	const char *at = cmdline;
+	const char *at = cmdline, *word;
+	size_t len;
 
-	for (; at && *at; at += strspn(at, " \t\n")) {
-		if (!strncmp(at, key, len) && at[len] == '=')
+	while ((word = next_word(&at, &len)))
+		if (value_of(word, len, key, strlen(key)))
 			return true;
-		at += strcspn(at, " \t\n");
-	}
 	return false;
 }

@@ -31,6 +31,25 @@ TEST(sets, "an option with whatever value")
 	CHECK(!nest_cmdline_sets(LINE, "quiet"));
 }
 
+TEST(quotes, "quotes are read as the kernel reads them")
+{
+	CHECK(nest_cmdline_has("a intel_iommu=\"on,sm_on\" b", "intel_iommu", "on"));
+	CHECK(nest_cmdline_has("a intel_iommu=\"on,sm_on\" b", "intel_iommu", "sm_on"));
+	CHECK(nest_cmdline_has("\"intel_iommu=on,sm_on\"", "intel_iommu", "sm_on"));
+	CHECK(nest_cmdline_sets("\"iommu=pt\"", "iommu"));
+	CHECK(!nest_cmdline_has("dyndbg=\"file a +p iommu=off\" quiet", "iommu", "off"));
+	CHECK(!nest_cmdline_sets("dyndbg=\"file a +p iommu=off\"", "iommu"));
+	CHECK(nest_cmdline_has("dyndbg=\"file a +p\" iommu=off", "iommu", "off"));
+	CHECK(nest_cmdline_has("a=\"", "a", ""));
+}
+
+TEST(init, "what is behind -- is for init")
+{
+	CHECK(!nest_cmdline_has("quiet -- iommu=off", "iommu", "off"));
+	CHECK(!nest_cmdline_sets("quiet -- iommu=off\n", "iommu"));
+	CHECK(nest_cmdline_has("--x iommu=off", "iommu", "off"));
+}
+
 TEST(none, "a command line that could not be read has none")
 {
 	CHECK(!nest_cmdline_has(NULL, "iommu", "pt"));
