@@ -1205,6 +1205,21 @@ same_modules() {
 	nest 1 check --nagios
 }
 
+@test "a host that is ready is not sent to a device that cannot do it" {
+	local broken=('unit dmar1 vtd version=1:0 address=fed90000 cap=d2008c40660462 ecap=f050da'
+		'device 0000:01:00.0 id=8086:1572 class=020000 driver=vfio-pci group=1 unit=dmar1'
+		'group 11 region="0xaec16000 0xaec16fff direct"')
+	machine $READY "${broken[@]}"
+	nest 0 check
+	assert_says 'roundtrip 0000:17:00.0'
+	machine $READY "${broken[@]}" 'device 0000:17:00.1 id=8086:1572 class=020000 driver=i40e group=13 unit=dmar0'
+	nest 0 check
+	assert_says 'group.viable (13)' 'choose a device'
+	refute_says 'roundtrip 0000'
+	nest 0 check --for passthrough
+	assert_says 'roundtrip 0000:01:00.0'
+}
+
 @test "a device that is named twice is one device" {
 	machine $READY
 	nest 0 check 0000:16:00.0 16:00.0 /dev/vfio/devices/vfio0

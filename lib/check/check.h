@@ -54,6 +54,7 @@ struct nest_finding {
 			       needed or known */
 	/* For people (check/fold.h): a sentence that findings of one cause share; NULL: its own. */
 	const char *cause;
+	bool tempered;	   /* a warning only because its group or device was not named */
 	bool concerns_all; /* its rule is asked for passthrough too */
 	bool final;	   /* no setting, firmware or kernel changes it on this machine */
 	bool moot;	   /* changes nothing while a final one or a missing IOMMU stands */

@@ -131,6 +131,7 @@ void nest_judge_say(struct nest_judge *judge, enum nest_result wanted, const cha
 	finding->kind = judge->kind;
 	finding->subject = judge->subject;
 	finding->result = result;
+	finding->tempered = result != wanted;
 	va_start(args, fmt);
 	finding->summary = vtext(judge, fmt, args);
 	va_end(args);

@@ -153,6 +153,28 @@ static const struct nest_finding *decisive(const struct nest_judge *judge, enum 
 	return NULL;
 }
 
+/* Can it do what the host is ready for? What keeps a device from it that was not named is a
+ * warning. */
+static bool is_able(struct nest_judge *judge, const struct nest_device *dev)
+{
+	const struct nest_model *model = judge->in->model;
+	const struct nest_unit *unit = nest_device_unit(model, dev);
+	const struct nest_group *group = nest_device_group(model, dev);
+	char id[16] = "";
+	size_t i;
+
+	if (group)
+		snprintf(id, sizeof(id), "%u", group->id);
+	for (i = 0; i < judge->check->nfindings; i++) {
+		const struct nest_finding *finding = &judge->check->findings[i];
+
+		if (finding->tempered &&
+		    !strcmp(finding->subject, finding->kind == NEST_SUBJECT_GROUP ? id : dev->name))
+			return false;
+	}
+	return judge->in->purpose != NEST_FOR_NESTED || !unit || unit->nesting != NEST_NO;
+}
+
 /* What a host that is ready does next: a round trip, on a device that is bound if there is one. */
 static const char *next_step(struct nest_judge *judge)
 {
@@ -162,7 +184,7 @@ static const char *next_step(struct nest_judge *judge)
 	for (i = 0; i < judge->in->ndevices; i++) {
 		const struct nest_device *dev = judge->in->devices[i];
 
-		if (!dev->driver || strcmp(dev->driver, "vfio-pci"))
+		if (!dev->driver || strcmp(dev->driver, "vfio-pci") || !is_able(judge, dev))
 			continue;
 		nest_remedy_commands(NEST_CMD_TRIP, dev->name, commands, sizeof(commands));
 		return nest_judge_text(judge, "prove it by DMA:\n%s", commands);
