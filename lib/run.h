@@ -29,6 +29,7 @@ struct nest_run {
 	 * each command.
 	 */
 	void *found;
+	bool plugin;	/* what reads it wants a line, and a status of its own, whatever happens */
 	bool driverctl; /* is installed where remedies are to be run; else plain sysfs is shown */
 };
 

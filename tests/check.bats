@@ -1186,6 +1186,31 @@ same_modules() {
 	nest 3 check --nagios
 }
 
+@test "as a Nagios plugin it prints its line, and says unknown, where it cannot start too" {
+	local arguments want
+	machine $READY
+	while IFS='|' read -r arguments want; do
+		# shellcheck disable=SC2086 # words
+		nest 3 -q check --nagios $arguments
+		[[ $output == "VFIO-NESTCTL UNKNOWN - $want"* ]] || blame "$arguments"
+		[ "$(wc -l <"$OUT")" -eq 1 ]
+	done <<-END
+		99:00.0|99:00.0 was not found
+		15b3:a2dc|15b3:a2dc matches 2 devices: 0000:16:00.0, 0000:16:00.1; name one of them
+		--policy /nonexistent|cannot read /nonexistent: No such file or directory
+		--service nosuch|--service: no such service 'nosuch'
+	END
+	nest 2 check 15b3:a2dc
+	assert_warns '15b3:a2dc matches 2 devices'
+	TREE=
+	nest 3 -q check --nagios --sysroot /nonexistent
+	[ "$output" = 'VFIO-NESTCTL UNKNOWN - /nonexistent cannot be opened: No such file or directory' ]
+	nest 3 -q check --nagios --from /nonexistent
+	[ "$output" = 'VFIO-NESTCTL UNKNOWN - /nonexistent cannot be read: No such file or directory' ]
+	nest 3 check --from /nonexistent
+	[ -z "$output" ]
+}
+
 @test "as a Nagios plugin it gives up after the time it is given" {
 	mkfifo "$BATS_TEST_TMPDIR/never"
 	nest 3 check --nagios -t 1 --from "$BATS_TEST_TMPDIR/never"

@@ -165,8 +165,16 @@ static int take(void *data, const char *buf, size_t len)
 	return 0;
 }
 
+/* Said on standard error, and by the one line of a plugin. */
+static void complain(struct checking *checking, const char *where, const char *what)
+{
+	if (where && what)
+		nest_model_problem(&checking->run->model, where, what, 0);
+}
+
 static int read_policy(struct checking *checking, const char *file)
 {
+	struct nest_pool *pool = &checking->run->model.pool;
 	struct text text = { .at = calloc(1, POLICY_MAX + 1) };
 	const char *flaw = NULL;
 	unsigned int line = 0;
@@ -179,14 +187,18 @@ static int read_policy(struct checking *checking, const char *file)
 		err = nest_policy_parse(&checking->run->model.pool, text.at, checking->requirements,
 					&checking->nrequirements, &line, &flaw);
 	free(text.at);
+	if (!err || err == -ENOMEM)
+		return err;
 	if (flaw)
-		nest_say(checking->ctx, 0, "%s:%u: %s", file, line, flaw);
+		complain(checking, nest_pool_printf(pool, "%s:%u:", file, line), flaw);
 	else if (err == -E2BIG)
-		nest_say(checking->ctx, 0, "%s:%u: more than %d requirements", file, line,
-			 NEST_REQUIREMENTS_MAX);
-	else if (err && err != -ENOMEM)
-		nest_say(checking->ctx, 0, "cannot read %s: %s", file, strerror(-err));
-	return err && err != -ENOMEM ? -EINVAL : err;
+		complain(
+			checking, nest_pool_printf(pool, "%s:%u:", file, line),
+			nest_pool_printf(pool, "more than %d requirements", NEST_REQUIREMENTS_MAX));
+	else
+		complain(checking, "cannot read",
+			 nest_pool_printf(pool, "%s: %s", file, strerror(-err)));
+	return -EINVAL;
 }
 
 /* Named twice, it is still one device. */
@@ -336,10 +348,10 @@ static int gather_and_judge(struct checking *checking)
 	wanted.ndevices = checking->in.ndevices;
 	err = nest_facts_gather(checking->ctx, &checking->run->model, &wanted, &checking->facts);
 	if (!err && (checking->facts.user.missing || checking->facts.service_missing)) {
-		nest_say(checking->ctx, 0,
-			 checking->facts.user.missing ? "--user: no such user '%s'"
-						      : "--service: no such service '%s'",
-			 checking->facts.user.missing ? own->user : own->service);
+		complain(checking, checking->facts.user.missing ? "--user:" : "--service:",
+			 nest_pool_printf(&checking->run->model.pool, "no such %s '%s'",
+					  checking->facts.user.missing ? "user" : "service",
+					  checking->facts.user.missing ? own->user : own->service));
 		return -EINVAL;
 	}
 	if (!err && own->probe)
@@ -358,6 +370,7 @@ static int empty_check(struct nest_run *run)
 	check->purpose = own->purpose;
 	check->verdict = NEST_VERDICT_UNKNOWN;
 	check->nagios = own->nagios;
+	run->plugin = own->nagios && !strcmp(run->options->format, "human");
 	return 0;
 }
 

@@ -205,12 +205,16 @@ int nest_session(const struct nest_parse *parse)
 	session.ctx.verbosity = options->verbosity;
 	begun = !open_all(&session, &run.model);
 	err = begun ? command->run(&session.ctx, &run) : know_nothing(command, &run);
+	if (err == -EINVAL && run.plugin) {
+		run.status = NEST_STATUS_UNKNOWN;
+		err = 0;
+	}
 	status = err == -EINVAL ? NEST_STATUS_USAGE
 		 : err		? stopped(&session, command->name, err)
 				: (int)run.status;
 	say_problems(&session.ctx, &run.model);
 	/* People have read the reason on standard error. */
-	if (!err && (begun || strcmp(options->format, "human"))) {
+	if (!err && (begun || run.plugin || strcmp(options->format, "human"))) {
 		err = print(command, &run);
 		if (err)
 			status =

@@ -6,11 +6,16 @@
 
 #include "ctx.h"
 
-static int accept(const struct nest_ctx *ctx, const char *text, const struct nest_named *named)
+static int accept(struct nest_model *model, const char *text, const struct nest_named *named)
 {
+	const char *what;
+
 	if (!named->ambiguous)
 		return 0;
-	nest_say(ctx, 0, "%s %s; name one of them", text, named->ambiguous);
+	what = nest_pool_printf(&model->pool, "%s; name one of them", named->ambiguous);
+	if (!what)
+		return -ENOMEM;
+	nest_model_problem(model, text, what, 0);
 	return -EINVAL;
 }
 
@@ -18,7 +23,7 @@ int nest_target(struct nest_ctx *ctx, struct nest_model *model, const char *text
 		struct nest_named *ret)
 {
 	*ret = nest_find(ctx, model, text);
-	return accept(ctx, text, ret);
+	return accept(model, text, ret);
 }
 
 int nest_target_device(struct nest_ctx *ctx, struct nest_model *model, const char *text,
@@ -27,5 +32,5 @@ int nest_target_device(struct nest_ctx *ctx, struct nest_model *model, const cha
 	struct nest_named named = nest_find_device(ctx, model, text);
 
 	*ret = named.dev;
-	return accept(ctx, text, &named);
+	return accept(model, text, &named);
 }

@@ -272,13 +272,22 @@ void nest_requirements_help(FILE *out)
 			nest_requirement_values(i), nest_requirement_meaning(i));
 }
 
-/* One line, and the counts as performance data. */
+/* One line, and the counts as performance data; or why there is no answer. */
 static void put_nagios(FILE *out, const struct nest_run *run, const struct nest_check *check)
 {
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN", "UNKNOWN" };
+	const struct nest_model *model = &run->model;
+	const struct nest_problem *problem =
+		model->nproblems ? &model->problems[model->nproblems - 1] : NULL;
 
 	fprintf(out, "VFIO-NESTCTL %s - ", words[run->status]);
-	nest_out(out, "%s", check->judged ? check->answer : "the check could not start");
+	if (check->judged)
+		nest_out(out, "%s", check->answer);
+	else if (problem)
+		nest_out(out, "%s %s%s%s", problem->where, problem->what, problem->err ? ": " : "",
+			 problem->err ? strerror(problem->err) : "");
+	else
+		fputs("the check could not start", out);
 	if (check->judged)
 		fprintf(out, " | fail=%zu warn=%zu unknown=%zu pass=%zu",
 			check->counts[NEST_RESULT_FAIL], check->counts[NEST_RESULT_WARN],
