@@ -1336,6 +1336,13 @@ same_modules() {
 	[ $((4 * shown)) -le $((7 * machines)) ]
 }
 
+@test "of many units that lack the same each is named" {
+	machine laptop-trap 'repeat 60' 'unit dmar{100+i} vtd version=1:0 address=fed9{i:%04x} cap=d2008c40660462 ecap=f050da' end
+	nest 1 check
+	grep -E '^FAIL .*dmar1, .*dmar159\)' "$OUT"
+	tr -s ' \n' ' ' <"$OUT" | grep -F 'dmar1, dmar100, ' | grep -F 'dmar158, dmar159: the unit cannot nest'
+}
+
 @test "the verdict stands alone on the first line, and its reason on the next, wrapped" {
 	machine laptop-trap
 	nest 1 check

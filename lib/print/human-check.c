@@ -3,6 +3,7 @@
  * check for people: the answer first, then each problem with its fix; and the one line of a Nagios
  * plugin.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "check/check.h"
@@ -116,20 +117,27 @@ static bool is_said(const struct nest_run *run, size_t i, size_t leader, const c
 	return finding->id != speaker;
 }
 
+/* The text of a list that was written to a stream, which it closes; NULL without memory. */
+static const char *list_end(FILE *stream, char *const *text)
+{
+	return stream && !fclose(stream) ? *text : NULL;
+}
+
 /* "dmar2, dmar3: its registers could not be read": with all subjects of which this is true. */
 static void put_summary_of(FILE *out, const struct nest_run *run, size_t i, size_t leader)
 {
 	const struct nest_check *check = run->found;
 	const struct nest_finding *said = &check->findings[i];
-	char subjects[512] = "";
-	size_t j, used = 0;
+	char *text = NULL;
+	size_t len, j;
+	FILE *subjects = open_memstream(&text, &len);
 
-	for (j = i; j < check->nfindings && used < sizeof(subjects) - 1; j++)
+	for (j = i; subjects && j < check->nfindings; j++)
 		if (is_here(run, j, leader) && check->findings[j].id == said->id &&
 		    !strcmp(check->findings[j].summary, said->summary))
-			used += (size_t)snprintf(subjects + used, sizeof(subjects) - used, "%s%s",
-						 used ? ", " : "", check->findings[j].subject);
-	nest_fact(out, run, "", "%s: %s", subjects, said->summary);
+			fprintf(subjects, "%s%s", j > i ? ", " : "", check->findings[j].subject);
+	nest_fact(out, run, "", "%s: %s", nest_known(list_end(subjects, &text)), said->summary);
+	free(text);
 }
 
 /* One sentence where one will do, and none if it is the answer; else each with its subject. */
@@ -221,8 +229,9 @@ static void put_finding(FILE *out, const struct nest_run *run, size_t leader, co
 static void put_moot(FILE *out, const struct nest_run *run)
 {
 	const struct nest_check *check = run->found;
-	char list[1024] = "";
-	size_t i, j, used = 0, n = 0;
+	char *text = NULL;
+	size_t len, i, j, n = 0;
+	FILE *list = open_memstream(&text, &len);
 	bool final = false;
 
 	for (i = 0; i < check->nfindings; i++) {
@@ -234,14 +243,18 @@ static void put_moot(FILE *out, const struct nest_run *run)
 				break;
 		if (!check->findings[i].moot || j < i)
 			continue;
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", n++ ? ", " : "",
-					 check->findings[i].id);
+		n++;
+		if (list)
+			fprintf(list, "%s%s", n > 1 ? ", " : "", check->findings[i].id);
 	}
 	if (n)
 		nest_fact(out, run, "moot", "%s: %s",
 			  final ? "nothing on this hardware depends on"
 				: "to be looked at once an IOMMU is in use",
-			  list);
+			  nest_known(list_end(list, &text)));
+	else if (list)
+		fclose(list);
+	free(text);
 }
 
 static void put_requirements(FILE *out, const struct nest_run *run, const struct nest_check *check)
