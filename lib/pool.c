@@ -2,6 +2,7 @@
 /* Strings kept once each in blocks, found by an open-addressing hash; and growing arrays. */
 #include "pool.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -163,4 +164,20 @@ void nest_array_sort(void *array, size_t count, size_t size,
 			qsort(array, count, size, compare);
 			return;
 		}
+}
+
+int nest_bytes_add(struct nest_bytes *bytes, const char *buf, size_t len)
+{
+	char *bigger;
+
+	if (len > bytes->room - bytes->len) {
+		bigger = realloc(bytes->at, (bytes->room + len) * 2);
+		if (!bigger)
+			return -ENOMEM;
+		bytes->at = bigger;
+		bytes->room = (bytes->room + len) * 2;
+	}
+	memcpy(bytes->at + bytes->len, buf, len);
+	bytes->len += len;
+	return 0;
 }

@@ -36,6 +36,15 @@ void nest_pool_free(struct nest_pool *pool);
  */
 void *nest_array_add(void **array, size_t count, size_t size);
 
+/* Bytes that grow by doubling; a cleared one is empty. The owner frees at. */
+struct nest_bytes {
+	char *at;
+	size_t len, room;
+};
+
+/* 0 or -ENOMEM. */
+int nest_bytes_add(struct nest_bytes *bytes, const char *buf, size_t len);
+
 /* qsort(3), for arrays that are most often in order already. NULL without elements is fine. */
 void nest_array_sort(void *array, size_t count, size_t size,
 		     int (*compare)(const void *a, const void *b));

@@ -3,6 +3,7 @@
 #include "cmd/session.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -11,6 +12,7 @@
 #include "host/source.h"
 #include "host/sysfs.h"
 #include "host/userfile.h"
+#include "pool.h"
 #include "report/read.h"
 
 struct session {
@@ -155,31 +157,39 @@ int nest_printed(const struct nest_parse *parse)
 	return err ? broke(&session, "standard output", err) : NEST_STATUS_YES;
 }
 
+/* For fopencookie(3), which knows 0 as a failure. */
+static ssize_t keep(void *cookie, const char *buf, size_t len)
+{
+	return nest_bytes_add(cookie, buf, len) ? 0 : (ssize_t)len;
+}
+
 /*
  * Whole, so that there is one write, whose errno is known, and a file is never half of an answer.
- * 0 or -errno.
+ * open_memstream(3) would hold it twice. 0 or -errno.
  */
 static int print_whole(nest_print_fn *printer, const struct nest_run *run)
 {
 	const char *file = run->options->output;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	struct nest_bytes text = { 0 };
+	FILE *out = fopencookie(&text, "w", (cookie_io_functions_t){ .write = keep });
 	int err;
 
+#ifdef M_MMAP_THRESHOLD
+	/* A long text in a mapping of its own grows without a copy; the C library forgot how. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
 	if (!out)
 		return -ENOMEM;
 	err = printer(out, run);
 	if (!err && (fflush(out) || ferror(out)))
 		err = -ENOMEM;
-	/* Of a stream that found no memory at its end, a length is left, and no text. */
-	if ((fclose(out) || !text) && !err)
+	if (fclose(out) && !err)
 		err = -ENOMEM;
 	if (!err && file)
-		err = nest_userfile_write(file, text, len);
-	else if (!err && fwrite(text, 1, len, stdout) != len)
+		err = nest_userfile_write(file, text.at ? text.at : "", text.len);
+	else if (!err && text.len && fwrite(text.at, 1, text.len, stdout) != text.len)
 		err = -errno;
-	free(text);
+	free(text.at);
 	return err;
 }
 

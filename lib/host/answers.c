@@ -142,7 +142,7 @@ static size_t cost_of(const char *path, const char *bytes, size_t len)
 static int try_put(struct nest_answers *answers, enum nest_ask ask, const char *path,
 		   const void *bytes, size_t len, const struct nest_answer *fields)
 {
-	size_t cost = cost_of(path, bytes, len);
+	size_t cost = cost_of(path, bytes, len), held;
 	struct nest_answer *answer;
 
 	if (nest_answers_find(answers, ask, path))
@@ -152,16 +152,20 @@ static int try_put(struct nest_answers *answers, enum nest_ask ask, const char *
 		answers->dropped++;
 		return -ENOSPC;
 	}
+	held = len;
+	while (ask == NEST_ASK_READ && len && !((const char *)bytes)[len - 1])
+		len--;
 	answer = malloc(sizeof(*answer) + len + 1);
 	if (!answer)
 		return -ENOMEM;
 	*answer = *fields;
 	answer->len = len;
+	answer->zeros = held - len;
 	if (len)
 		memcpy(answer->bytes, bytes, len);
 	answer->bytes[len] = '\0';
 	answers->used += cost;
-	answers->held += len;
+	answers->held += held;
 	return take(answers, ask, path, answer);
 }
 

@@ -46,7 +46,8 @@ struct nest_answer {
 	bool none; /* FACT: known to have no value */
 	struct nest_answer_stat stat;
 	size_t count; /* LIST: names, each with a NUL, in bytes */
-	size_t len;
+	size_t zeros; /* READ: zeros that stand behind the bytes and are not held */
+	size_t len;   /* of what is held */
 	char bytes[]; /* READ, LINK, FACT, LIST; followed by a NUL that len does not count */
 };
 

@@ -11,11 +11,13 @@
 static ssize_t give(const struct nest_answer *answer, void *buf, size_t size)
 {
 	size_t len = answer->len < size ? answer->len : size;
+	size_t zeros = answer->zeros < size - len ? answer->zeros : size - len;
 
 	if (answer->err)
 		return -answer->err;
 	memcpy(buf, answer->bytes, len);
-	return (ssize_t)len;
+	memset((char *)buf + len, 0, zeros);
+	return (ssize_t)(len + zeros);
 }
 
 /*
@@ -32,7 +34,7 @@ static ssize_t source_read(struct nest_root *root, const char *path, void *buf, 
 
 	if (answer) {
 		if (ret_cut)
-			*ret_cut = answer->cut || answer->len > size;
+			*ret_cut = answer->cut || answer->len + answer->zeros > size;
 		return give(answer, buf, size);
 	}
 	if (root->kind == NEST_SOURCE_REPLAY)

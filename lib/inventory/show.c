@@ -68,6 +68,7 @@ const char *nest_reset_meaning(const char *method)
 void nest_show_clear(struct nest_show *show)
 {
 	free(show->virtfns);
+	free(show->regs);
 	nest_acpi_free(show->table);
 }
 
@@ -256,13 +257,20 @@ static bool read_count(struct gather *g, const char *file, uint64_t *ret)
 	return !nest_attr_read_u64(&g->ctx->root, path, 10, ret);
 }
 
-static void gather_unit(struct gather *g)
+static int gather_unit(struct gather *g)
 {
 	struct nest_unit *unit = nest_model_unit(g->model, g->show->unit->name);
+	struct nest_regs *regs = calloc(1, sizeof(*regs));
 
+	if (!regs)
+		return -ENOMEM;
 	unit->have_domains = read_count(g, unit->hw->domains_file, &unit->domains) &&
 			     read_count(g, unit->hw->domains_used_file, &unit->domains_used);
-	g->show->have_regs = nest_hw_decode(unit->hw, &unit->values, &g->show->regs);
+	if (nest_hw_decode(unit->hw, &unit->values, regs))
+		g->show->regs = regs;
+	else
+		free(regs);
+	return 0;
 }
 
 int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake,
@@ -276,6 +284,6 @@ int nest_show_gather(struct nest_ctx *ctx, struct nest_model *model, bool wake,
 	if (!err && show->group)
 		err = gather_group(&g);
 	if (!err && show->what == NEST_SHOW_UNIT)
-		gather_unit(&g);
+		err = gather_unit(&g);
 	return err ? err : nest_show_tables(ctx, show);
 }

@@ -49,8 +49,7 @@ struct nest_show {
 	struct nest_node node; /* of the group; path NULL without a group */
 
 	/* UNIT */
-	bool have_regs;
-	struct nest_regs regs;
+	struct nest_regs *regs; /* NULL: none; large, and most of thousands have none */
 
 	/* UNIT, DEVICE: what the ACPI table of the unit's kind says */
 	struct nest_acpi *table;		/* NULL: there is none, or it was not asked */

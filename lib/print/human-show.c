@@ -392,10 +392,10 @@ static int show_unit(FILE *out, const struct nest_run *run, const struct nest_sh
 	nest_fact(out, run, "nests", "%s: %s", nest_tri_name(unit->nesting),
 		  nest_known(unit->reason));
 	show_table(out, run, show);
-	if (!show->have_regs)
+	if (!show->regs)
 		return 0;
 	nest_heading(out, run, "Registers");
-	return nest_human_registers(out, run, &show->regs);
+	return nest_human_registers(out, run, show->regs);
 }
 
 int nest_human_show(FILE *out, const struct nest_run *run)

@@ -3,10 +3,29 @@
 #include "print/json.h"
 #include "print/list.h"
 
+static void add_group(struct nest_json *json, struct json_object *groups, const void *data,
+		      size_t i)
+{
+	const struct nest_group *group = &json->model->groups[i];
+
+	(void)data;
+	if (!json->list || json->list->groups[i] || !group->ndevices)
+		nest_json_group(json, groups, NULL, group);
+}
+
+static void add_ungrouped(struct nest_json *json, struct json_object *devices, const void *data,
+			  size_t i)
+{
+	const struct nest_device *dev = &json->model->devices[i];
+
+	(void)data;
+	if (dev->group == NEST_NONE && (!json->list || json->list->devices[i]))
+		nest_json_device(json, devices, NULL, dev);
+}
+
 void nest_json_inventory(struct nest_json *json)
 {
 	const struct nest_model *model = json->model;
-	const struct nest_list *list = json->list;
 	struct json_object *array;
 	size_t i;
 
@@ -15,18 +34,8 @@ void nest_json_inventory(struct nest_json *json)
 	array = nest_json_array(json, json->root, "iommus");
 	for (i = 0; i < model->nunits; i++)
 		nest_json_unit(json, array, NULL, &model->units[i]);
-	array = nest_json_array(json, json->root, "groups");
-	for (i = 0; i < model->ngroups; i++)
-		if (!list || list->groups[i] || !model->groups[i].ndevices) {
-			nest_json_group(json, array, NULL, &model->groups[i]);
-			nest_json_pack(json, array, NULL);
-		}
-	array = nest_json_array(json, json->root, "ungrouped_devices");
-	for (i = 0; i < model->ndevices; i++)
-		if (model->devices[i].group == NEST_NONE && (!list || list->devices[i])) {
-			nest_json_device(json, array, NULL, &model->devices[i]);
-			nest_json_pack(json, array, NULL);
-		}
+	nest_json_stream(json, "groups", false, model->ngroups, add_group, NULL);
+	nest_json_stream(json, "ungrouped_devices", false, model->ndevices, add_ungrouped, NULL);
 }
 
 int nest_json_list(FILE *out, const struct nest_run *run)

@@ -61,21 +61,18 @@ static void add_content(struct nest_json *json, struct json_object *file,
 			const struct nest_answer *answer)
 {
 	struct json_object *text;
-	size_t len = answer->len;
 	char *base64;
 
-	if (is_text(answer->bytes, len)) {
-		text = json_object_new_string_len(answer->bytes, (int)len);
+	if (!answer->zeros && is_text(answer->bytes, answer->len)) {
+		text = json_object_new_string_len(answer->bytes, (int)answer->len);
 		if (!file || !text || json_object_object_add(file, "text", text))
 			json->broken = true;
 	} else {
-		while (len && !answer->bytes[len - 1])
-			len--;
-		base64 = nest_base64_encode(answer->bytes, len);
+		base64 = nest_base64_encode(answer->bytes, answer->len);
 		json->broken |= !base64;
 		nest_json_string(json, file, "base64", base64);
-		if (len < answer->len)
-			nest_json_number(json, file, "zeros", (int64_t)(answer->len - len));
+		if (answer->zeros)
+			nest_json_number(json, file, "zeros", (int64_t)answer->zeros);
 		free(base64);
 	}
 	if (answer->cut)
@@ -104,13 +101,27 @@ static void add_stat(struct nest_json *json, struct json_object *file,
 		nest_json_format(json, object, "device", "%u:%u", st->major, st->minor);
 }
 
-static void add_file(struct nest_json *json, struct json_object *files,
-		     const struct nest_answered *asked)
+static bool is_file(const struct nest_answered *asked)
 {
-	char *path = encode_name(asked->path);
+	size_t ask;
+
+	if (!strcmp(asked->path, NEST_KMSG_PATH))
+		return false;
+	for (ask = 0; ask < NEST_ASK_FACT; ask++)
+		if (asked->to[ask])
+			return true;
+	return false;
+}
+
+static void add_file(struct nest_json *json, struct json_object *files, const void *data, size_t i)
+{
+	const struct nest_answered *asked = &((const struct nest_answers *)data)->at[i];
+	char *path = is_file(asked) ? encode_name(asked->path) : NULL;
 	struct json_object *file, *errors = NULL;
 	size_t ask;
 
+	if (!is_file(asked))
+		return;
 	if (!path) {
 		json->broken = true;
 		return;
@@ -142,7 +153,6 @@ static void add_file(struct nest_json *json, struct json_object *files,
 			break;
 		}
 	}
-	nest_json_pack(json, files, path);
 	free(path);
 }
 
@@ -173,18 +183,6 @@ static void add_log(struct nest_json *json, const struct nest_answers *answers)
 	}
 }
 
-static bool is_file(const struct nest_answered *asked)
-{
-	size_t ask;
-
-	if (!strcmp(asked->path, NEST_KMSG_PATH))
-		return false;
-	for (ask = 0; ask < NEST_ASK_FACT; ask++)
-		if (asked->to[ask])
-			return true;
-	return false;
-}
-
 /* What does not exist is left out: only what exists and was refused is told. */
 static void add_unreadable(struct nest_json *json, const struct nest_answers *answers)
 {
@@ -209,7 +207,7 @@ static void add_unreadable(struct nest_json *json, const struct nest_answers *an
 
 static void add_answers(struct nest_json *json, const struct nest_answers *answers)
 {
-	struct json_object *files, *facts = nest_json_object(json, json->root, "facts");
+	struct json_object *facts = nest_json_object(json, json->root, "facts");
 	size_t i;
 
 	for (i = 0; i < answers->count; i++) {
@@ -226,43 +224,42 @@ static void add_answers(struct nest_json *json, const struct nest_answers *answe
 			nest_json_null(json, facts, key);
 		free(key);
 	}
-	files = nest_json_object(json, json->root, "files");
-	for (i = 0; i < answers->count; i++)
-		if (is_file(&answers->at[i]))
-			add_file(json, files, &answers->at[i]);
+	nest_json_stream(json, "files", true, answers->count, add_file, answers);
 	if (answers->dropped)
 		nest_json_number(json, json->root, "left_out", (int64_t)answers->dropped);
 }
 
-static void add_shows(struct nest_json *json, const struct nest_report *report)
+static void add_device(struct nest_json *json, struct json_object *devices, const void *data,
+		       size_t i)
 {
-	struct json_object *devices = nest_json_array(json, json->root, "devices");
-	struct json_object *nodes = nest_json_array(json, json->root, "group_nodes");
-	struct json_object *registers = nest_json_array(json, json->root, "registers");
+	const struct nest_show *show = &((const struct nest_report *)data)->shows[i];
+
+	if (show->what == NEST_SHOW_DEVICE)
+		nest_json_show_device(json, devices, NULL, show);
+}
+
+static void add_group_node(struct nest_json *json, struct json_object *nodes, const void *data,
+			   size_t i)
+{
+	const struct nest_show *show = &((const struct nest_report *)data)->shows[i];
+	struct json_object *row;
+
+	if (show->what != NEST_SHOW_GROUP)
+		return;
+	row = nest_json_object(json, nodes, NULL);
+	nest_json_number(json, row, "id", show->group->id);
+	nest_json_node(json, row, "node", &show->node);
+}
+
+static void add_registers(struct nest_json *json, const struct nest_report *report)
+{
+	struct json_object *array = nest_json_array(json, json->root, "registers");
 	size_t i;
 
-	for (i = 0; i < report->nshows; i++) {
-		const struct nest_show *show = &report->shows[i];
-		struct json_object *row;
-
-		switch (show->what) {
-		case NEST_SHOW_DEVICE:
-			nest_json_show_device(json, devices, NULL, show);
-			nest_json_pack(json, devices, NULL);
-			break;
-		case NEST_SHOW_GROUP:
-			row = nest_json_object(json, nodes, NULL);
-			nest_json_number(json, row, "id", show->group->id);
-			nest_json_node(json, row, "node", &show->node);
-			nest_json_pack(json, nodes, NULL);
-			break;
-		case NEST_SHOW_UNIT:
-			if (show->have_regs)
-				nest_json_registers(json, registers, NULL, show->unit->name,
-						    &show->regs);
-			break;
-		}
-	}
+	for (i = 0; i < report->nshows; i++)
+		if (report->shows[i].regs)
+			nest_json_registers(json, array, NULL, report->shows[i].unit->name,
+					    report->shows[i].regs);
 }
 
 int nest_json_report(FILE *out, const struct nest_run *run)
@@ -276,7 +273,9 @@ int nest_json_report(FILE *out, const struct nest_run *run)
 	nest_json_bool(&json, json.root, "redacted", report->redacted);
 	nest_json_string(&json, json.root, "source", report->answers.host ? "host" : "tree");
 	nest_json_inventory(&json);
-	add_shows(&json, report);
+	nest_json_stream(&json, "devices", false, report->nshows, add_device, report);
+	nest_json_stream(&json, "group_nodes", false, report->nshows, add_group_node, report);
+	add_registers(&json, report);
 	if (report->probed && json.root &&
 	    json_object_object_add(json.root, "probes", json_object_get(report->probed)))
 		json.broken = true;

@@ -251,7 +251,7 @@ int nest_json_show(FILE *out, const struct nest_run *run)
 		nest_json_unit(&json, json.root, "iommu", show->unit);
 	if (show && show->what == NEST_SHOW_UNIT)
 		add_table(&json, json.root, show);
-	if (show && show->have_regs)
-		nest_json_registers(&json, json.root, "registers", show->unit->name, &show->regs);
+	if (show && show->regs)
+		nest_json_registers(&json, json.root, "registers", show->unit->name, show->regs);
 	return nest_json_finish(&json, out);
 }

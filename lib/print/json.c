@@ -53,49 +53,6 @@ static int form_of(const struct nest_json *json)
 			      : JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
 }
 
-/* Puts out the text of a packed value, its lines as far to the right as the value stands. */
-static int put_packed(struct json_object *packed, struct printbuf *out, int level, int flags)
-{
-	const char *text = json_object_get_userdata(packed);
-	bool failed = false;
-	int i;
-
-	(void)flags;
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		bool more = text[len];
-
-		failed |= printbuf_memappend(out, text, (int)(len + more)) < 0;
-		for (i = 0; more && i < level; i++)
-			failed |= printbuf_memappend(out, "  ", 2) < 0;
-		text += len + more;
-	}
-	return failed ? -1 : 0;
-}
-
-void nest_json_pack(struct nest_json *json, struct json_object *parent, const char *key)
-{
-	size_t last = parent && !key ? json_object_array_length(parent) - 1 : 0;
-	struct json_object *whole = !parent ? NULL
-				    : key   ? json_object_object_get(parent, key)
-					    : json_object_array_get_idx(parent, last);
-	const char *text = whole ? json_object_to_json_string_ext(whole, form_of(json)) : NULL;
-	struct json_object *packed = text ? json_object_new_boolean(false) : NULL;
-	char *copy = packed ? strdup(text) : NULL;
-
-	if (!copy) {
-		json_object_put(packed);
-		json->broken = true;
-		return;
-	}
-	json_object_set_serializer(packed, put_packed, copy, json_object_free_userdata);
-	if (key ? json_object_object_add(parent, key, packed)
-		: json_object_array_put_idx(parent, last, packed)) {
-		json_object_put(packed);
-		json->broken = true;
-	}
-}
-
 void nest_json_string(struct nest_json *json, struct json_object *parent, const char *key,
 		      const char *text)
 {
@@ -335,9 +292,12 @@ void nest_json_start(struct nest_json *json, const struct nest_run *run)
 
 int nest_json_finish(struct nest_json *json, FILE *out)
 {
-	const char *text =
-		json->broken ? NULL : json_object_to_json_string_ext(json->root, form_of(json));
+	const char *text;
 
+	json->out = out;
+	text = json->broken ? NULL : json_object_to_json_string_ext(json->root, form_of(json));
+	if (json->broken)
+		text = NULL;
 	if (text)
 		fprintf(out, "%s\n", text);
 	json_object_put(json->root);

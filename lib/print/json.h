@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the JSON printers share. A document is built with json-c and written once. If memory runs
- * out, the document remembers it, and nest_json_finish() fails.
+ * What the JSON printers share. A document is built with json-c and written once, its large
+ * members piece by piece. If memory runs out, the document remembers it, and nest_json_finish()
+ * fails.
  */
 #ifndef NEST_PRINT_JSON_H
 #define NEST_PRINT_JSON_H
@@ -16,6 +17,7 @@ struct nest_json {
 	const struct nest_model *model; /* whose units and groups the devices refer to */
 	const struct nest_list *list;	/* which of its devices are shown; NULL: all */
 	struct json_object *root;
+	FILE *out;    /* while it is written */
 	bool compact; /* on one line */
 	bool broken;  /* memory ran out */
 };
@@ -23,7 +25,7 @@ struct nest_json {
 /* Starts a document with what all of them have: schema, command, tool_version, host, errors. */
 void nest_json_start(struct nest_json *json, const struct nest_run *run);
 
-/* Writes and frees it. 0 or -ENOMEM. */
+/* Writes and frees it. 0 or -ENOMEM, and then a part of it may be written. */
 int nest_json_finish(struct nest_json *json, FILE *out);
 
 /* A new member or element (key NULL: parent is an array), owned by parent. */
@@ -33,10 +35,15 @@ struct json_object *nest_json_array(struct nest_json *json, struct json_object *
 				    const char *key);
 
 /*
- * Keeps of a member, or (key NULL) of the last element, only its text, which is a tenth of it. It
- * must be complete.
+ * print/json-stream.c: a member of the document, an array or (named) an object, whose elements are
+ * made when nest_json_finish() writes them, some at a time, and freed: memory does not grow with
+ * their count. add adds element i of count to parent, or nothing. data and json are used until
+ * then.
  */
-void nest_json_pack(struct nest_json *json, struct json_object *parent, const char *key);
+typedef void nest_json_element_fn(struct nest_json *json, struct json_object *parent,
+				  const void *data, size_t i);
+void nest_json_stream(struct nest_json *json, const char *key, bool named, size_t count,
+		      nest_json_element_fn *add, const void *data);
 
 /*
  * Text. NULL is left out: what is unknown is absent. What is not UTF-8 is escaped as in escape.h.

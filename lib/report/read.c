@@ -15,6 +15,7 @@
 #include "errnoname.h"
 #include "host/userfile.h"
 #include "number.h"
+#include "pool.h"
 
 #define MODE_MAX 0177777 /* type and permissions of a file */
 
@@ -419,31 +420,14 @@ int nest_report_read(const char *text, size_t len, struct nest_answers *ret_answ
 	return 0;
 }
 
-struct bytes {
-	char *at;
-	size_t len, room;
-};
-
 static int append(void *data, const char *buf, size_t len)
 {
-	struct bytes *bytes = data;
-	char *bigger;
-
-	if (len > bytes->room - bytes->len) {
-		bigger = realloc(bytes->at, (bytes->room + len) * 2);
-		if (!bigger)
-			return -ENOMEM;
-		bytes->at = bigger;
-		bytes->room = (bytes->room + len) * 2;
-	}
-	memcpy(bytes->at + bytes->len, buf, len);
-	bytes->len += len;
-	return 0;
+	return nest_bytes_add(data, buf, len);
 }
 
 int nest_report_load(const char *file, struct nest_answers *ret_answers, const char **ret_why)
 {
-	struct bytes bytes = { 0 };
+	struct nest_bytes bytes = { 0 };
 	int err = nest_userfile_read(file, NEST_REPORT_MAX, append, &bytes);
 
 	*ret_why = err == -EFBIG ? "is larger than a report can be" : "cannot be read";

@@ -31,7 +31,7 @@ static bool is_binary(const struct nest_answer *answer)
 	for (i = 0; i < answer->len; i++)
 		if (iscntrl((unsigned char)answer->bytes[i]) &&
 		    !memchr("\0\t\n\r", answer->bytes[i], 4))
-			return memchr(answer->bytes, '\0', answer->len);
+			return answer->zeros || memchr(answer->bytes, '\0', answer->len);
 	return false;
 }
 
@@ -174,7 +174,7 @@ static void scan(struct nest_redact *redact, const struct nest_answers *answers)
 		for (ask = 0; ask < NEST_ASKS; ask++)
 			if (asked->to[ask])
 				nest_redact_scan(redact, asked->to[ask]->bytes,
-						 asked->to[ask]->len);
+						 asked->to[ask]->len + !!asked->to[ask]->zeros);
 	}
 }
 
@@ -212,6 +212,21 @@ static int rewrite_list(struct nest_redact *redact, const struct nest_answer *an
 	return 0;
 }
 
+/* Of a file, with the zeros that are not held. NULL: memory is out. */
+static char *rewrite_bytes(struct nest_redact *redact, const char *path,
+			   const struct nest_answer *answer, size_t *ret_len)
+{
+	size_t len = answer->len + answer->zeros;
+	char *whole = calloc(len + 1, 1), *bytes;
+
+	if (!whole)
+		return NULL;
+	memcpy(whole, answer->bytes, answer->len);
+	bytes = nest_redact_rewrite(redact, form_of(path, answer), whole, len, ret_len);
+	free(whole);
+	return bytes;
+}
+
 static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *path,
 		   const char *new_path, const struct nest_answer *answer, struct nest_answers *out)
 {
@@ -231,8 +246,7 @@ static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *pa
 	if (ask == NEST_ASK_LIST) {
 		err = rewrite_list(redact, answer, &bytes, &len);
 	} else {
-		bytes = nest_redact_rewrite(redact, form_of(path, answer), answer->bytes,
-					    answer->len, &len);
+		bytes = rewrite_bytes(redact, path, answer, &len);
 		err = bytes ? 0 : -ENOMEM;
 	}
 	if (!err && ask == NEST_ASK_READ && ends(path, "/config"))
@@ -257,15 +271,19 @@ int nest_redact_answers(struct nest_redact *redact, const char *const *hosts,
 	scan(redact, answers);
 	nest_redact_settle(redact);
 	for (i = 0; !err && i < answers->count; i++) {
-		const struct nest_answered *asked = &answers->at[i];
+		struct nest_answered *asked = &answers->at[i];
 		char *path = nest_redact_rewrite(redact, NEST_FORM_TEXT, asked->path,
 						 strlen(asked->path), NULL);
 
 		err = path ? 0 : -ENOMEM;
-		for (ask = 0; !err && ask < NEST_ASKS; ask++)
+		for (ask = 0; !err && ask < NEST_ASKS; ask++) {
 			if (asked->to[ask])
 				err = rewrite(redact, (enum nest_ask)ask, asked->path, path,
 					      asked->to[ask], &out);
+			/* Or memory holds all twice. */
+			free(asked->to[ask]);
+			asked->to[ask] = NULL;
+		}
 		free(path);
 		if (err == -ENOSPC || err == -EINVAL) /* counted: it grew, and found no room */
 			err = 0;
