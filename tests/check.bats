@@ -1230,9 +1230,20 @@ same_modules() {
 	nest 1 check --nagios
 }
 
+@test "a device behind a unit that cannot nest is no reason for another machine where another unit nests" {
+	machine spr-mixed
+	nest 1 check 00:02.0
+	assert_says 'FAIL    unit.nesting (dmar2)' 'list --nestable' 'UNKNOWN kernel.iommufd'
+	refute_says 'use a machine' 'moot '
+	machine laptop-trap
+	nest 1 check 00:02.0
+	assert_says 'use a machine' 'moot '
+}
+
 @test "a host that is ready is not sent to a device that cannot do it" {
-	local broken=('unit dmar1 vtd version=1:0 address=fed90000 cap=d2008c40660462 ecap=f050da'
+	local broken=('unit dmar1 vtd version=1:0 address=fed90000 cap=d2008c40660462 ecap=f050da' 'unit dmar2 vtd'
 		'device 0000:01:00.0 id=8086:1572 class=020000 driver=vfio-pci group=1 unit=dmar1'
+		'device 0000:02:00.0 id=8086:1572 class=020000 driver=vfio-pci group=2 unit=dmar2'
 		'group 11 region="0xaec16000 0xaec16fff direct"')
 	machine $READY "${broken[@]}"
 	nest 0 check

@@ -196,7 +196,10 @@ static void say_unit_nests(struct nest_judge *judge, const struct nest_unit *uni
 			       unit->gate ? unit->gate : "unknown", unit->reason);
 }
 
-/* No unit that counts nests or could with a kernel that was read: nothing on this machine helps. */
+/*
+ * No unit nests or could with a kernel that was read: nothing on this machine helps. Also units
+ * that are in front of no named device: another device may be behind them.
+ */
 static bool is_hopeless(const struct nest_judge *judge)
 {
 	const struct nest_model *model = judge->in->model;
@@ -207,7 +210,7 @@ static bool is_hopeless(const struct nest_judge *judge)
 		bool never =
 			unit->hw->no_kernel && nest_judge_kernel_nests(judge, unit->hw) == NEST_NO;
 
-		if (nest_judge_unit_counts(judge, i) &&
+		if (!unit->hw->for_tests &&
 		    (nest_judge_was_tried(judge, unit) || (unit->nesting != NEST_NO && !never)))
 			return false;
 	}
@@ -228,11 +231,11 @@ static void say_cause(struct nest_judge *judge, const struct nest_unit *unit)
 static void unit_nests_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
-	bool others = any_nests(judge->in->model, unit) && !judge->in->named;
+	bool others = any_nests(judge->in->model, unit);
 
 	if (!nest_judge_unit_counts(judge, judge->index))
 		return;
-	say_unit_nests(judge, unit, others);
+	say_unit_nests(judge, unit, others && !judge->in->named);
 	nest_judge_saw_unit(judge, unit);
 	if (nest_judge_was_tried(judge, unit) || unit->nesting == NEST_YES)
 		return;
@@ -242,7 +245,7 @@ static void unit_nests_rule(struct nest_judge *judge)
 	if (unit->nesting == NEST_NO && nest_judge_in_guest(judge)) {
 		nest_judge_remedy(judge, NEST_REMEDY_HOST);
 	} else if (unit->nesting == NEST_NO && others) {
-		nest_judge_remedy(judge, "use devices behind another unit");
+		nest_judge_remedy(judge, "use a device behind another unit");
 		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
 	} else if (unit->nesting == NEST_NO && nest_hw_help(unit->hw, unit->gate)) {
 		nest_judge_remedy(judge, "%s", nest_hw_help(unit->hw, unit->gate));
