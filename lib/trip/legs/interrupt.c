@@ -16,6 +16,9 @@
 #define SETTLE_MS 20 /* for an interrupt that must not come, after its event */
 #define EVENTS	  16
 
+/* MSI_IOVA_BASE of drivers/iommu/arm/arm-smmu-v3: where the kernel maps doorbells. */
+#define KERNELS_WINDOW 0x8000000
+
 struct bell {
 	struct nest_vdev_irq irq;
 	uint64_t first, last; /* the window */
@@ -185,6 +188,14 @@ enum nest_leg_result nest_leg_interrupt(struct nest_trip_run *run)
 	if (!find_window(run, &bell))
 		return nest_trip_skip(run, "the group has no reserved region for the messages of "
 					   "interrupts (reserved_regions, type msi)");
+	/* HiSilicon's hi161x, erratum 161010801: the kernel reserves the doorbells themselves. */
+	if (bell.first != KERNELS_WINDOW)
+		return nest_trip_skip(
+			run,
+			"the window for the messages of interrupts is at 0x%llx, and "
+			"not where Linux maps doorbells (0x%x): on such hardware they "
+			"pass the SMMU untranslated",
+			(unsigned long long)bell.first, KERNELS_WINDOW);
 	nest_trip_try(run, NEST_PROP_REQUESTS);
 	err = nest_vdev_irq_open(run->ctx, &run->vdev, &bell.irq);
 	if (err == -EOPNOTSUPP && !run->failed.stage)
