@@ -247,10 +247,11 @@ static void put_moot(FILE *out, const struct nest_run *run)
 		if (list)
 			fprintf(list, "%s%s", n > 1 ? ", " : "", check->findings[i].id);
 	}
-	if (n)
-		nest_fact(out, run, "moot", "%s: %s",
-			  final ? "nothing on this hardware depends on"
-				: "to be looked at once an IOMMU is in use",
+	if (n && final)
+		nest_fact(out, run, "moot", "the answer for %s does not depend on: %s",
+			  check->purpose, nest_known(list_end(list, &text)));
+	else if (n)
+		nest_fact(out, run, "moot", "to be looked at once an IOMMU is in use: %s",
 			  nest_known(list_end(list, &text)));
 	else if (list)
 		fclose(list);
