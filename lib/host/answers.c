@@ -33,21 +33,36 @@ void nest_answers_free(struct nest_answers *answers)
 	*answers = (struct nest_answers){ 0 };
 }
 
-static size_t hash_of(const struct nest_answers *answers, const char *path)
+static uint64_t hash_of(const struct nest_answers *answers, const char *path)
 {
 	uint64_t hash = UINT64_C(14695981039346656037) ^ answers->seed;
 
 	for (; *path; path++)
 		hash = (hash ^ (unsigned char)*path) * UINT64_C(1099511628211);
-	return (size_t)(hash ^ hash >> 32);
+	return hash ^ hash >> 32;
 }
 
-/* The slot of a path: where it is, or where it would go. */
-static size_t *slot_of(const struct nest_answers *answers, const char *path)
+static size_t index_of(uint64_t slot)
 {
-	size_t i = hash_of(answers, path) & (answers->nslots - 1);
+	return (uint32_t)slot - 1;
+}
 
-	while (answers->slots[i] && strcmp(answers->at[answers->slots[i] - 1].path, path))
+/* What the slot of the answer with that index and hash holds. */
+static uint64_t slot_for(uint64_t hash, size_t index)
+{
+	return (hash & ~(uint64_t)UINT32_MAX) | (uint32_t)(index + 1);
+}
+
+/*
+ * The slot of a path: where it is, or where it would go. Paths are long, alike and far apart in
+ * memory: they are compared where half of the hash is the same.
+ */
+static uint64_t *slot_of(const struct nest_answers *answers, const char *path, uint64_t hash)
+{
+	size_t i = hash & (answers->nslots - 1);
+
+	while (answers->slots[i] && ((answers->slots[i] ^ hash) >> 32 ||
+				     strcmp(answers->at[index_of(answers->slots[i])].path, path)))
 		i = (i + 1) & (answers->nslots - 1);
 	return &answers->slots[i];
 }
@@ -57,8 +72,11 @@ static void fill_slots(struct nest_answers *answers)
 	size_t i;
 
 	memset(answers->slots, 0, answers->nslots * sizeof(*answers->slots));
-	for (i = 0; i < answers->count; i++)
-		*slot_of(answers, answers->at[i].path) = i + 1;
+	for (i = 0; i < answers->count; i++) {
+		uint64_t hash = hash_of(answers, answers->at[i].path);
+
+		*slot_of(answers, answers->at[i].path, hash) = slot_for(hash, i);
+	}
 }
 
 /* Makes room for one more path, in the array and the hash. */
@@ -66,7 +84,7 @@ static int grow(struct nest_answers *answers)
 {
 	size_t capacity = answers->nslots ? answers->nslots * 2 : 64;
 	struct nest_answered *at;
-	size_t *slots;
+	uint64_t *slots;
 
 	if (answers->count < answers->nslots / 2)
 		return 0;
@@ -88,35 +106,36 @@ static int grow(struct nest_answers *answers)
 const struct nest_answer *nest_answers_find(const struct nest_answers *answers, enum nest_ask ask,
 					    const char *path)
 {
-	size_t found = answers->nslots ? *slot_of(answers, path) : 0;
+	uint64_t found = answers->nslots ? *slot_of(answers, path, hash_of(answers, path)) : 0;
 
-	return found ? answers->at[found - 1].to[ask] : NULL;
+	return found ? answers->at[index_of(found)].to[ask] : NULL;
 }
 
 static int take(struct nest_answers *answers, enum nest_ask ask, const char *path,
 		struct nest_answer *answer)
 {
-	size_t *slot;
+	uint64_t hash, *slot;
 	int err = strlen(path) < NEST_ANSWERS_PATH_MAX ? grow(answers) : -EINVAL;
 
 	if (err) {
 		free(answer);
 		return err;
 	}
-	slot = slot_of(answers, path);
+	hash = hash_of(answers, path);
+	slot = slot_of(answers, path, hash);
 	if (!*slot) {
 		answers->at[answers->count] = (struct nest_answered){ .path = strdup(path) };
 		if (!answers->at[answers->count].path) {
 			free(answer);
 			return -ENOMEM;
 		}
-		*slot = ++answers->count;
+		*slot = slot_for(hash, answers->count++);
 	}
-	if (answers->at[*slot - 1].to[ask]) {
+	if (answers->at[index_of(*slot)].to[ask]) {
 		free(answer);
 		return 0;
 	}
-	answers->at[*slot - 1].to[ask] = answer;
+	answers->at[index_of(*slot)].to[ask] = answer;
 	return 0;
 }
 

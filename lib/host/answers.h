@@ -59,7 +59,7 @@ struct nest_answered {
 struct nest_answers {
 	struct nest_answered *at;
 	size_t count;
-	size_t *slots; /* hash: index + 1, or 0 */
+	uint64_t *slots; /* hash: its upper half, then index + 1; or 0 */
 	size_t nslots;
 	uint64_t seed;	/* random, so that a report cannot be made to collide in the hash */
 	size_t used;	/* of NEST_ANSWERS_MAX */
