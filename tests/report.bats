@@ -252,6 +252,32 @@ costs() {
 	costs
 }
 
+# peak OUTPUT ARGUMENT...: KiB of memory that the program takes at most.
+peak() {
+	python3 - "$NESTCTL" "$@" <<-'END'
+		import resource, subprocess, sys
+		with open(sys.argv[2], "w") as out:
+		    subprocess.run([sys.argv[1]] + sys.argv[3:], stdout=out, check=True)
+		print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+	END
+}
+
+@test "a report of 2,000 devices takes little more memory than its file, and so does reading it" {
+	is_sanitized && skip 'a sanitized program needs more memory'
+	is_emulated && skip 'the memory of the emulator would be measured'
+	needs python3
+	machine flat 'repeat 2000' 'device {i>>16:%04x}:{i>>8&255:%02x}:{i>>3&31:%02x}.{i&7} id=8086:{4096+i%300:%04x} driver=ixgbe group={i} unit=dmar0 caps=pm,msi,exp,ats' end
+	REPORT=$BATS_TEST_TMPDIR/report
+	local file empty memory
+	empty=$(peak /dev/null --version)
+	memory=$(peak "$REPORT" --sysroot "$TREE" report)
+	file=$(($(stat -c %s "$REPORT") / 1024))
+	[ "$file" -gt 4000 ] || blame "$file KiB"
+	[ $((memory - empty)) -le $((file * 3)) ] || blame "report: $memory KiB, of which $empty always, for $file"
+	memory=$(peak /dev/null --from "$REPORT" list --json)
+	[ $((memory - empty)) -le $((file * 4)) ] || blame "--from: $memory KiB, of which $empty always, for $file"
+}
+
 @test "a report that needs more memory than there is gets a line, and no crash" {
 	# AddressSanitizer reserves terabytes of addresses.
 	! grep -q __asan_init "$NESTCTL" || skip 'a limit of addresses stops a sanitized program'

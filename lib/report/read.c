@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 
 #include "report/base64.h"
+#include "report/parts.h"
 #include "host/kmsg.h"
 #include "errnoname.h"
 #include "host/userfile.h"
@@ -23,7 +24,17 @@
 #define OBJECT_COST 900
 #define VALUE_COST  160
 
+/* Members that are small, and without which the files mean nothing. */
+enum head { SCHEMA, COMMAND, SOURCE, FACTS, LOG, HEADS };
+static const char *const heads[HEADS] = { "schema", "command", "source", "facts", "kernel_log" };
+
 struct reading {
+	struct nest_parts parts;
+	struct json_object *head[HEADS];
+	bool seen[HEADS], twice;
+	const char *files; /* where they begin; NULL: there are none */
+	bool taken;	   /* the head */
+	int flaw;	   /* of what was taken */
 	struct nest_answers answers;
 	const char *why;
 };
@@ -338,47 +349,146 @@ static int take_log(struct reading *r, struct json_object *log)
 	return result;
 }
 
-/* Each member of an object under its decoded name. */
-static int take_all(struct reading *r, struct json_object *object,
+/* A member of facts or files, under its decoded name. */
+static int take_one(struct reading *r, const char *key, struct json_object *value,
 		    int (*take)(struct reading *r, const char *name, struct json_object *value))
+{
+	char *name = decode_name(key, strlen(key));
+	int err = name ? take(r, name, value) : bad(r, "has an invalid path");
+
+	free(name);
+	return err;
+}
+
+static int take_facts(struct reading *r, struct json_object *facts)
 {
 	int err = 0;
 
-	json_object_object_foreach(object, key, value)
+	json_object_object_foreach(facts, key, value)
 	{
-		char *name = decode_name(key, strlen(key));
-
-		err = name ? take(r, name, value) : bad(r, "has an invalid path");
-		free(name);
+		err = take_one(r, key, value, take_fact);
 		if (err)
 			break;
 	}
 	return err;
 }
 
-static int take_document(struct reading *r, struct json_object *root)
+static const char *text_of(const struct reading *r, enum head head)
 {
-	struct json_object *schema = member(root, "schema", json_type_string);
-	struct json_object *command = member(root, "command", json_type_string);
-	struct json_object *source = member(root, "source", json_type_string);
-	struct json_object *files = member(root, "files", json_type_object);
-	struct json_object *facts = member(root, "facts", json_type_object);
-	struct json_object *log = member(root, "kernel_log", json_type_object);
+	return json_object_is_type(r->head[head], json_type_string)
+		       ? json_object_get_string(r->head[head])
+		       : NULL;
+}
+
+/* Is it a report? Takes what stands beside the files. */
+static int take_head(struct reading *r)
+{
+	const char *schema = text_of(r, SCHEMA), *command = text_of(r, COMMAND);
+	const char *source = text_of(r, SOURCE);
 	int err;
 
-	if (!schema || strncmp(json_object_get_string(schema), "vfio-nestctl/", 13) || !command ||
-	    strcmp(json_object_get_string(command), "report"))
+	if (!schema || strncmp(schema, "vfio-nestctl/", 13) || !command ||
+	    strcmp(command, "report"))
 		return bad(r, "is not a report of vfio-nestctl");
-	if (strcmp(json_object_get_string(schema), "vfio-nestctl/1"))
+	if (strcmp(schema, "vfio-nestctl/1"))
 		return bad(r, "is a report of an unknown version");
-	if (!files || !facts || !source)
+	if (!r->files || !json_object_is_type(r->head[FACTS], json_type_object) || !source)
 		return bad(r, "is a report without its files, facts or source");
-	r->answers.host = !strcmp(json_object_get_string(source), "host");
-	err = take_all(r, facts, take_fact);
-	if (!err && log)
-		err = take_log(r, log);
+	r->answers.host = !strcmp(source, "host");
+	err = take_facts(r, r->head[FACTS]);
+	if (!err && json_object_is_type(r->head[LOG], json_type_object))
+		err = take_log(r, r->head[LOG]);
+	return err;
+}
+
+/* A flaw is kept: text that is no JSON at all is told before it. */
+static int on_file(void *data, const char *key)
+{
+	struct reading *r = data;
+	struct json_object *file;
+	int err = nest_parts_value(&r->parts, &file);
+
+	if (err)
+		return err;
+	if (r->taken && !r->flaw)
+		r->flaw = take_one(r, key, file, take_file);
+	json_object_put(file);
+	return r->flaw == -ENOMEM ? -ENOMEM : 0;
+}
+
+static int take_files(struct reading *r)
+{
+	r->taken = true;
+	r->flaw = take_head(r);
+	return r->flaw == -ENOMEM ? -ENOMEM : 0;
+}
+
+/* Files are taken as they are met where all else is known by then, as this tool writes it. */
+static int on_files(struct reading *r)
+{
+	size_t i;
+	int err = 0;
+
+	r->files = r->parts.at;
+	for (i = 0; i < HEADS && r->seen[i]; i++)
+		;
+	if (i == HEADS)
+		err = take_files(r);
+	return err ? err : nest_parts_each(&r->parts, on_file, r);
+}
+
+static int skip(void *data, const char *key)
+{
+	struct reading *r = data;
+	struct json_object *value;
+	int err = nest_parts_value(&r->parts, &value);
+
+	(void)key;
 	if (!err)
-		err = take_all(r, files, take_file);
+		json_object_put(value);
+	return err;
+}
+
+static int on_member(void *data, const char *key)
+{
+	struct reading *r = data;
+	char next = nest_parts_peek(&r->parts);
+	bool files = !strcmp(key, "files");
+	size_t i;
+
+	for (i = 0; i < HEADS && strcmp(key, heads[i]); i++)
+		;
+	if (i < HEADS ? r->seen[i] : files && r->files)
+		r->twice = true;
+	else if (i < HEADS) {
+		r->seen[i] = true;
+		return nest_parts_value(&r->parts, &r->head[i]);
+	} else if (files && next == '{')
+		return on_files(r);
+	/* What nothing here asks for must be JSON all the same. */
+	return next == '{' || next == '[' ? nest_parts_each(&r->parts, skip, r) : skip(r, NULL);
+}
+
+static int take_document(struct reading *r)
+{
+	struct nest_parts *parts = &r->parts;
+	char first = nest_parts_peek(parts);
+	int err = first == '{' ? nest_parts_each(parts, on_member, r) : skip(r, NULL);
+
+	if (!err && (first != '{' || nest_parts_peek(parts) || parts->at < parts->end))
+		return bad(r, "is not JSON");
+	if (!err && r->twice)
+		return bad(r, "has two members of the same name");
+	if (!err && !r->taken) {
+		err = take_files(r);
+		parts->at = r->files;
+		if (!err && !r->flaw)
+			err = nest_parts_each(parts, on_file, r);
+	}
+	if (err == -EINVAL)
+		r->why = parts->why;
+	if (!err)
+		err = r->flaw;
 	if (err == -ENOSPC)
 		return bad(r, "holds more than a report can");
 	if (err == -EINVAL && !r->why)
@@ -386,31 +496,36 @@ static int take_document(struct reading *r, struct json_object *root)
 	return err;
 }
 
+static int take_text(struct reading *r, const char *text, size_t len)
+{
+	size_t i;
+	int err;
+
+	r->parts = (struct nest_parts){
+		.tokener = json_tokener_new_ex(NEST_REPORT_DEPTH + 1),
+		.at = text,
+		.end = text + len,
+	};
+	if (!r->parts.tokener)
+		return -ENOMEM;
+	json_tokener_set_flags(r->parts.tokener, JSON_TOKENER_STRICT);
+	err = take_document(r);
+	json_tokener_free(r->parts.tokener);
+	for (i = 0; i < HEADS; i++)
+		json_object_put(r->head[i]);
+	return err;
+}
+
 int nest_report_read(const char *text, size_t len, struct nest_answers *ret_answers,
 		     const char **ret_why)
 {
 	struct reading r = { 0 };
-	struct json_tokener *tokener;
-	struct json_object *root = NULL;
 	int err = weigh(&r, text, len);
 
 	if (!err && len > NEST_REPORT_MAX)
 		err = bad(&r, "is larger than a report can be");
-	if (!err) {
-		tokener = json_tokener_new_ex(NEST_REPORT_DEPTH + 1);
-		if (!tokener)
-			return -ENOMEM;
-		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-		root = json_tokener_parse_ex(tokener, text, (int)len);
-		if (json_tokener_get_error(tokener) == json_tokener_continue)
-			err = bad(&r, "ends too early: it is not a whole report");
-		else if (!json_object_is_type(root, json_type_object))
-			err = bad(&r, "is not JSON");
-		json_tokener_free(tokener);
-	}
 	if (!err)
-		err = take_document(&r, root);
-	json_object_put(root);
+		err = take_text(&r, text, len);
 	if (err) {
 		nest_answers_free(&r.answers);
 		*ret_why = err == -ENOMEM ? "needs more memory than is available" : r.why;
