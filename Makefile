@@ -336,7 +336,7 @@ lint:
 	else \
 		echo 'lint: the format is not checked: no clang-format $(FORMAT_VERSION)' >&2; \
 	fi
-	$(Q)codespell -L andd,nd,fro,bu,namd,devcie,microsft $$(git ls-files | grep -vE '^(LICENSE|tests/unit/test_nearest.c|tests/fuzz/corpus/|tests/machines/|.*\.patch$$)')
+	$(Q)codespell -L translater,andd,nd,fro,bu,namd,devcie,microsft $$(git ls-files | grep -vE '^(LICENSE|tests/unit/test_nearest.c|tests/fuzz/corpus/|tests/machines/|.*\.patch$$)')
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,portability -Ilib \
 		--suppress=missingIncludeSystem vfio-nestctl.c lib
 	$(Q)git ls-files -z | xargs -0 grep -lZ '^#!/bin/\(ba\)\?sh' | xargs -0 shellcheck

@@ -210,8 +210,8 @@ TEST(strange, "what is no fault line, or only half of one, is ENOENT and writes 
 		"DMAR: [INTR-REMAP] Request device [00:01.0] fault index 0x5",
 		"DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0] fault addr",
 		"DMAR: [DMA Write NO_PASID] Request device [] fault addr 0x1000",
-		"DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0000000000000000000] fault "
-		"addr 1",
+		("DMAR: [DMA Write NO_PASID] Request device [0000:00:01.0000000000000000000] fault "
+		 "addr 1"),
 		"DMAR: [DMA Write NO_PASID] Request device [zz] fault addr 0x1000",
 		"page fault from EP",
 		"page fault from EP 99999999 at 0x1000 []",
