@@ -153,5 +153,6 @@ machines() {
 	machine nest-ready 'file etc/passwd "qemu:x:64055:64055::/:/bin/sh\n"' 'binary etc/group 6e3a783a313a0a*60000' \
 		'file dev/iommu ""'
 	nest 3 check --user qemu
-	assert_says 'not all groups of this user are known'
+	# wherever the line ends
+	[[ $(tr -s ' \n' ' ' <"$OUT") == *'not all groups of this user are known'* ]] || blame 'not said'
 }
