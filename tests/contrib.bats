@@ -29,7 +29,10 @@ install_program() { # MACHINE
 	/usr/bin/python3 - "$PARTS/sos" "$archive" "$BATS_TEST_TMPDIR/bin" >"$BATS_TEST_TMPDIR/log" 2>&1 <<-'END' || blame "$(tail -n 15 "$BATS_TEST_TMPDIR/log")"
 		import sys
 		import sos.report.plugins
-		from sos.policies.debian import DebianPolicy
+		try:
+		    from sos.policies.distros.debian import DebianPolicy
+		except ImportError: # before 4.1
+		    from sos.policies.debian import DebianPolicy
 		DebianPolicy.PATH = sys.argv[3] + ':' + DebianPolicy.PATH
 		sos.report.plugins.__path__.append(sys.argv[1])
 		from sos import SoS

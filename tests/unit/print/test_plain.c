@@ -126,7 +126,7 @@ TEST(same, "both ways print the same table of any devices, groups and columns")
 		struct nest_list list = { .look.view = first % 2 ? NEST_BY_GROUP : NEST_BY_DEVICE,
 					  .look.noheadings = first % 4 >= 2 };
 		struct nest_run run = { .command = "list", .options = &options, .found = &list };
-		char *plain, *table;
+		char *plain, *table, *shown;
 		int err;
 
 		make(&run, &list);
@@ -135,9 +135,12 @@ TEST(same, "both ways print the same table of any devices, groups and columns")
 			list.look.columns = columns;
 		plain = printed(nest_plain_list, &run, &err);
 		CHECK_EQ(err, 0);
+		/* Releases of libsmartcols differ in whether a heading not shown takes room. */
+		list.look.noheadings = false;
 		table = printed(nest_table_list, &run, &err);
 		CHECK_EQ(err, 0);
-		CHECK_STR(plain, table);
+		shown = table + (first % 4 >= 2 ? strcspn(table, "\n") + 1 : 0);
+		CHECK_STR(plain, shown);
 		free(plain);
 		free(table);
 		drop(&run, &list);
