@@ -54,6 +54,9 @@ int nest_root_below(struct nest_root *root, int dir, const char *path);
  */
 ssize_t nest_fd_read(int fd, char *buf, size_t size);
 
+/* Text of a link in the folder fd, with a NUL (in sysfs.c). Its length, or -errno. */
+ssize_t nest_link_at(int fd, const char *name, char *buf, size_t size);
+
 /* Last component of a link's text of len bytes (or -errno) (in sysfs.c). 0 or -errno. */
 int nest_link_last(const char *text, ssize_t len, char *buf, size_t size);
 

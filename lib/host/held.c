@@ -66,25 +66,14 @@ ssize_t nest_held_read(struct nest_root *root, const struct nest_held *held, con
 	return len;
 }
 
-static ssize_t link_at(const struct nest_held *held, const char *name, char *buf, size_t size)
-{
-	ssize_t len = readlinkat(held->fd, name, buf, size);
-
-	if (len < 0)
-		return -errno;
-	if ((size_t)len == size)
-		return -ENAMETOOLONG;
-	buf[len] = '\0';
-	return len;
-}
-
 int nest_held_link_name(struct nest_root *root, const struct nest_held *held, const char *name,
 			char *buf, size_t size)
 {
 	char text[NEST_ATTR_MAX];
 
 	if (held->held)
-		return nest_link_last(text, link_at(held, name, text, sizeof(text)), buf, size);
+		return nest_link_last(text, nest_link_at(held->fd, name, text, sizeof(text)), buf,
+				      size);
 	path_of(held, name, text);
 	return nest_link_name(root, text, buf, size);
 }
@@ -129,7 +118,7 @@ bool nest_hold_parent(struct nest_root *root, const struct nest_held *from, cons
 {
 	char text[NEST_ATTR_MAX], path[NEST_HELD_PATH];
 
-	if (from->held && link_at(from, name, text, sizeof(text)) > 0 &&
+	if (from->held && nest_link_at(from->fd, name, text, sizeof(text)) > 0 &&
 	    nest_link_parent(from->path, text, name, path)) {
 		if (held->held && !strcmp(held->path, path))
 			return true;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "pool.h"
+
 static ssize_t give(const struct nest_answer *answer, void *buf, size_t size)
 {
 	size_t len = answer->len < size ? answer->len : size;
@@ -120,28 +122,10 @@ static int source_stat(struct nest_root *root, const char *path, struct stat *re
 	return 0;
 }
 
-struct names {
-	char *at;
-	size_t len, room;
-};
-
 static int add_name(void *data, const char *name, unsigned char type)
 {
-	struct names *names = data;
-	size_t len = strlen(name) + 1;
-	char *bigger;
-
 	(void)type;
-	if (len > names->room - names->len) {
-		bigger = realloc(names->at, (names->room + len) * 2);
-		if (!bigger)
-			return -ENOMEM;
-		names->at = bigger;
-		names->room = (names->room + len) * 2;
-	}
-	memcpy(names->at + names->len, name, len);
-	names->len += len;
-	return 0;
+	return nest_bytes_add(data, name, strlen(name) + 1);
 }
 
 static int tell_names(const char *names, size_t len, int (*fn)(void *, const char *, unsigned char),
@@ -159,7 +143,7 @@ static int source_list(struct nest_root *root, const char *path,
 		       int (*fn)(void *data, const char *name, unsigned char type), void *data)
 {
 	const struct nest_answer *answer = nest_answers_find(root->answers, NEST_ASK_LIST, path);
-	struct names names = { 0 };
+	struct nest_bytes names = { 0 };
 	int err;
 
 	if (answer && answer->err)

@@ -138,6 +138,18 @@ int nest_attr_read_u64(struct nest_root *root, const char *path, int base, uint6
 	return nest_parse_u64(text, base, ret);
 }
 
+ssize_t nest_link_at(int fd, const char *name, char *buf, size_t size)
+{
+	ssize_t len = readlinkat(fd, name, buf, size);
+
+	if (len < 0)
+		return -errno;
+	if ((size_t)len == size)
+		return -ENAMETOOLONG;
+	buf[len] = '\0';
+	return len;
+}
+
 ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size_t size)
 {
 	char full[PATH_MAX];
@@ -146,24 +158,16 @@ ssize_t nest_link_read(struct nest_root *root, const char *path, char *buf, size
 
 	if (root->ops)
 		return root->ops->link(root, path, buf, size);
-	if (!nest_root_confined(root) || nest_root_proven(root, path)) {
-		len = readlinkat(root->fd, nest_root_plain(root, path, full), buf, size);
-	} else {
-		/* The components before the link must not leave the tree either. */
-		fd = nest_root_resolve(root, path, O_PATH | O_NOFOLLOW);
-		if (fd < 0)
-			return fd;
-		len = readlinkat(fd, "", buf, size);
-		if (len < 0 && errno == ENOENT)
-			errno = EINVAL; /* an empty path on a file that is not a link */
-		close(fd);
-	}
-	if (len < 0)
-		return -errno;
-	if ((size_t)len == size)
-		return -ENAMETOOLONG;
-	buf[len] = '\0';
-	return len;
+	if (!nest_root_confined(root) || nest_root_proven(root, path))
+		return nest_link_at(root->fd, nest_root_plain(root, path, full), buf, size);
+	/* The components before the link must not leave the tree either. */
+	fd = nest_root_resolve(root, path, O_PATH | O_NOFOLLOW);
+	if (fd < 0)
+		return fd;
+	len = nest_link_at(fd, "", buf, size);
+	close(fd);
+	/* An empty path on a file that is not a link. */
+	return len == -ENOENT ? -EINVAL : len;
 }
 
 int nest_link_last(const char *text, ssize_t len, char *buf, size_t size)
