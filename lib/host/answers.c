@@ -111,31 +111,24 @@ const struct nest_answer *nest_answers_find(const struct nest_answers *answers, 
 	return found ? answers->at[index_of(found)].to[ask] : NULL;
 }
 
-static int take(struct nest_answers *answers, enum nest_ask ask, const char *path,
-		struct nest_answer *answer)
+/* Where the answer to a question goes, with room for it. */
+static int place(struct nest_answers *answers, enum nest_ask ask, const char *path,
+		 struct nest_answer ***ret)
 {
 	uint64_t hash, *slot;
 	int err = strlen(path) < NEST_ANSWERS_PATH_MAX ? grow(answers) : -EINVAL;
 
-	if (err) {
-		free(answer);
+	if (err)
 		return err;
-	}
 	hash = hash_of(answers, path);
 	slot = slot_of(answers, path, hash);
 	if (!*slot) {
 		answers->at[answers->count] = (struct nest_answered){ .path = strdup(path) };
-		if (!answers->at[answers->count].path) {
-			free(answer);
+		if (!answers->at[answers->count].path)
 			return -ENOMEM;
-		}
 		*slot = slot_for(hash, answers->count++);
 	}
-	if (answers->at[index_of(*slot)].to[ask]) {
-		free(answer);
-		return 0;
-	}
-	answers->at[index_of(*slot)].to[ask] = answer;
+	*ret = &answers->at[index_of(*slot)].to[ask];
 	return 0;
 }
 
@@ -158,20 +151,29 @@ static size_t cost_of(const char *path, const char *bytes, size_t len)
 	return cost + len * 4 / 3;
 }
 
-static int try_put(struct nest_answers *answers, enum nest_ask ask, const char *path,
-		   const void *bytes, size_t len, const struct nest_answer *fields)
+/* Counts len bytes and what they cost; -ENOSPC: there is no room. */
+static int take_room(struct nest_answers *answers, size_t cost, size_t len)
 {
-	size_t cost = cost_of(path, bytes, len), held;
-	struct nest_answer *answer;
-
-	if (nest_answers_find(answers, ask, path))
-		return 0;
 	if (cost > NEST_ANSWERS_MAX - answers->used ||
 	    len > NEST_ANSWERS_HELD_MAX - answers->held) {
 		answers->dropped++;
 		return -ENOSPC;
 	}
-	held = len;
+	answers->used += cost;
+	answers->held += len;
+	return 0;
+}
+
+static int try_put(struct nest_answers *answers, enum nest_ask ask, const char *path,
+		   const void *bytes, size_t len, const struct nest_answer *fields)
+{
+	struct nest_answer *answer, **at;
+	size_t held = len;
+	int err;
+
+	/* A path that finds no room gets no entry either. */
+	if (nest_answers_find(answers, ask, path))
+		return 0;
 	while (ask == NEST_ASK_READ && len && !((const char *)bytes)[len - 1])
 		len--;
 	answer = malloc(sizeof(*answer) + len + 1);
@@ -183,9 +185,14 @@ static int try_put(struct nest_answers *answers, enum nest_ask ask, const char *
 	if (len)
 		memcpy(answer->bytes, bytes, len);
 	answer->bytes[len] = '\0';
-	answers->used += cost;
-	answers->held += held;
-	return take(answers, ask, path, answer);
+	err = take_room(answers, cost_of(path, bytes, held), held);
+	if (!err)
+		err = place(answers, ask, path, &at);
+	if (err)
+		free(answer);
+	else
+		*at = answer;
+	return err;
 }
 
 static int put(struct nest_answers *answers, enum nest_ask ask, const char *path, const void *bytes,
@@ -229,6 +236,28 @@ int nest_answers_put_stat(struct nest_answers *answers, const char *path,
 	struct nest_answer fields = { .stat = *st };
 
 	return put(answers, NEST_ASK_STAT, path, NULL, 0, &fields);
+}
+
+int nest_answers_move(struct nest_answers *answers, enum nest_ask ask, const char *path,
+		      struct nest_answer **answer)
+{
+	size_t len = (*answer)->len + (*answer)->zeros;
+	struct nest_answer **at;
+	int err = 0;
+
+	if (!nest_answers_find(answers, ask, path)) {
+		err = take_room(answers, cost_of(path, (*answer)->bytes, (*answer)->len), len);
+		if (!err)
+			err = place(answers, ask, path, &at);
+		if (!err) {
+			*at = *answer;
+			*answer = NULL;
+		}
+	}
+	free(*answer);
+	*answer = NULL;
+	answers->no_memory |= err == -ENOMEM;
+	return err;
 }
 
 static int by_path(const void *a, const void *b)

@@ -88,6 +88,13 @@ int nest_answers_put_error(struct nest_answers *answers, enum nest_ask ask, cons
 int nest_answers_put_stat(struct nest_answers *answers, const char *path,
 			  const struct nest_answer_stat *st);
 
+/*
+ * Takes over an answer of another table, unless the question has one; it is gone from *answer in
+ * any case. As nest_answers_put().
+ */
+int nest_answers_move(struct nest_answers *answers, enum nest_ask ask, const char *path,
+		      struct nest_answer **answer);
+
 /* Sorts by path, so that the same host gives the same report. */
 void nest_answers_sort(struct nest_answers *answers);
 

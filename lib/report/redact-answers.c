@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Redaction of all that a host answered: paths, names, links, texts, tables and facts. */
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -163,19 +164,35 @@ static void learn_people(struct nest_redact *redact, const struct nest_answers *
 	}
 }
 
-static void scan(struct nest_redact *redact, const struct nest_answers *answers)
+#define PATH_CHANGES (1u << NEST_ASKS)
+
+/* Files that are rewritten by their place, whatever is in them. */
+static bool has_form(const char *path)
 {
+	return ends(path, "/config") || !strcmp(path, "proc/cmdline") || !strcmp(path, "dev/kmsg");
+}
+
+/* One a path: PATH_CHANGES, and a bit for each answer that has to be rewritten. NULL: -ENOMEM. */
+static uint8_t *scan(struct nest_redact *redact, const struct nest_answers *answers)
+{
+	uint8_t *changes = calloc(answers->count + 1, sizeof(*changes));
 	size_t i, ask;
 
-	for (i = 0; i < answers->count; i++) {
+	static_assert(NEST_ASKS < 8, "their bits");
+	for (i = 0; changes && i < answers->count; i++) {
 		const struct nest_answered *asked = &answers->at[i];
+		bool any = has_form(asked->path);
 
-		nest_redact_scan(redact, asked->path, strlen(asked->path));
+		if (nest_redact_scan(redact, asked->path, strlen(asked->path)))
+			changes[i] = PATH_CHANGES;
 		for (ask = 0; ask < NEST_ASKS; ask++)
-			if (asked->to[ask])
-				nest_redact_scan(redact, asked->to[ask]->bytes,
-						 asked->to[ask]->len + !!asked->to[ask]->zeros);
+			if (asked->to[ask] &&
+			    (nest_redact_scan(redact, asked->to[ask]->bytes,
+					      asked->to[ask]->len + !!asked->to[ask]->zeros) ||
+			     any))
+				changes[i] |= (uint8_t)(1u << ask);
 	}
+	return changes;
 }
 
 /* Names of a list one by one, since a NUL between them makes nothing binary. */
@@ -217,8 +234,12 @@ static char *rewrite_bytes(struct nest_redact *redact, const char *path,
 			   const struct nest_answer *answer, size_t *ret_len)
 {
 	size_t len = answer->len + answer->zeros;
-	char *whole = calloc(len + 1, 1), *bytes;
+	char *whole, *bytes;
 
+	if (!answer->zeros)
+		return nest_redact_rewrite(redact, form_of(path, answer), answer->bytes, len,
+					   ret_len);
+	whole = calloc(len + 1, 1);
 	if (!whole)
 		return NULL;
 	memcpy(whole, answer->bytes, answer->len);
@@ -228,21 +249,16 @@ static char *rewrite_bytes(struct nest_redact *redact, const char *path,
 }
 
 static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *path,
-		   const char *new_path, const struct nest_answer *answer, struct nest_answers *out)
+		   const char *new_path, struct nest_answer **at, struct nest_answers *out)
 {
+	struct nest_answer *answer = *at;
 	char *bytes = NULL;
 	size_t len = 0;
 	int err = 0;
 
-	if (answer->err)
-		return nest_answers_put_error(out, ask, new_path, answer->err);
-	if (ask == NEST_ASK_STAT)
-		return nest_answers_put_stat(out, new_path, &answer->stat);
-	if (answer->none)
-		return nest_answers_put(out, ask, new_path, NULL, 0, false);
-	if (is_release(path) && is_plain(answer->bytes))
-		return nest_answers_put(out, ask, new_path, answer->bytes, answer->len,
-					answer->cut);
+	if (answer->err || ask == NEST_ASK_STAT || answer->none ||
+	    (is_release(path) && is_plain(answer->bytes)))
+		return nest_answers_move(out, ask, new_path, at);
 	if (ask == NEST_ASK_LIST) {
 		err = rewrite_list(redact, answer, &bytes, &len);
 	} else {
@@ -254,6 +270,9 @@ static int rewrite(struct nest_redact *redact, enum nest_ask ask, const char *pa
 	if (!err)
 		err = nest_answers_put(out, ask, new_path, bytes, len, answer->cut);
 	free(bytes);
+	/* Or memory holds all twice. */
+	free(answer);
+	*at = NULL;
 	return err;
 }
 
@@ -261,33 +280,40 @@ int nest_redact_answers(struct nest_redact *redact, const char *const *hosts,
 			struct nest_answers *answers)
 {
 	struct nest_answers out = { .host = answers->host, .dropped = answers->dropped };
+	uint8_t *changes;
 	size_t i, ask;
-	int err = 0;
+	int err;
 
 	spare_release(redact, answers);
 	for (; *hosts; hosts++)
 		learn(redact, answers, *hosts, "host");
 	learn_people(redact, answers);
-	scan(redact, answers);
+	changes = scan(redact, answers);
+	err = changes ? 0 : -ENOMEM;
 	nest_redact_settle(redact);
 	for (i = 0; !err && i < answers->count; i++) {
 		struct nest_answered *asked = &answers->at[i];
-		char *path = nest_redact_rewrite(redact, NEST_FORM_TEXT, asked->path,
-						 strlen(asked->path), NULL);
+		char *fresh = NULL;
+		const char *path = asked->path;
 
+		if (changes[i] & PATH_CHANGES)
+			path = fresh = nest_redact_rewrite(redact, NEST_FORM_TEXT, asked->path,
+							   strlen(asked->path), NULL);
 		err = path ? 0 : -ENOMEM;
 		for (ask = 0; !err && ask < NEST_ASKS; ask++) {
 			if (asked->to[ask])
-				err = rewrite(redact, (enum nest_ask)ask, asked->path, path,
-					      asked->to[ask], &out);
-			/* Or memory holds all twice. */
-			free(asked->to[ask]);
-			asked->to[ask] = NULL;
+				err = changes[i] & 1u << ask
+					      ? rewrite(redact, (enum nest_ask)ask, asked->path,
+							path, &asked->to[ask], &out)
+					      : nest_answers_move(&out, (enum nest_ask)ask, path,
+								  &asked->to[ask]);
+			/* Counted: it grew, and found no room. */
+			if (err == -ENOSPC || err == -EINVAL)
+				err = 0;
 		}
-		free(path);
-		if (err == -ENOSPC || err == -EINVAL) /* counted: it grew, and found no room */
-			err = 0;
+		free(fresh);
 	}
+	free(changes);
 	if (err || redact->failed) {
 		nest_answers_free(&out);
 		return -ENOMEM;

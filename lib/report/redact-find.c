@@ -16,7 +16,7 @@ static size_t escape_digits(const char *p, const char *end)
 
 	for (at = 2; at <= 5; at += 3)
 		if ((size_t)(end - p) >= at + 2 && !memcmp(p, at == 2 ? "\\x" : "\\x5cx", at) &&
-		    isxdigit((unsigned char)p[at]) && isxdigit((unsigned char)p[at + 1]) &&
+		    nest_redact_isxdigit(p[at]) && nest_redact_isxdigit(p[at + 1]) &&
 		    (at == 5 || memcmp(p + at, "5c", 2)))
 			return at;
 	return 0;
@@ -36,22 +36,40 @@ size_t nest_redact_letter(const char *p, const char *end, char *ret_letter)
 	return at ? at + 2 : 1;
 }
 
-bool nest_redact_begins_word(const char *begin, const char *p)
+struct nest_redact_span nest_redact_span(const char *bytes, size_t len)
 {
-	if (p == begin || !isalnum((unsigned char)p[-1]))
-		return true;
-	/* Of both escapes the third character from the end is an x. */
+	return (struct nest_redact_span){
+		.begin = bytes,
+		.end = bytes + len,
+		.has_at = len && memchr(bytes, '@', len),
+		.has_dot = len && memchr(bytes, '.', len),
+		.has_escape = len && memchr(bytes, '\\', len),
+	};
+}
+
+/* Does an escaped letter end at p? Of both escapes the third character from the end is an x. */
+static bool behind_escape(const char *begin, const char *p)
+{
 	if (p - begin < 4 || p[-3] != 'x')
 		return false;
-	return (p - begin >= 4 && escape_digits(p - 4, p) == 2) ||
-	       (p - begin >= 7 && escape_digits(p - 7, p) == 5);
+	return escape_digits(p - 4, p) == 2 || (p - begin >= 7 && escape_digits(p - 7, p) == 5);
+}
+
+const char *nest_redact_next(const struct nest_redact_span *span, const char *p)
+{
+	if (p == span->begin)
+		return p;
+	while (p < span->end && *p != '/' && nest_redact_isalnum(p[-1]) &&
+	       !(span->has_escape && behind_escape(span->begin, p)))
+		p++;
+	return p;
 }
 
 static size_t hex_run(const char *p, const char *end)
 {
 	size_t n = 0;
 
-	while (p + n < end && isxdigit((unsigned char)p[n]))
+	while (p + n < end && nest_redact_isxdigit(p[n]))
 		n++;
 	return n;
 }
@@ -76,7 +94,7 @@ static size_t take_hex(char *key, const char *p, const char *end)
 
 	for (at = p; at < end && n < KEY_MAX - 1; at += len) {
 		len = nest_redact_letter(at, end, &letter);
-		if (len == 1 && isxdigit((unsigned char)letter))
+		if (len == 1 && nest_redact_isxdigit(letter))
 			key[n++] = (char)tolower((unsigned char)letter);
 	}
 	key[n] = '\0';
@@ -124,7 +142,7 @@ static size_t find_mac(const char *begin, const char *p, const char *end, char *
 		if (letter != first)
 			break;
 	}
-	if (pairs < 6 || pairs > 20 || (behind < end && isalnum((unsigned char)*behind)))
+	if (pairs < 6 || pairs > 20 || (behind < end && nest_redact_isalnum(*behind)))
 		return 0;
 	return take_hex(key, p, behind);
 }
@@ -184,7 +202,7 @@ static size_t find_ipv6(const char *begin, const char *p, const char *end, char 
 	bool gap = false;
 
 	(void)begin;
-	while (at < end && at - p < KEY_MAX && (isxdigit((unsigned char)*at) || *at == ':')) {
+	while (at < end && at - p < KEY_MAX && (nest_redact_isxdigit(*at) || *at == ':')) {
 		if (*at == ':') {
 			gap |= at + 1 < end && at[1] == ':';
 			colons++;
@@ -214,7 +232,7 @@ static void fill_hex(struct nest_text *out, const char *p, size_t len, const cha
 
 	for (; p < end; p += n) {
 		n = nest_redact_letter(p, end, &letter);
-		if (n == 1 && isxdigit((unsigned char)letter) && *digits)
+		if (n == 1 && nest_redact_isxdigit(letter) && *digits)
 			nest_text_add(out, digits++, 1);
 		else
 			nest_text_add(out, p, n);
@@ -284,10 +302,17 @@ static const struct nest_secret_form forms[] = {
 	{ NEST_SECRET_IPV6, false, find_ipv6, replace_ipv6 },
 };
 
-/* Can one of the forms begin here? Most characters of a report begin none. */
+/* Can one of the forms begin here? Most words of a report begin none. */
 static bool may_begin(const char *p, const char *end)
 {
-	return isxdigit((unsigned char)*p) || *p == ':' || (end - p >= 15 && p[2] == 'x');
+	size_t digits = hex_run(p, end);
+	char behind = p + digits < end ? p[digits] : '\0';
+
+	if (digits == 32 || (end - p >= 15 && p[2] == 'x'))
+		return true;
+	if (behind == '.' || behind == '-' || behind == '\\')
+		return digits == 8 || (digits && digits <= 3);
+	return (digits == 8 && behind == '_') || (digits <= 4 && behind == ':');
 }
 
 size_t nest_redact_find(const char *begin, const char *p, const char *end, bool same_length,
@@ -295,7 +320,7 @@ size_t nest_redact_find(const char *begin, const char *p, const char *end, bool 
 {
 	size_t i, len;
 
-	if (!may_begin(p, end) || !nest_redact_begins_word(begin, p))
+	if (!may_begin(p, end))
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
 		if (same_length && !forms[i].same_length)
@@ -303,7 +328,7 @@ size_t nest_redact_find(const char *begin, const char *p, const char *end, bool 
 		ret_key[0] = '\0';
 		len = forms[i].find(begin, p, end, ret_key);
 		if (!len || (forms[i].kind != NEST_SECRET_IPV4 && p + len < end &&
-			     isalnum((unsigned char)p[len])))
+			     nest_redact_isalnum(p[len])))
 			continue;
 		*ret_form = &forms[i];
 		return len;

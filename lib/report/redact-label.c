@@ -3,6 +3,7 @@
  * Secrets of no form of their own, which what stands before them announces: "serial=", "/home/",
  * "iqn.". Letters match in any case, and escaped ones too.
  */
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -125,6 +126,22 @@ static const struct label {
 	{ "credentials", AFTER_SIGN },
 };
 
+static_assert(ARRAY_SIZE(labels) < sizeof(((struct nest_redact_labels *)0)->next), "their index");
+
+/* By the first letters; among those of one letter the order of the table stays. */
+static void fill(struct nest_redact_labels *index)
+{
+	size_t i;
+
+	for (i = ARRAY_SIZE(labels); i-- > 0;) {
+		unsigned char letter = (unsigned char)labels[i].word[0];
+
+		index->next[i] = index->first[letter];
+		index->first[letter] = (uint8_t)(i + 1);
+	}
+	index->filled = true;
+}
+
 static bool is_one_of(char c, const char *letters)
 {
 	return c && strchr(letters, c);
@@ -133,7 +150,7 @@ static bool is_one_of(char c, const char *letters)
 static bool is_hex(const char *p, const char *end)
 {
 	for (; p < end; p++)
-		if (!isxdigit((unsigned char)*p))
+		if (!nest_redact_isxdigit(*p))
 			return false;
 	return true;
 }
@@ -210,7 +227,7 @@ static bool is_disk_name(const char *p, const char *end)
 	size_t part = 0, whole = 0;
 	bool digit = false, joined = false;
 
-	for (; p < end && (isalnum((unsigned char)*p) || *p == '_'); p++, whole++) {
+	for (; p < end && (nest_redact_isalnum(*p) || *p == '_'); p++, whole++) {
 		if (*p == '_') {
 			part = 0;
 			digit = false;
@@ -312,13 +329,12 @@ static size_t find_mail(const char *p, const char *end)
 	const char *at = p, *host;
 
 	while (at < end && at - p < MAIL_MAX &&
-	       (isalnum((unsigned char)*at) || is_one_of(*at, "._%+-")))
+	       (nest_redact_isalnum(*at) || is_one_of(*at, "._%+-")))
 		at++;
 	if (at == p || at == end || *at != '@')
 		return 0;
 	host = ++at;
-	while (at < end && at - host < 256 &&
-	       (isalnum((unsigned char)*at) || is_one_of(*at, ".-_")))
+	while (at < end && at - host < 256 && (nest_redact_isalnum(*at) || is_one_of(*at, ".-_")))
 		at++;
 	while (at > host && at[-1] == '.')
 		at--;
@@ -347,7 +363,7 @@ static size_t find_domain(const char *p, const char *end)
 	const char *at = p, *last = NULL;
 	size_t i;
 
-	while (at < end && at - p < 254 && (isalnum((unsigned char)*at) || is_one_of(*at, ".-"))) {
+	while (at < end && at - p < 254 && (nest_redact_isalnum(*at) || is_one_of(*at, ".-"))) {
 		if (*at == '.')
 			last = at;
 		at++;
@@ -364,27 +380,28 @@ static size_t find_domain(const char *p, const char *end)
 	return 0;
 }
 
-size_t nest_redact_label(const char *begin, const char *p, const char *end, size_t *ret_kept,
-			 const char **ret_instead)
+size_t nest_redact_label(struct nest_redact_labels *index, const struct nest_redact_span *span,
+			 const char *p, size_t *ret_kept, const char **ret_instead)
 {
-	const char *from, *to, *after;
-	size_t i, len = find_mail(p, end);
+	const char *from, *to, *after, *end = span->end;
+	size_t i, len = span->has_at ? find_mail(p, end) : 0;
 
-	(void)begin;
 	*ret_kept = 0;
 	*ret_instead = "user@host";
 	if (len)
 		return len;
-	for (i = 0; i < ARRAY_SIZE(labels); i++) {
-		if (tolower((unsigned char)*p) != labels[i].word[0])
-			continue;
-		after = match(labels[i].word, p, end);
-		if (!after || !find_secret(&labels[i], after, end, &from, &to))
+	if (!index->filled)
+		fill(index);
+	for (i = index->first[tolower((unsigned char)*p)]; i; i = index->next[i - 1]) {
+		const struct label *label = &labels[i - 1];
+
+		after = match(label->word, p, end);
+		if (!after || !find_secret(label, after, end, &from, &to))
 			continue;
 		*ret_kept = (size_t)(from - p);
 		*ret_instead = "REDACTED";
 		return (size_t)(to - p);
 	}
 	*ret_instead = "host.example";
-	return find_domain(p, end);
+	return span->has_dot ? find_domain(p, end) : 0;
 }

@@ -7,6 +7,17 @@
 
 #define NEST_SECRET_KEY_MAX 64
 
+/* isalnum() and isxdigit() of the C locale, without a call for each letter of a report. */
+static inline bool nest_redact_isalnum(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10;
+}
+
+static inline bool nest_redact_isxdigit(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 6 || (unsigned char)(c - '0') < 10;
+}
+
 /* report/text.c: text that grows; always ended by a NUL behind len. */
 struct nest_text {
 	char *at;
@@ -25,8 +36,18 @@ void nest_redact_into(struct nest_redact *redact, bool same_length, const char *
  */
 size_t nest_redact_letter(const char *p, const char *end, char *ret_letter);
 
-/* Does a word begin at p? An escaped letter before it ends no word and begins none. */
-bool nest_redact_begins_word(const char *begin, const char *p);
+/* A text, and whether letters stand in it without which some secrets cannot. */
+struct nest_redact_span {
+	const char *begin, *end;
+	bool has_at, has_dot, has_escape;
+};
+struct nest_redact_span nest_redact_span(const char *bytes, size_t len);
+
+/*
+ * The first place from p on where a word or a '/' begins, or the end. An escaped letter ends no
+ * word and begins none.
+ */
+const char *nest_redact_next(const struct nest_redact_span *span, const char *p);
 
 /* report/redact-find.c: a form of secrets. */
 struct nest_secret_form {
@@ -38,7 +59,8 @@ struct nest_secret_form {
 	void (*replace)(struct nest_text *out, const char *p, size_t len, unsigned int n);
 };
 
-/* The form and the length of the secret at p, with its key; 0: there is none. */
+/* The form and the length of the secret at p, where a word begins, with its key; 0: there is none.
+ */
 size_t nest_redact_find(const char *begin, const char *p, const char *end, bool same_length,
 			const struct nest_secret_form **ret_form,
 			char ret_key[NEST_SECRET_KEY_MAX]);
@@ -48,10 +70,11 @@ unsigned int nest_redact_number(enum nest_secret kind, const char *key);
 
 /*
  * report/redact-label.c: what a label at p announces. Returns how many bytes, from p on, go; the
- * first *ret_kept of them stay, *ret_instead stands for the rest. 0: there is none.
+ * first *ret_kept of them stay, *ret_instead stands for the rest. 0: there is none. The index is
+ * filled at the first call.
  */
-size_t nest_redact_label(const char *begin, const char *p, const char *end, size_t *ret_kept,
-			 const char **ret_instead);
+size_t nest_redact_label(struct nest_redact_labels *index, const struct nest_redact_span *span,
+			 const char *p, size_t *ret_kept, const char **ret_instead);
 
 /* report/redact-cmdline.c */
 void nest_redact_cmdline(struct nest_redact *redact, const char *bytes, size_t len,

@@ -37,11 +37,19 @@ enum nest_secret {
 	NEST_SECRETS
 };
 
+/* The labels that begin with a letter: the first one's place in their table + 1, then the next's.
+ */
+struct nest_redact_labels {
+	bool filled;
+	uint8_t first[256], next[128];
+};
+
 struct nest_redact {
 	void *secrets[NEST_SECRETS];	 /* trees of tsearch(3), by key */
 	unsigned int last[NEST_SECRETS]; /* highest number in use */
 	struct nest_redact_name *names;
 	size_t nnames;
+	struct nest_redact_labels labels;
 	bool failed; /* memory ran out: nothing that was rewritten may be shown */
 };
 
@@ -56,7 +64,8 @@ void nest_redact_learn(struct nest_redact *redact, const char *name, const char 
 /* A word that stays as it is, whatever it looks like: the release of the kernel. */
 void nest_redact_spare(struct nest_redact *redact, const char *word);
 
-void nest_redact_scan(struct nest_redact *redact, const char *bytes, size_t len);
+/* Returns whether a rewriting may change the text. Learned names must be known before. */
+bool nest_redact_scan(struct nest_redact *redact, const char *bytes, size_t len);
 void nest_redact_settle(struct nest_redact *redact);
 
 /* What the bytes are, which decides what may be done to them. */

@@ -7,6 +7,7 @@
 
 #include "report/redact.h"
 #include "test.h"
+#include "util.h"
 
 static char *rewritten(struct nest_redact *redact, enum nest_redact_form form, const char *text)
 {
@@ -24,16 +25,39 @@ struct row {
 static void check_rows(enum nest_redact_form form, const struct row *row)
 {
 	for (; row->text; row++) {
-		struct nest_redact redact = { 0 };
+		struct nest_redact redact = { 0 }, other = { 0 };
 		char *out;
 
 		nest_redact_learn(&redact, "secret-host", "host");
+		nest_redact_learn(&other, "secret-host", "host");
 		nest_redact_spare(&redact, "5.15.0.91-custom");
 		out = rewritten(&redact, form, row->text);
 		CHECK_STR(out, row->want);
+		/* What a rewriting changes, a scan has told before; else it would be kept as it is.
+		 */
+		if (form == NEST_FORM_TEXT && strcmp(out, row->text))
+			CHECK(nest_redact_scan(&other, row->text, strlen(row->text)));
 		free(out);
 		nest_redact_free(&redact);
+		nest_redact_free(&other);
 	}
+}
+
+TEST(kept, "a scan tells what no rewriting changes")
+{
+	static const char *const plain[] = {
+		"",
+		"DMA-FQ\n",
+		"sys/devices/pci0000:00/0000:00:1f.2/config",
+		"pci:v00008086d00001000sv00001AF4sd00001100bc02sc00i00",
+		"0x00000000fee00000 0x00000000feefffff msi",
+	};
+	struct nest_redact redact = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(plain); i++)
+		CHECK(!nest_redact_scan(&redact, plain[i], strlen(plain[i])));
+	nest_redact_free(&redact);
 }
 
 TEST(forms, "numbers of a form get one of the same form, escaped or not")
@@ -45,6 +69,7 @@ TEST(forms, "numbers of a form get one of the same form, escaped or not")
 		  "dev-x\\x2d00000000\\x2d0000\\x2d0000\\x2d0000\\x2d000000000001.device" },
 		{ "x\\x5cx2d123e4567\\x5cx2de89b\\x5cx2d12d3\\x5cx2da456\\x5cx2d426614174000",
 		  "x\\x5cx2d00000000\\x5cx2d0000\\x5cx2d0000\\x5cx2d0000\\x5cx2d000000000001" },
+		{ "deadbeefdeadbeefdeadbeefdeadbeef-x", "00000000000000000000000000000001-x" },
 		{ "52:54:00:AB:cd:ef", "02:00:00:00:00:01" },
 		{ "wlx525400abcdef", "wlx020000000001" },
 		{ "fe80::1234:5678", "2001:db8::1" },
