@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Looks for the faults of every driver, and compares two of them. */
 #include "log/fault.h"
+#include "log/match.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,25 +46,50 @@ static size_t match_form(const struct nest_log_window *w, size_t at, size_t limi
 	}
 }
 
+/* The best match so far: the one that begins first, of those the one of the first form. */
+struct best {
+	size_t at, end;
+	struct nest_fault *fault;
+};
+
+static void try_form(const struct nest_log_window *w, size_t at,
+		     const struct nest_fault_driver *driver, const struct nest_fault_form *form,
+		     struct best *best)
+{
+	struct nest_fault fault;
+	size_t end, found = match_form(w, at, w->first < best->at ? w->first : best->at, driver,
+				       form, &fault, &end);
+
+	if (found == NEST_LOG_NONE)
+		return;
+	best->at = found;
+	best->end = end;
+	*best->fault = fault;
+}
+
 size_t nest_fault_match(const struct nest_log_window *w, size_t at, struct nest_fault *ret_fault,
 			size_t *ret_end)
 {
+	struct best best = { .at = NEST_LOG_NONE, .fault = ret_fault };
 	const struct nest_fault_driver *const *driver;
 	const struct nest_fault_form *form;
-	size_t best = NEST_LOG_NONE, found, end;
-	struct nest_fault fault;
+	size_t i, from, all;
 
-	for (driver = nest_fault_drivers; *driver; driver++)
-		for (form = (*driver)->forms; form->mark; form++) {
-			found = match_form(w, at, w->first < best ? w->first : best, *driver, form,
-					   &fault, &end);
-			if (found == NEST_LOG_NONE)
-				continue;
-			best = found;
-			*ret_fault = fault;
-			*ret_end = end;
-		}
-	return best;
+	if (w->rows) {
+		from = w->index->nnotes + w->index->nplain;
+		all = w->index->nrows;
+		for (i = nest_log_row_next(w->rows, from, all); i < all;
+		     i = nest_log_row_next(w->rows, i + 1, all))
+			try_form(w, at, w->index->faults[i - from].driver,
+				 w->index->faults[i - from].form, &best);
+	} else {
+		for (driver = nest_fault_drivers; *driver; driver++)
+			for (form = (*driver)->forms; form->mark; form++)
+				try_form(w, at, *driver, form, &best);
+	}
+	if (best.at != NEST_LOG_NONE)
+		*ret_end = best.end;
+	return best.at;
 }
 
 bool nest_fault_more(const struct nest_log_window *w, struct nest_fault *fault)

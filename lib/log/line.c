@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which lines begin a message, and which pairs of characters joined lines have. */
+/* Which lines begin a message, and which pairs of characters a line has. */
 #include "log/line.h"
 
 #include <ctype.h>
@@ -22,18 +22,35 @@ bool nest_log_line_is_fresh(const struct nest_log_line *line)
 	return word >= 10 && isdigit((unsigned char)t[0]) && t[4] == '-'; /* "2026-11-23T…" */
 }
 
-void nest_log_line_pairs(const struct nest_log_line *line, const struct nest_log_line *next,
-			 uint64_t pairs[NEST_LOG_PAIRS / 64])
+size_t nest_log_line_add(struct nest_log_line *line, const char *text, size_t len, bool *blank)
 {
+	char *to = line->text + line->len, *last = line->text + NEST_LOG_LINE_MAX - 2;
+	char before = to[-1];
+	bool skipped = *blank;
 	size_t i;
 
-	for (i = 0; i < NEST_LOG_PAIRS / 64; i++)
-		pairs[i] |= line->pairs[i];
-	if (!line->len)
-		return;
-	nest_log_note_pair(pairs, line->text[line->len - 1], ' ');
-	if (!next->len)
-		return;
-	nest_log_note_pair(pairs, ' ', next->text[0]);
-	nest_log_note_pair(pairs, line->text[line->len - 1], next->text[0]);
+	for (i = 0; i < len && to <= last; i++) {
+		char c = text[i];
+
+		if (c == ' ') {
+			skipped = true;
+			continue;
+		}
+		if (skipped) {
+			nest_log_note_pair(line->pairs, before, ' ');
+			before = *to++ = ' ';
+			skipped = false;
+		}
+		nest_log_note_pair(line->pairs, before, c);
+		before = *to++ = c;
+	}
+	line->len = (size_t)(to - line->text);
+	*blank = skipped;
+	return i;
+}
+
+void nest_log_line_join(struct nest_log_line *line, const struct nest_log_line *next)
+{
+	nest_log_note_pair(line->pairs, ' ', next->text[0]);
+	nest_log_note_pair(line->pairs, line->text[line->len - 1], next->text[0]);
 }

@@ -13,8 +13,9 @@ struct nest_log_line {
 	unsigned int number;
 	bool glued; /* it is known that no blank belongs before the next line */
 	bool blank_before, blank_after;
-	bool after_gap;			     /* an empty line came before */
-	uint64_t pairs[NEST_LOG_PAIRS / 64]; /* of text */
+	bool after_gap; /* an empty line came before */
+	/* Of text; once the line is complete, also of where it may be joined with the next. */
+	uint64_t pairs[NEST_LOG_PAIRS / 64];
 };
 
 /* Adds a character; the caller has looked for room. */
@@ -26,13 +27,19 @@ static inline void nest_log_line_append(struct nest_log_line *line, char c)
 }
 
 /*
+ * Adds text in which nothing is below a blank, as far as there is room; blanks become one, and none
+ * at the end: *blank tells whether one comes before what is added next. The line has a character
+ * already. Returns how much of the text was taken.
+ */
+size_t nest_log_line_add(struct nest_log_line *line, const char *text, size_t len, bool *blank);
+
+/*
  * Is this a new message, and not the rest of one that was broken at a fixed width? Only a hint:
  * when in doubt both are tried.
  */
 bool nest_log_line_is_fresh(const struct nest_log_line *line);
 
-/* Adds the line's pairs, and those where it may be joined with the next one, in both ways. */
-void nest_log_line_pairs(const struct nest_log_line *line, const struct nest_log_line *next,
-			 uint64_t pairs[NEST_LOG_PAIRS / 64]);
+/* Adds to the line's pairs those where it may be joined with the next one, in both ways. */
+void nest_log_line_join(struct nest_log_line *line, const struct nest_log_line *next);
 
 #endif

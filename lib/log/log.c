@@ -206,16 +206,21 @@ static bool build_window(struct nest_log *klog, bool broken, struct window *ret_
 /* The pairs of characters of the complete lines, joined in either way. */
 static void join_pairs(struct nest_log *klog, struct nest_log_window *w)
 {
-	size_t i;
+	const uint64_t *first_line = line_at(klog, 0)->pairs;
+	size_t i, k;
 
-	memset(w->pairs, 0, sizeof(w->pairs));
-	for (i = 0; i < klog->nlines; i++)
-		nest_log_line_pairs(line_at(klog, i), line_at(klog, i + 1), w->pairs);
+	memcpy(w->pairs, first_line, sizeof(w->pairs));
+	for (i = 1; i < klog->nlines; i++) {
+		const uint64_t *pairs = line_at(klog, i)->pairs;
+
+		for (k = 0; k < NEST_LOG_PAIRS / 64; k++)
+			w->pairs[k] |= pairs[k];
+	}
 	w->has_pairs = true;
 	w->index = &klog->index;
 	w->rows = klog->indexed ? klog->rows : NULL;
 	if (klog->indexed)
-		nest_log_index_find(&klog->index, w->pairs, klog->rows);
+		nest_log_index_find(&klog->index, w->pairs, first_line, klog->rows);
 }
 
 /* Where in window b the character is that stands at pos in window a; both join the same lines. */
@@ -418,6 +423,9 @@ static int end_line(struct nest_log *klog, bool piece)
 		klog->gap = true;
 		return 0;
 	}
+	nest_log_note_pair(open->pairs, open->text[open->len - 1], ' ');
+	if (klog->nlines)
+		nest_log_line_join(line_at(klog, klog->nlines - 1), open);
 	open->after_gap = klog->gap;
 	klog->gap = false;
 	klog->nlines++;
@@ -502,16 +510,7 @@ static int take_text(void *data, const char *text, size_t len)
 			err = take(klog, text[i]);
 			continue;
 		}
-		for (; i < len && open->len + 2 <= NEST_LOG_LINE_MAX; i++) {
-			if (text[i] == ' ') {
-				klog->blank = true;
-				continue;
-			}
-			if (klog->blank)
-				nest_log_line_append(open, ' ');
-			klog->blank = false;
-			nest_log_line_append(open, text[i]);
-		}
+		i += nest_log_line_add(open, text + i, len - i, &klog->blank);
 		if (i < len)
 			err = take(klog, text[i]);
 	}

@@ -53,24 +53,37 @@ bool nest_log_match_listing(const struct nest_log_window *w, struct nest_log_lis
 /* note: the messages of the tables in log/messages.h. */
 nest_log_matcher nest_log_match_note;
 
+#define NEST_LOG_ANYWHERE UINT16_MAX /* it may begin behind the first line */
+
 /*
  * Finds the rows of the tables that a text may hold, by the two rarest pairs of characters of each.
  * Made once for a log.
  */
 struct nest_log_index {
 	const struct nest_message *notes[NEST_LOG_ROWS_MAX]; /* then come the plain ones */
-	size_t nnotes, nrows;
+	size_t nnotes, nplain, nrows; /* and behind them the wordings of faults, of each driver */
+	struct {
+		const struct nest_fault_driver *driver;
+		const struct nest_fault_form *form;
+	} faults[NEST_LOG_FAULT_FORMS_MAX];
 	uint64_t firsts[NEST_LOG_PAIRS / 64]; /* pairs that are the first of a row */
 	uint16_t heads[NEST_LOG_PAIRS];	      /* of the chain of such rows */
-	uint16_t next[NEST_LOG_ROWS_MAX], second[NEST_LOG_ROWS_MAX];
+	struct {
+		uint16_t next;	 /* of its chain */
+		uint16_t second; /* its other pair */
+		uint16_t begin;	 /* the pair that it begins with; or NEST_LOG_ANYWHERE */
+	} rows[NEST_LOG_ROWS_MAX];
 };
 
 /* False: the tables have too many rows, and all are to be tried. */
 bool nest_log_index_make(struct nest_log_index *ret_index);
 
-/* The rows that a text with these pairs may hold: a bit each. */
+/*
+ * The rows that a text with these pairs may hold, a bit each: messages that begin in its first
+ * line, which has those pairs, and faults.
+ */
 void nest_log_index_find(const struct nest_log_index *index, const uint64_t *pairs,
-			 uint64_t ret_rows[NEST_LOG_ROWS_MAX / 64]);
+			 const uint64_t *first_line, uint64_t ret_rows[NEST_LOG_ROWS_MAX / 64]);
 
 /* The first of these rows from i on; end: none is. */
 static inline size_t nest_log_row_next(const uint64_t *rows, size_t i, size_t end)

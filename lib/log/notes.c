@@ -252,7 +252,7 @@ bool nest_log_is_plain(const struct nest_log_window *w, uint32_t *seen)
 
 	if (w->rows) {
 		n = w->index->nnotes;
-		all = w->index->nrows;
+		all = n + w->index->nplain;
 		for (i = nest_log_row_next(w->rows, n, all); i < all;
 		     i = nest_log_row_next(w->rows, i + 1, all))
 			known |= try_plain(w, &plain[i - n], seen);

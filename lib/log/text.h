@@ -12,10 +12,11 @@
 
 #include "pciaddr.h"
 
-#define NEST_LOG_NONE	  SIZE_MAX
+#define NEST_LOG_NONE		 SIZE_MAX
 
-#define NEST_LOG_PAIRS	  4096
-#define NEST_LOG_ROWS_MAX 1024
+#define NEST_LOG_PAIRS		 4096
+#define NEST_LOG_ROWS_MAX	 1024
+#define NEST_LOG_FAULT_FORMS_MAX 128
 
 /* Which pairs of characters a text has, so that most needles need no search. */
 static inline unsigned int nest_log_pair(char a, char b)
