@@ -24,6 +24,7 @@ enum nest_source_kind {
 struct nest_root {
 	enum nest_source_kind kind;
 	int fd;	     /* O_PATH directory */
+	int own_fds; /* O_PATH, /proc/self/fd; of a captured tree only */
 	char *dents; /* buffer of the directory reader, allocated at first use */
 	bool dents_busy;
 	char proven[256];	 /* directory that was last proven to lie inside the root */

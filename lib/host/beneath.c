@@ -15,6 +15,9 @@
 #include "host/sysfs.h"
 #include "uapi/openat2.h"
 
+/* Does not wait, nor take over a terminal, whatever stands there. */
+#define READING (O_RDONLY | O_NOCTTY | O_NONBLOCK)
+
 bool nest_root_confined(const struct nest_root *root)
 {
 	return root->kind != NEST_SOURCE_LIVE;
@@ -132,14 +135,38 @@ int nest_root_resolve(struct nest_root *root, const char *path, int flags)
 }
 
 /* Opens for reading what looked_at, an O_PATH descriptor, stands for: nothing can come between. */
-static int open_looked_at(int looked_at)
+static int open_looked_at(const struct nest_root *root, int looked_at)
 {
-	char link[64];
+	char number[16];
 	int fd;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", looked_at);
-	fd = open(link, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	snprintf(number, sizeof(number), "%d", looked_at);
+	fd = openat(root->own_fds, number, READING | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+/* The same if it is a regular file, whose length is *ret_size then. Takes looked_at, or -errno. */
+static int open_regular(struct nest_root *root, int looked_at, size_t *ret_size)
+{
+	struct stat st;
+	int fd;
+
+	if (looked_at < 0)
+		return looked_at;
+	if (fstat(looked_at, &st))
+		fd = -errno;
+	else if (!S_ISREG(st.st_mode))
+		fd = S_ISDIR(st.st_mode) ? -EISDIR : -EOPNOTSUPP;
+	else
+		fd = open_looked_at(root, looked_at);
+	if (fd == -EMFILE && root->ndone) {
+		close_done(root);
+		fd = open_looked_at(root, looked_at);
+	}
+	if (fd >= 0)
+		*ret_size = (size_t)st.st_size;
+	nest_root_finish(root, looked_at);
+	return fd;
 }
 
 int nest_root_folder(struct nest_root *root, const char *path)
@@ -154,10 +181,10 @@ int nest_root_folder(struct nest_root *root, const char *path)
 	return scoped_open(root->fd, path, &how);
 }
 
-static int open_below(struct nest_root *root, int dir, const char *path)
+static int open_below(struct nest_root *root, int dir, const char *path, int flags)
 {
 	struct nest_open_how how = {
-		.flags = O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
+		.flags = (uint64_t)flags | O_CLOEXEC,
 		.resolve = NEST_RESOLVE_BENEATH | NEST_RESOLVE_NO_SYMLINKS | NEST_RESOLVE_NO_XDEV,
 	};
 	int fd;
@@ -168,41 +195,25 @@ static int open_below(struct nest_root *root, int dir, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-int nest_root_below(struct nest_root *root, int dir, const char *path)
+int nest_root_below(struct nest_root *root, int dir, const char *path, bool look)
 {
-	int fd = open_below(root, dir, path);
+	int flags = look ? O_PATH : READING;
+	int fd = open_below(root, dir, path, flags);
+	size_t size;
 
-	if (fd != -EMFILE || !root->ndone)
-		return fd;
-	close_done(root);
-	return open_below(root, dir, path);
+	if (fd == -EMFILE && root->ndone) {
+		close_done(root);
+		fd = open_below(root, dir, path, flags);
+	}
+	return look ? open_regular(root, fd, &size) : fd;
 }
 
 int nest_root_file(struct nest_root *root, const char *path, size_t *ret_size)
 {
-	struct stat st;
-	int looked_at, fd;
-
 	*ret_size = 0;
 	if (!nest_root_confined(root))
-		return nest_root_resolve(root, path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-	looked_at = nest_root_resolve(root, path, O_PATH);
-	if (looked_at < 0)
-		return looked_at;
-	if (fstat(looked_at, &st))
-		fd = -errno;
-	else if (!S_ISREG(st.st_mode))
-		fd = S_ISDIR(st.st_mode) ? -EISDIR : -EOPNOTSUPP;
-	else
-		fd = open_looked_at(looked_at);
-	if (fd == -EMFILE && root->ndone) {
-		close_done(root);
-		fd = open_looked_at(looked_at);
-	}
-	if (fd >= 0)
-		*ret_size = (size_t)st.st_size;
-	nest_root_finish(root, looked_at);
-	return fd;
+		return nest_root_resolve(root, path, READING);
+	return open_regular(root, nest_root_resolve(root, path, O_PATH), ret_size);
 }
 
 /*
@@ -215,16 +226,20 @@ static int try_confinement(struct nest_root *root)
 
 	if (probe < 0)
 		return probe;
-	fd = open_looked_at(probe);
+	root->own_fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = open_looked_at(root, probe);
 	close(probe);
 	if (fd >= 0)
 		close(fd);
-	return fd == -ENOENT ? -ENOSYS : 0;
+	return root->own_fds < 0 || fd == -ENOENT ? -ENOSYS : 0;
 }
 
 int nest_root_open(const char *path, struct nest_root *ret_root)
 {
-	struct nest_root root = { .kind = path ? NEST_SOURCE_SYSROOT : NEST_SOURCE_LIVE };
+	struct nest_root root = {
+		.kind = path ? NEST_SOURCE_SYSROOT : NEST_SOURCE_LIVE,
+		.own_fds = -1,
+	};
 	int err;
 
 	root.fd = open(path ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -232,7 +247,7 @@ int nest_root_open(const char *path, struct nest_root *ret_root)
 		return -errno;
 	err = nest_root_confined(&root) ? try_confinement(&root) : 0;
 	if (err) {
-		close(root.fd);
+		nest_root_close(&root);
 		return err;
 	}
 	*ret_root = root;
@@ -244,6 +259,8 @@ void nest_root_close(struct nest_root *root)
 	close_done(root);
 	if (root->fd > 0)
 		close(root->fd);
+	if (root->own_fds > 0)
+		close(root->own_fds);
 	free(root->dents);
 	memset(root, 0, sizeof(*root));
 }

@@ -43,10 +43,11 @@ int nest_root_folder(struct nest_root *root, const char *path);
 int nest_root_file(struct nest_root *root, const char *path, size_t *ret_size);
 
 /*
- * Opens a file below a folder of sysfs, which needs no look. No link is followed, nor another file
- * system entered, that is mounted there. A descriptor or -errno.
+ * Opens a file below a folder, after a look at it unless the folder is one of sysfs, which has no
+ * other files. No link is followed, nor another file system entered, that is mounted there. A
+ * descriptor or -errno.
  */
-int nest_root_below(struct nest_root *root, int dir, const char *path);
+int nest_root_below(struct nest_root *root, int dir, const char *path, bool look);
 
 /*
  * Text of an open attribute of sysfs, as nest_attr_read() gives it (in sysfs.c). If buf has room

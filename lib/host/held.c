@@ -26,11 +26,12 @@ void nest_hold(struct nest_root *root, const char *path, struct nest_held *ret_h
 	fd = nest_root_folder(root, path);
 	if (fd < 0)
 		return;
-	/* What a live host has at /sys is its sysfs. */
-	if (nest_root_confined(root) && (fstatfs(fd, &fs) || fs.f_type != NEST_SYSFS_MAGIC)) {
-		nest_root_finish(root, fd);
-		return;
-	}
+	/*
+	 * The kernel's sysfs has only regular files, folders and links; a copy may have anything.
+	 * What a live host has at /sys is its sysfs.
+	 */
+	ret_held->look =
+		nest_root_confined(root) && (fstatfs(fd, &fs) || fs.f_type != NEST_SYSFS_MAGIC);
 	ret_held->fd = fd;
 	ret_held->held = true;
 }
@@ -47,8 +48,8 @@ static void path_of(const struct nest_held *held, const char *name, char path[PA
 	snprintf(path, PATH_MAX, "%s/%s", held->path, name);
 }
 
-ssize_t nest_held_read(struct nest_root *root, const struct nest_held *held, const char *name,
-		       char *buf, size_t size)
+ssize_t nest_held_try(struct nest_root *root, const struct nest_held *held, const char *name,
+		      char *buf, size_t size)
 {
 	char path[PATH_MAX];
 	ssize_t len;
@@ -58,12 +59,26 @@ ssize_t nest_held_read(struct nest_root *root, const struct nest_held *held, con
 		path_of(held, name, path);
 		return nest_attr_read(root, path, buf, size);
 	}
-	fd = nest_root_below(root, held->fd, name);
+	fd = nest_root_below(root, held->fd, name, held->look);
 	if (fd < 0)
 		return fd;
 	len = nest_fd_read(fd, buf, size);
 	nest_root_finish(root, fd);
 	return len;
+}
+
+ssize_t nest_held_read(struct nest_root *root, const struct nest_held *held, const char *name,
+		       char *buf, size_t size)
+{
+	ssize_t len = nest_held_try(root, held, name, buf, size);
+	char path[PATH_MAX];
+
+	/* A link may stand there, which the path follows inside the root; not if nothing is there.
+	 */
+	if (len >= 0 || len == -ENOENT || !held->held)
+		return len;
+	path_of(held, name, path);
+	return nest_attr_read(root, path, buf, size);
 }
 
 int nest_held_link_name(struct nest_root *root, const struct nest_held *held, const char *name,

@@ -17,25 +17,28 @@
 
 struct nest_held {
 	bool held;		   /* false: it is asked by its path */
+	bool look;		   /* at each file before it is opened: it may not be one */
 	int fd;			   /* if held */
 	char path[NEST_HELD_PATH]; /* below the root */
 };
 
 /*
- * Holds a folder of the kernel's sysfs, which has only regular files, folders and links, if no link
- * is on the way to it. Not where answers are kept or replayed, so that they have the paths that
- * were asked, and not in a copy of a sysfs, where it would save nothing: there what is asked of it
- * is asked by path. path is shorter than NEST_HELD_PATH.
+ * Holds a folder if no link is on the way to it. Not where answers are kept or replayed, so that
+ * they have the paths that were asked: there what is asked of it is asked by path. path is shorter
+ * than NEST_HELD_PATH.
  */
 void nest_hold(struct nest_root *root, const char *path, struct nest_held *ret_held);
 void nest_hold_release(struct nest_root *root, struct nest_held *held);
 
 /*
  * Text of an attribute ("0000:00:02.0/uevent"), as nest_attr_read() gives it: its length or
- * -errno. If the folder is held, success shows that no component of the name is a link.
+ * -errno. nest_held_try() follows no link in a held folder: success shows that no component of the
+ * name is one.
  */
 ssize_t nest_held_read(struct nest_root *root, const struct nest_held *held, const char *name,
 		       char *buf, size_t size);
+ssize_t nest_held_try(struct nest_root *root, const struct nest_held *held, const char *name,
+		      char *buf, size_t size);
 
 /*
  * Last component of a link's text, as nest_link_name() gives it. If the folder is held, the caller

@@ -154,11 +154,11 @@ static int tell_pci_device(struct buses *buses, const char *name, const char *be
 	    (!tried && !nest_hold_parent(root, &buses->bus, name, &buses->above)))
 		return buses->fn(buses->data, found);
 	strcpy(stpcpy(file, name), "/uevent");
-	len = nest_held_read(root, &buses->above, file, text, sizeof(text));
+	len = nest_held_try(root, &buses->above, file, text, sizeof(text));
 	if (tried && len == -ENOENT) {
 		if (!nest_hold_parent(root, &buses->bus, name, &buses->above))
 			return buses->fn(buses->data, found);
-		len = nest_held_read(root, &buses->above, file, text, sizeof(text));
+		len = nest_held_try(root, &buses->above, file, text, sizeof(text));
 	}
 	/* What cannot be read this way is asked by its path, which finds out why. */
 	if (len >= 0) {

@@ -64,23 +64,34 @@ static void make(char *dir)
 	CHECK(out && fputs("DRIVER=x\n", out) >= 0 && !fclose(out));
 }
 
-TEST(by_path, "a copy of a sysfs is not held, and read by path all the same")
+TEST(of_a_copy, "a folder of a copy is held, its links are followed inside, and no FIFO is opened")
 {
 	char dir[] = "/tmp/test_held.XXXXXX", text[5000];
 	struct nest_held held = { 0 };
 	struct nest_root root;
 
 	make(dir);
+	CHECK(!symlink("uevent", "device/linked") && !symlink("/dev/zero", "device/outside"));
+	CHECK(!mkfifo("device/fifo", 0600));
 	CHECK(!nest_root_open(dir, &root));
-	nest_hold(&root, "device", &held);
+	nest_hold(&root, "alias", &held);
 	CHECK(!held.held);
-	CHECK_EQ(nest_held_read(&root, &held, "uevent", text, sizeof(text)), 8);
+	nest_hold(&root, "device", &held);
+	CHECK(held.held && held.look);
+	CHECK_EQ(nest_held_try(&root, &held, "uevent", text, sizeof(text)), 8);
 	CHECK_STR(text, "DRIVER=x");
+	CHECK_EQ(nest_held_try(&root, &held, "linked", text, sizeof(text)), -ELOOP);
+	CHECK_EQ(nest_held_read(&root, &held, "linked", text, sizeof(text)), 8);
+	CHECK_EQ(nest_held_read(&root, &held, "outside", text, sizeof(text)), -ENOENT);
+	CHECK_EQ(nest_held_try(&root, &held, "fifo", text, sizeof(text)), -EOPNOTSUPP);
+	CHECK_EQ(nest_held_read(&root, &held, "fifo", text, sizeof(text)), -EOPNOTSUPP);
+	CHECK_EQ(nest_held_read(&root, &held, "none", text, sizeof(text)), -ENOENT);
 	CHECK_EQ(nest_held_link_name(&root, &held, "iommu_group", text, sizeof(text)), 0);
 	CHECK_STR(text, "7");
 	nest_hold_release(&root, &held);
 	nest_root_close(&root);
 	CHECK(!unlink("device/uevent") && !unlink("device/iommu_group") && !unlink("alias"));
+	CHECK(!unlink("device/linked") && !unlink("device/outside") && !unlink("device/fifo"));
 	CHECK(!rmdir("device") && !rmdir(dir));
 }
 
@@ -97,7 +108,7 @@ TEST(of_sysfs, "a folder of sysfs is held, below a root too, unless a link leads
 	CHECK(held.held);
 	CHECK(nest_held_read(&root, &held, "uevent_seqnum", text, sizeof(text)) > 0);
 	CHECK(nest_held_read(&root, &held, "no_such", text, sizeof(text)) == -ENOENT);
-	CHECK(nest_held_read(&root, &held, "../kernel/uevent_seqnum", text, sizeof(text)) < 0);
+	CHECK(nest_held_try(&root, &held, "../kernel/uevent_seqnum", text, sizeof(text)) < 0);
 	nest_hold_release(&root, &held);
 	nest_root_close(&root);
 }
