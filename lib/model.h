@@ -70,11 +70,10 @@ struct nest_device {
 	const char *bus_name; /* "pci", "platform", "mdev", NULL if it has no bus */
 	const char *driver;   /* NULL: none bound (have_uevent tells that from not known) */
 	const char *vendor_name, *model_name, *class_name; /* hwdb; NULL where it has none */
-	const char *modalias;
-	uint32_t group, unit; /* index, or NEST_NONE */
-	uint32_t next;	      /* next device of the same group */
-	uint64_t order;	      /* PCI addresses by number, all others last */
-	uint32_t pci_class;   /* 24 bits */
+	uint32_t group, unit;				   /* index, or NEST_NONE */
+	uint32_t next;					   /* next device of the same group */
+	uint64_t order;	    /* PCI addresses by number, all others last */
+	uint32_t pci_class; /* 24 bits */
 	uint16_t vendor, device, subvendor, subdevice;
 	enum nest_bus bus : 8;
 	bool have_ids : 1, have_uevent : 1;

@@ -424,6 +424,25 @@ slope() {
 	slope 14 list --json
 }
 
+# opens FILE ARGUMENT...: how many times list does, of every group or none.
+opens() {
+	strace -f -qq -e trace=openat,openat2 -o "$BATS_TEST_TMPDIR/calls" "$NESTCTL" --sysroot "$TREE" list "${@:2}" >/dev/null
+	grep -c "/$1\"" "$BATS_TEST_TMPDIR/calls" || true
+}
+
+@test "list reads of groups only what a shown column needs" {
+	is_sanitized && skip 'a sanitized program makes calls of its own'
+	needs_tracing
+	machine rmrr
+	[ "$(opens type -o DEVICE,GROUP,USER)" -eq 0 ]
+	[ "$(opens reserved_regions -o DEVICE,GROUP,DOMAIN)" -eq 0 ]
+	[ "$(opens type -o DOMAIN)" -gt 2 ]
+	[ "$(opens reserved_regions -o USER)" -gt 0 ]
+	[ "$(opens reserved_regions -o BLOCKERS)" -gt 0 ]
+	[ "$(opens type --json)" -gt 2 ]
+	[ "$(opens reserved_regions --json)" -gt 2 ]
+}
+
 # Columns of --raw for awk: the header names them, so that a line of N words has the N values of its header.
 @test "--raw gives awk as many words a line as columns, each a machine word" {
 	local name

@@ -334,7 +334,7 @@ static int gather_and_judge(struct checking *checking)
 	int err;
 
 	/* Without names of devices: no rule needs them, and they cost more than the rest. */
-	err = nest_inventory_gather(checking->ctx, 0, &checking->run->model);
+	err = nest_inventory_gather(checking->ctx, NEST_WANT_USUAL, &checking->run->model);
 	if (err)
 		return err;
 	err = choose_devices(checking);

@@ -14,6 +14,7 @@
 #include "inventory/select.h"
 #include "inventory/streams.h"
 #include "print/list.h"
+#include "util.h"
 
 enum {
 	KEY_GROUPS = NEST_KEY_OWN,
@@ -294,19 +295,37 @@ static enum nest_status status_of(const struct nest_model *model)
 						 : NEST_STATUS_UNKNOWN;
 }
 
+/* What is shown, and nothing else, is read. */
+static unsigned int wanted(const struct nest_run *run)
+{
+	static const struct {
+		const char *column;
+		unsigned int want;
+	} rows[] = {
+		{ "NAME", NEST_WANT_NAMES },	  { "CLASS", NEST_WANT_NAMES },
+		{ "DOMAIN", NEST_WANT_TYPES },	  { "USER", NEST_WANT_VIABLE },
+		{ "BLOCKERS", NEST_WANT_VIABLE },
+	};
+	const struct list_options *own = run->own;
+	unsigned int want = own->class ? NEST_WANT_NAMES : 0;
+	size_t i;
+
+	if (strcmp(run->options->format, "human") != 0)
+		return NEST_WANT_NAMES | NEST_WANT_REGIONS | NEST_WANT_USUAL;
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (nest_list_shows(&own->look, rows[i].column))
+			want |= rows[i].want;
+	return want;
+}
+
 static int run_list(struct nest_ctx *ctx, struct nest_run *run)
 {
 	const struct list_options *own = run->own;
-	bool human = !strcmp(run->options->format, "human");
-	unsigned int want = human ? 0 : NEST_WANT_REGIONS;
 	const struct nest_list *list;
 	int err;
 
-	if (!human || own->class || nest_list_shows(&own->look, "NAME") ||
-	    nest_list_shows(&own->look, "CLASS"))
-		want |= NEST_WANT_NAMES;
 	ctx->by_udev = own->by_udev;
-	err = nest_inventory_gather(ctx, want, &run->model);
+	err = nest_inventory_gather(ctx, wanted(run), &run->model);
 	if (!err)
 		err = choose(run);
 	if (!err)

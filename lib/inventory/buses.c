@@ -72,18 +72,20 @@ void nest_uevent_parse(char *text, struct nest_uevent *ret_uevent)
 		size_t len, offset;
 	} keys[] = {
 		KEY("DRIVER", driver),
-		KEY("MODALIAS", modalias),
 		KEY("PCI_ID", pci_id),
 		KEY("PCI_CLASS", pci_class),
 		KEY("PCI_SUBSYS_ID", pci_subsys_id),
 	};
 #undef KEY
-	char *line;
+	char *line, *next;
 
 	*ret_uevent = (struct nest_uevent){ 0 };
-	while ((line = strsep(&text, "\n"))) {
+	for (line = text; *line; line = next) {
+		char *end = strchrnul(line, '\n');
 		size_t i;
 
+		next = *end ? end + 1 : end;
+		*end = '\0';
 		for (i = 0; i < ARRAY_SIZE(keys); i++)
 			if (*line == *keys[i].key && !strncmp(line, keys[i].key, keys[i].len) &&
 			    line[keys[i].len])

@@ -166,7 +166,6 @@ static void take_uevent(struct walk *w, const struct nest_found *found,
 	if (uevent) {
 		dev->have_uevent = true;
 		dev->driver = nest_pool_str(pool, uevent->driver);
-		dev->modalias = nest_pool_str(pool, uevent->modalias);
 		if (hex_pair(uevent->pci_id, &dev->vendor, &dev->device) && uevent->pci_class &&
 		    !nest_parse_u64(uevent->pci_class, 16, &class)) {
 			dev->pci_class = (uint32_t) class & 0xffffff;

@@ -14,7 +14,7 @@
 
 /* What a device's uevent says; NULL where it does not say. */
 struct nest_uevent {
-	const char *driver, *modalias;
+	const char *driver;
 	const char *pci_class, *pci_id, *pci_subsys_id; /* "20000", "8086:10D3" */
 };
 

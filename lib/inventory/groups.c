@@ -19,6 +19,7 @@ struct walk {
 	struct nest_ctx *ctx;
 	struct nest_model *model;
 	struct nest_held held;
+	bool types; /* are wanted */
 };
 
 static const struct region_word {
@@ -49,25 +50,12 @@ const char *nest_region_meaning(enum nest_region_type type)
 	return "unknown kind of region: keep mappings out of it";
 }
 
-static int add_group(void *data, const char *name, unsigned char type)
+static int read_type(struct walk *w, const char *name, struct nest_group *group)
 {
-	struct walk *w = data;
-	struct nest_group *group;
 	char file[NAME_MAX + sizeof("/type")], path[sizeof(GROUPS) + sizeof(file)];
 	char text[NEST_ATTR_MAX + 1];
-	uint64_t id;
 	ssize_t len;
 
-	(void)type;
-	if (nest_parse_u64(name, 10, &id) || id > UINT32_MAX) {
-		nest_model_problem(w->model, name, "is not a group number", 0);
-		return 0;
-	}
-	group = nest_array_add((void **)&w->model->groups, w->model->ngroups, sizeof(*group));
-	if (!group)
-		return -ENOMEM;
-	group->id = (uint32_t)id;
-	group->first = NEST_NONE;
 	strcpy(stpcpy(file, name), "/type");
 	len = nest_held_read(&w->ctx->root, &w->held, file, text, sizeof(text));
 	if (len >= TYPE_MAX)
@@ -81,6 +69,27 @@ static int add_group(void *data, const char *name, unsigned char type)
 		snprintf(path, sizeof(path), GROUPS "/%s", file);
 		nest_model_problem(w->model, path, len ? "cannot be read" : "is empty", (int)len);
 	}
+	return 0;
+}
+
+static int add_group(void *data, const char *name, unsigned char type)
+{
+	struct walk *w = data;
+	struct nest_group *group;
+	uint64_t id;
+
+	(void)type;
+	if (nest_parse_u64(name, 10, &id) || id > UINT32_MAX) {
+		nest_model_problem(w->model, name, "is not a group number", 0);
+		return 0;
+	}
+	group = nest_array_add((void **)&w->model->groups, w->model->ngroups, sizeof(*group));
+	if (!group)
+		return -ENOMEM;
+	group->id = (uint32_t)id;
+	group->first = NEST_NONE;
+	if (w->types && read_type(w, name, group))
+		return -ENOMEM;
 	w->model->ngroups++;
 	return 0;
 }
@@ -92,9 +101,9 @@ static int by_id(const void *a, const void *b)
 	return ia < ib ? -1 : ia > ib;
 }
 
-int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model)
+int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model, unsigned int want)
 {
-	struct walk w = { .ctx = ctx, .model = model };
+	struct walk w = { .ctx = ctx, .model = model, .types = want & NEST_WANT_TYPES };
 	int err;
 
 	nest_hold(&ctx->root, GROUPS, &w.held);
@@ -206,7 +215,7 @@ static int judge_regions(struct walk *w, struct nest_group *group)
 	return 0;
 }
 
-int nest_groups_judge(struct nest_ctx *ctx, struct nest_model *model, bool all)
+int nest_groups_judge(struct nest_ctx *ctx, struct nest_model *model, unsigned int want)
 {
 	struct walk w = { .ctx = ctx, .model = model };
 	size_t i;
@@ -214,9 +223,15 @@ int nest_groups_judge(struct nest_ctx *ctx, struct nest_model *model, bool all)
 
 	if (model->ngroups)
 		nest_hold(&ctx->root, GROUPS, &w.held);
-	for (i = 0; !err && i < model->ngroups; i++)
-		if (all || model->groups[i].viable == NEST_YES)
-			err = judge_regions(&w, &model->groups[i]);
+	for (i = 0; !err && i < model->ngroups; i++) {
+		struct nest_group *group = &model->groups[i];
+
+		if (want & NEST_WANT_REGIONS ||
+		    (want & NEST_WANT_VIABLE && group->viable == NEST_YES))
+			err = judge_regions(&w, group);
+		else if (group->viable == NEST_YES)
+			group->viable = NEST_UNKNOWN;
+	}
 	nest_hold_release(&ctx->root, &w.held);
 	return err;
 }

@@ -53,7 +53,7 @@ static uint64_t count_events(struct nest_ctx *ctx)
 	return events;
 }
 
-static int scan(struct nest_ctx *ctx, struct nest_model *model)
+static int scan(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
 {
 	struct nest_served_list served = { 0 };
 	int err = gather_host(ctx, model);
@@ -61,7 +61,7 @@ static int scan(struct nest_ctx *ctx, struct nest_model *model)
 	if (!err)
 		err = nest_units_gather(ctx, model, &served);
 	if (!err)
-		err = nest_groups_gather(ctx, model);
+		err = nest_groups_gather(ctx, model, want);
 	if (!err)
 		err = nest_devices_gather(ctx, model, &served);
 	free(served.at);
@@ -69,7 +69,7 @@ static int scan(struct nest_ctx *ctx, struct nest_model *model)
 }
 
 /* A device that comes or goes meanwhile would leave a picture of no moment: scan again. */
-static int scan_at_rest(struct nest_ctx *ctx, struct nest_model *model)
+static int scan_at_rest(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
 {
 	uint64_t before, after = count_events(ctx);
 	int scans = 0, err;
@@ -78,7 +78,7 @@ static int scan_at_rest(struct nest_ctx *ctx, struct nest_model *model)
 		if (scans++)
 			nest_model_free(model);
 		before = after;
-		err = scan(ctx, model);
+		err = scan(ctx, want, model);
 		after = count_events(ctx);
 	} while (!err && before != after && scans < SCANS);
 	if (!err && before != after)
@@ -91,12 +91,12 @@ static int scan_at_rest(struct nest_ctx *ctx, struct nest_model *model)
 
 int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
 {
-	int err = scan_at_rest(ctx, model);
+	int err = scan_at_rest(ctx, want, model);
 
 	if (!err && want & NEST_WANT_NAMES)
 		err = nest_udev_name_devices(ctx, model);
 	if (!err)
-		err = nest_groups_judge(ctx, model, want & NEST_WANT_REGIONS);
+		err = nest_groups_judge(ctx, model, want);
 	if (!err)
 		nest_presence_judge(ctx, model);
 	nest_say(ctx, 1, "found %zu IOMMU unit%s, %zu group%s, %zu device%s",

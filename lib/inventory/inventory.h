@@ -13,6 +13,9 @@
 enum nest_want {
 	NEST_WANT_NAMES = 1,   /* vendor, model and class names from udev's hwdb */
 	NEST_WANT_REGIONS = 2, /* reserved regions of every group */
+	NEST_WANT_TYPES = 4,   /* domain type of every group */
+	NEST_WANT_VIABLE = 8,  /* may user space have the group: reads regions if drivers let it */
+	NEST_WANT_USUAL = NEST_WANT_TYPES | NEST_WANT_VIABLE,
 };
 
 /*
@@ -60,11 +63,14 @@ int nest_units_gather(struct nest_ctx *ctx, struct nest_model *model,
 		      struct nest_served_list *ret_served);
 struct nest_served *nest_served_find(const struct nest_served_list *served, const char *pooled);
 
-/* inventory/groups.c */
-int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model);
+/* inventory/groups.c: reads of what is wanted their types. */
+int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model, unsigned int want);
 
-/* inventory/groups.c: their reserved regions, of all or of those that matter; needs devices. */
-int nest_groups_judge(struct nest_ctx *ctx, struct nest_model *model, bool all);
+/*
+ * inventory/groups.c: of what is wanted their reserved regions, of all or of those that matter;
+ * needs devices. Whether user space may have a group is unknown if that was not wanted.
+ */
+int nest_groups_judge(struct nest_ctx *ctx, struct nest_model *model, unsigned int want);
 
 /* inventory/devices.c: needs units and groups. */
 int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,

@@ -29,7 +29,6 @@ static int give(struct udev_device *device, nest_found_fn *fn, void *data)
 {
 	const struct nest_uevent uevent = {
 		.driver = udev_device_get_property_value(device, "DRIVER"),
-		.modalias = udev_device_get_property_value(device, "MODALIAS"),
 		.pci_class = udev_device_get_property_value(device, "PCI_CLASS"),
 		.pci_id = udev_device_get_property_value(device, "PCI_ID"),
 		.pci_subsys_id = udev_device_get_property_value(device, "PCI_SUBSYS_ID"),
@@ -186,10 +185,26 @@ static bool is_wanted(const struct wanted *wanted, const struct nest_device *dev
 		(wanted->group && dev->group == wanted->group - wanted->model->groups));
 }
 
+/*
+ * Was the key met before? Forgets some: 8 KiB are enough for the models of a host, and spare
+ * sorting the keys of thousands of devices.
+ */
+#define SEEN_BITS 10
+
+static bool is_seen(uint64_t *seen, uint64_t key)
+{
+	uint64_t *at = &seen[key * 0x9e3779b97f4a7c15u >> (64 - SEEN_BITS)];
+	bool was = *at == key + 1;
+
+	*at = key + 1;
+	return was;
+}
+
 /* Every key once, sorted: one question to the database for each kind, not for each device. */
 static int collect(const struct nest_model *model, const struct wanted *wanted,
 		   struct name_cache *cache)
 {
+	uint64_t seen[1 << SEEN_BITS] = { 0 };
 	size_t i, kept = 0;
 
 	cache->names = calloc(model->ndevices * 2 + 1, sizeof(*cache->names));
@@ -200,11 +215,10 @@ static int collect(const struct nest_model *model, const struct wanted *wanted,
 
 		if (!is_wanted(wanted, dev))
 			continue;
-		if (i && is_wanted(wanted, &dev[-1]) && ids_key(dev) == ids_key(&dev[-1]) &&
-		    class_key(dev) == class_key(&dev[-1]))
-			continue;
-		cache->names[cache->count++].key = ids_key(dev);
-		cache->names[cache->count++].key = class_key(dev);
+		if (!is_seen(seen, ids_key(dev)))
+			cache->names[cache->count++].key = ids_key(dev);
+		if (!is_seen(seen, class_key(dev)))
+			cache->names[cache->count++].key = class_key(dev);
 	}
 	qsort(cache->names, cache->count, sizeof(*cache->names), by_key);
 	for (i = 0; i < cache->count; i++)

@@ -36,7 +36,8 @@ void nest_report_free(struct nest_report *report)
 int nest_report_gather(struct nest_ctx *ctx, struct nest_model *model, struct nest_show **ret_shows,
 		       size_t *ret_nshows)
 {
-	int err = nest_inventory_gather(ctx, NEST_WANT_NAMES | NEST_WANT_REGIONS, model);
+	int err = nest_inventory_gather(ctx, NEST_WANT_NAMES | NEST_WANT_REGIONS | NEST_WANT_USUAL,
+					model);
 	struct nest_show *shows, *show;
 	size_t i;
 

@@ -363,7 +363,7 @@ int nest_side_gather(struct nest_ctx *ctx, const char *name, struct nest_side *s
 	int err;
 
 	side->name = name;
-	err = nest_inventory_gather(ctx, NEST_WANT_REGIONS, model);
+	err = nest_inventory_gather(ctx, NEST_WANT_REGIONS | NEST_WANT_USUAL, model);
 	if (err)
 		return err;
 	err = state(side, NEST_TOPIC_IOMMU, "",

@@ -31,7 +31,7 @@ static void ask(struct nest_answers *answers)
 				       .memory = 1 << 30 };
 
 	nest_source_replay(answers, &ctx.root);
-	if (nest_inventory_gather(&ctx, NEST_WANT_REGIONS, &model))
+	if (nest_inventory_gather(&ctx, NEST_WANT_REGIONS | NEST_WANT_USUAL, &model))
 		abort();
 	for (; wanted.ndevices < 4 && wanted.ndevices < model.ndevices; wanted.ndevices++)
 		devices[wanted.ndevices] = &model.devices[wanted.ndevices];

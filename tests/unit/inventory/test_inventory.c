@@ -63,7 +63,7 @@ static unsigned int gather(bool live, unsigned int how_many, size_t *ret_problem
 
 	changes = how_many;
 	scans = 0;
-	CHECK_EQ(nest_inventory_gather(&ctx, 0, &model), 0);
+	CHECK_EQ(nest_inventory_gather(&ctx, NEST_WANT_USUAL, &model), 0);
 	CHECK_EQ(model.ngroups, 1);
 	*ret_problems = model.nproblems;
 	if (model.nproblems)
