@@ -257,3 +257,45 @@ content() {
 	nest 0 list --noheadings -o DEVICE,STREAM
 	tr -s ' ' <<<"$output" | grep -qx '0000:00:00.0 unknown'
 }
+
+# The spelling as a path is looked for on the whole host.
+@test "show says the same of a device by its group alone as by the whole host" {
+	local name device
+	for name in spr-mixed viability rmrr smmuv3-server amd-old vmd nest-ready; do
+		machine "$name"
+		for device in $(ls "$TREE/sys/bus/pci/devices"); do
+			"$NESTCTL" --sysroot "$TREE" --json show "$device" >"$BATS_TEST_TMPDIR/one"
+			"$NESTCTL" --sysroot "$TREE" --json show "/sys/bus/pci/devices/$device" >"$BATS_TEST_TMPDIR/whole"
+			cmp "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/whole" || blame "$name $device"
+		done
+	done
+}
+
+@test "a device that its group does not list is found all the same" {
+	machine spr-mixed 'remove sys/kernel/iommu_groups/12/devices/0000:16:00.1'
+	nest 0 show 0000:16:00.1 --json
+	assert_json '.device.address == "0000:16:00.1" and .group.id == 12'
+	machine spr-mixed 'remove sys/class/iommu/dmar1/devices/0000:16:00.1'
+	nest 0 show 0000:16:00.1 --json
+	assert_json '.device.address == "0000:16:00.1" and .group.id == 12 and .iommu.name == "dmar1"'
+}
+
+@test "show, probe and roundtrip look at one group, however large the host is" {
+	is_sanitized && skip 'a sanitized program makes calls of its own'
+	needs_tracing
+	unshare --mount true 2>/dev/null || skip 'a mount namespace needs root'
+	local n command few many
+	for command in 'show 0000:00:03.4' 'show 7' 'probe 0000:00:03.4' 'roundtrip 0000:00:03.4'; do
+		for n in 100 1000; do
+			flat "$n"
+			# shellcheck disable=SC2016,SC2086 # the inner shell's; words
+			unshare --mount sh -c 'mount --bind "$1/sys" /sys && shift && exec "$@"' - "$TREE" \
+				strace -f -qq -c -o "$BATS_TEST_TMPDIR/calls.$n" "$NESTCTL" $command >/dev/null 2>&1 || [ $? -le 3 ]
+		done
+		few=$(awk '$NF == "total" { print $4 }' "$BATS_TEST_TMPDIR/calls.100")
+		many=$(awk '$NF == "total" { print $4 }' "$BATS_TEST_TMPDIR/calls.1000")
+		echo "$command: $few, $many"
+		[ "$few" -gt 100 ]
+		[ $((many - few)) -le 10 ]
+	done
+}

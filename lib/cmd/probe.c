@@ -112,7 +112,8 @@ static int run_probe(struct nest_ctx *ctx, struct nest_run *run)
 	int err;
 
 	run->driverctl = nest_root_has_program(&ctx->root, "driverctl");
-	err = nest_inventory_gather(ctx, NEST_WANT_USUAL, &run->model);
+	err = nest_inventory_gather_named(ctx, NEST_WANT_USUAL, run->options->args,
+					  run->options->nargs, &run->model);
 	if (!err && run->options->nargs)
 		err = nest_target(ctx, &run->model, run->options->args[0], &target);
 	if (err)

@@ -290,7 +290,8 @@ static int run_roundtrip(struct nest_ctx *ctx, struct nest_run *run)
 		trip.progress_data = &progress;
 	}
 	run->driverctl = nest_root_has_program(&ctx->root, "driverctl");
-	err = nest_inventory_gather(ctx, NEST_WANT_USUAL, &run->model);
+	err = nest_inventory_gather_named(ctx, NEST_WANT_USUAL, run->options->args,
+					  run->options->nargs, &run->model);
 	if (err)
 		return err;
 	if (!trip.mock && !trip.device)

@@ -80,7 +80,7 @@ static int run_show(struct nest_ctx *ctx, struct nest_run *run)
 	run->found = show;
 	if (!show)
 		return -ENOMEM;
-	err = nest_inventory_gather(ctx, NEST_WANT_USUAL, &run->model);
+	err = nest_inventory_gather_named(ctx, NEST_WANT_USUAL, &name, 1, &run->model);
 	if (err)
 		return err;
 	err = find(ctx, &run->model, name, show);

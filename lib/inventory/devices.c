@@ -476,10 +476,10 @@ static int find_devices(struct nest_ctx *ctx, struct nest_model *model, struct w
 }
 
 int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
-			struct nest_served_list *served)
+			struct nest_served_list *served, bool all)
 {
 	struct walk w = { .ctx = ctx, .model = model, .served = served };
-	int err = find_devices(ctx, model, &w);
+	int err = all ? find_devices(ctx, model, &w) : 0;
 
 	if (!err)
 		err = list_ungrouped(&w);

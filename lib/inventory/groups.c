@@ -119,6 +119,28 @@ int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model, unsigned 
 	return 0;
 }
 
+int nest_groups_gather_some(struct nest_ctx *ctx, struct nest_model *model, unsigned int want,
+			    const uint32_t *ids, size_t n)
+{
+	struct walk w = {
+		.ctx = ctx,
+		.model = model,
+		.held.path = GROUPS,
+		.types = want & NEST_WANT_TYPES,
+	};
+	char name[16];
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < n && !err; i++) {
+		snprintf(name, sizeof(name), "%u", ids[i]);
+		if (!nest_model_group(model, ids[i]))
+			err = add_group(&w, name, 0);
+		nest_array_sort(model->groups, model->ngroups, sizeof(*model->groups), by_id);
+	}
+	return err;
+}
+
 /* One line: "0x00000000fee00000 0x00000000feefffff msi". */
 static int parse_region(struct nest_model *model, const char *line, struct nest_group *group)
 {

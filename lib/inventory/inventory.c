@@ -8,6 +8,7 @@
 
 #include "plural.h"
 #include "host/source.h"
+#include "inventory/only.h"
 #include "inventory/udev.h"
 #include "host/sysfs.h"
 
@@ -53,23 +54,29 @@ static uint64_t count_events(struct nest_ctx *ctx)
 	return events;
 }
 
-static int scan(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
+/* Of the whole host (only is NULL), or of some groups. */
+static int scan(struct nest_ctx *ctx, unsigned int want, const struct nest_only *only,
+		struct nest_model *model)
 {
 	struct nest_served_list served = { 0 };
 	int err = gather_host(ctx, model);
 
 	if (!err)
-		err = nest_units_gather(ctx, model, &served);
+		err = nest_units_gather(ctx, model, only ? NULL : &served);
 	if (!err)
-		err = nest_groups_gather(ctx, model, want);
+		err = only ? nest_groups_gather_some(ctx, model, want, only->groups, only->count)
+			   : nest_groups_gather(ctx, model, want);
 	if (!err)
-		err = nest_devices_gather(ctx, model, &served);
+		err = nest_devices_gather(ctx, model, &served, !only);
+	if (!err && only)
+		err = nest_only_count(ctx, model);
 	free(served.at);
 	return err;
 }
 
 /* A device that comes or goes meanwhile would leave a picture of no moment: scan again. */
-static int scan_at_rest(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
+static int scan_at_rest(struct nest_ctx *ctx, unsigned int want, const struct nest_only *only,
+			struct nest_model *model)
 {
 	uint64_t before, after = count_events(ctx);
 	int scans = 0, err;
@@ -78,7 +85,7 @@ static int scan_at_rest(struct nest_ctx *ctx, unsigned int want, struct nest_mod
 		if (scans++)
 			nest_model_free(model);
 		before = after;
-		err = scan(ctx, want, model);
+		err = scan(ctx, want, only, model);
 		after = count_events(ctx);
 	} while (!err && before != after && scans < SCANS);
 	if (!err && before != after)
@@ -91,7 +98,7 @@ static int scan_at_rest(struct nest_ctx *ctx, unsigned int want, struct nest_mod
 
 int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model)
 {
-	int err = scan_at_rest(ctx, want, model);
+	int err = scan_at_rest(ctx, want, NULL, model);
 
 	if (!err && want & NEST_WANT_NAMES)
 		err = nest_udev_name_devices(ctx, model);
@@ -103,4 +110,27 @@ int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_m
 		 nest_units_count(model), nest_plural(nest_units_count(model)), model->ngroups,
 		 nest_plural(model->ngroups), model->ndevices, nest_plural(model->ndevices));
 	return err;
+}
+
+int nest_inventory_gather_named(struct nest_ctx *ctx, unsigned int want, const char *const *names,
+				size_t n, struct nest_model *model)
+{
+	struct nest_only only = { .names = names, .count = n };
+	int err;
+
+	if (!nest_only_find(ctx, &only))
+		return nest_inventory_gather(ctx, want, model);
+	err = scan_at_rest(ctx, want, &only, model);
+	if (!err)
+		err = nest_groups_judge(ctx, model, want);
+	if (err == -ENOMEM)
+		return err;
+	if (!err)
+		nest_presence_judge(ctx, model);
+	if (!err && nest_only_is_enough(ctx, model, &only)) {
+		nest_say(ctx, 1, "only the group of what was named was looked at");
+		return 0;
+	}
+	nest_model_free(model);
+	return nest_inventory_gather(ctx, want, model);
 }

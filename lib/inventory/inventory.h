@@ -25,6 +25,14 @@ enum nest_want {
  */
 int nest_inventory_gather(struct nest_ctx *ctx, unsigned int want, struct nest_model *model);
 
+/*
+ * The same for a command that looks at what is named, n names: all units, but only the groups of
+ * the names with their devices. It is the whole host if a name is no PCI address nor number of a
+ * group, or anything about them is odd.
+ */
+int nest_inventory_gather_named(struct nest_ctx *ctx, unsigned int want, const char *const *names,
+				size_t n, struct nest_model *model);
+
 /* Reads the reserved regions of one group. 0 or -errno; a second call does nothing. */
 int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 			    struct nest_group *group);
@@ -49,7 +57,10 @@ const char *nest_region_meaning(enum nest_region_type type);
 
 /* ---- parts of the gathering, in the order of their use ---- */
 
-/* inventory/units.c: every entry of /sys/class/iommu, and which device each serves. */
+/*
+ * inventory/units.c: every entry of /sys/class/iommu, and which device each serves, if that is
+ * asked for.
+ */
 struct nest_served {
 	const char *name; /* of the device, in the pool */
 	uint32_t unit;
@@ -66,15 +77,19 @@ struct nest_served *nest_served_find(const struct nest_served_list *served, cons
 /* inventory/groups.c: reads of what is wanted their types. */
 int nest_groups_gather(struct nest_ctx *ctx, struct nest_model *model, unsigned int want);
 
+/* The same, but only these groups. */
+int nest_groups_gather_some(struct nest_ctx *ctx, struct nest_model *model, unsigned int want,
+			    const uint32_t *ids, size_t n);
+
 /*
  * inventory/groups.c: of what is wanted their reserved regions, of all or of those that matter;
  * needs devices. Whether user space may have a group is unknown if that was not wanted.
  */
 int nest_groups_judge(struct nest_ctx *ctx, struct nest_model *model, unsigned int want);
 
-/* inventory/devices.c: needs units and groups. */
+/* inventory/devices.c: needs units and groups. All devices, or those that the groups list. */
 int nest_devices_gather(struct nest_ctx *ctx, struct nest_model *model,
-			struct nest_served_list *served);
+			struct nest_served_list *served, bool all);
 
 /* inventory/presence.c: is an IOMMU in use, and if not, why: firmware or kernel. */
 void nest_presence_judge(struct nest_ctx *ctx, struct nest_model *model);

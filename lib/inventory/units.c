@@ -257,13 +257,13 @@ int nest_units_gather(struct nest_ctx *ctx, struct nest_model *model,
 	model->units_err = err == -ENOENT ? 0 : -err;
 	if (model->nunits)
 		qsort(model->units, model->nunits, sizeof(*model->units), by_name);
-	for (w.unit = 0; w.unit < model->nunits; w.unit++) {
+	for (w.unit = 0; ret_served && w.unit < model->nunits; w.unit++) {
 		snprintf(path, sizeof(path), CLASS "/%s/devices", model->units[w.unit].name);
 		err = nest_dir_each(&ctx->root, path, add_served, &w);
 		if (err == -ENOMEM)
 			return err;
 	}
-	if (ret_served->count)
+	if (ret_served && ret_served->count)
 		qsort(ret_served->at, ret_served->count, sizeof(*ret_served->at), by_pointer);
 	return 0;
 }
