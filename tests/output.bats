@@ -219,3 +219,17 @@ injected() {
 	"$NESTCTL" --sysroot "$TREE" report -o "$DIR/all.json" <&- >&- 2>&-
 	is_report "$DIR/all.json"
 }
+
+@test "a large document leaves in pieces, so that memory does not grow with it" {
+	is_sanitized && skip 'a sanitized program makes calls of its own'
+	needs_tracing
+	flat 1000
+	strace -qq -e trace=write -e write=none -o "$BATS_TEST_TMPDIR/calls" \
+		"$NESTCTL" --sysroot "$TREE" list --json >"$BATS_TEST_TMPDIR/document"
+	jq -e '[.groups[].devices[]] | length == 1000' "$BATS_TEST_TMPDIR/document"
+	sed -nE 's/^write\(1, .* = ([0-9]+)$/\1/p' "$BATS_TEST_TMPDIR/calls" >"$BATS_TEST_TMPDIR/sizes"
+	awk '$1 > 270000 { bad = 1 } { sum += $1 } END { exit bad || NR < 3 || sum < 700000 }' "$BATS_TEST_TMPDIR/sizes"
+	machine laptop-trap
+	strace -qq -e trace=write -o "$BATS_TEST_TMPDIR/calls" "$NESTCTL" --sysroot "$TREE" list --json >"$BATS_TEST_TMPDIR/document"
+	[ "$(grep -c '^write(1, ' "$BATS_TEST_TMPDIR/calls")" -le 2 ]
+}

@@ -157,21 +157,48 @@ int nest_printed(const struct nest_parse *parse)
 	return err ? broke(&session, "standard output", err) : NEST_STATUS_YES;
 }
 
+/*
+ * What a printer wrote. A file is never half of an answer, so its text is kept whole; of what goes
+ * to standard output no more than this much, so that memory does not grow with the document.
+ */
+#define SPOOL_MAX (256 << 10)
+
+struct spool {
+	struct nest_bytes text;
+	bool whole;
+	int err; /* -errno of the memory or of the write */
+};
+
+static int spill(struct spool *spool)
+{
+	errno = 0;
+	if (spool->text.len &&
+	    fwrite(spool->text.at, 1, spool->text.len, stdout) != spool->text.len)
+		spool->err = errno ? -errno : -EIO;
+	spool->text.len = 0;
+	return spool->err;
+}
+
 /* For fopencookie(3), which knows 0 as a failure. */
 static ssize_t keep(void *cookie, const char *buf, size_t len)
 {
-	return nest_bytes_add(cookie, buf, len) ? 0 : (ssize_t)len;
+	struct spool *spool = cookie;
+
+	if (!spool->whole && spool->text.len + len > SPOOL_MAX && spill(spool))
+		return 0;
+	if (nest_bytes_add(&spool->text, buf, len))
+		spool->err = -ENOMEM;
+	return spool->err ? 0 : (ssize_t)len;
 }
 
 /*
- * Whole, so that there is one write, whose errno is known, and a file is never half of an answer.
- * open_memstream(3) would hold it twice. 0 or -errno.
+ * In few writes, whose errno is known. open_memstream(3) would hold the text twice. 0 or -errno.
  */
-static int print_whole(nest_print_fn *printer, const struct nest_run *run)
+static int print_spooled(nest_print_fn *printer, const struct nest_run *run)
 {
 	const char *file = run->options->output;
-	struct nest_bytes text = { 0 };
-	FILE *out = fopencookie(&text, "w", (cookie_io_functions_t){ .write = keep });
+	struct spool spool = { .whole = file };
+	FILE *out = fopencookie(&spool, "w", (cookie_io_functions_t){ .write = keep });
 	int err;
 
 #ifdef M_MMAP_THRESHOLD
@@ -185,11 +212,13 @@ static int print_whole(nest_print_fn *printer, const struct nest_run *run)
 		err = -ENOMEM;
 	if (fclose(out) && !err)
 		err = -ENOMEM;
+	if (spool.err)
+		err = spool.err;
 	if (!err && file)
-		err = nest_userfile_write(file, text.at ? text.at : "", text.len);
-	else if (!err && text.len && fwrite(text.at, 1, text.len, stdout) != text.len)
-		err = -errno;
-	free(text.at);
+		err = nest_userfile_write(file, spool.text.at ? spool.text.at : "", spool.text.len);
+	else if (!err)
+		err = spill(&spool);
+	free(spool.text.at);
 	return err;
 }
 
@@ -198,7 +227,7 @@ static int print(const struct nest_command *command, const struct nest_run *run)
 {
 	nest_print_fn *printer = nest_command_printer(command, run->options->format);
 	bool terminal = !run->options->output && isatty(STDOUT_FILENO);
-	int err = terminal ? printer(stdout, run) : print_whole(printer, run);
+	int err = terminal ? printer(stdout, run) : print_spooled(printer, run);
 
 	return err || run->options->output ? err : flush_stdout();
 }
