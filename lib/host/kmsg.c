@@ -23,8 +23,51 @@
 
 static_assert(RECORD_MAX + 128 < NEST_KMSG_MAX - HEAD_MAX, "a line fits into the ring");
 
+#define LINE_MAX_LEN (RECORD_MAX + 128) /* with its time */
+
+/*
+ * A line in lower case, and which pairs of characters are in it: most words are ruled out by their
+ * pairs.
+ */
+struct folded {
+	char text[LINE_MAX_LEN];
+	uint64_t pairs[64];
+};
+
+static unsigned int pair_of(const char *p)
+{
+	return ((unsigned char)p[0] & 63u) << 6 | ((unsigned char)p[1] & 63u);
+}
+
+static void fold(const char *line, struct folded *ret_folded)
+{
+	size_t i;
+
+	memset(ret_folded->pairs, 0, sizeof(ret_folded->pairs));
+	for (i = 0; line[i] && i < LINE_MAX_LEN - 1; i++) {
+		char c = line[i];
+
+		ret_folded->text[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+		if (i)
+			ret_folded->pairs[pair_of(&ret_folded->text[i - 1]) / 64] |=
+				UINT64_C(1) << pair_of(&ret_folded->text[i - 1]) % 64;
+	}
+	ret_folded->text[i] = '\0';
+}
+
+static bool has_pair(const struct folded *line, const char *p)
+{
+	return line->pairs[pair_of(p) / 64] >> pair_of(p) % 64 & 1;
+}
+
+/* word is in lower case and has three characters or more. */
+static bool has(const struct folded *line, const char *word)
+{
+	return has_pair(line, word) && has_pair(line, word + 1) && strstr(line->text, word);
+}
+
 /* Is the line, without its time, about an IOMMU or VFIO? */
-static bool is_ours(const char *line)
+static bool is_ours(const struct folded *line)
 {
 	static const char *const words[] = {
 		"iommu",	 "dmar",	   "amd-vi",
@@ -42,31 +85,30 @@ static bool is_ours(const char *line)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcasestr(line, words[i]))
+		if (has(line, words[i]))
 			return true;
 	return false;
 }
 
 /* Not in "default". */
-static bool has_fault(const char *line)
+static bool has_fault(const struct folded *line)
 {
-	const char *at = line;
+	const char *at = has(line, "fault") ? line->text : NULL;
 
-	while ((at = strcasestr(at, "fault"))) {
-		if (at - line < 2 || strncasecmp(at - 2, "de", 2))
+	while (at && (at = strstr(at, "fault"))) {
+		if (at - line->text < 2 || strncmp(at - 2, "de", 2) != 0)
 			return true;
 		at++;
 	}
 	return false;
 }
 
-static bool is_fault(const char *line)
+static bool is_fault(const struct folded *line)
 {
-	return (strcasestr(line, "dmar") || strcasestr(line, "amd-vi") ||
-		strcasestr(line, "smmu") || strcasestr(line, "iommu") ||
-		strcasestr(line, "event logged [")) &&
-	       (has_fault(line) || strcasestr(line, "event logged") ||
-		strcasestr(line, "timeout") || strcasestr(line, "error"));
+	return (has(line, "dmar") || has(line, "amd-vi") || has(line, "smmu") ||
+		has(line, "iommu") || has(line, "event logged [")) &&
+	       (has_fault(line) || has(line, "event logged") || has(line, "timeout") ||
+		has(line, "error"));
 }
 
 struct lines {
@@ -142,11 +184,14 @@ static void flush_before(struct lines *lines)
 
 static void take(struct lines *lines, const char *line)
 {
-	bool fault = is_fault(line);
+	struct folded folded;
+	bool fault;
 
+	fold(line, &folded);
+	fault = is_fault(&folded);
 	if (fault)
 		flush_before(lines);
-	if (!fault && !lines->after && !is_ours(line)) {
+	if (!fault && !lines->after && !is_ours(&folded)) {
 		remember(lines, line);
 		return;
 	}
@@ -169,13 +214,16 @@ static size_t piece_len(const char *line)
  */
 static void take_line(struct lines *lines, char *line)
 {
+	struct folded folded;
+
 	while (strnlen(line, RECORD_MAX + 1) > RECORD_MAX) {
 		size_t len = piece_len(line);
 		char next = line[len];
 
 		line[len] = '\0';
 		take(lines, line);
-		if (!lines->after && is_ours(line))
+		fold(line, &folded);
+		if (!lines->after && is_ours(&folded))
 			lines->after = 1;
 		line += len;
 		*line = next;
