@@ -263,7 +263,8 @@ content() {
 	local name device
 	for name in spr-mixed viability rmrr smmuv3-server amd-old vmd nest-ready; do
 		machine "$name"
-		for device in $(ls "$TREE/sys/bus/pci/devices"); do
+		for device in "$TREE"/sys/bus/pci/devices/*; do
+			device=${device##*/}
 			"$NESTCTL" --sysroot "$TREE" --json show "$device" >"$BATS_TEST_TMPDIR/one"
 			"$NESTCTL" --sysroot "$TREE" --json show "/sys/bus/pci/devices/$device" >"$BATS_TEST_TMPDIR/whole"
 			cmp "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/whole" || blame "$name $device"
