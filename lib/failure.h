@@ -43,6 +43,7 @@
 	X(SET_IRQS, NONE, "VFIO_DEVICE_SET_IRQS")			\
 	X(SET_IRQS_FAULT, SET_IRQS, "VFIO_DEVICE_SET_IRQS/fault")	\
 	X(RESET, NONE, "VFIO_DEVICE_RESET")				\
+	X(DMA_BUF, NONE, "VFIO_DEVICE_FEATURE")				\
 	X(CONFIG, NONE, "config space")					\
 	X(PREAD, NONE, "pread")						\
 	X(CONFIG_READ, PREAD, "pread/config")				\

@@ -10,7 +10,7 @@ EDU=0000:00:01.0
 NVME=0000:00:03.0
 
 # What must be shown through two stages for the verdict to be "passed".
-NESTED='["open", "attach", "map", "start", "width", "copy", "map_file", "options", "change_process", "bind", "dma", "dma_fresh", "dma_2m", "dma_split", "rights_2m", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "fault_kinds", "dma_targets", "dma_tables", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "second_alone", "reattach", "switch", "quiet", "teardown"]'
+NESTED='["open", "attach", "map", "start", "width", "copy", "map_file", "map_dmabuf", "options", "change_process", "bind", "dma", "dma_fresh", "dma_2m", "dma_split", "rights_2m", "invalidate_2m", "dma_high", "dma_bits", "dma_sign", "dma_slots", "invalidate_calls", "remap", "stale", "invalidate_page", "invalidate_domain", "invalidate_range", "invalidate_upper", "invalidate_prompt", "fault", "fault_read", "confine", "fault_kinds", "dma_targets", "dma_tables", "dma_unaligned", "dma_1g", "rights_absent", "rights_read_only", "rights_revoked", "rights_privileged", "rights_upper", "reserved", "under", "unbind", "second_alone", "reattach", "switch", "quiet", "teardown"]'
 
 # legs RESULT: ids of the legs with this result.
 legs() { printf '[.legs[] | select(.result == "%s") | .id]' "$1"; }
@@ -104,6 +104,62 @@ live() {
 	fake stock-6.1
 	trip 1 $EDU
 	assert_json 'any(.legs[]; .id == "copy" or .id == "map_file") | not'
+}
+
+@test "a page of a BAR is mapped as a dma-buf, DMA reaches it, and what is revoked stays revoked" {
+	fake iommufd-nested
+	trip 0 $EDU
+	assert_json "[$(leg map_dmabuf).evidence[] | sub(\"0x[0-9a-f]+\"; \"IOVA\")] == [\"a page of BAR 0 was mapped at IOVA as a dma-buf: DMA read a register there and changed it\",
+		\"while memory decoding was off, mapping it was refused (ENODEV); afterwards it was mapped again\",
+		\"the mapping made before stayed revoked: a read there saw nothing of the register\"]"
+	assert_json ".deviations == [] and ($(property requests).legs | contains([\"map_dmabuf\"]))"
+	# PROBE before anything else; half a page, beyond the end, one page, two ranges.
+	assert_calls '[.[] | select(.request == "VFIO_DEVICE_FEATURE") | .errno] == [null, "EINVAL", "EINVAL", null, null]'
+	assert_calls '[.[] | select(.request == "IOMMU_IOAS_MAP_FILE") | .errno] | contains(["EINVAL", null, "EEXIST", null, "EOPNOTSUPP", "ENODEV", null])'
+	# The command register is what it was when the leg ends.
+	assert_calls '[.[] | select(.call == "pwrite" and .len == 2) | .in[0:2]] == ["07", "05", "07", "03"]'
+}
+
+@test "of a BAR that no DMA may reach the leg says so, and moves none" {
+	fake iommufd-nvme
+	trip 0 $NVME
+	assert_json "$(leg map_dmabuf) | .result == \"passed\" and (.evidence[0] | test(\"no DMA went through it\")) and (.evidence | length == 2)"
+	# a virtual function decodes memory whatever its command register says
+	fake iommufd-nested "device=$EDU vf=1 model=edu group=12"
+	cp -r "$NESTCTL_FAKE_SYSROOT" "$BATS_TEST_TMPDIR/root"
+	NESTCTL_FAKE_SYSROOT=$BATS_TEST_TMPDIR/root
+	ln -s ../0000:00:02.0 "$NESTCTL_FAKE_SYSROOT/sys/bus/pci/devices/$EDU/physfn"
+	trip 0 $EDU
+	assert_json "$(leg map_dmabuf) | .result == \"passed\" and (.evidence | any(.[]; test(\"a virtual function has no memory enable bit\")))"
+}
+
+@test "a kernel that exports no BAR is told by its release and its option" {
+	for host in kernel_release=6.18.0 dmabuf=0; do
+		fake iommufd-nested $host
+		trip 0 $EDU
+		assert_json "$(leg map_dmabuf) | .result == \"skipped\" and (.reason | contains(\"6.19\") and contains(\"CONFIG_VFIO_PCI_DMABUF\") and contains(\"CONFIG_PCI_P2PDMA\"))"
+		assert_json "$(property requests).result == \"held\""
+		assert_calls '[.[] | select(.request == "VFIO_DEVICE_FEATURE")] | length == 1'
+	done
+	NESTCTL_FAKE_FAIL=VFIO_DEVICE_FEATURE@1:EOPNOTSUPP trip 0 $EDU
+	assert_json "$(leg map_dmabuf) | .result == \"skipped\" and (.reason | contains(\"driver of the device\"))"
+}
+
+@test "a kernel that exports, maps, revokes or leads wrongly is found" {
+	fake iommufd-nested dmabuf=loose
+	trip 1 $EDU
+	assert_json "$(leg map_dmabuf) | .result == \"failed\" and (.reason | contains(\"beyond the end of the BAR must be refused with EINVAL\"))"
+	fake iommufd-nested dmabuf=kept
+	trip 1 $EDU
+	assert_json "$(leg map_dmabuf) | .result == \"failed\" and (.reason | contains(\"must be refused with ENODEV, but the answer was success\"))"
+	fake iommufd-nested dmabuf=warm
+	trip 1 $EDU
+	assert_json "$(leg map_dmabuf) | .result == \"failed\" and (.reason | contains(\"but it saw the register\"))"
+	assert_json "$(property permission.not_present).result == \"violated\""
+	fake iommufd-nested dmabuf=shifted
+	trip 1 $EDU
+	assert_json "$(leg map_dmabuf) | .result == \"failed\" and (.reason | test(\"a read from 0x[0-9a-f]+ must see the register at 0x4 of BAR 0\"))"
+	assert_json "$(property translation.plain).result == \"violated\""
 }
 
 @test "exactly the pages that DMA wrote to are noted, where the IOMMU notes any" {

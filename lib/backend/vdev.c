@@ -236,18 +236,41 @@ static int undo_command(struct nest_ctx *ctx, void *vdev, uint64_t command)
 	return err ? err : now == command ? 0 : -EIO;
 }
 
-int nest_vdev_enable(struct nest_ctx *ctx, struct nest_vdev *vdev)
+/* Sets and clears bits of the command register, and pushes the restore. */
+static int change_command(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t set,
+			  uint16_t clear, uint16_t *ret_before)
 {
 	uint16_t command;
 	int err = read16(ctx, vdev, COMMAND, &command);
 
-	if (err)
-		return err;
-	err = write_command(ctx, vdev, command | COMMAND_MEMORY | COMMAND_MASTER);
+	if (!err)
+		err = write_command(ctx, vdev, (uint16_t)((command | set) & ~clear));
 	if (err)
 		return err;
 	nest_undo_push(ctx, "restore the command register", undo_command, vdev, command);
+	*ret_before = command;
 	return 0;
+}
+
+int nest_vdev_enable(struct nest_ctx *ctx, struct nest_vdev *vdev)
+{
+	uint16_t before;
+
+	return change_command(ctx, vdev, COMMAND_MEMORY | COMMAND_MASTER, 0, &before);
+}
+
+int nest_vdev_decode_off(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t *ret_command)
+{
+	return change_command(ctx, vdev, 0, COMMAND_MEMORY, ret_command);
+}
+
+int nest_vdev_decode_back(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t command,
+			  bool *ret_off)
+{
+	int err = nest_undo_now(ctx, undo_command, vdev, command);
+
+	*ret_off = err && nest_undo_now(ctx, undo_command, vdev, command);
+	return err;
 }
 
 int nest_vdev_reset(struct nest_ctx *ctx, struct nest_vdev *vdev)

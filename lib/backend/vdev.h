@@ -91,6 +91,19 @@ int nest_vdev_map_bar(struct nest_ctx *ctx, struct nest_vdev *vdev, unsigned int
  */
 int nest_vdev_enable(struct nest_ctx *ctx, struct nest_vdev *vdev);
 
+/*
+ * Switches memory decoding off, and pushes its restore, for which *ret_command is. Until then no
+ * register behind a BAR may be accessed: that ends the program with SIGBUS.
+ */
+int nest_vdev_decode_off(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t *ret_command);
+
+/*
+ * The restore, now; a second time if it fails. 0 or -errno of the first one. *ret_off: it is off
+ * still.
+ */
+int nest_vdev_decode_back(struct nest_ctx *ctx, struct nest_vdev *vdev, uint16_t command,
+			  bool *ret_off);
+
 /* -ENOTTY: the device has no reset. */
 int nest_vdev_reset(struct nest_ctx *ctx, struct nest_vdev *vdev);
 

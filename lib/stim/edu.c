@@ -81,23 +81,30 @@ static int init(struct nest_stim *stim)
 }
 
 /* The device ignores these while it runs; stim/stim.c waits for its end. */
-static void copy(struct nest_stim *stim, uint64_t src, uint64_t dst, uint64_t command)
+static void copy(struct nest_stim *stim, uint64_t src, uint64_t dst, uint64_t len, uint64_t command)
 {
 	nest_mmio_write64(stim->bars[0].at + DMA_SRC, src);
 	nest_mmio_write64(stim->bars[0].at + DMA_DST, dst);
-	nest_mmio_write64(stim->bars[0].at + DMA_COUNT, NEST_STIM_LEN);
+	nest_mmio_write64(stim->bars[0].at + DMA_COUNT, len);
 	nest_mmio_write64(stim->bars[0].at + DMA_COMMAND, command | RUN);
 }
 
 static int write(struct nest_stim *stim, uint64_t iova)
 {
-	copy(stim, BUFFER, iova, TO_MEMORY);
+	copy(stim, BUFFER, iova, NEST_STIM_LEN, TO_MEMORY);
 	return 0;
 }
 
 static int read(struct nest_stim *stim, uint64_t iova)
 {
-	copy(stim, iova, BUFFER, 0);
+	copy(stim, iova, BUFFER, NEST_STIM_LEN, 0);
+	return 0;
+}
+
+static int word(struct nest_stim *stim, uint64_t iova, bool to_memory)
+{
+	copy(stim, to_memory ? BUFFER : iova, to_memory ? iova : BUFFER, 4,
+	     to_memory ? TO_MEMORY : 0);
 	return 0;
 }
 
@@ -172,6 +179,8 @@ static int interrupt(struct nest_stim *stim)
 	return 0;
 }
 
+static const struct nest_stim_keeper keeper = { .bar = 0, .at = LIVENESS, .flips = UINT32_MAX };
+
 const struct nest_stim_ops nest_stim_edu = {
 	.name = "edu",
 	.what = "QEMU's edu (1234:11e8)",
@@ -187,6 +196,8 @@ const struct nest_stim_ops nest_stim_edu = {
 	.read = read,
 	.done = done,
 	.show = show,
+	.keeper = &keeper,
+	.word = word,
 	.fini = fini,
 	.page_request = page_request,
 	.page_response = page_response,

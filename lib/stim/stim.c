@@ -135,7 +135,7 @@ static int undo_fini(struct nest_ctx *ctx, void *object, uint64_t arg)
 		else
 			nest_kernel_sleep(ctx, SLEEP_MAX_NS);
 	}
-	err = stim->ops->fini(stim);
+	err = stim->hidden ? 0 : stim->ops->fini(stim);
 	free(stim->state);
 	stim->state = NULL;
 	return err;
@@ -341,6 +341,59 @@ int nest_stim_read(struct nest_stim *stim, uint64_t iova, uint8_t buf[NEST_STIM_
 	if (!err)
 		memcpy(buf, stim->scratch, NEST_STIM_LEN);
 	return err;
+}
+
+static int start_word_read(struct nest_stim *stim, uint64_t iova)
+{
+	return stim->ops->word(stim, iova, false);
+}
+
+static int start_word_write(struct nest_stim *stim, uint64_t iova)
+{
+	return stim->ops->word(stim, iova, true);
+}
+
+int nest_stim_word_read(struct nest_stim *stim, uint64_t iova, uint32_t *ret)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	stim->prepared = false;
+	memset(stim->scratch, 0, NEST_STIM_LEN);
+	err = fly(stim, start_word_read, iova);
+	if (!err)
+		err = fly(stim, start_show, 0);
+	if (!err)
+		memcpy(ret, stim->scratch, sizeof(*ret));
+	return err;
+}
+
+int nest_stim_word_write(struct nest_stim *stim, uint64_t iova)
+{
+	int err = usable(stim);
+
+	if (err)
+		return err;
+	if (!stim->prepared)
+		return nest_stim_fail(stim, -EINVAL,
+				      "no bytes were prepared for the device to write");
+	return fly(stim, start_word_write, iova);
+}
+
+uint32_t nest_stim_kept(struct nest_stim *stim)
+{
+	const struct nest_stim_keeper *keeper = stim->ops->keeper;
+
+	return nest_mmio_read32(stim->bars[keeper->bar].at + keeper->at);
+}
+
+uint32_t nest_stim_keep(struct nest_stim *stim, uint32_t value)
+{
+	const struct nest_stim_keeper *keeper = stim->ops->keeper;
+
+	nest_mmio_write32(stim->bars[keeper->bar].at + keeper->at, value);
+	return nest_stim_kept(stim);
 }
 
 int nest_stim_page_request(struct nest_stim *stim, const struct nest_stim_request *request)

@@ -61,6 +61,13 @@ struct nest_stim_response {
 	bool wrote;
 };
 
+/* A register of 32 bits that keeps what is written to it, and does nothing else. */
+struct nest_stim_keeper {
+	unsigned int bar; /* index of bars below */
+	uint32_t at;	  /* offset there */
+	uint32_t flips;	  /* bits that read as the complement of what was written */
+};
+
 struct nest_stim_ops {
 	const char *name; /* "edu": the word in output and man page */
 	const char *what; /* for the list of supported devices */
@@ -129,6 +136,14 @@ struct nest_stim_ops {
 	int (*copy)(struct nest_stim *stim, uint64_t from, uint64_t to);
 
 	/*
+	 * May be NULL, both of them. A register that the device's own DMA may reach, where its BAR
+	 * is mapped for the device; and the start of such a DMA, of 4 bytes: a write of the first
+	 * prepared ones, or a read, which show() shows.
+	 */
+	const struct nest_stim_keeper *keeper;
+	int (*word)(struct nest_stim *stim, uint64_t iova, bool write);
+
+	/*
 	 * Restores the registers that init found, as far as the device has any; no DMA after it.
 	 */
 	int (*fini)(struct nest_stim *stim);
@@ -172,6 +187,7 @@ struct nest_stim {
 	bool started, prepared, flying, broken;
 	bool careful; /* the next echo, until one came back */
 	bool unfit;   /* it cannot be used, and made no DMA */
+	bool hidden;  /* memory decoding is off, for good: no register may be accessed */
 };
 
 /*
@@ -212,6 +228,17 @@ int nest_stim_finish(struct nest_stim *stim, bool keen);
 
 /* The same for a read; buf gets what the device read. -EOPNOTSUPP without NEST_STIM_READ. */
 int nest_stim_read(struct nest_stim *stim, uint64_t iova, uint8_t buf[NEST_STIM_LEN]);
+
+/*
+ * Of a device with a keeper, which is mapped for it at iova: one DMA of 4 bytes each. A write moves
+ * the first of stim->bytes.
+ */
+int nest_stim_word_read(struct nest_stim *stim, uint64_t iova, uint32_t *ret);
+int nest_stim_word_write(struct nest_stim *stim, uint64_t iova);
+
+/* The keeper itself: what it reads as, before and after value was written to it. */
+uint32_t nest_stim_kept(struct nest_stim *stim);
+uint32_t nest_stim_keep(struct nest_stim *stim, uint32_t value);
 
 /*
  * The scratch memory is mapped at another address now. -EOPNOTSUPP: the device keeps addresses of

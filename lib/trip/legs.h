@@ -16,6 +16,8 @@ nest_trip_fn nest_leg_map, nest_leg_start;
 nest_trip_fn nest_leg_width;
 /* trip/legs/share.c */
 nest_trip_fn nest_leg_copy, nest_leg_file;
+/* trip/legs/dmabuf.c */
+nest_trip_fn nest_leg_dmabuf;
 /* trip/legs/own.c */
 nest_trip_fn nest_leg_options, nest_leg_change_process;
 /* trip/legs/mock.c */

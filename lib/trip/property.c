@@ -25,7 +25,7 @@ static const struct row {
 } rows[NEST_PROPERTIES] = {
 	[NEST_PROP_REQUESTS] = { "requests",
 		"the kernel accepts valid requests and refuses invalid ones", MOCK | ONE_STAGE,
-		" open type1_nesting attach map copy map_file options change_process viommu viommu_events hw_queue pasid_alloc bind_refusals refusals timing timing_backends " },
+		" open type1_nesting attach map copy map_file map_dmabuf options change_process viommu viommu_events hw_queue pasid_alloc bind_refusals refusals timing timing_backends " },
 	[NEST_PROP_PLAIN] = { "translation.plain",
 		"DMA through the plain mapping reaches exactly the mapped bytes", ONE_STAGE,
 		" start width copy map_file " },

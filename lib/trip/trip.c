@@ -55,6 +55,8 @@ static const struct row {
 	  nest_leg_copy, NULL },
 	{ "map_file", "map a file in memory", MOCK | ONLY_SHARED, MEMORY | STIM,
 	  nest_leg_file, NULL },
+	{ "map_dmabuf", "map a BAR of the device as a dma-buf", ONLY_SHARED, MEMORY,
+	  nest_leg_dmabuf, NULL },
 	{ "dirty", "note which pages DMA writes to", MOCK | ONLY_SHARED, MEMORY | STIM,
 	  nest_leg_dirty, NULL },
 	{ "options", "set options of address spaces", MOCK | ONLY_SHARED, MEMORY,

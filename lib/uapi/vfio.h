@@ -34,6 +34,7 @@
 #define VFIO_DEVICE_GET_IRQ_INFO      0x3b6d
 #define VFIO_DEVICE_SET_IRQS	      0x3b6e
 #define VFIO_DEVICE_RESET	      0x3b6f
+#define VFIO_DEVICE_FEATURE	      0x3b75 /* since 5.7 */
 #define VFIO_DEVICE_BIND_IOMMUFD      0x3b76 /* device node only, since 6.6 */
 #define VFIO_DEVICE_ATTACH_IOMMUFD_PT 0x3b77 /* likewise */
 #define VFIO_DEVICE_DETACH_IOMMUFD_PT 0x3b78 /* likewise */
@@ -285,5 +286,38 @@ static_assert(offsetof(struct vfio_device_detach_iommufd_pt, pasid) == 8, "ABI")
 
 #define VFIO_DEVICE_DETACH_PASID	  (1u << 0)
 #define VFIO_DEVICE_DETACH_IOMMUFD_PT_MIN 8
+
+/* Followed by data, depending on the feature */
+struct vfio_device_feature {
+	uint32_t argsz;
+	uint32_t flags; /* a feature's number, and VFIO_DEVICE_FEATURE_* */
+};
+static_assert(sizeof(struct vfio_device_feature) == 8, "ABI");
+static_assert(offsetof(struct vfio_device_feature, flags) == 4, "ABI");
+
+#define VFIO_DEVICE_FEATURE_MASK    0xffffu
+#define VFIO_DEVICE_FEATURE_GET	    (1u << 16)
+#define VFIO_DEVICE_FEATURE_SET	    (1u << 17)
+#define VFIO_DEVICE_FEATURE_PROBE   (1u << 18) /* asks whether the others are implemented */
+
+#define VFIO_DEVICE_FEATURE_DMA_BUF 11 /* since 6.19; GET returns an fd */
+
+/* Followed by nr_ranges of the next */
+struct vfio_device_feature_dma_buf {
+	uint32_t region_index;
+	uint32_t open_flags; /* of the fd: O_RDWR, O_CLOEXEC */
+	uint32_t flags;
+	uint32_t nr_ranges;
+};
+static_assert(sizeof(struct vfio_device_feature_dma_buf) == 16, "ABI");
+static_assert(offsetof(struct vfio_device_feature_dma_buf, open_flags) == 4, "ABI");
+static_assert(offsetof(struct vfio_device_feature_dma_buf, nr_ranges) == 12, "ABI");
+
+struct vfio_region_dma_range {
+	uint64_t offset; /* from the start of the region */
+	uint64_t length;
+};
+static_assert(sizeof(struct vfio_region_dma_range) == 16, "ABI");
+static_assert(offsetof(struct vfio_region_dma_range, length) == 8, "ABI");
 
 #endif

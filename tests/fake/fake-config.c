@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* PCI config space as vfio-pci shows it: what reads as what, and which bits a write reaches. */
 #include "fake-device.h"
+#include "fake-dmabuf.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #define CAPABILITIES	 0x34
 #define INTERRUPT_LINE	 0x3c
 
+#define COMMAND_MEMORY	 0x0002u
 #define COMMAND_WRITABLE 0x0507u /* I/O, memory, bus master, SERR, INTx disable */
 #define COMMAND_FIRMWARE 0x0103u /* I/O, memory, SERR: as firmware leaves it */
 #define COMMAND_EDK2	 0x0002u /* memory: as that of arm64 does */
@@ -117,6 +119,17 @@ static uint8_t writable(const struct fake_device *dev, uint64_t offset)
 	return 0;
 }
 
+/* vfio_basic_config_write(): a virtual function ignores the bit, but what was mapped is revoked */
+static void move_dmabufs(struct fake_device *dev)
+{
+	bool on = fake_config_command(dev) & COMMAND_MEMORY;
+
+	if (!on)
+		fake_dmabuf_move(dev, true);
+	if (on || dev->is_vf)
+		fake_dmabuf_move(dev, false);
+}
+
 /*
  * vfio_pci_config_rw(): of a device that is gone the kernel still emulates the ids, and that there
  * are no capabilities. EFAULT beyond the end, however little of it reaches there */
@@ -137,5 +150,7 @@ ssize_t fake_config_rw(struct fake_device *dev, void *buf, size_t len, uint64_t 
 					   ? (offset + i == STATUS ? 0xef : 0xff)
 					   : *at;
 	}
+	if (write && offset <= COMMAND && offset + len > COMMAND)
+		move_dmabufs(dev);
 	return (ssize_t)len;
 }

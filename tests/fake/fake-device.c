@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the file of a VFIO PCI device can do: information, regions, registers, reset. */
+#include "fake-dmabuf.h"
 #include "fake-gpasid.h"
 
 #include <errno.h>
@@ -119,6 +120,7 @@ void fake_device_disable(struct fake_device *dev)
 {
 	uint16_t command = fake_config_command(dev);
 
+	fake_dmabuf_move(dev, true);
 	fake_ring_close(dev);
 	fake_irq_off(dev);
 	if (command & COMMAND_MASTER && !dev->excused)
@@ -156,6 +158,11 @@ static uint64_t region_size(const struct fake_device *dev, unsigned int index)
 	if (index == BAR2_REGION)
 		return dev->model->bar2_size;
 	return index == VFIO_PCI_BAR0_REGION_INDEX ? dev->model->bar_size : 0;
+}
+
+uint64_t fake_device_bar_size(const struct fake_device *dev, uint32_t bar)
+{
+	return bar < VFIO_PCI_ROM_REGION_INDEX ? region_size(dev, bar) : 0;
 }
 
 /* msix_mmappable_cap(): the BAR that holds the MSI-X table says so, in a chain of one */
@@ -252,13 +259,32 @@ static long set_irqs(struct fake_device *dev, uintptr_t arg)
 		       : 0;
 }
 
+/* vfio_ioctl_device_feature(), vfio_pci_core_ioctl_feature() */
+static long feature(struct fake_device *dev, uintptr_t arg)
+{
+	const uint32_t both = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_SET;
+	struct vfio_device_feature *ask = (void *)arg;
+
+	if (ask->argsz < sizeof(*ask) ||
+	    ask->flags & ~(VFIO_DEVICE_FEATURE_MASK | VFIO_DEVICE_FEATURE_PROBE | both))
+		return -EINVAL;
+	if (!(ask->flags & VFIO_DEVICE_FEATURE_PROBE) && (ask->flags & both) == both)
+		return -EINVAL;
+	if ((ask->flags & VFIO_DEVICE_FEATURE_MASK) != VFIO_DEVICE_FEATURE_DMA_BUF)
+		return -ENOTTY;
+	return fake_dmabuf_feature(dev, ask);
+}
+
 long fake_device_ioctl(struct fake_device *dev, unsigned long request, uintptr_t arg)
 {
 	if (request == VFIO_DEVICE_RESET) { /* vfio_pci_ioctl_reset(), takes no argument */
 		if (!dev->reset_works)
 			return -EINVAL;
+		fake_dmabuf_move(dev, true);
 		if (dev->model->reset)
 			dev->model->reset(dev);
+		if (fake_config_command(dev) & COMMAND_MEMORY)
+			fake_dmabuf_move(dev, false);
 		return 0;
 	}
 	if (!arg)
@@ -272,6 +298,8 @@ long fake_device_ioctl(struct fake_device *dev, unsigned long request, uintptr_t
 		return get_irq_info(dev, arg);
 	case VFIO_DEVICE_SET_IRQS:
 		return set_irqs(dev, arg);
+	case VFIO_DEVICE_FEATURE:
+		return feature(dev, arg);
 	}
 	return -ENOTTY;
 }

@@ -82,6 +82,7 @@ long fake_device_ioctl(struct fake_device *dev, unsigned long request, uintptr_t
 ssize_t fake_device_rw(struct fake_device *dev, void *buf, size_t len, uint64_t offset, bool write);
 int fake_device_mmap(struct fake_device *dev, size_t len, uint64_t offset, void **ret_addr);
 unsigned int fake_device_left(FILE *out);
+uint64_t fake_device_bar_size(const struct fake_device *dev, uint32_t bar); /* 0: there is none */
 
 /* ---- fake-irq.c: interrupts by message ---- */
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fake-dmabuf.h"
 #include "fake-memfd.h"
 #include "uapi/iommufd.h"
 
@@ -136,13 +137,20 @@ long fake_ioas_map(struct fake_iommufd *ictx, void *arg)
 
 #define ACCESS (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)
 
+static void set_dmabuf(struct fake_area *area, struct fake_dmabuf *dmabuf)
+{
+	area->dmabuf = dmabuf;
+	if (dmabuf)
+		fake_dmabuf_ref(dmabuf);
+}
+
 /* iommufd_ioas_copy(), iopt_get_pages(): any part of an area */
 long fake_ioas_copy(struct fake_iommufd *ictx, void *arg)
 {
 	struct iommu_ioas_copy *cmd = arg;
 	const struct fake_area *area;
+	struct fake_area *copy;
 	struct fake_ioas *from, *to;
-	bool file;
 	int err;
 
 	if (cmd->flags & ~(ACCESS | IOMMU_IOAS_MAP_FIXED_IOVA))
@@ -161,23 +169,47 @@ long fake_ioas_copy(struct fake_iommufd *ictx, void *arg)
 	if (!area || area->iova > cmd->src_iova ||
 	    area->iova + area->size - cmd->src_iova < cmd->length)
 		return -ENOENT;
-	file = area->file;
 	err = fake_ioas_do_map(
 		to, &cmd->dst_iova, (uintptr_t)area->vaddr + (cmd->src_iova - area->iova),
 		cmd->length, cmd->flags & IOMMU_IOAS_MAP_READABLE,
 		cmd->flags & IOMMU_IOAS_MAP_WRITEABLE, cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
-	if (!err)
-		fake_space_find(&to->space, cmd->dst_iova, cmd->dst_iova)->file = file;
-	return err;
+	if (err)
+		return err;
+	copy = fake_space_find(&to->space, cmd->dst_iova, cmd->dst_iova);
+	copy->file = area->file;
+	copy->revoked = area->revoked;
+	set_dmabuf(copy, area->dmabuf);
+	return 0;
 }
 
-/* iommufd_ioas_map_file(): pages of a memfd */
+/* iopt_map_file_pages(): pages of a memfd, or of a BAR */
+static int file_memory(const struct iommu_ioas_map_file *cmd, struct fake_dmabuf *dmabuf,
+		       uint8_t **ret_memory)
+{
+	uint8_t *memory;
+	size_t len = 0;
+
+	if (!cmd->length)
+		return -EINVAL;
+	if (dmabuf)
+		return fake_dmabuf_check(dmabuf, cmd->start, cmd->length, ret_memory);
+	memory = fake_memfd_memory(cmd->fd, &len);
+	if (!memory)
+		return -EBADF;
+	if (cmd->start > len || cmd->length > len - cmd->start)
+		return -EINVAL;
+	*ret_memory = memory + cmd->start;
+	return 0;
+}
+
+/* iommufd_ioas_map_file() */
 long fake_ioas_map_file(struct fake_iommufd *ictx, void *arg)
 {
 	struct iommu_ioas_map_file *cmd = arg;
+	struct fake_dmabuf *dmabuf = fake_dmabuf_get(cmd->fd);
+	struct fake_area *area;
 	struct fake_ioas *ioas;
 	uint8_t *memory;
-	size_t len = 0;
 	int err;
 
 	if (cmd->flags & ~(ACCESS | IOMMU_IOAS_MAP_FIXED_IOVA))
@@ -189,18 +221,18 @@ long fake_ioas_map_file(struct fake_iommufd *ictx, void *arg)
 	ioas = fake_object_get(ictx, cmd->ioas_id, FAKE_OBJECT_IOAS);
 	if (!ioas)
 		return -ENOENT;
-	memory = fake_memfd_memory(cmd->fd, &len);
-	if (!memory)
-		return -EBADF;
-	if (cmd->start > len || cmd->length > len - cmd->start)
-		return -EINVAL;
-	err = fake_ioas_do_map(ioas, &cmd->iova, (uintptr_t)memory + cmd->start, cmd->length,
-			       cmd->flags & IOMMU_IOAS_MAP_READABLE,
-			       cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
-			       cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
+	err = file_memory(cmd, dmabuf, &memory);
 	if (!err)
-		fake_space_find(&ioas->space, cmd->iova, cmd->iova)->file = true;
-	return err;
+		err = fake_ioas_do_map(ioas, &cmd->iova, (uintptr_t)memory, cmd->length,
+				       cmd->flags & IOMMU_IOAS_MAP_READABLE,
+				       cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
+				       cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);
+	if (err)
+		return err;
+	area = fake_space_find(&ioas->space, cmd->iova, cmd->iova);
+	area->file = true;
+	set_dmabuf(area, dmabuf);
+	return 0;
 }
 
 /*

@@ -5,6 +5,7 @@
  * and page, emptied whole when full; what is not present is not kept.
  */
 #include "fake-device.h"
+#include "fake-dmabuf.h"
 #include "fake-iommufd.h"
 #include "fake-smmu.h"
 #include "fake-vfio.h"
@@ -275,7 +276,7 @@ static void copy(uint8_t *memory, uint8_t *buf, size_t len, bool write, bool end
 {
 	if (write && fake_walk_is_foreign(memory))
 		leave_alone(memory, buf, len);
-	if (fake_machine.flaws & FAKE_FLAW_LOSE_DMA)
+	if (fake_machine.flaws & FAKE_FLAW_LOSE_DMA || fake_dmabuf_dma(memory, buf, len, write))
 		return;
 	memcpy(write ? memory : buf, write ? buf : memory, len);
 	if (fake_machine.flaws & FAKE_FLAW_CORRUPT && write)

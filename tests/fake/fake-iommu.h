@@ -5,6 +5,7 @@
 
 #include "fake-machine.h"
 
+struct fake_dmabuf;
 struct fake_fault;
 struct fake_object;
 
@@ -15,7 +16,9 @@ struct fake_area {
 	uint64_t iova, size;
 	uint8_t *vaddr;
 	bool read, write;
-	bool file; /* mapped by a file, not by its address */
+	bool file;		    /* mapped by a file, not by its address */
+	struct fake_dmabuf *dmabuf; /* which it maps, or NULL: memory */
+	bool revoked;		    /* and which leads nowhere any more */
 };
 
 #define FAKE_SPACE_RESERVED 64
@@ -38,6 +41,9 @@ void fake_space_clear(struct fake_space *space); /* drops all areas and forgets 
 
 /* The first area that has an address in the range, or NULL. */
 struct fake_area *fake_space_find(const struct fake_space *space, uint64_t first, uint64_t last);
+
+/* The area that an access to this address goes through, or NULL. */
+struct fake_area *fake_space_at(const struct fake_space *space, uint64_t address);
 bool fake_space_is_reserved(const struct fake_space *space, uint64_t first, uint64_t last);
 
 /* -EADDRINUSE if something is mapped there. */
@@ -48,6 +54,9 @@ void fake_space_unreserve(struct fake_space *space, const void *owner);
 int fake_space_insert(struct fake_space *space, uint64_t iova, void *vaddr, uint64_t size,
 		      bool read, bool write);
 void fake_space_remove(struct fake_space *space, struct fake_area *area);
+
+/* No area of the dma-buf leads anywhere from now on, in any space. */
+void fake_space_revoke(const struct fake_dmabuf *dmabuf);
 
 /* Pins all areas for one more page table; -EFAULT, -ENOMEM, then nothing is done. */
 int fake_space_pin(struct fake_space *space);

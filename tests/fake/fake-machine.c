@@ -69,18 +69,30 @@ static bool set_override(struct fake_override *override, const char *text)
 	return override->set;
 }
 
+/* Which of the names is it? */
+static bool choose(const char *text, const char *const *names, size_t count, size_t *ret)
+{
+	for (*ret = 0; *ret < count; ++*ret)
+		if (!strcmp(text, names[*ret]))
+			return true;
+	return false;
+}
+
+#define CHOOSE(text, names, member)                                                                \
+	do {                                                                                       \
+		size_t at;                                                                         \
+		if (!choose(text, names, ARRAY_SIZE(names), &at))                                  \
+			return false;                                                              \
+		fake_machine.member = at;                                                          \
+		return true;                                                                       \
+	} while (0)
+
 static bool set_abi(const char *text)
 {
 	static const char *const names[] = { "type1",	      "iommufd", "compat",  "rfc-v3",
 					     "nesting-op-v8", "spapr",	 "noiommu", "none" };
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(text, names[i])) {
-			fake_machine.abi = (enum fake_abi)i;
-			return true;
-		}
-	return false;
+	CHOOSE(text, names, abi);
 }
 
 static bool set_rev(const char *text)
@@ -89,27 +101,22 @@ static bool set_rev(const char *text)
 					     "v1",   "v2",     "v3",
 					     "v4",   "v5",     "v6",
 					     "v7",   "v8",     "v8-pri" };
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(text, names[i])) {
-			fake_machine.rev = (enum fake_rev)i;
-			return true;
-		}
-	return false;
+	CHOOSE(text, names, rev);
 }
 
 static bool set_iommu(const char *text)
 {
 	static const char *const names[] = { "vtd", "amd", "smmuv3", "other" };
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(text, names[i])) {
-			fake_machine.iommu = (enum fake_iommu_kind)i;
-			return true;
-		}
-	return false;
+	CHOOSE(text, names, iommu);
+}
+
+static bool set_dmabuf(const char *text)
+{
+	static const char *const names[] = { "0", "1", "loose", "kept", "warm", "shifted" };
+
+	CHOOSE(text, names, dmabuf);
 }
 
 static bool set_release(const char *text)
@@ -435,7 +442,7 @@ static bool take(const char *key, const char *value, const struct words *words)
 		{ "abi", set_abi },	{ "rev", set_rev },
 		{ "iommu", set_iommu }, { "kernel_release", set_release },
 		{ "chain", set_chain }, { "reserved", add_reserved },
-		{ "flaw", add_flaw },
+		{ "flaw", add_flaw },	{ "dmabuf", set_dmabuf },
 	};
 	static const struct {
 		const char *key;
@@ -501,6 +508,7 @@ static void set_defaults(void)
 	fake_machine.scalable = true;
 	fake_machine.stale = true;
 	fake_machine.isolated_msi = true;
+	fake_machine.dmabuf = FAKE_DMABUF_SOUND;
 	fake_machine.iommufd_option = true;
 	fake_machine.sys_resource = true;
 	fake_machine.fault_limit = true;

@@ -127,6 +127,16 @@ enum fake_flaw {
 #define FAKE_FLAW_EVENT_STREAM (UINT64_C(1) << 62) /* events name another device */
 #define FAKE_FLAW_TAKES_ALL    (UINT64_C(1) << 63) /* any entry and command is taken */
 
+/* What the kernel does with dma-bufs of BARs. */
+enum fake_dmabuf_kind {
+	FAKE_DMABUF_NONE, /* built without CONFIG_VFIO_PCI_DMABUF */
+	FAKE_DMABUF_SOUND,
+	FAKE_DMABUF_LOOSE,   /* the end of the BAR is not looked at */
+	FAKE_DMABUF_KEPT,    /* what is revoked is mapped all the same */
+	FAKE_DMABUF_WARM,    /* a mapping survives its revocation */
+	FAKE_DMABUF_SHIFTED, /* a mapping leads 4 bytes further */
+};
+
 /* A value that may have been set by hand. */
 struct fake_override {
 	bool set;
@@ -159,10 +169,11 @@ struct fake_machine {
 	unsigned int version; /* of the kernel: major << 8 | minor */
 	enum fake_iommu_kind iommu;
 	uint64_t cap, ecap, iidr, canwbs;
-	uint64_t ignores;    /* SMMUv3: the command of this number does nothing */
-	bool scalable;	     /* the kernel runs the unit in scalable mode */
-	bool stale;	     /* the unit serves old translations until told */
-	bool isolated_msi;   /* interrupt remapping */
+	uint64_t ignores;  /* SMMUv3: the command of this number does nothing */
+	bool scalable;	   /* the kernel runs the unit in scalable mode */
+	bool stale;	   /* the unit serves old translations until told */
+	bool isolated_msi; /* interrupt remapping */
+	enum fake_dmabuf_kind dmabuf;
 	bool msi_past;	     /* SMMUv3: messages go past the first stage */
 	bool msi_lost;	     /* no message arrives */
 	bool iommufd_option; /* CONFIG_ARM_SMMU_V3_IOMMUFD, CONFIG_AMD_IOMMU_IOMMUFD */

@@ -72,7 +72,7 @@ static uint8_t *host_page(const struct fake_area *area, uint64_t address)
 static int second(const struct fake_space *space, uint64_t ipa, bool write, struct fake_walk *ret)
 {
 	const struct fake_area *area =
-		ipa >> fake_machine.aw_bits ? NULL : fake_space_find(space, ipa, ipa);
+		ipa >> fake_machine.aw_bits ? NULL : fake_space_at(space, ipa);
 
 	if (fake_irq_doorbell(ipa)) {
 		*ret = (struct fake_walk){ fake_irq_doorbell(ipa), true, true };

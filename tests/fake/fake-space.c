@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* An I/O address space: areas of the program's memory by I/O address, and ranges nobody may use. */
+#include "fake-dmabuf.h"
 #include "fake-iommu.h"
 #include "util.h"
 
@@ -25,6 +26,13 @@ struct fake_area *fake_space_find(const struct fake_space *space, uint64_t first
 		if (area->iova + area->size - 1 >= first)
 			return area;
 	return NULL;
+}
+
+struct fake_area *fake_space_at(const struct fake_space *space, uint64_t address)
+{
+	struct fake_area *area = fake_space_find(space, address, address);
+
+	return area && !area->revoked ? area : NULL;
 }
 
 bool fake_space_is_reserved(const struct fake_space *space, uint64_t first, uint64_t last)
@@ -94,9 +102,17 @@ size_t fake_space_ranges(const struct fake_space *space, struct fake_range *ret,
 	return count + 1;
 }
 
+/* What counts as pinned: of a dma-buf nothing does (IOPT_PAGES_ACCOUNT_NONE). */
+static uint64_t charge(const struct fake_area *area)
+{
+	return fake_dmabuf_is(area->vaddr) ? 0 : area->size;
+}
+
 /* iopt_pages_update_pinned(), vfio_lock_acct(): RLIMIT_MEMLOCK. */
 static int pin(const struct fake_area *area)
 {
+	if (!charge(area))
+		return 0;
 	if (!fake_memory_is_mapped(area->vaddr, area->size))
 		return -EFAULT;
 	if (area->size > fake_machine.memlock || pinned > fake_machine.memlock - area->size)
@@ -113,7 +129,9 @@ int fake_space_insert(struct fake_space *space, uint64_t iova, void *vaddr, uint
 
 	if (!area)
 		abort();
-	*area = (struct fake_area){ NULL, iova, size, vaddr, read, write, false };
+	*area = (struct fake_area){
+		.iova = iova, .size = size, .vaddr = vaddr, .read = read, .write = write
+	};
 	err = space->pins ? pin(area) : 0;
 	if (err) {
 		free(area);
@@ -134,10 +152,25 @@ void fake_space_remove(struct fake_space *space, struct fake_area *area)
 		;
 	*link = area->next;
 	if (space->pins)
-		pinned -= area->size;
-	free(area);
+		pinned -= charge(area);
 	/* cache_tag_flush_range() on the parent, which reaches the domains nested on it too */
 	fake_iotlb_flush_space(space);
+	if (area->dmabuf)
+		fake_dmabuf_put(area->dmabuf);
+	free(area);
+}
+
+void fake_space_revoke(const struct fake_dmabuf *dmabuf)
+{
+	struct fake_space *space;
+	struct fake_area *area;
+
+	for (space = spaces; space; space = space->next)
+		for (area = space->areas; area; area = area->next)
+			if (area->dmabuf == dmabuf) {
+				area->revoked = true;
+				fake_iotlb_flush_space(space);
+			}
 }
 
 int fake_space_pin(struct fake_space *space)
@@ -152,7 +185,7 @@ int fake_space_pin(struct fake_space *space)
 		if (!err)
 			continue;
 		for (done = space->areas; done != area; done = done->next)
-			pinned -= done->size;
+			pinned -= charge(done);
 		space->pins--;
 		return err;
 	}
@@ -166,7 +199,7 @@ void fake_space_unpin(struct fake_space *space)
 	if (--space->pins)
 		return;
 	for (area = space->areas; area; area = area->next)
-		pinned -= area->size;
+		pinned -= charge(area);
 }
 
 void fake_space_clear(struct fake_space *space)

@@ -48,7 +48,7 @@ static int walk_second(const struct fake_domain *domain, uint64_t iova, bool wri
 
 	if (iova >> fake_machine.aw_bits)
 		return scalable ? R_SS_BEYOND : R_LEGACY_BEYOND;
-	area = fake_space_find(domain->space, iova, iova);
+	area = fake_space_at(domain->space, iova);
 	if (!area || (write ? !area->write : !area->read)) {
 		if (!scalable)
 			return write ? R_LEGACY_WRITE : R_LEGACY_READ;
@@ -79,7 +79,7 @@ static bool canonical(uint64_t iova)
 static int walk_first(const struct fake_domain *domain, uint64_t iova, bool write,
 		      struct fake_walk *ret)
 {
-	const struct fake_area *area = fake_space_find(domain->space, iova, iova);
+	const struct fake_area *area = fake_space_at(domain->space, iova);
 
 	if (!canonical(iova))
 		return R_NOT_CANONICAL;
@@ -127,7 +127,7 @@ static int table_at(const struct fake_domain *domain, uint64_t gpa, bool root, u
 
 	if (gpa >> fake_machine.aw_bits)
 		return R_FS_BEYOND;
-	area = fake_space_find(domain->space, gpa, gpa);
+	area = fake_space_at(domain->space, gpa);
 	if (!area || (!area->read && !area->write))
 		return R_SS_PERMISSION;
 	if (!area->read)
@@ -294,7 +294,7 @@ static int walk_nested(const struct fake_domain *domain, uint64_t iova, bool wri
 	}
 	if (gpa >> fake_machine.aw_bits)
 		return R_SS_BEYOND;
-	area = fake_space_find(domain->space, gpa, gpa);
+	area = fake_space_at(domain->space, gpa);
 	if (!area || (!area->read && !area->write))
 		return R_SS_PERMISSION;
 	if (write ? !area->write : !area->read)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The numbers of iommufd's ABI since 6.13 against a table of them, written from the kernel's header
- * of 7.3 and not from ours. A field that moved, or a request that was numbered wrong, is found here
- * by its name.
+ * The numbers of iommufd's ABI since 6.13, and of VFIO's since 6.19, against a table of them,
+ * written from the kernel's header of 7.3 and not from ours. A field that moved, or a request that
+ * was numbered wrong, is found here by its name.
  */
 #include "test.h"
 
 #include "uapi/iommufd-test.h"
 #include "uapi/iommufd-viommu.h"
 #include "uapi/iommufd.h"
+#include "uapi/vfio.h"
 
 static const struct {
 	const char *what;
@@ -115,6 +116,24 @@ static const struct {
 	OFFSET(iommu_hw_info_tegra241_cmdqv, version, 4),
 	OFFSET(iommu_hw_info_tegra241_cmdqv, log2vcmdqs, 5),
 	OFFSET(iommu_hw_info_tegra241_cmdqv, log2vsids, 6),
+
+	VALUE(VFIO_DEVICE_FEATURE, ';' << 8 | 0x75),
+	VALUE(VFIO_DEVICE_FEATURE_MASK, 0xffff),
+	VALUE(VFIO_DEVICE_FEATURE_GET, 0x10000),
+	VALUE(VFIO_DEVICE_FEATURE_SET, 0x20000),
+	VALUE(VFIO_DEVICE_FEATURE_PROBE, 0x40000),
+	VALUE(VFIO_DEVICE_FEATURE_DMA_BUF, 11),
+	SIZE(vfio_device_feature, 8),
+	OFFSET(vfio_device_feature, argsz, 0),
+	OFFSET(vfio_device_feature, flags, 4),
+	SIZE(vfio_device_feature_dma_buf, 16),
+	OFFSET(vfio_device_feature_dma_buf, region_index, 0),
+	OFFSET(vfio_device_feature_dma_buf, open_flags, 4),
+	OFFSET(vfio_device_feature_dma_buf, flags, 8),
+	OFFSET(vfio_device_feature_dma_buf, nr_ranges, 12),
+	SIZE(vfio_region_dma_range, 16),
+	OFFSET(vfio_region_dma_range, offset, 0),
+	OFFSET(vfio_region_dma_range, length, 8),
 };
 
 TEST(numbers, "requests, sizes and offsets are the kernel's")
