@@ -74,13 +74,31 @@ static const struct request_row {
 	{ IOMMU_VIOMMU_ALLOC, NONE, NONE, { 12, 16, NONE }, 20, NONE, NONE, 0, 0 },
 	{ IOMMU_VDEVICE_ALLOC, NONE, NONE, { 4, 8, NONE }, 12, NONE, NONE, 0, 0 },
 	{ IOMMU_VEVENTQ_ALLOC, NONE, 24, { 8, NONE, NONE }, 20, NONE, NONE, 0, 0 },
-	{ IOMMU_TEST_CMD, NONE, NONE, { 8, NONE, NONE }, 16, NONE, NONE, 0, 0 },
+	{ IOMMU_HW_QUEUE_ALLOC, NONE, NONE, { 8, NONE, NONE }, 20, NONE, NONE, 0, 0 },
+	{ IOMMU_TEST_CMD, NONE, NONE, { 8, NONE, NONE }, NONE, NONE, NONE, 0, 0 },
+};
+
+/* Operations of IOMMU_TEST_CMD that have their ids elsewhere. */
+static const struct {
+	uint32_t op;
+	struct request_row row;
+} mock_rows[] = {
+	{ IOMMU_TEST_OP_MOCK_DOMAIN,
+	  { IOMMU_TEST_CMD, NONE, NONE, { 8, NONE, NONE }, 16, NONE, NONE, 0, 0 } },
+	{ IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE,
+	  { IOMMU_TEST_CMD, NONE, NONE, { 8, 16, NONE }, NONE, NONE, NONE, 0, 0 } },
+	{ IOMMU_TEST_OP_TRIGGER_IOPF,
+	  { IOMMU_TEST_CMD, NONE, NONE, { 16, NONE, NONE }, NONE, NONE, NONE, 0, 0 } },
+	{ IOMMU_TEST_OP_TRIGGER_VEVENT,
+	  { IOMMU_TEST_CMD, NONE, NONE, { 16, NONE, NONE }, NONE, NONE, NONE, 0, 0 } },
 };
 
 static struct nest_ctx ctx = { .live = true };
-static int fds[MAX_FDS];      /* the transcript's, to the fake's plus one */
-static uint32_t ids[MAX_IDS]; /* likewise; 0: the same */
-static void *maps[64];	      /* of the fake, with their lengths */
+static int fds[MAX_FDS];	/* the transcript's, to the fake's plus one */
+static uint32_t *ids[MAX_FDS];	/* of each iommufd, likewise; 0: the same */
+static int64_t owners[MAX_FDS]; /* of a device: the iommufd that it is bound to, plus one */
+static uint32_t virt_id;	/* of the newest vDEVICE */
+static void *maps[64];		/* of the fake, with their lengths */
 static size_t map_lens[64], nmaps;
 static unsigned int same, different, skipped;
 static bool want_bytes;
@@ -108,6 +126,30 @@ static void learn_fd(int64_t theirs, int ours)
 {
 	if (theirs >= 0 && theirs < MAX_FDS)
 		fds[theirs] = ours + 1;
+}
+
+/* The ids that a request on this fd speaks of. NULL: it speaks of none. */
+static uint32_t *ids_of(int64_t fd)
+{
+	if (fd < 0 || fd >= MAX_FDS)
+		return NULL;
+	if (owners[fd])
+		fd = owners[fd] - 1;
+	if (!ids[fd])
+		ids[fd] = calloc(MAX_IDS, sizeof(*ids[fd]));
+	if (!ids[fd])
+		abort();
+	return ids[fd];
+}
+
+/* A new file has this fd now. */
+static void forget_ids(int64_t fd)
+{
+	if (fd < 0 || fd >= MAX_FDS)
+		return;
+	free(ids[fd]);
+	ids[fd] = NULL;
+	owners[fd] = 0;
 }
 
 /* Bytes of "in" or "out"; what was cut off is zero. */
@@ -161,6 +203,28 @@ static bool made_up_smmu(const struct request_row *row, const uint8_t *request, 
 	return true;
 }
 
+/* Entries for the cache of the mock's device: each for all of it, or for a device that is none. */
+static bool is_for_mock(const struct request_row *row, const uint8_t *request)
+{
+	return row->number == IOMMU_HWPT_INVALIDATE &&
+	       field(request, 16, 4) == IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST &&
+	       field(request, 20, 4) == sizeof(struct iommu_viommu_invalidate_selftest);
+}
+
+static bool made_up_mock(const struct request_row *row, const uint8_t *request, bool bad,
+			 uint8_t *memory, size_t len)
+{
+	struct iommu_viommu_invalidate_selftest all = { IOMMU_TEST_INVALIDATE_FLAG_ALL,
+							bad ? virt_id + 1 : virt_id, 0 };
+	size_t i;
+
+	if (!is_for_mock(row, request))
+		return false;
+	for (i = 0; i + sizeof(all) <= len; i += sizeof(all))
+		memcpy(memory + i, &all, sizeof(all));
+	return true;
+}
+
 /* Memory that pointers lead to, for the rest of the run; in the forms the requests take. */
 static void *made_up(const struct request_row *row, const uint8_t *request, bool bad, size_t len)
 {
@@ -179,7 +243,8 @@ static void *made_up(const struct request_row *row, const uint8_t *request, bool
 		abort();
 	kept[nkept++] = memory;
 	memset(memory, 0, room);
-	if (made_up_smmu(row, request, bad, memory, len))
+	if (made_up_smmu(row, request, bad, memory, len) ||
+	    made_up_mock(row, request, bad, memory, len))
 		return memory;
 	if (row->number == IOMMU_HWPT_ALLOC && len >= sizeof(s1))
 		memcpy(memory, &s1, sizeof(s1));
@@ -189,8 +254,8 @@ static void *made_up(const struct request_row *row, const uint8_t *request, bool
 	return memory;
 }
 
-/* bad: the kernel found what a pointer leads to invalid (EIO). */
-static void patch_in(const struct request_row *row, uint8_t *buf, bool bad)
+/* bad: the kernel found what a pointer leads to invalid (EIO; EINVAL of the mock). */
+static void patch_in(const struct request_row *row, const uint32_t *known, uint8_t *buf, bool bad)
 {
 	uint64_t pointer;
 	uint32_t id;
@@ -203,8 +268,8 @@ static void patch_in(const struct request_row *row, uint8_t *buf, bool bad)
 	}
 	for (i = 0; i < 3 && row->id_in[i] != NONE; i++) {
 		id = (uint32_t)field(buf, row->id_in[i], 4);
-		if (id < MAX_IDS && ids[id])
-			memcpy(buf + row->id_in[i], &ids[id], 4);
+		if (known && id < MAX_IDS && known[id])
+			memcpy(buf + row->id_in[i], &known[id], 4);
 	}
 	if (row->pointer == NONE || !field(buf, row->pointer, 8))
 		return;
@@ -239,17 +304,28 @@ static void compare(json_object *line, const uint8_t *theirs, const uint8_t *our
 	       request ? request : text(line, "call"), text(line, "object"), i, theirs[i], ours[i]);
 }
 
-static void learn_out(const struct request_row *row, const uint8_t *theirs, const uint8_t *ours)
+static void learn_id(uint32_t *known, int at, const uint8_t *theirs, const uint8_t *ours)
 {
-	uint32_t id;
+	uint32_t id = (uint32_t)field(theirs, at, 4);
 
+	if (known && id < MAX_IDS)
+		known[id] = (uint32_t)field(ours, at, 4);
+}
+
+static void learn_out(const struct request_row *row, uint32_t *known, const uint8_t *theirs,
+		      const uint8_t *ours)
+{
 	if (row->fd_out != NONE)
 		learn_fd((int64_t)field(theirs, row->fd_out, 4), (int)field(ours, row->fd_out, 4));
-	if (row->id_out == NONE)
-		return;
-	id = (uint32_t)field(theirs, row->id_out, 4);
-	if (id < MAX_IDS)
-		ids[id] = (uint32_t)field(ours, row->id_out, 4);
+	if (row->id_out != NONE)
+		learn_id(known, row->id_out, theirs, ours);
+	/* The mock's device, its table and the device's own id. */
+	if (row->number == IOMMU_TEST_CMD && row->id_out != NONE) {
+		learn_id(known, 20, theirs, ours);
+		learn_id(known, 24, theirs, ours);
+	}
+	if (row->number == IOMMU_VDEVICE_ALLOC)
+		virt_id = (uint32_t)field(theirs, 16, 8);
 }
 
 static bool is_container(json_object *line)
@@ -257,6 +333,20 @@ static bool is_container(json_object *line)
 	const char *object = text(line, "object");
 
 	return object && !strcmp(object, "/dev/vfio/vfio");
+}
+
+static const struct request_row *find_row(unsigned long number, uint32_t op,
+					  const struct request_row *otherwise)
+{
+	size_t i;
+
+	for (i = 0; number == IOMMU_TEST_CMD && i < ARRAY_SIZE(mock_rows); i++)
+		if (mock_rows[i].op == op)
+			return &mock_rows[i].row;
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].number == number)
+			return &rows[i];
+	return otherwise;
 }
 
 /*
@@ -272,20 +362,24 @@ static long replay_struct(json_object *line, int fd, unsigned long number)
 						    .pointer = NONE };
 	static _Alignas(8) uint8_t buf[MAX_ROOM], theirs[MAX_ROOM];
 	const struct request_row *row = &nothing;
-	const char *out = text(line, "out");
-	size_t i, len;
+	const char *out = text(line, "out"), *err = text(line, "errno");
+	int64_t theirs_fd = integer(line, "fd", -1);
+	uint32_t *known;
+	size_t len;
 	long result;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		/* On a container these numbers are the series', on a device iommufd's. */
-		if (rows[i].number == number && !(number == NESTING_OP && is_container(line)))
-			row = &rows[i];
 	bytes(text(line, "in"), buf, sizeof(buf));
 	len = bytes(out ? out : text(line, "in"), theirs, sizeof(theirs));
-	patch_in(row, buf, text(line, "errno") && !strcmp(text(line, "errno"), "EIO"));
+	/* On a container these numbers are the series', on a device iommufd's. */
+	if (!(number == NESTING_OP && is_container(line)))
+		row = find_row(number, (uint32_t)field(buf, 4, 4), &nothing);
+	if (number == VFIO_DEVICE_BIND_IOMMUFD && theirs_fd >= 0 && theirs_fd < MAX_FDS)
+		owners[theirs_fd] = (int32_t)field(buf, row->fd_in, 4) + 1;
+	known = ids_of(theirs_fd);
+	patch_in(row, known, buf, err && !strcmp(err, is_for_mock(row, buf) ? "EINVAL" : "EIO"));
 	result = nest_kernel_ioctl(&ctx, fd, number, "ioctl", buf, sizeof(buf));
 	if (result >= 0 && integer(line, "result", -1) >= 0)
-		learn_out(row, theirs, buf);
+		learn_out(row, known, theirs, buf);
 	if (want_bytes && result >= 0 && integer(line, "result", -1) >= 0) {
 		forget(row, theirs);
 		forget(row, buf);
@@ -325,7 +419,8 @@ static long replay_ioctl(json_object *line, int fd, bool *ret_value_counts)
 		return nest_kernel_ioctl_int(&ctx, fd, number, "ioctl",
 					     (unsigned long)integer(line, "arg", 0));
 	result = replay_struct(line, fd, number);
-	if (number == VFIO_GROUP_GET_DEVICE_FD && result >= 0)
+	if ((number == VFIO_GROUP_GET_DEVICE_FD && result >= 0) ||
+	    (number == VFIO_DEVICE_FEATURE && result > 0))
 		learn_fd(integer(line, "result", -1), (int)result);
 	return result;
 }
@@ -403,6 +498,7 @@ static bool replay_call(json_object *line, long *ret_result, bool *ret_value_cou
 		*ret_result = nest_kernel_close(&ctx, fd);
 		if (theirs >= 0 && theirs < MAX_FDS)
 			fds[theirs] = 0;
+		forget_ids(theirs);
 	} else if (!strcmp(call, "ioctl")) {
 		*ret_result = replay_ioctl(line, fd, ret_value_counts);
 	} else if (!strcmp(call, "pread") || !strcmp(call, "pwrite")) {
@@ -478,6 +574,8 @@ int main(int argc, char **argv)
 	fclose(in);
 	while (nkept)
 		free(kept[--nkept]);
+	for (size_t i = 0; i < MAX_FDS; i++)
+		free(ids[i]);
 	free(kept);
 	printf("%u calls the same, %u different, %u not made again\n", same, different, skipped);
 	fflush(stdout);

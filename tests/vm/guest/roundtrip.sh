@@ -48,7 +48,7 @@ capture root root/text "vfio-nestctl roundtrip $target"
 capture root root/timed "vfio-nestctl --json roundtrip --iterations 200 $target"
 capture root root/type1 "vfio-nestctl --json roundtrip --backend type1v2 $target"
 capture root root/pasid "vfio-nestctl --json roundtrip --pasid 5 $target"
-capture root root/mock 'vfio-nestctl --json roundtrip --mock'
+capture root root/mock 'vfio-nestctl --json --transcript /out/transcript-mock roundtrip --mock'
 command_register >/tmp/after
 capture root truth/command 'cat /tmp/before /tmp/after'
 
