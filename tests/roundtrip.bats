@@ -804,7 +804,40 @@ NESTED_TIMINGS='["dma", "dma_invalidated", "hwpt_alloc", "hwpt_attach", "hwpt_re
 	# With page requests their way to the answer and back is timed, too.
 	fake iommufd-pri
 	trip 0 $EDU --iterations 20
-	assert_json '.timing.page_request | .count >= 10 and .min_ns > .p99_ns / 4'
+	assert_json '.timing.page_request | .count >= 10 and .min_ns > .p99_ns / 4 and .bare_ns > .median_ns and .loop_ns >= .bare_ns and .loop_ns < .bare_ns * 1.02'
+	assert_json "$(leg timing).evidence | any(.[]; test(\"^page_request: [0-9]+ ns in the loop, [0-9]+ ns for the bare request\"))"
+}
+
+# meminfo KIB: in a copy of the host so much memory is available.
+meminfo() {
+	local tree
+	tree=$(mktemp -d "$BATS_TEST_TMPDIR/tree.XXXXXX")
+	cp -r "$NESTCTL_FAKE_SYSROOT/." "$tree"
+	NESTCTL_FAKE_SYSROOT=$tree
+	mkdir -p "$NESTCTL_FAKE_SYSROOT/proc"
+	printf 'MemTotal: 99999999 kB\nMemFree: 99999999 kB\nMemAvailable: %8s kB\n' "$1" >"$NESTCTL_FAKE_SYSROOT/proc/meminfo"
+}
+
+@test "--iterations maps a GiB where the host can spare one, and says why not elsewhere" {
+	fake iommufd-nested
+	trip 0 $EDU --iterations 20
+	assert_json "$(leg timing).evidence | any(.[]; . == \"map and unmap 1 GiB: not timed, 4 GiB of available memory were not found\")"
+	meminfo 4194303
+	trip 0 $EDU --iterations 20
+	assert_json '.timing.map_1g == null'
+	meminfo 4194304
+	trip 0 $EDU --iterations 20
+	assert_json '.timing | .map_1g.bytes == 1073741824 and .map_1g.ns_per_gib == .map_1g.median_ns and .map_1g.count == 20 and .unmap_1g.count == 20 and .map_1g.bare_ns > 0'
+	# The mapping is where no other is, and nothing of it is left.
+	assert_calls '[.[] | select(.request == "IOMMU_IOAS_MAP") | select(.in[48:64] == "0000004000000000")] | length > 40 and all(.[]; .errno == null)'
+	fake iommufd-nested memlock=1073741824
+	meminfo 4194304
+	trip 0 $EDU --iterations 20
+	assert_json "$(leg timing).evidence | any(.[]; . == \"map and unmap 1 GiB: not timed, the limit of locked memory is too low\")"
+	fake stock-6.1
+	meminfo 4194304
+	trip 1 $EDU --iterations 20
+	assert_json '.timing.map_1g.count == 20'
 }
 
 @test "--samples writes each sample in its order, and --cpu keeps the process on one CPU" {

@@ -303,15 +303,22 @@ int nest_kernel_poll(struct nest_ctx *ctx, int fd, int timeout_ms)
 
 /*
  * Anonymous memory at a multiple of 2 MiB: maps more than needed and unmaps both ends. In huge
- * pages if the kernel has some, else in reserved ones, else in small ones.
+ * pages if the kernel has some, else in reserved ones, else in small ones. Whole GiB are in
+ * reserved pages of that size where there are any.
  */
 static void *map_huge(size_t len)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-	char *base = mmap(NULL, len + HUGE_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0);
-	void *reserved;
+	void *reserved = MAP_FAILED;
 	size_t before;
+	char *base;
 
+	if (!(len % (UINT64_C(1) << 30)))
+		reserved = mmap(NULL, len, PROT_READ | PROT_WRITE,
+				flags | MAP_HUGETLB | 30 << MAP_HUGE_SHIFT, -1, 0);
+	if (reserved != MAP_FAILED)
+		return reserved;
+	base = mmap(NULL, len + HUGE_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (base == MAP_FAILED)
 		return base;
 	before = -(uintptr_t)base & (HUGE_SIZE - 1);

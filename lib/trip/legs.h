@@ -125,13 +125,16 @@ enum nest_leg_result nest_trip_refused(struct nest_trip_run *run, int err, int d
 enum nest_leg_result nest_trip_with_undo(struct nest_trip_run *run, nest_trip_fn *fn);
 
 /*
- * trip/legs/time.c: map and unmap, with iova, va and len of the loop; then the figures of all that
- * has samples.
+ * trip/legs/time-map.c: map and unmap, with iova, va and len of the loop; trip/legs/time.c: then
+ * the figures of all that has samples.
  */
 struct nest_loop;
 int nest_time_map(struct nest_trip_run *run, struct nest_loop *loop, const char *map,
 		  const char *unmap);
 void nest_time_finish(struct nest_trip_run *run);
+
+/* trip/legs/time-gib.c: the same of a GiB, where there is one to spare */
+int nest_time_gib(struct nest_trip_run *run);
 
 /*
  * trip/legs/time-inval.c, trip/legs/time-dma.c: parts of the timing leg. Where there are no such

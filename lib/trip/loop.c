@@ -139,6 +139,13 @@ static int run_pair(struct state *state, uint64_t done, size_t rounds)
 	return 0;
 }
 
+static size_t stretch_of(const struct nest_loop *loop)
+{
+	return loop->stretch_rounds ? loop->stretch_rounds
+	       : loop->budget_ns    ? STRETCH / 16
+				    : STRETCH;
+}
+
 static int warm_up(struct state *state)
 {
 	size_t rounds = state->loop->run->options->iterations / 10;
@@ -146,8 +153,8 @@ static int warm_up(struct state *state)
 
 	rounds = rounds < 1 ? 1 : rounds > WARMUP ? WARMUP : rounds;
 	/* Long ones are warm after a few. */
-	if (state->loop->budget_ns && rounds > STRETCH / 16)
-		rounds = STRETCH / 16;
+	if (state->loop->budget_ns && rounds > stretch_of(state->loop))
+		rounds = stretch_of(state->loop);
 	state->loop->timings[0]->warmup = rounds;
 	if (state->loop->timings[1])
 		state->loop->timings[1]->warmup = rounds;
@@ -177,7 +184,7 @@ static int run_stretches(struct state *state)
 {
 	struct nest_loop *loop = state->loop;
 	uint64_t total = nest_loop_rounds(loop->run, loop->budget_ns), done = 0, start;
-	size_t stretch = loop->budget_ns ? STRETCH / 16 : STRETCH;
+	size_t stretch = stretch_of(loop);
 	int err = warm_up(state);
 
 	nest_steady_begin(loop->run, &state->steady);
@@ -200,7 +207,7 @@ static int run_stretches(struct state *state)
 
 int nest_loop_run(struct nest_loop *loop)
 {
-	size_t most = loop->run->options->iterations / (STRETCH / 16) + 1;
+	size_t most = loop->run->options->iterations / stretch_of(loop) + 1;
 	struct state state = { .loop = loop, .tsc = is_tsc_good(loop->run) };
 	int err = -ENOMEM;
 
@@ -234,6 +241,59 @@ static enum nest_leg_result step(struct nest_steps *steps, struct nest_timing *t
 	return result || !steps->after ? result : steps->after(steps);
 }
 
+/* ns of whole rounds, with the clock around act() and without */
+struct compared {
+	uint64_t *with, *bare;
+	size_t count;
+};
+
+static bool have_room(struct compared *rounds, size_t count)
+{
+	rounds->with = calloc(count, sizeof(*rounds->with));
+	rounds->bare = calloc(count, sizeof(*rounds->bare));
+	if (rounds->with && rounds->bare)
+		return true;
+	free(rounds->with);
+	free(rounds->bare);
+	return false;
+}
+
+static enum nest_leg_result whole(struct nest_steps *steps, struct nest_timing *timing,
+				  uint64_t *ret_ns)
+{
+	uint64_t start = nest_kernel_now(steps->run->ctx);
+	enum nest_leg_result result = step(steps, timing);
+
+	*ret_ns = nest_kernel_now(steps->run->ctx) - start;
+	return result;
+}
+
+/* One round of each kind; which is first changes. */
+static enum nest_leg_result compare(struct nest_steps *steps, struct nest_timing *timing,
+				    struct compared *rounds)
+{
+	uint64_t *with = &rounds->with[rounds->count], *bare = &rounds->bare[rounds->count];
+	bool bare_first = rounds->count % 2;
+	enum nest_leg_result result =
+		bare_first ? whole(steps, NULL, bare) : whole(steps, timing, with);
+
+	if (!result)
+		result = bare_first ? whole(steps, timing, with) : whole(steps, NULL, bare);
+	rounds->count += !result;
+	return result;
+}
+
+static void finish_compared(struct compared *rounds, struct nest_timing *timing)
+{
+	if (rounds->count) {
+		timing->have_bare = true;
+		timing->loop_ns = nest_timing_median(rounds->with, rounds->count);
+		timing->bare_ns = nest_timing_median(rounds->bare, rounds->count);
+	}
+	free(rounds->with);
+	free(rounds->bare);
+}
+
 enum nest_leg_result nest_steps_run(struct nest_steps *steps)
 {
 	struct nest_trip_run *run = steps->run;
@@ -241,10 +301,13 @@ enum nest_leg_result nest_steps_run(struct nest_steps *steps)
 	struct nest_timing *timing = nest_loop_timing(run, steps->id, total);
 	uint64_t start = nest_kernel_now(run->ctx), told = start;
 	enum nest_leg_result result;
+	struct compared rounds = { 0 };
 	struct nest_steady steady;
 
-	if (!timing)
+	if (!timing || (steps->compare && !have_room(&rounds, total))) {
+		run->broken = true;
 		return nest_trip_check(run, -ENOMEM);
+	}
 	timing->warmup = 1;
 	result = step(steps, NULL);
 	nest_steady_begin(run, &steady);
@@ -252,7 +315,7 @@ enum nest_leg_result nest_steps_run(struct nest_steps *steps)
 		if (timing->count >= LEAST &&
 		    nest_kernel_now(run->ctx) - start > NEST_LOOP_BUDGET_NS)
 			break;
-		result = step(steps, timing);
+		result = steps->compare ? compare(steps, timing, &rounds) : step(steps, timing);
 		nest_steady_look(run, &steady);
 		if (!result && nest_signals_pending())
 			result = nest_trip_check(run, -EINTR);
@@ -261,5 +324,6 @@ enum nest_leg_result nest_steps_run(struct nest_steps *steps)
 	}
 	nest_steady_end(run, &steady);
 	timing->noise = steady.noise;
+	finish_compared(&rounds, timing);
 	return result;
 }

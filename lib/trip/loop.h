@@ -19,6 +19,7 @@ struct nest_loop {
 	const char *what;		/* "map and unmap": for the progress */
 	struct nest_timing *timings[2]; /* the second: what takes the first back, or NULL */
 	uint64_t budget_ns;		/* no stretch begins after so long; 0: all rounds */
+	size_t stretch_rounds;		/* of a stretch; 0: as many as usual */
 
 	/* What is timed, for stretch. */
 	uint64_t iova, len;
@@ -44,11 +45,13 @@ int nest_loop_run(struct nest_loop *loop);
 
 /*
  * Steps: before() is not timed, act() is. A result that is not PASSED ends them. At least ten
- * samples are taken, and no more once the time is used up.
+ * samples are taken, and no more once the time is used up. compare: every other round is made
+ * without the clock, and whole rounds of both kinds give loop_ns and bare_ns.
  */
 struct nest_steps {
 	struct nest_trip_run *run;
 	const char *id, *what;
+	bool compare;
 	uint64_t giova, page, npages; /* for the two */
 	enum nest_leg_result (*before)(struct nest_steps *steps);
 	enum nest_leg_result (*act)(struct nest_steps *steps);

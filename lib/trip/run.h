@@ -373,4 +373,7 @@ enum nest_leg_result nest_trip_gone(struct nest_trip_run *run, const char *id, c
 void nest_trip_witness_before(struct nest_trip_run *run);
 enum nest_leg_result nest_trip_witness_after(struct nest_trip_run *run);
 
+/* The number behind "\nName:" in a file of /proc; false: the file has none. */
+bool nest_trip_proc_field(const char *text, const char *name, uint64_t *ret_kib);
+
 #endif

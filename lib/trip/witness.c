@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool field(const char *status, const char *name, uint64_t *ret_kib)
+bool nest_trip_proc_field(const char *text, const char *name, uint64_t *ret_kib)
 {
-	const char *at = strstr(status, name);
+	const char *at = strstr(text, name);
 	uint64_t value = 0;
 
 	if (!at)
@@ -61,8 +61,8 @@ static struct nest_witness look(struct nest_trip_run *run)
 
 	/* iommufd pins (VmPin), type1 locks (VmLck). */
 	if (nest_attr_read(root, "proc/self/status", status, sizeof(status)) > 0) {
-		now.have_pinned = field(status, "\nVmPin:", &now.pinned_kib);
-		now.have_locked = field(status, "\nVmLck:", &now.locked_kib);
+		now.have_pinned = nest_trip_proc_field(status, "\nVmPin:", &now.pinned_kib);
+		now.have_locked = nest_trip_proc_field(status, "\nVmLck:", &now.locked_kib);
 	}
 	now.have_fds = !nest_dir_each(root, "proc/self/fd", count, &counter);
 	now.fds = counter.n;

@@ -180,6 +180,7 @@ static enum nest_leg_result time_page_requests(struct nest_trip_run *run)
 	struct nest_steps steps = { .run = run,
 				    .id = "page_request",
 				    .what = "a page request, its answer and the transfer",
+				    .compare = true,
 				    .giova = nest_trip_giova(run, NEST_TARGET_PAGE_REQUEST),
 				    .page = nest_trip_slot(run, NEST_TARGET_PAGE_REQUEST),
 				    .before = take_away,
