@@ -88,6 +88,17 @@ const struct nest_group *nest_device_group(const struct nest_model *model,
 	return dev->group == NEST_NONE ? NULL : &model->groups[dev->group];
 }
 
+const struct nest_region *nest_group_region(const struct nest_group *group,
+					    enum nest_region_type type)
+{
+	size_t i;
+
+	for (i = 0; i < group->nregions; i++)
+		if (group->regions[i].type == type)
+			return &group->regions[i];
+	return NULL;
+}
+
 const struct nest_unit *nest_group_unit(const struct nest_model *model,
 					const struct nest_group *group)
 {

@@ -136,6 +136,10 @@ const struct nest_unit *nest_device_unit(const struct nest_model *model,
 const struct nest_group *nest_device_group(const struct nest_model *model,
 					   const struct nest_device *dev);
 
+/* The first reserved region of that type, or NULL. */
+const struct nest_region *nest_group_region(const struct nest_group *group,
+					    enum nest_region_type type);
+
 /* The unit of a group: that of its members if they agree, else NULL. */
 const struct nest_unit *nest_group_unit(const struct nest_model *model,
 					const struct nest_group *group);

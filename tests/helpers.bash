@@ -55,6 +55,15 @@ nest() {
 	[ "$status" -eq "$want" ] || blame "status $status, wanted $want"
 }
 
+# terminal COLUMNS ARGUMENT...: the lines on a terminal of this width, as $TERMINAL.
+terminal() {
+	local command
+	TERMINAL=$BATS_TEST_TMPDIR/terminal
+	printf -v command '%q ' "$NESTCTL" --sysroot "$TREE" --color never -q "${@:2}"
+	TERM=xterm script -qec "stty cols $1 rows 24; $command" /dev/null </dev/null |
+		tr -d '\r' >"$TERMINAL"
+}
+
 # Says what failed, over what the program said, and fails. A helper that asserts returns right after
 # it, because in "run", "if" and "||" the shell goes on after a failed command.
 blame() {

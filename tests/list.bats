@@ -328,15 +328,6 @@ load helpers
 	[[ $output == *$'\e['* ]]
 }
 
-# terminal COLUMNS ARGUMENT...: the lines on a terminal of this width, as $TERMINAL.
-terminal() {
-	local command
-	TERMINAL=$BATS_TEST_TMPDIR/terminal
-	printf -v command '%q ' "$NESTCTL" --sysroot "$TREE" --color never -q "${@:2}"
-	TERM=xterm script -qec "stty cols $1 rows 24; $command" /dev/null </dev/null |
-		tr -d '\r' >"$TERMINAL"
-}
-
 @test "on a terminal of 80 columns each device of every machine is one line" {
 	command -v script >/dev/null || skip 'script is not installed'
 	local name

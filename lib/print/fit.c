@@ -13,6 +13,8 @@
 
 #include "print/human.h"
 
+#define WRAP_FLOOR 20 /* columns below which lines are not broken */
+
 /*
  * How many columns of the terminal the text takes, up to most; in bytes how many bytes of it these
  * are. What is no character of the locale is shown as four characters.
@@ -73,6 +75,67 @@ static size_t widest_of(const struct nest_fit *fits, const size_t *widths, size_
 		found = i;
 	}
 	return found;
+}
+
+/* Puts line breaks for blanks, so that no line is wider than room where a blank allows that. */
+static void break_lines(char *text, size_t room)
+{
+	char *line = text, *blank = NULL, *at;
+
+	for (at = text; *at; at++) {
+		size_t bytes;
+
+		if (*at != ' ')
+			continue;
+		*at = '\0';
+		if (blank && width_of(line, SIZE_MAX, &bytes) > room) {
+			*blank = '\n';
+			line = blank + 1;
+		}
+		*at = ' ';
+		blank = at;
+	}
+	if (blank && width_of(line, SIZE_MAX, &(size_t){ 0 }) > room)
+		*blank = '\n';
+}
+
+int nest_table_wrap(struct libscols_table *table, size_t last)
+{
+	struct libscols_column *column = scols_table_get_column(table, last);
+	size_t i, taken = 0, room = scols_table_get_termwidth(table);
+	struct libscols_iter *iter;
+	struct libscols_line *line;
+
+	if (scols_table_get_termforce(table) == SCOLS_TERMFORCE_NEVER)
+		return 0;
+	for (i = 0; i < last; i++) {
+		struct libscols_column *other = scols_table_get_column(table, i);
+		const char *name = scols_cell_get_data(scols_column_get_header(other));
+
+		taken += MAX(walk(table, i, SIZE_MAX), strlen(name)) + 1;
+	}
+	if (taken + WRAP_FLOOR > room)
+		return 0;
+	iter = scols_new_iter(SCOLS_ITER_FORWARD);
+	if (!iter || scols_column_set_flags(column, SCOLS_FL_WRAP) ||
+	    scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
+				      NULL)) {
+		scols_free_iter(iter);
+		return -ENOMEM;
+	}
+	while (!scols_table_next_line(table, iter, &line)) {
+		char *text = strdup(nest_known(scols_line_get_column_data(line, column)));
+
+		if (text)
+			break_lines(text, room - taken);
+		if (!text || scols_line_refer_data(line, last, text)) {
+			free(text);
+			scols_free_iter(iter);
+			return -ENOMEM;
+		}
+	}
+	scols_free_iter(iter);
+	return 0;
 }
 
 int nest_table_fit(struct libscols_table *table, const struct nest_fit *fits, size_t n)

@@ -3,6 +3,7 @@
  * check for people: the answer first, then each problem with its fix; and the one line of a Nagios
  * plugin.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@
 #include "print/human.h"
 #include "check/requirements.h"
 #include "util.h"
+
+#define HEADING_INDENT 8
 
 static const struct {
 	enum nest_result result;
@@ -54,41 +57,31 @@ static bool is_here(const struct nest_run *run, size_t i, size_t leader)
 	return run->options->verbosity > 0 ? i == leader : check->findings[i].with == leader;
 }
 
-/* "kernel.vfio, kernel.vfio_pci" and "(dmar0, dmar1)": each rule and each subject once. */
+/* "kernel.vfio, kernel.vfio_pci" and "(dmar0, dmar1)": each rule, and on two lines the subjects. */
 static void put_heading(FILE *out, const struct nest_run *run, size_t leader)
 {
 	const struct nest_check *check = run->found;
-	const char *before = " ", *after = "";
-	size_t i, j;
+	struct nest_names ids = { 0 }, subjects = { 0 };
+	size_t i, room = 2 * (nest_width(out) - HEADING_INDENT), taken;
+	char *rules, *about;
+	int err = 0;
 
-	for (i = leader; i < check->nfindings; i++) {
+	for (i = leader; !err && i < check->nfindings; i++) {
 		if (!is_here(run, i, leader))
 			continue;
-		for (j = leader; j < i; j++)
-			if (is_here(run, j, leader) &&
-			    check->findings[j].id == check->findings[i].id)
-				break;
-		if (j < i)
-			continue;
-		fprintf(out, "%s%s", before, check->findings[i].id);
-		before = ", ";
+		err = nest_names_add(&ids, check->findings[i].id);
+		if (!err && *check->findings[i].subject)
+			err = nest_names_add(&subjects, check->findings[i].subject);
 	}
-	before = " (";
-	for (i = leader; i < check->nfindings; i++) {
-		const char *subject = check->findings[i].subject;
-
-		if (!is_here(run, i, leader) || !*subject)
-			continue;
-		for (j = leader; j < i; j++)
-			if (is_here(run, j, leader) && !strcmp(check->findings[j].subject, subject))
-				break;
-		if (j < i)
-			continue;
-		nest_out(out, "%s%s", before, subject);
-		before = ", ";
-		after = ")";
-	}
-	fprintf(out, "%s\n", after);
+	rules = nest_names_text(&ids, SIZE_MAX);
+	taken = strlen(nest_known(rules)) + strlen(" ()");
+	about = subjects.n ? nest_names_text(&subjects, room > taken ? room - taken : 0) : NULL;
+	nest_wrap(out, HEADING_INDENT - 1, "%s%s%s%s", nest_known(rules), about ? " (" : "",
+		  about ? about : "", about ? ")" : "");
+	free(rules);
+	free(about);
+	nest_names_free(&ids);
+	nest_names_free(&subjects);
 }
 
 /* The rule that speaks for those shown together: the first about a unit, group or device. */
@@ -117,27 +110,41 @@ static bool is_said(const struct nest_run *run, size_t i, size_t leader, const c
 	return finding->id != speaker;
 }
 
-/* The text of a list that was written to a stream, which it closes; NULL without memory. */
-static const char *list_end(FILE *stream, char *const *text)
+/* Does the heading name one subject, or none? */
+static bool is_of_one(const struct nest_run *run, size_t leader)
 {
-	return stream && !fclose(stream) ? *text : NULL;
+	const struct nest_check *check = run->found;
+	size_t i;
+
+	for (i = leader; i < check->nfindings; i++)
+		if (is_here(run, i, leader) &&
+		    strcmp(check->findings[i].subject, check->findings[leader].subject))
+			return false;
+	return true;
 }
 
-/* "dmar2, dmar3: its registers could not be read": with all subjects of which this is true. */
+/* "dmar2, dmar3 and 37 more: its registers could not be read": of which this is true. */
 static void put_summary_of(FILE *out, const struct nest_run *run, size_t i, size_t leader)
 {
 	const struct nest_check *check = run->found;
 	const struct nest_finding *said = &check->findings[i];
-	char *text = NULL;
-	size_t len, j;
-	FILE *subjects = open_memstream(&text, &len);
+	struct nest_names subjects = { 0 };
+	size_t j;
+	char *text;
+	int err = 0;
 
-	for (j = i; subjects && j < check->nfindings; j++)
+	for (j = i; !err && j < check->nfindings; j++)
 		if (is_here(run, j, leader) && check->findings[j].id == said->id &&
 		    !strcmp(check->findings[j].summary, said->summary))
-			fprintf(subjects, "%s%s", j > i ? ", " : "", check->findings[j].subject);
-	nest_fact(out, run, "", "%s: %s", nest_known(list_end(subjects, &text)), said->summary);
+			err = nest_names_add(&subjects, check->findings[j].subject);
+	text = nest_names_text(&subjects, nest_width(out));
+	if (is_of_one(run, leader))
+		nest_fact(out, run, "", "%s", said->summary);
+	else
+		nest_fact(out, run, "", "%s%s%s", nest_known(text), *said->subject ? ": " : "",
+			  said->summary);
 	free(text);
+	nest_names_free(&subjects);
 }
 
 /* One sentence where one will do, and none if it is the answer; else each with its subject. */
@@ -229,33 +236,27 @@ static void put_finding(FILE *out, const struct nest_run *run, size_t leader, co
 static void put_moot(FILE *out, const struct nest_run *run)
 {
 	const struct nest_check *check = run->found;
-	char *text = NULL;
-	size_t len, i, j, n = 0;
-	FILE *list = open_memstream(&text, &len);
+	struct nest_names ids = { 0 };
 	bool final = false;
+	char *text;
+	size_t i;
+	int err = 0;
 
-	for (i = 0; i < check->nfindings; i++) {
+	for (i = 0; !err && i < check->nfindings; i++) {
 		final = final ||
 			(check->findings[i].final && check->findings[i].result == NEST_RESULT_FAIL);
-		for (j = 0; j < i; j++)
-			if (check->findings[j].moot &&
-			    check->findings[j].id == check->findings[i].id)
-				break;
-		if (!check->findings[i].moot || j < i)
-			continue;
-		n++;
-		if (list)
-			fprintf(list, "%s%s", n > 1 ? ", " : "", check->findings[i].id);
+		if (check->findings[i].moot)
+			err = nest_names_add(&ids, check->findings[i].id);
 	}
-	if (n && final)
+	text = ids.n ? nest_names_text(&ids, SIZE_MAX) : NULL;
+	if (ids.n && final)
 		nest_fact(out, run, "moot", "the answer for %s does not depend on: %s",
-			  check->purpose, nest_known(list_end(list, &text)));
-	else if (n)
+			  check->purpose, nest_known(text));
+	else if (ids.n)
 		nest_fact(out, run, "moot", "to be looked at once an IOMMU is in use: %s",
-			  nest_known(list_end(list, &text)));
-	else if (list)
-		fclose(list);
+			  nest_known(text));
 	free(text);
+	nest_names_free(&ids);
 }
 
 static void put_requirements(FILE *out, const struct nest_run *run, const struct nest_check *check)

@@ -48,11 +48,13 @@ static void show_viable(FILE *out, const struct nest_run *run, const struct nest
 			  "can use group %u: no host driver owns the DMA of its devices",
 			  group->id);
 	else if (group->viable == NEST_UNKNOWN)
-		nest_fact(out, run, "user space", "unknown: %s",
-			  !group->ndevices ? "the group lists no devices"
-			  : !group->have_regions
-				  ? "its reserved regions could not be read"
-				  : "the driver of a device in the group could not be read");
+		nest_fact(
+			out, run, "user space", "unknown: %s",
+			!group->ndevices       ? "the group lists no devices"
+			: !group->have_regions ? "its reserved regions could not be read"
+			: nest_group_region(group, NEST_REGION_OTHER)
+				? "it has a reserved region of a type that this tool does not know"
+				: "the driver of a device in the group could not be read");
 	if (group->rmrr)
 		nest_fact(out, run, "user space",
 			  "cannot use group %u: the firmware reserves memory for one of its "
@@ -334,6 +336,8 @@ int nest_human_registers(FILE *out, const struct nest_run *run, const struct nes
 		    nest_table_cell(line, 3, value) || nest_table_cell(line, 4, text))
 			err = -ENOMEM;
 	}
+	if (!err)
+		err = nest_table_wrap(table, 4);
 	err = nest_table_finish(table, err);
 	for (i = 0; i < regs->nnotes; i++)
 		nest_fact(out, run, "note", "%s", regs->notes[i].text);

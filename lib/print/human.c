@@ -12,8 +12,6 @@
 
 #include "escape.h"
 
-#define FACT_INDENT 20
-
 const char *nest_known(const char *text)
 {
 	return text ? text : "unknown";
@@ -103,7 +101,7 @@ void nest_heading(FILE *out, const struct nest_run *run, const char *text)
 	fputc('\n', out);
 }
 
-static size_t width(FILE *out)
+size_t nest_width(FILE *out)
 {
 	struct winsize size;
 
@@ -127,25 +125,20 @@ static size_t __attribute__((format(printf, 2, 3))) put_label(FILE *out, const c
 	return column;
 }
 
-void nest_fact(FILE *out, const struct nest_run *run, const char *name, const char *fmt, ...)
+/* Ends the line that is at this column, words that have no room there below each other. */
+static void put_words(FILE *out, size_t column, size_t indent, const char *text)
 {
-	size_t edge = width(out), column = put_label(out, "%s", name), at = 0;
-	struct text text;
+	size_t edge = nest_width(out), at = 0;
 	const char *word;
-	va_list args;
 
-	(void)run;
-	va_start(args, fmt);
-	make_text(&text, fmt, args);
-	va_end(args);
-	for (word = text.at;; word++) {
+	for (word = text;; word++) {
 		/* The first word goes to the values' column, or a blank behind a long label. */
-		size_t blanks = at ? 1 : column < FACT_INDENT ? FACT_INDENT - column : 1;
+		size_t blanks = at ? 1 : column < indent ? indent - column : 1;
 		size_t len = strcspn(word, " ");
 
-		if (column >= FACT_INDENT && column + blanks + len > edge) {
+		if (column >= indent && column + blanks + len > edge) {
 			fputc('\n', out);
-			blanks = FACT_INDENT;
+			blanks = indent;
 			column = 0;
 		}
 		fprintf(out, "%*s%.*s", (int)blanks, "", (int)len, word);
@@ -156,60 +149,32 @@ void nest_fact(FILE *out, const struct nest_run *run, const char *name, const ch
 			break;
 	}
 	fputc('\n', out);
+}
+
+void nest_fact(FILE *out, const struct nest_run *run, const char *name, const char *fmt, ...)
+{
+	size_t column = put_label(out, "%s", name);
+	struct text text;
+	va_list args;
+
+	(void)run;
+	va_start(args, fmt);
+	make_text(&text, fmt, args);
+	va_end(args);
+	put_words(out, column, NEST_FACT_INDENT, text.at);
 	free(text.whole);
 }
 
-static bool begins(const char *line, const char *with)
+void nest_wrap(FILE *out, size_t column, const char *fmt, ...)
 {
-	return !strncmp(line, with, strlen(with));
-}
+	struct text text;
+	va_list args;
 
-/* What is shown of a line of a remedy (remedy.c), up to its end; NULL: it is the other way's. */
-static const char *shown_line(const struct nest_run *run, const char *line, size_t *len)
-{
-	static const char plain[] = "# until the next reboot:";
-	static const char none[] = "# to no driver, until the next reboot:";
-	bool other = begins(line, "# or, without driverctl");
-
-	if (run->driverctl)
-		return other || memmem(line, *len, "driver_override", 15) ||
-				       memmem(line, *len, "drivers_probe", 13) ||
-				       memmem(line, *len, "driver/unbind", 13)
-			       ? NULL
-			       : line;
-	if (begins(line, "driverctl ") || begins(line, "# to go back: driverctl "))
-		return NULL;
-	if (!other)
-		return line;
-	if (!memmem(line, *len, "reboot", 6))
-		return NULL;
-	line = memmem(line, *len, "to no driver", 12) ? none : plain;
-	*len = strlen(line);
-	return line;
-}
-
-void nest_human_commands(FILE *out, const struct nest_run *run, const char *commands)
-{
-	while (*commands) {
-		size_t len = strcspn(commands, "\n"), shown = len;
-		const char *line = shown_line(run, commands, &shown);
-
-		if (line) {
-			nest_out(out, "%*s%.*s", FACT_INDENT, "", (int)shown, line);
-			fputc('\n', out);
-		}
-		commands += len + (commands[len] == '\n');
-	}
-}
-
-void nest_human_remedy(FILE *out, const struct nest_run *run, const char *name, const char *label,
-		       const char *remedy)
-{
-	size_t len = strcspn(remedy, "\n");
-
-	nest_fact(out, run, name, "%s%.*s", label, (int)len, remedy);
-	if (remedy[len])
-		nest_human_commands(out, run, remedy + len + 1);
+	va_start(args, fmt);
+	make_text(&text, fmt, args);
+	va_end(args);
+	put_words(out, column, column + 1, text.at);
+	free(text.whole);
 }
 
 /*

@@ -27,6 +27,9 @@ void nest_out(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 
 /* The text; "unknown" for NULL. */
 const char *nest_known(const char *text);
 
+/* Where the values of facts begin. */
+#define NEST_FACT_INDENT 20
+
 /*
  * A two-column "name: value" line of the show pages, escaped, the value wrapped at the terminal's
  * width.
@@ -34,9 +37,26 @@ const char *nest_known(const char *text);
 void nest_fact(FILE *out, const struct nest_run *run, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Ends a line that is at this column, wrapped there. */
+void nest_wrap(FILE *out, size_t column, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* How many columns there are: of the terminal, or of what is no terminal. */
+size_t nest_width(FILE *out);
+
+/* Names, each once, in their order. The strings are the caller's. */
+struct nest_names {
+	const char **at;
+	size_t n;
+};
+int nest_names_add(struct nest_names *names, const char *name); /* 0 or -ENOMEM */
+/* "a, b and 37 more": what fits into so many columns, at least one. NULL: no memory. free(3). */
+char *nest_names_text(const struct nest_names *names, size_t room);
+void nest_names_free(struct nest_names *names);
+
 /*
- * A remedy: its clause as a fact, with label in front of it, and below it its commands, each whole
- * on a line of its own, so that it can be pasted.
+ * A remedy: its clause as a fact, with label in front of it, and below it its commands, so that
+ * they can be pasted: each whole on a line of its own, but for a terminal that has no room for it.
  */
 void nest_human_remedy(FILE *out, const struct nest_run *run, const char *name, const char *label,
 		       const char *remedy);
@@ -83,6 +103,12 @@ struct nest_fit {
  * others; fits[] has one entry a column. Nothing where the output is no terminal. 0 or -ENOMEM.
  */
 int nest_table_fit(struct libscols_table *table, const struct nest_fit *fits, size_t n);
+
+/*
+ * Breaks the texts of the last column into lines, so that the table fits the terminal. Nothing
+ * where the output is none. 0 or -ENOMEM.
+ */
+int nest_table_wrap(struct libscols_table *table, size_t last);
 
 /* Prints and frees. 0 or -errno. */
 int nest_table_finish(struct libscols_table *table, int err);
