@@ -25,6 +25,9 @@
 	"add %s to the kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then "      \
 	"update-grub or grub2-mkconfig -o /boot/grub2/grub.cfg) and reboot"
 
+/* Of a unit that shows too little by itself. */
+#define NEST_WORDS_PROBE "ask the kernel about a device behind it: vfio-nestctl probe DEVICE"
+
 #define NEST_WORDS_XEN                                                                             \
 	"assign devices with Xen's own tools (xl pci-assignable-add), or boot without Xen"
 

@@ -456,6 +456,14 @@ required() {
 	said device.rmrr fail '(IVMD)'
 	jq -e '[.findings[] | select(.id == "device.rmrr") | tostring | contains("RMRR")] | any | not' "$OUT" >/dev/null ||
 		blame 'RMRR on AMD'
+	# A type that a newer kernel made: the device is not said to be free, nor its group.
+	machine $READY 'file @group/11/reserved_regions "0x0000000000001000 0x0000000000001fff quantum\n0x00000000fee00000 0x00000000feefffff msi\n"'
+	nest 3 check 16:00.0 --json
+	assert_json '[.findings[] | select(.result == "unknown")] | length == 1 and .[0].id == "device.rmrr" and (.[0].summary | contains("0x1000") and contains("quantum"))'
+	nest 0 list -n -r -o DEVICE,USER
+	grep -qx '0000:16:00.0 unknown' "$OUT"
+	nest 0 show 16:00.0
+	[[ $(tr -s ' \n' ' ' <"$OUT") == *'user space unknown: it has a reserved region of a type that this tool does not know'* ]]
 }
 
 @test "a device for which SIDP excludes nesting is not ready, whatever its unit can" {
@@ -1049,15 +1057,25 @@ same_modules() {
 	nest 0 check --user root --json
 	nest 1 check --user qemu --json
 	assert_json 'any(.findings[]; .id == "node.iommufd" and .result == "fail" and (.remedy | contains("70-iommu.rules")))'
-	for name in nobody-here '' q qemu: 64055; do
-		nest 2 check --user "$name" --json
+	for name in nobody-here '' q qemu: -1 4294967295; do
+		nest 2 check "--user=$name" --json
 		[ -z "$output" ]
 		[ "$error" = "vfio-nestctl: --user: no such user '$name'" ]
 	done
-	# Without a list of users none is known to be missing.
+	# A number is a user: the one of the list with its groups, or one that is in no list.
+	nest 1 check --user 64055 --json
+	assert_json 'any(.findings[]; .id == "node.iommufd" and (.remedy | contains("usermod -aG vfio qemu")))'
+	nest 0 check --user 0
+	nest 3 check --user 4711 --json
+	assert_json 'any(.findings[]; .id == "node.iommufd" and .result == "unknown" and (.summary | contains("not all groups")))'
 	machine $READY 'file dev/iommu ""'
+	nest 2 check --user nobody-here
+	[ "$error" = "vfio-nestctl: --user: no such user 'nobody-here': there is no /etc/passwd here (a number will do)" ]
+	nest 3 check --user 4711
+	# What a list that cannot be read holds is not known.
+	machine $READY 'file dev/iommu ""' 'dir etc/passwd'
 	nest 3 check --user nobody-here --json
-	assert_json 'any(.findings[]; .id == "node.iommufd" and .result == "unknown")'
+	assert_json 'any(.findings[]; .id == "node.iommufd" and .result == "unknown" and (.summary | contains("/etc/passwd cannot be read")))'
 	TREE=
 	nest 2 check --user no-user-of-this-name
 	[ "$error" = "vfio-nestctl: --user: no such user 'no-user-of-this-name'" ]
@@ -1220,6 +1238,13 @@ same_modules() {
 	nest 2 check --timeout 60
 	grep -qF -e '--timeout needs --nagios' "$ERR"
 	nest 2 check --nagios -t soon
+	# It gives up with a line, so a document is refused.
+	local format
+	for format in json tap prometheus; do
+		nest 2 check --nagios -t 60 --format $format
+		grep -qF -e "--timeout does not support --format $format" "$ERR"
+	done
+	nest 0 check --nagios --json
 }
 
 @test "each device bound to a VFIO driver is looked at, however many there are" {
@@ -1233,7 +1258,7 @@ same_modules() {
 @test "a device behind a unit that cannot nest is no reason for another machine where another unit nests" {
 	machine spr-mixed
 	nest 1 check 00:02.0
-	assert_says 'FAIL    unit.nesting (dmar2)' 'list --nestable' 'UNKNOWN kernel.iommufd'
+	assert_says 'FAIL    unit.nesting, device.nesting (dmar2, 0000:00:02.0)' 'list --nestable' 'UNKNOWN kernel.iommufd'
 	refute_says 'use a machine' 'moot '
 	machine laptop-trap
 	nest 1 check 00:02.0
@@ -1329,7 +1354,8 @@ same_modules() {
 		jq -r '.findings[] | select(.moot | not) | select(.result | IN("fail", "warn", "unknown")) |
 			"\(.result | ascii_upcase)\t\(.id)\t\(.subject)"' "$BATS_TEST_TMPDIR/json" >"$BATS_TEST_TMPDIR/want"
 		while IFS=$'\t' read -r result id subject; do
-			grep -E "^$result +[a-z0-9_., ]*\b${id//./\\.}\b" "$BATS_TEST_TMPDIR/screen" | grep -qF -- "$subject" ||
+			sed -z 's/\n        \([^ ]\)/ \1/g' "$BATS_TEST_TMPDIR/screen" |
+				grep -E "^$result +[a-z0-9_., ]*\b${id//./\\.}\b" | grep -qF -- "$subject" ||
 				blame "$name hides $result $id $subject"
 		done <"$BATS_TEST_TMPDIR/want"
 		# What is moot is no failure or warning of a device that is only passed through.
@@ -1350,8 +1376,84 @@ same_modules() {
 @test "of many units that lack the same each is named" {
 	machine laptop-trap 'repeat 60' 'unit dmar{100+i} vtd version=1:0 address=fed9{i:%04x} cap=d2008c40660462 ecap=f050da' end
 	nest 1 check
-	grep -E '^FAIL .*dmar1, .*dmar159\)' "$OUT"
-	tr -s ' \n' ' ' <"$OUT" | grep -F 'dmar1, dmar100, ' | grep -F 'dmar158, dmar159: the unit cannot nest'
+	tr -s ' \n' ' ' <"$OUT" | grep -E 'FAIL unit\.nesting \(dmar0, dmar1, dmar100, [a-z0-9, ]* and [0-9]+ more\) '
+	tr -s ' \n' ' ' <"$OUT" | grep -E ' dmar1, dmar100, [a-z0-9, ]* and [0-9]+ more: the unit cannot nest'
+	# How many are left out is right.
+	local shown more
+	shown=$(sed -n '/^FAIL/,/)/p' "$OUT" | grep -o 'dmar[0-9]*' | wc -l)
+	more=$(sed -n '/^FAIL/,/)/p' "$OUT" | tr -s ' \n' ' ' | sed -E 's/.*and ([0-9]+) more.*/\1/')
+	[ $((shown + more)) -eq 62 ]
+	[ "$(wc -L <"$OUT")" -le 100 ]
+	# All of them: with -v, and in JSON.
+	nest 1 check -v
+	[ "$(grep -c '^FAIL    unit.nesting (dmar' "$OUT")" -eq 62 ]
+	nest 1 check --json
+	assert_json '[.findings[] | select(.id == "unit.nesting")] | length == 62'
+}
+
+@test "on a terminal of 80 columns no line of check and show is wider, and commands can be pasted" {
+	command -v script >/dev/null || skip 'script is not installed'
+	local name dev unit
+	for name in "$ROOT"/tests/machines/*.machine; do
+		name=$(basename "$name" .machine)
+		machine "$name"
+		dev=$(find "$TREE/sys/bus/pci/devices/" -mindepth 1 -printf '%f\n' 2>/dev/null | sort | tail -n 1)
+		unit=$(find "$TREE/sys/class/iommu/" -mindepth 1 -printf '%f\n' 2>/dev/null | sort | head -n 1)
+		while read -r arguments; do
+			# shellcheck disable=SC2086 # words
+			terminal 80 $arguments
+			[ "$(wc -L <"$TERMINAL")" -le 80 ] || { OUT=$TERMINAL; blame "$name $arguments"; return 1; }
+		done < <(printf 'check\ncheck --for sva\ncheck --for passthrough\n'
+			[ -z "$dev" ] || printf '%s\n' "check $dev" "show $dev"
+			[ -z "$unit" ] || printf '%s\n' "show $unit")
+	done
+	# The lines of a command are one command, and those of a comment are comments.
+	machine vmd
+	terminal 80 check 10000:e2:00.0
+	sed -n '/^    modprobe/,/^WARN/p' "$TERMINAL" | grep '^    [^ #]\|^      ' | tr -s ' \n' ' ' >"$BATS_TEST_TMPDIR/pasted"
+	grep -F 'modprobe vfio-pci && echo vfio-pci > /sys/bus/pci/devices/10000:e2:00.0/driver_override && echo 10000:e2:00.0 > /sys/bus/pci/devices/10000:e2:00.0/driver/unbind && echo 10000:e2:00.0 > /sys/bus/pci/drivers_probe' \
+		"$BATS_TEST_TMPDIR/pasted"
+	[ "$(sed -n '/^    # to go back/,/^WARN/p' "$TERMINAL" | grep -c '^    #')" -eq 3 ]
+	bash -n <(sed -n '/^    modprobe/,/^WARN/p' "$TERMINAL" | sed '$d')
+	# In a file each is a line.
+	nest 1 check 10000:e2:00.0
+	assert_says 'modprobe vfio-pci && echo vfio-pci > /sys/bus/pci/devices/10000:e2:00.0/driver_override && '
+}
+
+@test "what one thing causes is one finding: of a unit and a device behind it, and of one device's faults" {
+	# The unit that cannot nest, and the device that is behind it, with one remedy.
+	machine laptop-trap
+	nest 1 check 00:14.2
+	assert_says 'FAIL    unit.nesting, device.nesting (dmar1, 0000:00:14.2)'
+	[ "$(grep -c 'cannot nest' "$OUT")" -eq 1 ]
+	refute_says '--nestable'
+	nest 1 check 00:14.2 --json
+	assert_json '[.findings[] | select(.id == "device.nesting" or .id == "unit.nesting") | .remedy] | length == 2 and (unique | length == 1)'
+	assert_json 'all(.findings[]; .id != "device.nesting" or (.moot | not))'
+	machine smmuv3-server
+	nest 1 check 0001:75:00.0
+	tr -s ' \n' ' ' <"$OUT" | grep -F 'UNKNOWN unit.registers, unit.nesting, device.nesting (smmu3.0x0000000148000000, 0001:75:00.0)'
+	# Of a remedy there is one wording.
+	nest 1 check
+	[ "$(sed -n '/^UNKNOWN unit.registers/,/^[A-Z]* *smmu/p' "$OUT" | grep -c 'probe DEVICE$\|probe$')" -eq 1 ]
+	refute_says 'asks the kernel'
+	# Faults of a device with different reasons have one heading; another device has its own.
+	machine $READY 'file dev/kmsg "4,9,9,-;DMAR: [DMA Read NO_PASID] Request device [16:00.0] fault addr 0xdead000 [fault reason 0x06] PTE Read access is not set\n4,10,10,-;DMAR: [DMA Write NO_PASID] Request device [16:00.0] fault addr 0xdead000 [fault reason 0x05] PTE Write access is not set\n4,11,11,-;DMAR: [DMA Write NO_PASID] Request device [17:00.0] fault addr 0xbeef000 [fault reason 0x05] PTE Write access is not set\n"'
+	nest 0 check
+	[ "$(grep -c '^WARN    log.faults (0000:16:00.0)$' "$OUT")" -eq 1 ]
+	[ "$(grep -c '^WARN    log.faults (0000:17:00.0)$' "$OUT")" -eq 1 ]
+	tr -s ' \n' ' ' <"$OUT" | grep -E 'log.faults \(0000:16:00.0\) the IOMMU has blocked 1 read .* the IOMMU has blocked 1 write .* fix '
+	nest 0 check --json
+	assert_json '[.findings[] | select(.id == "log.faults")] | length == 3'
+}
+
+@test "a device that was named is told of its own unit, and of no other" {
+	machine $READY 'unit dmar9 vtd version=7:0 address=fc800000 cap=ffffffffffffffff ecap=ffffffffffffffff'
+	nest 0 check --json
+	assert_json 'any(.findings[]; .id == "unit.registers" and .subject == "dmar9")'
+	nest 0 check 16:00.0 --json
+	assert_json 'all(.findings[]; .subject != "dmar9")'
+	assert_json 'all(.findings[]; .result != "unknown")'
 }
 
 @test "the verdict stands alone on the first line, and its reason on the next, wrapped" {

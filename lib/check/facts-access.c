@@ -11,8 +11,9 @@
 #include <string.h>
 
 #include "check/facts.h"
-#include "util.h"
 #include "host/sysfs.h"
+#include "number.h"
+#include "util.h"
 
 #define TEXT_MAX	     (256u << 10) /* as much as a report keeps of a file */
 #define CAP_IPC_LOCK_BIT     14
@@ -91,23 +92,60 @@ static bool is_member(const char *members, const char *name)
 	return false;
 }
 
+/* A number stands for a user where no user has it as its name, as for chown(1). */
+static bool is_uid(const char *name, unsigned int *ret_uid)
+{
+	uint64_t uid;
+
+	if (nest_parse_u64(name, 10, &uid) || uid >= UINT32_MAX)
+		return false;
+	*ret_uid = (unsigned int)uid;
+	return true;
+}
+
+/* Looks the name, else the number, up in the text of passwd(5), which is cut into strings. */
+static bool take_line(struct nest_model *model, struct nest_user *user, char *passwd)
+{
+	unsigned int wanted = 0, uid, gid, named_uid = 0, named_gid = 0;
+	bool number = is_uid(user->name, &wanted);
+	const char *found = NULL;
+	char *line;
+
+	while ((line = strsep(&passwd, "\n"))) {
+		char *password = strchr(line, ':'),
+		     *ids = password ? strchr(password + 1, ':') : NULL;
+		bool named;
+
+		if (!ids || sscanf(ids + 1, "%u:%u", &uid, &gid) != 2)
+			continue;
+		*password = '\0';
+		named = !strcmp(line, user->name);
+		if (!named && (found || !number || uid != wanted))
+			continue;
+		found = line;
+		named_uid = uid;
+		named_gid = gid;
+		if (named)
+			break;
+	}
+	if (!found)
+		return false;
+	user->name = nest_pool_str(&model->pool, found);
+	user->uid = named_uid;
+	add_gid(user, named_gid);
+	return user->name;
+}
+
 /* A user of the files passwd and group, which is all that a tree has. */
-static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char *name)
+static bool take_listed(struct nest_ctx *ctx, struct nest_model *model, struct nest_user *user)
 {
 	int err;
 	char *passwd = nest_file_read(&ctx->root, "etc/passwd", TEXT_MAX, NULL, &err);
-	char *group, *line, *rest, key[80], text[512], *field;
-	unsigned int uid, gid;
-	bool found = false;
+	char *group, *line, *rest;
+	bool found = passwd && take_line(model, user, passwd);
 
-	snprintf(key, sizeof(key), "%.64s:", name);
-	if (passwd && line_of(passwd, key, text, sizeof(text)) && (field = strchr(text, ':')) &&
-	    sscanf(field + 1, "%u:%u", &uid, &gid) == 2) {
-		found = true;
-		user->uid = uid;
-		add_gid(user, gid);
-	}
-	user->missing = passwd && !found;
+	user->unlisted = !passwd && err == -ENOENT;
+	user->missing = !found && (passwd || user->unlisted);
 	free(passwd);
 	group = found ? nest_file_read(&ctx->root, "etc/group", TEXT_MAX, &user->more_groups, &err)
 		      : NULL;
@@ -117,7 +155,7 @@ static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char
 
 		id = id ? strchr(id + 1, ':') : NULL;
 		members = id ? strchr(id + 1, ':') : NULL;
-		if (members && is_member(members + 1, name))
+		if (members && is_member(members + 1, user->name))
 			add_gid(user, (unsigned int)strtoul(id + 1, NULL, 10));
 	}
 	free(group);
@@ -125,20 +163,25 @@ static bool take_listed(struct nest_ctx *ctx, struct nest_user *user, const char
 }
 
 /* On a live host there are users in no file. */
-static bool take_of_nss(struct nest_user *user, const char *name)
+static bool take_of_nss(struct nest_model *model, struct nest_user *user)
 {
 	const struct passwd *pw;
+	unsigned int uid;
 	gid_t gids[64];
 	int n = 64, i;
 
 	errno = 0;
-	pw = getpwnam(name);
+	pw = getpwnam(user->name);
+	if (!pw && !errno && is_uid(user->name, &uid))
+		pw = getpwuid(uid);
 	/* A directory server that does not answer fails too, but with another errno. */
 	user->missing = !pw && (!errno || errno == ENOENT || errno == ESRCH);
-	if (!pw)
+	user->unlisted = false;
+	user->name = pw ? nest_pool_str(&model->pool, pw->pw_name) : user->name;
+	if (!pw || !user->name)
 		return false;
 	user->uid = pw->pw_uid;
-	if (getgrouplist(name, pw->pw_gid, gids, &n) < 0) {
+	if (getgrouplist(pw->pw_name, pw->pw_gid, gids, &n) < 0) {
 		n = 64;
 		user->more_groups = true;
 	}
@@ -163,8 +206,15 @@ static int take_user(struct nest_ctx *ctx, struct nest_model *model, const char 
 		return err == -ENOMEM ? err : 0;
 	}
 	facts->user.name = nest_pool_str(&model->pool, name);
-	facts->user.known = take_listed(ctx, &facts->user, name) ||
-			    (ctx->live && take_of_nss(&facts->user, name));
+	if (!facts->user.name)
+		return -ENOMEM;
+	facts->user.known = take_listed(ctx, model, &facts->user) ||
+			    (ctx->live && take_of_nss(model, &facts->user));
+	/* A number needs no entry in a list. Which groups it has is not known. */
+	if (facts->user.name && !facts->user.known && is_uid(name, &facts->user.uid)) {
+		facts->user.known = facts->user.more_groups = true;
+		facts->user.missing = false;
+	}
 	facts->privileged = facts->user.known && !facts->user.uid;
 	return facts->user.name ? 0 : -ENOMEM;
 }

@@ -76,6 +76,7 @@ struct nest_user {
 	const char *name; /* "" for this process */
 	bool known;	  /* found, with its groups */
 	bool missing;	  /* the host has no user of this name; neither: unknown */
+	bool unlisted;	  /* it is missing for want of a list */
 	unsigned int uid;
 	unsigned int gids[64];
 	size_t ngids;

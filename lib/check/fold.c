@@ -4,14 +4,15 @@
 
 #include <string.h>
 
-/* Two findings of one result: by their cause, or the same sentence of one rule. */
+/* Two findings of one result: by their cause, or of one rule by their subject or sentence. */
 static bool is_same(const struct nest_finding *a, const struct nest_finding *b)
 {
 	if (a->result != b->result || a->moot != b->moot)
 		return false;
 	if (a->cause && b->cause)
 		return !strcmp(a->cause, b->cause);
-	return !a->cause && !b->cause && a->id == b->id && !strcmp(a->summary, b->summary);
+	return !a->cause && !b->cause && a->id == b->id &&
+	       (!strcmp(a->subject, b->subject) || !strcmp(a->summary, b->summary));
 }
 
 static bool has_final(const struct nest_check *check)

@@ -170,27 +170,13 @@ static void device_nests_rule(struct nest_judge *judge)
 	nest_hw_values_text(unit->hw, &unit->values, unit->hw->decides, text, sizeof(text));
 	nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name),
 		       *text ? nest_judge_text(judge, "%s", text) : NULL, 0);
-	if (unit->nesting == NEST_NO) {
-		nest_judge_remedy(judge, "use a device behind a unit that nests");
-		nest_judge_command(judge, NEST_CMD_NESTABLE, "");
-	}
+	if (unit->nesting != NEST_YES)
+		nest_judge_nests_not(judge, unit);
 }
 
 static const char *regions_path(struct nest_judge *judge, const struct nest_group *group)
 {
 	return nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/reserved_regions", group->id);
-}
-
-static bool has_direct(const struct nest_group *group, uint64_t *ret_start)
-{
-	size_t i;
-
-	for (i = 0; i < group->nregions; i++)
-		if (group->regions[i].type == NEST_REGION_DIRECT) {
-			*ret_start = group->regions[i].start;
-			return true;
-		}
-	return false;
 }
 
 /* The block of the IVRS table that keeps memory for the device, or NULL. */
@@ -243,22 +229,38 @@ static void say_regions_unknown(struct nest_judge *judge, const struct nest_grou
 			       nest_judge_text(judge, "IVMD at offset %u", ivmd->offset), 0);
 }
 
+/* A kernel newer than this tool may refuse for it, or not. */
+static void say_strange_region(struct nest_judge *judge, const struct nest_group *group,
+			       const struct nest_region *region)
+{
+	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+		       "cannot determine whether the kernel assigns the device: the region at "
+		       "0x%llx has a type that this tool does not know (%s)",
+		       (unsigned long long)region->start, region->name);
+	nest_judge_saw(judge, regions_path(judge, group), region->name, 0);
+}
+
 static void device_rmrr_rule(struct nest_judge *judge)
 {
 	const struct nest_device *dev = device_of(judge);
 	const struct nest_group *group = nest_device_group(judge->in->model, dev);
 	const struct nest_log_note *refused =
 		nest_facts_note_of(judge->in->facts, "rmrr_refused", dev->name);
-	uint64_t start;
+	const struct nest_region *direct =
+		group ? nest_group_region(group, NEST_REGION_DIRECT) : NULL;
+	const struct nest_region *other =
+		group ? nest_group_region(group, NEST_REGION_OTHER) : NULL;
 
 	if (nest_judge_no_iommu(judge))
 		return;
 	if (!group) {
 		nest_judge_skip(judge, "device.group: the device is in no group that is known");
-	} else if (has_direct(group, &start)) {
-		say_reserved(judge, group, start);
+	} else if (direct) {
+		say_reserved(judge, group, direct->start);
 	} else if (!group->have_regions) {
 		say_regions_unknown(judge, group);
+	} else if (other) {
+		say_strange_region(judge, group, other);
 	} else if (refused && judge->in->named) {
 		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
 			       "cannot determine whether the kernel assigns the device: it lists "

@@ -62,7 +62,7 @@ static void say_no_release(struct nest_judge *judge, const struct nest_hw *hw, e
 	else
 		nest_judge_cause(judge, "nesting of a unit is decided by kind");
 	nest_judge_remedy(judge, "%s",
-			  nests != NEST_NO	       ? "vfio-nestctl probe DEVICE asks the kernel"
+			  nests != NEST_NO	       ? NEST_WORDS_PROBE
 			  : nest_judge_in_guest(judge) ? NEST_REMEDY_HOST
 						       : hw->other_machine);
 }
@@ -101,7 +101,7 @@ static void say_option(struct nest_judge *judge, const struct nest_hw *hw, enum 
 	else if (nests == NEST_NO)
 		nest_judge_remedy(judge, "use a kernel with %s", hw->symbol);
 	else if (nests == NEST_UNKNOWN)
-		nest_judge_remedy(judge, "vfio-nestctl probe DEVICE asks the kernel");
+		nest_judge_remedy(judge, NEST_WORDS_PROBE);
 }
 
 static void say_kernel(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri nests)

@@ -56,9 +56,11 @@ void nest_judge_node(struct nest_judge *judge, const struct nest_node *node, con
 			"cannot determine whether the caller may open %s: no /proc/self/status",
 			node->path);
 	else if (!judge->in->facts->user.known)
-		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
-			       "%s: cannot determine whether there is a user %s: no /etc/passwd",
-			       node->path, user_name(judge));
+		nest_judge_say(
+			judge, NEST_RESULT_UNKNOWN,
+			"%s: cannot determine whether there is a user %s: /etc/passwd cannot be "
+			"read",
+			node->path, user_name(judge));
 	else if (admits == NEST_YES)
 		nest_judge_say(judge, NEST_RESULT_PASS, "%s may be opened by %s", node->path,
 			       user_name(judge));

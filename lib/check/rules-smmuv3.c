@@ -13,6 +13,7 @@
 #include "hw/iort.h"
 #include "inventory/devices.h"
 #include "pciaddr.h"
+#include "remedy.h"
 
 #define IORT "/sys/firmware/acpi/tables/IORT"
 
@@ -109,7 +110,7 @@ static void advise(struct nest_judge *judge, const struct nest_unit *unit)
 	if (nest_hw_flag(unit->hw, &unit->values, "fwb") == NEST_NO)
 		nest_judge_remedy(judge, "%s", unit->hw->viommu.remedy);
 	else
-		nest_judge_remedy(judge, "vfio-nestctl probe DEVICE asks the kernel");
+		nest_judge_remedy(judge, NEST_WORDS_PROBE);
 }
 
 static void say_without_table(struct nest_judge *judge, const struct nest_unit *unit)

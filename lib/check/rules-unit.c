@@ -228,17 +228,10 @@ static void say_cause(struct nest_judge *judge, const struct nest_unit *unit)
 		nest_judge_cause(judge, "nesting of a unit is decided by %s", unit->gate);
 }
 
-static void unit_nests_rule(struct nest_judge *judge)
+void nest_judge_nests_not(struct nest_judge *judge, const struct nest_unit *unit)
 {
-	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 	bool others = any_nests(judge->in->model, unit);
 
-	if (!nest_judge_unit_counts(judge, judge->index))
-		return;
-	say_unit_nests(judge, unit, others && !judge->in->named);
-	nest_judge_saw_unit(judge, unit);
-	if (nest_judge_was_tried(judge, unit) || unit->nesting == NEST_YES)
-		return;
 	say_cause(judge, unit);
 	if (unit->nesting == NEST_NO && is_hopeless(judge))
 		nest_judge_final(judge);
@@ -250,10 +243,21 @@ static void unit_nests_rule(struct nest_judge *judge)
 	} else if (unit->nesting == NEST_NO && nest_hw_help(unit->hw, unit->gate)) {
 		nest_judge_remedy(judge, "%s", nest_hw_help(unit->hw, unit->gate));
 	} else if (unit->nesting == NEST_UNKNOWN) {
-		nest_judge_remedy(
-			judge,
-			"ask the kernel about a device behind it: vfio-nestctl probe DEVICE");
+		nest_judge_remedy(judge, NEST_WORDS_PROBE);
 	}
+}
+
+static void unit_nests_rule(struct nest_judge *judge)
+{
+	const struct nest_unit *unit = &judge->in->model->units[judge->index];
+	bool others = any_nests(judge->in->model, unit);
+
+	if (!nest_judge_unit_counts(judge, judge->index))
+		return;
+	say_unit_nests(judge, unit, others && !judge->in->named);
+	nest_judge_saw_unit(judge, unit);
+	if (!nest_judge_was_tried(judge, unit) && unit->nesting != NEST_YES)
+		nest_judge_nests_not(judge, unit);
 }
 
 /* ---- registers and PASIDs ---- */
@@ -262,7 +266,8 @@ static void unit_registers_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
 
-	if (!unit->gate || strcmp(unit->gate, "registers"))
+	if (!unit->gate || strcmp(unit->gate, "registers") ||
+	    !nest_judge_unit_matters(judge, judge->index))
 		return;
 	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
 		       "the unit's registers cannot be read or believed: %s", unit->reason);

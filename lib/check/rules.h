@@ -165,6 +165,12 @@ bool nest_judge_option(const struct nest_judge *judge, const char *key, const ch
 /* Does this kernel override ACS, so that groups are smaller than what is isolated? */
 bool nest_judge_acs_override(const struct nest_judge *judge);
 
+/*
+ * The newest finding is that this unit does not nest, or may not: sets its cause, whether anything
+ * helps, and the remedy. The unit and a device behind it thus say one thing.
+ */
+void nest_judge_nests_not(struct nest_judge *judge, const struct nest_unit *unit);
+
 /* Is the device one that the check is about? */
 bool nest_judge_is_asked(const struct nest_judge *judge, const struct nest_device *dev);
 

@@ -134,6 +134,10 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (parse->options.timeout && !own->nagios)
 			return nest_usage(parse, "--timeout needs --nagios");
+		/* What gives up has not looked: it has a line, and no document. */
+		if (parse->options.timeout && strcmp(parse->options.format, "human"))
+			return nest_usage(parse, "--timeout does not support --format %s",
+					  parse->options.format);
 		return own->probe ? nest_usage_nodes(parse, "--probe") : 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -170,6 +174,24 @@ static void complain(struct checking *checking, const char *where, const char *w
 {
 	if (where && what)
 		nest_model_problem(&checking->run->model, where, what, 0);
+}
+
+/* The user or the service of the command line is not there. */
+static void complain_missing(struct checking *checking)
+{
+	const struct check_options *own = checking->own;
+	struct nest_pool *pool = &checking->run->model.pool;
+
+	if (!checking->facts.user.missing)
+		complain(checking, "--service:",
+			 nest_pool_printf(pool, "no such service '%s'", own->service));
+	else
+		complain(checking, "--user:",
+			 nest_pool_printf(pool, "no such user '%s'%s", own->user,
+					  checking->facts.user.unlisted
+						  ? ": there is no /etc/passwd here (a "
+						    "number will do)"
+						  : ""));
 }
 
 static int read_policy(struct checking *checking, const char *file)
@@ -348,10 +370,7 @@ static int gather_and_judge(struct checking *checking)
 	wanted.ndevices = checking->in.ndevices;
 	err = nest_facts_gather(checking->ctx, &checking->run->model, &wanted, &checking->facts);
 	if (!err && (checking->facts.user.missing || checking->facts.service_missing)) {
-		complain(checking, checking->facts.user.missing ? "--user:" : "--service:",
-			 nest_pool_printf(&checking->run->model.pool, "no such %s '%s'",
-					  checking->facts.user.missing ? "user" : "service",
-					  checking->facts.user.missing ? own->user : own->service));
+		complain_missing(checking);
 		return -EINVAL;
 	}
 	if (!err && own->probe)

@@ -11,6 +11,7 @@
  */
 #include "hw/hw.h"
 
+#include "remedy.h"
 #include "uapi/iommufd.h"
 #include "util.h"
 
@@ -371,7 +372,7 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.judge = judge,
 	.unread = { "registers",
 		    "an SMMUv3 shows its registers only through iommufd (probe DEVICE)",
-		    "vfio-nestctl probe DEVICE asks the kernel, for a device behind it" },
+		    NEST_WORDS_PROBE },
 	.helps = helps,
 	.pasid_bits = pasid_bits,
 	.major = 6,

@@ -219,20 +219,21 @@ int nest_group_read_regions(struct nest_ctx *ctx, struct nest_model *model,
 
 /*
  * The kernel refuses to assign a group if the firmware reserves memory for one of its devices,
- * whatever the drivers are. If the list of regions cannot be read, that is not known.
+ * whatever the drivers are. If the list of regions cannot be read, or has a type that a newer
+ * kernel made, that is not known.
  */
 static int judge_regions(struct walk *w, struct nest_group *group)
 {
 	int err = read_regions(w->ctx, w->model, &w->held, group);
-	size_t i;
+	bool other;
 
 	if (err == -ENOMEM)
 		return err;
-	for (i = 0; i < group->nregions; i++)
-		group->rmrr |= group->regions[i].type == NEST_REGION_DIRECT;
+	group->rmrr = nest_group_region(group, NEST_REGION_DIRECT);
+	other = nest_group_region(group, NEST_REGION_OTHER);
 	if (group->rmrr)
 		group->viable = NEST_NO;
-	else if (err && err != -ENOENT && group->viable == NEST_YES)
+	else if ((other || (err && err != -ENOENT)) && group->viable == NEST_YES)
 		group->viable = NEST_UNKNOWN; /* no such file before 4.11: the drivers decide */
 	return 0;
 }
