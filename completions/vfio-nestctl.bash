@@ -41,8 +41,9 @@ _vfio_nestctl_formats() {
 	list) printf '%s\n' human json dot ;;
 	check) printf '%s\n' human json tap junit prometheus nfd ;;
 	roundtrip) printf '%s\n' human json tap junit ;;
-	show | probe | decode | report | diff) printf '%s\n' human json ;;
-	*) printf '%s\n' human json tap junit prometheus nfd dot ;;
+	report) printf '%s\n' human json html ;;
+	show | probe | decode | diff) printf '%s\n' human json ;;
+	*) printf '%s\n' human json tap junit prometheus nfd dot html ;;
 	esac
 }
 

@@ -95,10 +95,12 @@ function __vfio_nestctl_formats
         printf '%s\n' human json tap junit prometheus nfd
     else if __vfio_nestctl_command roundtrip
         printf '%s\n' human json tap junit
-    else if __vfio_nestctl_command show probe decode report diff
+    else if __vfio_nestctl_command report
+        printf '%s\n' human json html
+    else if __vfio_nestctl_command show probe decode diff
         printf '%s\n' human json
     else
-        printf '%s\n' human json tap junit prometheus nfd dot
+        printf '%s\n' human json tap junit prometheus nfd dot html
     end
 end
 

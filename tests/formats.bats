@@ -406,3 +406,94 @@ checks() {
 		timeout 60 "$ROOT/tests/served" "$(command -v prometheus-node-exporter)" "$textfile" || blame "$name: served"
 	done
 }
+
+# --- html
+
+# page ARGUMENT...: a page that is whole and alone. Its text, as $PAGE, on one line.
+page() {
+	PAGE=$BATS_TEST_TMPDIR/page
+	nest 0 -q "$@" --format html
+	xmllint --noout "$OUT" || blame 'no well-formed XML'
+	# Nothing runs in it, and it fetches nothing.
+	grep -oE '<[^>]*>' "$OUT" >"$BATS_TEST_TMPDIR/tags"
+	run -1 grep -iE '<(script|img|link|iframe|object|embed|base|form)|[[:space:]](src|href|on[a-z]+)=' "$BATS_TEST_TMPDIR/tags"
+	run -1 grep -niE 'url\(|@import|https?:' "$OUT"
+	[ "$(stat -c %s "$OUT")" -lt 1048576 ] || blame 'more than a MiB'
+	xmllint --xpath 'string(//body)' "$OUT" | tr -s ' \n' ' ' >"$PAGE"
+}
+
+# missing FILTER: the texts of $BATS_TEST_TMPDIR/json that the page lacks, one a line.
+missing() {
+	jq -r --rawfile page "$PAGE" "[$1] | .[] | gsub(\" +\"; \" \") | select(. as \$text | \$page | contains(\$text) | not)" \
+		"$BATS_TEST_TMPDIR/json"
+}
+
+@test "a page of a report says what check says of every machine, with evidence and remedy" {
+	needs xmllint
+	local name purpose
+	for name in $(machines); do
+		machine "$name"
+		page report --no-redact
+		for purpose in nested passthrough sva; do
+			"$NESTCTL" -q --sysroot "$TREE" check --json --for $purpose >"$BATS_TEST_TMPDIR/json" || :
+			jq -e '.findings | length > 0' "$BATS_TEST_TMPDIR/json" >/dev/null
+			missing '(.findings | group_by([.id, .result])[] | .[:12][] |
+				"\(.result) \(.id)\(if .subject == "" then "" else " (\(.subject))" end) \(.summary)",
+				(select(.result | IN("pass", "not_applicable") | not) |
+					(.remedy // empty | split("\n")[]), (.evidence[] | .source, .value // empty))),
+				"\(.counts.fail) failed, \(.counts.unknown) unknown, \(.counts.warn) warning"' >"$BATS_TEST_TMPDIR/missing"
+			[ ! -s "$BATS_TEST_TMPDIR/missing" ] || blame "$name, $purpose: the page lacks: $(cat "$BATS_TEST_TMPDIR/missing")"
+		done
+		"$NESTCTL" -q --sysroot "$TREE" list --json >"$BATS_TEST_TMPDIR/json" || :
+		missing '.iommus[].name, (.groups[] | select(.devices != []) | "group \(.id)", .devices[].address)' \
+			>"$BATS_TEST_TMPDIR/missing"
+		[ ! -s "$BATS_TEST_TMPDIR/missing" ] || blame "$name: the page lacks: $(cat "$BATS_TEST_TMPDIR/missing")"
+	done
+	machine laptop-trap
+	page report
+	grep -qF 'ecap 43 smts 0 scalable mode: no' "$PAGE"
+}
+
+@test "a page is the same, made of a report that somebody sent, and says what the log means" {
+	needs xmllint
+	local name
+	for name in nest-ready hostile smmuv3-server eight-sockets; do
+		machine "$name" 'file dev/kmsg "4,9,9,-;DMAR: [DMA Read NO_PASID] Request device [16:00.0] fault addr 0xdead000 [fault reason 0x06] PTE Read access is not set\n"'
+		page report
+		sed 's/From a .*by vfio/by vfio/' "$OUT" >"$BATS_TEST_TMPDIR/live"
+		grep -qF 'fault addr 0xdead000' "$PAGE"
+		grep -qF 'fault of 0000:16:00.0' "$PAGE"
+		nest 0 -q report -o "$BATS_TEST_TMPDIR/report.json"
+		TREE=
+		page --from "$BATS_TEST_TMPDIR/report.json" report
+		sed 's/From a .*by vfio/by vfio/' "$OUT" | diff - "$BATS_TEST_TMPDIR/live" || blame "$name: another page"
+	done
+	# What was redacted stays so.
+	machine nest-ready 'file proc/sys/kernel/hostname "secrethost\n"' 'file dev/kmsg "4,9,9,-;secrethost vfio-pci 0000:16:00.0: enabling device\n"'
+	page report
+	run -1 grep -F secrethost "$OUT"
+	# Of a report JSON would be another report, with less in it.
+	TREE=
+	for name in json human; do
+		nest 2 --from "$BATS_TEST_TMPDIR/report.json" report --format $name
+		assert_warns 'report supports --from with --format html only'
+	done
+	# What could not begin is a page, too, that says so.
+	nest 3 --from /nonexistent report --format html
+	grep -qF 'Nothing could be read.' "$OUT"
+	xmllint --noout "$OUT"
+}
+
+@test "no name of the machine ends a tag of the page, and a thousand devices fit" {
+	needs xmllint
+	machine nest-ready 'device "a<b>&\"c" bus=platform driver="<script src=x>" group=30 unit=dmar0' \
+		'file proc/sys/kernel/osrelease "6.12<i>\n"'
+	page report
+	grep -qF 'a<b>&"c' "$PAGE"
+	grep -qF '<script src=x>' "$PAGE"
+	[ "$(xmllint --xpath 'count(//script)' "$OUT")" = 0 ]
+	machine flat 'repeat 1000' 'device {i>>16:%04x}:{i>>8&255:%02x}:{i>>3&31:%02x}.{i&7} id=8086:{4096+i%16:%04x} driver=vfio-pci group={i} unit=dmar0 caps=pm,msi,exp,ats' end
+	page report
+	grep -qF '0000:03:1c.7' "$PAGE"
+	grep -qE '988 more of device.reset|988 more of device.rmrr' "$PAGE"
+}

@@ -24,7 +24,8 @@ static bool has_format(const struct nest_command *const *commands, size_t n, con
 	return false;
 }
 
-const char *nest_formats(const struct nest_parse *parse, char *buf, size_t size)
+const char *nest_formats(const struct nest_parse *parse, const char *between, char *buf,
+			 size_t size)
 {
 	const struct nest_command *const one[] = { parse->command, NULL };
 	const struct nest_command *const *commands = parse->command ? one : parse->commands;
@@ -35,6 +36,6 @@ const char *nest_formats(const struct nest_parse *parse, char *buf, size_t size)
 		for (printer = commands[i]->printers; printer->format; printer++)
 			if (!has_format(commands, i, printer->format) && len < size)
 				len += (size_t)snprintf(buf + len, size - len, "%s%s",
-							len ? ", " : "", printer->format);
+							len ? between : "", printer->format);
 	return buf;
 }

@@ -59,7 +59,7 @@ static void put_options(FILE *out, const struct nest_parse *parse, int width,
 		option_words(option, words, sizeof(words));
 		fprintf(out, "%-*s%s%s\n", width + 2, words, option->doc,
 			option->key == NEST_KEY_FORMAT
-				? nest_formats(parse, formats, sizeof(formats))
+				? nest_formats(parse, " ", formats, sizeof(formats))
 				: "");
 	}
 }

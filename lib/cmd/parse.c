@@ -130,7 +130,7 @@ static error_t refuse_format(struct nest_parse *parse)
 		if (nest_command_printer(parse->commands[i], format))
 			return nest_usage(parse, "%s does not support --format %s (supported: %s)",
 					  command->name, format,
-					  nest_formats(parse, formats, sizeof(formats)));
+					  nest_formats(parse, ", ", formats, sizeof(formats)));
 	for (i = 0; i < NEST_PRINTERS_MAX; i++)
 		names[i] = command->printers[i].format;
 	return nest_usage_word(parse, "unknown format", format, names);

@@ -35,7 +35,8 @@ struct nest_parse {
 int nest_parse(struct nest_parse *parse, int argc, char **argv);
 
 /* "human, json, dot": the formats of the command, or of all where there is none. Returns buf. */
-const char *nest_formats(const struct nest_parse *parse, char *buf, size_t size);
+const char *nest_formats(const struct nest_parse *parse, const char *between, char *buf,
+			 size_t size);
 
 /* ---- for parsers of options, which return the result ---- */
 

@@ -2,6 +2,7 @@
 /* The report command: asks the host and keeps the answers, redacts them, reads them again. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/parse.h"
 #include "host/source.h"
@@ -29,6 +30,12 @@ struct report_options {
 	bool no_redact;
 };
 
+/* Only a page is of use once there is a report; JSON would be another report, with less in it. */
+static bool is_page(const struct nest_options *options)
+{
+	return !strcmp(options->format, "html");
+}
+
 static error_t parse_report(int key, char *arg, struct argp_state *state)
 {
 	struct nest_parse *parse = state->input;
@@ -46,6 +53,8 @@ static error_t parse_report(int key, char *arg, struct argp_state *state)
 		own->no_redact = key == KEY_NO_REDACT;
 		return 0;
 	case ARGP_KEY_END:
+		if (parse->options.from && !is_page(&parse->options))
+			return nest_usage(parse, "report supports --from with --format html only");
 		return own->probe ? nest_usage_nodes(parse, "--probe") : 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -123,13 +132,21 @@ static int take_probes(struct nest_report *report)
 }
 
 /* Gathers from the answers: a reader of the report has nothing else. */
+/* All that a page needs, by what is read: this time or long ago. */
+static int look(struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
+{
+	int err = nest_report_gather(ctx, &run->model, &report->shows, &report->nshows);
+
+	return err || !is_page(run->options) ? err : nest_report_judge(ctx, &run->model, report);
+}
+
 static int again(const struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
 	struct nest_ctx replay = { .verbosity = -1, .of_host = ctx->of_host };
 	int err;
 
 	nest_source_replay(&report->answers, &replay.root);
-	err = nest_report_gather(&replay, &run->model, &report->shows, &report->nshows);
+	err = look(&replay, run, report);
 	nest_root_close(&replay.root);
 	return err;
 }
@@ -155,6 +172,8 @@ static int run_report(struct nest_ctx *ctx, struct nest_run *run)
 	if (!report)
 		return -ENOMEM;
 	report->answers.host = ctx->of_host;
+	if (run->options->from)
+		return look(ctx, run, report);
 	report->redacted = !own->no_redact;
 	err = record(ctx, run, report);
 	if (!err && report->redacted)
@@ -179,12 +198,14 @@ static void free_report(void *found)
 const struct nest_command nest_command_report = {
 	.name = "report",
 	.arguments = "",
-	.summary = "Write a JSON document for a bug report",
+	.summary = "Write a JSON document for a bug report, or a page of it",
 	.options = report_options,
 	.parse = parse_report,
 	.own_size = sizeof(struct report_options),
 	.printers = { { "human", nest_json_report }, /* always JSON */
-		      { "json", nest_json_report } },
+		      { "json", nest_json_report },
+		      { "html", nest_html_report } },
+	.reads_reports = true,
 	.run = run_report,
 	.free = free_report,
 };

@@ -45,6 +45,9 @@ nest_print_fn nest_tap_check, nest_tap_roundtrip, nest_junit_check, nest_junit_r
  */
 nest_print_fn nest_prometheus_check, nest_nfd_check;
 
+/* html, a page for a browser */
+nest_print_fn nest_html_report;
+
 /* dot, pictures for Graphviz */
 nest_print_fn nest_dot_list;
 

@@ -27,6 +27,11 @@ void nest_report_free(struct nest_report *report)
 		nest_probe_free(&report->probes[i]);
 	free(report->probes);
 	nest_redact_json_free(report->probed);
+	for (i = 0; i < NEST_REPORT_CHECKS; i++)
+		nest_check_free(&report->checks[i]);
+	nest_facts_free(&report->facts);
+	free(report->bound);
+	nest_kmsg_free(&report->log);
 	nest_redact_free(&report->redact);
 	nest_answers_free(&report->answers);
 	nest_model_free(&report->found);

@@ -8,11 +8,15 @@
 #ifndef NEST_REPORT_GATHER_H
 #define NEST_REPORT_GATHER_H
 
+#include "check/rules.h"
+#include "host/kmsg.h"
 #include "probe/probe.h"
 #include "report/redact.h"
 #include "model.h"
 #include "inventory/show.h"
 #include "host/answers.h"
+
+#define NEST_REPORT_CHECKS 3 /* one for each of nest_purpose_names */
 
 struct nest_report {
 	struct nest_answers answers;
@@ -24,6 +28,13 @@ struct nest_report {
 	struct nest_probe *probes; /* of the host, then of each device that is bound to VFIO */
 	size_t nprobes;
 	struct json_object *probed; /* the probes as they are printed; NULL: none */
+
+	/* What check says of the report's model; only a page has that. */
+	bool judged;
+	struct nest_check checks[NEST_REPORT_CHECKS];
+	struct nest_facts facts;
+	const struct nest_device **bound; /* to a VFIO driver */
+	struct nest_kmsg log;
 };
 
 /* NULL is fine. */
@@ -42,6 +53,11 @@ void nest_shows_free(struct nest_show *shows, size_t nshows);
  * records. 0 or -ENOMEM.
  */
 int nest_report_ask_files(struct nest_ctx *ctx, const struct nest_model *model);
+
+/*
+ * report/verdicts.c: judges the host for every purpose, by what ctx reads. 0 or -ENOMEM.
+ */
+int nest_report_judge(struct nest_ctx *ctx, struct nest_model *model, struct nest_report *report);
 
 /* Redacts the answers of ctx's host, whose name is asked for and never kept. 0 or -ENOMEM. */
 int nest_report_redact(struct nest_ctx *ctx, struct nest_report *report);
