@@ -94,7 +94,7 @@ _vfio_nestctl_options() {
 		-h --help --usage -V --version
 	case $1 in
 	list)
-		printf '%s\n' --groups --tree -o --output -O --output-all -n --noheadings -r --raw -P --pairs \
+		printf '%s\n' --groups -T --tree -o --output -O --output-all -n --noheadings -r --raw -P --pairs \
 			-s --slot -d --id --iommu --driver --class --nestable --enumerate
 		;;
 	show) printf '%s\n' --wake ;;

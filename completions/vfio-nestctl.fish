@@ -130,7 +130,7 @@ complete -c vfio-nestctl -l usage -d 'Print the names of the options'
 complete -c vfio-nestctl -s V -l version -d 'Print the version'
 
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l groups -d 'Print one line per IOMMU group'
-complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l tree -d 'Print a tree of units, groups and devices'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s T -l tree -d 'Print a tree of units, groups and devices'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s o -l output -x -a '(__vfio_nestctl_columns)' -d 'Show these columns'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s O -l output-all -d 'Show all columns'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s n -l noheadings -d 'Print no headings'

@@ -110,6 +110,13 @@ refused() {
 	refused "'1'" show 0 1
 	refused argument show
 	refused "requires an argument" list -o
+	# Options of list need no command, and are told in the same way without one.
+	refused "option '-o' requires an argument" -o
+	refused "option '-s' requires an argument" -s
+	refused "unknown option '--nestble'; did you mean '--nestable'?" --nestble
+	# A device is no command.
+	refused "unknown command '16:00.0'; to see a device: show 16:00.0" 16:00.0
+	refused "unknown command '/dev/vfio/12'; to see a device: show /dev/vfio/12" /dev/vfio/12
 	refused "requires an argument" --sysroot
 }
 
@@ -249,7 +256,10 @@ refused() {
 	[ "$output" = "$list" ]
 	nest 0 -r -n --output DEVICE list -d 8086:0b25
 	[ "$output" = "$list" ]
+	nest 0 -T
+	cp "$OUT" "$BATS_TEST_TMPDIR/letter"
 	nest 0 --tree
+	cmp "$OUT" "$BATS_TEST_TMPDIR/letter"
 	assert_says 'group 10'
 	refused 'options of list cannot be used with check' -r check
 	refused 'options of list cannot be used with show' -o ID show dmar0

@@ -328,6 +328,15 @@ load helpers
 	[[ $output == *$'\e['* ]]
 }
 
+@test "a device in a group is listed, also one of a bus that is not looked through" {
+	local bus
+	for bus in pnp i2c memory amba; do
+		machine nest-ready "device \"zz-$bus\" bus=$bus group=77 unit=dmar0"
+		nest 0 list -r -n -o DEVICE,BUS,GROUP
+		grep -qx "zz-$bus $bus 77" "$OUT"
+	done
+}
+
 @test "on a terminal of 80 columns each device of every machine is one line" {
 	command -v script >/dev/null || skip 'script is not installed'
 	local name

@@ -16,19 +16,11 @@
 #include "print/list.h"
 #include "util.h"
 
-enum {
-	KEY_GROUPS = NEST_KEY_OWN,
-	KEY_TREE,
-	KEY_IOMMU,
-	KEY_DRIVER,
-	KEY_CLASS,
-	KEY_NESTABLE,
-	KEY_ENUMERATE
-};
+enum { KEY_GROUPS = NEST_KEY_OWN, KEY_IOMMU, KEY_DRIVER, KEY_CLASS, KEY_NESTABLE, KEY_ENUMERATE };
 
 static const struct argp_option list_options[] = {
 	{ "groups", KEY_GROUPS, 0, 0, "Print one line per IOMMU group", 0 },
-	{ "tree", KEY_TREE, 0, 0, "Print a tree of units, groups and devices", 0 },
+	{ "tree", 'T', 0, 0, "Print a tree of units, groups and devices", 0 },
 	{ "output", 'o', "COLUMN,...", 0, "Show these columns; +COLUMN: add; help: list", 0 },
 	{ "output-all", 'O', 0, 0, "Show all columns", 0 },
 	{ "noheadings", 'n', 0, 0, "Print no headings", 0 },
@@ -144,7 +136,7 @@ static error_t parse_list(int key, char *arg, struct argp_state *state)
 	case KEY_GROUPS:
 		own->look.view = NEST_BY_GROUP;
 		return 0;
-	case KEY_TREE:
+	case 'T':
 		own->look.view = NEST_AS_TREE;
 		return 0;
 	case 'o':

@@ -5,6 +5,7 @@
  */
 #include "cmd/parse.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,12 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 
 #define COMMANDS_MAX 16
 
+/* An address, numbers of PCI, a path or a group stands where a command belongs. */
+static bool is_like_device(const char *name)
+{
+	return strchr(name, '/') || strchr(name, ':') || isdigit((unsigned char)*name);
+}
+
 static error_t find_command(struct nest_parse *parse, const char *name)
 {
 	const char *names[COMMANDS_MAX + 1] = { NULL };
@@ -81,7 +88,12 @@ static error_t find_command(struct nest_parse *parse, const char *name)
 		if (!strcmp(parse->commands[i]->name, name))
 			parse->command = parse->commands[i];
 	}
-	return parse->command ? 0 : nest_usage_word(parse, "unknown command", name, names);
+	if (parse->command)
+		return 0;
+	if (is_like_device(name))
+		return nest_usage(parse, "unknown command '%s'; to see a device: show %s", name,
+				  name);
+	return nest_usage_word(parse, "unknown command", name, names);
 }
 
 /* "help COMMAND" is "COMMAND --help", "help" alone that of all. */

@@ -69,7 +69,8 @@ static const struct argp_option *option_at(const struct nest_parse *parse, size_
 	}
 	if (!is_end(option))
 		return option;
-	option = parse->command ? parse->command->options : NULL;
+	/* Where no command is named those of the default one are taken. */
+	option = (parse->command ? parse->command : parse->commands[0])->options;
 	while (option && i && !is_end(option)) {
 		option++;
 		i--;
@@ -77,7 +78,7 @@ static const struct argp_option *option_at(const struct nest_parse *parse, size_
 	return option && !is_end(option) ? option : NULL;
 }
 
-#define OPTIONS_MAX 48
+#define OPTIONS_MAX 64
 
 /* Without a list of all options: it would be too long. */
 static error_t unknown_long(struct nest_parse *parse, const char *name, int len)

@@ -27,7 +27,15 @@ struct buses {
 /*
  * Buses of which no device is ever in a group: it does no DMA, or its parent does it. They can have
  * thousands of devices (a memory block each). A device that is in a group all the same is found
- * through its group. Sorted. Source: bus_type without dma_configure(), in Linux 7.3.
+ * through its group. Sorted.
+ *
+ * Source: Linux 7.3, in which each of these was looked up. Devices come into groups by their bus
+ * (iommu_buses[] in drivers/iommu/iommu.c), by dma_configure() of it (pci, platform, amba, fsl-mc,
+ * cdx, vmbus), by of_dma_configure() of a driver for its children (bcma, vchiq), by VFIO (mdev),
+ * and as what an ANDD structure of the DMAR table names, probe_acpi_namespace_devices(). The last
+ * may be any device of ACPI that is there before DMA remapping starts, also one on pnp, such as a
+ * UART: pnp is not in this list. The processors, memory blocks and containers that are there, too,
+ * make no DMA.
  */
 static const char *const without_groups[] = {
 	"acpi",
@@ -49,7 +57,6 @@ static const char *const without_groups[] = {
 	"node",
 	"nvmem",
 	"pci_express",
-	"pnp",
 	"scsi",
 	"serial",
 	"serial-base",
