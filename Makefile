@@ -249,7 +249,7 @@ DEPS_CHECK := bats jq xz-utils zstd bzip2 python3-jsonschema strace umockdev she
 # PROGRAM=PACKAGE,PACKAGE: promtool is in a package of its own from Debian 13 on.
 DEPS_UNPACKED := promtool=promtool,prometheus prometheus-node-exporter=prometheus-node-exporter
 DEPS_FRESH := mmdebstrap ca-certificates git cppcheck clang-format codespell
-DEPS_VM := busybox-static cpio jq xz-utils kmod strace python3-jsonschema
+DEPS_VM := busybox-static cpio jq xz-utils kmod strace pciutils python3-jsonschema
 DEPS_ARM64 := gcc-aarch64-linux-gnu libc6-dev-arm64-cross libudev-dev:arm64 libjson-c-dev:arm64 libsmartcols-dev:arm64
 DEPS_MUSL := musl-tools
 DEPS_LAB := gcc libc6-dev make ninja-build pkg-config flex bison bc patch xz-utils python3 python3-distlib \

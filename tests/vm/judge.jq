@@ -45,6 +45,9 @@ def names($word): (.out + .err) | contains($word);
 def cannot_tell: (.status == 3 and .json.decision.nesting == "unknown")
 	or (.status == 1 and .json.decision.reasons[0].evidence == "iommus");
 
+# tests/bench-run: how often the time of its command N goes into that of its first
+def over($n): .out | lines[$n] | split("\t")[1] | tonumber;
+
 # roundtrip
 def legs($result): [.json.legs[] | select(.result == $result) | .id];
 def passed($id): [.json.legs[] | select(.id == $id) | .result] == ["passed"];

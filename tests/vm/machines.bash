@@ -15,6 +15,7 @@ declare -A machine_iommu=(
 	[amd-iommu]='amd-iommu,intremap=off,pt=off'
 	[none]=''
 	[igb-sriov]='intel-iommu,intremap=on,scalable-mode=on'
+	[many]='intel-iommu,intremap=on'
 	[trip]='intel-iommu,intremap=on'
 	[trip-igb]='intel-iommu,intremap=on'
 	[lab-nest]='intel-iommu,intremap=on,scalable-mode=on,fsts=on,x-nest=on'
@@ -80,10 +81,11 @@ machine_is_lab()
 	[[ $1 == lab-* ]]
 }
 
-# Machines of the round trip, which waits a lot: time jumps to where the guest's sleep ends. All of the lab.
+# Machines of the round trip, which waits a lot: time jumps to where the guest's sleep ends. All of the lab, and
+# that on which time is measured.
 machine_sleeps_free()
 {
-	[[ $1 == trip* ]] || machine_is_lab "$1"
+	[[ $1 == trip* || $1 == many ]] || machine_is_lab "$1"
 }
 
 # What hangs below it. Both edu are free, one alone in its group and one that shares a conventional
@@ -104,7 +106,28 @@ machine_pair='
 	edu,dma_mask=0xffffffffffffffff,addr=2
 	nvme,serial=nestctl,addr=3
 	edu,addr=4'
+
+# 13 groups of eight functions, and 32 root ports with a device behind each: 64 groups of one. With those of the board
+# 172 devices.
+machine_many()
+{
+	local slot function number=0
+
+	for slot in {1..13}; do
+		for function in {7..0}; do
+			echo "pvpanic-pci,addr=$slot.$function,multifunction=on"
+		done
+	done
+	for slot in {14..17}; do
+		for function in {0..7}; do
+			number=$((number + 1))
+			echo "pcie-root-port,id=port$number,chassis=$number,addr=$slot.$function,multifunction=on,hotplug=off"
+			echo "pvpanic-pci,bus=port$number"
+		done
+	done
+}
 declare -A machine_devices=(
+	[many]=$(machine_many)
 	[igb-sriov]='
 	edu,addr=4
 	pcie-root-port,id=port1,chassis=1,addr=5
@@ -185,6 +208,7 @@ declare -A machine_cmdline=(
 	[amd-iommu]=''
 	[none]=''
 	[lab-none]=''
+	[many]='intel_iommu=on'
 	[trip]='intel_iommu=on'
 	[lab-vf]="$machine_cmdline_default vfio_pci.enable_sriov=1"
 	[lab-rfc-v3]="$machine_cmdline_default vfio.nesting_rev=3"
@@ -203,5 +227,6 @@ machine_load_default='vfio_iommu_type1 vfio_pci virtio_pci virtio_rng'
 declare -A machine_load=(
 	[virtio-iommu]="virtio_iommu $machine_load_default"
 	[igb-sriov]="$machine_load_default igb igbvf"
+	[many]=''
 	[trip]='vfio_iommu_type1 vfio_pci'
 )
