@@ -147,24 +147,32 @@ static void put_summary_of(FILE *out, const struct nest_run *run, size_t i, size
 	nest_names_free(&subjects);
 }
 
+/* How many sentences a finding and those shown with it need, and the last of them. */
+static size_t count_said(const struct nest_run *run, size_t leader, const struct nest_finding **ret)
+{
+	const struct nest_check *check = run->found;
+	const char *speaker = speaker_of(run, leader);
+	size_t i, n = 0;
+
+	for (i = leader; i < check->nfindings; i++)
+		if (is_here(run, i, leader) && !is_said(run, i, leader, speaker)) {
+			*ret = &check->findings[i];
+			n++;
+		}
+	return n;
+}
+
 /* One sentence where one will do, and none if it is the answer; else each with its subject. */
 static void put_summaries(FILE *out, const struct nest_run *run, size_t leader)
 {
 	const struct nest_check *check = run->found;
 	const char *speaker = speaker_of(run, leader);
 	const struct nest_finding *said = NULL;
+	size_t i, n = count_said(run, leader, &said);
 	bool rules = false;
-	size_t i, n = 0;
 
-	for (i = leader; i < check->nfindings; i++) {
-		if (!is_here(run, i, leader))
-			continue;
-		rules = rules || check->findings[i].id != speaker;
-		if (is_said(run, i, leader, speaker))
-			continue;
-		said = &check->findings[i];
-		n++;
-	}
+	for (i = leader; i < check->nfindings; i++)
+		rules = rules || (is_here(run, i, leader) && check->findings[i].id != speaker);
 	if (n == 1 && rules && said->cause && !*said->subject)
 		nest_fact(out, run, "", "%s", said->cause);
 	else if (n == 1 && (said != reason_of(check) || run->options->verbosity > 0))
@@ -310,21 +318,6 @@ static void put_nagios(FILE *out, const struct nest_run *run, const struct nest_
 	fputc('\n', out);
 }
 
-/* The verdict alone on its line, and below it why. Requirements have lines of their own. */
-static void put_answer(FILE *out, const struct nest_run *run)
-{
-	static const enum nest_paint paints[] = { NEST_GREEN, NEST_RED, NEST_YELLOW };
-	const struct nest_check *check = run->found;
-	const struct nest_finding *why = reason_of(check);
-
-	nest_paint(out, run, paints[check->verdict], "%s",
-		   nest_known(why ? check->headline : check->answer));
-	fputc('\n', out);
-	if (why)
-		nest_fact(out, run, "because", "%s%s%s", why->subject, *why->subject ? ": " : "",
-			  why->summary);
-}
-
 /* Leads those that are shown with it. With -v all are shown, moot or not. */
 static bool is_listed(const struct nest_run *run, size_t i)
 {
@@ -332,6 +325,35 @@ static bool is_listed(const struct nest_run *run, size_t i)
 
 	return run->options->verbosity > 0 ||
 	       (check->findings[i].with == i && !check->findings[i].moot);
+}
+
+/* Is what decided told again below, as one of several or because all is shown? */
+static bool is_repeated(const struct nest_run *run, const struct nest_finding *why)
+{
+	const struct nest_finding *said;
+
+	return run->options->verbosity > 0 || count_said(run, why->with, &said) > 1;
+}
+
+/*
+ * The verdict alone on its line, and below it why: a clause is enough where the whole follows.
+ * Requirements have lines of their own.
+ */
+static void put_answer(FILE *out, const struct nest_run *run)
+{
+	static const enum nest_paint paints[] = { NEST_GREEN, NEST_RED, NEST_YELLOW };
+	const struct nest_check *check = run->found;
+	const struct nest_finding *why = reason_of(check);
+	const char *rest;
+
+	nest_paint(out, run, paints[check->verdict], "%s",
+		   nest_known(why ? check->headline : check->answer));
+	fputc('\n', out);
+	if (!why)
+		return;
+	rest = is_repeated(run, why) ? strstr(why->summary, "; ") : NULL;
+	nest_fact(out, run, "because", "%s%s%.*s", why->subject, *why->subject ? ": " : "",
+		  (int)(rest ? (size_t)(rest - why->summary) : strlen(why->summary)), why->summary);
 }
 
 int nest_human_check(FILE *out, const struct nest_run *run)
