@@ -17,6 +17,7 @@ declare -A arm64_machine=(
 	[arm64-stage2]='canwbs virt-9.1,gic-version=3,iommu=smmuv3'
 	[arm64-two]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 	[arm64-mutants]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-stock]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 )
 declare -A arm64_options=(
 	[arm64-stage1]='-global arm-smmuv3.stage=1'
@@ -29,6 +30,10 @@ declare -A arm64_devices=(
 	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
 	[arm64-mutants]='edu,id=edu,addr=1,dma_mask=0xffffffffffffffff,dma_ms=1'
 )
+
+# Debian's own kernels. Their virtio over MMIO, by which results leave the guest, is a module.
+machine_flavour[arm64-stock]=cloud-arm64
+machine_load[arm64-stock]='virtio_mmio vfio_iommu_type1 vfio_pci'
 
 machine_is_arm64()
 {
