@@ -203,12 +203,91 @@ deviates() {
 	evidence fault_kinds 'event 0x13, write to'
 	evidence fault_kinds 'event 0x12, write to'
 	evidence confine 'seen in the kernel log: .*event 0x10'
+	evidence confine '^the log tells that stage 2 blocked it$'
 	found silent-fault faults.recorded fault fault_read
 	found fault-addr faults.recorded fault
 	found direction faults.recorded fault
 	found event-stream faults.recorded fault
 	found second-lost faults.kinds confine
 	deviates reason fault_reason
+	fake iommufd-smmuv3 other_stage=1
+	trip 1 $EDU
+	assert_json "$(property faults.kinds).result == \"violated\" and ($(leg confine).reason | test(\"reports a fault of stage 1, and stage 2 blocked\"))"
+	# a kernel without the queue writes those of the first stage into the log, too
+	fake iommufd-smmuv3 kernel_release=6.13.0
+	trip 0 $EDU
+	evidence fault '^the log tells that stage 1 blocked it$'
+	fake iommufd-smmuv3 kernel_release=6.13.0 other_stage=1
+	trip 1 $EDU
+	assert_json "$(leg fault) | .result == \"failed\" and (.reason | test(\"stage 2, and stage 1 blocked\"))"
+}
+
+# On a kernel of 16 or 64 KiB pages the second stage has such pages, and so has the first.
+@test "tables have pages of 16 and 64 KiB where the second stage has, and every leg passes" {
+	local page size count table
+	while read -r page size count table; do
+		fake iommufd-smmuv3 page=$((page << 10))
+		trip 0 $EDU
+		assert_json '.verdict == "passed" and .not_given_back == [] and .deviations == []'
+		# shellcheck disable=SC2016 # jq's variable
+		assert_json '[.legs[] | select(.result == "passed") | .id] as $passed | $own - $passed == []' --argjson own "$OWN"
+		assert_json '[.legs[] | select(.result == "skipped") | .id] == ["dirty", "dma_fresh", "dma_sign", "dma_1g", "reserved", "respond", "pasid_bind"]'
+		evidence bind "^a $table-level page table of $page KiB pages at "
+		assert_json "$(leg dma_2m).title == \"DMA through a $size MiB page\""
+		evidence dma_2m "maps $size MiB at"
+		evidence dma_split "^a $size MiB page became $count of $page KiB and $size MiB again"
+		evidence invalidate_2m "^enough: after an invalidation of $count pages, all of it led to the new $size MiB"
+		# all that is mapped and unmapped is of whole pages
+		# shellcheck disable=SC2016 # jq's variable
+		assert_calls 'map(select(.request == "IOMMU_IOAS_MAP" and .result != 0)) == []'
+	done <<-'END'
+		16 32 2048 4
+		64 512 8192 3
+	END
+}
+
+@test "invalidations of such pages name their size, by ranges and one by one; entries pass an absent one" {
+	local page ecap
+	for page in 16384 65536; do
+		for ecap in 0x7400001014 0x7400000414; do
+			fake iommufd-smmuv3 page=$page ecap=$ecap
+			trip 0 $EDU
+			assert_json "$(leg invalidate_range).result == \"passed\" and $(leg dma_split).result == \"passed\""
+		done
+	done
+	# a unit that has pages of 64 KiB alone
+	fake iommufd-smmuv3 page=65536 ecap=0x4400001414
+	trip 0 $EDU
+	evidence bind 'page table of 64 KiB pages'
+}
+
+@test "broken units are found with such pages, too" {
+	local page flaw property id
+	for page in 16384 65536; do
+		while read -r flaw property id; do
+			fake iommufd-smmuv3 page=$page "flaw=$flaw"
+			trip 1 $EDU
+			assert_json ".verdict == \"failed\" and .not_given_back == [] and $(property "$property").result == \"violated\" and $(leg "$id").result == \"failed\""
+		done <<-'END'
+			range-first invalidation.range invalidate_range
+			leaf-only invalidation.upper invalidate_upper
+			keep-nested second_stage.unmap under
+			cache-asid invalidation.domain invalidate_context
+			large-offset translation.large_pages dma_2m
+			iova-page translation.pages dma
+			cache-bit translation.iova_bits dma_bits
+			table-bit translation.table_bits dma_tables
+			target-bit translation.target_bits dma_targets
+			ignore-s1 translation.pages dma
+		END
+	done
+}
+
+@test "a device that drives too few bits for pages of 64 KiB is left alone, which violates nothing" {
+	fake iommufd-smmuv3 page=65536 'device=0000:00:02.0 model=edu group=13 dma_mask=0xfffffff'
+	trip 1 0000:00:02.0
+	assert_json '.verdict == "incomplete" and .not_given_back == [] and all(.properties[]; .result != "violated")'
+	assert_json "$(leg width) | .result == \"skipped\" and (.reason | test(\"drives 28 address bits, too few .* pages of 64 KiB\"))"
 }
 
 @test "rights and address bits that are not looked at are found" {

@@ -179,10 +179,11 @@ struct nest_share_ops {
 	 */
 	int (*track)(struct nest_space *space, struct nest_vdev *vdev);
 	/*
-	 * Sets the bit of each page of 4 KiB that was written to since the last time; the rest of
-	 * the bits stay.
+	 * Sets the bit of each page of that size that was written to since the last time; the rest
+	 * of the bits stay.
 	 */
-	int (*dirty)(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *bitmap);
+	int (*dirty)(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t page,
+		     uint64_t *bitmap);
 
 	/* Makes the address space without a device; its end is on the undo stack. */
 	int (*make)(struct nest_space *space);
@@ -284,7 +285,7 @@ struct nest_s1_event {
 
 /* How far an invalidation reaches. Where a format has no such request, the next larger is made. */
 enum nest_s1_reach {
-	NEST_S1_PAGE,	    /* one page of 4 KiB */
+	NEST_S1_PAGE,	    /* one page, as large as the format's smallest */
 	NEST_S1_RANGE,	    /* a row of them */
 	NEST_S1_PASID,	    /* all translations of the table, or of the PASID that it is bound to */
 	NEST_S1_DESCRIPTOR, /* the context descriptor alone, where there is one */

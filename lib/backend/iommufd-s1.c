@@ -67,7 +67,7 @@ static void fill_mock_entries(const struct nest_s1_config *config,
 }
 
 static const struct nest_iommufd_row vtd_row = {
-	.format = &nest_s1_x86,
+	.formats = { &nest_s1_x86 },
 	.table_type = IOMMU_HWPT_DATA_VTD_S1,
 	.fill_table = fill_vtd_table,
 	.entry_type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
@@ -77,7 +77,7 @@ static const struct nest_iommufd_row vtd_row = {
 };
 
 static const struct nest_iommufd_row mock_row = {
-	.format = &nest_s1_mock,
+	.formats = { &nest_s1_mock },
 	.table_type = IOMMU_HWPT_DATA_SELFTEST,
 	.fill_table = fill_mock_table,
 	.entry_type = IOMMU_HWPT_INVALIDATE_DATA_SELFTEST,
@@ -90,11 +90,12 @@ static const struct nest_iommufd_row *const rows[] = { &vtd_row, &nest_iommufd_s
 
 static const struct nest_iommufd_row *row_of(const struct nest_s1_format *format)
 {
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i]->format == format)
-			return rows[i];
+	for (i = 0; format && i < ARRAY_SIZE(rows); i++)
+		for (n = 0; n < ARRAY_SIZE(rows[i]->formats); n++)
+			if (rows[i]->formats[n] == format)
+				return rows[i];
 	return NULL;
 }
 
@@ -120,7 +121,7 @@ static const struct nest_s1_format *format_for(const struct nest_hw *hw,
 	struct nest_hw_walk walk = { 0 };
 
 	if (hw)
-		walk = nest_hw_walk(hw, values);
+		walk = nest_hw_walk(hw, values, 0);
 	return walk.s1 ? nest_s1_find(walk.s1) : &nest_s1_x86;
 }
 

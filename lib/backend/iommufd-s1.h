@@ -37,7 +37,7 @@ struct nest_iommufd_refusal {
 };
 
 struct nest_iommufd_row {
-	const struct nest_s1_format *format;
+	const struct nest_s1_format *formats[3]; /* all whose tables are described alike */
 
 	/* Of a nested HWPT. fill returns the length of the data. */
 	uint32_t table_type;

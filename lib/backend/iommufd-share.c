@@ -75,7 +75,8 @@ static int track(struct nest_space *space, struct nest_vdev *vdev)
 		   : 0;
 }
 
-static int dirty(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t *bitmap)
+static int dirty(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t page,
+		 uint64_t *bitmap)
 {
 	struct nest_iommufd_space *ifd = nest_iommufd_space(space);
 	struct iommu_hwpt_get_dirty_bitmap get = {
@@ -83,7 +84,7 @@ static int dirty(struct nest_space *space, uint64_t iova, uint64_t len, uint64_t
 		.hwpt_id = ifd->tracking,
 		.iova = iova,
 		.length = len,
-		.page_size = 4096,
+		.page_size = page,
 		.data = (uintptr_t)bitmap,
 	};
 	int err = nest_ioctl(space->ctx, ifd->fd, IOMMU_HWPT_GET_DIRTY_BITMAP, &get);

@@ -7,8 +7,6 @@
  */
 #include "backend/iommufd-s1.h"
 
-#define PAGE_SHIFT 12
-
 /* ---- stream table entry: what translates with our context descriptor, and nothing else ---- */
 
 #define STE_VALID	(UINT64_C(1) << 0)
@@ -51,10 +49,21 @@ enum {
 	CMD_SYNC = 0x46,
 };
 
-#define CMD_LEAF       (UINT64_C(1) << 0)  /* of word 1 */
-#define CMD_GRANULE_4K (UINT64_C(1) << 10) /* makes it a range */
-#define CMD_LEVEL_3    (UINT64_C(3) << 8)  /* where the entry is, a hint that needs a granule */
-#define RANGE_PAGES    32		   /* most that one command has, times a power of two */
+#define CMD_LEAF    (UINT64_C(1) << 0) /* of word 1 */
+#define CMD_LEVEL_3 (UINT64_C(3) << 8) /* where the entry is, a hint that needs a granule */
+#define CMD_GRANULE 10		       /* makes it a range of pages of that size, if not 0 */
+#define RANGE_PAGES 32		       /* most that one command has, times a power of two */
+
+static unsigned int page_shift(const struct nest_s1_config *config)
+{
+	return config->format->page_shift;
+}
+
+/* 1, 2, 3 for pages of 4, 16, 64 KiB; the context descriptor has other codes for them. */
+static uint64_t granule(const struct nest_s1_config *config)
+{
+	return (uint64_t)(page_shift(config) - 10) / 2 << CMD_GRANULE;
+}
 
 /* With REPEAT the hardware needs each of them twice. */
 static void add(const struct nest_s1_config *config, struct nest_iommufd_entries *ret,
@@ -93,10 +102,10 @@ static bool by_ranges(const struct nest_s1_config *config, uint64_t addr, uint64
 			return false;
 		if (pages > 1)
 			add(config, ret, word0 | (num - 1) << 12 | (uint64_t)scale << 20,
-			    addr | CMD_GRANULE_4K | leaf);
+			    addr | granule(config) | leaf);
 		else
 			add(config, ret, word0, addr | leaf);
-		addr += pages << PAGE_SHIFT;
+		addr += pages << page_shift(config);
 		npages -= pages;
 	}
 	return true;
@@ -105,7 +114,7 @@ static bool by_ranges(const struct nest_s1_config *config, uint64_t addr, uint64
 static bool by_pages(const struct nest_s1_config *config, uint64_t addr, uint64_t npages,
 		     uint64_t leaf, struct nest_iommufd_entries *ret)
 {
-	for (; npages; npages--, addr += UINT64_C(1) << PAGE_SHIFT) {
+	for (; npages; npages--, addr += nest_s1_page(config->format)) {
 		if (!has_room(config, ret))
 			return false;
 		add(config, ret, TLBI_NH_VA | asid_of(config), addr | leaf);
@@ -123,7 +132,7 @@ static bool by_variant(const struct nest_s1_config *config, const struct nest_s1
 		add(config, ret, TLBI_NH_VAA, addr | leaf);
 	else if (scope->reach == NEST_S1_PAGE && scope->variant == 2 && config->ranges)
 		add(config, ret, TLBI_NH_VA | asid_of(config),
-		    addr | CMD_GRANULE_4K | CMD_LEVEL_3 | leaf);
+		    addr | granule(config) | CMD_LEVEL_3 | leaf);
 	else if (scope->reach == NEST_S1_DESCRIPTOR && scope->variant == 1)
 		add(config, ret, CFGI_CD_ALL | (uint64_t)config->virt_id << 32, 0);
 	else if (scope->reach == NEST_S1_ALL && scope->variant == 1)
@@ -134,7 +143,7 @@ static bool by_variant(const struct nest_s1_config *config, const struct nest_s1
 static void fill_entries(const struct nest_s1_config *config, const struct nest_s1_scope *scope,
 			 struct nest_iommufd_entries *ret)
 {
-	uint64_t addr = scope->addr & ~((UINT64_C(1) << PAGE_SHIFT) - 1);
+	uint64_t addr = scope->addr & ~(nest_s1_page(config->format) - 1);
 	uint64_t leaf = scope->leaf ? CMD_LEAF : 0;
 	bool done = false;
 
@@ -225,7 +234,7 @@ static bool read_event(const struct iommu_vevent_arm_smmuv3 *raw, struct nest_s1
 }
 
 const struct nest_iommufd_row nest_iommufd_smmuv3_row = {
-	.format = &nest_s1_arm64,
+	.formats = { &nest_s1_arm64, &nest_s1_arm64_16k, &nest_s1_arm64_64k },
 	.table_type = IOMMU_HWPT_DATA_ARM_SMMUV3,
 	.fill_table = fill_table,
 	.entry_type = IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,

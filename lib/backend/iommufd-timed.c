@@ -25,7 +25,7 @@ static uint32_t each_page(struct nest_s1 *s1, const struct nest_s1_scope *scope,
 	for (i = 0; i < n; i++) {
 		struct nest_s1_scope page = {
 			.reach = NEST_S1_PAGE,
-			.addr = scope->addr + i * UINT64_C(4096),
+			.addr = scope->addr + i * nest_s1_page(s1->config.format),
 			.npages = 1,
 			.leaf = scope->leaf,
 		};

@@ -351,7 +351,7 @@ static void describe_s1(struct nest_caps *caps)
 
 	if (!hw)
 		return;
-	walk = nest_hw_walk(hw, &caps->hw.values);
+	walk = nest_hw_walk(hw, &caps->hw.values, caps->have_alignment ? caps->alignment : 0);
 	if (walk.s1)
 		caps->s1_format = nest_s1_find(walk.s1);
 	caps->no_s1 = hw->s1 && !walk.s1 ? walk.no_s1 : NULL;

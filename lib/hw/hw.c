@@ -185,11 +185,12 @@ void nest_hw_values_text(const struct nest_hw *hw, const struct nest_hw_values *
 						 values->reg[i]);
 }
 
-struct nest_hw_walk nest_hw_walk(const struct nest_hw *hw, const struct nest_hw_values *values)
+struct nest_hw_walk nest_hw_walk(const struct nest_hw *hw, const struct nest_hw_values *values,
+				 uint64_t page)
 {
 	struct nest_hw_walk walk = { .s1 = hw->s1, .no_s1 = hw->no_s1 };
 
 	if (hw->walk)
-		hw->walk(values, &walk);
+		hw->walk(values, page, &walk);
 	return walk;
 }

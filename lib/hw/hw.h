@@ -166,7 +166,8 @@ struct nest_hw {
 
 	/* First stage: the name of its format in s1/, or NULL and the reason for none, a clause. */
 	const char *s1, *no_s1;
-	void (*walk)(const struct nest_hw_values *values, struct nest_hw_walk *walk); /* or NULL */
+	void (*walk)(const struct nest_hw_values *values, uint64_t page,
+		     struct nest_hw_walk *walk); /* or NULL */
 };
 
 /* Newest release whose drivers were read: what later ones do is not known. */
@@ -227,8 +228,12 @@ int nest_hw_number(const struct nest_hw *hw, const struct nest_hw_values *values
 int nest_hw_pasid_bits(const struct nest_hw *hw, const struct nest_hw_values *values,
 		       unsigned int *ret_bits);
 
-/* What the row says of the walk, corrected by the registers. */
-struct nest_hw_walk nest_hw_walk(const struct nest_hw *hw, const struct nest_hw_values *values);
+/*
+ * What the row says of the walk, corrected by the registers. page: no page of the table can be
+ * smaller, since the second stage maps none that is (0: any).
+ */
+struct nest_hw_walk nest_hw_walk(const struct nest_hw *hw, const struct nest_hw_values *values,
+				 uint64_t page);
 
 /* Do walks of first-stage tables snoop the CPU's caches? */
 enum nest_tri nest_hw_walks_snoop(const struct nest_hw *hw, const struct nest_hw_values *values);

@@ -315,18 +315,45 @@ static void from_info(const void *data, struct nest_hw_values *values)
 	values->flags = info.flags;
 }
 
-static void walk(const struct nest_hw_values *values, struct nest_hw_walk *ret)
+/* Pages that first-stage tables can have, the smallest first. */
+static const struct granule {
+	const char *field, *s1;
+	uint64_t page;
+} granules[] = {
+	{ "gran4k", "arm64", UINT64_C(4) << 10 },
+	{ "gran16k", "arm64-16k", UINT64_C(16) << 10 },
+	{ "gran64k", "arm64-64k", UINT64_C(64) << 10 },
+};
+
+/*
+ * The smallest that is no smaller than what the second stage maps: then each page can be mapped
+ * and unmapped there by itself. Without IDR5 it is the second stage's own, which the driver chose.
+ */
+static const struct granule *granule_of(const struct nest_hw_values *values, uint64_t page)
 {
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(granules); i++)
+		if (granules[i].page >= page &&
+		    nest_hw_flag(&nest_hw_smmuv3, values, granules[i].field) != NEST_NO)
+			return &granules[i];
+	return NULL;
+}
+
+static void walk(const struct nest_hw_values *values, uint64_t page, struct nest_hw_walk *ret)
+{
+	const struct granule *granule = granule_of(values, page);
 	uint64_t oas, bbml;
 
-	if (nest_hw_flag(&nest_hw_smmuv3, values, "gran4k") == NEST_NO) {
-		ret->s1 = NULL;
-		ret->no_s1 = "this SMMU does not walk tables of 4 KiB pages (IDR5.GRAN4K, bit 4), "
-			     "which the legs of the round trip are made of";
-	}
+	ret->s1 = granule ? granule->s1 : NULL;
+	if (!granule)
+		ret->no_s1 = "this SMMU walks no tables of 4, 16 or 64 KiB pages that are as large "
+			     "as those of the second stage (IDR5.GRAN4K, GRAN16K, GRAN64K: bits 4 "
+			     "to 6)";
 	if (!nest_hw_number(&nest_hw_smmuv3, values, "oas", &oas))
 		ret->output_bits = oas_bits[oas & 7];
-	ret->huge = ret->s1 != NULL; /* each SMMU that walks such tables takes them */
+	/* Each SMMU that walks tables of 4 KiB pages takes them; the others have none of 1 GiB. */
+	ret->huge = granule == &granules[0];
 	ret->ranges = nest_hw_flag(&nest_hw_smmuv3, values, "ril") == NEST_YES;
 	ret->breaks = nest_hw_number(&nest_hw_smmuv3, values, "bbml", &bbml) || bbml != 2;
 	ret->repeat = values->flags & IOMMU_HW_INFO_ARM_SMMUV3_REPEAT_TLBI_CFGI;

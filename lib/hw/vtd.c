@@ -354,8 +354,9 @@ static const struct nest_hw_quirk quirks[] = {
 	{ 0 },
 };
 
-static void walk(const struct nest_hw_values *values, struct nest_hw_walk *ret)
+static void walk(const struct nest_hw_values *values, uint64_t page, struct nest_hw_walk *ret)
 {
+	(void)page; /* either stage has pages of 4 KiB */
 	ret->huge = nest_hw_flag(&nest_hw_vtd, values, "fl1gp") == NEST_YES;
 }
 

@@ -51,10 +51,22 @@ int nest_log_store_unit(struct nest_log_store *store, const struct nest_log_unit
 	return 0;
 }
 
+/* In a wide window, which an SMMU may have, only what is far above all memory. */
+static enum nest_trip_address address_of(const struct nest_fault *fault)
+{
+	enum nest_trip_address at = nest_trip_address(fault->address, NEST_TRIP_WINDOW);
+	uint64_t window = NEST_TRIP_WIDEST;
+
+	for (; fault->driver == &nest_fault_smmuv3 && window > NEST_TRIP_WINDOW; window >>= 2)
+		if (nest_trip_address(fault->address, window) == NEST_TRIP_OWN)
+			return NEST_TRIP_OWN;
+	return at;
+}
+
 static void count_trips(struct nest_fault *to, const struct nest_fault *fault)
 {
 	enum nest_trip_address at = fault->has_address && fault->access != NEST_LOG_INTERRUPT
-					    ? nest_trip_address(fault->address)
+					    ? address_of(fault)
 					    : NEST_TRIP_ELSEWHERE;
 
 	to->of_trips += at == NEST_TRIP_OWN ? fault->count : 0;

@@ -122,7 +122,7 @@ static int build_context(const struct nest_s1_table *table, const struct nest_s1
 	cd[1] = table->ipa;
 	cd[3] = MEMORY_TYPES;
 	__atomic_store_n(&cd[0],
-			 CD_T0SZ | granule_code(table->format->radix->page_shift) << CD_TG0 |
+			 CD_T0SZ | granule_code(table->format->page_shift) << CD_TG0 |
 				 CD_WRITE_BACK | CD_INNER_SHARED | CD_NO_UPPER | CD_VALID |
 				 code << CD_IPS | CD_AARCH64 | CD_RECORD | CD_ABORT | CD_PRIVATE |
 				 (uint64_t)context->asid << CD_ASID,
@@ -134,7 +134,6 @@ static int build_context(const struct nest_s1_table *table, const struct nest_s1
 
 #define FORMAT(symbol, word, text, shift, depth, leaves)                                           \
 	static const struct nest_s1_radix radix_##symbol = {                                       \
-		.page_shift = (shift),                                                             \
 		.leaf_levels = (leaves),                                                           \
 		.address = (UINT64_C(1) << 48) - (UINT64_C(1) << (shift)),                         \
 		.ipa_end = UINT64_C(1) << 48,                                                      \
@@ -147,6 +146,7 @@ static int build_context(const struct nest_s1_table *table, const struct nest_s1
 	const struct nest_s1_format nest_s1_##symbol = {                                           \
 		.name = (word),                                                                    \
 		.what = (text),                                                                    \
+		.page_shift = (shift),                                                             \
 		.input_bits = 48,                                                                  \
 		.large_page = UINT64_C(1) << ((shift) + (shift)-3),                                \
 		.radix = &radix_##symbol,                                                          \

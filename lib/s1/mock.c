@@ -9,6 +9,7 @@
 const struct nest_s1_format nest_s1_mock = {
 	.name = "mock",
 	.what = "nested table of the mock",
+	.page_shift = 12,
 	.input_bits = 64,
 	.cache_slots = 4,
 };

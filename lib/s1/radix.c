@@ -12,7 +12,7 @@ static const struct nest_s1_radix *radix_of(const struct nest_s1_table *table)
 
 static uint64_t page_of(const struct nest_s1_table *table)
 {
-	return UINT64_C(1) << radix_of(table)->page_shift;
+	return nest_s1_page(table->format);
 }
 
 static size_t entries_of(const struct nest_s1_table *table)
@@ -20,18 +20,13 @@ static size_t entries_of(const struct nest_s1_table *table)
 	return page_of(table) / sizeof(uint64_t);
 }
 
-static unsigned int shift_of(const struct nest_s1_radix *radix, unsigned int level)
-{
-	return radix->page_shift + (radix->page_shift - 3) * (level - 1);
-}
-
 /* Level of a leaf of this size; 0 for a size that does not exist. */
-static unsigned int level_of(const struct nest_s1_radix *radix, uint64_t size)
+static unsigned int level_of(const struct nest_s1_format *format, uint64_t size)
 {
 	unsigned int level;
 
-	for (level = radix->leaf_levels; level; level--)
-		if (size == UINT64_C(1) << shift_of(radix, level))
+	for (level = format->radix->leaf_levels; level; level--)
+		if (size == UINT64_C(1) << nest_s1_shift(format, level))
 			break;
 	return level;
 }
@@ -46,7 +41,7 @@ static bool is_input(const struct nest_s1_format *format, uint64_t iova)
 
 static size_t index_of(const struct nest_s1_table *table, uint64_t iova, unsigned int level)
 {
-	return iova >> shift_of(radix_of(table), level) & (entries_of(table) - 1);
+	return iova >> nest_s1_shift(table->format, level) & (entries_of(table) - 1);
 }
 
 /* The table an entry leads to. Only entries written here are followed, so it lies in the buffer. */
@@ -163,7 +158,7 @@ static int find(const struct nest_s1_table *table, uint64_t iova, uint64_t **ret
 }
 
 /* The entry for a leaf of this level, or -EINVAL for what no leaf can say. */
-static int leaf_entry(const struct nest_s1_radix *radix, uint64_t ipa, unsigned int level,
+static int leaf_entry(const struct nest_s1_format *format, uint64_t ipa, unsigned int level,
 		      unsigned int rights, uint64_t *ret_entry)
 {
 	const unsigned int known = NEST_S1_RW | NEST_S1_TRACK | NEST_S1_PRIVILEGED;
@@ -171,22 +166,22 @@ static int leaf_entry(const struct nest_s1_radix *radix, uint64_t ipa, unsigned 
 	/* A leaf that can be written can be read, in each of these formats. */
 	if (!(rights & NEST_S1_READ) || rights & ~known)
 		return -EINVAL;
-	if (ipa % (UINT64_C(1) << shift_of(radix, level)) || ipa >= radix->ipa_end)
+	if (ipa % (UINT64_C(1) << nest_s1_shift(format, level)) || ipa >= format->radix->ipa_end)
 		return -EINVAL;
-	return radix->leaf_entry(ipa, level, rights, ret_entry);
+	return format->radix->leaf_entry(ipa, level, rights, ret_entry);
 }
 
 int nest_s1_radix_map(struct nest_s1_table *table, uint64_t iova, uint64_t ipa, uint64_t size,
 		      unsigned int rights)
 {
 	const struct nest_s1_radix *radix = radix_of(table);
-	unsigned int level = level_of(radix, size);
+	unsigned int level = level_of(table->format, size);
 	uint64_t *entry, value;
 	int err;
 
 	if (!level || iova % size || !is_input(table->format, iova))
 		return -EINVAL;
-	err = leaf_entry(radix, ipa, level, rights, &value);
+	err = leaf_entry(table->format, ipa, level, rights, &value);
 	if (err)
 		return err;
 	err = descend(table, iova, level, &entry);
@@ -212,7 +207,7 @@ int nest_s1_radix_lookup(const struct nest_s1_table *table, uint64_t iova, struc
 	*ret = (struct nest_s1_leaf){
 		.entry = value,
 		.ipa = value & radix->address,
-		.size = UINT64_C(1) << shift_of(radix, level),
+		.size = UINT64_C(1) << nest_s1_shift(table->format, level),
 	};
 	radix->describe(value, ret);
 	return 0;
@@ -238,7 +233,7 @@ int nest_s1_radix_replace(struct nest_s1_table *table, uint64_t iova, uint64_t i
 	int err = find(table, iova, &entry, &level);
 
 	if (!err)
-		err = leaf_entry(radix_of(table), ipa, level, rights, &value);
+		err = leaf_entry(table->format, ipa, level, rights, &value);
 	if (err)
 		return err;
 	store(table, entry, value);

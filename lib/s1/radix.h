@@ -9,7 +9,6 @@
 #include "s1/s1.h"
 
 struct nest_s1_radix {
-	unsigned int page_shift;  /* of the smallest page; a table is as large */
 	unsigned int leaf_levels; /* an entry of level 1 to this one can be a leaf */
 	uint64_t address;	  /* bits of an entry that hold an address */
 	uint64_t ipa_end;	  /* the first address that no entry can hold */

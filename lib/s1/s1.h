@@ -61,6 +61,7 @@ struct nest_s1_context {
 struct nest_s1_format {
 	const char *name;	  /* as the row of a kind of IOMMU has it: "x86" */
 	const char *what;	  /* for people: "4-level table" */
+	unsigned int page_shift;  /* log2 of its smallest page; a table of it is as large */
 	unsigned int input_bits;  /* of an address that the table translates */
 	bool sign_extended;	  /* the bits above are copies of the last one; else they are 0 */
 	uint64_t large_page;	  /* bytes of a page one level up */
@@ -166,6 +167,17 @@ static inline int nest_s1_init(struct nest_s1_table *table, const struct nest_s1
 static inline unsigned int nest_s1_low_bits(const struct nest_s1_format *format)
 {
 	return format->input_bits - (format->sign_extended ? 1 : 0);
+}
+
+/* Bytes of its smallest page, and log2 of what an entry of this level spans. */
+static inline uint64_t nest_s1_page(const struct nest_s1_format *format)
+{
+	return UINT64_C(1) << format->page_shift;
+}
+
+static inline unsigned int nest_s1_shift(const struct nest_s1_format *format, unsigned int level)
+{
+	return format->page_shift + (format->page_shift - 3) * (level - 1);
 }
 
 static inline int nest_s1_map(struct nest_s1_table *table, uint64_t iova, uint64_t ipa,

@@ -70,7 +70,6 @@ static uint64_t spoilt_entry(uint64_t entry)
 }
 
 static const struct nest_s1_radix radix = {
-	.page_shift = 12,
 	.leaf_levels = 3,
 	.address = UINT64_C(0x000ffffffffff000),
 	.ipa_end = UINT64_C(1) << 52,
@@ -84,6 +83,7 @@ static const struct nest_s1_radix radix = {
 const struct nest_s1_format nest_s1_x86 = {
 	.name = "x86",
 	.what = "4-level page table",
+	.page_shift = 12,
 	.input_bits = 48,
 	.sign_extended = true,
 	.large_page = UINT64_C(1) << 21,

@@ -91,6 +91,8 @@ static bool is_bound_elsewhere(struct nest_trip_run *run)
 
 static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *obstacle)
 {
+	size_t small = nest_trip_small(run, NEST_SMALL_PAGES);
+	size_t big = run->page == NEST_PAGE ? NEST_BIG_PAGES * (size_t)NEST_PAGE : 0;
 	struct rlimit limit = { 0, 0 };
 	char text[400];
 
@@ -99,9 +101,9 @@ static void say_memlock(struct nest_trip_run *run, struct nest_trip_obstacle *ob
 			 "The limit is not the cause: the host itself may be short of memory.");
 	else
 		snprintf(text, sizeof(text),
-			 "The round trip pins %d KiB, or %d KiB with a first stage; this process "
+			 "The round trip pins %zu KiB, or %zu KiB with a first stage; this process "
 			 "may lock %llu KiB. CAP_IPC_LOCK removes the limit.",
-			 NEST_SMALL_PAGES * 4, (NEST_SMALL_PAGES + NEST_BIG_PAGES) * 4,
+			 small / 1024, (small + big) / 1024,
 			 (unsigned long long)limit.rlim_cur / 1024);
 	obstacle->summary = paragraph(run, text);
 	nest_trip_obstacle_command(run, obstacle, NEST_CMD_MEMLOCK, "");

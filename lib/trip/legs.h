@@ -104,8 +104,8 @@ int nest_trip_open_space(struct nest_trip_run *run, const char *wish);
 /* trip/legs/start.c */
 
 /*
- * A window of 16 MiB of free I/O addresses below 2^bits: as high as there is one, or else low.
- * 0 or -ENOSPC.
+ * A window of free I/O addresses below 2^bits, of 16 MiB with pages of 4 KiB and larger with larger
+ * ones: as high as there is one, or else low. 0 or -ENOSPC.
  */
 int nest_trip_window(const struct nest_trip_run *run, unsigned int bits, uint64_t *ret_base);
 
@@ -175,9 +175,6 @@ enum nest_trip_record nest_trip_record_of(const struct nest_trip_run *run);
 enum nest_leg_result nest_trip_blocked_and_seen(struct nest_trip_run *run, uint64_t iova,
 						bool write, enum nest_trip_record record,
 						unsigned int reason);
-
-/* trip/legs/2m.c: 2 MiB of addresses, n of 0 to 3, that are for one leg each */
-uint64_t nest_trip_giova_2m(const struct nest_trip_run *run, unsigned int n);
 
 /* trip/legs/rights.c */
 

@@ -49,10 +49,10 @@ void nest_trip_provoked_all(struct nest_trip_run *run)
 
 bool nest_trip_is_provoked(const struct nest_trip_run *run, uint64_t addr)
 {
-	uint64_t scratch = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
+	uint64_t scratch = run->small.gpa + nest_trip_small(run, NEST_SCRATCH_FIRST);
 	size_t i;
 
-	if (addr - scratch < NEST_SCRATCH_PAGES * UINT64_C(4096))
+	if (addr - scratch < nest_trip_small(run, NEST_SCRATCH_PAGES))
 		return run->scratch_blocked;
 	for (i = 0; i < run->nprovoked && i < NEST_PROVOKED_MAX; i++)
 		if (run->provoked[i] == (addr & ~UINT64_C(4095)))

@@ -45,12 +45,12 @@ static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t np
 
 int nest_trip_memory_new(struct nest_trip_run *run)
 {
-	run->tables_before = malloc(NEST_TABLE_PAGES * NEST_PAGE);
+	run->tables_before = malloc(nest_trip_small(run, NEST_TABLE_PAGES));
 	if (!run->tables_before) {
 		run->broken = true;
 		return -ENOMEM;
 	}
-	return area_new(run, &run->small, NEST_SMALL_PAGES);
+	return area_new(run, &run->small, nest_trip_small(run, NEST_SMALL_PAGES) / NEST_PAGE);
 }
 
 int nest_trip_memory_add_big(struct nest_trip_run *run)
@@ -68,33 +68,41 @@ void nest_trip_memory_free(struct nest_trip_run *run)
 
 uint64_t nest_trip_slot(const struct nest_trip_run *run, unsigned int slot)
 {
-	return run->small.gpa + (NEST_SLOT_FIRST + 2 * slot) * UINT64_C(4096);
+	return run->small.gpa + nest_trip_small(run, NEST_SLOT_FIRST + 2 * slot);
 }
 
 uint8_t *nest_trip_slot_va(const struct nest_trip_run *run, unsigned int slot)
 {
-	return run->small.va + (size_t)(NEST_SLOT_FIRST + 2 * slot) * NEST_PAGE;
+	return run->small.va + nest_trip_small(run, NEST_SLOT_FIRST + 2 * slot);
 }
 
 /* ---- where did it end ---- */
 
+/* Does what begins at this page of NEST_PAGE lie in the npages from first on? */
+static bool lies_in(const struct nest_trip_run *run, const struct nest_area *area, size_t page,
+		    size_t first, size_t npages)
+{
+	size_t at = page * NEST_PAGE;
+
+	return area == &run->small && at >= nest_trip_small(run, first) &&
+	       at < nest_trip_small(run, first + npages);
+}
+
 static bool is_table(const struct nest_trip_run *run, const struct nest_area *area, size_t page)
 {
-	return area == &run->small && page >= NEST_TABLE_FIRST &&
-	       page < NEST_TABLE_FIRST + NEST_TABLE_PAGES;
+	return lies_in(run, area, page, NEST_TABLE_FIRST, NEST_TABLE_PAGES);
 }
 
 /* The stimulus writes here whenever it likes. */
 static bool is_scratch(const struct nest_trip_run *run, const struct nest_area *area, size_t page)
 {
-	return area == &run->small && page >= NEST_SCRATCH_FIRST &&
-	       page < NEST_SCRATCH_FIRST + NEST_SCRATCH_PAGES;
+	return lies_in(run, area, page, NEST_SCRATCH_FIRST, NEST_SCRATCH_PAGES);
 }
 
 void nest_trip_save_tables(struct nest_trip_run *run)
 {
-	memcpy(run->tables_before, run->small.va + NEST_TABLE_FIRST * NEST_PAGE,
-	       NEST_TABLE_PAGES * NEST_PAGE);
+	memcpy(run->tables_before, run->small.va + nest_trip_small(run, NEST_TABLE_FIRST),
+	       nest_trip_small(run, NEST_TABLE_PAGES));
 }
 
 /* Counts bytes that differ, and notes where the first is. */
@@ -123,7 +131,7 @@ static void astray(struct nest_landing *landing, uint64_t gpa, size_t nchanged)
 /* Entries in which more changed than the IOMMU's walks may set; they are put back. */
 static void look_at_table(struct nest_trip_run *run, size_t page, struct nest_landing *landing)
 {
-	size_t at = (NEST_TABLE_FIRST + page) * NEST_PAGE, i;
+	size_t at = nest_trip_small(run, NEST_TABLE_FIRST) + page * NEST_PAGE, i;
 	uint64_t *now = (uint64_t *)(run->small.va + at);
 	const uint64_t *before = (const uint64_t *)(run->tables_before + page * NEST_PAGE);
 	uint64_t marks = run->table.format ? run->table.format->walker_bits : 0;
@@ -139,10 +147,10 @@ static void look_at_table(struct nest_trip_run *run, size_t page, struct nest_la
 /* Entry by entry only where something changed: this follows each DMA. */
 static void look_at_tables(struct nest_trip_run *run, struct nest_landing *landing)
 {
-	const uint8_t *now = run->small.va + NEST_TABLE_FIRST * NEST_PAGE;
+	const uint8_t *now = run->small.va + nest_trip_small(run, NEST_TABLE_FIRST);
 	size_t page;
 
-	for (page = 0; page < NEST_TABLE_PAGES; page++)
+	for (page = 0; page < nest_trip_small(run, NEST_TABLE_PAGES) / NEST_PAGE; page++)
 		if (memcmp(now + page * NEST_PAGE, run->tables_before + page * NEST_PAGE,
 			   NEST_PAGE))
 			look_at_table(run, page, landing);

@@ -10,14 +10,17 @@
 #include "s1/s1.h"
 #include "stim/stim.h"
 #include "backend/vdev.h"
+#include "tripaddr.h"
 
-#define NEST_PAGE 4096
+#define NEST_PAGE 4096 /* bytes of a transfer, and what memory is watched by */
 
 /* ---- memory: two areas that the device can reach, watched as a whole ---- */
 
 /*
  * The small area: tables, the scratch memory of the stimulus, and slots of one page with a guard
- * page on either side. The big one, for 2 MiB pages, is mapped only where there is a first stage.
+ * page on either side. These are counted in pages of the tables and mappings (run->page), which are
+ * of 4 KiB or more. The big one, for 2 MiB pages, is mapped only where there is a first stage of
+ * them.
  * Both begin and end at multiples of 2 MiB of our memory, in huge pages where the host has some: an
  * IOMMU that takes a small page for a large one then finds nothing but ours.
  */
@@ -34,7 +37,7 @@
 struct nest_area {
 	uint8_t *va;
 	uint8_t *shadow; /* what the memory should hold, page for page */
-	size_t npages;
+	size_t npages;	 /* of NEST_PAGE */
 	size_t nwatched; /* with those to the next 2 MiB, which are not mapped for the device */
 	uint64_t swaps;	 /* from this offset on halves of 2 MiB change places: nest_area_swap() */
 	uint64_t gpa;	 /* where the device finds it in the plain mapping */
@@ -103,9 +106,11 @@ struct nest_trip_run {
 	struct nest_watch log;
 	struct nest_watch_names names;
 
+	uint64_t page; /* bytes of the smallest page that both a table and a mapping can have */
+	bool compact;  /* the window is a small one, until the device's width is known */
 	struct nest_area small, big;
 	uint8_t *tables_before; /* copy of the tables, to see that only A and D change */
-	uint64_t flat;		/* IOVAs for single pages beside the areas, in the plain mapping */
+	uint64_t flat;		/* nest_trip_flat() */
 	uint32_t seed;
 	uint64_t timed_ns; /* of the leg that runs */
 	bool timed;
@@ -182,7 +187,30 @@ void nest_trip_clock_stop(struct nest_trip_run *run);
 const char *nest_trip_text(struct nest_trip_run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The window for all I/O addresses: small area, big area, single pages. */
+static inline uint64_t nest_trip_window_size(const struct nest_trip_run *run)
+{
+	return NEST_TRIP_WINDOW / NEST_PAGE * run->page / (run->compact ? 4 : 1);
+}
+
+/* Beyond the addresses whose bits are walked: one that is mapped by itself, and one that never is.
+ */
+#define NEST_FLAT_FAR	  1536
+#define NEST_FLAT_OUTSIDE 512
+
+/* Of addresses for single pages beside the areas, in the plain mapping: that of this number. */
+static inline uint64_t nest_trip_flat(const struct nest_trip_run *run, unsigned int n)
+{
+	return run->flat + n * run->page;
+}
+
 /* ---- trip/memory.c ---- */
+
+/* Offset in the small area of the page of this number; also a length. */
+static inline size_t nest_trip_small(const struct nest_trip_run *run, size_t n)
+{
+	return n * run->page;
+}
 
 /* Makes an area and fills it; pushes its end. 0 or -errno. */
 int nest_trip_memory_new(struct nest_trip_run *run);

@@ -71,7 +71,7 @@ enum nest_leg_result nest_trip_point(struct nest_trip_run *run, uint64_t giova, 
 	int err = nest_s1_replace(&run->table, giova, gpa, rights);
 
 	if (err == -ENOENT)
-		err = nest_s1_map(&run->table, giova, gpa, NEST_PAGE, rights);
+		err = nest_s1_map(&run->table, giova, gpa, run->page, rights);
 	return err ? nest_trip_check(run, err) : nest_trip_invalidate(run, giova, 1, true);
 }
 
@@ -91,9 +91,11 @@ size_t nest_trip_table_pages(const struct nest_s1_format *format)
 
 #define SECOND_ASIDS 8 /* more than the first device uses */
 
-static size_t context_at(const struct nest_s1_format *format, unsigned int n)
+static size_t context_at(const struct nest_trip_run *run, const struct nest_s1_format *format,
+			 unsigned int n)
 {
-	return (NEST_TABLE_FIRST + NEST_TABLE_PAGES - 1) * NEST_PAGE + n * format->context_size;
+	return nest_trip_small(run, NEST_TABLE_FIRST + NEST_TABLE_PAGES - 1) +
+	       n * format->context_size;
 }
 
 int nest_trip_describe_table(struct nest_trip_run *run, const struct nest_s1_table *table,
@@ -105,7 +107,7 @@ int nest_trip_describe_table(struct nest_trip_run *run, const struct nest_s1_tab
 	};
 
 	return table->format->build_context(table, &context,
-					    run->small.va + context_at(table->format, n));
+					    run->small.va + context_at(run, table->format, n));
 }
 
 int nest_trip_configure(struct nest_trip_run *run, const struct nest_s1_table *table,
@@ -121,41 +123,45 @@ int nest_trip_configure(struct nest_trip_run *run, const struct nest_s1_table *t
 	};
 	if (!format->build_context)
 		return 0;
-	ret_config->context = run->small.gpa + context_at(format, n);
+	ret_config->context = run->small.gpa + context_at(run, format, n);
 	/* On one second stage both devices share the ASIDs of one guest. */
 	ret_config->asid = n + 1 + (run->is_second ? SECOND_ASIDS : 0);
 	return nest_trip_describe_table(run, table, n, ret_config->asid);
 }
 
+static int map_scratch(const struct nest_trip_run *run, struct nest_s1_table *table)
+{
+	uint64_t gpa = run->small.gpa + nest_trip_small(run, NEST_SCRATCH_FIRST);
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < NEST_SCRATCH_PAGES; i++, gpa += run->page)
+		err = nest_s1_map(table, gpa, gpa, run->page, NEST_S1_RW);
+	return err;
+}
+
 int nest_trip_build_table(struct nest_trip_run *run)
 {
-	uint64_t gpa = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
-	size_t page;
-	int err = nest_s1_init(
-		&run->table, run->caps.s1_format, run->small.va + NEST_TABLE_FIRST * NEST_PAGE,
-		nest_trip_table_pages(run->caps.s1_format) * NEST_PAGE,
-		run->small.gpa + NEST_TABLE_FIRST * UINT64_C(4096), !run->caps.s1_snoops);
+	size_t tables = nest_trip_small(run, NEST_TABLE_FIRST);
+	int err = nest_s1_init(&run->table, run->caps.s1_format, run->small.va + tables,
+			       nest_trip_small(run, nest_trip_table_pages(run->caps.s1_format)),
+			       run->small.gpa + tables, !run->caps.s1_snoops);
 
-	for (page = 0; !err && run->table.npages && page < NEST_SCRATCH_PAGES; page++)
-		err = nest_s1_map(&run->table, gpa + page * NEST_PAGE, gpa + page * NEST_PAGE,
-				  NEST_PAGE, NEST_S1_RW);
-	return err;
+	return err || !run->table.npages ? err : map_scratch(run, &run->table);
 }
 
 int nest_trip_build_other(struct nest_trip_run *run, struct nest_s1_table *other, uint64_t giova,
 			  uint64_t page)
 {
-	size_t first = NEST_TABLE_FIRST + nest_trip_table_pages(run->table.format) - OTHER_PAGES;
-	uint64_t scratch = run->small.gpa + NEST_SCRATCH_FIRST * UINT64_C(4096);
-	size_t i;
-	int err = nest_s1_init(other, run->table.format, run->small.va + first * NEST_PAGE,
-			       OTHER_PAGES * NEST_PAGE, run->small.gpa + first * NEST_PAGE,
+	size_t first = nest_trip_small(
+		run, NEST_TABLE_FIRST + nest_trip_table_pages(run->table.format) - OTHER_PAGES);
+	int err = nest_s1_init(other, run->table.format, run->small.va + first,
+			       nest_trip_small(run, OTHER_PAGES), run->small.gpa + first,
 			       run->table.flush);
 
-	for (i = 0; !err && i < NEST_SCRATCH_PAGES; i++)
-		err = nest_s1_map(other, scratch + i * NEST_PAGE, scratch + i * NEST_PAGE,
-				  NEST_PAGE, NEST_S1_RW);
-	return err ? err : nest_s1_map(other, giova, page, NEST_PAGE, NEST_S1_RW);
+	if (!err)
+		err = map_scratch(run, other);
+	return err ? err : nest_s1_map(other, giova, page, run->page, NEST_S1_RW);
 }
 
 int nest_trip_bind(struct nest_trip_run *run, const uint32_t *pasid)

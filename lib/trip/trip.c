@@ -387,6 +387,7 @@ int nest_trip_run(struct nest_ctx *ctx, const struct nest_model *model,
 		  const struct nest_trip_options *options, struct nest_trip *report)
 {
 	struct nest_trip_run run = {
+		.page = NEST_PAGE,
 		.ctx = ctx,
 		.options = options,
 		.report = report,

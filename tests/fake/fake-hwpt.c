@@ -84,6 +84,8 @@ static int add_domain(struct fake_ioas *ioas, struct fake_hwpt *hwpt)
 	struct fake_space *space = &ioas->space;
 	int err;
 
+	if (!hwpt->mock && fake_io_page() > fake_machine.page)
+		return -EINVAL;
 	/* intel_iommu_domain_alloc_second_stage(): an erratum of such units, so of no others */
 	hwpt->force_write = hwpt->nest_parent && fake_machine.iommu == FAKE_VTD;
 	if (hwpt->force_write && has_read_only(space))

@@ -52,7 +52,7 @@ long fake_ioas_ranges(struct fake_iommufd *ictx, void *arg)
 		return -EFAULT;
 	count = fake_space_ranges(&ioas->space, (void *)(uintptr_t)cmd->allowed_iovas, room);
 	cmd->num_iovas = (uint32_t)count;
-	cmd->out_iova_alignment = ioas->space.domains ? FAKE_PAGE : 1;
+	cmd->out_iova_alignment = ioas->space.domains ? fake_io_page() : 1;
 	return count > room ? -EMSGSIZE : 0;
 }
 
@@ -82,7 +82,7 @@ static int find_hole(const struct fake_ioas *ioas, uint64_t length, uint64_t *re
 int fake_ioas_do_map(struct fake_ioas *ioas, uint64_t *iova, uint64_t vaddr, uint64_t length,
 		     bool read, bool write, bool fixed)
 {
-	uint64_t align = ioas->space.domains ? FAKE_PAGE : 1, last;
+	uint64_t align = ioas->space.domains ? fake_io_page() : 1, last;
 	int err;
 
 	if (!length || length & (align - 1))
@@ -101,7 +101,7 @@ int fake_ioas_do_map(struct fake_ioas *ioas, uint64_t *iova, uint64_t vaddr, uin
 		return -EINVAL;
 	if (fake_space_find(&ioas->space, *iova, last))
 		return -EEXIST;
-	if (vaddr & (align - 1))
+	if (vaddr & (FAKE_PAGE - 1) & (align - 1))
 		return -EINVAL; /* iopt_insert_area() */
 	if (ioas->space.force_write && !write) {
 		fake_kmsg(
@@ -130,6 +130,9 @@ long fake_ioas_map(struct fake_iommufd *ictx, void *arg)
 	ioas = fake_object_get(ictx, cmd->ioas_id, FAKE_OBJECT_IOAS);
 	if (!ioas)
 		return -ENOENT;
+	/* Of files and BARs the fake has no memory that is aligned to larger pages. */
+	if (ioas->space.domains && cmd->user_va & (fake_io_page() - 1))
+		return -EINVAL;
 	return fake_ioas_do_map(
 		ioas, &cmd->iova, cmd->user_va, cmd->length, cmd->flags & IOMMU_IOAS_MAP_READABLE,
 		cmd->flags & IOMMU_IOAS_MAP_WRITEABLE, cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA);

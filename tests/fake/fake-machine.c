@@ -39,6 +39,23 @@ static uint64_t number(const char *text, uint64_t otherwise)
 	return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
+/* arm_lpae_restrict_pgsizes(): PAGE_SIZE, else the largest below, else the smallest above */
+uint64_t fake_io_page(void)
+{
+	uint64_t sizes = 0, below;
+	unsigned int i;
+
+	if (fake_machine.iommu != FAKE_SMMUV3)
+		return FAKE_PAGE;
+	for (i = 0; i < 3; i++)
+		if (fake_machine.ecap >> (32 + 4 + i) & 1)
+			sizes |= UINT64_C(0x1000) << 2 * i;
+	if (sizes & fake_machine.page)
+		return fake_machine.page;
+	below = sizes & (fake_machine.page - 1);
+	return below ? UINT64_C(1) << (63 - __builtin_clzll(below)) : sizes & -sizes;
+}
+
 bool fake_ecap(unsigned int bit)
 {
 	return fake_machine.iommu == FAKE_VTD && fake_machine.ecap >> bit & 1;
@@ -357,6 +374,7 @@ static bool set_simple(const char *key, const char *value)
 		{ "isolated_msi", &fake_machine.isolated_msi },
 		{ "msi_past", &fake_machine.msi_past },
 		{ "msi_lost", &fake_machine.msi_lost },
+		{ "other_stage", &fake_machine.other_stage },
 		{ "fault_limit", &fake_machine.fault_limit },
 		{ "ring_mmap", &fake_machine.ring_mmap },
 		{ "ring_irq", &fake_machine.ring_irq },
@@ -418,6 +436,8 @@ static bool set_number(const char *key, const char *value)
 {
 	if (!strcmp(key, "aw_bits"))
 		fake_machine.aw_bits = (unsigned int)number(value, 48);
+	else if (!strcmp(key, "page"))
+		fake_machine.page = number(value, FAKE_PAGE);
 	else if (!strcmp(key, "dma_avail"))
 		fake_machine.dma_avail = (uint32_t)number(value, 65535);
 	else if (!strcmp(key, "first_id"))
@@ -516,6 +536,7 @@ static void set_defaults(void)
 	fake_machine.ring_mmap = true;
 	fake_machine.ring_irq = true;
 	fake_machine.aw_bits = 48;
+	fake_machine.page = FAKE_PAGE;
 	fake_machine.dma_avail = 65535;
 	fake_machine.memlock = UINT64_MAX;
 	set_release("7.3.4");

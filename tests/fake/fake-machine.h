@@ -176,6 +176,7 @@ struct fake_machine {
 	enum fake_dmabuf_kind dmabuf;
 	bool msi_past;	     /* SMMUv3: messages go past the first stage */
 	bool msi_lost;	     /* no message arrives */
+	bool other_stage;    /* SMMUv3: events in the log blame the other stage */
 	bool iommufd_option; /* CONFIG_ARM_SMMU_V3_IOMMUFD, CONFIG_AMD_IOMMU_IOMMUFD */
 	bool sys_resource;   /* the program has CAP_SYS_RESOURCE */
 	bool cmdqv;	     /* SMMUv3: NVIDIA's command queues, which IOMMU_GET_HW_INFO tells of */
@@ -183,6 +184,7 @@ struct fake_machine {
 	bool guest_table;    /* AMD: a kernel that has nested tables, which 7.3 has not */
 	bool fault_limit;    /* the kernel's rate limit on fault lines */
 	unsigned int aw_bits;
+	uint64_t page; /* PAGE_SIZE of the kernel; SMMUv3 and iommufd alone look at it */
 	uint64_t flaws;
 	int fault_format;	   /* 0 by release, 1 before 5.13, 2 without segment, 3 with */
 	struct fake_override mock; /* the kernel has its mock device; negative: and refuses it */
@@ -217,5 +219,8 @@ bool fake_since(unsigned int major, unsigned int minor);
 
 /* Has the unit this bit of ECAP? False unless it is a VT-d. */
 bool fake_ecap(unsigned int bit);
+
+/* Smallest page that the IOMMU maps; the kernel takes its own size if the IOMMU has it. */
+uint64_t fake_io_page(void);
 
 #endif

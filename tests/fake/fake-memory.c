@@ -26,7 +26,7 @@ static struct mapping *mappings;
 
 static int add(size_t len, int prot, struct mapping **ret)
 {
-	size_t align = len >= HUGE_SIZE ? HUGE_SIZE : FAKE_PAGE;
+	size_t align = len >= HUGE_SIZE ? HUGE_SIZE : fake_machine.page;
 	struct mapping *map = calloc(1, sizeof(*map));
 
 	if (!map)

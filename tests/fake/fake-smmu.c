@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * SMMUv3 as it walks a first stage of the user's: stream table entry, context descriptor, tables of
- * VMSAv8-64 with pages of 4 KiB, and what it caches of each. Checks and their order are those of
- * QEMU's hw/arm/smmuv3.c and smmu-common.c, which the lab runs; but for rights of privileged
- * requests and above the leaf, which are as the architecture has them.
+ * VMSAv8-64 with pages of 4, 16 and 64 KiB, and what it caches of each. Checks and their order are
+ * those of QEMU's hw/arm/smmuv3.c and smmu-common.c, which the lab runs; but for rights of
+ * privileged requests and above the leaf, which are as the architecture has them.
  */
 #include "fake-smmu.h"
 
@@ -29,7 +29,7 @@ static struct config {
 	const struct fake_device *dev; /* NULL: free */
 	uint64_t context, root;
 	uint32_t asid;
-	unsigned int output_bits;
+	unsigned int output_bits, page_shift;
 	bool records;
 } configs[FAKE_MAX_DEVICES];
 
@@ -37,19 +37,21 @@ static struct config {
 static struct cached {
 	const struct fake_space *space;
 	uint32_t asid;
-	uint64_t page; /* number */
+	uint64_t page;		 /* number, of 4 KiB */
+	unsigned int page_shift; /* of the table that it comes from */
 	struct fake_walk walk;
 } cache[CACHE_SIZE];
 static size_t ncached;
 
 /*
- * Whether 2 MiB were seen as one page or as a table. Without IDR3.BBML 2 that may change only by an
- * entry that is not present while an invalidation is made: else old and new are both found.
+ * Whether a block of 2 MiB was seen as one page or as a table. Without IDR3.BBML 2 that may change
+ * only by an entry that is not present while an invalidation is made: else old and new are both
+ * found.
  */
 static struct size {
 	const struct fake_space *space;
 	uint32_t asid;
-	uint64_t number; /* of the 2 MiB */
+	uint64_t number; /* of the block */
 	const uint64_t *entry;
 	bool large;
 } sizes[CACHE_SIZE];
@@ -106,6 +108,14 @@ void fake_smmu_forget_config(const struct fake_device *dev)
 		config->dev = NULL;
 }
 
+/* decode_cd(): the page size that it names, which must be one of IDR5; 0: none */
+static unsigned int shift_of(uint64_t tg0)
+{
+	unsigned int bit = tg0 == 0 ? 4 : tg0 == 2 ? 5 : 6;
+
+	return tg0 == 3 || !(fake_machine.ecap >> (32 + bit) & 1) ? 0 : 4 + 2 * bit;
+}
+
 /* decode_cd(): only what the tool may write is known here */
 static int read_context(const struct fake_device *dev, const struct fake_domain *domain,
 			struct config **ret)
@@ -125,9 +135,10 @@ static int read_context(const struct fake_device *dev, const struct fake_domain 
 	if (event)
 		return event | FAKE_EVENT_OF_CD;
 	memcpy(cd, walk.page + at % FAKE_PAGE, sizeof(cd));
-	/* V, AA64, A, no S, HA, HD; T0SZ 48 bits, TG0 4 KiB, EPD1, little-endian */
+	/* V, AA64, A, no S, HA, HD; T0SZ 48 bits, TG0, EPD1, little-endian */
 	if (!(cd[0] >> 31 & 1) || !(cd[0] >> 41 & 1) || !(cd[0] >> 46 & 1) || cd[0] >> 42 & 7 ||
-	    (cd[0] & 0x3f) != 16 || cd[0] >> 6 & 3 || !(cd[0] >> 30 & 1) || cd[0] >> 14 & 3)
+	    (cd[0] & 0x3f) != 16 || !shift_of(cd[0] >> 6 & 3) || !(cd[0] >> 30 & 1) ||
+	    cd[0] >> 14 & 3)
 		return FAKE_EVENT_BAD_CD;
 	config = config_of(NULL);
 	*config = (struct config){
@@ -136,6 +147,7 @@ static int read_context(const struct fake_device *dev, const struct fake_domain 
 		.root = cd[1] & ADDRESS,
 		.asid = (uint32_t)(cd[0] >> 48),
 		.output_bits = widths[cd[0] >> 32 & 7],
+		.page_shift = shift_of(cd[0] >> 6 & 3),
 		.records = cd[0] >> 45 & 1,
 	};
 	*ret = config;
@@ -146,7 +158,7 @@ static int read_context(const struct fake_device *dev, const struct fake_domain 
 
 #define BBML_SHIFT 11
 
-static bool conflicts(const struct fake_space *space, uint32_t asid, uint64_t iova,
+static bool conflicts(const struct fake_space *space, uint32_t asid, uint64_t number,
 		      const uint64_t *entry, bool large)
 {
 	size_t i;
@@ -154,12 +166,11 @@ static bool conflicts(const struct fake_space *space, uint32_t asid, uint64_t io
 	if ((fake_machine.ecap >> BBML_SHIFT & 3) == 2)
 		return false;
 	for (i = 0; i < nsizes; i++)
-		if (sizes[i].space == space && sizes[i].asid == asid &&
-		    sizes[i].number == iova >> 21)
+		if (sizes[i].space == space && sizes[i].asid == asid && sizes[i].number == number)
 			return sizes[i].large != large;
 	if (nsizes == CACHE_SIZE)
 		nsizes = 0;
-	sizes[nsizes++] = (struct size){ space, asid, iova >> 21, entry, large };
+	sizes[nsizes++] = (struct size){ space, asid, number, entry, large };
 	return false;
 }
 
@@ -202,15 +213,15 @@ static uint64_t flawed_address(uint64_t iova)
 }
 
 /* What the leaf leads to, and through the second stage. */
-static int finish(const struct fake_domain *domain, uint64_t entry, unsigned int level,
+static int finish(const struct fake_domain *domain, uint64_t entry, unsigned int shift, bool large,
 		  uint64_t iova, bool write, struct fake_walk *walk)
 {
-	uint64_t mask = (UINT64_C(1) << (12 + 9 * (level - 1))) - 1;
+	uint64_t mask = (UINT64_C(1) << shift) - 1;
 	uint64_t ipa = (entry & ADDRESS & ~mask) | (iova & mask);
 	struct fake_walk below = { 0 };
 	int event;
 
-	if (fake_machine.flaws & FAKE_FLAW_LARGE_OFFSET && level > 1)
+	if (fake_machine.flaws & FAKE_FLAW_LARGE_OFFSET && large)
 		ipa &= ~(UINT64_C(1) << 16 & mask);
 	if (fake_machine.flaws & FAKE_FLAW_TARGET_BIT)
 		ipa &= ~(UINT64_C(1) << 36);
@@ -231,7 +242,8 @@ static int walk_tables(const struct fake_domain *domain, const struct config *co
 {
 	struct fake_walk table, walk = { NULL, true, true };
 	uint64_t at = config->root, entry = 0, taken = 0, *at_entry;
-	unsigned int level = 4;
+	const unsigned int page_shift = config->page_shift, stride = page_shift - 3;
+	unsigned int level = page_shift == 16 ? 3 : 4, leaves = page_shift == 12 ? 3 : 2, shift;
 	bool leaf = false;
 	int event;
 
@@ -241,21 +253,25 @@ static int walk_tables(const struct fake_domain *domain, const struct config *co
 	for (;; level--) {
 		if (fake_machine.flaws & FAKE_FLAW_TABLE_BIT)
 			at &= ~(UINT64_C(1) << 36);
+		shift = page_shift + stride * (level - 1);
+		at += (iova >> shift & ((UINT64_C(1) << stride) - 1)) * sizeof(entry);
 		event = second(domain->space, at, false, &table);
 		if (event)
 			return event | FAKE_EVENT_OF_TABLE;
-		at_entry = (uint64_t *)(void *)table.page + (iova >> (12 + 9 * (level - 1)) & 511);
+		at_entry = (uint64_t *)(void *)(table.page + at % FAKE_PAGE);
 		entry = __atomic_load_n(at_entry, __ATOMIC_ACQUIRE);
 		leaf = level == 1 || !(entry & TABLE);
 		entry = flawed(entry, leaf);
-		if (!(entry & VALID) || (level == 1 && !(entry & TABLE)) || (level == 4 && leaf))
+		if (!(entry & VALID) || (level == 1 && !(entry & TABLE)) ||
+		    (level > leaves && leaf))
 			return FAKE_EVENT_TRANSLATION;
-		if (level == 2 && conflicts(domain->space, config->asid, iova, at_entry, leaf))
+		if (level == 2 &&
+		    conflicts(domain->space, config->asid, iova >> shift, at_entry, leaf))
 			return FAKE_EVENT_CONFLICT;
 		if (leaf)
 			break;
 		taken |= entry & (TABLE_RO | TABLE_NO_USER);
-		at = entry & ADDRESS;
+		at = entry & ADDRESS & ~((UINT64_C(1) << page_shift) - 1);
 	}
 	if (!(entry & AF))
 		return FAKE_EVENT_ACCESS;
@@ -264,7 +280,7 @@ static int walk_tables(const struct fake_domain *domain, const struct config *co
 		return FAKE_EVENT_PERMISSION;
 	if ((entry & ADDRESS) >> config->output_bits)
 		return FAKE_EVENT_ADDR_SIZE;
-	event = finish(domain, entry, level, iova, write, &walk);
+	event = finish(domain, entry, shift, level > 1, iova, write, &walk);
 	if (!event)
 		*ret = walk;
 	return event;
@@ -308,7 +324,8 @@ static int nested(struct fake_device *dev, const struct fake_domain *domain, uin
 		return event | (config->records || event & FAKE_EVENT_S2 ? 0 : FAKE_EVENT_SILENT);
 	if (ncached == CACHE_SIZE)
 		ncached = 0;
-	cache[ncached++] = (struct cached){ domain->space, config->asid, iova / FAKE_PAGE, walk };
+	cache[ncached++] = (struct cached){ domain->space, config->asid, iova / FAKE_PAGE,
+					    config->page_shift, walk };
 	*ret_page = walk.page;
 	return 0;
 }
@@ -345,15 +362,25 @@ enum {
 	TLBI_NSNH_ALL = 0x30,
 };
 
-/* asid: NULL, of all. */
+/* Is a part of the page among these addresses, from which this is cached? */
+static bool overlaps(const struct cached *cached, uint64_t first, uint64_t last)
+{
+	unsigned int shift = cached->page_shift - 12;
+
+	return cached->page >> shift >= first >> cached->page_shift &&
+	       cached->page >> shift <= last >> cached->page_shift;
+}
+
+/* asid: NULL, of all. page_shift: of tables of such pages alone; 0: of any. */
 static void flush(const struct fake_space *space, const uint32_t *asid, uint64_t first,
-		  uint64_t last)
+		  uint64_t last, unsigned int page_shift)
 {
 	size_t i;
 
 	for (i = ncached; i-- > 0;)
 		if (cache[i].space == space && (!asid || cache[i].asid == *asid) &&
-		    cache[i].page >= first / FAKE_PAGE && cache[i].page <= last / FAKE_PAGE &&
+		    (!page_shift || cache[i].page_shift == page_shift) &&
+		    overlaps(&cache[i], first, last) &&
 		    !(fake_machine.flaws & FAKE_FLAW_KEEP_READ && !cache[i].walk.write))
 			cache[i] = cache[--ncached];
 }
@@ -362,20 +389,21 @@ static void flush(const struct fake_space *space, const uint32_t *asid, uint64_t
 void fake_smmu_flush_space(const struct fake_space *space)
 {
 	if (!(fake_machine.flaws & FAKE_FLAW_KEEP_NESTED))
-		flush(space, NULL, 0, UINT64_MAX);
+		flush(space, NULL, 0, UINT64_MAX, 0);
 }
 
 static void by_address(const struct fake_space *space, const uint64_t words[2])
 {
-	uint64_t first = words[1] & ~(uint64_t)(FAKE_PAGE - 1), pages = 1;
+	unsigned int tg = words[1] >> 10 & 3, shift = tg ? 10 + 2 * tg : 12;
+	uint64_t first = words[1] >> shift << shift, pages = 1;
 	uint32_t asid = (uint32_t)(words[0] >> 48);
 
 	if (fake_machine.flaws & FAKE_FLAW_LEAF_ONLY && !(words[1] & 1))
 		return;
-	if (words[1] >> 10 & 3 && !(fake_machine.flaws & FAKE_FLAW_RANGE_FIRST))
+	if (tg && !(fake_machine.flaws & FAKE_FLAW_RANGE_FIRST))
 		pages = ((words[0] >> 12 & 31) + 1) << (words[0] >> 20 & 31);
 	flush(space, (words[0] & 0xff) == TLBI_NH_VAA ? NULL : &asid, first,
-	      first + pages * FAKE_PAGE - 1);
+	      first + (pages << shift) - 1, tg ? shift : 0);
 }
 
 void fake_smmu_command(const struct fake_space *space, const struct fake_device *dev,
@@ -395,7 +423,7 @@ void fake_smmu_command(const struct fake_space *space, const struct fake_device 
 		break;
 	case TLBI_NH_ASID:
 		if (!(flaws & FAKE_FLAW_ASID_KEPT))
-			flush(space, &asid, 0, UINT64_MAX);
+			flush(space, &asid, 0, UINT64_MAX, 0);
 		break;
 	case TLBI_NH_VA:
 	case TLBI_NH_VAA:
@@ -403,7 +431,7 @@ void fake_smmu_command(const struct fake_space *space, const struct fake_device 
 		break;
 	case TLBI_NH_ALL:
 	case TLBI_NSNH_ALL:
-		flush(space, NULL, 0, UINT64_MAX);
+		flush(space, NULL, 0, UINT64_MAX, 0);
 		break;
 	}
 }

@@ -222,6 +222,8 @@ void fake_smmu_report(const struct fake_device *dev, const struct fake_domain *d
 	    fake_viommu_virt_id(domain->viommu, dev->devid, &virt_id))
 		queue = queue_on(domain->viommu);
 	if (!queue) {
+		if (fake_machine.other_stage && has_address)
+			data.evt[1] ^= UINT64_C(1) << 39;
 		fake_kmsg_event(dev, data.evt);
 		return;
 	}

@@ -1,129 +1,94 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* First-stage pages of 2 MiB: every part leads where it should, and one entry moves them all. */
-#include "trip/legs.h"
+/*
+ * First-stage pages of 2 MiB, or of the size above the smallest that this first stage has: every
+ * part leads where it should, and one entry moves them all.
+ */
+#include "trip/legs/block.h"
 
 #include <string.h>
 
 #include "util.h"
 
-#define HALF (NEST_BIG_PAGES / 2) /* pages of 4 KiB in one of 2 MiB */
-
-/* Pages of the 2 MiB page that are looked at: its ends, and each bit of the offset. */
-static const unsigned int samples[] = {
-	0, 1, 2, 4, 8, 16, 32, 64, 128, 256, HALF / 2 + 3, HALF - 1
-};
-#define SAMPLES (ARRAY_SIZE(samples))
-
-/*
- * As a number it is the plain address of the second half, where a DMA around the first stage would
- * end.
- */
-static uint64_t giova_of(const struct nest_trip_run *run)
+/* Each sample that the region has memory for. */
+static enum nest_leg_result
+each(struct nest_trip_run *run, uint64_t giova, bool is_new, const char *what,
+     enum nest_leg_result (*fn)(struct nest_trip_run *run, uint64_t iova, uint64_t gpa,
+				const char *what))
 {
-	return run->big.gpa + NEST_2M;
-}
-
-uint64_t nest_trip_giova_2m(const struct nest_trip_run *run, unsigned int n)
-{
-	return run->big.gpa + (16 + n) * NEST_2M;
-}
-
-static uint64_t page_of(uint64_t base, unsigned int page)
-{
-	return base + page * UINT64_C(4096);
-}
-
-static enum nest_leg_result expect_all(struct nest_trip_run *run, uint64_t target, const char *what)
-{
-	size_t i;
 	enum nest_leg_result result = NEST_LEG_PASSED;
+	unsigned int i;
+	uint64_t gpa;
 
-	for (i = 0; !result && i < SAMPLES; i++)
-		result = nest_trip_expect(run, page_of(giova_of(run), samples[i]),
-					  page_of(target, samples[i]), what);
+	for (i = 0; !result && i < nest_block_samples(run); i++)
+		if (nest_block_lands(run, is_new, i, &gpa))
+			result = fn(run, giova + nest_block_sample(run, i) * run->page, gpa, what);
 	return result;
+}
+
+static enum nest_leg_result expect_all(struct nest_trip_run *run, bool is_new, const char *what)
+{
+	return each(run, nest_block_giova(run, 0), is_new, what, nest_trip_expect);
 }
 
 /* The second stage maps each part of it by itself. */
-static enum nest_leg_result arrive_all(struct nest_trip_run *run, uint64_t giova, uint64_t target,
+static enum nest_leg_result arrive_all(struct nest_trip_run *run, uint64_t giova, bool is_new,
 				       const char *what)
 {
-	size_t i;
-	enum nest_leg_result result = NEST_LEG_PASSED;
-
-	for (i = 0; !result && i < SAMPLES; i++)
-		result = nest_trip_arrive(run, page_of(giova, samples[i]),
-					  page_of(target, samples[i]), what);
-	return result;
+	return each(run, giova, is_new, what, nest_trip_arrive);
 }
 
-/* The half that the second stage has small pages for, at addresses that no leg has used. */
+static enum nest_leg_result invalidate_all_of(struct nest_trip_run *run, uint64_t giova, bool leaf)
+{
+	return nest_trip_invalidate(run, giova, nest_block_pages(run), leaf);
+}
+
+/* The region that the second stage has small pages for, at addresses that no leg has used. */
 static enum nest_leg_result over_small_pages(struct nest_trip_run *run)
 {
-	uint64_t giova = nest_trip_giova_2m(run, 0), target = run->big.gpa + NEST_2M;
+	uint64_t giova = nest_block_giova(run, 1), target = nest_block_gpa(run, true);
+	const char *what = nest_trip_text(run, "through a %s page to %u small ones",
+					  nest_block_text(run), nest_block_pages(run));
 	enum nest_leg_result result =
 		nest_trip_check(run, nest_s1_map(&run->table, giova, target,
 						 run->table.format->large_page, NEST_S1_RW));
 
 	if (!result)
-		result = arrive_all(run, giova, target, "through a 2 MiB page to 512 small ones");
+		result = arrive_all(run, giova, true, what ? what : "");
 	if (!result)
 		result = nest_trip_check(run, nest_s1_unmap(&run->table, giova));
-	return result ? result : nest_trip_invalidate(run, giova, HALF, true);
-}
-
-/*
- * The second stage can have a large page for the first 2 MiB, and has small ones for the others:
- * their halves change places, so an entry that is cached as a large page leads to the wrong one.
- */
-static const struct {
-	uint64_t at, len;
-} parts[] = { { 0, NEST_2M }, { NEST_2M, NEST_2M / 2 }, { NEST_2M * 3 / 2, NEST_2M / 2 } };
-
-static int map_big(struct nest_trip_run *run)
-{
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < ARRAY_SIZE(parts); i++)
-		err = nest_space_map(run->space, run->big.gpa + parts[i].at,
-				     run->big.va + nest_area_swap(&run->big, parts[i].at),
-				     parts[i].len, NEST_PROT_READ | NEST_PROT_WRITE);
-	return err;
+	return result ? result : invalidate_all_of(run, giova, true);
 }
 
 enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
 {
-	uint64_t giova = giova_of(run), target = run->big.gpa;
+	uint64_t giova = nest_block_giova(run, 0), target = nest_block_gpa(run, false);
+	const char *size = nest_block_text(run), *what;
 	struct nest_s1_leaf leaf;
 	enum nest_leg_result result;
-	int err = nest_trip_memory_add_big(run);
+	int err;
 
-	if (!err)
-		err = map_big(run);
-	if (err)
-		run->big.npages = 0;
-	result = nest_trip_check(run, err);
+	nest_block_entitle(run);
+	result = nest_block_map(run);
 	if (result)
 		return result;
-	run->has |= NEST_HAS_BIG;
 	err = nest_s1_map(&run->table, giova, target, run->table.format->large_page, NEST_S1_RW);
 	if (!err)
 		err = nest_s1_lookup(&run->table, giova, &leaf);
 	result = nest_trip_check(run, err);
 	if (!result)
-		result = nest_trip_invalidate(run, giova, HALF, true);
+		result = invalidate_all_of(run, giova, true);
+	what = nest_trip_text(run, "through a %s page", size);
 	if (!result)
-		result = arrive_all(run, giova, target, "through a 2 MiB page");
+		result = arrive_all(run, giova, false, what ? what : "");
 	if (!result)
 		result = over_small_pages(run);
 	if (result)
 		return result;
 	nest_trip_evidence(run,
-			   "one first-stage entry, 0x%llx, maps 2 MiB at GIOVA 0x%llx: writes to "
+			   "one first-stage entry, 0x%llx, maps %s at GIOVA 0x%llx: writes to "
 			   "its first and last page, and with each bit of the offset, reached the "
 			   "same offsets from 0x%llx",
-			   (unsigned long long)leaf.entry, (unsigned long long)giova,
+			   (unsigned long long)leaf.entry, size, (unsigned long long)giova,
 			   (unsigned long long)target);
 	nest_trip_evidence(run, "nothing else in %zu KiB changed",
 			   (run->small.npages + run->big.npages) * 4);
@@ -132,8 +97,7 @@ enum nest_leg_result nest_leg_dma_2m(struct nest_trip_run *run)
 
 /* ---- 1 GiB ---- */
 
-#define SIZE_1G	  (UINT64_C(1) << 30)
-#define FIRST_BIT 12
+#define SIZE_1G (UINT64_C(1) << 30)
 
 /* One more bit of the offset: a page is mapped there for the second stage. */
 static enum nest_leg_result offset_bit(struct nest_trip_run *run, uint64_t giova, uint64_t base,
@@ -142,14 +106,14 @@ static enum nest_leg_result offset_bit(struct nest_trip_run *run, uint64_t giova
 	enum nest_leg_result result =
 		nest_trip_check(run, nest_space_map(run->space, base + offset,
 						    nest_trip_slot_va(run, NEST_TARGET_B),
-						    NEST_PAGE, NEST_PROT_READ | NEST_PROT_WRITE));
+						    run->page, NEST_PROT_READ | NEST_PROT_WRITE));
 
 	if (!result)
 		result = nest_trip_arrive(run, giova + offset, nest_trip_slot(run, NEST_TARGET_B),
 					  "through a 1 GiB page");
 	return result ? result
 		      : nest_trip_check(
-				run, nest_space_unmap(run->space, base + offset, NEST_PAGE, NULL));
+				run, nest_space_unmap(run->space, base + offset, run->page, NULL));
 }
 
 /* An IOMMU that is wrong about 2 MiB is not trusted with 1 GiB, most of which is memory of others.
@@ -167,7 +131,8 @@ static bool was_wrong(const struct nest_trip_run *run)
 enum nest_leg_result nest_leg_dma_1g(struct nest_trip_run *run)
 {
 	uint64_t base = run->small.gpa & ~(SIZE_1G - 1), giova;
-	uint64_t offset = run->flat + 3 * NEST_2M - base; /* nor is anything one bit beside it */
+	uint64_t offset =
+		nest_trip_flat(run, NEST_FLAT_FAR) - base; /* nor is anything one bit beside it */
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_A);
 	size_t used = run->table.used;
 	unsigned int bit;
@@ -185,7 +150,7 @@ enum nest_leg_result nest_leg_dma_1g(struct nest_trip_run *run)
 		result = nest_trip_invalidate_all(run);
 	if (!result)
 		result = nest_trip_arrive(run, giova + (page - base), page, "through a 1 GiB page");
-	for (bit = FIRST_BIT; !result && bit < 30; bit++)
+	for (bit = (unsigned int)__builtin_ctzll(run->page); !result && bit < 30; bit++)
 		if (nest_trip_in_ranges(run, base + (offset ^ UINT64_C(1) << bit)))
 			result = offset_bit(run, giova, base, offset ^ UINT64_C(1) << bit);
 	if (!result)
@@ -212,7 +177,7 @@ static enum nest_leg_result break_entry(struct nest_trip_run *run, uint64_t giov
 	if (!run->caps.s1_breaks)
 		return result;
 	result = nest_trip_check(run, nest_s1_put(&run->table, giova, 2, 0));
-	return result ? result : nest_trip_invalidate(run, giova, HALF, false);
+	return result ? result : invalidate_all_of(run, giova, false);
 }
 
 static enum nest_leg_result split(struct nest_trip_run *run, uint64_t giova, uint64_t target)
@@ -222,10 +187,10 @@ static enum nest_leg_result split(struct nest_trip_run *run, uint64_t giova, uin
 
 	if (!run->caps.s1_breaks)
 		return nest_trip_check(run, nest_s1_split(&run->table, giova));
-	for (i = 0; !result && i < HALF; i++)
-		result = nest_trip_check(run,
-					 nest_s1_map(&run->table, page_of(giova, i),
-						     page_of(target, i), NEST_PAGE, NEST_S1_RW));
+	for (i = 0; !result && i < nest_block_pages(run); i++)
+		result = nest_trip_check(run, nest_s1_map(&run->table, giova + i * run->page,
+							  target + i * run->page, run->page,
+							  NEST_S1_RW));
 	return result;
 }
 
@@ -235,113 +200,127 @@ static enum nest_leg_result split(struct nest_trip_run *run, uint64_t giova, uin
  */
 enum nest_leg_result nest_leg_dma_split(struct nest_trip_run *run)
 {
-	uint64_t giova = giova_of(run), target = run->big.gpa;
-	uint64_t other = page_of(giova, 5); /* as a number: in the second half */
+	uint64_t giova = nest_block_giova(run, 0), second = giova + run->page;
+	uint64_t other = nest_trip_slot(run, NEST_TARGET_A);
 	size_t used = run->table.used;
 	uint64_t entry, ipa;
 	enum nest_leg_result result;
 
+	nest_block_entitle(run);
 	if (!(run->has & NEST_HAS_BIG))
-		return nest_trip_skip(run, "no 2 MiB page was mapped");
+		return nest_trip_skip(run, "no %s page was mapped", nest_block_text(run));
 	result = nest_trip_check(run, nest_s1_at(&run->table, giova, 2, &entry, &ipa));
 	if (!result)
-		result = expect_all(run, target, "before the split");
+		result = expect_all(run, false, "before the split");
 	if (!result)
 		result = break_entry(run, giova);
 	if (!result)
-		result = split(run, giova, target);
+		result = split(run, giova, nest_block_gpa(run, false));
 	if (!result)
-		result = nest_trip_invalidate(run, giova, HALF, false);
+		result = invalidate_all_of(run, giova, false);
 	if (!result)
-		result = expect_all(run, target, "after the split");
+		result = expect_all(run, false, "after the split");
 	if (!result)
-		result = nest_trip_point(run, page_of(giova, 1), other, NEST_S1_RW);
+		result = nest_trip_point(run, second, other, NEST_S1_RW);
 	if (!result)
-		result = nest_trip_expect(run, page_of(giova, 1), other,
-					  "after one small page changed");
+		result = nest_trip_expect(run, second, other, "after one small page changed");
 	if (!result)
 		result = break_entry(run, giova);
 	if (!result)
 		result = nest_trip_check(run, nest_s1_put(&run->table, giova, 2, entry));
 	if (!result)
-		result = nest_trip_invalidate(run, giova, HALF, false);
+		result = invalidate_all_of(run, giova, false);
 	if (!result)
-		result = expect_all(run, target, "after the merge");
+		result = expect_all(run, false, "after the merge");
 	if (result)
 		return result;
 	nest_trip_forget_tables(run, used, &result);
-	nest_trip_evidence(run, "a 2 MiB page became 512 of 4 KiB and 2 MiB again: each transfer "
-				"reached the page mapped at that time");
+	nest_trip_evidence(run,
+			   "a %s page became %u of %llu KiB and %s again: each transfer "
+			   "reached the page mapped at that time",
+			   nest_block_text(run), nest_block_pages(run),
+			   (unsigned long long)run->page >> 10, nest_block_text(run));
 	return result;
 }
 
-/*
- * The device shall not reach the big area in the legs that follow, so it need not be watched
- * either.
- */
 static enum nest_leg_result let_go(struct nest_trip_run *run)
 {
-	size_t i;
-	enum nest_leg_result result =
-		nest_trip_check(run, nest_s1_unmap(&run->table, giova_of(run)));
+	uint64_t giova = nest_block_giova(run, 0);
+	enum nest_leg_result result = nest_trip_check(run, nest_s1_unmap(&run->table, giova));
 
 	if (!result)
-		result = nest_trip_invalidate(run, giova_of(run), HALF, true);
-	for (i = 0; !result && i < ARRAY_SIZE(parts); i++)
-		result = nest_trip_check(run,
-					 nest_space_unmap(run->space, run->big.gpa + parts[i].at,
-							  parts[i].len, NULL));
-	if (!result) {
-		run->big.npages = 0;
-		run->has &= ~(unsigned int)NEST_HAS_BIG;
-	}
-	return result;
+		result = invalidate_all_of(run, giova, true);
+	return result ? result : nest_block_unmap(run);
 }
 
-/* Is page n of the 2 MiB still served from the old half? */
-static enum nest_leg_result is_old(struct nest_trip_run *run, unsigned int n, bool *ret_old)
+/* Is this sample of the large page still served from the old region? */
+static enum nest_leg_result is_old(struct nest_trip_run *run, unsigned int i, bool *ret_old)
 {
-	uint64_t giova = page_of(giova_of(run), n);
+	uint64_t giova = nest_block_giova(run, 0) + nest_block_sample(run, i) * run->page;
+	uint64_t from = 0, to = 0;
 
-	/* Mapped onto itself, the page of the new half has the number of the address. */
-	return nest_trip_is_old(run, giova, page_of(run->big.gpa, n), giova, ret_old);
+	/* Both ends have memory in either region. */
+	nest_block_lands(run, false, i, &from);
+	nest_block_lands(run, true, i, &to);
+	return nest_trip_is_old(run, giova, from, to, ret_old);
+}
+
+static void tell_invalidated(struct nest_trip_run *run, bool needed, bool last, bool rest)
+{
+	const char *size = nest_block_text(run);
+
+	if (needed)
+		nest_trip_evidence(run,
+				   "needed: after the change its first and last page still led to "
+				   "the old %s",
+				   size);
+	else
+		nest_trip_evidence(run,
+				   "could not show that the invalidation was needed: the new %s "
+				   "were used before it",
+				   size);
+	if (last)
+		nest_trip_evidence(run,
+				   "after an invalidation of its first %llu KiB alone, its last "
+				   "page was %s",
+				   (unsigned long long)run->page >> 10,
+				   rest ? "stale" : "up to date");
+	nest_trip_evidence(run,
+			   "enough: after an invalidation of %u pages, all of it led to the new %s",
+			   nest_block_pages(run), size);
 }
 
 enum nest_leg_result nest_leg_invalidate_2m(struct nest_trip_run *run)
 {
-	uint64_t giova = giova_of(run);
+	uint64_t giova = nest_block_giova(run, 0);
+	unsigned int end = nest_block_samples(run) - 1;
 	bool first = false, last = false, rest = false;
+	const char *what =
+		nest_trip_text(run, "after its %u pages were invalidated", nest_block_pages(run));
 	enum nest_leg_result result;
 
+	nest_block_entitle(run);
 	if (!(run->has & NEST_HAS_BIG))
-		return nest_trip_skip(run, "no 2 MiB page was mapped");
-	result = expect_all(run, run->big.gpa, "before the change");
-	if (!result) /* onto itself: the second half's address is the GIOVA's number */
-		result = nest_trip_check(run,
-					 nest_s1_replace(&run->table, giova, giova, NEST_S1_RW));
+		return nest_trip_skip(run, "no %s page was mapped", nest_block_text(run));
+	result = expect_all(run, false, "before the change");
+	if (!result) /* 2 MiB onto themselves: the new region's address is the GIOVA's number */
+		result = nest_trip_check(
+			run,
+			nest_s1_replace(&run->table, giova, nest_block_gpa(run, true), NEST_S1_RW));
 	if (!result)
-		result = is_old(run, samples[0], &first);
+		result = is_old(run, 0, &first);
 	if (!result)
-		result = is_old(run, samples[SAMPLES - 1], &last);
+		result = is_old(run, end, &last);
 	if (!result)
 		result = nest_trip_invalidate(run, giova, 1, true);
 	if (!result && last)
-		result = is_old(run, samples[SAMPLES - 1], &rest);
+		result = is_old(run, end, &rest);
 	if (!result)
-		result = nest_trip_invalidate(run, giova, HALF, true);
+		result = invalidate_all_of(run, giova, true);
 	if (!result)
-		result = expect_all(run, giova, "after its 512 pages were invalidated");
+		result = expect_all(run, true, what ? what : "");
 	if (result)
 		return result;
-	nest_trip_evidence(run, first && last ? "needed: after the change its first and last page "
-						"still led to the old 2 MiB"
-					      : "could not show that the invalidation was needed: "
-						"the new 2 MiB were used before it");
-	if (last)
-		nest_trip_evidence(
-			run, "after an invalidation of its first 4 KiB alone, its last page was %s",
-			rest ? "stale" : "up to date");
-	nest_trip_evidence(
-		run, "enough: after an invalidation of 512 pages, all of it led to the new 2 MiB");
+	tell_invalidated(run, first && last, last, rest);
 	return let_go(run);
 }

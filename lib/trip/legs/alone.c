@@ -10,27 +10,27 @@
 
 static int map(struct nest_trip_run *run, uint64_t gpa, unsigned int slot, uint64_t npages)
 {
-	return nest_space_map(run->space, gpa, nest_trip_slot_va(run, slot), npages * NEST_PAGE,
+	return nest_space_map(run->space, gpa, nest_trip_slot_va(run, slot), npages * run->page,
 			      NEST_PROT_READ | NEST_PROT_WRITE);
 }
 
 static enum nest_leg_result unmap(struct nest_trip_run *run, uint64_t gpa, uint64_t npages)
 {
-	return nest_trip_check(run,
-			       nest_space_unmap(run->space, gpa, npages * UINT64_C(4096), NULL));
+	return nest_trip_check(run, nest_space_unmap(run->space, gpa, npages * run->page, NULL));
 }
 
 /* Each address bit: a page is mapped where only that bit differs. */
 static enum nest_leg_result address_bits(struct nest_trip_run *run, unsigned int *ret_highest)
 {
-	uint64_t base = run->flat + UINT64_C(0x355000), page = nest_trip_slot(run, NEST_TARGET_A),
+	uint64_t base = nest_trip_flat(run, 0x355), page = nest_trip_slot(run, NEST_TARGET_A),
 		 decoy = nest_trip_slot(run, NEST_TARGET_B);
 	enum nest_leg_result result = nest_trip_check(run, map(run, base, NEST_TARGET_B, 1));
 	unsigned int bit;
 
 	if (!result)
 		result = nest_trip_arrive(run, base, decoy, "the other address");
-	for (bit = 12; !result && bit < run->device_bits && bit < 64; bit++) {
+	for (bit = (unsigned int)__builtin_ctzll(run->page);
+	     !result && bit < run->device_bits && bit < 64; bit++) {
 		uint64_t gpa = base ^ UINT64_C(1) << bit;
 
 		if (!nest_trip_in_ranges(run, gpa))
@@ -49,21 +49,19 @@ static enum nest_leg_result address_bits(struct nest_trip_run *run, unsigned int
 /* Pages that are all cached are unmapped at once, and mapped elsewhere. */
 static enum nest_leg_result range(struct nest_trip_run *run)
 {
-	uint64_t gpa = run->flat + 3 * NEST_2M, page;
+	uint64_t gpa = nest_trip_flat(run, NEST_FLAT_FAR), page;
 	enum nest_leg_result result = nest_trip_check(run, map(run, gpa, NEST_TARGET_A, PAGES));
 	unsigned int i;
 
 	for (i = 0; !result && i < PAGES; i++) {
-		page = nest_trip_slot(run, NEST_TARGET_A) + i * UINT64_C(4096);
-		result = nest_trip_arrive(run, gpa + i * UINT64_C(4096), page,
-					  "before it is unmapped");
+		page = nest_trip_slot(run, NEST_TARGET_A) + i * run->page;
+		result = nest_trip_arrive(run, gpa + i * run->page, page, "before it is unmapped");
 	}
 	if (!result)
 		result = unmap(run, gpa, PAGES);
 	nest_trip_try(run, NEST_PROP_UNDER_UNMAP);
 	for (i = 0; !result && i < PAGES; i++)
-		result = nest_trip_expect_blocked(run, gpa + i * UINT64_C(4096),
-						  "unmapped with others");
+		result = nest_trip_expect_blocked(run, gpa + i * run->page, "unmapped with others");
 	nest_trip_try(run, NEST_PROP_UNDER_REMAP);
 	if (!result)
 		result = nest_trip_check(run, map(run, gpa, NEST_TARGET_C, 1));

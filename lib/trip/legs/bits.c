@@ -8,11 +8,21 @@
 
 #include "util.h"
 
-enum { FIRST_BIT = 12, TABLE_BIT = 32 };
+enum { TABLE_BIT = 32 };
 
 uint64_t nest_trip_far(const struct nest_trip_run *run)
 {
-	return run->flat + UINT64_C(0x2aa000);
+	uint64_t far = nest_trip_flat(run, 0x2aa), large = run->table.format->large_page;
+
+	/* In no table that the scratch memory is in: legs leave entries to
+	 * nest_trip_forget_tables(). */
+	return large && (far ^ run->small.gpa) < large ? far ^ large : far;
+}
+
+/* Of the number of a page. */
+static unsigned int first_bit(const struct nest_trip_run *run)
+{
+	return (unsigned int)__builtin_ctzll(run->page);
 }
 
 unsigned int nest_trip_giova_bits(const struct nest_trip_run *run)
@@ -24,12 +34,19 @@ unsigned int nest_trip_giova_bits(const struct nest_trip_run *run)
 
 uint64_t nest_trip_private(const struct nest_trip_run *run, unsigned int level, unsigned int n)
 {
-	return nest_trip_far(run) ^ (uint64_t)n << (12 + 9 * (level - 1));
+	unsigned int shift = nest_s1_shift(run->table.format, level);
+	uint64_t far = nest_trip_far(run), bits = 0;
+
+	/* The entry that is the scratch memory's, too, does not count. */
+	while (n)
+		if ((far ^ ++bits << shift ^ run->small.gpa) >> shift)
+			n--;
+	return far ^ bits << shift;
 }
 
 bool nest_trip_has_private(const struct nest_trip_run *run, unsigned int level)
 {
-	return 12 + 9 * (level - 1) + 1 < nest_trip_giova_bits(run);
+	return nest_s1_shift(run->table.format, level) + 1 < nest_trip_giova_bits(run);
 }
 
 void nest_trip_forget_tables(struct nest_trip_run *run, size_t used, enum nest_leg_result *result)
@@ -42,17 +59,30 @@ void nest_trip_forget_tables(struct nest_trip_run *run, size_t used, enum nest_l
 	}
 }
 
+/* A transfer is smaller than a page of 16 or 64 KiB: its bits of the offset, too. */
+static enum nest_leg_result offsets(struct nest_trip_run *run, uint64_t giova, uint64_t page)
+{
+	enum nest_leg_result result = NEST_LEG_PASSED;
+	uint64_t at;
+
+	for (at = NEST_PAGE; !result && at < run->page; at <<= 1)
+		result = nest_trip_arrive(run, giova + at, page + at, "inside a page");
+	return result;
+}
+
 enum nest_leg_result nest_leg_dma_bits(struct nest_trip_run *run)
 {
 	uint64_t base = nest_trip_far(run), page = nest_trip_slot(run, NEST_TARGET_A),
 		 decoy = nest_trip_slot(run, NEST_TARGET_B);
-	unsigned int bit, bits = nest_trip_giova_bits(run);
+	unsigned int first = first_bit(run), bit, bits = nest_trip_giova_bits(run);
 	size_t used = run->table.used, here;
 	enum nest_leg_result result = nest_trip_point(run, base, decoy, NEST_S1_RW);
 
 	if (!result)
 		result = nest_trip_arrive(run, base, decoy, "the other address");
-	for (bit = FIRST_BIT; !result && bit < bits; bit++) {
+	if (!result)
+		result = offsets(run, base, decoy);
+	for (bit = first; !result && bit < bits; bit++) {
 		uint64_t giova = base ^ UINT64_C(1) << bit;
 
 		here = run->table.used;
@@ -72,32 +102,32 @@ enum nest_leg_result nest_leg_dma_bits(struct nest_trip_run *run)
 	if (!result)
 		nest_trip_evidence(run,
 				   "GIOVA 0x%llx and each address that differs from it in one of "
-				   "bits 12 to %u lead to different pages",
-				   (unsigned long long)base, bits - 1);
+				   "bits %u to %u lead to different pages",
+				   (unsigned long long)base, first, bits - 1);
 	return result;
 }
 
 /* Maps the page at va for the second stage too at gpa. */
 static enum nest_leg_result alias(struct nest_trip_run *run, uint64_t gpa, void *va)
 {
-	return nest_trip_check(run, nest_space_map(run->space, gpa, va, NEST_PAGE,
+	return nest_trip_check(run, nest_space_map(run->space, gpa, va, run->page,
 						   NEST_PROT_READ | NEST_PROT_WRITE));
 }
 
 static enum nest_leg_result no_alias(struct nest_trip_run *run, uint64_t gpa)
 {
-	return nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+	return nest_trip_check(run, nest_space_unmap(run->space, gpa, run->page, NULL));
 }
 
 enum nest_leg_result nest_leg_dma_targets(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_far(run), page = nest_trip_slot(run, NEST_TARGET_A);
 	/* Not in the small area, so that no bit leads into it. */
-	uint64_t base = run->flat + UINT64_C(0x355000);
+	uint64_t base = nest_trip_flat(run, 0x355);
 	unsigned int bit, tried = 0, highest = 0;
 	enum nest_leg_result result = alias(run, base, nest_trip_slot_va(run, NEST_TARGET_B));
 
-	for (bit = FIRST_BIT; !result && bit < 52; bit++) {
+	for (bit = first_bit(run); !result && bit < 52; bit++) {
 		uint64_t gpa = base ^ UINT64_C(1) << bit;
 
 		if (!nest_trip_in_ranges(run, gpa))

@@ -11,7 +11,7 @@
  * not in a row: else the IOMMU may map them by one large entry, and note them as one.
  */
 enum { PAGES = 3, SLOT_FIRST = 12 };
-#define FIRST_IOVA(run) ((run)->flat + 34 * UINT64_C(8192))
+#define FIRST_IOVA(run) nest_trip_flat(run, 68)
 
 static enum nest_leg_result map_pages(struct nest_trip_run *run)
 {
@@ -20,8 +20,8 @@ static enum nest_leg_result map_pages(struct nest_trip_run *run)
 
 	for (i = 0; !result && i < PAGES; i++)
 		result = nest_trip_check(
-			run, nest_space_map(run->space, FIRST_IOVA(run) + i * UINT64_C(4096),
-					    nest_trip_slot_va(run, SLOT_FIRST + i), NEST_PAGE,
+			run, nest_space_map(run->space, FIRST_IOVA(run) + i * run->page,
+					    nest_trip_slot_va(run, SLOT_FIRST + i), run->page,
 					    NEST_PROT_READ | NEST_PROT_WRITE));
 	return result;
 }
@@ -32,8 +32,8 @@ static int read_bitmap(struct nest_trip_run *run, uint64_t *ret_bitmap)
 
 	*ret_bitmap = 0;
 	nest_trip_clock_start(run);
-	err = run->mode->ops->share->dirty(run->space, FIRST_IOVA(run), PAGES * UINT64_C(4096),
-					   ret_bitmap);
+	err = run->mode->ops->share->dirty(run->space, FIRST_IOVA(run), PAGES * run->page,
+					   run->page, ret_bitmap);
 	nest_trip_clock_stop(run);
 	return err;
 }
@@ -50,7 +50,7 @@ static enum nest_leg_result expect(struct nest_trip_run *run, uint64_t bitmap, u
 		if (noted == (page == wanted))
 			continue;
 		return nest_trip_fail(run, "%s the page at 0x%llx is %s", when,
-				      (unsigned long long)(FIRST_IOVA(run) + page * UINT64_C(4096)),
+				      (unsigned long long)(FIRST_IOVA(run) + page * run->page),
 				      noted ? "noted as written to, but no DMA wrote to it"
 					    : "not noted as written to, but DMA wrote to it");
 	}
@@ -59,7 +59,7 @@ static enum nest_leg_result expect(struct nest_trip_run *run, uint64_t bitmap, u
 
 static enum nest_leg_result try_tracking(struct nest_trip_run *run)
 {
-	uint64_t iova = FIRST_IOVA(run) + NEST_PAGE, bitmap = 0;
+	uint64_t iova = FIRST_IOVA(run) + run->page, bitmap = 0;
 	/* What was written before the table was there counts for nothing: it is read away. */
 	enum nest_leg_result result = nest_trip_check(run, read_bitmap(run, &bitmap));
 

@@ -15,8 +15,8 @@
 #include "host/sysfs.h"
 #include "uapi/vfio.h"
 
-#define FIRST_IOVA(run)	 ((run)->flat + 36 * UINT64_C(8192))
-#define SECOND_IOVA(run) ((run)->flat + 37 * UINT64_C(8192))
+#define FIRST_IOVA(run)	 nest_trip_flat(run, 72)
+#define SECOND_IOVA(run) nest_trip_flat(run, 74)
 
 /* The page that is exported. */
 struct page {
@@ -28,9 +28,9 @@ struct page {
 	int fd;				       /* the dma-buf */
 };
 
-static bool is_exported(const struct nest_vdev_region *region)
+static bool is_exported(const struct nest_trip_run *run, const struct nest_vdev_region *region)
 {
-	return region->mappable && region->size >= NEST_PAGE && !(region->size % NEST_PAGE);
+	return region->mappable && region->size >= run->page && !(region->size % run->page);
 }
 
 static bool find_page(const struct nest_trip_run *run, struct page *page)
@@ -40,18 +40,18 @@ static bool find_page(const struct nest_trip_run *run, struct page *page)
 		run->has & NEST_HAS_STIM && !stim->broken ? stim->ops->keeper : NULL;
 	unsigned int bar = keeper ? stim->ops->bars[keeper->bar].number : 0;
 
-	if (keeper && is_exported(&run->vdev.regions[bar])) {
+	if (keeper && is_exported(run, &run->vdev.regions[bar])) {
 		page->keeper = keeper;
-		page->at = keeper->at % NEST_PAGE;
+		page->at = (uint32_t)(keeper->at % run->page);
 		page->range.offset = keeper->at - page->at;
 	}
-	while (bar < VFIO_PCI_ROM_REGION_INDEX && !is_exported(&run->vdev.regions[bar]))
+	while (bar < VFIO_PCI_ROM_REGION_INDEX && !is_exported(run, &run->vdev.regions[bar]))
 		bar++;
 	if (bar == VFIO_PCI_ROM_REGION_INDEX)
 		return false;
 	page->bar = bar;
 	page->bar_size = run->vdev.regions[bar].size;
-	page->range.len = NEST_PAGE;
+	page->range.len = run->page;
 	return true;
 }
 
@@ -77,11 +77,11 @@ static enum nest_leg_result try_exports(struct nest_trip_run *run, struct page *
 
 	if (!result)
 		result =
-			nest_trip_refused(run, export(run, page, page->bar_size, NEST_PAGE, 1, &fd),
+			nest_trip_refused(run, export(run, page, page->bar_size, run->page, 1, &fd),
 					  EINVAL, "a dma-buf beyond the end of the BAR");
 	if (!result)
 		result = nest_trip_check(
-			run, export(run, page, page->range.offset, NEST_PAGE, 1, &page->fd));
+			run, export(run, page, page->range.offset, run->page, 1, &page->fd));
 	return result;
 }
 
@@ -90,27 +90,27 @@ static enum nest_leg_result try_maps(struct nest_trip_run *run, const struct pag
 	uint64_t first = FIRST_IOVA(run), second = SECOND_IOVA(run), len = 0;
 	int two = -1;
 	enum nest_leg_result result =
-		nest_trip_refused(run, map(run, first, page->fd, 2 * NEST_PAGE), EINVAL,
+		nest_trip_refused(run, map(run, first, page->fd, 2 * run->page), EINVAL,
 				  "a mapping that is longer than its dma-buf");
 
 	if (!result)
-		result = nest_trip_check(run, map(run, first, page->fd, NEST_PAGE));
+		result = nest_trip_check(run, map(run, first, page->fd, run->page));
 	if (!result)
-		result = nest_trip_refused(run, map(run, first, page->fd, NEST_PAGE), EEXIST,
+		result = nest_trip_refused(run, map(run, first, page->fd, run->page), EEXIST,
 					   "a second mapping at the same address");
 	if (!result)
-		result = nest_trip_check(run, map(run, second, page->fd, NEST_PAGE));
+		result = nest_trip_check(run, map(run, second, page->fd, run->page));
 	if (!result)
 		result =
-			nest_trip_check(run, nest_space_unmap(run->space, second, NEST_PAGE, &len));
-	if (!result && len != NEST_PAGE)
+			nest_trip_check(run, nest_space_unmap(run->space, second, run->page, &len));
+	if (!result && len != run->page)
 		result = nest_trip_fail(run, "unmapping a page of a BAR released %llu bytes",
 					(unsigned long long)len);
 	if (!result)
 		result = nest_trip_check(run,
-					 export(run, page, page->range.offset, NEST_PAGE, 2, &two));
+					 export(run, page, page->range.offset, run->page, 2, &two));
 	if (!result)
-		result = nest_trip_refused(run, map(run, second, two, NEST_PAGE), EOPNOTSUPP,
+		result = nest_trip_refused(run, map(run, second, two, run->page), EOPNOTSUPP,
 					   "a dma-buf of two ranges");
 	return result;
 }
@@ -206,7 +206,7 @@ static enum nest_leg_result revoke(struct nest_trip_run *run, const struct page 
 
 	if (result)
 		return result;
-	result = nest_trip_refused(run, map(run, SECOND_IOVA(run), page->fd, NEST_PAGE), ENODEV,
+	result = nest_trip_refused(run, map(run, SECOND_IOVA(run), page->fd, run->page), ENODEV,
 				   "a mapping while memory decoding is off");
 	/* Whatever the answer was. Without it the device cannot be used any more. */
 	err = nest_vdev_decode_back(run->ctx, &run->vdev, command, &off);
@@ -227,14 +227,14 @@ static enum nest_leg_result try_revocation(struct nest_trip_run *run, const stru
 	}
 	result = revoke(run, page);
 	if (!result)
-		result = nest_trip_check(run, map(run, second, page->fd, NEST_PAGE));
+		result = nest_trip_check(run, map(run, second, page->fd, run->page));
 	if (!result && page->keeper)
 		result = expect_revoked(run, page);
 	if (!result && page->keeper)
 		result = move_bytes(run, page, second);
 	if (!result)
 		result =
-			nest_trip_check(run, nest_space_unmap(run->space, second, NEST_PAGE, NULL));
+			nest_trip_check(run, nest_space_unmap(run->space, second, run->page, NULL));
 	if (result)
 		return result;
 	nest_trip_evidence(run, "while memory decoding was off, mapping it was refused (ENODEV); "
@@ -285,8 +285,8 @@ static enum nest_leg_result try_dmabuf(struct nest_trip_run *run)
 		result = try_revocation(run, &page);
 	/* The kernel counts its pages, too, when it has revoked them. */
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(run->space, first, NEST_PAGE, &len));
-	if (!result && len != NEST_PAGE)
+		result = nest_trip_check(run, nest_space_unmap(run->space, first, run->page, &len));
+	if (!result && len != run->page)
 		result = nest_trip_fail(run, "unmapping a page of a BAR released %llu bytes",
 					(unsigned long long)len);
 	return result;

@@ -43,6 +43,13 @@ static enum nest_leg_result look_at_queue(struct nest_trip_run *run, uint64_t io
 	return nest_trip_check(run, err);
 }
 
+/* The stage that blocked it; 0: with one stage the kernel may have made its table of either kind.
+ */
+static unsigned int stage_due(const struct nest_trip_run *run, unsigned int reason)
+{
+	return !run->s1 ? 0 : reason == NEST_REASON_SECOND ? 2 : 1;
+}
+
 /*
  * Does the log's fault say what was done? A request without PASID may be reported under the number
  * that the kernel gave such requests, which is 0.
@@ -52,11 +59,19 @@ static enum nest_leg_result compare(struct nest_trip_run *run, const struct nest
 {
 	const struct nest_fault *fault = &seen->fault;
 	uint32_t pasid = fault->with_pasid == NEST_YES ? fault->pasid : 0;
+	unsigned int due = stage_due(run, reason);
 
 	nest_trip_evidence(run, "seen in the kernel log: %s", seen->text);
+	if (fault->stage && due)
+		nest_trip_evidence(run, "the log tells that stage %u blocked it", fault->stage);
 	if (fault->access != NEST_LOG_UNKNOWN && (fault->access == NEST_LOG_WRITE) != write)
 		return nest_trip_fail(run, "the kernel log reports the fault as a %s",
 				      nest_log_access_name(fault->access));
+	if (fault->stage && due && fault->stage != due)
+		return nest_trip_fail(run,
+				      "the kernel log reports a fault of stage %u, and stage %u "
+				      "blocked the DMA",
+				      fault->stage, due);
 	if (pasid != run->stim.pasid)
 		return nest_trip_fail(run,
 				      "the kernel log reports the fault with PASID 0x%x, not 0x%x",
@@ -218,7 +233,7 @@ enum nest_leg_result nest_leg_fault_read(struct nest_trip_run *run)
 enum nest_leg_result nest_leg_confine(struct nest_trip_run *run)
 {
 	uint64_t giova = nest_trip_giova(run, NEST_TARGET_CONFINE);
-	uint64_t outside = run->flat + NEST_2M;
+	uint64_t outside = nest_trip_flat(run, NEST_FLAT_OUTSIDE);
 	enum nest_leg_result result = nest_trip_point(run, giova, outside, NEST_S1_RW);
 
 	if (!result)
@@ -238,16 +253,16 @@ enum nest_leg_result nest_leg_confine(struct nest_trip_run *run)
 
 static enum nest_leg_result flat_fault(struct nest_trip_run *run, bool write)
 {
-	uint64_t iova = run->flat + (write ? 0 : UINT64_C(8192)) + UINT64_C(0x100000);
+	uint64_t iova = nest_trip_flat(run, write ? 0x100 : 0x102);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_FAULT);
 	int err = nest_space_map(run->space, iova, nest_trip_slot_va(run, NEST_TARGET_FAULT),
-				 NEST_PAGE, NEST_PROT_READ | NEST_PROT_WRITE);
+				 run->page, NEST_PROT_READ | NEST_PROT_WRITE);
 	enum nest_leg_result result = nest_trip_check(run, err);
 
 	if (!result)
 		result = nest_trip_expect(run, iova, page, "while mapped");
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(run->space, iova, NEST_PAGE, NULL));
+		result = nest_trip_check(run, nest_space_unmap(run->space, iova, run->page, NULL));
 	if (result)
 		return result;
 	nest_trip_evidence(run, "IOVA 0x%llx was used, then unmapped", (unsigned long long)iova);

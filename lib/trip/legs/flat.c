@@ -15,7 +15,7 @@ enum { SLOT_DMA = 2, SLOT_HIGH, SLOT_DECOY, SLOT_OLD, SLOT_NEW, SLOT_GONE };
 /* A page of its own, with an unmapped one behind it. */
 static uint64_t page_iova(const struct nest_trip_run *run, unsigned int slot)
 {
-	return run->flat + slot * UINT64_C(8192);
+	return nest_trip_flat(run, 2 * slot);
 }
 
 bool nest_trip_in_ranges(const struct nest_trip_run *run, uint64_t iova)
@@ -24,7 +24,7 @@ bool nest_trip_in_ranges(const struct nest_trip_run *run, uint64_t iova)
 	size_t i;
 
 	for (i = 0; i < caps->nranges; i++)
-		if (iova >= caps->ranges[i].start && iova <= caps->ranges[i].last - (NEST_PAGE - 1))
+		if (iova >= caps->ranges[i].start && iova <= caps->ranges[i].last - (run->page - 1))
 			return true;
 	return !caps->have_ranges;
 }
@@ -34,7 +34,7 @@ static enum nest_leg_result map_page(struct nest_trip_run *run, uint64_t iova, u
 	int err;
 
 	nest_trip_clock_start(run);
-	err = nest_space_map(run->space, iova, nest_trip_slot_va(run, slot), NEST_PAGE,
+	err = nest_space_map(run->space, iova, nest_trip_slot_va(run, slot), run->page,
 			     NEST_PROT_READ | NEST_PROT_WRITE);
 	nest_trip_clock_stop(run);
 	return nest_trip_check(run, err);
@@ -42,15 +42,15 @@ static enum nest_leg_result map_page(struct nest_trip_run *run, uint64_t iova, u
 
 static enum nest_leg_result unmap_page(struct nest_trip_run *run, uint64_t iova)
 {
-	uint64_t len = NEST_PAGE;
+	uint64_t len = run->page;
 	int err;
 
 	nest_trip_clock_start(run);
-	err = nest_space_unmap(run->space, iova, NEST_PAGE, &len);
+	err = nest_space_unmap(run->space, iova, run->page, &len);
 	nest_trip_clock_stop(run);
-	if (!err && len != NEST_PAGE)
-		return nest_trip_fail(run, "the kernel unmapped %llu bytes, not 4096",
-				      (unsigned long long)len);
+	if (!err && len != run->page)
+		return nest_trip_fail(run, "the kernel unmapped %llu bytes, not %llu",
+				      (unsigned long long)len, (unsigned long long)run->page);
 	return nest_trip_check(run, err);
 }
 

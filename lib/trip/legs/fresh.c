@@ -22,7 +22,7 @@ enum nest_leg_result nest_leg_dma_fresh(struct nest_trip_run *run)
 	result = nest_trip_expect_blocked(run, giova, "not mapped yet");
 	if (!result)
 		result = nest_trip_check(
-			run, nest_s1_map(&run->table, giova, page, NEST_PAGE, NEST_S1_RW));
+			run, nest_s1_map(&run->table, giova, page, run->page, NEST_S1_RW));
 	if (!result)
 		result = nest_trip_arrive(run, giova, page, "mapped without an invalidation");
 	if (!result)

@@ -120,11 +120,11 @@ static enum nest_leg_result expect_blocked(struct nest_trip_run *run, struct bel
 /* Entries for the page that an event named, or for the whole window. */
 static enum nest_leg_result map(struct nest_trip_run *run, const struct bell *bell, bool clear)
 {
-	uint64_t page = bell->heard ? bell->addr & ~UINT64_C(4095) : bell->first;
+	uint64_t page = bell->heard ? bell->addr & ~(run->page - 1) : bell->first;
 	uint64_t last = bell->heard ? page : bell->last;
 	enum nest_leg_result result = NEST_LEG_PASSED;
 
-	for (; !result && page <= last; page += NEST_PAGE)
+	for (; !result && page <= last; page += run->page)
 		result = clear ? nest_trip_clear(run, page)
 			       : nest_trip_point(run, page, page, NEST_S1_RW);
 	return result;

@@ -101,7 +101,8 @@ enum nest_leg_result nest_leg_invalidate_calls(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_invalidate(run, giova, 1, false);
 	if (!result)
-		result = nest_trip_invalidate(run, giova & ~UINT64_C(0xffff), RANGE_PAGES, true);
+		result = nest_trip_invalidate(run, giova & ~(RANGE_PAGES * run->page - 1),
+					      RANGE_PAGES, true);
 	if (!result)
 		result = nest_trip_invalidate_all(run);
 	if (result)
@@ -183,10 +184,19 @@ static enum nest_leg_result read_only(struct nest_trip_run *run, bool all)
 			      (unsigned long long)giova);
 }
 
+/* An address below 256 MiB that is not in the window, should that be as low. */
+static uint64_t low_giova(const struct nest_trip_run *run)
+{
+	uint64_t giova = LOW_GIOVA & ~(run->page - 1), window = nest_trip_window_size(run);
+	uint64_t other = window > UINT64_C(1) << 26 ? window : UINT64_C(1) << 26;
+
+	return (giova ^ run->small.gpa) / window ? giova : giova ^ other;
+}
+
 /* All other addresses are as high as the device drives; this one is below 256 MiB. */
 static enum nest_leg_result low(struct nest_trip_run *run, bool all)
 {
-	uint64_t giova = (LOW_GIOVA ^ run->small.gpa) >> 24 ? LOW_GIOVA : LOW_GIOVA ^ 1 << 26;
+	uint64_t giova = low_giova(run);
 	uint64_t from = nest_trip_slot(run, NEST_TARGET_A), to = nest_trip_slot(run, NEST_TARGET_B);
 	size_t used = run->table.used;
 	enum nest_leg_result result = nest_trip_point(run, giova, from, NEST_S1_RW);
@@ -232,7 +242,8 @@ enum nest_leg_result nest_leg_invalidate_page(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_is_old(run, giova, to, from, &stale);
 	if (!result)
-		result = nest_trip_invalidate(run, giova & ~UINT64_C(0xffff), RANGE_PAGES, true);
+		result = nest_trip_invalidate(run, giova & ~(RANGE_PAGES * run->page - 1),
+					      RANGE_PAGES, true);
 	if (!result)
 		result = nest_trip_expect(run, giova, from,
 					  "after a range with its page was invalidated");

@@ -13,6 +13,7 @@
 #include "trip/state.h"
 
 #define EXT_CAP_PRI 0x13
+#define PAGE_MAX    65536
 
 /* ---- open ---- */
 
@@ -133,6 +134,20 @@ static void tell_hardware(struct nest_trip_run *run)
 			   nest_hw_type_name(hw->type), *text ? ", " : "", text);
 }
 
+/* What both a mapping and a table can have; the second stage maps nothing smaller. */
+static uint64_t page_of(const struct nest_caps *caps)
+{
+	uint64_t page = NEST_PAGE;
+
+	if (caps->have_alignment && caps->alignment > page)
+		page = caps->alignment;
+	if (caps->have_page_sizes && (caps->page_sizes & -caps->page_sizes) > page)
+		page = caps->page_sizes & -caps->page_sizes;
+	if (caps->s1_format && nest_s1_page(caps->s1_format) > page)
+		page = nest_s1_page(caps->s1_format);
+	return page;
+}
+
 enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 {
 	enum nest_leg_result result;
@@ -165,6 +180,13 @@ enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 	if (run->options->have_pasid && run->caps.have_hw && run->caps.hw.have_max_pasid &&
 	    run->caps.hw.max_pasid_log2 && run->options->pasid >> run->caps.hw.max_pasid_log2)
 		return nest_trip_out_of_range(run, run->caps.hw.max_pasid_log2);
+	run->page = page_of(&run->caps);
+	if (run->page > PAGE_MAX)
+		return nest_trip_skip(
+			run,
+			"the IOMMU maps pages of %llu KiB and more, and the tool uses "
+			"such up to %d KiB",
+			(unsigned long long)run->page >> 10, PAGE_MAX >> 10);
 	run->has |= NEST_HAS_DEVICE;
 	if (!run->dev) {
 		nest_trip_evidence(

@@ -10,7 +10,7 @@
 #include "backend/iommufd-mock.h"
 #include "explain.h"
 
-#define IOVA(run) ((run)->flat + 35 * UINT64_C(8192))
+#define IOVA(run) nest_trip_flat(run, 70)
 
 /* A node of its own, whose steps the caller undoes. */
 static enum nest_leg_result open_own(struct nest_trip_run *run, struct nest_space **ret)
@@ -164,13 +164,13 @@ static enum nest_leg_result try_hand_over(struct nest_trip_run *run)
 		result = nest_trip_check(run, run->options->mock ? nest_space_attach(own, &mock)
 								 : share->make(own));
 	if (!result)
-		result = nest_trip_check(run, nest_space_map_file(own, IOVA(run), fd, NEST_PAGE));
+		result = nest_trip_check(run, nest_space_map_file(own, IOVA(run), fd, run->page));
 	if (!result)
 		result = hand_around(run, own);
 	if (!result && run->options->mock)
-		result = nest_trip_check(run, nest_mock_check_map(own, IOVA(run), va, NEST_PAGE));
+		result = nest_trip_check(run, nest_mock_check_map(own, IOVA(run), va, run->page));
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(own, IOVA(run), NEST_PAGE, NULL));
+		result = nest_trip_check(run, nest_space_unmap(own, IOVA(run), run->page, NULL));
 	if (result)
 		return result;
 	nest_trip_evidence(run, "a change of the process was refused while memory was mapped by "

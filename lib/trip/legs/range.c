@@ -5,7 +5,7 @@
 #include "util.h"
 
 #define PAGES 16
-#define WIDE  512u /* a whole table of the last level */
+#define WIDE  512u /* a whole table of 4 KiB */
 
 /* Leads all pages of the row to one page, without an invalidation. */
 static enum nest_leg_result point_all(struct nest_trip_run *run, uint64_t giova, uint64_t page)
@@ -15,8 +15,7 @@ static enum nest_leg_result point_all(struct nest_trip_run *run, uint64_t giova,
 
 	for (i = 0; !result && i < PAGES; i++)
 		result = nest_trip_check(
-			run,
-			nest_s1_replace(&run->table, giova + i * UINT64_C(4096), page, NEST_S1_RW));
+			run, nest_s1_replace(&run->table, giova + i * run->page, page, NEST_S1_RW));
 	return result;
 }
 
@@ -28,7 +27,7 @@ static enum nest_leg_result expect_pages(struct nest_trip_run *run, uint64_t gio
 	unsigned int i;
 
 	for (i = first; !result && i < first + npages; i++)
-		result = nest_trip_expect(run, giova + i * UINT64_C(4096), page, what);
+		result = nest_trip_expect(run, giova + i * run->page, page, what);
 	return result;
 }
 
@@ -46,7 +45,7 @@ static enum nest_leg_result one_range(struct nest_trip_run *run, uint64_t giova,
 	if (!result)
 		result = point_all(run, giova, to);
 	if (!result)
-		result = nest_trip_invalidate(run, giova + first * UINT64_C(4096), npages, leaf);
+		result = nest_trip_invalidate(run, giova + first * run->page, npages, leaf);
 	return result ? result
 		      : expect_pages(run, giova, first, npages, to,
 				     "after its range was invalidated");
@@ -64,18 +63,18 @@ static enum nest_leg_result wide_range(struct nest_trip_run *run, uint64_t giova
 	size_t i;
 
 	for (i = 0; !result && i < ARRAY_SIZE(pages); i++)
-		result = nest_trip_point(run, giova + pages[i] * UINT64_C(4096), from, NEST_S1_RW);
+		result = nest_trip_point(run, giova + pages[i] * run->page, from, NEST_S1_RW);
 	for (i = 0; !result && i < ARRAY_SIZE(pages); i++)
-		result = nest_trip_expect(run, giova + pages[i] * UINT64_C(4096), from,
+		result = nest_trip_expect(run, giova + pages[i] * run->page, from,
 					  "before the change");
 	for (i = 0; !result && i < ARRAY_SIZE(pages); i++)
-		result = nest_trip_check(run, nest_s1_replace(&run->table,
-							      giova + pages[i] * UINT64_C(4096), to,
-							      NEST_S1_RW));
+		result = nest_trip_check(
+			run,
+			nest_s1_replace(&run->table, giova + pages[i] * run->page, to, NEST_S1_RW));
 	if (!result)
 		result = nest_trip_invalidate(run, giova, WIDE, true);
 	for (i = 0; !result && i < ARRAY_SIZE(pages); i++)
-		result = nest_trip_expect(run, giova + pages[i] * UINT64_C(4096), to,
+		result = nest_trip_expect(run, giova + pages[i] * run->page, to,
 					  "after its range of 512 pages was invalidated");
 	return result;
 }
@@ -86,17 +85,17 @@ enum nest_leg_result nest_leg_invalidate_range(struct nest_trip_run *run)
 		unsigned int first, npages;
 		bool leaf;
 	} ranges[] = { { 0, PAGES, true }, { 3, 5, true }, { 0, PAGES, false }, { 7, 1, false } };
-	uint64_t giova = nest_trip_far(run) & ~UINT64_C(0xffff);
+	uint64_t giova = nest_trip_far(run) & ~(PAGES * run->page - 1);
 	size_t used = run->table.used, i;
 	enum nest_leg_result result = NEST_LEG_PASSED;
 
 	for (i = 0; !result && i < PAGES; i++)
-		result = nest_trip_point(run, giova + i * UINT64_C(4096),
+		result = nest_trip_point(run, giova + i * run->page,
 					 nest_trip_slot(run, NEST_TARGET_A), NEST_S1_RW);
 	for (i = 0; !result && i < ARRAY_SIZE(ranges); i++)
 		result = one_range(run, giova, ranges[i].first, ranges[i].npages, ranges[i].leaf);
 	if (!result)
-		result = wide_range(run, nest_trip_far(run) & ~UINT64_C(0x1fffff));
+		result = wide_range(run, nest_trip_far(run) & ~(WIDE * run->page - 1));
 	nest_trip_forget_tables(run, used, &result);
 	if (!result)
 		nest_trip_evidence(

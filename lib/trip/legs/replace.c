@@ -89,7 +89,7 @@ enum nest_leg_result nest_leg_replace_block(struct nest_trip_run *run)
 
 static enum nest_leg_result second_stage(struct nest_trip_run *run, uint64_t giova, uint64_t page)
 {
-	uint64_t outside = run->flat + NEST_2M;
+	uint64_t outside = nest_trip_flat(run, NEST_FLAT_OUTSIDE);
 	enum nest_leg_result result = nest_trip_expect(
 		run, giova, giova, "through the second stage alone, at a former GIOVA");
 

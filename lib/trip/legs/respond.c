@@ -129,7 +129,7 @@ static enum nest_leg_result ask_two(struct nest_trip_run *run, uint64_t giova, u
 	const struct nest_stage1_ops *stage1 = nest_space_stage1(run->space);
 	struct nest_stim_request first = { .iova = giova, .read = true, .group = group };
 	struct nest_stim_request last = {
-		.iova = giova + NEST_PAGE, .write = true, .last = true, .group = group
+		.iova = giova + run->page, .write = true, .last = true, .group = group
 	};
 	struct nest_s1_fault got[4];
 	size_t n = 0, early = 0, lasts = 0, i;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Rights of the first stage: what an entry does not grant is blocked, on whatever level it says so.
  */
-#include "trip/legs.h"
+#include "trip/legs/block.h"
 
 /* Reads and writes through giova are blocked. */
 static enum nest_leg_result all_blocked(struct nest_trip_run *run, uint64_t giova, const char *what)
@@ -150,20 +150,30 @@ enum nest_leg_result nest_leg_rights_privileged(struct nest_trip_run *run)
 
 /* ---- a large page, whose rights are in an entry above the last level ---- */
 
-/* One of 2 MiB where none has been. */
+/* One where none has been. */
 static enum nest_leg_result map_large(struct nest_trip_run *run, unsigned int n,
 				      unsigned int rights)
 {
-	return nest_trip_check(run,
-			       nest_s1_map(&run->table, nest_trip_giova_2m(run, n), run->big.gpa,
-					   run->table.format->large_page, rights));
+	return nest_trip_check(run, nest_s1_map(&run->table, nest_block_giova(run, n + 1),
+						nest_block_gpa(run, false),
+						run->table.format->large_page, rights));
+}
+
+/* Where a transfer to the first page of it ends. */
+static uint64_t first_page(const struct nest_trip_run *run)
+{
+	uint64_t gpa = 0;
+
+	nest_block_lands(run, false, 0, &gpa);
+	return gpa;
 }
 
 /* The one that was present, and used, is not: it goes through its address no more. */
 static enum nest_leg_result absent_large(struct nest_trip_run *run, uint64_t giova)
 {
 	uint64_t entry = 0, below;
-	enum nest_leg_result result = nest_trip_arrive(run, giova, run->big.gpa, "with all rights");
+	enum nest_leg_result result =
+		nest_trip_arrive(run, giova, first_page(run), "with all rights");
 
 	if (!result)
 		result = nest_trip_check(run, nest_s1_at(&run->table, giova, 2, &entry, &below));
@@ -173,18 +183,19 @@ static enum nest_leg_result absent_large(struct nest_trip_run *run, uint64_t gio
 	if (!result)
 		result = nest_trip_invalidate_all(run);
 	if (!result)
-		result = all_blocked(run, giova, "a 2 MiB page that is not present");
+		result = all_blocked(run, giova, "a large page that is not present");
 	return result;
 }
 
 enum nest_leg_result nest_leg_rights_2m(struct nest_trip_run *run)
 {
-	uint64_t giova = nest_trip_giova_2m(run, 1);
+	uint64_t giova = nest_block_giova(run, 2);
 	unsigned int n;
 	enum nest_leg_result result;
 
+	nest_block_entitle(run);
 	if (!(run->has & NEST_HAS_BIG))
-		return nest_trip_skip(run, "no 2 MiB page was mapped");
+		return nest_trip_skip(run, "no %s page was mapped", nest_block_text(run));
 	result = map_large(run, 1, NEST_S1_READ);
 	if (!result)
 		result = map_large(run, 2, NEST_S1_RW);
@@ -193,27 +204,26 @@ enum nest_leg_result nest_leg_rights_2m(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_invalidate_all(run);
 	if (!result)
-		result = warm_read(run, giova, run->big.gpa);
+		result = warm_read(run, giova, first_page(run));
 	if (!result)
-		result = nest_trip_expect_blocked(run, giova, "a 2 MiB page mapped read-only");
+		result = nest_trip_expect_blocked(run, giova, "a large page mapped read-only");
 	nest_trip_try(run, NEST_PROP_ABSENT);
 	if (!result)
-		result = absent_large(run, nest_trip_giova_2m(run, 2));
+		result = absent_large(run, nest_block_giova(run, 3));
 	nest_trip_try(run, NEST_PROP_PRIVILEGED);
 	if (!result && !run->table.format->spare_rights)
-		result = all_blocked(run, nest_trip_giova_2m(run, 3),
-				     "a 2 MiB page for privileged requests");
+		result = all_blocked(run, nest_block_giova(run, 4),
+				     "a large page for privileged requests");
 	for (n = 1; n <= 3; n++)
-		nest_s1_put(&run->table, nest_trip_giova_2m(run, n), 2, 0);
+		nest_s1_put(&run->table, nest_block_giova(run, n + 1), 2, 0);
 	if (!result)
 		result = nest_trip_invalidate_all(run);
 	if (!result)
-		nest_trip_evidence(
-			run,
-			"entries of 2 MiB, the first at GIOVA 0x%llx, that lack the right "
-			"to write, are not present or are for privileged requests: each "
-			"blocked what it should",
-			(unsigned long long)giova);
+		nest_trip_evidence(run,
+				   "entries of %s, the first at GIOVA 0x%llx, that lack the right "
+				   "to write, are not present or are for privileged requests: each "
+				   "blocked what it should",
+				   nest_block_text(run), (unsigned long long)giova);
 	return result;
 }
 
@@ -367,11 +377,11 @@ enum nest_leg_result nest_leg_reserved(struct nest_trip_run *run)
 
 enum nest_leg_result nest_leg_rights_second(struct nest_trip_run *run)
 {
-	uint64_t giova = nest_trip_far(run), gpa = run->flat + 3 * NEST_2M;
+	uint64_t giova = nest_trip_far(run), gpa = nest_trip_flat(run, NEST_FLAT_FAR);
 	uint64_t page = nest_trip_slot(run, NEST_TARGET_A);
 	size_t used = run->table.used;
 	enum nest_leg_result result;
-	int err = nest_space_map(run->space, gpa, nest_trip_slot_va(run, NEST_TARGET_A), NEST_PAGE,
+	int err = nest_space_map(run->space, gpa, nest_trip_slot_va(run, NEST_TARGET_A), run->page,
 				 NEST_PROT_READ);
 
 	if (err == -EINVAL)
@@ -387,7 +397,7 @@ enum nest_leg_result nest_leg_rights_second(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_clear(run, giova);
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, run->page, NULL));
 	nest_trip_forget_tables(run, used, &result);
 	if (!result)
 		nest_trip_evidence(run,

@@ -12,8 +12,8 @@
 enum { SLOT_COPIED = 10 };
 
 /* Pages of their own behind those of the other legs on one stage. */
-#define COPY_IOVA(run) ((run)->flat + 32 * UINT64_C(8192))
-#define FILE_IOVA(run) ((run)->flat + 33 * UINT64_C(8192))
+#define COPY_IOVA(run) nest_trip_flat(run, 64)
+#define FILE_IOVA(run) nest_trip_flat(run, 66)
 
 /* A kernel that is older than the request lacks nothing that nesting needs. */
 static enum nest_leg_result check(struct nest_trip_run *run, int err, const char *what)
@@ -28,7 +28,7 @@ static enum nest_leg_result check(struct nest_trip_run *run, int err, const char
 static enum nest_leg_result unmap(struct nest_trip_run *run, uint64_t iova, const char *what)
 {
 	enum nest_leg_result result =
-		nest_trip_check(run, nest_space_unmap(run->space, iova, NEST_PAGE, NULL));
+		nest_trip_check(run, nest_space_unmap(run->space, iova, run->page, NULL));
 
 	if (!result && !run->options->mock)
 		result = nest_trip_expect_blocked(run, iova, what);
@@ -42,13 +42,13 @@ enum nest_leg_result nest_leg_copy(struct nest_trip_run *run)
 	int err;
 
 	nest_trip_clock_start(run);
-	err = nest_space_copy(run->space, from, iova, NEST_PAGE);
+	err = nest_space_copy(run->space, from, iova, run->page);
 	nest_trip_clock_stop(run);
 	result = check(run, err, "IOMMU_IOAS_COPY");
 	if (!result && run->options->mock)
 		result = nest_trip_check(
 			run, nest_mock_check_map(run->space, iova,
-						 nest_trip_slot_va(run, SLOT_COPIED), NEST_PAGE));
+						 nest_trip_slot_va(run, SLOT_COPIED), run->page));
 	else if (!result)
 		result = nest_trip_arrive(run, iova, from, "through the copy of a mapping");
 	if (!result)
@@ -88,15 +88,15 @@ static enum nest_leg_result expect_in_file(struct nest_trip_run *run, uint64_t i
 
 int nest_trip_file_new(struct nest_trip_run *run, int *ret_fd, void **ret_va)
 {
-	int fd = nest_kernel_memfd(run->ctx, NEST_PAGE), err;
+	int fd = nest_kernel_memfd(run->ctx, run->page), err;
 
 	if (fd < 0)
-		return nest_failure_set(&run->failed, fd, NEST_STAGE_MEMFD, "4 KiB");
+		return nest_failure_set(&run->failed, fd, NEST_STAGE_MEMFD, "one page");
 	nest_undo_push(run->ctx, "close file in memory", nest_undo_close, NULL, (uint64_t)fd);
-	err = nest_kernel_mmap(run->ctx, fd, NEST_PAGE, 0, ret_va);
+	err = nest_kernel_mmap(run->ctx, fd, run->page, 0, ret_va);
 	if (err)
-		return nest_failure_set(&run->failed, err, NEST_STAGE_MMAP_MEMORY, "4 KiB");
-	nest_undo_push(run->ctx, "unmap file in memory", nest_undo_munmap, *ret_va, NEST_PAGE);
+		return nest_failure_set(&run->failed, err, NEST_STAGE_MMAP_MEMORY, "one page");
+	nest_undo_push(run->ctx, "unmap file in memory", nest_undo_munmap, *ret_va, run->page);
 	*ret_fd = fd;
 	return 0;
 }
@@ -111,12 +111,12 @@ enum nest_leg_result nest_leg_file(struct nest_trip_run *run)
 
 	if (!err) {
 		nest_trip_clock_start(run);
-		err = nest_space_map_file(run->space, iova, fd, NEST_PAGE);
+		err = nest_space_map_file(run->space, iova, fd, run->page);
 		nest_trip_clock_stop(run);
 	}
 	result = check(run, err, "IOMMU_IOAS_MAP_FILE (Linux 6.13)");
 	if (!result && run->options->mock)
-		result = nest_trip_check(run, nest_mock_check_map(run->space, iova, va, NEST_PAGE));
+		result = nest_trip_check(run, nest_mock_check_map(run->space, iova, va, run->page));
 	else if (!result)
 		result = expect_in_file(run, iova, va);
 	if (!result)

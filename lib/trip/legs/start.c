@@ -8,12 +8,11 @@
 
 #include "backend/iommufd-mock.h"
 #include "stim/registry.h"
-#include "tripaddr.h"
 
-#define MIB	       (UINT64_C(1) << 20)
-#define WINDOW	       NEST_TRIP_WINDOW /* small area, big area, single pages */
-#define BIG_OFFSET     (2 * MIB)
-#define FLAT_OFFSET    (8 * MIB)
+/* Where the parts begin in the window, in pages: small area, big area, single pages. */
+#define BIG_FIRST      512
+#define FLAT_FIRST     2048
+#define COMPACT_FIRST  256 /* of single pages, where there is no big area */
 
 #define RESET_TRIES    5
 #define RESET_PAUSE_NS 10000000
@@ -21,14 +20,16 @@
 /* ---- map ---- */
 
 /* Is the whole window usable? What the kernel does not tell is tried. */
-static bool fits(const struct nest_caps *caps, uint64_t base)
+static bool fits(const struct nest_trip_run *run, uint64_t base)
 {
+	const struct nest_caps *caps = &run->caps;
+	uint64_t window = nest_trip_window_size(run);
 	size_t i;
 
 	if (!caps->have_ranges)
 		return true;
 	for (i = 0; i < caps->nranges; i++)
-		if (base >= caps->ranges[i].start && caps->ranges[i].last - base >= WINDOW - 1 &&
+		if (base >= caps->ranges[i].start && caps->ranges[i].last - base >= window - 1 &&
 		    base <= caps->ranges[i].last)
 			return true;
 	return false;
@@ -40,28 +41,27 @@ static bool fits(const struct nest_caps *caps, uint64_t base)
  */
 int nest_trip_window(const struct nest_trip_run *run, unsigned int bits, uint64_t *ret_base)
 {
-	uint64_t base;
+	uint64_t window = nest_trip_window_size(run), base;
 	size_t i;
 
 	/* A second stage that a first one stands on may be narrower than the mapping before it. */
 	if (run->caps.s1_output_bits && bits > run->caps.s1_output_bits)
 		bits = run->caps.s1_output_bits;
 	for (base = NEST_TRIP_HIGHEST; base > UINT32_MAX; base >>= 1) {
-		if (base >> (bits < 64 ? bits : 63) || !run->caps.have_ranges ||
-		    !fits(&run->caps, base))
+		if (base >> (bits < 64 ? bits : 63) || !run->caps.have_ranges || !fits(run, base))
 			continue;
 		*ret_base = base;
 		return 0;
 	}
-	for (base = WINDOW; base + WINDOW <= NEST_TRIP_LOW_LIMIT; base += WINDOW) {
-		if (!fits(&run->caps, base))
+	for (base = window; base + window <= NEST_TRIP_LOW_LIMIT; base += window) {
+		if (!fits(run, base))
 			continue;
 		*ret_base = base;
 		return 0;
 	}
 	for (i = 0; i < run->caps.nranges; i++) {
-		base = (run->caps.ranges[i].start + WINDOW - 1) & ~(WINDOW - 1);
-		if (base < WINDOW || !fits(&run->caps, base))
+		base = (run->caps.ranges[i].start + window - 1) & ~(window - 1);
+		if (base < window || (bits < 64 && (base + window - 1) >> bits) || !fits(run, base))
 			continue;
 		*ret_base = base;
 		return 0;
@@ -72,8 +72,8 @@ int nest_trip_window(const struct nest_trip_run *run, unsigned int bits, uint64_
 void nest_trip_place(struct nest_trip_run *run, uint64_t base)
 {
 	run->small.gpa = base;
-	run->big.gpa = base + BIG_OFFSET;
-	run->flat = base + FLAT_OFFSET;
+	run->big.gpa = base + BIG_FIRST * run->page;
+	run->flat = base + (run->compact ? COMPACT_FIRST : FLAT_FIRST) * run->page;
 }
 
 /* In place of the DMA by which a device proves it. */
@@ -105,6 +105,7 @@ enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 {
 	enum nest_leg_result result;
 	const char *refused = NULL;
+	unsigned int bits;
 	uint64_t base = 0;
 	int err;
 
@@ -113,10 +114,16 @@ enum nest_leg_result nest_leg_map(struct nest_trip_run *run)
 	if (refused)
 		run->lacks_stim = refused;
 	spare_memory(run);
-	err = nest_trip_window(run, run->ops ? run->ops->address_bits : 64, &base);
+	bits = run->ops ? run->ops->address_bits : 64;
+	err = nest_trip_window(run, bits, &base);
+	if (err && run->page > NEST_PAGE) {
+		run->compact = true;
+		err = nest_trip_window(run, bits, &base);
+	}
 	if (err)
 		return nest_trip_fail(
-			run, "there is no free range of 16 MiB of I/O addresses for this device");
+			run, "there is no free range of %llu MiB of I/O addresses for this device",
+			(unsigned long long)nest_trip_window_size(run) >> 20);
 	nest_trip_place(run, base);
 	err = nest_trip_memory_new(run);
 	if (err)
@@ -212,7 +219,7 @@ static enum nest_leg_result echo(struct nest_trip_run *run)
 enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
 {
 	struct nest_trip *report = run->report;
-	void *scratch = run->small.va + NEST_SCRATCH_FIRST * NEST_PAGE;
+	size_t at = nest_trip_small(run, NEST_SCRATCH_FIRST);
 	unsigned int may =
 		(run->pri ? NEST_STIM_PAGE_REQUEST : 0u) | (run->pasids ? NEST_STIM_PASID : 0u);
 	enum nest_leg_result result;
@@ -235,8 +242,8 @@ enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
 		nest_undo_push(run->ctx, "reset the device", undo_reset, &run->vdev, 0);
 	/* If it fails, traces are looked for in the tables, too. */
 	nest_trip_save_tables(run);
-	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, scratch,
-			      run->small.gpa + NEST_SCRATCH_FIRST * NEST_PAGE, &run->stim);
+	err = nest_stim_start(run->ctx, &run->vdev, run->ops, may, run->small.va + at,
+			      run->small.gpa + at, &run->stim);
 	if (err &&
 	    (nest_vdev_is_gone(run->ctx, &run->vdev) || (run->stim.failed && !run->failed.stage)))
 		return nest_trip_check_stim(run, err);

@@ -39,8 +39,7 @@ static int time_one(struct nest_trip_run *run, const char *name, void *va)
 	static const struct {
 		const char *suffix, *what;
 		uint64_t len;
-	} sizes[] = { { "", "map and unmap", NEST_PAGE },
-		      { "_2m", "map and unmap 2 MiB", NEST_2M } };
+	} sizes[] = { { "", "map and unmap", 0 }, { "_2m", "map and unmap 2 MiB", NEST_2M } };
 	size_t i;
 	int err = 0;
 
@@ -50,9 +49,9 @@ static int time_one(struct nest_trip_run *run, const char *name, void *va)
 		struct nest_loop loop = {
 			.what = sizes[i].what,
 			.budget_ns = NEST_LOOP_BUDGET_NS,
-			.iova = run->flat + 2 * NEST_2M,
+			.iova = nest_trip_flat(run, 1024),
 			.va = va,
-			.len = sizes[i].len,
+			.len = sizes[i].len ? sizes[i].len : run->page,
 		};
 
 		err = map && unmap ? nest_time_map(run, &loop, map, unmap) : -ENOMEM;

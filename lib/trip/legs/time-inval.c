@@ -58,8 +58,9 @@ int nest_time_invalidate(struct nest_trip_run *run)
 	int err = 0;
 
 	for (i = 0; !err && i < ARRAY_SIZE(cases); i++) {
-		uint64_t at =
-			cases[i].npages > 1 || cases[i].entries ? giova & ~(NEST_2M - 1) : giova;
+		uint64_t at = cases[i].npages > 1 || cases[i].entries
+				      ? giova & ~(512 * run->page - 1)
+				      : giova;
 
 		if ((!pages && !cases[i].whole) || (cases[i].entries && !entries))
 			continue;

@@ -8,8 +8,8 @@
 #include "util.h"
 
 /* Behind the single pages of the legs on one stage, each at a multiple of 2 MiB. */
-#define TIMED_IOVA(run)	    ((run)->flat + 2 * NEST_2M)
-#define POPULATED_IOVA(run) ((run)->flat + 3 * NEST_2M)
+#define TIMED_IOVA(run)	    nest_trip_flat(run, 1024)
+#define POPULATED_IOVA(run) nest_trip_flat(run, NEST_FLAT_FAR)
 #define NEIGHBOURS	    16 /* pages, of which the middle one is timed */
 
 /*
@@ -22,7 +22,7 @@ static int time_sizes(struct nest_trip_run *run)
 		const char *map, *unmap, *what;
 		uint64_t len;
 	} sizes[] = {
-		{ "map", "unmap", "map and unmap", NEST_PAGE },
+		{ "map", "unmap", "map and unmap", 0 },
 		{ "map_64k", "unmap_64k", "map and unmap 64 KiB", UINT64_C(65536) },
 		{ "map_2m", "unmap_2m", "map and unmap 2 MiB", NEST_2M },
 	};
@@ -35,7 +35,7 @@ static int time_sizes(struct nest_trip_run *run)
 			.budget_ns = i ? NEST_LOOP_BUDGET_NS : 0,
 			.iova = TIMED_IOVA(run),
 			.va = i ? run->small.va : nest_trip_slot_va(run, NEST_TARGET_TIMING),
-			.len = sizes[i].len,
+			.len = sizes[i].len ? sizes[i].len : run->page,
 		};
 
 		err = nest_time_map(run, &loop, sizes[i].map, sizes[i].unmap);
@@ -55,9 +55,9 @@ static int time_populated(struct nest_trip_run *run)
 	struct nest_loop loop = {
 		.what = "map and unmap between others",
 		.budget_ns = NEST_LOOP_BUDGET_NS,
-		.iova = iova + NEIGHBOURS / 2 * UINT64_C(4096),
+		.iova = iova + NEIGHBOURS / 2 * run->page,
 		.va = nest_trip_slot_va(run, NEST_TARGET_TIMING),
-		.len = NEST_PAGE,
+		.len = run->page,
 	};
 	size_t mark = run->ctx->undo.count;
 	unsigned int i;
@@ -65,8 +65,8 @@ static int time_populated(struct nest_trip_run *run)
 
 	for (i = 0; !err && i < NEIGHBOURS; i++)
 		if (i != NEIGHBOURS / 2)
-			err = nest_space_map(run->space, iova + i * UINT64_C(4096),
-					     run->small.va + (size_t)i * NEST_PAGE, NEST_PAGE,
+			err = nest_space_map(run->space, iova + i * run->page,
+					     run->small.va + nest_trip_small(run, i), run->page,
 					     NEST_PROT_READ | NEST_PROT_WRITE);
 	if (!err)
 		err = nest_time_map(run, &loop, "map_populated", "unmap_populated");

@@ -158,7 +158,7 @@ enum nest_leg_result nest_leg_two_nested(struct nest_trip_run *run)
 
 /* ---- one second stage for both ---- */
 
-#define JOIN_OFFSET UINT64_C(0xc00000) /* in the window of the first, free there */
+#define JOIN_FLAT 1024 /* in the window of the first, free there */
 
 /* Maps the second's memory beside the first's, and starts its device again. */
 static enum nest_leg_result start_beside(struct nest_trip_run *run, struct nest_trip_run *second)
@@ -168,7 +168,7 @@ static enum nest_leg_result start_beside(struct nest_trip_run *run, struct nest_
 	enum nest_leg_result result;
 	int err;
 
-	nest_trip_place(second, run->small.gpa + JOIN_OFFSET);
+	nest_trip_place(second, nest_trip_flat(run, JOIN_FLAT));
 	err = nest_trip_memory_new(second);
 	if (!err)
 		err = nest_space_map(run->space, second->small.gpa, second->small.va,
@@ -240,10 +240,10 @@ static enum nest_leg_result reaches(struct nest_trip_run *run, struct nest_trip_
 /* Both first stages map one page of the second, and one request unmaps it for both. */
 static enum nest_leg_result unmap_both(struct nest_trip_run *run, struct nest_trip_run *second)
 {
-	uint64_t gpa = run->flat + 3 * NEST_2M, giova = nest_two_common(run, true);
+	uint64_t gpa = nest_trip_flat(run, NEST_FLAT_FAR), giova = nest_two_common(run, true);
 	enum nest_leg_result result = nest_trip_check(
 		run, nest_space_map(run->space, gpa, nest_trip_slot_va(run, NEST_TWO_LONE),
-				    NEST_PAGE, NEST_PROT_READ | NEST_PROT_WRITE));
+				    run->page, NEST_PROT_READ | NEST_PROT_WRITE));
 
 	if (!result)
 		result = nest_trip_point(run, giova, gpa, NEST_S1_RW);
@@ -256,7 +256,7 @@ static enum nest_leg_result unmap_both(struct nest_trip_run *run, struct nest_tr
 	nest_trip_try(run, NEST_PROP_UNDER_UNMAP);
 	nest_trip_try(second, NEST_PROP_UNDER_UNMAP);
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, run->page, NULL));
 	if (!result)
 		result = nest_two_blocked(run, second, giova, "unmapped from the second stage");
 	if (!result)

@@ -187,7 +187,7 @@ uint64_t nest_two_common(const struct nest_trip_run *run, bool lone)
 {
 	uint64_t flat = run->flat < run->second->flat ? run->flat : run->second->flat;
 
-	return flat + (lone ? 0x82000 : 0x80000);
+	return flat + (lone ? 0x82 : 0x80) * run->page;
 }
 
 /* What both legs begin with: the addresses must exist for both devices. */
@@ -195,6 +195,9 @@ enum nest_leg_result nest_two_begin(struct nest_trip_run *run, struct nest_trip_
 {
 	if (!(second->has & NEST_HAS_STIM))
 		return nest_trip_skip(run, "%s", second->lacks_stim);
+	if (run->page != second->page)
+		return nest_trip_skip(run, "the IOMMUs of the two devices use pages of different "
+					   "sizes");
 	if (nest_trip_in_ranges(run, nest_two_common(run, false)) &&
 	    nest_trip_in_ranges(second, nest_two_common(run, false)) &&
 	    nest_trip_in_ranges(run, nest_two_common(run, true)) &&
@@ -216,12 +219,12 @@ enum nest_leg_result nest_two_end(struct nest_trip_run *run, struct nest_trip_ru
 static enum nest_leg_result map(struct nest_trip_run *run, uint64_t iova, unsigned int slot)
 {
 	return nest_trip_check(run, nest_space_map(run->space, iova, nest_trip_slot_va(run, slot),
-						   NEST_PAGE, NEST_PROT_READ | NEST_PROT_WRITE));
+						   run->page, NEST_PROT_READ | NEST_PROT_WRITE));
 }
 
 static enum nest_leg_result unmap(struct nest_trip_run *run, uint64_t iova)
 {
-	return nest_trip_check(run, nest_space_unmap(run->space, iova, NEST_PAGE, NULL));
+	return nest_trip_check(run, nest_space_unmap(run->space, iova, run->page, NULL));
 }
 
 /* The mapping of one changes and goes; the other's stays what it was. */

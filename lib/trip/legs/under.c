@@ -7,7 +7,7 @@
 
 static int map_va(struct nest_trip_run *run, uint64_t gpa, void *va)
 {
-	return nest_space_map(run->space, gpa, va, NEST_PAGE, NEST_PROT_READ | NEST_PROT_WRITE);
+	return nest_space_map(run->space, gpa, va, run->page, NEST_PROT_READ | NEST_PROT_WRITE);
 }
 
 static int map(struct nest_trip_run *run, uint64_t gpa, unsigned int slot)
@@ -19,7 +19,7 @@ static int map(struct nest_trip_run *run, uint64_t gpa, unsigned int slot)
 static enum nest_leg_result under_table(struct nest_trip_run *run)
 {
 	uint64_t one = nest_trip_private(run, 2, 1), two = nest_trip_private(run, 2, 2),
-		 gpa = run->flat + 3 * NEST_2M, entry = 0, first = 0, second = 0;
+		 gpa = nest_trip_flat(run, NEST_FLAT_FAR), entry = 0, first = 0, second = 0;
 	uint64_t pages[] = { nest_trip_slot(run, NEST_TARGET_A),
 			     nest_trip_slot(run, NEST_TARGET_B) };
 	struct nest_area *area = &run->small;
@@ -42,7 +42,7 @@ static enum nest_leg_result under_table(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_arrive(run, one, pages[0], "before its table is unmapped");
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, run->page, NULL));
 	if (!result)
 		result = nest_trip_expect_blocked(run, one,
 						  "its table was unmapped from the second stage");
@@ -53,14 +53,14 @@ static enum nest_leg_result under_table(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_arrive(run, one, pages[1], "another table was mapped there");
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, run->page, NULL));
 	nest_s1_put(&run->table, one, 2, 0);
 	return result ? result : nest_trip_invalidate_all(run);
 }
 
 enum nest_leg_result nest_leg_under(struct nest_trip_run *run)
 {
-	uint64_t giova = nest_trip_far(run), gpa = run->flat + 3 * NEST_2M;
+	uint64_t giova = nest_trip_far(run), gpa = nest_trip_flat(run, NEST_FLAT_FAR);
 	uint64_t first = nest_trip_slot(run, NEST_TARGET_A),
 		 second = nest_trip_slot(run, NEST_TARGET_B);
 	size_t used = run->table.used;
@@ -71,7 +71,7 @@ enum nest_leg_result nest_leg_under(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_arrive(run, giova, first, "before it is unmapped");
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, run->page, NULL));
 	if (!result)
 		result = nest_trip_expect_blocked(run, giova, "unmapped from the second stage");
 	if (!result && run->stim.can & NEST_STIM_READ)
@@ -90,7 +90,7 @@ enum nest_leg_result nest_leg_under(struct nest_trip_run *run)
 	if (!result)
 		result = nest_trip_clear(run, giova);
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, NEST_PAGE, NULL));
+		result = nest_trip_check(run, nest_space_unmap(run->space, gpa, run->page, NULL));
 	if (!result && nest_trip_has_private(run, 2)) {
 		nest_trip_try(run, NEST_PROP_UNDER_UNMAP);
 		result = under_table(run);

@@ -33,7 +33,7 @@ static enum nest_leg_result read_all(struct nest_trip_run *run, struct seen *see
 		if (err)
 			break;
 		if (n && !seen->kept)
-			seen->first = events[0].addr & ~UINT64_C(0xfff);
+			seen->first = events[0].addr & ~(run->page - 1);
 		seen->kept += n;
 		seen->lost += lost;
 	}
@@ -46,7 +46,7 @@ static enum nest_leg_result block(struct nest_trip_run *run, uint64_t giova, uns
 	unsigned int i;
 
 	for (i = 0; !result && i < n; i++)
-		result = nest_trip_expect_blocked(run, giova + i * UINT64_C(4096),
+		result = nest_trip_expect_blocked(run, giova + i * run->page,
 						  "nothing is mapped there");
 	return result;
 }

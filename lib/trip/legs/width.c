@@ -8,7 +8,7 @@ enum { SLOT_HIGH = 2, SLOT_DECOY };
 
 static int map(struct nest_trip_run *run, uint64_t iova, unsigned int slot)
 {
-	return nest_space_map(run->space, iova, nest_trip_slot_va(run, slot), NEST_PAGE,
+	return nest_space_map(run->space, iova, nest_trip_slot_va(run, slot), run->page,
 			      NEST_PROT_READ | NEST_PROT_WRITE);
 }
 
@@ -22,7 +22,7 @@ static enum nest_leg_result blame(struct nest_trip_run *run, uint64_t high, uint
 	struct nest_watch_fault fault;
 	bool heard = false;
 	enum nest_leg_result result =
-		nest_trip_check(run, nest_space_unmap(run->space, low, NEST_PAGE, NULL));
+		nest_trip_check(run, nest_space_unmap(run->space, low, run->page, NULL));
 
 	if (!result)
 		result = nest_trip_listen(run, high, "nothing is mapped there", &fault, &heard);
@@ -51,7 +51,7 @@ static enum nest_leg_result try_bit(struct nest_trip_run *run, uint64_t low, uns
 	if (!result)
 		result = nest_trip_write(run, high, &landing);
 	if (!result)
-		result = nest_trip_check(run, nest_space_unmap(run->space, high, NEST_PAGE, NULL));
+		result = nest_trip_check(run, nest_space_unmap(run->space, high, run->page, NULL));
 	if (result)
 		return result;
 	*ret_dropped =
@@ -69,7 +69,7 @@ static enum nest_leg_result try_bit(struct nest_trip_run *run, uint64_t low, uns
 
 static enum nest_leg_result measure(struct nest_trip_run *run)
 {
-	uint64_t low = run->flat + UINT64_C(0x100000);
+	uint64_t low = nest_trip_flat(run, 0x100);
 	enum nest_leg_result result = nest_trip_check(run, map(run, low, SLOT_DECOY));
 	bool dropped = false;
 	unsigned int bit;
@@ -85,7 +85,28 @@ static enum nest_leg_result measure(struct nest_trip_run *run)
 			run->device_bits = bit + 1;
 	}
 	return result ? result
-		      : nest_trip_check(run, nest_space_unmap(run->space, low, NEST_PAGE, NULL));
+		      : nest_trip_check(run, nest_space_unmap(run->space, low, run->page, NULL));
+}
+
+/* Addresses of pages of 16 and 64 KiB that are in no common table take more bits. */
+static bool is_narrow(const struct nest_trip_run *run)
+{
+	const struct nest_s1_format *format = run->caps.s1_format;
+
+	return run->page > NEST_PAGE && format && run->device_bits < nest_s1_shift(format, 2) + 3;
+}
+
+/* In the small window there is no room for the legs that follow. */
+static enum nest_leg_result stay(struct nest_trip_run *run)
+{
+	run->has &= ~(unsigned int)NEST_HAS_STIM;
+	run->lacks_stim = nest_trip_text(
+		run,
+		"the device drives %u address bits, too few for the %llu MiB of I/O addresses "
+		"that the round trip needs with pages of %llu KiB",
+		run->device_bits, (unsigned long long)nest_trip_window_size(run) >> 20,
+		(unsigned long long)run->page >> 10);
+	return nest_trip_skip(run, "%s", run->lacks_stim ? run->lacks_stim : "");
 }
 
 /*
@@ -95,10 +116,15 @@ static enum nest_leg_result measure(struct nest_trip_run *run)
 static enum nest_leg_result move_up(struct nest_trip_run *run)
 {
 	uint64_t old = run->small.gpa, base = 0, len = run->small.npages * UINT64_C(4096);
+	bool must = run->compact, can = !(run->stim.can & NEST_STIM_DESCRIPTORS);
 	enum nest_leg_result result;
-	int err = nest_trip_window(run, run->device_bits, &base);
+	int err;
 
-	if (err || base <= UINT32_MAX || old > UINT32_MAX || run->stim.can & NEST_STIM_DESCRIPTORS)
+	run->compact = false;
+	err = nest_trip_window(run, run->device_bits, &base);
+	if ((must && (err || !can)) || is_narrow(run))
+		return stay(run);
+	if (!must && (err || !can || base <= UINT32_MAX || old > UINT32_MAX))
 		return NEST_LEG_PASSED;
 	/* Unmapped first, so that no more memory is locked than before. */
 	err = nest_space_unmap(run->space, old, len, NULL);
@@ -109,7 +135,7 @@ static enum nest_leg_result move_up(struct nest_trip_run *run)
 		return nest_trip_check(run, err);
 	nest_trip_place(run, base);
 	result = nest_trip_check_stim(
-		run, nest_stim_move(&run->stim, base + NEST_SCRATCH_FIRST * UINT64_C(4096)));
+		run, nest_stim_move(&run->stim, base + nest_trip_small(run, NEST_SCRATCH_FIRST)));
 	if (!result)
 		result = nest_trip_arrive(run, nest_trip_slot(run, 0), nest_trip_slot(run, 0),
 					  "plain mapping");

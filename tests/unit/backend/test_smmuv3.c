@@ -154,6 +154,36 @@ TEST(variants, "commands of the same effect, and the usual one where there is no
 	variant = 0;
 }
 
+TEST(granules,
+     "pages of 16 and 64 KiB: their addresses, ranges and hints, by the codes of commands")
+{
+	plain();
+	config.format = &nest_s1_arm64_16k;
+	fill(NEST_S1_RANGE, 0x43210, 3, true);
+	CHECK_EQ(entries.num, 3);
+	COMMAND(0, 0x0005000000000012, 0x40001);
+	COMMAND(2, 0x0005000000000012, 0x48001);
+	config.ranges = true;
+	fill(NEST_S1_RANGE, 0x40000, 48, true);
+	CHECK_EQ(entries.num, 1);
+	COMMAND(0, 0x0005000000402012, 0x40801); /* three times two to the fourth */
+	fill(NEST_S1_RANGE, 0x40000, 33, true);
+	CHECK_EQ(entries.num, 2);
+	COMMAND(0, 0x0005000000000012, 0x40001);
+	COMMAND(1, 0x0005000000500012, 0x44801);
+	config.format = &nest_s1_arm64_64k;
+	fill(NEST_S1_RANGE, 0x7f1234567000, 8192, false);
+	CHECK_EQ(entries.num, 1);
+	COMMAND(0, 0x0005000000d00012, 0x00007f1234560c00);
+	variant = 2;
+	fill(NEST_S1_PAGE, 0x12345678, 1, true);
+	COMMAND(0, 0x0005000000000012, 0x12340f01);
+	config.format = &nest_s1_arm64_16k;
+	fill(NEST_S1_PAGE, 0x12345678, 1, true);
+	COMMAND(0, 0x0005000000000012, 0x12344b01);
+	variant = 0;
+}
+
 TEST(repeat, "hardware that wants it is given each command twice, and never too many")
 {
 	plain();

@@ -92,6 +92,44 @@ static void with_iidr(uint32_t idr3, uint32_t iidr, struct nest_regs *ret)
 	decode(&nest_hw_smmuv3, &values, ret);
 }
 
+static const char *tables_of(uint32_t idr5, uint64_t page, struct nest_hw_walk *ret)
+{
+	struct nest_hw_values values = { .reg = { IDR0, IDR1, 0, IDR3, 0, idr5 }, .known = 0x2b };
+
+	*ret = nest_hw_walk(&nest_hw_smmuv3, &values, page);
+	return ret->s1;
+}
+
+TEST(granules, "tables have the smallest pages that are no smaller than those of the second stage")
+{
+	static const struct {
+		uint32_t idr5;
+		uint64_t page;
+		const char *s1;
+	} cases[] = {
+		{ 0x74, 0, "arm64" },	       { 0x74, 0x1000, "arm64" },
+		{ 0x74, 0x4000, "arm64-16k" }, { 0x74, 0x10000, "arm64-64k" },
+		{ 0x64, 0, "arm64-16k" },      { 0x64, 0x1000, "arm64-16k" },
+		{ 0x44, 0x1000, "arm64-64k" }, { 0x54, 0x4000, "arm64-64k" },
+	};
+	struct nest_hw_values none = { 0 };
+	struct nest_hw_walk walk;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		CHECK_STR(tables_of(cases[i].idr5, cases[i].page, &walk), cases[i].s1);
+	CHECK_STR(tables_of(0x74, 0x1000, &walk), "arm64");
+	CHECK_EQ(walk.huge, true);
+	tables_of(0x64, 0x1000, &walk);
+	CHECK_EQ(walk.huge, false);
+	/* none at all, or none that is large enough */
+	CHECK_EQ(tables_of(0x04, 0, &walk) == NULL, true);
+	CHECK_EQ(walk.no_s1 && strstr(walk.no_s1, "GRAN16K") != NULL, true);
+	CHECK_EQ(tables_of(0x34, 0x10000, &walk) == NULL, true);
+	/* without IDR5 the second stage tells */
+	walk = nest_hw_walk(&nest_hw_smmuv3, &none, 0x10000);
+	CHECK_STR(walk.s1, "arm64-64k");
+}
+
 TEST(errata, "parts with an erratum do not nest; others do, and nothing is left to say")
 {
 	static const struct {
