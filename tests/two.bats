@@ -30,6 +30,20 @@ property() { printf '(.properties | map(select(.id == "%s")) | if length == 1 th
 	[ "${output%%$'\n'*}" = "round trip on $EDU and $TWO through iommufd, DMA by edu: passed" ]
 }
 
+@test "behind an SMMUv3 both guests use the same ASID, and the VMID tells apart what is cached" {
+	pair iommufd-smmuv3
+	trip 0 $EDU $TWO
+	assert_json '.verdict == "passed" and .not_given_back == [] and .deviations == []'
+	assert_json "[.legs[] | select(.id | startswith(\"two_\")) | select(.result == \"passed\") | .id] == $LEGS"
+	pair iommufd-smmuv3 any_vmid=1
+	trip 1 $EDU $TWO
+	assert_json ".verdict == \"failed\" and $(property isolation.first_stages).result == \"violated\" and $(leg two_nested).result == \"failed\""
+	# on one second stage there is one VMID, and the ASIDs differ
+	pair iommufd-smmuv3 flaw=cache-asid
+	trip 1 $EDU $TWO
+	assert_json "$(leg two_shared).result == \"failed\""
+}
+
 @test "the document says which devices each leg used, and one device needs no saying" {
 	pair iommufd-nested
 	trip 0 $EDU $TWO

@@ -80,6 +80,7 @@ struct nest_trip_run {
 	const struct nest_device *dev; /* NULL: the kernel's mock device */
 	struct nest_trip_run *second;  /* the run of the second device, or NULL */
 	bool is_second;		       /* this is the second device's */
+	bool joined;		       /* and on the second stage of the first's */
 	unsigned int has;	       /* set of enum nest_trip_has */
 	const char *lacks_s1;	       /* why there is no first stage */
 	const char *lacks_pasid, *lacks_second;

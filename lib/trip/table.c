@@ -124,8 +124,11 @@ int nest_trip_configure(struct nest_trip_run *run, const struct nest_s1_table *t
 	if (!format->build_context)
 		return 0;
 	ret_config->context = run->small.gpa + context_at(run, format, n);
-	/* On one second stage both devices share the ASIDs of one guest. */
-	ret_config->asid = n + 1 + (run->is_second ? SECOND_ASIDS : 0);
+	/*
+	 * On one second stage both devices share the ASIDs of one guest. On two, each guest has the
+	 * same, and the VMID alone tells apart what is cached for them.
+	 */
+	ret_config->asid = n + 1 + (run->joined ? SECOND_ASIDS : 0);
 	return nest_trip_describe_table(run, table, n, ret_config->asid);
 }
 

@@ -375,6 +375,7 @@ static bool set_simple(const char *key, const char *value)
 		{ "msi_past", &fake_machine.msi_past },
 		{ "msi_lost", &fake_machine.msi_lost },
 		{ "other_stage", &fake_machine.other_stage },
+		{ "any_vmid", &fake_machine.any_vmid },
 		{ "fault_limit", &fake_machine.fault_limit },
 		{ "ring_mmap", &fake_machine.ring_mmap },
 		{ "ring_irq", &fake_machine.ring_irq },

@@ -176,6 +176,7 @@ struct fake_machine {
 	enum fake_dmabuf_kind dmabuf;
 	bool msi_past;	     /* SMMUv3: messages go past the first stage */
 	bool msi_lost;	     /* no message arrives */
+	bool any_vmid;	     /* SMMUv3: what is cached serves any VMID */
 	bool other_stage;    /* SMMUv3: events in the log blame the other stage */
 	bool iommufd_option; /* CONFIG_ARM_SMMU_V3_IOMMUFD, CONFIG_AMD_IOMMU_IOMMUFD */
 	bool sys_resource;   /* the program has CAP_SYS_RESOURCE */

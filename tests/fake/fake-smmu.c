@@ -297,7 +297,8 @@ static struct cached *lookup(const struct fake_space *space, uint32_t asid, uint
 	size_t i;
 
 	for (i = 0; i < ncached && fake_machine.stale; i++)
-		if (cache[i].space == space && !((cache[i].page ^ page) & ~ignored) &&
+		if ((cache[i].space == space || fake_machine.any_vmid) &&
+		    !((cache[i].page ^ page) & ~ignored) &&
 		    (cache[i].asid == asid || fake_machine.flaws & FAKE_FLAW_CACHE_ASID))
 			return &cache[i];
 	return NULL;

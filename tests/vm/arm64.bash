@@ -28,7 +28,7 @@ declare -A arm64_lab=([arm64-mutants]=1)
 arm64_devices_default='edu,addr=1,dma_mask=0xffffffffffffffff'
 declare -A arm64_devices=(
 	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
-	[arm64-mutants]='edu,id=edu,addr=1,dma_mask=0xffffffffffffffff,dma_ms=1'
+	[arm64-mutants]='edu,id=edu,addr=1,dma_mask=0xffffffffffffffff,dma_ms=1 edu,addr=2,dma_mask=0xffffffffffffffff,dma_ms=1'
 )
 
 # Debian's own kernels. Their virtio over MMIO, by which results leave the guest, is a module.

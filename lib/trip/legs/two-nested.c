@@ -197,6 +197,7 @@ static enum nest_leg_result join(struct nest_trip_run *run, struct nest_trip_run
 	if (err)
 		return nest_trip_check(second, err);
 	second->space = run->space;
+	second->joined = true;
 	result = nest_leg_attach(second);
 	return result ? result : start_beside(run, second);
 }

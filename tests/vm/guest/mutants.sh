@@ -52,7 +52,7 @@ trip()
 	broken "$1" "$2" >/tmp/refused
 	capture root "switch/$3" 'cat /tmp/refused'
 	case $2 in
-	*requester*) capture root "mutants/$3" "vfio-nestctl --json roundtrip $options $target $second" ;;
+	*requester* | *any-vmid*) capture root "mutants/$3" "vfio-nestctl --json roundtrip $options $target $second" ;;
 	*) capture root "mutants/$3" "vfio-nestctl --json roundtrip $options $target" ;;
 	esac
 	broken "$1" none
