@@ -308,6 +308,16 @@ deviates() {
 	NESTCTL_FAKE_LEDGER=strict found bypass translation.pages dma
 }
 
+@test "a kernel whose pages are smaller than the smallest of the SMMU is named by the gate" {
+	fake iommufd-smmuv3 ecap=0x6400001414
+	trip 1 $EDU
+	assert_json '.verdict == "incomplete" and .gate == "page_size" and all(.properties[]; .result != "violated") and .not_given_back == []'
+	assert_json '.gate_reason | test("IDR5.GRAN4K, GRAN16K, GRAN64K.*CONFIG_ARM64_16K_PAGES")'
+	assert_json "$(leg attach) | .result == \"skipped\" and any(.evidence[]; test(\"ATTACH_IOMMUFD_PT: EINVAL; the kernel's pages have 4 KiB\"))"
+	probe 1 $EDU
+	assert_json '.decision.nesting == "unusable" and any(.decision.reasons[]; .evidence == "iommufd.hwpt" and (.text | test("EINVAL.*gate .page_size.*no pages as small as the kernel")))'
+}
+
 @test "a kernel without CONFIG_ARM_SMMU_V3_IOMMUFD, and one that is too old, are named by the gate" {
 	fake iommufd-smmuv3 iommufd_option=0
 	trip 1 $EDU

@@ -142,6 +142,16 @@ bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_value
 	return refused_by(gate, ret_refusal);
 }
 
+/* iopt_table_add_domain(): a table that cannot map each page of the kernel is EINVAL. */
+bool nest_hw_pages_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
+			   uint64_t host_page, struct nest_hw_refusal *ret_refusal)
+{
+	struct nest_hw_walk walk = nest_hw_walk(hw, values, 0);
+
+	return err == EINVAL && host_page && walk.least > host_page &&
+	       refused_by(&hw->coarse, ret_refusal);
+}
+
 bool nest_hw_viommu_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
 			    struct nest_hw_refusal *ret_refusal)
 {

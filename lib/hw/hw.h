@@ -77,6 +77,7 @@ struct nest_hw_help {
 struct nest_hw_walk {
 	const char *s1, *no_s1;	  /* as in struct nest_hw */
 	unsigned int output_bits; /* of the addresses that a table leads to; 0: not known */
+	uint64_t least;		  /* bytes of the smallest page of either stage; 0: not known */
 	bool huge;		  /* a leaf can map 1 GiB */
 	bool ranges;		  /* one command invalidates a range of pages */
 	bool repeat;		  /* each command has to be given twice (an erratum) */
@@ -149,6 +150,7 @@ struct nest_hw {
 	struct nest_hw_gate untold;  /* the same, where the registers are not known */
 	struct nest_hw_gate viommu;  /* why no vIOMMU, where viommu_field is clear; or no gate */
 	const char *viommu_field;
+	struct nest_hw_gate coarse; /* its pages are all larger than the kernel's; or no gate */
 	const struct nest_hw_needs *needs;  /* the last has no stage */
 	const struct nest_hw_quirk *quirks; /* the last has no flag */
 	const char *other_machine;	    /* remedy for a unit that cannot nest */
@@ -250,6 +252,13 @@ struct nest_hw_refusal {
 };
 bool nest_hw_parent_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
 			    struct nest_hw_refusal *ret_refusal);
+
+/*
+ * The same where the kernel attaches no device to a table of any kind, or makes no such table:
+ * host_page is the size of its own pages (0: not known).
+ */
+bool nest_hw_pages_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,
+			   uint64_t host_page, struct nest_hw_refusal *ret_refusal);
 
 /* The same of a vIOMMU, after a nest parent was made. */
 bool nest_hw_viommu_refused(const struct nest_hw *hw, const struct nest_hw_values *values, int err,

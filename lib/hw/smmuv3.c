@@ -342,7 +342,7 @@ static const struct granule *granule_of(const struct nest_hw_values *values, uin
 
 static void walk(const struct nest_hw_values *values, uint64_t page, struct nest_hw_walk *ret)
 {
-	const struct granule *granule = granule_of(values, page);
+	const struct granule *granule = granule_of(values, page), *least = granule_of(values, 0);
 	uint64_t oas, bbml;
 
 	ret->s1 = granule ? granule->s1 : NULL;
@@ -350,6 +350,8 @@ static void walk(const struct nest_hw_values *values, uint64_t page, struct nest
 		ret->no_s1 = "this SMMU walks no tables of 4, 16 or 64 KiB pages that are as large "
 			     "as those of the second stage (IDR5.GRAN4K, GRAN16K, GRAN64K: bits 4 "
 			     "to 6)";
+	if (least && nest_hw_flag(&nest_hw_smmuv3, values, least->field) == NEST_YES)
+		ret->least = least->page;
 	if (!nest_hw_number(&nest_hw_smmuv3, values, "oas", &oas))
 		ret->output_bits = oas_bits[oas & 7];
 	/* Each SMMU that walks tables of 4 KiB pages takes them; the others have none of 1 GiB. */
@@ -422,6 +424,12 @@ const struct nest_hw nest_hw_smmuv3 = {
 		    "ask the maker of the firmware to set CANWBS in the IORT, if all DMA is "
 		    "coherent; no setting of the kernel changes this" },
 	.viommu_field = "fwb",
+	.coarse = { "page_size",
+		    "it has no pages as small as the kernel's (IDR5.GRAN4K, GRAN16K, GRAN64K: bits "
+		    "4 "
+		    "to 6), and iommufd takes no such table",
+		    "use a kernel whose pages are larger (CONFIG_ARM64_16K_PAGES, "
+		    "CONFIG_ARM64_64K_PAGES)" },
 	.needs = needs,
 	.qemu = "arm-smmuv3",
 	.sva_major = 5,

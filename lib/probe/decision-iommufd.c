@@ -51,6 +51,19 @@ static bool lacks_driver(const struct nest_probe *probe, struct nest_hw_refusal 
 	return untold && nest_driver_lacks(probe->hw, probe->release, ret);
 }
 
+/* A kernel whose pages are smaller than the smallest of the IOMMU uses it for no device. */
+static enum nest_usability say_coarse(const struct nest_probe *probe,
+				      const struct nest_hw_refusal *refusal,
+				      struct nest_opinion *opinion)
+{
+	nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.hwpt",
+			 "No nest parent can be allocated for %s (EINVAL), since its %s unit fails "
+			 "the gate \"%s\": %s.",
+			 probe->iommufd.device, probe->hw->title, refusal->gate, refusal->reason);
+	nest_opinion_advise(opinion, refusal->remedy, "");
+	return NEST_UNUSABLE;
+}
+
 /* Why the kernel allocates no nest parent, by the registers where they are known. */
 static enum nest_usability say_no_parent(const struct nest_probe *probe,
 					 const struct nest_outcome *alloc,
@@ -263,6 +276,8 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 	const struct nest_probe_hwpt *nested = nest_probe_hwpt_find(probe, "nested");
 	const struct nest_probe_hwpt *unfilled = nest_probe_hwpt_find(probe, "nested_on_viommu");
 
+	struct nest_hw_refusal refusal;
+
 	opinion->abi = NEST_ABI_IOMMUFD;
 	if (!parent || !nested || parent->alloc.status == NEST_OUTCOME_SKIPPED)
 		return nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",
@@ -274,6 +289,12 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 		return nest_opinion_say_failed(opinion, NEST_UNUSABLE, "iommufd.hwpt",
 					       &parent->alloc, "No nest parent can be allocated",
 					       iommufd->device);
+	}
+	if (parent->alloc.status == NEST_OUTCOME_FAILED && probe->hw &&
+	    nest_hw_pages_refused(probe->hw, &probe->values, parent->alloc.err, probe->host_page,
+				  &refusal)) {
+		opinion->abi = NEST_ABI_NONE;
+		return say_coarse(probe, &refusal, opinion);
 	}
 	if (parent->alloc.status == NEST_OUTCOME_FAILED)
 		return nest_opinion_say_failed(opinion, NEST_USABILITY_UNKNOWN, "iommufd.hwpt",

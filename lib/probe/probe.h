@@ -148,6 +148,7 @@ struct nest_probe {
 	const char *blocked;   /* sentence: which device makes the group not viable, or NULL */
 	const char *not_bound; /* sentence: why no vfio driver has the target, or NULL */
 	const char *release;   /* of the kernel: "7.3.4"; NULL: not known */
+	uint64_t host_page;    /* bytes of its pages; 0: not known */
 	enum nest_tri iommu_present; /* of the host */
 	const char *absent_reason;
 	/*

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hw/hw.h"
 #include "inventory/devices.h"
@@ -77,6 +78,7 @@ static void note_target(struct nest_probe_job *job, const struct nest_device *de
 	probe->iommu_present = job->model->iommu_present;
 	probe->absent_reason = job->model->absent_reason;
 	probe->release = job->model->host.kernel;
+	probe->host_page = (uint64_t)sysconf(_SC_PAGESIZE);
 	probe->have_target = dev || group;
 	probe->device = dev;
 	probe->group = dev ? nest_device_group(job->model, dev) : group;

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "backend/abi2020/gpasid.h"
 #include "backend/select.h"
 #include "errnoname.h"
 #include "explain.h"
+#include "hw/hw.h"
 #include "inventory/hazard.h"
 #include "trip/state.h"
 
@@ -148,8 +150,46 @@ static uint64_t page_of(const struct nest_caps *caps)
 	return page;
 }
 
+/*
+ * EINVAL of the first attach: are the smallest pages of the IOMMU too large for the kernel? Then
+ * that is the gate, and nothing is violated.
+ */
+static bool is_coarse(struct nest_trip_run *run, int err, struct nest_hw_refusal *ret)
+{
+	struct nest_failure failed = run->failed;
+	struct nest_caps caps = { 0 };
+	bool coarse;
+
+	if (err != -EINVAL || failed.stage != NEST_STAGE_ATTACH)
+		return false;
+	err = nest_space_describe(run->space, &run->vdev, &caps);
+	run->failed = failed;
+	coarse = !err && caps.hw.hw &&
+		 nest_hw_pages_refused(caps.hw.hw, &caps.hw.values, EINVAL,
+				       (uint64_t)sysconf(_SC_PAGESIZE), ret);
+	if (!err)
+		nest_caps_free(&caps);
+	return coarse;
+}
+
+static enum nest_leg_result too_coarse(struct nest_trip_run *run,
+				       const struct nest_hw_refusal *refusal)
+{
+	struct nest_trip *report = run->report;
+
+	report->gate = refusal->gate;
+	report->gate_reason = nest_trip_text(run, "%s; %s", refusal->reason, refusal->remedy);
+	nest_trip_evidence(run,
+			   "VFIO_DEVICE_ATTACH_IOMMUFD_PT: EINVAL; the kernel's pages have %ld "
+			   "KiB",
+			   sysconf(_SC_PAGESIZE) / 1024);
+	return nest_trip_skip(run, "this IOMMU cannot be used here, gate %s: %s", report->gate,
+			      report->gate_reason ? report->gate_reason : "");
+}
+
 enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 {
+	struct nest_hw_refusal refusal;
 	enum nest_leg_result result;
 	int err;
 
@@ -174,6 +214,8 @@ enum nest_leg_result nest_leg_attach(struct nest_trip_run *run)
 		run->failed = run->passed_over;
 		err = -EACCES;
 	}
+	if (is_coarse(run, err, &refusal))
+		return too_coarse(run, &refusal);
 	result = nest_trip_check(run, err);
 	if (result)
 		return result;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Checks the SMMUv3 decoder: fields, the gate order and values no SMMU has. */
 
+#include <errno.h>
+
 #include "test.h"
 
 #include "hw_decode.h"
@@ -128,6 +130,21 @@ TEST(granules, "tables have the smallest pages that are no smaller than those of
 	/* without IDR5 the second stage tells */
 	walk = nest_hw_walk(&nest_hw_smmuv3, &none, 0x10000);
 	CHECK_STR(walk.s1, "arm64-64k");
+}
+
+TEST(coarse, "a unit without pages as small as the kernel's is a gate of EINVAL alone")
+{
+	struct nest_hw_values values = { .reg = { IDR0, IDR1, 0, IDR3, 0, 0x64 }, .known = 0x2b };
+	struct nest_hw_values none = { 0 };
+	struct nest_hw_refusal refusal;
+
+	CHECK(nest_hw_pages_refused(&nest_hw_smmuv3, &values, EINVAL, 0x1000, &refusal));
+	CHECK_STR(refusal.gate, "page_size");
+	CHECK(!nest_hw_pages_refused(&nest_hw_smmuv3, &values, EINVAL, 0x4000, &refusal));
+	CHECK(!nest_hw_pages_refused(&nest_hw_smmuv3, &values, EINVAL, 0, &refusal));
+	CHECK(!nest_hw_pages_refused(&nest_hw_smmuv3, &values, EOPNOTSUPP, 0x1000, &refusal));
+	CHECK(!nest_hw_pages_refused(&nest_hw_smmuv3, &none, EINVAL, 0x1000, &refusal));
+	CHECK(!nest_hw_pages_refused(&nest_hw_vtd, &none, EINVAL, 0x1000, &refusal));
 }
 
 TEST(errata, "parts with an erratum do not nest; others do, and nothing is left to say")
