@@ -18,13 +18,17 @@ declare -A arm64_machine=(
 	[arm64-two]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 	[arm64-mutants]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 	[arm64-stock]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-coarse]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 )
 declare -A arm64_options=(
+	[arm64-coarse]='-global arm-smmuv3.x-broken=no-4k'
 	[arm64-stage1]='-global arm-smmuv3.stage=1'
 	[arm64-stage2]='-global arm-smmuv3.stage=2'
 )
+# Without it, a kernel panics whose own pages are smaller than those of the SMMU (init_iova_domain()).
+declare -A arm64_cmdline=([arm64-coarse]='iommu.passthrough=1')
 # Those of the lab's own emulator (lab/build-qemu), whose SMMUv3, of the id smmu, can be told to do one thing wrong.
-declare -A arm64_lab=([arm64-mutants]=1)
+declare -A arm64_lab=([arm64-mutants]=1 [arm64-coarse]=1)
 arm64_devices_default='edu,addr=1,dma_mask=0xffffffffffffffff'
 declare -A arm64_devices=(
 	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
