@@ -18,6 +18,7 @@ declare -A arm64_machine=(
 	[arm64-two]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 	[arm64-mutants]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 	[arm64-stock]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-stock-16k]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 	[arm64-coarse]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 )
 declare -A arm64_options=(
@@ -26,6 +27,8 @@ declare -A arm64_options=(
 	[arm64-stage2]='-global arm-smmuv3.stage=2'
 )
 # Without it, a kernel panics whose own pages are smaller than those of the SMMU (init_iova_domain()).
+# Processors that have pages of 16 KiB; the others are a cortex-a72.
+declare -A arm64_cpu=([arm64-stock-16k]=neoverse-n1)
 declare -A arm64_cmdline=([arm64-coarse]='iommu.passthrough=1')
 # Those of the lab's own emulator (lab/build-qemu), whose SMMUv3, of the id smmu, can be told to do one thing wrong.
 declare -A arm64_lab=([arm64-mutants]=1 [arm64-coarse]=1)
@@ -37,7 +40,9 @@ declare -A arm64_devices=(
 
 # Debian's own kernels. Their virtio over MMIO, by which results leave the guest, is a module.
 machine_flavour[arm64-stock]=cloud-arm64
+machine_flavour[arm64-stock-16k]=arm64-16k
 machine_load[arm64-stock]='virtio_mmio vfio_iommu_type1 vfio_pci'
+machine_load[arm64-stock-16k]=${machine_load[arm64-stock]}
 
 machine_is_arm64()
 {
