@@ -19,7 +19,8 @@
 #   make check-musl      install what is missing, compile against musl, run the unit tests that need no
 #                        library of the distribution
 #   make dist            make the tarball of the last commit (DIST=folder)
-#   make check-package   install what is missing, build Debian's package in a root of its own and look at it
+#   make check-package   install what is missing, build Debian's package in a root of its own and look at it;
+#                        PKG_ARCH=arm64: for that architecture, by a cross-compiler
 #   make help            all targets
 #
 # Variables (on the command line or in the environment):
@@ -161,7 +162,7 @@ check: all units $(FAKE) $(REPLAY)
 # The unit tests alone, which need no tool that the build does not need: what a package runs.
 check-units: units
 	$(Q)for unit in $(UNITS); do \
-		$$unit >$(BUILD)/units.log 2>&1 || { cat $(BUILD)/units.log; echo "$$unit failed" >&2; exit 1; }; \
+		$(UNIT_EMULATOR) $$unit >$(BUILD)/units.log 2>&1 || { cat $(BUILD)/units.log; echo "$$unit failed" >&2; exit 1; }; \
 	done; echo '$(words $(UNITS)) unit test programs passed'
 
 # The same with sanitizers (SAN=): the unit tests, and the suites against the sanitized programs.
@@ -313,7 +314,7 @@ dist:
 # Debian's package, built and looked at in a root of its own; two minutes.
 check-package:
 	$(Q)$(if $(NODEPS),:,tests/deps $(DEPS_FRESH))
-	$(Q)tests/tap package tests/package $(RELEASE)
+	$(Q)PKG_ARCH='$(PKG_ARCH)' QEMU_USER='$(QEMU_USER)' tests/tap package tests/package $(RELEASE)
 
 ############################################################################# the rest
 
