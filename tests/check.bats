@@ -1404,7 +1404,7 @@ same_modules() {
 	assert_json '[.findings[] | select(.id == "unit.nesting")] | length == 62'
 }
 
-@test "on a terminal of 80 columns no line of check and show is wider, and commands can be pasted" {
+@test "on a terminal of 80 columns no line of list, check and show is wider, and commands can be pasted" {
 	command -v script >/dev/null || skip 'script is not installed'
 	local name dev unit
 	for name in "$ROOT"/tests/machines/*.machine; do
@@ -1416,7 +1416,7 @@ same_modules() {
 			# shellcheck disable=SC2086 # words
 			terminal 80 $arguments
 			[ "$(wc -L <"$TERMINAL")" -le 80 ] || { OUT=$TERMINAL; blame "$name $arguments"; return 1; }
-		done < <(printf 'check\ncheck --for sva\ncheck --for passthrough\n'
+		done < <(printf 'list\nlist -T\ncheck\ncheck --for sva\ncheck --for passthrough\n'
 			[ -z "$dev" ] || printf '%s\n' "check $dev" "show $dev"
 			[ -z "$unit" ] || printf '%s\n' "show $unit")
 	done

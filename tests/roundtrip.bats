@@ -68,6 +68,16 @@ live() {
 	LIVE=$(sed '1d;$d' "$BATS_TEST_TMPDIR/live")
 }
 
+@test "on a terminal of 80 columns no line of a round trip is wider" {
+	local command screen=$BATS_TEST_TMPDIR/screen
+	fake iommufd-nested
+	printf -v command '%q ' "$NESTCTL" --color never roundtrip -v $EDU
+	script -qec "stty cols 80; $command 2>/dev/null" /dev/null </dev/null | tr -d '\r' >"$screen"
+	grep -q '^held      translation.target_bits ' "$screen"
+	grep -q '^passed  dma_targets ' "$screen"
+	[ "$(wc -L <"$screen")" -le 80 ] || { OUT=$screen; blame 'a line is wider'; }
+}
+
 @test "on a terminal one line tells the leg and the seconds, and it is gone at the end" {
 	fake iommufd-nested
 	live $EDU --json

@@ -7,31 +7,33 @@
 
 #include "print/quote.h"
 
-void nest_html_text(FILE *out, const char *fmt, ...)
+__attribute__((format(printf, 2, 0))) static void put(FILE *out, const char *fmt, va_list args)
 {
 	char *text = NULL;
-	va_list args;
 
-	va_start(args, fmt);
 	if (vasprintf(&text, fmt, args) < 0)
 		text = NULL;
-	va_end(args);
 	nest_put(out, NEST_XML, text ? text : "(out of memory)");
 	free(text);
 }
 
-void nest_html(FILE *out, const char *element, const char *class, const char *fmt, ...)
+void nest_html_text(FILE *out, const char *fmt, ...)
 {
-	char *text = NULL;
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
+	put(out, fmt, args);
 	va_end(args);
+}
+
+void nest_html(FILE *out, const char *element, const char *class, const char *fmt, ...)
+{
+	va_list args;
+
 	fprintf(out, "<%s%s%s%s>", element, class ? " class=\"" : "", class ? class : "",
 		class ? "\"" : "");
-	nest_put(out, NEST_XML, text ? text : "(out of memory)");
+	va_start(args, fmt);
+	put(out, fmt, args);
+	va_end(args);
 	fprintf(out, "</%s>\n", element);
-	free(text);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* roundtrip for people: the verdict, each leg with its evidence, the timings. */
 #include <string.h>
+#include <sys/param.h>
 
 #include "errnoname.h"
 #include "print/human.h"
@@ -33,17 +34,19 @@ static void put_leg(FILE *out, const struct nest_run *run, const struct nest_leg
 		[NEST_LEG_STOPPED] = NEST_YELLOW,
 	};
 	bool verbose = run->options->verbosity > 0 || leg->result == NEST_LEG_FAILED;
+	bool same = leg->reason && last && !strcmp(leg->reason, last);
+	char took[32] = "";
 	size_t i;
 
-	nest_paint(out, run, paints[leg->result], "%-7s", nest_leg_result_name(leg->result));
-	nest_out(out, " %-22s %s", leg->id, leg->title);
 	if (leg->have_latency && leg->latency_ns)
-		fprintf(out, leg->latency_ns < 1000000 ? " (%.1f us)" : " (%.1f ms)",
-			(double)leg->latency_ns / (leg->latency_ns < 1000000 ? 1e3 : 1e6));
-	if (leg->reason && last && !strcmp(leg->reason, last))
-		fprintf(out, ": same reason as above");
-	fputc('\n', out);
-	if (leg->reason && !(last && !strcmp(leg->reason, last)))
+		snprintf(took, sizeof(took),
+			 leg->latency_ns < 1000000 ? " (%.1f us)" : " (%.1f ms)",
+			 (double)leg->latency_ns / (leg->latency_ns < 1000000 ? 1e3 : 1e6));
+	nest_paint(out, run, paints[leg->result], "%-7s", nest_leg_result_name(leg->result));
+	nest_out(out, " %-22s", leg->id);
+	nest_wrap(out, 8 + MAX(22, strlen(leg->id)), "%s%s%s", leg->title, took,
+		  same ? ": same reason as above" : "");
+	if (leg->reason && !same)
 		nest_fact(out, run, "", "%s", leg->reason);
 	if (leg->err && !(leg->reason && strstr(leg->reason, nest_errno_name(leg->err))))
 		nest_fact(out, run, "", "errno %s", nest_errno_name(leg->err));
@@ -64,8 +67,8 @@ static void put_property(FILE *out, const struct nest_run *run,
 
 	nest_paint(out, run, paints[property->result], "%-9s",
 		   nest_property_result_name(property->result));
-	nest_out(out, " %-24s %s", property->id, property->title);
-	fputc('\n', out);
+	nest_out(out, " %-24s", property->id);
+	nest_wrap(out, 10 + MAX(24, strlen(property->id)), "%s", property->title);
 	if (property->reason)
 		nest_fact(out, run, "", "%s", property->reason);
 }

@@ -133,7 +133,7 @@ static void put_words(FILE *out, size_t column, size_t indent, const char *text)
 
 	for (word = text;; word++) {
 		/* The first word goes to the values' column, or a blank behind a long label. */
-		size_t blanks = at ? 1 : column < indent ? indent - column : 1;
+		size_t blanks = at ? 1 : column < indent ? indent - column : indent > 0;
 		size_t len = strcspn(word, " ");
 
 		if (column >= indent && column + blanks + len > edge) {
@@ -173,7 +173,7 @@ void nest_wrap(FILE *out, size_t column, const char *fmt, ...)
 	va_start(args, fmt);
 	make_text(&text, fmt, args);
 	va_end(args);
-	put_words(out, column, column + 1, text.at);
+	put_words(out, column, column ? column + 1 : 0, text.at);
 	free(text.whole);
 }
 
@@ -229,6 +229,10 @@ void nest_human_absence(FILE *out, const struct nest_run *run)
 
 	if (model->iommu_present == NEST_YES || !model->absent_reason)
 		return;
+	if (isatty(fileno(out))) {
+		nest_wrap(out, 0, "%s.", model->absent_reason);
+		return;
+	}
 	nest_out(out, "%s.", model->absent_reason);
 	fputc('\n', out);
 }
