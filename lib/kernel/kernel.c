@@ -346,11 +346,18 @@ int nest_kernel_mmap(struct nest_ctx *ctx, int fd, size_t len, uint64_t offset, 
 	call.len = len;
 	call.have_offset = fd >= 0;
 	call.offset = offset;
-	if (fd < 0 && len && !(len % HUGE_SIZE))
+	if (fd < 0 && len && !(len % HUGE_SIZE)) {
 		addr = map_huge(len);
-	else
+		/*
+		 * The child of nest_ioctl_child() does without: what is pinned would be copied for
+		 * it, and of reserved pages there may not be enough.
+		 */
+		if (addr != MAP_FAILED)
+			(void)!madvise(addr, len, MADV_DONTFORK);
+	} else {
 		addr = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, (off_t)offset);
+	}
 	if (addr == MAP_FAILED)
 		call.result = -errno;
 	nest_transcript_put(ctx, &call);

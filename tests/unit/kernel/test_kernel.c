@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kernel/kernel.h"
@@ -278,6 +280,28 @@ TEST(mmap, "anonymous memory can be read and written, 2 MiB of it are aligned so
 	CHECK_EQ(nest_kernel_mmap(&ctx, 9999, 4096, 0, &addr), -EBADF);
 	CHECK(addr == large);
 	CHECK_HAS(told(), "\"call\":\"munmap\",\"len\":2097152,\"result\":0");
+	end();
+}
+
+TEST(fork, "a child has none of the memory that devices reach: pinned pages would be copied for it")
+{
+	const size_t huge = 2 << 20;
+	unsigned char *large;
+	int status = -1;
+	void *addr;
+	pid_t pid;
+
+	begin();
+	REQUIRE(nest_kernel_mmap(&ctx, -1, huge, 0, &addr) == 0);
+	large = addr;
+	large[0] = 1;
+	pid = fork();
+	if (!pid)
+		_exit(msync(large, 4096, MS_ASYNC) && errno == ENOMEM ? 0 : 1);
+	REQUIRE(pid > 0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+	CHECK_EQ(nest_kernel_munmap(&ctx, large, huge), 0);
 	end();
 }
 
