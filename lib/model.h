@@ -91,6 +91,7 @@ struct nest_group {
 	bool rmrr;	      /* a region demands a 1:1 mapping, for which the kernel refuses */
 	bool have_regions;    /* all of them: the list was readable, each line */
 	bool regions_bad;     /* a line was not */
+	int regions_err;      /* the list was not: -errno, which was told */
 	struct nest_region *regions;
 	size_t nregions;
 };

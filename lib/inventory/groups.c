@@ -184,14 +184,15 @@ static int read_regions(struct nest_ctx *ctx, struct nest_model *model,
 	ssize_t len;
 	int err;
 
-	if (group->have_regions || group->regions_bad)
-		return group->regions_bad ? -EINVAL : 0;
+	if (group->have_regions || group->regions_bad || group->regions_err)
+		return group->regions_bad ? -EINVAL : group->regions_err;
 	snprintf(file, sizeof(file), "%u/reserved_regions", group->id);
 	snprintf(path, sizeof(path), GROUPS "/%s", file);
 	len = nest_held_read(&ctx->root, held, file, text, sizeof(text));
 	if (len < 0) {
 		if (len != -ENOENT)
 			nest_model_problem(model, path, "cannot be read", (int)len);
+		group->regions_err = (int)len;
 		return (int)len;
 	}
 	while ((line = strsep(&rest, "\n"))) {
@@ -200,10 +201,9 @@ static int read_regions(struct nest_ctx *ctx, struct nest_model *model,
 		err = parse_region(model, line, group);
 		if (err == -ENOMEM)
 			return err;
-		if (err) {
+		if (err && !group->regions_bad)
 			nest_model_problem(model, path, "has an invalid line", 0);
-			group->regions_bad = true;
-		}
+		group->regions_bad |= err != 0;
 	}
 	group->have_regions = !group->regions_bad;
 	return group->regions_bad ? -EINVAL : 0;
