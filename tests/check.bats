@@ -283,6 +283,16 @@ iort() {
 	assert_json 'any(.findings[]; .id | startswith("smmu.")) | not'
 }
 
+@test "a requirement that is not known has its reason, in a sentence" {
+	machine laptop-trap
+	nest 3 check --json --require viommu --require iommufd
+	assert_json '[.requirements[].why] == [
+		"viommu is not known: only opening the nodes tells: --probe",
+		"iommufd is not known: the kernel\u0027s modules cannot be read"]'
+	nest 1 check --json --require ready
+	assert_json '[.requirements[].why] == ["ready: from the rules"]'
+}
+
 # required STATUS NAME FOUND: what is found of a requirement after a probe; null is not known.
 required() {
 	nest "$1" check --probe --json --require "$2" 0000:00:01.0

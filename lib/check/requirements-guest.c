@@ -19,14 +19,14 @@ static struct nest_found bits_of_devices(const struct nest_rules_input *in)
 		if (!unit || nest_hw_pasid_bits(unit->hw, &unit->values, &takes) ||
 		    !show->have_caps || show->caps.pasid.present == NEST_UNKNOWN)
 			return (struct nest_found){
-				NULL, "the device's PASID capability or its unit's cannot be read"
+				.why = "the device's PASID capability or its unit's cannot be read"
 			};
 		device = show->caps.pasid.present == NEST_YES ? show->caps.pasid_bits : 0;
 		bits = device < bits ? device : bits;
 		bits = takes < bits ? takes : bits;
 	}
-	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%u", bits),
-				    "what the device and its unit have in common" };
+	return (struct nest_found){ .text = nest_pool_printf(&in->model->pool, "%u", bits),
+				    .why = "what the device and its unit have in common" };
 }
 
 /*
@@ -49,13 +49,16 @@ struct nest_found nest_find_pasid_bits(const struct nest_rules_input *in,
 		if (unit->hw->for_tests)
 			continue;
 		if (nest_hw_pasid_bits(unit->hw, &unit->values, &one))
-			return (struct nest_found){ NULL,
-						    "the registers of a unit cannot be read" };
+			return (struct nest_found){
+				.why = "the registers of a unit cannot be read"
+			};
 		known = true;
 		bits = one > bits ? one : bits;
 	}
-	return (struct nest_found){ known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
-				    known ? "the registers of the units" : "there is no unit" };
+	return (struct nest_found){
+		.text = known ? nest_pool_printf(&in->model->pool, "%u", bits) : NULL,
+		.why = known ? "the registers of the units" : "there is no unit"
+	};
 }
 
 /*
@@ -99,8 +102,10 @@ struct nest_found nest_find_oas(const struct nest_rules_input *in, const struct 
 
 	(void)check;
 	if (smmu_field(in, "oas", &code, &why))
-		return (struct nest_found){ NULL, why };
-	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%u", bits[code & 7]), why };
+		return (struct nest_found){ .why = why };
+	return (struct nest_found){
+		.text = nest_pool_printf(&in->model->pool, "%u", bits[code & 7]), .why = why
+	};
 }
 
 struct nest_found nest_find_ril(const struct nest_rules_input *in, const struct nest_check *check)
@@ -110,8 +115,8 @@ struct nest_found nest_find_ril(const struct nest_rules_input *in, const struct 
 
 	(void)check;
 	if (smmu_field(in, "ril", &ril, &why))
-		return (struct nest_found){ NULL, why };
-	return (struct nest_found){ ril ? "yes" : "no", why };
+		return (struct nest_found){ .why = why };
+	return (struct nest_found){ .text = ril ? "yes" : "no", .why = why };
 }
 
 /* The substream bits of the SMMUv3, and none for a device that has no PASIDs. */
@@ -122,10 +127,10 @@ struct nest_found nest_find_ssidsize(const struct nest_rules_input *in,
 	const char *why;
 
 	if (smmu_field(in, "ssidsize", &bits, &why))
-		return (struct nest_found){ NULL, why };
+		return (struct nest_found){ .why = why };
 	/* Then it does not matter whether the devices tell what they have. */
 	if (!bits)
-		return (struct nest_found){ "0", why };
+		return (struct nest_found){ .text = "0", .why = why };
 	return nest_find_pasid_bits(in, check);
 }
 
@@ -138,14 +143,16 @@ struct nest_found nest_find_ats(const struct nest_rules_input *in, const struct 
 
 	(void)check;
 	if (!smmu_field(in, "ats", &ats, &why) && !ats)
-		return (struct nest_found){ "no", why };
+		return (struct nest_found){ .text = "no", .why = why };
 	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK)
-		return (struct nest_found){ NULL, "only iommufd tells it of a device: --probe" };
+		return (struct nest_found){ .text = NULL,
+					    .why = "only iommufd tells it of a device: --probe" };
 	if (nest_probe_without_ats(probe))
-		return (struct nest_found){ "no", "what iommufd says of the device" };
+		return (struct nest_found){ .text = "no",
+					    .why = "what iommufd says of the device" };
 	if (in->facts->major < 7 || (in->facts->major == 7 && in->facts->minor < 1))
-		return (struct nest_found){ NULL, "kernels before 7.1 do not tell" };
-	return (struct nest_found){ "yes", "what iommufd says of the device" };
+		return (struct nest_found){ .why = "kernels before 7.1 do not tell" };
+	return (struct nest_found){ .text = "yes", .why = "what iommufd says of the device" };
 }
 
 /* A vIOMMU is proven by a table on it alone: some drivers make one of any type. */
@@ -158,17 +165,21 @@ struct nest_found nest_find_viommu(const struct nest_rules_input *in,
 
 	(void)check;
 	if (!iommufd)
-		return (struct nest_found){ NULL, "only opening the nodes tells: --probe" };
+		return (struct nest_found){ .text = NULL,
+					    .why = "only opening the nodes tells: --probe" };
 	table = nest_probe_hwpt_find(in->probe, "nested_on_viommu");
 	if (!table)
 		table = nest_probe_hwpt_find(in->probe, "nested");
 	if (iommufd->viommu.status == NEST_OUTCOME_FAILED)
-		return (struct nest_found){ nest_outcome_is_no(&iommufd->viommu) ? "no" : NULL,
-					    "the answer to IOMMU_VIOMMU_ALLOC" };
+		return (struct nest_found){ .text = nest_outcome_is_no(&iommufd->viommu) ? "no"
+											 : NULL,
+					    .why = "the answer to IOMMU_VIOMMU_ALLOC",
+					    .silent = "IOMMU_VIOMMU_ALLOC had no clear answer" };
 	if (iommufd->viommu.status != NEST_OUTCOME_OK || !table)
-		return (struct nest_found){ NULL, "no vIOMMU was asked for" };
-	return (struct nest_found){ table->alloc.status == NEST_OUTCOME_OK ? "yes"
-				    : nest_outcome_is_no(&table->alloc)	   ? "no"
-									   : NULL,
-				    why };
+		return (struct nest_found){ .why = "no vIOMMU was asked for" };
+	return (struct nest_found){ .text = table->alloc.status == NEST_OUTCOME_OK ? "yes"
+					    : nest_outcome_is_no(&table->alloc)	   ? "no"
+										   : NULL,
+				    .why = why,
+				    .silent = "the allocation had no clear answer" };
 }

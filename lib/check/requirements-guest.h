@@ -6,8 +6,9 @@
 #include "check/rules.h"
 
 struct nest_found {
-	const char *text; /* NULL: not known */
-	const char *why;
+	const char *text;   /* NULL: not known */
+	const char *why;    /* where from, or a sentence: why it is not known */
+	const char *silent; /* that sentence where why is a place that may tell nothing */
 };
 
 typedef struct nest_found nest_finder(const struct nest_rules_input *in,

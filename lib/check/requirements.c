@@ -23,8 +23,10 @@ static struct nest_found find_iommu(const struct nest_rules_input *in,
 				    const struct nest_check *check)
 {
 	(void)check;
-	return (struct nest_found){ of_tri(in->model->iommu_present),
-				    "whether there are IOMMU groups" };
+	return (struct nest_found){ .text = of_tri(in->model->iommu_present),
+				    .why = "whether there are IOMMU groups",
+				    .silent =
+					    "whether there are IOMMU groups is not known either" };
 }
 
 /* Of the units of hardware: those that nest, and those that do not. */
@@ -72,10 +74,12 @@ static struct nest_found find_nesting(const struct nest_rules_input *in,
 				      const struct nest_check *check)
 {
 	(void)check;
-	return (struct nest_found){ of_tri(nesting_of(in)),
-				    in->probe	? "what probe decided"
-				    : in->named ? "the units in front of the devices"
-						: "the units of the host" };
+	return (struct nest_found){ .text = of_tri(nesting_of(in)),
+				    .why = in->probe   ? "what probe decided"
+					   : in->named ? "the units in front of the devices"
+						       : "the units of the host",
+				    .silent = in->probe ? "probe could not decide"
+							: "a unit does not tell whether it nests" };
 }
 
 static struct nest_found find_units_nesting(const struct nest_rules_input *in,
@@ -85,20 +89,22 @@ static struct nest_found find_units_nesting(const struct nest_rules_input *in,
 
 	(void)check;
 	count_units(in->model, &yes, &no);
-	return (struct nest_found){ yes + no < n || in->model->iommu_present == NEST_UNKNOWN ? NULL
-				    : !n || !yes ? "none"
-				    : yes == n	 ? "all"
-						 : "some",
-				    "the units of the host" };
+	return (struct nest_found){ .text = yes + no < n || in->model->iommu_present == NEST_UNKNOWN
+						    ? NULL
+					    : !n || !yes ? "none"
+					    : yes == n	 ? "all"
+							 : "some",
+				    .why = "the units of the host",
+				    .silent = "a unit does not tell whether it nests" };
 }
 
 static struct nest_found find_units(const struct nest_rules_input *in,
 				    const struct nest_check *check)
 {
 	(void)check;
-	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%zu",
-						     nest_units_count(in->model)),
-				    "/sys/class/iommu" };
+	return (struct nest_found){ .text = nest_pool_printf(&in->model->pool, "%zu",
+							     nest_units_count(in->model)),
+				    .why = "/sys/class/iommu" };
 }
 
 static struct nest_found find_uapi_version(const struct nest_rules_input *in,
@@ -108,26 +114,31 @@ static struct nest_found find_uapi_version(const struct nest_rules_input *in,
 
 	(void)check;
 	if (!in->probe)
-		return (struct nest_found){ NULL, "only an open container tells: --probe" };
+		return (struct nest_found){ .text = NULL,
+					    .why = "only an open container tells: --probe" };
 	version = &in->probe->container.before_set_iommu;
 	if (version->status == NEST_VERSION_ANSWERED)
-		return (struct nest_found){ nest_pool_printf(&in->model->pool, "%d",
-							     version->value),
-					    "the version query" };
-	return (struct nest_found){ version->status == NEST_VERSION_ABSENT ? "none" : NULL,
-				    "the version query" };
+		return (struct nest_found){ .text = nest_pool_printf(&in->model->pool, "%d",
+								     version->value),
+					    .why = "the version query" };
+	return (struct nest_found){ .text = version->status == NEST_VERSION_ABSENT ? "none" : NULL,
+				    .why = "the version query",
+				    .silent = "the version query had no answer" };
 }
 
 static struct nest_found find_abi(const struct nest_rules_input *in, const struct nest_check *check)
 {
 	(void)check;
 	if (!in->probe)
-		return (struct nest_found){ NULL, "only opening the nodes tells: --probe" };
+		return (struct nest_found){ .text = NULL,
+					    .why = "only opening the nodes tells: --probe" };
 	if (in->probe->decision.nesting == NEST_USABLE)
-		return (struct nest_found){ nest_abi_name(in->probe->decision.abi),
-					    "what probe decided" };
-	return (struct nest_found){ in->probe->decision.nesting == NEST_UNUSABLE ? "none" : NULL,
-				    "what probe decided" };
+		return (struct nest_found){ .text = nest_abi_name(in->probe->decision.abi),
+					    .why = "what probe decided" };
+	return (struct nest_found){ .text = in->probe->decision.nesting == NEST_UNUSABLE ? "none"
+											 : NULL,
+				    .why = "what probe decided",
+				    .silent = "probe could not decide" };
 }
 
 static struct nest_found find_kernel(const struct nest_rules_input *in,
@@ -135,10 +146,11 @@ static struct nest_found find_kernel(const struct nest_rules_input *in,
 {
 	(void)check;
 	if (!in->facts->major)
-		return (struct nest_found){ NULL, "the kernel's release is not known" };
-	return (struct nest_found){ nest_pool_printf(&in->model->pool, "%u.%u", in->facts->major,
-						     in->facts->minor),
-				    "the kernel's release" };
+		return (struct nest_found){ .text = NULL,
+					    .why = "the kernel's release is not known" };
+	return (struct nest_found){ .text = nest_pool_printf(&in->model->pool, "%u.%u",
+							     in->facts->major, in->facts->minor),
+				    .why = "the kernel's release" };
 }
 
 /* "yes" if the rule passed for all it was asked of, "no" if it failed for one. */
@@ -152,13 +164,16 @@ static struct nest_found of_rule(const struct nest_check *check, const char *id,
 			continue;
 		if (check->findings[i].result == NEST_RESULT_FAIL ||
 		    check->findings[i].result == NEST_RESULT_WARN)
-			return (struct nest_found){ "no", why };
+			return (struct nest_found){ .text = "no", .why = why };
 		if (check->findings[i].result == NEST_RESULT_UNKNOWN)
-			return (struct nest_found){ NULL, why };
+			return (struct nest_found){ .text = NULL,
+						    .why = why,
+						    .silent = "its rule is unknown, too" };
 		if (check->findings[i].result == NEST_RESULT_PASS)
 			text = "yes";
 	}
-	return (struct nest_found){ text, text ? why : "no rule had anything to say of it" };
+	return (struct nest_found){ .text = text,
+				    .why = text ? why : "no rule had anything to say of it" };
 }
 
 static struct nest_found find_interrupts(const struct nest_rules_input *in,
@@ -181,20 +196,22 @@ static struct nest_found find_iommufd(const struct nest_rules_input *in,
 	enum nest_module_state state = in->facts->modules[NEST_MODULE_IOMMUFD];
 
 	(void)check;
-	return (struct nest_found){ state == NEST_MODULE_UNKNOWN   ? NULL
-				    : state == NEST_MODULE_MISSING ? "no"
-								   : "yes",
-				    "the kernel's modules" };
+	return (struct nest_found){ .text = state == NEST_MODULE_UNKNOWN   ? NULL
+					    : state == NEST_MODULE_MISSING ? "no"
+									   : "yes",
+				    .why = "the kernel's modules",
+				    .silent = "the kernel's modules cannot be read" };
 }
 
 static struct nest_found find_ready(const struct nest_rules_input *in,
 				    const struct nest_check *check)
 {
 	(void)in;
-	return (struct nest_found){ check->verdict == NEST_VERDICT_READY       ? "yes"
-				    : check->verdict == NEST_VERDICT_NOT_READY ? "no"
-									       : NULL,
-				    "the rules" };
+	return (struct nest_found){ .text = check->verdict == NEST_VERDICT_READY       ? "yes"
+					    : check->verdict == NEST_VERDICT_NOT_READY ? "no"
+										       : NULL,
+				    .why = "the rules",
+				    .silent = "a rule that decides is unknown" };
 }
 
 static struct nest_found find_driver(const struct nest_rules_input *in,
@@ -205,17 +222,18 @@ static struct nest_found find_driver(const struct nest_rules_input *in,
 
 	(void)check;
 	if (!in->named)
-		return (struct nest_found){ NULL, "no device was named" };
+		return (struct nest_found){ .why = "no device was named" };
 	for (i = 0; i < in->ndevices; i++) {
 		const char *one = in->devices[i]->driver	? in->devices[i]->driver
 				  : in->devices[i]->have_uevent ? "none"
 								: NULL;
 
 		if (!one)
-			return (struct nest_found){ NULL, "the device's driver is not known" };
+			return (struct nest_found){ .text = NULL,
+						    .why = "the device's driver is not known" };
 		driver = driver && strcmp(driver, one) ? "several" : one;
 	}
-	return (struct nest_found){ driver, "the devices' drivers" };
+	return (struct nest_found){ .text = driver, .why = "the devices' drivers" };
 }
 
 /* The values a row takes: in words, the message for other values (NULL: none), compared by size? */
@@ -450,8 +468,10 @@ int nest_requirements_judge(const struct nest_rules_input *in, const char *const
 			.result = !found.text				  ? NEST_RESULT_UNKNOWN
 				  : holds(&parsed, op, value, found.text) ? NEST_RESULT_PASS
 									  : NEST_RESULT_FAIL,
-			.why = nest_pool_printf(pool, "%s%s: from %s", parsed.row->name,
-						found.text ? "" : " is not known", found.why),
+			.why = nest_pool_printf(
+				pool, found.text ? "%s: from %s" : "%s is not known: %s",
+				parsed.row->name,
+				!found.text && found.silent ? found.silent : found.why),
 		};
 	}
 	return 0;
