@@ -1,5 +1,6 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 600
 #
 # Guest script: a round trip that is killed, at points spread over all of its time, and asked to stop. After
 # each of them the next one begins on what was left; the last ones run to their end.
