@@ -12,7 +12,7 @@
 # shellcheck source=lib.sh
 . /lib.sh
 limit=300
-step=60 far=1200 offset=$(($(date +%s) / 86400)) only=
+step=90 far=1800 offset=$(($(date +%s) / 86400)) only=
 [ ! -e /args ] || read -r step far offset only </args
 [ "$offset" != day ] || offset=$(($(date +%s) / 86400))
 target=$(device 1234 11e8)
