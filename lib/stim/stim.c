@@ -233,8 +233,9 @@ int nest_stim_move(struct nest_stim *stim, uint64_t scratch_iova)
 	return 0;
 }
 
-static int fly(struct nest_stim *stim, int (*start)(struct nest_stim *stim, uint64_t iova),
-	       uint64_t iova)
+/* The device may be under way from here on. */
+static int launch(struct nest_stim *stim, int (*start)(struct nest_stim *stim, uint64_t iova),
+		  uint64_t iova)
 {
 	int err;
 
@@ -245,42 +246,46 @@ static int fly(struct nest_stim *stim, int (*start)(struct nest_stim *stim, uint
 	if (err) {
 		stim->flying = false;
 		stim->broken = true;
-		return err;
 	}
+	return err;
+}
+
+static int fly(struct nest_stim *stim, int (*start)(struct nest_stim *stim, uint64_t iova),
+	       uint64_t iova)
+{
+	int err = launch(stim, start, iova);
+
+	if (err)
+		return err;
 	err = nest_stim_wait(stim);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return err;
 }
 
-int nest_stim_write(struct nest_stim *stim, uint64_t iova)
+/* For a write of the device. */
+static int has_bytes(struct nest_stim *stim)
 {
 	int err = usable(stim);
 
 	if (err)
 		return err;
-	if (!stim->prepared)
-		return nest_stim_fail(stim, -EINVAL,
-				      "no bytes were prepared for the device to write");
-	return fly(stim, stim->ops->write, iova);
+	return stim->prepared ? 0
+			      : nest_stim_fail(stim, -EINVAL,
+					       "no bytes were prepared for the device to write");
+}
+
+int nest_stim_write(struct nest_stim *stim, uint64_t iova)
+{
+	int err = has_bytes(stim);
+
+	return err ? err : fly(stim, stim->ops->write, iova);
 }
 
 int nest_stim_begin(struct nest_stim *stim, uint64_t iova)
 {
-	int err = usable(stim);
+	int err = has_bytes(stim);
 
-	if (err)
-		return err;
-	if (!stim->prepared)
-		return nest_stim_fail(stim, -EINVAL,
-				      "no bytes were prepared for the device to write");
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	stim->flying = true;
-	err = stim->ops->write(stim, iova);
-	if (err) {
-		stim->flying = false;
-		stim->broken = true;
-	}
-	return err;
+	return err ? err : launch(stim, stim->ops->write, iova);
 }
 
 int nest_stim_finish(struct nest_stim *stim, bool keen)
@@ -371,14 +376,9 @@ int nest_stim_word_read(struct nest_stim *stim, uint64_t iova, uint32_t *ret)
 
 int nest_stim_word_write(struct nest_stim *stim, uint64_t iova)
 {
-	int err = usable(stim);
+	int err = has_bytes(stim);
 
-	if (err)
-		return err;
-	if (!stim->prepared)
-		return nest_stim_fail(stim, -EINVAL,
-				      "no bytes were prepared for the device to write");
-	return fly(stim, start_word_write, iova);
+	return err ? err : fly(stim, start_word_write, iova);
 }
 
 uint32_t nest_stim_kept(struct nest_stim *stim)
