@@ -3,6 +3,6 @@
 #ifndef NEST_VERSION_H
 #define NEST_VERSION_H
 
-#define NEST_VERSION "0.2.0"
+#define NEST_VERSION "0.3.0"
 
 #endif
