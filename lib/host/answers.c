@@ -133,22 +133,21 @@ static int place(struct nest_answers *answers, enum nest_ask ask, const char *pa
 }
 
 /* Text costs its length, other bytes base64; zeros at the end cost nothing. */
-static size_t cost_of(const char *path, const char *bytes, size_t len)
+static size_t cost_of(const char *path, const struct nest_answer *answer)
 {
-	size_t cost = strlen(path) + OVERHEAD, i;
+	size_t cost = strlen(path) + OVERHEAD, len = answer->len, i;
 
-	if (!len)
-		return cost;
-	if (!memchr(bytes, '\0', len)) {
-		for (i = 0; i < len; i++)
-			cost += bytes[i] == '\n' || bytes[i] == '"' || bytes[i] == '\\' ? 2
-				: (unsigned char)bytes[i] < 0x20			? 6
-											: 1;
-		return cost;
+	if (answer->zeros || memchr(answer->bytes, '\0', len)) {
+		while (len && !answer->bytes[len - 1])
+			len--;
+		return cost + len * 4 / 3;
 	}
-	while (len && !bytes[len - 1])
-		len--;
-	return cost + len * 4 / 3;
+	for (i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)answer->bytes[i];
+
+		cost += c == '\n' || c == '"' || c == '\\' ? 2 : c < 0x20 ? 6 : 1;
+	}
+	return cost;
 }
 
 /* Counts len bytes and what they cost; -ENOSPC: there is no room. */
@@ -164,44 +163,46 @@ static int take_room(struct nest_answers *answers, size_t cost, size_t len)
 	return 0;
 }
 
-static int try_put(struct nest_answers *answers, enum nest_ask ask, const char *path,
-		   const void *bytes, size_t len, const struct nest_answer *fields)
+/* Takes over the answer to a question that has none yet. */
+static int keep(struct nest_answers *answers, enum nest_ask ask, const char *path,
+		struct nest_answer *answer)
 {
-	struct nest_answer *answer, **at;
-	size_t held = len;
-	int err;
+	struct nest_answer **at;
+	int err = take_room(answers, cost_of(path, answer), answer->len + answer->zeros);
 
 	/* A path that finds no room gets no entry either. */
-	if (nest_answers_find(answers, ask, path))
-		return 0;
-	while (ask == NEST_ASK_READ && len && !((const char *)bytes)[len - 1])
-		len--;
-	answer = malloc(sizeof(*answer) + len + 1);
-	if (!answer)
-		return -ENOMEM;
-	*answer = *fields;
-	answer->len = len;
-	answer->zeros = held - len;
-	if (len)
-		memcpy(answer->bytes, bytes, len);
-	answer->bytes[len] = '\0';
-	err = take_room(answers, cost_of(path, bytes, held), held);
 	if (!err)
 		err = place(answers, ask, path, &at);
 	if (err)
 		free(answer);
 	else
 		*at = answer;
+	answers->no_memory |= err == -ENOMEM;
 	return err;
 }
 
 static int put(struct nest_answers *answers, enum nest_ask ask, const char *path, const void *bytes,
 	       size_t len, const struct nest_answer *fields)
 {
-	int err = try_put(answers, ask, path, bytes, len, fields);
+	struct nest_answer *answer;
+	size_t held = len;
 
-	answers->no_memory |= err == -ENOMEM;
-	return err;
+	if (nest_answers_find(answers, ask, path))
+		return 0;
+	while (ask == NEST_ASK_READ && len && !((const char *)bytes)[len - 1])
+		len--;
+	answer = malloc(sizeof(*answer) + len + 1);
+	if (!answer) {
+		answers->no_memory = true;
+		return -ENOMEM;
+	}
+	*answer = *fields;
+	answer->len = len;
+	answer->zeros = held - len;
+	if (len)
+		memcpy(answer->bytes, bytes, len);
+	answer->bytes[len] = '\0';
+	return keep(answers, ask, path, answer);
 }
 
 int nest_answers_put(struct nest_answers *answers, enum nest_ask ask, const char *path,
@@ -241,23 +242,13 @@ int nest_answers_put_stat(struct nest_answers *answers, const char *path,
 int nest_answers_move(struct nest_answers *answers, enum nest_ask ask, const char *path,
 		      struct nest_answer **answer)
 {
-	size_t len = (*answer)->len + (*answer)->zeros;
-	struct nest_answer **at;
-	int err = 0;
+	struct nest_answer *taken = *answer;
 
-	if (!nest_answers_find(answers, ask, path)) {
-		err = take_room(answers, cost_of(path, (*answer)->bytes, (*answer)->len), len);
-		if (!err)
-			err = place(answers, ask, path, &at);
-		if (!err) {
-			*at = *answer;
-			*answer = NULL;
-		}
-	}
-	free(*answer);
 	*answer = NULL;
-	answers->no_memory |= err == -ENOMEM;
-	return err;
+	if (!nest_answers_find(answers, ask, path))
+		return keep(answers, ask, path, taken);
+	free(taken);
+	return 0;
 }
 
 static int by_path(const void *a, const void *b)
