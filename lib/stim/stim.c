@@ -329,6 +329,22 @@ static int start_show(struct nest_stim *stim, uint64_t iova)
 	return stim->ops->show(stim);
 }
 
+/* One DMA from memory, and what the device has of it then. */
+static int read_back(struct nest_stim *stim, int (*start)(struct nest_stim *stim, uint64_t iova),
+		     uint64_t iova, void *buf, size_t len)
+{
+	int err;
+
+	stim->prepared = false; /* the device now holds what it reads */
+	memset(stim->scratch, 0, NEST_STIM_LEN);
+	err = fly(stim, start, iova);
+	if (!err)
+		err = fly(stim, start_show, 0);
+	if (!err)
+		memcpy(buf, stim->scratch, len);
+	return err;
+}
+
 int nest_stim_read(struct nest_stim *stim, uint64_t iova, uint8_t buf[NEST_STIM_LEN])
 {
 	int err = usable(stim);
@@ -338,14 +354,7 @@ int nest_stim_read(struct nest_stim *stim, uint64_t iova, uint8_t buf[NEST_STIM_
 	if (!(stim->can & NEST_STIM_READ))
 		return nest_stim_fail(stim, -EOPNOTSUPP,
 				      "the device cannot read from an address of our choice");
-	stim->prepared = false; /* the device now holds what it reads */
-	memset(stim->scratch, 0, NEST_STIM_LEN);
-	err = fly(stim, stim->ops->read, iova);
-	if (!err)
-		err = fly(stim, start_show, 0);
-	if (!err)
-		memcpy(buf, stim->scratch, NEST_STIM_LEN);
-	return err;
+	return read_back(stim, stim->ops->read, iova, buf, NEST_STIM_LEN);
 }
 
 static int start_word_read(struct nest_stim *stim, uint64_t iova)
@@ -362,16 +371,7 @@ int nest_stim_word_read(struct nest_stim *stim, uint64_t iova, uint32_t *ret)
 {
 	int err = usable(stim);
 
-	if (err)
-		return err;
-	stim->prepared = false;
-	memset(stim->scratch, 0, NEST_STIM_LEN);
-	err = fly(stim, start_word_read, iova);
-	if (!err)
-		err = fly(stim, start_show, 0);
-	if (!err)
-		memcpy(ret, stim->scratch, sizeof(*ret));
-	return err;
+	return err ? err : read_back(stim, start_word_read, iova, ret, sizeof(*ret));
 }
 
 int nest_stim_word_write(struct nest_stim *stim, uint64_t iova)
