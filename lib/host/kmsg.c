@@ -182,22 +182,27 @@ static void flush_before(struct lines *lines)
 	lines->nbefore = 0;
 }
 
-static void take(struct lines *lines, const char *line)
+static void take_folded(struct lines *lines, const char *line, const struct folded *folded)
 {
-	struct folded folded;
-	bool fault;
+	bool fault = is_fault(folded);
 
-	fold(line, &folded);
-	fault = is_fault(&folded);
 	if (fault)
 		flush_before(lines);
-	if (!fault && !lines->after && !is_ours(&folded)) {
+	if (!fault && !lines->after && !is_ours(folded)) {
 		remember(lines, line);
 		return;
 	}
 	keep(lines, line);
 	lines->nbefore = 0;
 	lines->after = fault ? NEST_KMSG_AROUND : lines->after ? lines->after - 1 : 0;
+}
+
+static void take(struct lines *lines, const char *line)
+{
+	struct folded folded;
+
+	fold(line, &folded);
+	take_folded(lines, line, &folded);
 }
 
 /* Where a piece of a long line ends: at a blank, so that no word is broken, if there is one. */
@@ -221,8 +226,8 @@ static void take_line(struct lines *lines, char *line)
 		char next = line[len];
 
 		line[len] = '\0';
-		take(lines, line);
 		fold(line, &folded);
+		take_folded(lines, line, &folded);
 		if (!lines->after && is_ours(&folded))
 			lines->after = 1;
 		line += len;
