@@ -145,8 +145,7 @@ struct nest_found nest_find_ats(const struct nest_rules_input *in, const struct 
 	if (!smmu_field(in, "ats", &ats, &why) && !ats)
 		return (struct nest_found){ .text = "no", .why = why };
 	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK)
-		return (struct nest_found){ .text = NULL,
-					    .why = "only iommufd tells it of a device: --probe" };
+		return (struct nest_found){ .why = "only iommufd tells it of a device: --probe" };
 	if (nest_probe_without_ats(probe))
 		return (struct nest_found){ .text = "no",
 					    .why = "what iommufd says of the device" };
@@ -165,8 +164,7 @@ struct nest_found nest_find_viommu(const struct nest_rules_input *in,
 
 	(void)check;
 	if (!iommufd)
-		return (struct nest_found){ .text = NULL,
-					    .why = "only opening the nodes tells: --probe" };
+		return (struct nest_found){ .why = "only opening the nodes tells: --probe" };
 	table = nest_probe_hwpt_find(in->probe, "nested_on_viommu");
 	if (!table)
 		table = nest_probe_hwpt_find(in->probe, "nested");

@@ -114,8 +114,7 @@ static struct nest_found find_uapi_version(const struct nest_rules_input *in,
 
 	(void)check;
 	if (!in->probe)
-		return (struct nest_found){ .text = NULL,
-					    .why = "only an open container tells: --probe" };
+		return (struct nest_found){ .why = "only an open container tells: --probe" };
 	version = &in->probe->container.before_set_iommu;
 	if (version->status == NEST_VERSION_ANSWERED)
 		return (struct nest_found){ .text = nest_pool_printf(&in->model->pool, "%d",
@@ -130,8 +129,7 @@ static struct nest_found find_abi(const struct nest_rules_input *in, const struc
 {
 	(void)check;
 	if (!in->probe)
-		return (struct nest_found){ .text = NULL,
-					    .why = "only opening the nodes tells: --probe" };
+		return (struct nest_found){ .why = "only opening the nodes tells: --probe" };
 	if (in->probe->decision.nesting == NEST_USABLE)
 		return (struct nest_found){ .text = nest_abi_name(in->probe->decision.abi),
 					    .why = "what probe decided" };
@@ -146,8 +144,7 @@ static struct nest_found find_kernel(const struct nest_rules_input *in,
 {
 	(void)check;
 	if (!in->facts->major)
-		return (struct nest_found){ .text = NULL,
-					    .why = "the kernel's release is not known" };
+		return (struct nest_found){ .why = "the kernel's release is not known" };
 	return (struct nest_found){ .text = nest_pool_printf(&in->model->pool, "%u.%u",
 							     in->facts->major, in->facts->minor),
 				    .why = "the kernel's release" };
@@ -166,8 +163,7 @@ static struct nest_found of_rule(const struct nest_check *check, const char *id,
 		    check->findings[i].result == NEST_RESULT_WARN)
 			return (struct nest_found){ .text = "no", .why = why };
 		if (check->findings[i].result == NEST_RESULT_UNKNOWN)
-			return (struct nest_found){ .text = NULL,
-						    .why = why,
+			return (struct nest_found){ .why = why,
 						    .silent = "its rule is unknown, too" };
 		if (check->findings[i].result == NEST_RESULT_PASS)
 			text = "yes";
@@ -229,8 +225,7 @@ static struct nest_found find_driver(const struct nest_rules_input *in,
 								: NULL;
 
 		if (!one)
-			return (struct nest_found){ .text = NULL,
-						    .why = "the device's driver is not known" };
+			return (struct nest_found){ .why = "the device's driver is not known" };
 		driver = driver && strcmp(driver, one) ? "several" : one;
 	}
 	return (struct nest_found){ .text = driver, .why = "the devices' drivers" };

@@ -131,7 +131,6 @@ static int take_probes(struct nest_report *report)
 	return report->redacted ? nest_redact_json(&report->redact, report->probed) : 0;
 }
 
-/* Gathers from the answers: a reader of the report has nothing else. */
 /* All that a page needs, by what is read: this time or long ago. */
 static int look(struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
@@ -140,6 +139,7 @@ static int look(struct nest_ctx *ctx, struct nest_run *run, struct nest_report *
 	return err || !is_page(run->options) ? err : nest_report_judge(ctx, &run->model, report);
 }
 
+/* Gathers from the answers: a reader of the report has nothing else. */
 static int again(const struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
 	struct nest_ctx replay = { .verbosity = -1, .of_host = ctx->of_host };

@@ -73,8 +73,7 @@ ssize_t nest_held_read(struct nest_root *root, const struct nest_held *held, con
 	ssize_t len = nest_held_try(root, held, name, buf, size);
 	char path[PATH_MAX];
 
-	/* A link may stand there, which the path follows inside the root; not if nothing is there.
-	 */
+	/* If something is there, it may be a link, which the path follows inside the root. */
 	if (len >= 0 || len == -ENOENT || !held->held)
 		return len;
 	path_of(held, name, path);
