@@ -373,7 +373,8 @@ static long replay_struct(json_object *line, int fd, unsigned long number)
 	/* On a container these numbers are the series', on a device iommufd's. */
 	if (!(number == NESTING_OP && is_container(line)))
 		row = find_row(number, (uint32_t)field(buf, 4, 4), &nothing);
-	if (number == VFIO_DEVICE_BIND_IOMMUFD && theirs_fd >= 0 && theirs_fd < MAX_FDS)
+	if (number == VFIO_DEVICE_BIND_IOMMUFD && row->fd_in != NONE && theirs_fd >= 0 &&
+	    theirs_fd < MAX_FDS)
 		owners[theirs_fd] = (int32_t)field(buf, row->fd_in, 4) + 1;
 	known = ids_of(theirs_fd);
 	patch_in(row, known, buf, err && !strcmp(err, is_for_mock(row, buf) ? "EINVAL" : "EIO"));
