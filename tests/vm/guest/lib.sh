@@ -60,11 +60,11 @@ capture_table()
 	done
 }
 
-# now: milliseconds since boot
+# now: milliseconds since boot. The 1 keeps "0.95" and "3.08" from being read as octal numbers.
 now()
 {
 	read -r up _ </proc/uptime
-	echo "${up%.*}${up#*.}0"
+	echo $((${up%.*} * 1000 + (1${up#*.} - 100) * 10))
 }
 
 # struck SIGNAL MILLISECONDS NAME COMMAND ARGUMENT...: the same as root, and it gets the signal after that
