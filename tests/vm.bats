@@ -127,3 +127,30 @@ judged() {
 	[[ $(judged passed a.b=held todo violated a) == 'ok - unit x: '*' # SKIP todo: not seen yet' ]]
 	[[ $(judged failed a.b=violated todo violated a) == 'ok - unit x: '*' # SKIP todo: is so by now'* ]]
 }
+
+# arm_emulator NAME MACHINE: the path of an emulator of arm64 that has this machine, with its firmware beside it.
+arm_emulator() {
+	local dir=$BATS_TEST_TMPDIR/$1
+	mkdir -p "$dir/usr/share/qemu-efi-aarch64"
+	: >"$dir/usr/share/qemu-efi-aarch64/QEMU_EFI.fd"
+	printf '#!/bin/sh\necho "%s  a machine"\n' "$2" >"$dir/qemu-system-aarch64"
+	chmod +x "$dir/qemu-system-aarch64"
+	echo "$dir/qemu-system-aarch64"
+}
+
+@test "an emulator that was asked for is taken, or the run ends: never another one" {
+	local new old
+	new=$(arm_emulator new virt-10.0)
+	old=$(arm_emulator old virt-9.2)
+	export NESTCTL_CACHE=$BATS_TEST_TMPDIR/cache
+	QEMU_ARM64=$new run "$ROOT/tests/vm/fetch-qemu" arm64
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "$new" ]
+	[ "${lines[1]}" = "${new%/*}/usr/share/qemu-efi-aarch64/QEMU_EFI.fd" ]
+	QEMU_ARM64=$old run "$ROOT/tests/vm/fetch-qemu" arm64
+	[ "$status" -eq 1 ]
+	[[ $output == *"$old"* ]]
+	QEMU=$OLD run "$ROOT/tests/vm/fetch-qemu"
+	[ "$status" -eq 1 ]
+	[[ $output == *"$OLD"* ]]
+}

@@ -7,18 +7,18 @@
 #
 # The first word of a row is how the kernel learns of the machine: acpi by UEFI and the emulator's tables; canwbs
 # the same with the one bit added to the IORT without which no host nests; dt by device tree. The rest is the
-# machine. Machines up to virt-9.1 have an SMMUv3 of one stage.
+# machine. virt without a version is the newest of the emulator; up to virt-9.1 an SMMUv3 has one stage.
 declare -A arm64_machine=(
-	[arm64-nest]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
-	[arm64-acpi]='acpi virt-10.0,gic-version=3,iommu=smmuv3'
-	[arm64-dt]='dt virt-10.0,gic-version=3,iommu=smmuv3'
-	[arm64-gicv2]='canwbs virt-10.0,gic-version=2,iommu=smmuv3'
+	[arm64-nest]='canwbs virt,gic-version=3,iommu=smmuv3'
+	[arm64-acpi]='acpi virt,gic-version=3,iommu=smmuv3'
+	[arm64-dt]='dt virt,gic-version=3,iommu=smmuv3'
+	[arm64-gicv2]='canwbs virt,gic-version=2,iommu=smmuv3'
 	[arm64-stage1]='canwbs virt-9.1,gic-version=3,iommu=smmuv3'
 	[arm64-stage2]='canwbs virt-9.1,gic-version=3,iommu=smmuv3'
-	[arm64-two]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-two]='canwbs virt,gic-version=3,iommu=smmuv3'
 	[arm64-mutants]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
-	[arm64-stock]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
-	[arm64-stock-16k]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-stock]='canwbs virt,gic-version=3,iommu=smmuv3'
+	[arm64-stock-16k]='canwbs virt,gic-version=3,iommu=smmuv3'
 	[arm64-coarse]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 )
 declare -A arm64_options=(
