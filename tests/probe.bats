@@ -119,10 +119,14 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 @test "SMMUv3 without CONFIG_ARM_SMMU_V3_IOMMUFD: no, and the option is named; before 6.13 the release is" {
 	fake iommufd-nested "$SMMU" canwbs=1 iommufd_option=0
 	probe 1 $EDU
-	decides unusable null iommufd.hwpt EOPNOTSUPP '"option"' 'without CONFIG_ARM_SMMU_V3_IOMMUFD' 'type 0'
+	decides unusable '"iommufd"' iommufd.viommu EOPNOTSUPP '"option"' 'without CONFIG_ARM_SMMU_V3_IOMMUFD' 'type 0'
 	assert_json '.decision.reasons[0].remedy | contains("CONFIG_ARM_SMMU_V3_IOMMUFD")'
+	assert_json 'any(.iommufd.hwpt[]; .name == "nest_parent" and .status == "ok")'
+	assert_json 'all(.decision.reasons[]; .evidence != "iort")'
 	nest 1 check --probe --json $EDU
 	assert_json 'any(.findings[]; .id == "probe.nesting" and .result == "fail" and (.summary | contains("without CONFIG_ARM_SMMU_V3_IOMMUFD")))'
+	# what was asked in vain is not the remedy
+	assert_json '[.findings[] | select(.id == "unit.registers" or .id == "unit.nesting" or .id == "device.nesting")] | length == 3 and all(.result == "unknown" and (.summary | contains("without CONFIG_ARM_SMMU_V3_IOMMUFD")) and (.remedy | contains("CONFIG_ARM_SMMU_V3_IOMMUFD")))'
 	fake iommufd-nested "$SMMU" canwbs=1 iommufd_option=0 kernel_release=6.12.9
 	probe 1 $EDU
 	decides unusable null iommufd.hwpt '"kernel"' 'Linux 6.12.9 is older than 6.13'

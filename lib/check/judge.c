@@ -103,6 +103,16 @@ bool nest_judge_was_tried(const struct nest_judge *judge, const struct nest_unit
 	       nest_device_unit(judge->in->model, probe->device) == unit;
 }
 
+const char *nest_judge_asking(const struct nest_judge *judge, const struct nest_unit *unit)
+{
+	const struct nest_probe *probe = judge->in->probe;
+	bool in_vain = probe && probe->device && probe->iommufd.hw_info.status == NEST_OUTCOME_OK &&
+		       !probe->iommufd.hw.hw &&
+		       nest_device_unit(judge->in->model, probe->device) == unit;
+
+	return in_vain && unit->hw->untold.remedy ? unit->hw->untold.remedy : NEST_WORDS_PROBE;
+}
+
 /* Devices not named on the command line only warn; they never fail the host. */
 static enum nest_result tempered(const struct nest_judge *judge, enum nest_result result)
 {

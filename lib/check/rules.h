@@ -121,6 +121,12 @@ bool nest_judge_no_unit(const struct nest_judge *judge);
 bool nest_judge_was_tried(const struct nest_judge *judge, const struct nest_unit *unit);
 
 /*
+ * The remedy where registers are missing that iommufd shows: ask it, or, if that was done in vain,
+ * a kernel whose driver has them.
+ */
+const char *nest_judge_asking(const struct nest_judge *judge, const struct nest_unit *unit);
+
+/*
  * A finding; then its evidence, as often as wanted, its remedy in words (the last counts), and
  * below those commands, which come from remedy.h: a template filled in for an object, or whole.
  */

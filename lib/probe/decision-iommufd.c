@@ -43,7 +43,7 @@ static void say_promise(const struct nest_promise *promise, const char *evidence
 				 promise->text);
 }
 
-/* A driver that shows no registers and makes no nest parent. */
+/* A driver that shows no registers of its hardware. */
 static bool lacks_driver(const struct nest_probe *probe, struct nest_hw_refusal *ret)
 {
 	bool untold = probe->iommufd.hw_info.status == NEST_OUTCOME_OK && !probe->iommufd.hw.hw;
@@ -100,9 +100,11 @@ static enum nest_usability say_no_viommu(const struct nest_probe *probe,
 {
 	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
 	struct nest_hw_refusal refusal;
+	bool lacks = failed == &iommufd->viommu && failed->err == EOPNOTSUPP &&
+		     lacks_driver(probe, &refusal);
 
-	if (failed != &iommufd->viommu || !probe->hw ||
-	    !nest_hw_viommu_refused(probe->hw, &probe->values, failed->err, &refusal))
+	if (!lacks && (failed != &iommufd->viommu || !probe->hw ||
+		       !nest_hw_viommu_refused(probe->hw, &probe->values, failed->err, &refusal)))
 		return nest_opinion_say_failed(
 			opinion,
 			nest_outcome_is_no(failed) ? NEST_UNUSABLE : NEST_USABILITY_UNKNOWN,
@@ -114,7 +116,8 @@ static enum nest_usability say_no_viommu(const struct nest_probe *probe,
 			 "the gate \"%s\": %s.",
 			 iommufd->device, probe->hw->title, refusal.gate, refusal.reason);
 	nest_opinion_advise(opinion, refusal.remedy, "");
-	say_promise(&iommufd->canwbs, "iort", opinion);
+	if (!lacks)
+		say_promise(&iommufd->canwbs, "iort", opinion);
 	return NEST_UNUSABLE;
 }
 

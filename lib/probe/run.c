@@ -10,6 +10,7 @@
 
 #include "hw/hw.h"
 #include "inventory/devices.h"
+#include "inventory/hazard.h"
 #include "inventory/inventory.h"
 #include "probe/job.h"
 #include "signals.h"
@@ -114,6 +115,23 @@ static void run_all(struct nest_probe_job *job)
 	nest_probe_undo(job, start);
 }
 
+/* A unit whose registers only iommufd shows, and it showed none: its verdict says why from here on.
+ */
+static int learn_untold(struct nest_probe_job *job, struct nest_unit *unit)
+{
+	struct nest_hw_refusal refusal;
+	const char *reason;
+
+	if (unit->nesting != NEST_UNKNOWN || unit->values.known || !unit->hw->unread.remedy ||
+	    !nest_driver_lacks(unit->hw, job->probe->release, &refusal))
+		return 0;
+	reason = nest_pool_printf(&job->model->pool, "%s", refusal.reason);
+	if (!reason)
+		return -ENOMEM;
+	unit->reason = job->probe->unit_reason = reason;
+	return 0;
+}
+
 /*
  * iommufd shows registers that sysfs does not, as of an SMMUv3. They decide the unit's verdict in
  * the model from here on.
@@ -125,15 +143,17 @@ static int learn_hardware(struct nest_probe_job *job)
 	struct nest_unit *unit;
 	int err;
 
-	if (probe->iommufd.hw_info.status != NEST_OUTCOME_OK || !info->hw)
+	if (probe->iommufd.hw_info.status != NEST_OUTCOME_OK)
 		return 0;
+	unit = job->device->unit == NEST_NONE ? NULL : &job->model->units[job->device->unit];
+	if (!info->hw)
+		return unit ? learn_untold(job, unit) : 0;
 	probe->hw = info->hw;
 	if (!info->values.known)
 		return 0;
 	probe->values = info->values;
-	if (job->device->unit == NEST_NONE)
+	if (!unit)
 		return 0;
-	unit = &job->model->units[job->device->unit];
 	if (unit->hw != info->hw || unit->nesting != NEST_UNKNOWN)
 		return 0;
 	unit->values = info->values;

@@ -32,7 +32,8 @@ static bool has_erratum(void)
 
 /*
  * nested_supported(): scalable mode on, SMTS and NEST; amd_iommu_domain_alloc_paging_flags():
- * GTSup, GIOSup, GCR3TRPMode, a host table; arm_smmu_device_hw_probe(): S1P and S2P
+ * GTSup, GIOSup, GCR3TRPMode, a host table; arm_smmu_device_hw_probe(): S1P and S2P, whether or
+ * not the kernel has CONFIG_ARM_SMMU_V3_IOMMUFD
  */
 static bool nested_supported(void)
 {
@@ -45,7 +46,8 @@ static bool nested_supported(void)
 		       fake_machine.ecap >> 3 & 1 && !fake_machine.hatdis &&
 		       (fake_machine.cap >> 10 & 3) != 3;
 	case FAKE_SMMUV3:
-		return fake_machine.iommufd_option && (fake_machine.cap & 3) == 3 && !has_erratum();
+		return strverscmp(fake_machine.release, "6.13") >= 0 &&
+		       (fake_machine.cap & 3) == 3 && !has_erratum();
 	case FAKE_OTHER_IOMMU:
 		break;
 	}
