@@ -31,9 +31,25 @@ static int field(const char **text, int digits, char end, uint32_t max, uint32_t
 	return 0;
 }
 
-int nest_pciaddr_parse(const char *text, struct nest_pciaddr *ret_addr)
+/* "pci_0000_3a_00_0" is 0000:3a:00.0: libvirt writes the whole address. */
+static const char *from_libvirt(const char *text, char address[NEST_PCIADDR_MAX])
 {
-	const char *colon = strchr(text, ':');
+	static const char separators[] = "::.";
+	size_t n = 0;
+	char *at;
+
+	if (strncmp(text, "pci_", 4) || strlen(text + 4) >= NEST_PCIADDR_MAX)
+		return text;
+	strcpy(address, text + 4);
+	for (at = strchr(address, '_'); at && separators[n]; at = strchr(at, '_'))
+		*at = separators[n++];
+	return n == strlen(separators) && !at ? address : text;
+}
+
+int nest_pciaddr_parse(const char *name, struct nest_pciaddr *ret_addr)
+{
+	char address[NEST_PCIADDR_MAX];
+	const char *text = from_libvirt(name, address), *colon = strchr(text, ':');
 	uint32_t domain = 0, bus, device, function;
 
 	if (colon && strchr(colon + 1, ':') && field(&text, 8, ':', UINT32_MAX, &domain))

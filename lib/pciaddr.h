@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PCI addresses as people and the kernel write them: [DOMAIN:]BUS:DEVICE.FUNCTION, all hexadecimal.
+ * PCI addresses as people and the kernel write them: [DOMAIN:]BUS:DEVICE.FUNCTION, all hexadecimal;
+ * and as libvirt writes them: pci_DOMAIN_BUS_DEVICE_FUNCTION.
  */
 #ifndef NEST_PCIADDR_H
 #define NEST_PCIADDR_H
@@ -14,8 +15,8 @@ struct nest_pciaddr {
 
 #define NEST_PCIADDR_MAX sizeof("ffffffff:ff:1f.7")
 
-/* 0, or -EINVAL if text is anything but one address. A missing domain is 0. */
-int nest_pciaddr_parse(const char *text, struct nest_pciaddr *ret_addr);
+/* 0, or -EINVAL if name is anything but one address. A missing domain is 0. */
+int nest_pciaddr_parse(const char *name, struct nest_pciaddr *ret_addr);
 
 /* The kernel's spelling: at least four digits of domain, lower case. */
 void nest_pciaddr_format(const struct nest_pciaddr *addr, char buf[NEST_PCIADDR_MAX]);

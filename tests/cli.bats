@@ -57,7 +57,7 @@ refused() {
 @test "-h and help are --help, help COMMAND is COMMAND --help" {
 	nest 0 --help
 	help=$output
-	for arguments in -h '-?' help 'help help' '-q help'; do
+	for arguments in -h '-?' help 'help help' '-q help' 'help --help' 'help -h'; do
 		# shellcheck disable=SC2086 # words
 		nest 0 $arguments
 		[ "$output" = "$help" ]
@@ -287,10 +287,13 @@ names() {
 	machine spr-mixed
 	for name in 0000:16:00.1 16:00.1 pci_0000_16_00_1 /sys/bus/pci/devices/0000:16:00.1 \
 		/sys/bus/pci/devices/0000:16:00.1/ /sys/devices/pci0000:15/0000:15:01.0/0000:16:00.1 \
-		/sys/devices/pci0000:15/0000:15:01.0/0000:16:00.1/vfio-dev/vfio0 /dev/vfio/devices/vfio0; do
+		/sys/devices/pci0000:15/0000:15:01.0/0000:16:00.1/vfio-dev/vfio0 /dev/vfio/devices/vfio0 \
+		0000:16:00.1/ ./0000:16:00.1 devices/0000:16:00.1/; do
 		names "$name" 0000:16:00.1 3
 	done
 	names 8086:1bcd 0000:00:14.0 1
+	nest 0 -v show pci_0000_16_00_1
+	assert_warns 'only the group of what was named was looked at'
 	nest 0 show /dev/vfio/12 --json
 	assert_json '.group.id == 12'
 	nest 0 show /sys/bus/pci/devices/0000:16:00.1/iommu_group --json
@@ -298,6 +301,8 @@ names() {
 	nest 3 check /dev/vfio/12
 	assert_says 0000:16:00.1
 	nest 3 check /sys/kernel/iommu_groups/12
+	assert_says 0000:16:00.1
+	nest 3 check iommu_groups/12/
 	assert_says 0000:16:00.1
 }
 
@@ -325,7 +330,8 @@ names() {
 	machine spr-mixed
 	for name in pci_0000_16_00_7 pci_0000_16_00 /sys/devices/pci0000:15/0000:15:01.0/0000:16:00.7 \
 		/sys/bus/pci/devices/0000:16:00.1/driver /sys/devices/pci0000:15/0000:15:01.0/nosuch /dev/vfio/99 \
-		/dev/vfio/devices/vfio9 /dev/vfio/devices/ /dev/vfio/ / // '' ffff:0000 8086:0b2 /sys; do
+		/dev/vfio/devices/vfio9 /dev/vfio/devices/ /dev/vfio/ / // '' ffff:0000 8086:0b2 /sys \
+		../0000:16:00.7 0000:16:00.1/driver 0000:16:00.1/.. ./ . 12/; do
 		nest 3 show "$name"
 		assert_warns 'was not found'
 		nest 3 check "$name"

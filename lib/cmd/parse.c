@@ -100,7 +100,8 @@ static error_t find_command(struct nest_parse *parse, const char *name)
 static error_t help(struct nest_parse *parse, const struct argp_state *state)
 {
 	const char *topic = state->next < state->argc ? state->argv[state->next] : "help";
-	error_t err = strcmp(topic, "help") ? find_command(parse, topic) : 0;
+	bool all = !strcmp(topic, "help") || !strcmp(topic, "--help") || !strcmp(topic, "-h");
+	error_t err = all ? 0 : find_command(parse, topic);
 
 	if (err)
 		return err;

@@ -31,21 +31,6 @@ static void take_group(struct finding *finding, const char *number)
 		finding->named.group = nest_model_group(finding->model, id);
 }
 
-/* "pci_0000_3a_00_0" is 0000:3a:00.0. */
-static bool libvirt_name(const char *text, char address[NEST_PCIADDR_MAX])
-{
-	static const char separators[] = "::.";
-	size_t n = 0;
-	char *at;
-
-	if (strncmp(text, "pci_", 4) || strlen(text + 4) >= NEST_PCIADDR_MAX)
-		return false;
-	strcpy(address, text + 4);
-	for (at = strchr(address, '_'); at && separators[n]; at = strchr(at, '_'))
-		*at = separators[n++];
-	return n == strlen(separators) && !at;
-}
-
 static void find_node(struct finding *finding, const char *name)
 {
 	const struct nest_model *model = finding->model;
@@ -105,7 +90,10 @@ static void find_component(struct finding *finding, char *path, bool exists)
 	} while (slash);
 }
 
-/* A link leads to the device itself; what it leads through tells of no other. */
+/*
+ * A link leads to the device itself; what it leads through tells of no other. A relative path
+ * starts at a folder that is not known here: its last component alone counts.
+ */
 static void find_path(struct finding *finding, const char *text)
 {
 	char *path = strdup(text), target[1024];
@@ -113,7 +101,9 @@ static void find_path(struct finding *finding, const char *text)
 
 	while (len > 1 && path[len - 1] == '/')
 		path[--len] = '\0';
-	if (path && nest_link_read(&finding->ctx->root, path + 1, target, sizeof(target)) > 0)
+	if (path && *path != '/')
+		find_component(finding, path, false);
+	else if (path && nest_link_read(&finding->ctx->root, path + 1, target, sizeof(target)) > 0)
 		find_component(finding, target, true);
 	else if (path)
 		find_component(finding, path, nest_root_has(&finding->ctx->root, path + 1));
@@ -173,13 +163,11 @@ struct nest_named nest_find(struct nest_ctx *ctx, struct nest_model *model, cons
 {
 	static const char devices[] = NODES "devices/", noiommu[] = NODES "noiommu-";
 	struct finding finding = { .ctx = ctx, .model = model };
-	char address[NEST_PCIADDR_MAX];
 
 	if (*text >= '0' && *text <= '9')
 		take_group(&finding, text);
 	if (!finding.named.group)
-		finding.named.dev =
-			nest_model_device(model, libvirt_name(text, address) ? address : text);
+		finding.named.dev = nest_model_device(model, text);
 	if (finding.named.group || finding.named.dev)
 		return finding.named;
 	if (!strncmp(text, devices, strlen(devices)))
@@ -188,7 +176,7 @@ struct nest_named nest_find(struct nest_ctx *ctx, struct nest_model *model, cons
 		take_group(&finding, text + strlen(noiommu));
 	else if (!strncmp(text, NODES, strlen(NODES)))
 		take_group(&finding, text + strlen(NODES));
-	else if (*text == '/')
+	else if (strchr(text, '/'))
 		find_path(&finding, text);
 	else if (is_numbers(text))
 		find_numbers(&finding, text);
@@ -206,7 +194,7 @@ struct nest_named nest_find_device(struct nest_ctx *ctx, struct nest_model *mode
 		return named;
 	named.group = NULL;
 	/* A bare number may be a mistake for an address: the caller tells which it wants. */
-	if (*text != '/')
+	if (!strchr(text, '/'))
 		return named;
 	if (group->ndevices == 1)
 		named.dev = &model->devices[group->first];

@@ -24,14 +24,33 @@ TEST(spellings, "an address is taken with and without its domain, in either case
 	CHECK_STR(canonical("0:0.0"), "0000:00:00.0");
 	CHECK_STR(canonical("10000:e1:00.0"), "10000:e1:00.0");
 	CHECK_STR(canonical("ffffffff:ff:1f.7"), "ffffffff:ff:1f.7");
+	CHECK_STR(canonical("pci_0000_3a_00_0"), "0000:3a:00.0");
+	CHECK_STR(canonical("pci_10000_E1_1f_7"), "10000:e1:1f.7");
 }
 
 TEST(refused, "anything but one address is refused")
 {
 	static const char *const bad[] = {
-		"",	      "3a",	  "3a:00",   "3a:00.8",	    "3a:20.0",		 "100:00.0",
-		"3a:00.0 ",   " 3a:00.0", "-1:00.0", "0000:3a:00.", "123456789:00:00.0", "3a:00.0x",
-		"0000::00.0", "a:b:c.d"
+		"",
+		"3a",
+		"3a:00",
+		"3a:00.8",
+		"3a:20.0",
+		"100:00.0",
+		"3a:00.0 ",
+		" 3a:00.0",
+		"-1:00.0",
+		"0000:3a:00.",
+		"123456789:00:00.0",
+		"3a:00.0x",
+		"0000::00.0",
+		"a:b:c.d",
+		"pci_0000_3a_00",
+		"pci_3a_00_0",
+		"pci_0000_3a_00_0_0",
+		"pci_",
+		"pci_0000:3a:00.0",
+		"pci_0000_3a_00_8",
 	};
 	size_t i;
 
