@@ -1491,6 +1491,26 @@ same_modules() {
 	[ "$(sed -n '1,/^  moot/p' "$BATS_TEST_TMPDIR/narrow" | awk '{ if (length > n) n = length } END { print n }')" -le 60 ]
 }
 
+@test "sentences are wrapped at the width that COLUMNS tells, and at 80 on a serial console" {
+	machine laptop-trap
+	widest() { awk '{ if (length > n) n = length } END { print n }' "$1"; }
+	COLUMNS=60 nest 1 check
+	[ "$(sed '/^[0-9]* passed/d' "$OUT" | awk '{ if (length > n) n = length } END { print n }')" -le 60 ]
+	COLUMNS=200 nest 1 check
+	[ "$(widest "$OUT")" -gt 100 ]
+	for COLUMNS in '' 0 -5 wide 99999999999999999999; do
+		COLUMNS=$COLUMNS nest 1 check
+		[ "$(widest "$OUT")" -le 100 ]
+		[ "$(widest "$OUT")" -gt 80 ]
+	done
+	unset COLUMNS
+	terminal 0 check
+	[ "$(widest "$TERMINAL")" -le 80 ]
+	[ "$(widest "$TERMINAL")" -gt 70 ]
+	COLUMNS=60 terminal 70 check
+	[ "$(widest "$TERMINAL")" -gt 60 ]
+}
+
 @test "units that lack the same are one finding, each with its own words" {
 	machine laptop-trap
 	nest 1 check

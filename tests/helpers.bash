@@ -12,6 +12,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 : "${MACHINES:=$ROOT/build/machines}"
 TREE=
 WRAPPER=()
+unset COLUMNS
 
 # machine NAME [STATEMENT...]: the tree of tests/machines/NAME.machine, with more statements of its language
 # (tests/machines/README.md), in $TREE; below it everything runs that nest starts. Trees are kept, and shared

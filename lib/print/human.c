@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "escape.h"
+#include "number.h"
 
 const char *nest_known(const char *text)
 {
@@ -18,6 +19,9 @@ const char *nest_known(const char *text)
 }
 
 #define SHORT_MAX 1024
+
+/* Narrower than this a sentence is not wrapped; a wider COLUMNS is a mistake. */
+enum { WIDTH_MIN = 40, WIDTH_MAX = 10000 };
 
 /* An escaped text; a short one needs no memory, so that it is told when memory is out. */
 struct text {
@@ -101,13 +105,19 @@ void nest_heading(FILE *out, const struct nest_run *run, const char *text)
 	fputc('\n', out);
 }
 
+/* As other programs do: a terminal's own width, else COLUMNS. A serial console tells none. */
 size_t nest_width(FILE *out)
 {
-	struct winsize size;
+	bool terminal = isatty(fileno(out));
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = { 0 };
+	uint64_t width = 0;
 
-	if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) || size.ws_col < 40)
-		return 100;
-	return size.ws_col;
+	if (terminal && !ioctl(fileno(out), TIOCGWINSZ, &size) && size.ws_col)
+		width = size.ws_col;
+	else if (!columns || nest_parse_u64(columns, 10, &width) || !width || width > WIDTH_MAX)
+		width = terminal ? 80 : 100;
+	return width < WIDTH_MIN ? WIDTH_MIN : width;
 }
 
 static size_t __attribute__((format(printf, 2, 3))) put_label(FILE *out, const char *fmt, ...)

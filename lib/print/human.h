@@ -41,7 +41,7 @@ void nest_fact(FILE *out, const struct nest_run *run, const char *name, const ch
 void nest_wrap(FILE *out, size_t column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* How many columns there are: of the terminal, or of what is no terminal. */
+/* How many columns there are: of the terminal, or those of COLUMNS. */
 size_t nest_width(FILE *out);
 
 /* Names, each once, in their order. The strings are the caller's. */
