@@ -57,8 +57,11 @@ struct nest_finding {
 	bool tempered;	   /* a warning only because its group or device was not named */
 	bool concerns_all; /* its rule is asked for passthrough too */
 	bool final;	   /* no setting, firmware or kernel changes it on this machine */
-	bool moot;	   /* changes nothing while a final one or a missing IOMMU stands */
-	size_t with;	   /* index of the finding that it is shown with; its own: by itself */
+	/* For people: a device that shares no group with those that were named; NULL: another case.
+	 */
+	const char *elsewhere;
+	bool moot;   /* changes nothing while a final one or a missing IOMMU stands */
+	size_t with; /* index of the finding that it is shown with; its own: by itself */
 };
 
 /* NAME, or NAME OP VALUE. */

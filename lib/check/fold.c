@@ -7,7 +7,7 @@
 /* Two findings of one result: by their cause, or of one rule by their subject or sentence. */
 static bool is_same(const struct nest_finding *a, const struct nest_finding *b)
 {
-	if (a->result != b->result || a->moot != b->moot)
+	if (a->result != b->result || a->moot != b->moot || !a->elsewhere != !b->elsewhere)
 		return false;
 	if (a->cause && b->cause)
 		return !strcmp(a->cause, b->cause);

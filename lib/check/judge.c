@@ -231,6 +231,23 @@ void nest_judge_final(struct nest_judge *judge)
 		finding->final = true;
 }
 
+void nest_judge_place(struct nest_judge *judge, const char *address)
+{
+	const struct nest_model *model = judge->in->model;
+	const struct nest_device *dev = nest_model_device(model, address);
+	struct nest_finding *finding = newest(judge);
+	size_t i;
+
+	if (!finding || !judge->in->named || !dev || !nest_device_group(model, dev))
+		return;
+	for (i = 0; i < judge->in->ndevices; i++)
+		if (judge->in->devices[i] == dev ||
+		    nest_device_group(model, judge->in->devices[i]) ==
+			    nest_device_group(model, dev))
+			return;
+	finding->elsewhere = dev->name;
+}
+
 bool nest_judge_in_guest(const struct nest_judge *judge)
 {
 	const struct nest_fact *hypervisor = &judge->in->facts->hypervisor;

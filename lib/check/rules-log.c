@@ -101,6 +101,9 @@ static void tell_fault(struct nest_judge *judge, const struct nest_fault *fault)
 	nest_judge_remedy(judge, "a stray access of the device's driver or firmware: update them; "
 				 "to have each explained");
 	nest_judge_command(judge, NEST_CMD_LOG_FAULTS, "");
+	/* An event that is no access may concern all devices of the unit. */
+	if (fault->has_device && !fault->device_from_id && fault->access != NEST_LOG_UNKNOWN)
+		nest_judge_place(judge, name);
 }
 
 /* What shows that there were faults whose lines were not printed, or NULL. */
@@ -171,6 +174,8 @@ static void warn_of(struct nest_judge *judge, const char *const *ids, enum nest_
 				       0);
 			if (remedy)
 				nest_judge_remedy(judge, "%s", remedy);
+			if (!strcmp(note->id, "rmrr_refused"))
+				nest_judge_place(judge, note->detail);
 		}
 }
 

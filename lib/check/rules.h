@@ -145,6 +145,10 @@ void nest_judge_commands(struct nest_judge *judge, const char *commands);
 void nest_judge_cause(struct nest_judge *judge, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void nest_judge_final(struct nest_judge *judge);
+/* The newest finding is of this device, by its PCI address: marks it if that is none of those named
+ * on the command line, nor of their groups. One that sysfs does not show may be an alias of them.
+ */
+void nest_judge_place(struct nest_judge *judge, const char *address);
 const char *nest_judge_text(struct nest_judge *judge, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -267,6 +267,26 @@ static void put_moot(FILE *out, const struct nest_run *run)
 	nest_names_free(&ids);
 }
 
+/* What the log tells of other devices than those that were named, in one line. */
+static void put_elsewhere(FILE *out, const struct nest_run *run)
+{
+	const struct nest_check *check = run->found;
+	struct nest_names names = { 0 };
+	size_t i;
+	char *text;
+	int err = 0;
+
+	for (i = 0; !err && i < check->nfindings; i++)
+		if (check->findings[i].elsewhere)
+			err = nest_names_add(&names, check->findings[i].elsewhere);
+	text = names.n ? nest_names_text(&names, nest_width(out)) : NULL;
+	if (names.n)
+		nest_fact(out, run, "others", "the log has warnings of other devices, too: %s",
+			  nest_known(text));
+	free(text);
+	nest_names_free(&names);
+}
+
 static void put_requirements(FILE *out, const struct nest_run *run, const struct nest_check *check)
 {
 	size_t i;
@@ -324,7 +344,8 @@ static bool is_listed(const struct nest_run *run, size_t i)
 	const struct nest_check *check = run->found;
 
 	return run->options->verbosity > 0 ||
-	       (check->findings[i].with == i && !check->findings[i].moot);
+	       (check->findings[i].with == i && !check->findings[i].moot &&
+		!check->findings[i].elsewhere);
 }
 
 /* Is what decided told again below, as one of several or because all is shown? */
@@ -374,8 +395,10 @@ int nest_human_check(FILE *out, const struct nest_run *run)
 			if (check->findings[j].result == order[i].result && is_listed(run, j) &&
 			    (order[i].always || run->options->verbosity > 0))
 				put_finding(out, run, j, order[i].word, order[i].paint);
-	if (run->options->verbosity <= 0)
+	if (run->options->verbosity <= 0) {
+		put_elsewhere(out, run);
 		put_moot(out, run);
+	}
 	if (check->next && check->verdict == NEST_VERDICT_READY)
 		nest_human_remedy(out, run, "next", "", check->next);
 	fprintf(out, "%zu passed, %zu failed, %zu unknown, %zu warning%s%s\n",
