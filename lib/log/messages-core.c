@@ -11,8 +11,9 @@
 #define SPLIT                                                                                      \
 	"groups are split by an option, not by the hardware (pcie_acs_override): isolation is "    \
 	"not proven"
-#define PROBE	 "vfio-pci does not take the device; -22 mostly means that no IOMMU translates for it"
-#define NO_IOMMU "a device is used without any IOMMU: no isolation, and no nesting"
+#define PROBE	  "vfio-pci does not take the device; -22 mostly means that no IOMMU translates for it"
+#define NO_ANSWER "the device does not answer (it reads as all ones), often after a reset"
+#define NO_IOMMU  "a device is used without any IOMMU: no isolation, and no nesting"
 
 const struct nest_message nest_messages_core[] = {
 	{ "default_domain", "iommu: Default domain type: ", NULL,
@@ -91,6 +92,10 @@ const struct nest_message nest_messages_core[] = {
 	  "unbinding waits until this task releases the device", W, 0, BEFORE },
 	{ "vfio_busy", "Relaying device request to user", NULL,
 	  "the kernel asks the user of the device to release it", W, 0, BEFORE },
+	{ "vfio_busy", "No device request channel registered, blocked until released", NULL,
+	  "unbinding waits until the user of the device releases it, and the kernel cannot ask for "
+	  "that",
+	  W, 0, BEFORE },
 	{ "vf_token", "VF token required to access device", NULL,
 	  "the VF needs the token of its PF, which is bound to vfio-pci", F, 0, BEFORE },
 	{ "vf_token", "Incorrect VF token provided for device", NULL, "the VF token is wrong", F, 0,
@@ -129,8 +134,13 @@ const struct nest_message nest_messages_core[] = {
 	  0 },
 	{ "dma_alias", "Enabling fixed DMA alias to ", " ",
 	  "the DMA of this device appears under another address", I, 0, BEFORE },
-	{ "device_dead", "device inaccessible", NULL,
-	  "the device does not answer (it reads as all ones), often after a reset", F, 0, BEFORE },
+	{ "device_dead", "device inaccessible", NULL, NO_ANSWER, F, 0, BEFORE },
+	{ "device_dead", "Unable to change power state from ", ",", NO_ANSWER, F, 0, BEFORE,
+	  .then = ", device inaccessible" },
+	{ "device_dead", "can't change power state from ", " ", NO_ANSWER, F, 0, BEFORE,
+	  .then = " to D0 (config space inaccessible)" },
+	{ "device_dead", "Refused to change power state", NULL, NO_ANSWER, F, 0, BEFORE },
+	{ "device_dead", "invalid power transition (from D3cold", NULL, NO_ANSWER, F, 0, BEFORE },
 	{ "device_dead", "; giving up", NULL,
 	  "the device did not come back after its reset: it hangs until power is cut", F, 0,
 	  BEFORE },

@@ -44,6 +44,12 @@ const struct nest_message_plain nest_messages_plain[] = {
 
 	{ "CONFIG_", 0 },
 	{ "depends on iommu_supports_eim", NEST_LOG_SEEN_XEN },
+	{ " supported page sizes: 4kB", NEST_LOG_SEEN_XEN },
+	{ "Intel VT-d Snoop Control ", NEST_LOG_SEEN_XEN },
+	{ "Intel VT-d Dom0 DMA Passthrough ", NEST_LOG_SEEN_XEN },
+	{ "Intel VT-d Queued Invalidation ", NEST_LOG_SEEN_XEN },
+	{ "Intel VT-d Posted Interrupt ", NEST_LOG_SEEN_XEN },
+	{ "Intel VT-d Shared EPT tables ", NEST_LOG_SEEN_XEN },
 
 	/* programs that use VFIO */
 	{ "EAL: Using IOMMU type ", NEST_LOG_SEEN_USER },
@@ -106,6 +112,8 @@ const struct nest_message_plain nest_messages_plain[] = {
 	{ "[fault reason", 0 },
 	{ "DMAR: reason ", 0 },
 	{ "Overriding DMAR", 0 },
+	{ "IRQ remapping is in xapic mode", 0 },
+	{ "Unknown DMAR structure type", 0 },
 	{ "tboot", 0 },
 	{ "dmar: Host address width", 0 },
 
@@ -131,6 +139,9 @@ const struct nest_message_plain nest_messages_plain[] = {
 	{ "Reused DEV table", 0 },
 	{ "Copied DEV table", 0 },
 	{ "IVHD found", 0 },
+	{ "to IOMMU perf counter", NEST_LOG_SEEN_AMD },
+	{ "Applying erratum 746 workaround", NEST_LOG_SEEN_AMD },
+	{ "Applying ATS write check workaround", NEST_LOG_SEEN_AMD },
 
 	/* SMMU, virtio-iommu */
 	{ "probing hardware configuration", NEST_LOG_SEEN_SMMU },
@@ -161,6 +172,7 @@ const struct nest_message_plain nest_messages_plain[] = {
 	{ "FSYNR0 =", 0 },
 	{ "soft iova-to-phys=", 0 },
 	{ "ID map has NULL", 0 },
+	{ "SMMU address space size (", NEST_LOG_SEEN_SMMU },
 
 	/* the core, VFIO */
 	{ "VFIO - User Level meta-driver", 0 },
@@ -178,6 +190,8 @@ const struct nest_message_plain nest_messages_plain[] = {
 	{ "Masking broken INTx", 0 },
 	{ "No more image in the PCI ROM", 0 },
 	{ "ms after", 0 },
+	{ "timed out waiting for pending transaction", 0 },
+	{ "invalid VPD tag ", 0 },
 	{ "reset done", 0 },
 	{ ": resetting", 0 },
 	{ "Invalid PCI ROM header signature", 0 },

@@ -109,6 +109,17 @@ static void print_fault(FILE *out, const struct nest_run *run, const struct nest
 			  (unsigned long long)fault->words[i]);
 }
 
+/* Are lines about faults missing? */
+static bool lacks_faults(const struct nest_log_result *log)
+{
+	size_t i;
+
+	for (i = 0; i < log->nsuppressed; i++)
+		if (log->suppressed[i].driver)
+			return true;
+	return false;
+}
+
 /* Counts are lower bounds then. */
 static void print_suppressed(FILE *out, const struct nest_run *run,
 			     const struct nest_log_result *log)
@@ -117,10 +128,10 @@ static void print_suppressed(FILE *out, const struct nest_run *run,
 
 	for (i = 0; i < log->nsuppressed; i++)
 		nest_fact(out, run, "suppressed",
-			  "%llu call%s of %s() were not logged (line %u): counts are lower bounds",
+			  "%llu call%s of %s() %s not logged (line %u): counts are lower bounds",
 			  (unsigned long long)log->suppressed[i].count,
 			  nest_plural(log->suppressed[i].count), log->suppressed[i].function,
-			  log->suppressed[i].line);
+			  log->suppressed[i].count == 1 ? "was" : "were", log->suppressed[i].line);
 }
 
 static void dropped(FILE *out, const struct nest_run *run, const char *what, size_t n)
@@ -235,7 +246,7 @@ void nest_human_log(FILE *out, const struct nest_run *run, const struct nest_log
 
 	if (shown > FAULTS_SHOWN && run->options->verbosity <= 0)
 		shown = FAULTS_SHOWN;
-	if (log->nfaults)
+	if (log->nfaults || lacks_faults(log))
 		nest_heading(out, run, "Faults");
 	for (i = 0; i < shown; i++)
 		print_fault(out, run, &log->faults[i]);
