@@ -20,8 +20,14 @@ declare -A arm64_machine=(
 	[arm64-stock]='canwbs virt,gic-version=3,iommu=smmuv3'
 	[arm64-stock-16k]='canwbs virt,gic-version=3,iommu=smmuv3'
 	[arm64-coarse]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
+	[arm64-units]='canwbs virt-10.0,gic-version=3'
 )
+# Two root complexes with an SMMU each, and a device behind a port of the second: 0000:09:00.0.
 declare -A arm64_options=(
+	[arm64-units]='-device arm-smmuv3,primary-bus=pcie.0,stage=nested
+		-device pxb-pcie,id=pcie.1,bus_nr=8,bus=pcie.0,addr=5
+		-device arm-smmuv3,primary-bus=pcie.1,stage=nested
+		-device pcie-root-port,id=rp,bus=pcie.1,chassis=1,slot=1'
 	[arm64-coarse]='-global arm-smmuv3.x-broken=no-4k'
 	[arm64-stage1]='-global arm-smmuv3.stage=1'
 	[arm64-stage2]='-global arm-smmuv3.stage=2'
@@ -30,11 +36,13 @@ declare -A arm64_options=(
 # Processors that have pages of 16 KiB; the others are a cortex-a72.
 declare -A arm64_cpu=([arm64-stock-16k]=neoverse-n1)
 declare -A arm64_cmdline=([arm64-coarse]='iommu.passthrough=1')
-# Those of the lab's own emulator (lab/build-qemu), whose SMMUv3, of the id smmu, can be told to do one thing wrong.
-declare -A arm64_lab=([arm64-mutants]=1 [arm64-coarse]=1)
+# Those of the lab's own emulator (lab/build-qemu), whose SMMUv3, of the id smmu, can be told to do one thing wrong, and
+# which can have several.
+declare -A arm64_lab=([arm64-mutants]=1 [arm64-coarse]=1 [arm64-units]=1)
 arm64_devices_default='edu,addr=1,dma_mask=0xffffffffffffffff'
 declare -A arm64_devices=(
 	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
+	[arm64-units]='edu,bus=pcie.0,addr=1,dma_mask=0xffffffffffffffff edu,bus=rp,dma_mask=0xffffffffffffffff'
 	[arm64-mutants]='edu,id=edu,addr=1,dma_mask=0xffffffffffffffff,dma_ms=1 edu,addr=2,dma_mask=0xffffffffffffffff,dma_ms=1'
 )
 
