@@ -46,6 +46,15 @@ deviates() {
 	assert_json 'all(.properties[]; .result != "violated")'
 }
 
+@test "a device whose commands are in memory passes, too: a block is not put between them" {
+	fake iommufd-smmuv3 "device=0000:00:03.0 model=nvme group=15"
+	trip 0 0000:00:03.0
+	assert_json '.verdict == "passed" and .stimulus == "nvme" and .not_given_back == []'
+	assert_json "$(leg replace_block) | .result == \"skipped\" and (.reason | test(\"nvme reads its commands from memory\"))"
+	assert_json "$(leg replace_bypass) | .result == \"passed\""
+	assert_json "$(property teardown.switch).result == \"held\""
+}
+
 @test "these legs are not shown where no context descriptor leads to a table" {
 	fake iommufd-nested
 	trip 0 $EDU

@@ -113,9 +113,9 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 	if (result)
 		return result;
 	nest_trip_evidence(run,
-			   "a write to GIOVA 0x%llx reached the whole page at guest-physical "
+			   "a write of %d bytes to GIOVA 0x%llx reached the page at guest-physical "
 			   "0x%llx; nothing else in %zu KiB changed",
-			   (unsigned long long)giova, (unsigned long long)page,
+			   NEST_STIM_LEN, (unsigned long long)giova, (unsigned long long)page,
 			   run->small.npages * 4);
 	nest_trip_evidence(
 		run, "it used the first stage: memory at guest-physical 0x%llx did not change",
@@ -142,7 +142,8 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 			(unsigned long long)giova, (unsigned long long)page);
 	nest_trip_evidence(
 		run,
-		"a read from GIOVA 0x%llx, mapped read-only, returned the whole page at 0x%llx",
+		"a read from GIOVA 0x%llx, mapped read-only, returned as many bytes of the page at "
+		"0x%llx",
 		(unsigned long long)giova, (unsigned long long)page);
 	return NEST_LEG_PASSED;
 }

@@ -65,9 +65,9 @@ enum nest_leg_result nest_leg_flat_dma(struct nest_trip_run *run)
 	if (result)
 		return result;
 	nest_trip_evidence(run,
-			   "a write to IOVA 0x%llx reached the whole page mapped there; nothing "
-			   "else in %zu KiB changed",
-			   (unsigned long long)iova, run->small.npages * 4);
+			   "a write of %d bytes to IOVA 0x%llx reached the page mapped there; "
+			   "nothing else in %zu KiB changed",
+			   NEST_STIM_LEN, (unsigned long long)iova, run->small.npages * 4);
 	if (!(run->stim.can & NEST_STIM_READ))
 		return unmap_page(run, iova);
 	result = nest_trip_read(run, iova, page, &saw);
@@ -77,7 +77,7 @@ enum nest_leg_result nest_leg_flat_dma(struct nest_trip_run *run)
 		return nest_trip_fail(
 			run, "a read from 0x%llx must return the page mapped there, but did not",
 			(unsigned long long)iova);
-	nest_trip_evidence(run, "a read from there returned the whole page");
+	nest_trip_evidence(run, "a read from there returned as many bytes of the page");
 	return unmap_page(run, iova);
 }
 

@@ -82,8 +82,13 @@ static enum nest_leg_result all_blocked(struct nest_trip_run *run, uint64_t giov
 	return result;
 }
 
+/* A controller that cannot reach its commands any more may stop for good. */
 enum nest_leg_result nest_leg_replace_block(struct nest_trip_run *run)
 {
+	if (run->nests && run->stim.can & NEST_STIM_DESCRIPTORS)
+		return nest_trip_absent(
+			run, "%s reads its commands from memory, and a block stops that, too",
+			run->ops->name);
 	return replace(run, NEST_S1_BLOCK, all_blocked);
 }
 
