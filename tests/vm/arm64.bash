@@ -21,6 +21,8 @@ declare -A arm64_machine=(
 	[arm64-stock-16k]='canwbs virt,gic-version=3,iommu=smmuv3'
 	[arm64-coarse]='canwbs virt-10.0,gic-version=3,iommu=smmuv3'
 	[arm64-units]='canwbs virt-10.0,gic-version=3'
+	[arm64-pages]='canwbs virt,gic-version=3,iommu=smmuv3'
+	[arm64-devices]='canwbs virt,gic-version=3,iommu=smmuv3'
 )
 # Two root complexes with an SMMU each, and a device behind a port of the second: 0000:09:00.0.
 declare -A arm64_options=(
@@ -33,8 +35,8 @@ declare -A arm64_options=(
 	[arm64-stage2]='-global arm-smmuv3.stage=2'
 )
 # Without it, a kernel panics whose own pages are smaller than those of the SMMU (init_iova_domain()).
-# Processors that have pages of 16 KiB; the others are a cortex-a72.
-declare -A arm64_cpu=([arm64-stock-16k]=neoverse-n1)
+# Processors that have pages of 16 and 64 KiB; the others are a cortex-a72.
+declare -A arm64_cpu=([arm64-stock-16k]=neoverse-n1 [arm64-pages]=max)
 declare -A arm64_cmdline=([arm64-coarse]='iommu.passthrough=1')
 # Those of the lab's own emulator (lab/build-qemu), whose SMMUv3, of the id smmu, can be told to do one thing wrong, and
 # which can have several.
@@ -42,6 +44,7 @@ declare -A arm64_lab=([arm64-mutants]=1 [arm64-coarse]=1 [arm64-units]=1)
 arm64_devices_default='edu,addr=1,dma_mask=0xffffffffffffffff'
 declare -A arm64_devices=(
 	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
+	[arm64-devices]='nvme,addr=1,serial=lab igb,addr=2,romfile='
 	[arm64-units]='edu,bus=pcie.0,addr=1,dma_mask=0xffffffffffffffff edu,bus=rp,dma_mask=0xffffffffffffffff'
 	[arm64-mutants]='edu,id=edu,addr=1,dma_mask=0xffffffffffffffff,dma_ms=1 edu,addr=2,dma_mask=0xffffffffffffffff,dma_ms=1'
 )
