@@ -484,6 +484,35 @@ missing() {
 	xmllint --noout "$OUT"
 }
 
+@test "a page has what the kernel answered, of this host and of a report that somebody sent" {
+	needs xmllint
+	fake iommufd-nested
+	nest 0 -q report --probe -o "$BATS_TEST_TMPDIR/json"
+	page report --probe
+	grep -qF 'What the kernel answered' "$PAGE"
+	grep -qF 'nesting for 0000:00:01.0: usable, by iommufd' "$PAGE"
+	grep -qF 'iommufd.hwpt nest_parent status ok' "$PAGE"
+	missing '.probes[].decision.reasons[] | .text, (.remedy // empty)' >"$BATS_TEST_TMPDIR/missing"
+	[ ! -s "$BATS_TEST_TMPDIR/missing" ] || blame "the page lacks: $(cat "$BATS_TEST_TMPDIR/missing")"
+	sed 's/From a .*by vfio/by vfio/' "$OUT" >"$BATS_TEST_TMPDIR/live"
+	page --from "$BATS_TEST_TMPDIR/json" report
+	sed 's/From a .*by vfio/by vfio/' "$OUT" | diff - "$BATS_TEST_TMPDIR/live"
+	# What somebody sends may hold anything.
+	local probes
+	for probes in '[]' '[1, null, "x", [[[[[[[[[[[1]]]]]]]]]]], {"decision": 3}]' '{}' 'null' \
+		'[{"decision": {"nesting": "<i>", "reasons": [{"text": "a</p><script>"}, {"text": 7}]}, "<b>": {"<u>": ["&", null, "\"<"]}}]'; do
+		jq --argjson probes "$probes" '.probes = $probes' "$BATS_TEST_TMPDIR/json" >"$BATS_TEST_TMPDIR/sent"
+		page --from "$BATS_TEST_TMPDIR/sent" report
+	done
+	grep -qF 'a</p><script>' "$PAGE"
+	for probes in '20:There is more: see JSON.' '200:It is too much for a page: see JSON.'; do
+		jq ".probes = [range(${probes%%:*}) | {\"decision\": {}, \"a\": [range(500) | {\"name\": \"n\", \"b\": .}]}]" \
+			"$BATS_TEST_TMPDIR/json" >"$BATS_TEST_TMPDIR/sent"
+		page --from "$BATS_TEST_TMPDIR/sent" report
+		grep -qF "${probes#*:}" "$PAGE"
+	done
+}
+
 @test "no name of the machine ends a tag of the page, and a thousand devices fit" {
 	needs xmllint
 	machine nest-ready 'device "a<b>&\"c" bus=platform driver="<script src=x>" group=30 unit=dmar0' \

@@ -543,7 +543,7 @@ includes() {
 
 @test "only udev.c knows libudev, only the printers know the formats' libraries" {
 	only 'lib/inventory/udev\.c' '^#include.*libudev'
-	only 'lib/(print/json.*|report/(read|parts|redact-json)\.c)' '^#include.*json-c'
+	only 'lib/(print/(json.*|html-probe\.c)|report/(read|parts|redact-json)\.c)' '^#include.*json-c'
 	only 'lib/print/human.*' '^#include.*libsmartcols'
 	only '(vfio-nestctl\.c|lib/cmd/[a-z]+\.[ch])' '^#include.*argp'
 }

@@ -10,6 +10,7 @@
 #include "inventory/devices.h"
 #include "inventory/inventory.h"
 #include "report/gather.h"
+#include "report/read.h"
 #include "signals.h"
 #include "probe/run.h"
 
@@ -131,6 +132,16 @@ static int take_probes(struct nest_report *report)
 	return report->redacted ? nest_redact_json(&report->redact, report->probed) : 0;
 }
 
+/* What the kernel answered when the report was made, if it was asked. */
+static int take_sent_probes(const struct nest_ctx *ctx, struct nest_report *report)
+{
+	const char *text = NULL;
+
+	return nest_source_fact(&ctx->root, NEST_REPORT_PROBES, &text) && text
+		       ? nest_report_probes(text, &report->probed)
+		       : 0;
+}
+
 /* All that a page needs, by what is read: this time or long ago. */
 static int look(struct nest_ctx *ctx, struct nest_run *run, struct nest_report *report)
 {
@@ -172,8 +183,10 @@ static int run_report(struct nest_ctx *ctx, struct nest_run *run)
 	if (!report)
 		return -ENOMEM;
 	report->answers.host = ctx->of_host;
-	if (run->options->from)
-		return look(ctx, run, report);
+	if (run->options->from) {
+		err = look(ctx, run, report);
+		return err ? err : take_sent_probes(ctx, report);
+	}
 	report->redacted = !own->no_redact;
 	err = record(ctx, run, report);
 	if (!err && report->redacted)

@@ -60,8 +60,6 @@ static void put_facts(FILE *out, const struct nest_run *run)
 	fputs("</p>\n", out);
 	if (model->iommu_present != NEST_YES && model->absent_reason)
 		nest_html(out, "p", NULL, "%s.", model->absent_reason);
-	if (report->probed)
-		nest_html(out, "p", NULL, "%s", "What the kernel answered (--probe) is in JSON.");
 }
 
 static void put_problems(FILE *out, const struct nest_model *model)
@@ -155,6 +153,7 @@ int nest_html_report(FILE *out, const struct nest_run *run)
 	} else {
 		put_facts(out, run);
 		nest_html_checks(out, run);
+		nest_html_probes(out, run);
 		nest_html_tree(out, run);
 		nest_html_registers(out, run);
 		put_log(out, report);

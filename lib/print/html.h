@@ -25,4 +25,7 @@ void nest_html_registers(FILE *out, const struct nest_run *run);
 /* print/html-check.c: the verdict for each purpose, with its findings. */
 void nest_html_checks(FILE *out, const struct nest_run *run);
 
+/* print/html-probe.c: what the kernel answered, if it was asked. */
+void nest_html_probes(FILE *out, const struct nest_run *run);
+
 #endif

@@ -27,7 +27,7 @@ struct nest_report {
 	struct nest_model found;   /* as recorded; the probes refer to it. Not printed */
 	struct nest_probe *probes; /* of the host, then of each device that is bound to VFIO */
 	size_t nprobes;
-	struct json_object *probed; /* the probes as they are printed; NULL: none */
+	struct json_object *probed; /* the probes as they are printed, or were; NULL: none */
 
 	/* What check says of the report's model; only a page has that. */
 	bool judged;

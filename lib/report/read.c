@@ -30,7 +30,7 @@ static const char *const heads[HEADS] = { "schema", "command", "source", "facts"
 
 struct reading {
 	struct nest_parts parts;
-	struct json_object *head[HEADS];
+	struct json_object *head[HEADS], *probes;
 	bool seen[HEADS], twice;
 	const char *files; /* where they begin; NULL: there are none */
 	bool taken;	   /* the head */
@@ -458,6 +458,8 @@ static int on_member(void *data, const char *key)
 
 	for (i = 0; i < HEADS && strcmp(key, heads[i]); i++)
 		;
+	if (!strcmp(key, "probes") && next == '[' && !r->probes)
+		return nest_parts_value(&r->parts, &r->probes);
 	if (i < HEADS ? r->seen[i] : files && r->files)
 		r->twice = true;
 	else if (i < HEADS) {
@@ -467,6 +469,21 @@ static int on_member(void *data, const char *key)
 		return on_files(r);
 	/* What nothing here asks for must be JSON all the same. */
 	return next == '{' || next == '[' ? nest_parts_each(&r->parts, skip, r) : skip(r, NULL);
+}
+
+/* Nothing is judged by them: they are only shown again. Too many are said to be so. */
+static int keep_probes(struct reading *r)
+{
+	const char *text = json_object_to_json_string_ext(r->probes, JSON_C_TO_STRING_PLAIN);
+
+	if (!text)
+		return -ENOMEM;
+	if (strlen(text) > NEST_ANSWERS_FILE_MAX)
+		text = "\"too many\"";
+	return nest_answers_put(&r->answers, NEST_ASK_FACT, NEST_REPORT_PROBES, text, strlen(text),
+				false) == -ENOMEM
+		       ? -ENOMEM
+		       : 0;
 }
 
 static int take_document(struct reading *r)
@@ -489,6 +506,8 @@ static int take_document(struct reading *r)
 		r->why = parts->why;
 	if (!err)
 		err = r->flaw;
+	if (!err && r->probes)
+		err = keep_probes(r);
 	if (err == -ENOSPC)
 		return bad(r, "holds more than a report can");
 	if (err == -EINVAL && !r->why)
@@ -513,6 +532,17 @@ static int take_text(struct reading *r, const char *text, size_t len)
 	json_tokener_free(r->parts.tokener);
 	for (i = 0; i < HEADS; i++)
 		json_object_put(r->head[i]);
+	json_object_put(r->probes);
+	return err;
+}
+
+int nest_report_probes(const char *text, struct json_object **ret_probes)
+{
+	struct reading r = { 0 };
+	int err = weigh(&r, text, strlen(text));
+
+	if (!err)
+		*ret_probes = json_tokener_parse(text);
 	return err;
 }
 

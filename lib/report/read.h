@@ -24,6 +24,14 @@
 int nest_report_read(const char *text, size_t len, struct nest_answers *ret_answers,
 		     const char **ret_why);
 
+/*
+ * The probes that were read, by their text, which has a place among the answers: an array, or a
+ * string if there are too many. To be given to nest_redact_json_free(). 0, -ENOMEM or -EINVAL.
+ */
+#define NEST_REPORT_PROBES "report: probes"
+struct json_object;
+int nest_report_probes(const char *text, struct json_object **ret_probes);
+
 /* Reads the file first; "-" is standard input. Also -errno of reading it, with "cannot be read". */
 int nest_report_load(const char *file, struct nest_answers *ret_answers, const char **ret_why);
 
