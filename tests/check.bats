@@ -1511,6 +1511,13 @@ same_modules() {
 	[ "$(widest "$TERMINAL")" -gt 60 ]
 }
 
+@test "a path that is too long for its column begins further left, and stays whole" {
+	machine many-buses
+	COLUMNS=80 nest 1 check -v
+	[ "$(awk '{ if (length > n) n = length } END { print n }' "$OUT")" -le 80 ]
+	grep -qE '^ {4}/sys/bus/mdev/devices/[0-9a-f-]{36}/iommu_group:' "$OUT"
+}
+
 @test "units that lack the same are one finding, each with its own words" {
 	machine laptop-trap
 	nest 1 check

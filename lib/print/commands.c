@@ -9,8 +9,6 @@
 
 #include "print/human.h"
 
-#define NARROW_INDENT 4
-
 static bool begins(const char *line, const char *with)
 {
 	return !strncmp(line, with, strlen(with));
@@ -118,7 +116,7 @@ void nest_human_commands(FILE *out, const struct nest_run *run, const char *comm
 	size_t nsaid = 0;
 
 	if (room && indent + width_of(run, commands) > room)
-		indent = NARROW_INDENT;
+		indent = NEST_NARROW_INDENT;
 	for (; *commands; commands += len + (commands[len] == '\n')) {
 		size_t shown = len = strcspn(commands, "\n");
 		const char *line = shown_line(run, commands, &shown);

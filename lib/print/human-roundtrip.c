@@ -120,9 +120,10 @@ static void put_properties(FILE *out, const struct nest_run *run, const struct n
 		fprintf(out, "%u of %zu properties held\n", held, trip->nproperties);
 }
 
+/* In seven columns up to ten seconds, so that the table has 80. */
 static void put_us(FILE *out, uint64_t ns)
 {
-	fprintf(out, " %9.2f", (double)ns / 1000);
+	fprintf(out, " %7.*f", ns < 9999995 ? 2 : ns < 99999950 ? 1 : 0, (double)ns / 1000);
 }
 
 /* All operations side by side; what speaks against the figures of one is below it. */
@@ -130,8 +131,8 @@ static void put_timings(FILE *out, const struct nest_run *run, const struct nest
 {
 	size_t i;
 
-	fprintf(out, "\n%-24s %7s %9s %9s %9s %9s %9s %7s %10s\n", "OPERATION (us)", "SAMPLES",
-		"MIN", "MEDIAN", "P99", "P99.9", "MAX", "LOOP", "MS PER GIB");
+	fprintf(out, "\n%-24s %7s %7s %7s %7s %7s %7s %7s\n", "OPERATION (us)", "SAMPLES", "MIN",
+		"MEDIAN", "P99", "P99.9", "MAX", "LOOP");
 	for (i = 0; i < trip->ntimings; i++) {
 		const struct nest_timing *timing = &trip->timings[i];
 		const char *doubt = nest_timing_doubt(timing);
@@ -145,10 +146,6 @@ static void put_timings(FILE *out, const struct nest_run *run, const struct nest
 		if (timing->have_bare && timing->bare_ns)
 			fprintf(out, " %+6.1f%%",
 				((double)timing->loop_ns / (double)timing->bare_ns - 1) * 100);
-		else if (timing->bytes)
-			fprintf(out, " %7s", "");
-		if (timing->bytes)
-			fprintf(out, " %10.2f", (double)nest_timing_per_gib(timing) / 1000000);
 		fputc('\n', out);
 		if (doubt)
 			nest_fact(out, run, "not reliable", "%s", doubt);
@@ -166,6 +163,10 @@ static void put_histogram(FILE *out, const struct nest_run *run, const struct ne
 	nest_fact(out, run, "median", "%.2f us, p99 %.2f us, p99.9 %.2f us",
 		  (double)timing->median_ns / 1000, (double)timing->p99_ns / 1000,
 		  (double)timing->p999_ns / 1000);
+	if (timing->bytes)
+		nest_fact(out, run, "per GiB", "%.2f ms, in steps of %llu KiB",
+			  (double)nest_timing_per_gib(timing) / 1000000,
+			  (unsigned long long)timing->bytes / 1024);
 	nest_fact(out, run, "switches", "%llu voluntary, %llu forced; %llu migrations",
 		  (unsigned long long)noise->voluntary, (unsigned long long)noise->involuntary,
 		  (unsigned long long)noise->migrations);

@@ -135,6 +135,13 @@ static size_t __attribute__((format(printf, 2, 3))) put_label(FILE *out, const c
 	return column;
 }
 
+/* Where a word begins that is alone on its line: a path that is too long for the room, further
+ * left. */
+static size_t start_of(size_t len, size_t edge, size_t indent)
+{
+	return indent + len <= edge || indent < NEST_NARROW_INDENT ? indent : NEST_NARROW_INDENT;
+}
+
 /* Ends the line that is at this column, words that have no room there below each other. */
 static void put_words(FILE *out, size_t column, size_t indent, const char *text)
 {
@@ -146,9 +153,10 @@ static void put_words(FILE *out, size_t column, size_t indent, const char *text)
 		size_t blanks = at ? 1 : column < indent ? indent - column : indent > 0;
 		size_t len = strcspn(word, " ");
 
-		if (column >= indent && column + blanks + len > edge) {
+		if (column && column + blanks + len > edge &&
+		    (column >= indent || start_of(len, edge, indent) < indent)) {
 			fputc('\n', out);
-			blanks = indent;
+			blanks = start_of(len, edge, indent);
 			column = 0;
 		}
 		fprintf(out, "%*s%.*s", (int)blanks, "", (int)len, word);

@@ -28,7 +28,8 @@ void nest_out(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 
 const char *nest_known(const char *text);
 
 /* Where the values of facts begin. */
-#define NEST_FACT_INDENT 20
+#define NEST_FACT_INDENT   20
+#define NEST_NARROW_INDENT 4 /* where a command or a path is too long for the room */
 
 /*
  * A two-column "name: value" line of the show pages, escaped, the value wrapped at the terminal's
