@@ -1518,6 +1518,34 @@ same_modules() {
 	grep -qE '^ {4}/sys/bus/mdev/devices/[0-9a-f-]{36}/iommu_group:' "$OUT"
 }
 
+@test "what shared addressing lacks has a remedy, on each kind of IOMMU" {
+	machine rmrr
+	nest 1 check --for sva
+	assert_says 'FAIL    unit.pasid (dmar0)' 'use a machine whose IOMMU has PASIDs and page requests'
+	assert_says "zgrep -w CONFIG_INTEL_IOMMU_SVM /proc/config.gz /boot/config-\$(uname -r)"
+	machine smmuv3-server
+	nest 3 check --for sva
+	assert_says "zgrep -w CONFIG_ARM_SMMU_V3_SVA /proc/config.gz /boot/config-\$(uname -r)"
+	assert_says 'UNKNOWN unit.pasid' 'ask the kernel about a device behind it'
+	machine virtio-guest
+	nest 1 check --for sva
+	assert_says 'FAIL    kernel.sva' 'run vfio-nestctl check on its host'
+	machine smmuv3-server
+	nest 1 check
+	assert_says 'use Linux 6.13 or later with CONFIG_IOMMUFD and CONFIG_ARM_SMMU_V3_IOMMUFD'
+}
+
+@test "registers that no file shows are not missed where nothing is translated twice" {
+	machine smmuv3-server
+	nest 3 check --for passthrough --json
+	assert_json 'all(.findings[] | select(.id == "unit.registers"); .result == "not_applicable")'
+	nest 1 check --json
+	assert_json 'any(.findings[]; .id == "unit.registers" and .result == "unknown")'
+	machine hostile
+	nest 3 check --for passthrough --json
+	assert_json 'any(.findings[]; .id == "unit.registers" and .result == "unknown" and .subject == "dmar1")'
+}
+
 @test "units that lack the same are one finding, each with its own words" {
 	machine laptop-trap
 	nest 1 check

@@ -240,7 +240,7 @@ does() {
 		$command =~ ^modinfo' '(vfio|vfio-pci|vfio_iommu_type1|iommufd)$ ]]; then
 		kind=${command%% *}
 		run_command "$command" && [ "$status" -eq 0 ] && called "$command" || return 1
-	elif [[ $command =~ ^(fuser' '-v|getfacl|zgrep' 'IOMMUFD_TEST)' '/ ]]; then
+	elif [[ $command =~ ^(fuser' '-v|getfacl|zgrep' '(IOMMUFD_TEST|-w' 'CONFIG_[A-Z0-9_]+))' '/ ]]; then
 		# The files it names are there.
 		kind=${command%% *}
 		run_command "$command" && [ "$status" -eq 0 ] && [ "$(wc -l <"$CALLED")" -eq 1 ] || return 1

@@ -161,6 +161,20 @@ static void say_off_remedy(struct nest_judge *judge)
 	nest_judge_remedy(judge, "remove %s=off from the kernel's command line and reboot", off);
 }
 
+/* There are units, and no device is translated. */
+static void remedy_units(struct nest_judge *judge, const struct nest_unit *unit)
+{
+	bool on = nest_judge_option(judge, "intel_iommu", "on");
+
+	if (!on && unit->hw->enable) {
+		nest_judge_remedy(judge, NEST_WORDS_CMDLINE, unit->hw->enable);
+		return;
+	}
+	nest_judge_remedy(judge, on ? "the kernel log tells why DMA remapping is off"
+				    : "the kernel log tells why no device is translated");
+	nest_judge_command(judge, NEST_CMD_LOG_FAULTS, "");
+}
+
 static void remedy_absent(struct nest_judge *judge)
 {
 	const struct nest_model *model = judge->in->model;
@@ -175,13 +189,7 @@ static void remedy_absent(struct nest_judge *judge)
 	else if (model->announced)
 		remedy_kernel(judge, model->announced);
 	else if (model->nunits)
-		nest_judge_remedy(judge, "%s",
-				  nest_judge_option(judge, "intel_iommu", "on")
-					  ? "the kernel log tells why DMA remapping is off"
-				  : model->units[0].hw->enable
-					  ? nest_judge_text(judge, NEST_WORDS_CMDLINE,
-							    model->units[0].hw->enable)
-					  : "the kernel log tells why no device is translated");
+		remedy_units(judge, &model->units[0]);
 	else
 		nest_judge_remedy(judge, "run it on the host itself, as root, or with --sysroot on "
 					 "a mount of the host's root");

@@ -116,8 +116,10 @@ static void say_kernel(struct nest_judge *judge, const struct nest_hw *hw, enum 
 			       "vendor's kernel may have an older interface: --probe asks)",
 			       release, hw->major, hw->minor);
 		nest_judge_saw(judge, "uname -r", release, 0);
-		nest_judge_remedy(judge, "use Linux %u.%u or later with CONFIG_IOMMUFD", hw->major,
-				  hw->minor);
+		nest_judge_remedy(judge, "use Linux %u.%u or later with CONFIG_IOMMUFD%s%s",
+				  hw->major, hw->minor,
+				  hw->symbol && !hw->symbol_shown ? " and " : "",
+				  hw->symbol && !hw->symbol_shown ? hw->symbol : "");
 	} else {
 		say_option(judge, hw, nests);
 	}
@@ -208,6 +210,26 @@ static enum nest_tri kernel_shares(const struct nest_facts *facts, const struct 
 	return option ? NEST_YES : NEST_UNKNOWN;
 }
 
+static void remedy_shares(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri shares,
+			  bool old)
+{
+	if (shares == NEST_NO && !hw->sva_major && nest_judge_in_guest(judge))
+		nest_judge_remedy(judge, NEST_REMEDY_HOST);
+	else if (shares == NEST_NO && !hw->sva_major)
+		nest_judge_remedy(judge, "use a machine with another kind of IOMMU");
+	else if (shares == NEST_NO && old)
+		nest_judge_remedy(judge, "use Linux %u.%u or later%s%s", hw->sva_major,
+				  hw->sva_minor, hw->sva_symbol ? " with " : "",
+				  hw->sva_symbol ? hw->sva_symbol : "");
+	else if (shares == NEST_NO)
+		nest_judge_remedy(judge, "use a kernel with %s", hw->sva_symbol);
+	if (shares != NEST_UNKNOWN || !hw->sva_symbol ||
+	    is_before(judge->in->facts, hw->sva_sure_major, hw->sva_sure_minor))
+		return;
+	nest_judge_remedy(judge, "look on the host itself");
+	nest_judge_command(judge, NEST_CMD_CONFIG, hw->sva_symbol);
+}
+
 static void say_shares(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri shares)
 {
 	const char *release = judge->in->model->host.kernel;
@@ -249,12 +271,7 @@ static void say_shares(struct nest_judge *judge, const struct nest_hw *hw, enum 
 	nest_judge_saw(judge, "uname -r", release, 0);
 	if (hw->sva_symbol && !old)
 		saw_option(judge, hw->sva_symbol);
-	if (shares == NEST_NO && hw->sva_major && !old)
-		nest_judge_remedy(judge, "use a kernel with %s", hw->sva_symbol);
-	else if (shares == NEST_NO && hw->sva_major)
-		nest_judge_remedy(judge, "use Linux %u.%u or later%s%s", hw->sva_major,
-				  hw->sva_minor, hw->sva_symbol ? " with " : "",
-				  hw->sva_symbol ? hw->sva_symbol : "");
+	remedy_shares(judge, hw, shares, old);
 }
 
 static void sva_rule(struct nest_judge *judge)

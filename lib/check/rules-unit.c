@@ -269,6 +269,12 @@ static void unit_registers_rule(struct nest_judge *judge)
 	if (!unit->gate || strcmp(unit->gate, "registers") ||
 	    !nest_judge_unit_matters(judge, judge->index))
 		return;
+	if (judge->in->purpose == NEST_FOR_PASSTHROUGH && !unit->values.known &&
+	    unit->hw->unread.remedy) {
+		nest_judge_skip(judge, "sysfs shows no registers of this kind, and passthrough "
+				       "does not depend on them");
+		return;
+	}
 	nest_judge_say(judge, NEST_RESULT_UNKNOWN,
 		       "the unit's registers cannot be read or believed: %s", unit->reason);
 	nest_judge_cause(judge, UNREAD);
@@ -386,6 +392,19 @@ static void say_tables(struct nest_judge *judge, const struct nest_unit *unit, b
 		nest_judge_remedy(judge, NEST_WORDS_CMDLINE, "no5lvl");
 }
 
+static void say_lacks(struct nest_judge *judge, const char *what, bool others)
+{
+	nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_FAIL, "the unit has no %s",
+		       what);
+	if (nest_judge_in_guest(judge))
+		nest_judge_remedy(judge, NEST_REMEDY_HOST);
+	else if (others)
+		nest_judge_remedy(judge, "use a device behind another unit");
+	else
+		nest_judge_remedy(judge, "use a machine whose IOMMU has PASIDs and page requests; "
+					 "no setting changes this");
+}
+
 static void unit_pasid_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = &judge->in->model->units[judge->index];
@@ -398,8 +417,7 @@ static void unit_pasid_rule(struct nest_judge *judge)
 	if (takes == NEST_YES)
 		say_tables(judge, unit, others);
 	else if (takes == NEST_NO)
-		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_FAIL,
-			       "the unit has no %s", lacks->what);
+		say_lacks(judge, lacks->what, others);
 	else
 		nest_judge_say(judge, others ? NEST_RESULT_WARN : NEST_RESULT_UNKNOWN,
 			       "cannot determine whether the unit has PASIDs and page requests: "
@@ -407,6 +425,8 @@ static void unit_pasid_rule(struct nest_judge *judge)
 			       lacks ? "its registers cannot be read or believed"
 				     : "sysfs shows no register of this kind that tells");
 	nest_judge_saw_unit(judge, unit);
+	if (takes == NEST_UNKNOWN && !unit->values.known && unit->hw->unread.remedy)
+		nest_judge_remedy(judge, "%s", nest_judge_asking(judge, unit));
 }
 
 static void broken_pasid_rule(struct nest_judge *judge)
