@@ -567,3 +567,27 @@ opens() {
 	[ $((counts[1] - counts[0])) -le 6000 ]
 	[ $((counts[2] - counts[0])) -le 2 ]
 }
+
+@test "names that an admin adds to udev's database, and patterns with brackets, are used as udev uses them" {
+	command -v systemd-hwdb >/dev/null || skip 'udev comes without systemd-hwdb here'
+	unshare --mount true 2>/dev/null || skip 'a mount namespace needs root'
+	flat 1000
+	cat >"$BATS_TEST_TMPDIR/own.hwdb" <<-'EOT'
+		pci:v00008086d00001000*
+		 ID_MODEL_FROM_DATABASE=One of ours
+
+		pci:v00008086d0000100[23]*
+		 ID_MODEL_FROM_DATABASE=Two of ours
+	EOT
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare --mount sh -c 'mount -t tmpfs none /etc/udev && mkdir /etc/udev/hwdb.d && cp "$1" /etc/udev/hwdb.d/99-own.hwdb &&
+		systemd-hwdb update && shift && exec "$@"' - "$BATS_TEST_TMPDIR/own.hwdb" \
+		"$NESTCTL" --sysroot "$TREE" list -P -o ID,NAME >"$BATS_TEST_TMPDIR/named"
+	"$NESTCTL" --sysroot "$TREE" list -P -o ID,NAME >"$BATS_TEST_TMPDIR/before"
+	cat "$BATS_TEST_TMPDIR/named"
+	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/named" | grep '^>' | sort -u >"$BATS_TEST_TMPDIR/changed"
+	cat "$BATS_TEST_TMPDIR/changed"
+	[ "$(grep -c 'One.*ours' "$BATS_TEST_TMPDIR/changed")" -eq 1 ]
+	[ "$(grep -c 'Two.*ours' "$BATS_TEST_TMPDIR/changed")" -eq 2 ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/changed")" -eq 3 ]
+}

@@ -551,9 +551,10 @@ includes() {
 @test "only kernel.c opens, maps and asks device nodes; host/ is the door to sysfs" {
 	# The printer asks the terminal how wide it is.
 	only 'lib/kernel/kernel\.c|lib/print/human\.c:[0-9]+:.*TIOCGWINSZ.*' '(^|[^_a-z])ioctl\('
-	only 'lib/kernel/kernel\.c' '(^|[^_a-z])(mmap|munmap|pread|pwrite|poll)\('
+	# hwdb.c maps udev's database of names.
+	only 'lib/(kernel/kernel|host/hwdb)\.c' '(^|[^_a-z])(mmap|munmap|pread|pwrite|poll)\('
 	# userfile.c reads files of the user's choice, and the main file writes one.
-	only 'lib/(kernel/kernel|host/beneath|host/userfile)\.c|vfio-nestctl\.c' '(^|[^_a-z>.])(open|openat)\(|syscall\(\w*SYS_OPENAT2'
+	only 'lib/(kernel/kernel|host/(beneath|hwdb|userfile))\.c|vfio-nestctl\.c' '(^|[^_a-z>.])(open|openat)\(|syscall\(\w*SYS_OPENAT2'
 	# The transcript names what a descriptor is, by /proc/self/fd.
 	only 'lib/(host/(sysfs|held)|kernel/transcript)\.c' '(^|[^_a-z])(opendir|readdir|readlinkat|readlink)\(|SYS_getdents64'
 }

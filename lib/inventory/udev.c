@@ -10,8 +10,10 @@
 #include <string.h>
 
 #include "inventory/devices.h"
+#include "host/hwdb.h"
 #include "host/source.h"
 #include "host/sysfs.h"
+#include "util.h"
 
 struct buses {
 	struct udev_enumerate *enumerate;
@@ -85,9 +87,15 @@ out:
 	return err;
 }
 
-/* The names of each kind of device that the host has; there are few kinds. */
+/*
+ * The names of each kind of device that the host has; there are few kinds. In a replay they come
+ * from the report, and nothing is open.
+ */
 struct name_cache {
-	struct udev_hwdb *hwdb; /* NULL: names come from a report, or this host has no database */
+	struct nest_hwdb file; /* closed: libudev is asked */
+	struct udev *udev;     /* opened when it is first needed, and what follows with it */
+	struct udev_hwdb *hwdb;
+	locale_t plain;
 	struct nest_root *root;
 	struct nest_pool *pool;
 	struct name {
@@ -97,6 +105,32 @@ struct name_cache {
 	size_t count;
 };
 
+static bool open_libudev(struct name_cache *cache)
+{
+	if (!cache->udev)
+		cache->udev = udev_new();
+	if (cache->udev && !cache->hwdb)
+		cache->hwdb = udev_hwdb_new(cache->udev);
+	if (cache->hwdb && !cache->plain)
+		cache->plain = newlocale(LC_ALL_MASK, "C", NULL);
+	return cache->hwdb;
+}
+
+/* Is there a database? It stays open. */
+static bool open_database(struct name_cache *cache)
+{
+	return !nest_hwdb_open(&cache->file) || open_libudev(cache);
+}
+
+static void close_database(struct name_cache *cache)
+{
+	nest_hwdb_close(&cache->file);
+	udev_hwdb_unref(cache->hwdb);
+	udev_unref(cache->udev);
+	if (cache->plain)
+		freelocale(cache->plain);
+}
+
 static int by_key(const void *a, const void *b)
 {
 	uint64_t ka = ((const struct name *)a)->key, kb = ((const struct name *)b)->key;
@@ -104,32 +138,53 @@ static int by_key(const void *a, const void *b)
 	return ka < kb ? -1 : ka > kb;
 }
 
-/* One property of one modalias. Reports record it: another host may have another database. */
-static const char *property(struct name_cache *cache, struct udev_list_entry *list,
-			    const char *modalias, const char *name)
+/* What libudev says of count properties. The texts live until it is asked again. */
+static void ask_libudev(struct name_cache *cache, const char *modalias,
+			struct nest_hwdb_value *values, size_t count)
 {
-	struct udev_list_entry *entry;
-	const char *text = NULL;
-	char key[160];
+	struct udev_list_entry *list = NULL, *entry;
+	locale_t before;
+	size_t i;
 
-	snprintf(key, sizeof(key), "hwdb/%s/%s", modalias, name);
-	if (!nest_source_fact(cache->root, key, &text)) {
-		entry = udev_list_entry_get_by_name(list, name);
-		text = entry ? udev_list_entry_get_value(entry) : NULL;
-		nest_source_keep_fact(cache->root, key, text);
+	if (open_libudev(cache)) {
+		/* fnmatch(3), which it asks for each pattern, is three times as fast in this
+		 * locale. */
+		before = cache->plain ? uselocale(cache->plain) : NULL;
+		list = udev_hwdb_get_properties_list_entry(cache->hwdb, modalias, 0);
+		if (before)
+			uselocale(before);
 	}
-	return nest_pool_str(cache->pool, text);
+	for (i = 0; i < count; i++) {
+		entry = udev_list_entry_get_by_name(list, values[i].name);
+		values[i].text = entry ? udev_list_entry_get_value(entry) : NULL;
+	}
 }
 
-/* Asks the database about one modalias and keeps two of the properties. */
+/*
+ * Asks about one modalias and keeps two properties. Reports record them: another host may have
+ * another database.
+ */
 static void ask(struct name_cache *cache, const char *modalias, const char *first,
 		const char *second, struct name *ret)
 {
-	struct udev_list_entry *list =
-		cache->hwdb ? udev_hwdb_get_properties_list_entry(cache->hwdb, modalias, 0) : NULL;
+	struct nest_hwdb_value values[] = { { first, NULL }, { second, NULL } };
+	const char **rets[] = { &ret->first, &ret->second };
+	bool asked = false;
+	char key[160];
+	size_t i;
 
-	ret->first = property(cache, list, modalias, first);
-	ret->second = property(cache, list, modalias, second);
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
+		snprintf(key, sizeof(key), "hwdb/%s/%s", modalias, values[i].name);
+		if (!nest_source_fact(cache->root, key, &values[i].text)) {
+			if (!asked &&
+			    (!cache->file.map ||
+			     nest_hwdb_find(&cache->file, modalias, values, ARRAY_SIZE(values))))
+				ask_libudev(cache, modalias, values, ARRAY_SIZE(values));
+			asked = true;
+			nest_source_keep_fact(cache->root, key, values[i].text);
+		}
+		*rets[i] = nest_pool_str(cache->pool, values[i].text);
+	}
 }
 
 /* Kinds of device: keys with the top bit clear are vendor:device, with it set a class. */
@@ -230,29 +285,17 @@ static int collect(const struct nest_model *model, const struct wanted *wanted,
 
 static int name_devices(struct nest_ctx *ctx, struct nest_model *model, const struct wanted *wanted)
 {
-	bool replay = ctx->root.kind == NEST_SOURCE_REPLAY;
-	struct udev *udev = replay ? NULL : udev_new();
-	struct name_cache cache = {
-		.hwdb = udev ? udev_hwdb_new(udev) : NULL,
-		.root = &ctx->root,
-		.pool = &model->pool,
-	};
-	locale_t plain = newlocale(LC_ALL_MASK, "C", NULL), before;
+	struct name_cache cache = { .root = &ctx->root, .pool = &model->pool };
 	size_t i;
 	int err = 0;
 
-	if (!cache.hwdb && !replay)
+	if (ctx->root.kind != NEST_SOURCE_REPLAY && !open_database(&cache))
 		goto out;
 	err = collect(model, wanted, &cache);
 	if (err)
 		goto out;
-	/* fnmatch(3), which libudev asks for each pattern, is three times as fast in this locale.
-	 */
-	before = plain ? uselocale(plain) : NULL;
 	for (i = 0; i < cache.count; i++)
 		look_up(&cache, &cache.names[i]);
-	if (before)
-		uselocale(before);
 	for (i = 0; i < model->ndevices; i++) {
 		struct nest_device *dev = &model->devices[i];
 		const struct name *ids, *class;
@@ -267,11 +310,8 @@ static int name_devices(struct nest_ctx *ctx, struct nest_model *model, const st
 		dev->class_name = class->second ? class->second : class->first;
 	}
 out:
-	if (plain)
-		freelocale(plain);
 	free(cache.names);
-	udev_hwdb_unref(cache.hwdb);
-	udev_unref(udev);
+	close_database(&cache);
 	return err;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * THE includer of libudev: names out of udev's hardware database, and (inventory/devices.h)
- * enumeration of a live host. The database is about identifiers, not hosts, so it serves
- * captured trees too.
+ * THE includer of libudev: names out of udev's hardware database where host/hwdb.h cannot tell, and
+ * (inventory/devices.h) enumeration of a live host. The database is about identifiers, not hosts,
+ * so it serves captured trees too.
  */
 #ifndef NEST_UDEV_H
 #define NEST_UDEV_H
