@@ -65,6 +65,17 @@ void nest_stim_pattern(uint32_t seed, uint8_t *buf, size_t len)
 	}
 }
 
+size_t nest_stim_len(const struct nest_stim_ops *ops)
+{
+	return NEST_STIM_LEN - (ops ? ops->spare : 0);
+}
+
+void nest_stim_page(const struct nest_stim_ops *ops, uint32_t seed, uint8_t page[NEST_STIM_LEN])
+{
+	nest_stim_pattern(seed, page, nest_stim_len(ops));
+	memset(page + nest_stim_len(ops), 0, NEST_STIM_LEN - nest_stim_len(ops));
+}
+
 static int wait_for(struct nest_stim *stim, bool keen)
 {
 	uint64_t deadline = nest_kernel_now(stim->ctx) + DMA_LIMIT_NS, nap = SLEEP_FIRST_NS;
@@ -307,7 +318,7 @@ int nest_stim_echo(struct nest_stim *stim, uint64_t iova, uint8_t *page, uint32_
 		return nest_stim_fail(stim, -EOPNOTSUPP,
 				      "the device cannot read from an address of our choice");
 	stim->prepared = false;
-	nest_stim_pattern(seed, stim->bytes, NEST_STIM_LEN);
+	nest_stim_page(stim->ops, seed, stim->bytes);
 	memcpy(page, stim->bytes, NEST_STIM_LEN);
 	err = fly(stim, stim->ops->read, iova);
 	if (!err && stim->careful)

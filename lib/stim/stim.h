@@ -18,7 +18,7 @@
 #include "ctx.h"
 #include "backend/vdev.h"
 
-#define NEST_STIM_LEN	  4096 /* bytes of one DMA: a whole page */
+#define NEST_STIM_LEN	  4096 /* bytes of one DMA at most: a whole page */
 #define NEST_STIM_SCRATCH (4 * 4096)
 #define NEST_STIM_FRAME	  1024 /* the pieces in which a network controller moves them */
 #define NEST_STIM_BARS	  2    /* that a driver may map */
@@ -31,9 +31,9 @@ enum nest_stim_can {
 	NEST_STIM_CHOOSE = 2, /* writes bytes of our choice, not only its own */
 	NEST_STIM_PAGE_REQUEST = 4,
 	NEST_STIM_PASID = 8,
-	NEST_STIM_EXACT = 16,	     /* one DMA moves NEST_STIM_LEN bytes and accesses no others */
-	NEST_STIM_UNALIGNED = 64,    /* a write may begin at any multiple of 8 */
-	NEST_STIM_DESCRIPTORS = 32,  /* keeps commands or records in the scratch memory */
+	NEST_STIM_EXACT = 16,	    /* one DMA moves nest_stim_len() bytes and accesses no others */
+	NEST_STIM_UNALIGNED = 64,   /* a write may begin at any multiple of 8 */
+	NEST_STIM_DESCRIPTORS = 32, /* keeps commands or records in the scratch memory */
 	NEST_STIM_READ_ACROSS = 256, /* a read may, too, and go on in another page */
 	NEST_STIM_OWN_GROUP = 128,   /* a page request is its own DMA: no choice of its group */
 };
@@ -80,6 +80,8 @@ struct nest_stim_ops {
 	size_t nbars;
 	size_t state_size;	   /* bytes at stim->state, for the driver; cleared */
 	unsigned int address_bits; /* that every such device drives */
+	size_t spare; /* bytes at the end of a page that its DMA leaves alone; 0 there, and in ours
+		       */
 
 	/*
 	 * May be NULL. The BARs are mapped at stim->bars, bus mastering is off, and stim->state is
@@ -97,19 +99,19 @@ struct nest_stim_ops {
 	int (*init)(struct nest_stim *stim);
 
 	/*
-	 * Guarantees: afterwards the device holds NEST_STIM_LEN bytes that its next writes will
+	 * Guarantees: afterwards the device holds nest_stim_len() bytes that its next writes will
 	 * store, and stim->bytes holds a copy. With CHOOSE they are a pattern made from seed;
 	 * without, they are the device's own and always the same.
 	 */
 	int (*prepare)(struct nest_stim *stim, uint32_t seed);
 
 	/*
-	 * Starts a write of NEST_STIM_LEN prepared bytes to iova. Guarantees: the device attempts
+	 * Starts a write of nest_stim_len() prepared bytes to iova. Guarantees: the device attempts
 	 * to write to all of that range and to nothing else but its scratch memory; no interrupt.
 	 */
 	int (*write)(struct nest_stim *stim, uint64_t iova);
 
-	/* READ: starts a read of NEST_STIM_LEN bytes from iova. The same guarantees. */
+	/* READ: starts a read of nest_stim_len() bytes from iova. The same guarantees. */
 	int (*read)(struct nest_stim *stim, uint64_t iova);
 
 	/*
@@ -287,5 +289,11 @@ int nest_stim_held_show(struct nest_stim *stim);
  * NEST_STIM_FRAME bytes is a frame of a protocol.
  */
 void nest_stim_pattern(uint32_t seed, uint8_t *buf, size_t len);
+
+/* Bytes of one DMA of such a device; NULL: of any. */
+size_t nest_stim_len(const struct nest_stim_ops *ops);
+
+/* A pattern that one DMA can move: a page of it, with zeros where the DMA does not reach. */
+void nest_stim_page(const struct nest_stim_ops *ops, uint32_t seed, uint8_t page[NEST_STIM_LEN]);
 
 #endif

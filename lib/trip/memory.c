@@ -37,8 +37,8 @@ static int area_new(struct nest_trip_run *run, struct nest_area *area, size_t np
 	area->nwatched = len / NEST_PAGE;
 	area->swaps = area == &run->big ? NEST_2M : UINT64_MAX;
 	for (page = 0; page < area->nwatched; page++)
-		nest_stim_pattern(FILL_SEED | family | (uint32_t)page,
-				  area->shadow + page * NEST_PAGE, NEST_PAGE);
+		nest_stim_page(run->ops, FILL_SEED | family | (uint32_t)page,
+			       area->shadow + page * NEST_PAGE);
 	memcpy(area->va, area->shadow, len);
 	return 0;
 }

@@ -280,7 +280,7 @@ enum nest_leg_result nest_trip_listen(struct nest_trip_run *run, uint64_t iova, 
 				      struct nest_watch_fault *ret, bool *ret_heard);
 
 /*
- * A write of NEST_STIM_LEN bytes that begins inside a page: its parts must reach the end of the
+ * A write of one DMA's length that begins inside a page: its parts must reach the end of the
  * page at first and the beginning of the one at second, or, where that is NEST_UNREACHABLE, of
  * none. Only with NEST_STIM_UNALIGNED.
  */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "signals.h"
 
@@ -65,7 +66,7 @@ enum nest_leg_result nest_trip_read(struct nest_trip_run *run, uint64_t iova, ui
 
 	if (nest_signals_pending())
 		return nest_trip_check_stim(run, -EINTR);
-	nest_stim_pattern(++run->seed, shadow, NEST_PAGE);
+	nest_stim_page(run->ops, ++run->seed, shadow);
 	memcpy(page, shadow, NEST_PAGE);
 	nest_trip_save_tables(run);
 	nest_trip_clock_start(run);
@@ -79,10 +80,10 @@ enum nest_leg_result nest_trip_read(struct nest_trip_run *run, uint64_t iova, ui
 				      nest_trip_landing_text(run, &landing));
 	/* One word of the page is enough to have seen it: each is unlike any other. */
 	*ret_saw = false;
-	for (size_t i = 0; i < NEST_STIM_LEN; i += 8)
+	for (size_t i = 0; i < nest_stim_len(run->ops); i += 8)
 		if (!memcmp(saw + i, shadow + i, 8))
 			*ret_saw = true;
-	if (*ret_saw && memcmp(saw, shadow, NEST_STIM_LEN))
+	if (*ret_saw && memcmp(saw, shadow, nest_stim_len(run->ops)))
 		return nest_trip_fail(run, "the device read only a part of the page at 0x%llx",
 				      (unsigned long long)gpa);
 	return NEST_LEG_PASSED;
@@ -232,7 +233,7 @@ enum nest_leg_result nest_trip_expect_read_blocked(struct nest_trip_run *run, ui
 		return nest_trip_check_stim(run, err);
 	/* The device showed it there. */
 	memset(run->stim.scratch, 0, NEST_STIM_LEN);
-	for (at = 0; at < NEST_STIM_LEN; at += 8)
+	for (at = 0; at < nest_stim_len(run->ops); at += 8)
 		if (holds(&run->small, at, saw + at) || holds(&run->big, at, saw + at))
 			return nest_trip_fail(run,
 					      "%s: a read from 0x%llx must be blocked, but it "
@@ -271,7 +272,8 @@ enum nest_leg_result nest_trip_listen(struct nest_trip_run *run, uint64_t iova, 
 static enum nest_leg_result read_span(struct nest_trip_run *run, uint64_t iova, uint64_t first,
 				      uint64_t second, const char *what)
 {
-	size_t offset = iova % NEST_PAGE, len = NEST_PAGE - offset;
+	size_t offset = iova % NEST_PAGE, all = nest_stim_len(run->ops);
+	size_t len = MIN(NEST_PAGE - offset, all);
 	uint8_t saw[NEST_STIM_LEN], *head, *tail;
 	int err = nest_signals_pending() ? -EINTR : nest_stim_read(&run->stim, iova, saw);
 
@@ -279,14 +281,14 @@ static enum nest_leg_result read_span(struct nest_trip_run *run, uint64_t iova, 
 		return nest_trip_check_stim(run, err);
 	page_at(run, first, &head);
 	page_at(run, second, &tail);
-	if (!memcmp(saw, head + offset, len) && !memcmp(saw + len, tail, offset))
+	if (!memcmp(saw, head + offset, len) && !memcmp(saw + len, tail, all - len))
 		return NEST_LEG_PASSED;
 	nest_trip_distrust(run);
 	return nest_trip_fail(
 		run,
-		"%s: %d bytes from 0x%llx must be those of two pages, but other bytes "
+		"%s: %zu bytes from 0x%llx must be those of two pages, but other bytes "
 		"were read",
-		what, NEST_STIM_LEN, (unsigned long long)iova);
+		what, all, (unsigned long long)iova);
 }
 
 /* Did these bytes arrive whole, or not at all? The page is put back. */
@@ -304,7 +306,8 @@ static bool arrived(uint8_t *page, uint8_t *shadow, size_t from, const uint8_t *
 enum nest_leg_result nest_trip_span(struct nest_trip_run *run, uint64_t iova, uint64_t first,
 				    uint64_t second, const char *what)
 {
-	size_t offset = iova % NEST_PAGE, len = NEST_PAGE - offset;
+	size_t offset = iova % NEST_PAGE, all = nest_stim_len(run->ops);
+	size_t len = MIN(NEST_PAGE - offset, all);
 	struct nest_landing landing;
 	enum nest_leg_result result;
 	uint8_t *shadow, *page;
@@ -330,7 +333,7 @@ enum nest_leg_result nest_trip_span(struct nest_trip_run *run, uint64_t iova, ui
 		whole = whole || none;
 	} else {
 		page = page_at(run, second, &shadow);
-		whole = arrived(page, shadow, 0, run->stim.bytes + len, offset, &none) && whole;
+		whole = arrived(page, shadow, 0, run->stim.bytes + len, all - len, &none) && whole;
 	}
 	nest_trip_look_around(run, &landing);
 	if (whole && landing.kind == NEST_NOWHERE)
@@ -340,9 +343,9 @@ enum nest_leg_result nest_trip_span(struct nest_trip_run *run, uint64_t iova, ui
 		return result;
 	nest_trip_distrust(run);
 	return nest_trip_fail(run,
-			      "%s: %d bytes to 0x%llx must change these bytes and no others, but "
+			      "%s: %zu bytes to 0x%llx must change these bytes and no others, but "
 			      "%s%s",
-			      what, NEST_STIM_LEN, (unsigned long long)iova,
+			      what, all, (unsigned long long)iova,
 			      whole ? "" : "they did not arrive whole; ",
 			      nest_trip_landing_text(run, &landing));
 }

@@ -261,8 +261,8 @@ enum nest_leg_result nest_leg_start(struct nest_trip_run *run)
 		return nest_trip_fail(run, "the device did not read the bytes of the page");
 	run->has |= NEST_HAS_STIM;
 	nest_trip_evidence(run,
-			   "%s writes %u bytes%s through the plain mapping; every byte is correct",
-			   run->ops->name, NEST_STIM_LEN,
+			   "%s writes %zu bytes%s through the plain mapping; every byte is correct",
+			   run->ops->name, nest_stim_len(run->ops),
 			   run->stim.can & NEST_STIM_READ ? " and reads as many" : "");
 	nest_trip_evidence(run, "bus mastering is enabled; %s",
 			   run->vdev.can_reset ? "the device is reset at the end"
