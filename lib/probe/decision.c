@@ -96,6 +96,25 @@ static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
 	return NEST_USABILITY_UNKNOWN;
 }
 
+/* VFIO has no way to such a device. A group that could not be read is not meant. */
+static bool is_ungrouped(const struct nest_probe *probe)
+{
+	return probe->device && !probe->group && !probe->device->group_unread &&
+	       probe->iommu_present == NEST_YES;
+}
+
+static enum nest_usability say_ungrouped(const struct nest_probe *probe,
+					 struct nest_opinion *opinion)
+{
+	nest_opinion_say(opinion, NEST_UNUSABLE, "group.not_bound",
+			 "%s is in no IOMMU group: no IOMMU translates for it, so VFIO refuses it.",
+			 probe->device->name);
+	nest_opinion_advise(
+		opinion, "use a device in a group; no setting of a driver helps:\n" NEST_CMD_LIST,
+		"");
+	return NEST_UNUSABLE;
+}
+
 /* The kernel may make tables for it, and no DMA will come through them. */
 static void say_bridge(const struct nest_probe *probe, enum nest_usability nesting,
 		       struct nest_opinion *opinion)
@@ -135,7 +154,11 @@ void nest_decide(const struct nest_probe *probe, const struct nest_decision_opti
 	decision.abi = first->abi			   ? first->abi
 		       : second->nesting == first->nesting ? second->abi
 							   : NEST_ABI_NONE;
-	if (decision.nesting == NEST_UNUSABLE && out_of_reach(probe)) {
+	if (is_ungrouped(probe) && decision.nesting != NEST_USABLE) {
+		decision.nesting = say_ungrouped(probe, &host);
+		decision.abi = NEST_ABI_NONE;
+		append(&decision, &host);
+	} else if (decision.nesting == NEST_UNUSABLE && out_of_reach(probe)) {
 		decision.nesting = say_out_of_reach(probe, &reach);
 		append(&decision, &reach);
 	}

@@ -93,7 +93,7 @@ enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const
 {
 	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s: %s.", what,
 			 why ? why : "the probe ended early");
-	if (probe->not_bound && probe->device)
+	if (probe->not_bound && probe->device && probe->group)
 		nest_opinion_advise_bind(opinion, probe->device);
 	else if (probe->blocked)
 		nest_opinion_advise(opinion, nest_explain(NEST_STAGE_GROUP_VIABLE, EPERM).remedy,

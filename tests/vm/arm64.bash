@@ -43,6 +43,9 @@ declare -A arm64_cmdline=([arm64-coarse]='iommu.passthrough=1')
 declare -A arm64_lab=([arm64-mutants]=1 [arm64-coarse]=1 [arm64-units]=1)
 arm64_devices_default='edu,addr=1,dma_mask=0xffffffffffffffff'
 declare -A arm64_devices=(
+	[arm64-acpi]='edu,bus=pcie.0,addr=1,dma_mask=0xffffffffffffffff
+		pxb-pcie,id=past,bus_nr=8,bus=pcie.0,addr=2,bypass_iommu=on
+		pcie-root-port,id=rp,bus=past,chassis=1,slot=1 edu,bus=rp'
 	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
 	[arm64-devices]='nvme,addr=1,serial=lab igb,addr=2,romfile='
 	[arm64-units]='edu,bus=pcie.0,addr=1,dma_mask=0xffffffffffffffff edu,bus=rp,dma_mask=0xffffffffffffffff'
@@ -61,11 +64,11 @@ machine_is_arm64()
 }
 
 # arm64_iort QEMU MACHINE: prints the path of the archive that adds CANWBS to the IORT of this machine of this
-# emulator, whose tables differ between versions. The table comes from a boot of the machine.
+# emulator, whose tables differ between versions and by what bridges there are. The table comes from a boot of the machine.
 arm64_iort()
 {
 	local key store dump
-	key=$(printf '%s\n' "$("$1" --version | head -n 1)" "${arm64_machine[$2]} ${arm64_options[$2]-}" \
+	key=$(printf '%s\n' "$("$1" --version | head -n 1)" "${arm64_machine[$2]} ${arm64_options[$2]-} ${arm64_devices[$2]-}" \
 		"$(sha256sum <"$vm_dir/lab/canwbs")" | sha256sum | cut -c -16)
 	store=$(vm_cache)/iort
 	if [ ! -e "$store/$key.cpio" ]; then

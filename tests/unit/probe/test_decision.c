@@ -442,6 +442,18 @@ TEST(iommufd_sm_off, "EOPNOTSUPP on hardware that nests: scalable mode is off")
 	CHECK_HAS(decision.reasons[0].remedy, "sm_on");
 }
 
+TEST(ungrouped, "a device in no group is out of reach, and is not to be bound")
+{
+	iommufd();
+	probe.group = NULL;
+	probe.not_bound = "0000:3a:00.0 is in no IOMMU group";
+	probe.iommufd.bind.status = NEST_OUTCOME_SKIPPED;
+	probe.iommufd.bind.why = NULL;
+	expect("unusable", NULL, "group.not_bound", "no IOMMU translates");
+	CHECK_HAS(decision.reasons[0].remedy, "use a device in a group");
+	CHECK(decision.nreasons > 1 && !decision.reasons[1].remedy[0]);
+}
+
 TEST(iommufd_other_gate,
      "EOPNOTSUPP to the nest parent is told in the words of the hardware at hand")
 {

@@ -31,6 +31,18 @@ trip	vfio-nestctl --json --transcript /out/transcript roundtrip $target
 last	vfio-nestctl --json roundtrip $target
 log	vfio-nestctl --json decode --log /tmp/log
 END
+# on a root complex that the IORT leads past the SMMU, where there is one
+past=0000:09:00.0
+if [ -e /sys/bus/pci/devices/$past ]; then
+	bind $past vfio-pci
+	capture_table root past <<-END
+	list	vfio-nestctl --json list
+	show	vfio-nestctl show $past
+	check	vfio-nestctl --json check --probe $past
+	probe	vfio-nestctl --json probe $past
+	trip	vfio-nestctl --json roundtrip $past
+	END
+fi
 [ ! -e /sys/firmware/acpi/tables/IORT ] ||
 	capture root root/iort 'vfio-nestctl --json decode iort /sys/firmware/acpi/tables/IORT'
 # what the kernel thought of all of this
