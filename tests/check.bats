@@ -544,6 +544,15 @@ required() {
 	assert_json 'any(.findings[]; .id == "device.bound" and .result == "fail" and (.remedy | contains("driverctl") | not))'
 }
 
+@test "behind an SMMUv3 a bridge in the group is told: no nested table is attached to both" {
+	machine smmuv3-server 'device 0000:01:00.0 parent=0000:00:00.0 id=15b3:1019 class=020700 driver=vfio-pci group=0 unit=smmu3.0x0000000140000000 caps=exp:flr'
+	nest 1 check --json 0000:01:00.0
+	said device.nesting fail 'all devices of group 0, and 0000:00:00.0 in it, a bridge, can have no vDEVICE'
+	machine smmuv3-server 'device 0000:01:00.0 parent=0000:00:00.0 id=15b3:1019 class=020700 driver=vfio-pci group=1 unit=smmu3.0x0000000140000000 caps=exp:flr'
+	nest 1 check --json 0000:01:00.0
+	said device.nesting unknown 'may or may not nest'
+}
+
 @test "behind a bridge to conventional PCI requests carry its id, and check says so before a round trip fails" {
 	local below='device 0000:18:00.0 parent=0000:17:01.0 id=8086:1572 class=020000 driver=vfio-pci group=13 unit=dmar0 caps=pm,msi vfio=vfio2,511:2'
 	# a conventional bridge, and one from Express

@@ -340,6 +340,19 @@ deviates() {
 	assert_json '.gate == "kernel" and (.gate_reason | test("Linux 6.12.9 is older than 6.13"))'
 }
 
+@test "a device that can have no vDEVICE, or shares its group, has one stage, and no kernel is blamed" {
+	fake iommufd-smmuv3 aliased=1
+	trip 1 $EDU
+	assert_json '.verdict == "incomplete" and .gate == "stream_ids" and .not_given_back == [] and all(.properties[]; .result != "violated")'
+	assert_json "$(leg bind) | .result == \"skipped\" and (.reason | test(\"several stream ids.*not behind a PCIe-to-PCI bridge\")) and any(.evidence[]; test(\"VDEVICE_ALLOC: EOPNOTSUPP\"))"
+	assert_json "$(leg dma).result == \"passed\" and $(leg reattach).result == \"passed\""
+	fake iommufd-smmuv3 'device=0000:00:01.1 model=edu group=12'
+	trip 1 $EDU
+	assert_json '.verdict == "incomplete" and .gate == "group" and .not_given_back == [] and all(.properties[]; .result != "violated")'
+	assert_json "$(leg bind) | .result == \"skipped\" and (.reason | test(\"all 2 devices of group 12.*alone in its group\")) and any(.evidence[]; test(\"ATTACH_IOMMUFD_PT: ENOENT\"))"
+	assert_json "$(leg dma).result == \"passed\" and $(leg reattach).result == \"passed\""
+}
+
 @test "without CANWBS there is one stage, and the gate is named" {
 	fake iommufd-smmuv3 canwbs=0
 	trip 1 $EDU

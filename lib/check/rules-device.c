@@ -128,6 +128,28 @@ static void say_excluded(struct nest_judge *judge)
 	nest_judge_remedy(judge, "use another device");
 }
 
+/* Where each device of a group needs a vDEVICE, no bridge may be in it. */
+static bool shares_with_bridge(struct nest_judge *judge, const struct nest_device *dev,
+			       const struct nest_unit *unit)
+{
+	const struct nest_group *group = nest_device_group(judge->in->model, dev);
+	const struct nest_device *bridge = NULL;
+
+	if (group && unit && unit->hw->viommu.gate)
+		bridge = nest_group_bridge(judge->in->model, group);
+	if (!bridge)
+		return false;
+	nest_judge_say(judge, NEST_RESULT_FAIL,
+		       "the kernel attaches a nested table to all devices of group %u, and %s in "
+		       "it, a bridge, can have no vDEVICE",
+		       group->id, bridge->name);
+	nest_judge_saw(judge,
+		       nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/devices", group->id),
+		       bridge->name, 0);
+	nest_judge_remedy(judge, "use a device that is alone in its group");
+	return true;
+}
+
 static void device_nests_rule(struct nest_judge *judge)
 {
 	const struct nest_device *dev = device_of(judge);
@@ -136,6 +158,8 @@ static void device_nests_rule(struct nest_judge *judge)
 
 	if (!judge->in->named || nest_judge_no_iommu(judge))
 		return; /* that is the units' finding */
+	if (shares_with_bridge(judge, dev, unit))
+		return;
 	if (unit && nest_judge_was_tried(judge, unit)) {
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "%s, in front of the device, nests: the kernel made a nested table",

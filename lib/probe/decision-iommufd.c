@@ -271,6 +271,22 @@ static enum nest_usability judge_nested(const struct nest_probe *probe,
 		iommufd->device);
 }
 
+/*
+ * An attach concerns each device of the group, and each needs a vDEVICE then. A bridge has none: no
+ * driver gives it to user space.
+ */
+static enum nest_usability say_bridge_in_group(const struct nest_probe *probe,
+					       struct nest_opinion *opinion)
+{
+	nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.vdevice",
+			 "A nested table can be allocated for %s, but not attached: the kernel "
+			 "attaches it to all devices of group %u, and %s in it, a bridge, can have "
+			 "no vDEVICE.",
+			 probe->iommufd.device, probe->group->id, probe->group_bridge->name);
+	nest_opinion_advise(opinion, "use a device that is alone in its group", "");
+	return NEST_UNUSABLE;
+}
+
 static enum nest_usability judge_tables(const struct nest_probe *probe,
 					struct nest_opinion *opinion)
 {
@@ -319,6 +335,8 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 		return nest_opinion_say_failed(
 			opinion, NEST_UNUSABLE, "iommufd.hwpt", &iommufd->invalidate,
 			"A nested table can be allocated, but not invalidated", iommufd->device);
+	if (iommufd->vdevice.status == NEST_OUTCOME_OK && probe->group_bridge)
+		return say_bridge_in_group(probe, opinion);
 	return nest_opinion_say(
 		opinion, NEST_USABLE, "iommufd.hwpt",
 		"For %s the kernel allocates a nest parent and a nested first-stage table on it.",

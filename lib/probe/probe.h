@@ -165,14 +165,15 @@ struct nest_probe {
 	struct nest_recognition recognition; /* of out-of-tree revisions */
 	struct nest_decision decision;
 	struct nest_question question;
-	struct nest_qemu_choice qemu; /* what the user space of 2020 would have chosen */
-	enum nest_tri behind_bridge;  /* to conventional PCI */
-	struct nest_bridge bridge;    /* if so */
-	enum nest_tri aliased;	      /* does a bridge above lend the device another requester id */
-	enum nest_as as;	      /* the user asked what this program would do (--as) */
-	struct nest_qemu11 qemu11;    /* if as is NEST_AS_QEMU_11 */
-	int signal;		      /* ended early by this one, or 0 */
-	struct nest_undone {	      /* what could not be released */
+	struct nest_qemu_choice qemu;		/* what the user space of 2020 would have chosen */
+	enum nest_tri behind_bridge;		/* to conventional PCI */
+	struct nest_bridge bridge;		/* if so */
+	const struct nest_device *group_bridge; /* the first in the device's group, or NULL */
+	enum nest_tri aliased;	   /* does a bridge above lend the device another requester id */
+	enum nest_as as;	   /* the user asked what this program would do (--as) */
+	struct nest_qemu11 qemu11; /* if as is NEST_AS_QEMU_11 */
+	int signal;		   /* ended early by this one, or 0 */
+	struct nest_undone {	   /* what could not be released */
 		const char *what;
 		int err;
 	} undone[NEST_UNDONE_MAX];

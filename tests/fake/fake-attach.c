@@ -62,14 +62,21 @@ static int check_nested(const struct fake_domain *domain)
 	return 0;
 }
 
-/* arm_smmu_attach_prepare_vmaster(): only what translates by the user's words needs a vDEVICE */
-static int check_smmu(const struct fake_device *dev, const struct fake_domain *domain)
+/*
+ * __iommu_group_set_domain_internal() for each device of the group, and
+ * arm_smmu_attach_prepare_vmaster(): only what translates by the user's words needs a vDEVICE
+ */
+static int check_smmu(const struct fake_group *group, const struct fake_domain *domain)
 {
-	uint64_t virt_id;
 	bool translates = (domain->ste[0] & 1) && (domain->ste[0] >> 1 & 7) == 5;
+	uint64_t virt_id;
+	size_t i;
 
-	return translates && !fake_viommu_virt_id(domain->viommu, dev->devid, &virt_id) ? -ENOENT
-											: 0;
+	for (i = 0; translates && i < fake_machine.ndevices; i++)
+		if (fake_machine.devices[i]->group == group &&
+		    !fake_viommu_virt_id(domain->viommu, fake_machine.devices[i]->devid, &virt_id))
+			return -ENOENT;
+	return 0;
 }
 
 /*
@@ -97,7 +104,7 @@ static int check_attach(const struct fake_device *dev, const struct fake_hwpt *h
 	if (!err && hwpt->fault && !fake_device_has_pri(dev))
 		err = -ENODEV; /* iopf_for_domain_set() */
 	if (!err && hwpt->viommu)
-		err = pasid == FAKE_NO_PASID ? check_smmu(dev, &hwpt->domain) : -EOPNOTSUPP;
+		err = pasid == FAKE_NO_PASID ? check_smmu(dev->group, &hwpt->domain) : -EOPNOTSUPP;
 	else if (!err && hwpt->domain.kind == FAKE_NESTED)
 		err = check_nested(&hwpt->domain);
 	return err;

@@ -46,8 +46,7 @@ static bool nested_supported(void)
 		       fake_machine.ecap >> 3 & 1 && !fake_machine.hatdis &&
 		       (fake_machine.cap >> 10 & 3) != 3;
 	case FAKE_SMMUV3:
-		return strverscmp(fake_machine.release, "6.13") >= 0 &&
-		       (fake_machine.cap & 3) == 3 && !has_erratum();
+		return fake_since(6, 13) && (fake_machine.cap & 3) == 3 && !has_erratum();
 	case FAKE_OTHER_IOMMU:
 		break;
 	}

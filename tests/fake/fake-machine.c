@@ -379,6 +379,7 @@ static bool set_simple(const char *key, const char *value)
 		{ "fault_limit", &fake_machine.fault_limit },
 		{ "ring_mmap", &fake_machine.ring_mmap },
 		{ "ring_irq", &fake_machine.ring_irq },
+		{ "aliased", &fake_machine.aliased },
 		{ "iommufd_option", &fake_machine.iommufd_option },
 		{ "sys_resource", &fake_machine.sys_resource },
 		{ "cmdqv", &fake_machine.cmdqv },

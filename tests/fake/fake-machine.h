@@ -178,6 +178,7 @@ struct fake_machine {
 	bool msi_lost;	     /* no message arrives */
 	bool any_vmid;	     /* SMMUv3: what is cached serves any VMID */
 	bool other_stage;    /* SMMUv3: events in the log blame the other stage */
+	bool aliased;	     /* an SMMUv3 knows devices by several stream ids */
 	bool iommufd_option; /* CONFIG_ARM_SMMU_V3_IOMMUFD, CONFIG_AMD_IOMMU_IOMMUFD */
 	bool sys_resource;   /* the program has CAP_SYS_RESOURCE */
 	bool cmdqv;	     /* SMMUv3: NVIDIA's command queues, which IOMMU_GET_HW_INFO tells of */

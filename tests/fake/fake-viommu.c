@@ -77,6 +77,8 @@ long fake_vdevice_alloc(struct fake_iommufd *ictx, void *arg)
 
 	if (!viommu || !fake_object_get(ictx, cmd->dev_id, FAKE_OBJECT_DEVICE))
 		return -ENOENT;
+	if (fake_machine.aliased) /* arm_vsmmu_vdevice_init() */
+		return -EOPNOTSUPP;
 	for (object = ictx->objects; object; object = object->next) {
 		vdevice = (struct fake_vdevice *)object;
 		if (object->type == FAKE_OBJECT_VDEVICE &&

@@ -23,6 +23,7 @@ declare -A arm64_machine=(
 	[arm64-units]='canwbs virt-10.0,gic-version=3'
 	[arm64-pages]='canwbs virt,gic-version=3,iommu=smmuv3'
 	[arm64-devices]='canwbs virt,gic-version=3,iommu=smmuv3'
+	[arm64-groups]='canwbs virt,gic-version=3,iommu=smmuv3'
 )
 # Two root complexes with an SMMU each, and a device behind a port of the second: 0000:09:00.0.
 declare -A arm64_options=(
@@ -47,6 +48,9 @@ declare -A arm64_devices=(
 		pxb-pcie,id=past,bus_nr=8,bus=pcie.0,addr=2,bypass_iommu=on
 		pcie-root-port,id=rp,bus=past,chassis=1,slot=1 edu,bus=rp'
 	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
+	[arm64-groups]='edu,addr=1.0,multifunction=on,dma_mask=0xffffffffffffffff edu,addr=1.1
+		pcie-root-port,id=rp,addr=3,chassis=1,slot=1,disable-acs=on edu,bus=rp,dma_mask=0xffffffffffffffff
+		pcie-pci-bridge,id=br,addr=4 edu,bus=br,addr=1,dma_mask=0xffffffffffffffff'
 	[arm64-devices]='nvme,addr=1,serial=lab igb,addr=2,romfile='
 	[arm64-units]='edu,bus=pcie.0,addr=1,dma_mask=0xffffffffffffffff edu,bus=rp,dma_mask=0xffffffffffffffff'
 	[arm64-mutants]='edu,id=edu,addr=1,dma_mask=0xffffffffffffffff,dma_ms=1 edu,addr=2,dma_mask=0xffffffffffffffff,dma_ms=1'

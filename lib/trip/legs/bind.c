@@ -3,29 +3,35 @@
 #include "trip/legs.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "errnoname.h"
 #include "explain.h"
 #include "hw/hw.h"
+#include "inventory/devices.h"
 #include "inventory/hazard.h"
 #include "inventory/promise.h"
 
-/* Sets why there is no first stage; NULL: what the leg itself says. */
-static void set_gate(struct nest_trip_run *run, const struct nest_hw_refusal *refusal)
+#define NO_IOMMU  "this IOMMU cannot nest"
+#define NO_DEVICE "this device can have no nested table"
+
+/* Sets why what has no first stage; NULL: what the leg itself says. */
+static void set_gate(struct nest_trip_run *run, const struct nest_hw_refusal *refusal,
+		     const char *what)
 {
 	run->report->gate = refusal ? refusal->gate : "kernel";
 	run->report->gate_reason = refusal ? nest_trip_text(run, refusal->remedy ? "%s (%s)" : "%s",
 							    refusal->reason, refusal->remedy)
 					   : run->leg->reason;
-	run->lacks_s1 = nest_trip_text(run, "this IOMMU cannot nest, gate %s: %s",
-				       run->report->gate, run->report->gate_reason);
+	run->lacks_s1 = nest_trip_text(run, "%s, gate %s: %s", what, run->report->gate,
+				       run->report->gate_reason);
 }
 
 /* A gate is why there is no first stage; the round trip goes on with one stage. */
 static enum nest_leg_result gated(struct nest_trip_run *run, const struct nest_hw_refusal *refusal,
-				  const char *request)
+				  const char *request, const char *what)
 {
-	set_gate(run, refusal);
+	set_gate(run, refusal, what);
 	nest_trip_evidence(run, "%s: %s", request, nest_errno_name(run->failed.err));
 	run->leg->op = NULL;
 	run->leg->err = 0;
@@ -41,7 +47,7 @@ static enum nest_leg_result no_nesting(struct nest_trip_run *run)
 	bool known =
 		hw->hw && nest_hw_parent_refused(hw->hw, &hw->values, run->failed.err, &refusal);
 
-	return gated(run, known ? &refusal : NULL, "IOMMU_HWPT_ALLOC with NEST_PARENT");
+	return gated(run, known ? &refusal : NULL, "IOMMU_HWPT_ALLOC with NEST_PARENT", NO_IOMMU);
 }
 
 /* Names the gate behind a vIOMMU that was refused, and where firmware decides that. */
@@ -55,7 +61,65 @@ static enum nest_leg_result no_viommu(struct nest_trip_run *run)
 
 	if (known && run->dev && !nest_canwbs_of(run->ctx, run->dev->name, &canwbs))
 		nest_trip_evidence(run, "%s", canwbs.text);
-	return gated(run, known ? &refusal : NULL, "IOMMU_VIOMMU_ALLOC");
+	return gated(run, known ? &refusal : NULL, "IOMMU_VIOMMU_ALLOC", NO_IOMMU);
+}
+
+/* A vDEVICE stands for one stream id. */
+static enum nest_leg_result no_vdevice(struct nest_trip_run *run)
+{
+	static const struct nest_hw_refusal aliased = {
+		.gate = "stream_ids",
+		.reason = "the IOMMU knows the device by several stream ids, or by none, and the "
+			  "kernel makes no vDEVICE for such a device",
+		.remedy = "use a device that is not behind a PCIe-to-PCI bridge",
+	};
+
+	return gated(run, &aliased, "IOMMU_VDEVICE_ALLOC", NO_DEVICE);
+}
+
+/*
+ * Each device of a group is attached to what one of them is: without a vDEVICE for all of them that
+ * fails. A bridge can have none, as no driver gives it to user space.
+ */
+static enum nest_leg_result no_group(struct nest_trip_run *run)
+{
+	const struct nest_group *group = nest_device_group(run->model, run->dev);
+	const struct nest_device *bridge = nest_group_bridge(run->model, group);
+	struct nest_hw_refusal refusal = {
+		.gate = "group",
+		.remedy = "use a device that is alone in its group",
+	};
+
+	if (bridge)
+		snprintf(refusal.reason, sizeof(refusal.reason),
+			 "the kernel attaches a nested table to all devices of group %u, and %s in "
+			 "it, a bridge, can have no vDEVICE",
+			 group->id, bridge->name);
+	else
+		snprintf(refusal.reason, sizeof(refusal.reason),
+			 "the kernel attaches a nested table to all %u devices of group %u, and "
+			 "the round trip makes a vDEVICE for one",
+			 group->ndevices, group->id);
+	return gated(run, &refusal, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", NO_DEVICE);
+}
+
+/* The table was refused for a reason that is known and is no fault of the kernel's. */
+static enum nest_leg_result name_gate(struct nest_trip_run *run, int err,
+				      enum nest_leg_result result)
+{
+	const struct nest_group *group = run->dev ? nest_device_group(run->model, run->dev) : NULL;
+	bool unsupported = err == -EOPNOTSUPP || err == -ENOTTY;
+
+	if (unsupported && run->failed.stage == NEST_STAGE_NEST_PARENT)
+		return no_nesting(run);
+	if (unsupported && run->failed.stage == NEST_STAGE_VIOMMU)
+		return no_viommu(run);
+	if (err == -EOPNOTSUPP && run->failed.stage == NEST_STAGE_VDEVICE)
+		return no_vdevice(run);
+	if (err == -ENOENT && run->failed.stage == NEST_STAGE_ATTACH_NESTED && group &&
+	    group->ndevices > 1)
+		return no_group(run);
+	return result;
 }
 
 static enum nest_leg_result not_vtd(struct nest_trip_run *run)
@@ -66,7 +130,7 @@ static enum nest_leg_result not_vtd(struct nest_trip_run *run)
 
 	if (run->caps.have_hw && !run->caps.hw.hw && unit &&
 	    nest_driver_lacks(unit->hw, run->model->host.kernel, &refusal)) {
-		set_gate(run, &refusal);
+		set_gate(run, &refusal, NO_IOMMU);
 		nest_trip_evidence(run, "IOMMU_GET_HW_INFO: type 0, no data");
 		return nest_trip_skip(run, "%s", run->lacks_s1);
 	}
@@ -173,15 +237,8 @@ enum nest_leg_result nest_leg_bind(struct nest_trip_run *run)
 		return nest_trip_fail(run, "cannot build the page table (%s)",
 				      nest_errno_name(-err));
 	err = nest_trip_bind(run, run->pasid ? &run->pasid : NULL);
-	if (err) {
-		enum nest_leg_result result = nest_trip_check(run, err);
-
-		if (err != -EOPNOTSUPP && err != -ENOTTY)
-			return result;
-		if (run->failed.stage == NEST_STAGE_NEST_PARENT)
-			return no_nesting(run);
-		return run->failed.stage == NEST_STAGE_VIOMMU ? no_viommu(run) : result;
-	}
+	if (err)
+		return name_gate(run, err, nest_trip_check(run, err));
 	run->has |= NEST_HAS_S1;
 	run->nests = true;
 	err = look_at_ranges(run);

@@ -454,6 +454,19 @@ TEST(ungrouped, "a device in no group is out of reach, and is not to be bound")
 	CHECK(decision.nreasons > 1 && !decision.reasons[1].remedy[0]);
 }
 
+TEST(bridge_in_group,
+     "a table that needs a vDEVICE for each device of a group: no bridge may be in it")
+{
+	static const struct nest_device bridge = { .name = "0000:39:00.0" };
+
+	iommufd();
+	probe.group_bridge = &bridge;
+	expect("usable", "iommufd", "iommufd.hwpt", "nested first-stage table");
+	probe.iommufd.viommu = probe.iommufd.vdevice = ok(0);
+	expect("unusable", "iommufd", "iommufd.vdevice", "0000:39:00.0 in it, a bridge");
+	CHECK_HAS(decision.reasons[0].remedy, "alone in its group");
+}
+
 TEST(iommufd_other_gate,
      "EOPNOTSUPP to the nest parent is told in the words of the hardware at hand")
 {
