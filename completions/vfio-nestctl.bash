@@ -27,7 +27,7 @@ _vfio_nestctl_units() {
 # The options whose value is the next word.
 _vfio_nestctl_takes_value() {
 	case $1 in
-	--format | --color | --enumerate | --sysroot | --from | --transcript | -o | --output | --samples | --iommu | --driver | --class) ;;
+	--format | --color | --enumerate | --sysroot | --from | --transcript | -o | --output | -x | --sort | --samples | --iommu | --driver | --class) ;;
 	-s | --slot | -d | --id) ;;
 	--min-uapi-version | --as | --with | --log | --backend | --pasid | --iterations | --cpu) ;;
 	--for | --device | --require | --policy | --user | --memory | --devices | --service | --timeout) ;;
@@ -55,6 +55,7 @@ _vfio_nestctl_values() {
 	--enumerate) printf '%s\n' sysfs udev ;;
 	--sysroot) compgen -d -- "$cur" ;;
 	--transcript | --samples | --from | --log | --policy) compgen -f -- "$cur" ;;
+	-x | --sort) "$program" list -o help 2>/dev/null | awk '{ print $1 }' ;;
 	-o | --output)
 		if [ "$command" = report ]; then
 			compgen -f -- "$cur"
@@ -94,7 +95,7 @@ _vfio_nestctl_options() {
 		-h --help --usage -V --version
 	case $1 in
 	list)
-		printf '%s\n' --groups -T --tree -o --output -O --output-all -n --noheadings -r --raw -P --pairs \
+		printf '%s\n' --groups -T --tree -o --output -O --output-all -x --sort -n --noheadings -r --raw -P --pairs \
 			-s --slot -d --id --iommu --driver --class --nestable --enumerate
 		;;
 	show) printf '%s\n' --wake ;;

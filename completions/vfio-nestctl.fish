@@ -5,7 +5,7 @@
 # The words before the cursor that are neither options nor their values: the program, the command, its
 # arguments.
 function __vfio_nestctl_words
-    set -l takes --format --color --enumerate --sysroot --from --transcript -o --output --iommu --driver --class \
+    set -l takes --format --color --enumerate --sysroot --from --transcript -o --output -x --sort --iommu --driver --class \
         -s --slot -d --id \
         --min-uapi-version --as --log --backend --pasid --iterations --cpu --samples --for --device --require --policy \
         --user --memory --devices --service --timeout
@@ -82,6 +82,10 @@ function __vfio_nestctl_columns
     test -z "$before"; and printf 'help\tlist the columns\n'
 end
 
+function __vfio_nestctl_sort_columns
+    vfio-nestctl list -o help 2>/dev/null | string replace -r '^ *(\S+) +' '$1\t'
+end
+
 function __vfio_nestctl_requirements
     vfio-nestctl check --require help 2>/dev/null | string replace -r '^ *(\S+) +' '$1\t'
     printf 'help\tlist the names\n'
@@ -133,6 +137,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l groups -d 'Print on
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s T -l tree -d 'Print a tree of units, groups and devices'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s o -l output -x -a '(__vfio_nestctl_columns)' -d 'Show these columns'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s O -l output-all -d 'Show all columns'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s x -l sort -x -a '(__vfio_nestctl_sort_columns)' -d 'Sort by this column'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s n -l noheadings -d 'Print no headings'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s r -l raw -d 'Print values without blanks'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s P -l pairs -d 'Print NAME="value" pairs'

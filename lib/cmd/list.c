@@ -23,6 +23,7 @@ static const struct argp_option list_options[] = {
 	{ "tree", 'T', 0, 0, "Print a tree of units, groups and devices", 0 },
 	{ "output", 'o', "COLUMN,...", 0, "Show these columns; +COLUMN: add; help: list", 0 },
 	{ "output-all", 'O', 0, 0, "Show all columns", 0 },
+	{ "sort", 'x', "COLUMN", 0, "Sort by this column", 0 },
 	{ "noheadings", 'n', 0, 0, "Print no headings", 0 },
 	{ "raw", 'r', 0, 0, "Print values without blanks, for scripts", 0 },
 	{ "pairs", 'P', 0, 0, "Print NAME=\"value\" pairs, for scripts", 0 },
@@ -44,21 +45,30 @@ struct list_options {
 	struct nest_list_look look;
 };
 
-static error_t check_columns(struct nest_parse *parse, const char *columns)
+static error_t check_column(struct nest_parse *parse, const char *name, size_t len)
 {
-	const char *names[NEST_COLUMNS_MAX + 1] = { NULL }, *at = columns + (*columns == '+');
-	unsigned int n = *columns == '+' ? NEST_COLUMNS_DEFAULT_MAX : 0;
+	const char *names[NEST_COLUMNS_MAX + 1] = { NULL };
 	char word[32];
 	size_t i;
 
 	for (i = 0; i < NEST_COLUMNS_MAX && nest_column_name(i); i++)
 		names[i] = nest_column_name(i);
+	snprintf(word, sizeof(word), "%.*s", (int)len, name);
+	for (i = 0; names[i] && strcasecmp(names[i], word); i++)
+		;
+	return names[i] ? 0 : nest_usage_word(parse, "unknown column", word, names);
+}
+
+static error_t check_columns(struct nest_parse *parse, const char *columns)
+{
+	unsigned int n = *columns == '+' ? NEST_COLUMNS_DEFAULT_MAX : 0;
+	const char *at = columns + (*columns == '+');
+	error_t err;
+
 	do {
-		snprintf(word, sizeof(word), "%.*s", (int)strcspn(at, ","), at);
-		for (i = 0; names[i] && strcasecmp(names[i], word); i++)
-			;
-		if (!names[i])
-			return nest_usage_word(parse, "unknown column", word, names);
+		err = check_column(parse, at, strcspn(at, ","));
+		if (err)
+			return err;
 		if (n++ == NEST_COLUMNS_MAX)
 			return nest_usage(parse, "more than %d columns", NEST_COLUMNS_MAX);
 		at += strcspn(at, ",");
@@ -117,6 +127,11 @@ static error_t check_look(struct nest_parse *parse)
 	if (own->by_udev && (parse->options.from || parse->options.sysroot))
 		return nest_usage(parse, "--enumerate udev and %s cannot be used together",
 				  parse->options.from ? "--from" : "--sysroot");
+	if (own->look.sort && own->look.view == NEST_AS_TREE)
+		return nest_usage(parse, "--tree cannot be used with --sort");
+	if (own->look.sort && strcmp(parse->options.format, "human"))
+		return nest_usage(parse, "--format %s cannot be used with --sort",
+				  parse->options.format);
 	if (!own->look.words)
 		return 0;
 	if (own->look.view == NEST_AS_TREE)
@@ -139,6 +154,9 @@ static error_t parse_list(int key, char *arg, struct argp_state *state)
 	case 'T':
 		own->look.view = NEST_AS_TREE;
 		return 0;
+	case 'x':
+		own->look.sort = arg;
+		return check_column(parse, arg, strlen(arg));
 	case 'o':
 		if (!strcmp(arg, "help")) {
 			nest_columns_help(stdout);

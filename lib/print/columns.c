@@ -342,11 +342,18 @@ int nest_columns_choose(const struct nest_list_look *look,
 	return columns ? add_columns(columns + (*columns == '+'), chosen, n) : n;
 }
 
+const struct nest_column *nest_column_find(const char *name)
+{
+	return find_column(name, strlen(name));
+}
+
 bool nest_list_shows(const struct nest_list_look *look, const char *column)
 {
 	const struct nest_column *chosen[NEST_COLUMNS_MAX];
 	int n = nest_columns_choose(look, chosen);
 
+	if (look->sort && !strcasecmp(look->sort, column))
+		return true;
 	while (n--)
 		if (!strcmp(chosen[n]->name, column))
 			return true;
@@ -370,33 +377,4 @@ struct nest_row nest_row_of_device(const struct nest_run *run, const struct nest
 				  .dev = dev,
 				  .group = nest_device_group(&run->model, dev),
 				  .unit = nest_device_unit(&run->model, dev) };
-}
-
-int nest_rows_each(const struct nest_run *run, int (*fn)(void *data, const struct nest_row *row),
-		   void *data)
-{
-	const struct nest_model *model = &run->model;
-	const struct nest_list *list = run->found;
-	size_t i;
-	int err = 0;
-
-	if (list->look.view == NEST_BY_GROUP) {
-		for (i = 0; i < model->ngroups && !err; i++) {
-			const struct nest_group *group = &model->groups[i];
-			struct nest_row row = { .run = run,
-						.group = group,
-						.unit = nest_group_unit(model, group) };
-
-			if (list->groups[i])
-				err = fn(data, &row);
-		}
-		return err;
-	}
-	for (i = 0; i < model->ndevices && !err; i++) {
-		struct nest_row row = nest_row_of_device(run, &model->devices[i]);
-
-		if (list->devices[i])
-			err = fn(data, &row);
-	}
-	return err;
 }

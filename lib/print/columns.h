@@ -49,8 +49,12 @@ int nest_columns_choose(const struct nest_list_look *look,
 const char *nest_cell_get(const struct nest_column *column, const struct nest_row *row,
 			  struct nest_cell *cell);
 
+/* The column of that name in any case, or NULL. */
+const struct nest_column *nest_column_find(const char *name);
+
 /*
- * Calls fn for each row of a list of devices or groups. A non-zero answer ends it and is returned.
+ * print/rows.c: calls fn for each row of a list of devices or groups, sorted as the look says;
+ * -ENOMEM. A non-zero answer ends it and is returned.
  */
 int nest_rows_each(const struct nest_run *run, int (*fn)(void *data, const struct nest_row *row),
 		   void *data);

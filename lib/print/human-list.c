@@ -183,10 +183,8 @@ int nest_human_list(FILE *out, const struct nest_run *run)
 		list->look.view != NEST_AS_TREE && !run->options->color && !isatty(fileno(out));
 	int err;
 
-	if (list->look.words) {
-		nest_words_list(out, run);
-		return 0;
-	}
+	if (list->look.words)
+		return nest_words_list(out, run);
 	if (run->model.iommu_present != NEST_YES) {
 		nest_human_absence(out, run);
 		return 0;

@@ -18,6 +18,7 @@ struct nest_list_look {
 	const char *columns; /* "DEVICE,GROUP"; "+ID": and those of the view; NULL: these alone */
 	bool all;	     /* every column there is */
 	bool noheadings;
+	const char *sort; /* by this column; NULL: as the model has them */
 	enum nest_list_words words;
 };
 
@@ -36,7 +37,7 @@ struct nest_list {
 	struct nest_acpi *iort;	      /* that they are from */
 };
 
-/* Is the column of that name among those that are shown? */
+/* Is the column of that name among those that are shown, or sorted by? */
 bool nest_list_shows(const struct nest_list_look *look, const char *column);
 
 /* Prints the columns with their meaning, one per line. */
@@ -50,7 +51,7 @@ const char *nest_column_name(size_t i);
 #define NEST_COLUMNS_DEFAULT_MAX 8
 
 struct nest_run;
-/* The list for scripts. */
-void nest_words_list(FILE *out, const struct nest_run *run);
+/* The list for scripts. 0 or -ENOMEM. */
+int nest_words_list(FILE *out, const struct nest_run *run);
 
 #endif

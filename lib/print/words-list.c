@@ -59,7 +59,7 @@ static void put_headings(const struct sheet *sheet)
 	fputc('\n', sheet->out);
 }
 
-void nest_words_list(FILE *out, const struct nest_run *run)
+int nest_words_list(FILE *out, const struct nest_run *run)
 {
 	const struct nest_list *list = run->found;
 	struct sheet sheet = { .out = out, .form = list->look.words };
@@ -67,5 +67,5 @@ void nest_words_list(FILE *out, const struct nest_run *run)
 	sheet.ncolumns = nest_columns_choose(&list->look, sheet.columns);
 	if (sheet.form == NEST_RAW && !list->look.noheadings)
 		put_headings(&sheet);
-	nest_rows_each(run, put_row, &sheet);
+	return nest_rows_each(run, put_row, &sheet);
 }
