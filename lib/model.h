@@ -111,7 +111,8 @@ struct nest_model {
 
 	/* Is there an IOMMU that translates? With the sentence that says what is missing if not. */
 	enum nest_tri iommu_present;
-	const char *absent_gate;	 /* "firmware", "kernel", "unknown" */
+	const char *absent_gate; /* "firmware", "kernel", "unknown" */
+	bool device_tree;	 /* no IOMMU, and no ACPI: a device tree has what there is */
 	const struct nest_hw *announced; /* gate kernel: what the firmware announces, or NULL */
 	const char *absent_reason;
 };

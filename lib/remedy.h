@@ -66,7 +66,8 @@
 #define NEST_CMD_LOG	     "dmesg | grep -i -e iommu -e dmar -e amd-vi -e smmu"
 #define NEST_CMD_LOG_OF	     "dmesg | grep -e '{}'"
 #define NEST_CMD_LOG_FAULTS  "dmesg | vfio-nestctl decode --log=-"
-#define NEST_CMD_LOG_REMAP   "dmesg | grep -i -e 'interrupt remapping' -e 'irq remapping' -e '{}'"
+#define NEST_CMD_LOG_REMAP   "dmesg | grep -i -e 'interrupt remapping' -e 'irq remapping' -e {}"
+#define NEST_CMD_DT_IOMMUS   "find /sys/firmware/devicetree/base -name '#iommu-cells'"
 #define NEST_CMD_CONFIG	     "zgrep -w {} /proc/config.gz /boot/config-$(uname -r)"
 #define NEST_CMD_MOCK_CONFIG "zgrep IOMMUFD_TEST /proc/config.gz /boot/config-$(uname -r)"
 

@@ -1527,6 +1527,29 @@ same_modules() {
 	grep -qE '^ {4}/sys/bus/mdev/devices/[0-9a-f-]{36}/iommu_group:' "$OUT"
 }
 
+@test "a missing IOMMU is told once, with a command that is whole" {
+	# Both rules say that Xen has it.
+	machine none-kernel 'file proc/cmdline "ro\n"' 'file sys/hypervisor/type "xen\n"' 'file proc/xen/capabilities "control_d\n"'
+	nest 1 check
+	assert_says 'FAIL    iommu.present, host.xen'
+	[ "$(grep -c xl "$OUT")" -eq 1 ]
+	machine none-kernel 'file proc/cmdline "ro intel_iommu=on\n"' "$(log 'DMAR: Parse DMAR table failure.')"
+	nest 1 check
+	assert_says 'vfio-nestctl decode dmar /sys/firmware/acpi/tables/DMAR'
+	nest 1 list
+	# shellcheck disable=SC2154
+	[[ $output == *'it. The option intel_iommu=on is on the command line already'* ]]
+	# Without ACPI there is no table to be looked for, and no rights that would show it.
+	machine none-unknown 'file sys/firmware/devicetree/base/model "Raspberry Pi 4 Model B Rev 1.4"'
+	nest 3 check
+	assert_says 'This machine has a device tree and no ACPI tables'
+	assert_says "find /sys/firmware/devicetree/base -name '#iommu-cells'"
+	refute_says 'as root'
+	machine none-unknown
+	nest 3 check
+	assert_says 'as root'
+}
+
 @test "what shared addressing lacks has a remedy, on each kind of IOMMU" {
 	machine rmrr
 	nest 1 check --for sva

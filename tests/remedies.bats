@@ -248,6 +248,10 @@ does() {
 			# shellcheck disable=SC2086 # it may be a pattern
 			ls $path >/dev/null || return 1
 		done
+	elif [[ $command == "find /sys/firmware/devicetree/base -name '#iommu-cells'" ]]; then
+		kind=device_tree
+		mkdir -p "$COPY/sys/firmware/devicetree/base/smmu" && : >"$COPY/sys/firmware/devicetree/base/smmu/#iommu-cells"
+		run_command "$command" && grep -q 'smmu/#iommu-cells$' "$BATS_TEST_TMPDIR/ran" || return 1
 	elif [[ $command =~ ^'dmesg | grep ' ]]; then
 		kind=dmesg
 		run_command "$command" && [ "$status" -eq 0 ] && [ -s "$BATS_TEST_TMPDIR/ran" ] || return 1
@@ -317,6 +321,17 @@ setup() {
 	printed check 15:01.0
 	all_do
 	saw driverctl bind bind_back unbind
+}
+
+@test "check: an AMD host whose interrupts are not remapped, and a machine with a device tree" {
+	machine amd-desktop 'file proc/interrupts "  CPU0\n 25: 0 PCI-MSI 4096-edge AMD-Vi\n 26: 1 PCI-MSI 524288-edge nvme0q0\n"'
+	printed check --for passthrough
+	grep -qF "'AMD-Vi: Interrupt'" "$BATS_TEST_TMPDIR/all"
+	all_do
+	machine none-unknown 'file sys/firmware/devicetree/base/model "a board"'
+	printed check
+	all_do
+	saw dmesg device_tree
 }
 
 @test "check: modules, parameters, limits, nodes, tables and logs" {

@@ -35,8 +35,8 @@ static void xen_rule(struct nest_judge *judge)
 	bool dom0 = facts->xen.value && strstr(facts->xen.value, "control_d");
 
 	if (dom0) {
-		nest_judge_say(judge, NEST_RESULT_FAIL,
-			       "this is Xen's dom0: Xen owns the IOMMU, so VFIO cannot use it");
+		nest_judge_say(judge, NEST_RESULT_FAIL, NEST_CAUSE_XEN);
+		nest_judge_cause(judge, NEST_CAUSE_XEN);
 		nest_judge_remedy(judge, NEST_WORDS_XEN);
 	} else if (judge->in->model->iommu_present == NEST_YES) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "this kernel drives the IOMMU itself");

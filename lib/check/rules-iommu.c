@@ -26,17 +26,20 @@ static const char *off_option(const struct nest_judge *judge)
 /* Lines of the kernel's log that tell why there is no IOMMU, the cause before its effects. */
 static const struct {
 	const char *id, *why, *remedy;
+	bool table; /* a command shows what is wrong with the DMAR table */
 } causes[] = {
 	{ "firmware_opt_out", "the firmware forbids DMA remapping (a flag of the DMAR table)",
-	  "look for \"DMA remapping\" or \"VT-d\" in the firmware's setup, or ask its vendor" },
+	  "look for \"DMA remapping\" or \"VT-d\" in the firmware's setup, or ask its vendor",
+	  false },
 	{ "unit_all_ones", "the kernel gave up on the DMAR table: the unit at %s returns all ones",
-	  "update the firmware: its DMAR table names a unit that does not answer" },
+	  "update the firmware: its DMAR table names a unit that does not answer", false },
 	{ "bad_dmar", "the kernel gave up on the DMAR table: it could not parse it",
-	  "update the firmware; to see what is wrong: vfio-nestctl decode dmar" },
+	  "update the firmware; to see what is wrong", true },
 	{ "no_dmar", "the DMAR table describes no unit that the kernel can use",
-	  "update the firmware; to see the table: vfio-nestctl decode dmar" },
-	{ "ivrs_bad", "the kernel gave up on the IVRS table: it is broken", "update the firmware" },
-	{ "amd_unused", "the AMD-Vi driver failed to start", "update the firmware" },
+	  "update the firmware; to see the table", true },
+	{ "ivrs_bad", "the kernel gave up on the IVRS table: it is broken", "update the firmware",
+	  false },
+	{ "amd_unused", "the AMD-Vi driver failed to start", "update the firmware", false },
 };
 
 /* Says the cause that the log tells. False: it tells none. */
@@ -62,6 +65,9 @@ static bool say_cause(struct nest_judge *judge)
 					       note->detail),
 			       0);
 		nest_judge_remedy(judge, "%s", causes[i].remedy);
+		if (causes[i].table)
+			nest_judge_command(judge, NEST_CMD_DECODE_DMAR,
+					   "/sys/firmware/acpi/tables/DMAR");
 		return true;
 	}
 	return false;
@@ -175,6 +181,19 @@ static void remedy_units(struct nest_judge *judge, const struct nest_unit *unit)
 	nest_judge_command(judge, NEST_CMD_LOG_FAULTS, "");
 }
 
+static void remedy_xen(struct nest_judge *judge)
+{
+	nest_judge_cause(judge, NEST_CAUSE_XEN);
+	nest_judge_remedy(judge, NEST_WORDS_XEN);
+}
+
+static void remedy_device_tree(struct nest_judge *judge)
+{
+	nest_judge_remedy(judge, "look for an IOMMU in the device tree, and for its driver");
+	nest_judge_command(judge, NEST_CMD_DT_IOMMUS, "");
+	nest_judge_command(judge, NEST_CMD_LOG, "");
+}
+
 static void remedy_absent(struct nest_judge *judge)
 {
 	const struct nest_model *model = judge->in->model;
@@ -183,13 +202,15 @@ static void remedy_absent(struct nest_judge *judge)
 	if (!strcmp(gate, "firmware"))
 		remedy_firmware(judge);
 	else if (!strcmp(gate, "hypervisor"))
-		nest_judge_remedy(judge, NEST_WORDS_XEN);
+		remedy_xen(judge);
 	else if (off_option(judge))
 		say_off_remedy(judge);
 	else if (model->announced)
 		remedy_kernel(judge, model->announced);
 	else if (model->nunits)
 		remedy_units(judge, &model->units[0]);
+	else if (model->device_tree)
+		remedy_device_tree(judge);
 	else
 		nest_judge_remedy(judge, "run it on the host itself, as root, or with --sysroot on "
 					 "a mount of the host's root");

@@ -162,6 +162,7 @@ extern const struct nest_rule_evidence nest_rule_node_evidence[];
  * Not by devices of VMs, which hardware has too (virtio).
  */
 bool nest_judge_in_guest(const struct nest_judge *judge);
+#define NEST_CAUSE_XEN "this is Xen's dom0: Xen owns the IOMMU, so VFIO cannot use it"
 #define NEST_REMEDY_HOST                                                                           \
 	"this is a virtual machine: run vfio-nestctl check on its host, which decides what this "  \
 	"IOMMU can do"

@@ -377,9 +377,10 @@ const struct nest_hw nest_hw_vtd = {
 	.enable = "intel_iommu=on",
 	.driver_symbol = "CONFIG_INTEL_IOMMU",
 	.start = "start the kernel with intel_iommu=on, or use one that has the driver",
-	.start_asked = "intel_iommu=on is on the command line already: use a kernel with "
-		       "CONFIG_INTEL_IOMMU; if it has that, dmesg | grep DMAR tells why the IOMMU "
-		       "is off",
+	.start_asked =
+		"the option intel_iommu=on is on the command line already: use a kernel with "
+		"CONFIG_INTEL_IOMMU; if it has that, dmesg | grep DMAR tells why the IOMMU "
+		"is off",
 	.log = "DMAR",
 	.log_interrupts = "DMAR-IR",
 	.arguments = "CAP ECAP",

@@ -14,8 +14,9 @@
 #include "util.h"
 #include "host/sysfs.h"
 
-#define TABLES "sys/firmware/acpi/tables"
-#define GROUPS "sys/kernel/iommu_groups"
+#define TABLES	    "sys/firmware/acpi/tables"
+#define DEVICE_TREE "sys/firmware/devicetree/base"
+#define GROUPS	    "sys/kernel/iommu_groups"
 
 static void say(struct nest_model *model, enum nest_tri present, const char *gate,
 		const char *reason)
@@ -113,6 +114,14 @@ static void judge_absence(struct nest_ctx *ctx, struct nest_model *model)
 	found = find_announced(ctx, &err);
 	if (found) {
 		judge_announced(ctx, model, found);
+		return;
+	}
+	model->device_tree = !err && !nest_root_has(&ctx->root, TABLES) &&
+			     nest_root_has(&ctx->root, DEVICE_TREE);
+	if (model->device_tree) {
+		say(model, NEST_NO, "unknown",
+		    "no IOMMU is in use. This machine has a device tree and no ACPI tables: the "
+		    "tree tells whether it has an IOMMU");
 		return;
 	}
 	if (err || !nest_root_has(&ctx->root, TABLES)) {
