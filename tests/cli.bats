@@ -395,6 +395,16 @@ names() {
 	[ "$(wc -w <"$OUT")" -eq $((3 * $(wc -l <"$OUT"))) ]
 }
 
+@test "a model that no database names has its number, in list and show" {
+	machine spr-mixed
+	nest 0 list -n -s 6a: -o NAME
+	assert_says 'Intel Corporation device 0b25'
+	nest 0 show 6a:01.0
+	assert_says 'Intel Corporation device 0b25'
+	nest 0 show 20
+	assert_says 'Intel Corporation device 0b25'
+}
+
 @test "--sort sorts lines by what a column shows, and numbers by value" {
 	local column form
 	machine sparse-groups

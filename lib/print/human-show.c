@@ -229,14 +229,27 @@ static void show_device_table(FILE *out, const struct nest_run *run, const struc
 				  : "no: Linux nests only if the SMMU has IDR3.FWB");
 }
 
+#define MODEL_MAX 16
+
+/* Behind the vendor's name; a model that the database does not name has a number. */
+static const char *model_of(const struct nest_device *dev, char buf[MODEL_MAX])
+{
+	if (dev->model_name)
+		return dev->model_name;
+	*buf = '\0';
+	if (dev->vendor_name && dev->have_ids)
+		snprintf(buf, MODEL_MAX, "device %04x", dev->device);
+	return buf;
+}
+
 static void show_device(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
 	const struct nest_device *dev = show->dev;
+	char model[MODEL_MAX];
 
 	title(out, run, "Device", dev->name);
 	if (dev->vendor_name)
-		nest_fact(out, run, "name", "%s%s%s", dev->vendor_name, dev->model_name ? " " : "",
-			  dev->model_name ? dev->model_name : "");
+		nest_fact(out, run, "name", "%s %s", dev->vendor_name, model_of(dev, model));
 	if (dev->have_ids) {
 		nest_fact(out, run, "identity", "%04x:%04x, subsystem %04x:%04x", dev->vendor,
 			  dev->device, dev->subvendor, dev->subdevice);
@@ -284,6 +297,7 @@ static void show_device(FILE *out, const struct nest_run *run, const struct nest
 
 static void show_group(FILE *out, const struct nest_run *run, const struct nest_show *show)
 {
+	char model[MODEL_MAX];
 	const struct nest_device *dev;
 	char name[32];
 
@@ -298,8 +312,8 @@ static void show_group(FILE *out, const struct nest_run *run, const struct nest_
 			  : dev->have_uevent ? "no driver"
 					     : "driver unknown",
 			  dev->blocks ? " (blocks)" : "", dev->vendor_name ? ", " : "",
-			  dev->vendor_name ? dev->vendor_name : "", dev->model_name ? " " : "",
-			  dev->model_name ? dev->model_name : "");
+			  dev->vendor_name ? dev->vendor_name : "", dev->vendor_name ? " " : "",
+			  dev->vendor_name ? model_of(dev, model) : "");
 }
 
 int nest_human_registers(FILE *out, const struct nest_run *run, const struct nest_regs *regs)
