@@ -50,7 +50,8 @@ declare -A arm64_devices=(
 	[arm64-two]='edu,addr=1,dma_mask=0xffffffffffffffff edu,addr=2,dma_mask=0xffffffffffffffff'
 	[arm64-groups]='edu,addr=1.0,multifunction=on,dma_mask=0xffffffffffffffff edu,addr=1.1
 		pcie-root-port,id=rp,addr=3,chassis=1,slot=1,disable-acs=on edu,bus=rp,dma_mask=0xffffffffffffffff
-		pcie-pci-bridge,id=br,addr=4 edu,bus=br,addr=1,dma_mask=0xffffffffffffffff'
+		pcie-pci-bridge,id=br,addr=4 edu,bus=br,addr=1,dma_mask=0xffffffffffffffff
+		edu,addr=5,dma_mask=0xffffffffffffffff'
 	[arm64-devices]='nvme,addr=1,serial=lab igb,addr=2,romfile='
 	[arm64-units]='edu,bus=pcie.0,addr=1,dma_mask=0xffffffffffffffff edu,bus=rp,dma_mask=0xffffffffffffffff'
 	[arm64-mutants]='edu,id=edu,addr=1,dma_mask=0xffffffffffffffff,dma_ms=1 edu,addr=2,dma_mask=0xffffffffffffffff,dma_ms=1'

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "hw/hw.h"
 #include "inventory/inventory.h"
 
 /* ---- a second stage for each ---- */
@@ -124,10 +125,19 @@ static enum nest_leg_result try_nested(struct nest_trip_run *run, struct nest_tr
 }
 
 /* Not passed: the leg is over, and says why. */
-static enum nest_leg_result whole_tables(struct nest_trip_run *run)
+static enum nest_leg_result whole_tables(struct nest_trip_run *run,
+					 const struct nest_trip_run *second)
 {
+	const struct nest_unit *unit = nest_device_unit(run->model, second->dev);
+	const struct nest_group *group = nest_device_group(run->model, second->dev);
+
 	if (!run->nests)
 		return nest_trip_skip(run, "%s", run->lacks_s1);
+	if (unit && unit->hw->viommu.gate && group && group->ndevices > 1)
+		return nest_trip_skip(run,
+				      "the second device can have no nested table: each of the %u "
+				      "devices of group %u would need a vDEVICE",
+				      group->ndevices, group->id);
 	if (nest_trip_is_per_pasid(run))
 		return nest_trip_absent(run, "this ABI binds tables to PASIDs alone");
 	return NEST_LEG_PASSED;
@@ -136,7 +146,7 @@ static enum nest_leg_result whole_tables(struct nest_trip_run *run)
 enum nest_leg_result nest_leg_two_nested(struct nest_trip_run *run)
 {
 	struct nest_trip_run *second = nest_two_second_of(run);
-	enum nest_leg_result result = whole_tables(run);
+	enum nest_leg_result result = whole_tables(run, second);
 
 	if (result)
 		return result;
@@ -270,7 +280,7 @@ static enum nest_leg_result unmap_both(struct nest_trip_run *run, struct nest_tr
 enum nest_leg_result nest_leg_two_shared(struct nest_trip_run *run)
 {
 	struct nest_trip_run *second = nest_two_second_of(run);
-	enum nest_leg_result result = whole_tables(run);
+	enum nest_leg_result result = whole_tables(run, second);
 
 	if (result)
 		return result;
