@@ -1533,6 +1533,12 @@ same_modules() {
 	nest 1 check
 	assert_says 'FAIL    iommu.present, host.xen'
 	[ "$(grep -c xl "$OUT")" -eq 1 ]
+	machine none-kernel 'file sys/hypervisor/type "xen\n"' 'file proc/xen/capabilities "control_d\n"'
+	grep -q intel_iommu=off "$TREE/proc/cmdline"
+	nest 1 check
+	refute_says 'remove intel_iommu=off'
+	nest 1 check --json
+	said iommu.disabled not_applicable 'Xen drives the IOMMU'
 	machine none-kernel 'file proc/cmdline "ro intel_iommu=on\n"' "$(log 'DMAR: Parse DMAR table failure.')"
 	nest 1 check
 	assert_says 'vfio-nestctl decode dmar /sys/firmware/acpi/tables/DMAR'

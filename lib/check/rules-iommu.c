@@ -258,8 +258,12 @@ static void disabled_rule(struct nest_judge *judge)
 {
 	const struct nest_fact *cmdline = &judge->in->facts->cmdline;
 	const char *off = off_option(judge);
+	const char *gate = judge->in->model->absent_gate;
 
-	if (judge->in->model->iommu_present == NEST_YES) {
+	if (off && gate && !strcmp(gate, "hypervisor")) {
+		nest_judge_skip(judge,
+				"Xen drives the IOMMU: options of this kernel do not matter");
+	} else if (judge->in->model->iommu_present == NEST_YES) {
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "no option of the command line keeps the IOMMU off: it is in use");
 		nest_judge_saw_fact(judge, cmdline);
