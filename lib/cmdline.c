@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "util.h"
+
 #define BLANKS " \t\n"
 
 /*
@@ -38,22 +40,56 @@ static const char *value_of(const char *word, size_t len, const char *key, size_
 	return word + (*word == '"');
 }
 
+/*
+ * Values that take each other back: the kernel goes by the last. Sources: intel_iommu_setup() in
+ * drivers/iommu/intel/iommu.c, iommu_setup() in arch/x86/kernel/pci-dma.c.
+ */
+static const struct {
+	const char *key, *word, *opposite;
+} pairs[] = {
+	{ "intel_iommu", "on", "off" },
+	{ "intel_iommu", "sm_on", "sm_off" },
+	{ "iommu", "pt", "nopt" },
+};
+
+static bool is(const char *value, size_t len, const char *word)
+{
+	return len == strlen(word) && !strncmp(value, word, len);
+}
+
+/* What takes the word of this key back; NULL: nothing does. */
+static const char *opposite_of(const char *key, size_t key_len, const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		if (!is(key, key_len, pairs[i].key))
+			continue;
+		if (!strcmp(word, pairs[i].word))
+			return pairs[i].opposite;
+		if (!strcmp(word, pairs[i].opposite))
+			return pairs[i].word;
+	}
+	return NULL;
+}
+
 /* The same for a key of so many bytes. */
 static bool has(const char *cmdline, const char *key, size_t key_len, const char *wanted)
 {
-	size_t wanted_len = strlen(wanted), len, used;
-	const char *at = cmdline, *word;
+	const char *opposite = opposite_of(key, key_len, wanted), *at = cmdline, *word;
+	bool found = false;
+	size_t len, used;
 
 	while ((word = next_word(&at, &len))) {
 		const char *value = value_of(word, len, key, key_len);
 
 		for (; value && value <= at; value += used + 1) {
 			used = strcspn(value, ",\"" BLANKS);
-			if (used == wanted_len && !strncmp(value, wanted, used))
-				return true;
+			if (is(value, used, wanted))
+				found = true;
+			else if (opposite && is(value, used, opposite))
+				found = false;
 		}
 	}
-	return false;
+	return found;
 }
 
 bool nest_cmdline_has(const char *cmdline, const char *key, const char *word)

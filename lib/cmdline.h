@@ -5,7 +5,10 @@
 
 #include <stdbool.h>
 
-/* "intel_iommu=on,sm_on" has "intel_iommu" with "on" and with "sm_on". */
+/*
+ * "intel_iommu=on,sm_on" has "intel_iommu" with "on" and with "sm_on". Of words that take each
+ * other back, as "on" and "off", it has the last.
+ */
 bool nest_cmdline_has(const char *cmdline, const char *key, const char *word);
 
 /* The same by "key=word". */

@@ -24,6 +24,20 @@ TEST(option, "key and word in one")
 	CHECK(!nest_cmdline_option(LINE, "quiet"));
 }
 
+TEST(taken_back, "of words that take each other back the last counts")
+{
+	CHECK(nest_cmdline_has("intel_iommu=off quiet intel_iommu=on", "intel_iommu", "on"));
+	CHECK(!nest_cmdline_has("intel_iommu=off quiet intel_iommu=on", "intel_iommu", "off"));
+	CHECK(nest_cmdline_option("intel_iommu=on,off", "intel_iommu=off"));
+	CHECK(!nest_cmdline_option("intel_iommu=on,off", "intel_iommu=on"));
+	CHECK(!nest_cmdline_has("intel_iommu=on,sm_on intel_iommu=sm_off", "intel_iommu", "sm_on"));
+	CHECK(nest_cmdline_has("intel_iommu=on,sm_on intel_iommu=sm_off", "intel_iommu", "on"));
+	CHECK(!nest_cmdline_has("iommu=pt iommu=nopt", "iommu", "pt"));
+	/* Nothing takes these back. */
+	CHECK(nest_cmdline_has("amd_iommu=off amd_iommu=on", "amd_iommu", "off"));
+	CHECK(nest_cmdline_has("iommu=off iommu=pt", "iommu", "off"));
+}
+
 TEST(sets, "an option with whatever value")
 {
 	CHECK(nest_cmdline_sets(LINE, "root"));
