@@ -372,29 +372,26 @@ static void add_units(struct text *text, const struct nest_log_result *log)
 	}
 }
 
-/* Lines about faults that the kernel did not print. */
-static uint64_t count_suppressed(const struct nest_log_result *log)
+bool nest_log_lacks_faults(const struct nest_log_result *log)
 {
-	uint64_t n = 0;
 	size_t i;
 
 	for (i = 0; i < log->nsuppressed; i++)
-		n += log->suppressed[i].driver ? log->suppressed[i].count : 0;
-	return n;
+		if (log->suppressed[i].driver)
+			return true;
+	return false;
 }
 
 /* One device is named, with what happened; more are counted. */
 static void add_faults(struct text *text, const struct nest_log_result *log)
 {
 	const struct nest_fault *fault = log->faults;
-	uint64_t suppressed = count_suppressed(log);
 	char name[NEST_FAULT_NAME_MAX];
 	size_t i, j, n = 0;
 
-	if (!log->nfaults && suppressed)
+	if (!log->nfaults && nest_log_lacks_faults(log))
 		add(text, FAULTS,
-		    "devices faulted, but the log does not show which: %llu line%s suppressed",
-		    (unsigned long long)suppressed, suppressed == 1 ? " was" : "s were");
+		    "devices faulted, but the kernel suppressed the lines that name them");
 	if (!log->nfaults)
 		return;
 	for (i = 0; i < log->nfaults; i++) {

@@ -26,4 +26,7 @@ struct nest_log_answer {
 
 void nest_log_answer(const struct nest_log_result *log, struct nest_log_answer *ret_answer);
 
+/* Did the kernel count lines about faults in place of printing them? */
+bool nest_log_lacks_faults(const struct nest_log_result *log);
+
 #endif

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "log/log.h"
+#include "log/answer.h"
 #include "plural.h"
 #include "print/human.h"
 
@@ -107,17 +107,6 @@ static void print_fault(FILE *out, const struct nest_run *run, const struct nest
 	for (i = 0; i < fault->nwords && run->options->verbosity > 0; i++)
 		nest_fact(out, run, "", "word %u: 0x%016llx", i,
 			  (unsigned long long)fault->words[i]);
-}
-
-/* Are lines about faults missing? */
-static bool lacks_faults(const struct nest_log_result *log)
-{
-	size_t i;
-
-	for (i = 0; i < log->nsuppressed; i++)
-		if (log->suppressed[i].driver)
-			return true;
-	return false;
 }
 
 /* Counts are lower bounds then. */
@@ -246,7 +235,7 @@ void nest_human_log(FILE *out, const struct nest_run *run, const struct nest_log
 
 	if (shown > FAULTS_SHOWN && run->options->verbosity <= 0)
 		shown = FAULTS_SHOWN;
-	if (log->nfaults || lacks_faults(log))
+	if (log->nfaults || nest_log_lacks_faults(log))
 		nest_heading(out, run, "Faults");
 	for (i = 0; i < shown; i++)
 		print_fault(out, run, &log->faults[i]);
