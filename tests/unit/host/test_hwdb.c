@@ -246,10 +246,11 @@ static bool same(struct udev_hwdb *theirs, const struct nest_hwdb *ours, const c
 		{ names[0], NULL }, { names[1], NULL }, { names[2], NULL }, { names[3], NULL }
 	};
 	struct udev_list_entry *list = udev_hwdb_get_properties_list_entry(theirs, modalias, 0);
+	int err = nest_hwdb_find(ours, modalias, values, 4);
 	size_t i;
 
-	if (nest_hwdb_find(ours, modalias, values, 4))
-		return false;
+	if (err) /* this host may have patterns that are left to libudev */
+		return err == -EOPNOTSUPP;
 	for (i = 0; i < 4; i++) {
 		struct udev_list_entry *entry = udev_list_entry_get_by_name(list, names[i]);
 		const char *text = entry ? udev_list_entry_get_value(entry) : NULL;
