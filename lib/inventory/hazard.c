@@ -33,6 +33,11 @@ bool nest_release_since(const char *release, unsigned int major, unsigned int mi
 	return has_major > major || (has_major == major && has_minor >= minor);
 }
 
+bool nest_group_may_come(const struct nest_device *dev, const char *release)
+{
+	return !dev->driver && !(release && nest_release_since(release, 6, 15));
+}
+
 const char *nest_hw_info_hazard(struct nest_ctx *ctx, const struct nest_model *model,
 				const struct nest_device *dev)
 {

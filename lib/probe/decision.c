@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "inventory/hazard.h"
 #include "probe/opinion.h"
 #include "explain.h"
 #include "remedy.h"
@@ -96,11 +97,12 @@ static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
 	return NEST_USABILITY_UNKNOWN;
 }
 
-/* VFIO has no way to such a device. A group that could not be read is not meant. */
+/* VFIO has no way to such a device. A group that could not be read, or may come, is not meant. */
 static bool is_ungrouped(const struct nest_probe *probe)
 {
 	return probe->device && !probe->group && !probe->device->group_unread &&
-	       probe->iommu_present == NEST_YES;
+	       probe->iommu_present == NEST_YES &&
+	       !nest_group_may_come(probe->device, probe->release);
 }
 
 static enum nest_usability say_ungrouped(const struct nest_probe *probe,
