@@ -196,6 +196,8 @@ live() {
 	trip 0 $EDU
 	assert_json 'all(.legs[]; if .result == "passed" then (.id == "teardown" or (.evidence | length > 0)) and (has("reason") | not) else .reason | length > 0 end)'
 	assert_json "$(leg respond).reason | test(\"PRI\")"
+	# As many bytes as one DMA of edu has.
+	assert_json "all($(leg start), $(leg dma); .evidence[0] | test(\" 4088 bytes\"))"
 	assert_json "$(leg fault).evidence | any(.[]; test(\"kernel log\")) and any(.[]; test(\"no byte\"))"
 	assert_json "$(leg invalidate_page).evidence | any(.[]; test(\"needed\")) and any(.[]; test(\"enough\"))"
 }

@@ -112,11 +112,12 @@ enum nest_leg_result nest_leg_dma(struct nest_trip_run *run)
 		result = nest_trip_check(run, nest_s1_lookup(&run->table, giova, &after));
 	if (result)
 		return result;
-	nest_trip_evidence(run,
-			   "a write of %d bytes to GIOVA 0x%llx reached the page at guest-physical "
-			   "0x%llx; nothing else in %zu KiB changed",
-			   NEST_STIM_LEN, (unsigned long long)giova, (unsigned long long)page,
-			   run->small.npages * 4);
+	nest_trip_evidence(
+		run,
+		"a write of %zu bytes to GIOVA 0x%llx reached the page at guest-physical "
+		"0x%llx; nothing else in %zu KiB changed",
+		nest_stim_len(run->ops), (unsigned long long)giova, (unsigned long long)page,
+		run->small.npages * 4);
 	nest_trip_evidence(
 		run, "it used the first stage: memory at guest-physical 0x%llx did not change",
 		(unsigned long long)giova);

@@ -65,9 +65,10 @@ enum nest_leg_result nest_leg_flat_dma(struct nest_trip_run *run)
 	if (result)
 		return result;
 	nest_trip_evidence(run,
-			   "a write of %d bytes to IOVA 0x%llx reached the page mapped there; "
+			   "a write of %zu bytes to IOVA 0x%llx reached the page mapped there; "
 			   "nothing else in %zu KiB changed",
-			   NEST_STIM_LEN, (unsigned long long)iova, run->small.npages * 4);
+			   nest_stim_len(run->ops), (unsigned long long)iova,
+			   run->small.npages * 4);
 	if (!(run->stim.can & NEST_STIM_READ))
 		return unmap_page(run, iova);
 	result = nest_trip_read(run, iova, page, &saw);
