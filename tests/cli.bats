@@ -396,13 +396,15 @@ names() {
 }
 
 @test "a model that no database names has its number, in list and show" {
-	machine spr-mixed
-	nest 0 list -n -s 6a: -o NAME
-	assert_says 'Intel Corporation device 0b25'
-	nest 0 show 6a:01.0
-	assert_says 'Intel Corporation device 0b25'
-	nest 0 show 20
-	assert_says 'Intel Corporation device 0b25'
+	[ -e /lib/udev/hwdb.bin ] || [ -e /etc/udev/hwdb.bin ] || skip 'hwdb.bin (udev) is not installed'
+	# A number that no release of the database can name.
+	machine spr-mixed 'device 0000:6a:03.0 id=8086:ffff class=088000 group=90 unit=dmar10'
+	nest 0 list -n -s 6a:3 -o NAME
+	assert_says 'Intel Corporation device ffff'
+	nest 0 show 6a:03.0
+	assert_says 'Intel Corporation device ffff'
+	nest 0 show 90
+	assert_says 'Intel Corporation device ffff'
 }
 
 @test "--sort sorts lines by what a column shows, and numbers by value" {
@@ -421,8 +423,8 @@ names() {
 		done
 	done
 	# What is sorted by is read, also where it is not shown; equal rows stay as they were.
-	nest 0 list -nx name -o DEVICE
-	[ "$(tail -n 2 "$OUT" | tr '\n' ' ')" = '0000:16:00.0 0000:16:00.1 ' ]
+	nest 0 list -nx driver -o DEVICE
+	[ "$(tail -n 3 "$OUT" | tr '\n' ' ')" = '0000:16:00.1 0000:e7:01.0 0000:00:14.0 ' ]
 	nest 0 list -n --groups -x USER -o GROUP
 	[ "$(wc -l <"$OUT")" -eq 8 ]
 	nest 2 list -x nope
