@@ -7,6 +7,7 @@
 #include "hw/hw.h"
 #include "hw/ivrs.h"
 #include "inventory/devices.h"
+#include "inventory/hazard.h"
 #include "pciaddr.h"
 #include "remedy.h"
 
@@ -83,7 +84,7 @@ static void bound_rule(struct nest_judge *judge)
 		if (nest_judge_no_iommu(judge))
 			nest_judge_remedy(judge, "do not bind it yet: without an IOMMU vfio-pci "
 						 "refuses it, and it is left without a driver");
-		else if (dev->group == NEST_NONE)
+		else if (dev->group == NEST_NONE && !nest_group_may_come(judge->in->model, dev))
 			nest_judge_remedy(judge, "do not bind it: the device is in no IOMMU group, "
 						 "so VFIO refuses it");
 		else
@@ -169,8 +170,10 @@ static void device_nests_rule(struct nest_judge *judge)
 	}
 	if (!unit) {
 		nest_judge_say(judge,
-			       dev->group == NEST_NONE && !dev->group_unread ? NEST_RESULT_FAIL
-									     : NEST_RESULT_UNKNOWN,
+			       dev->group == NEST_NONE && !dev->group_unread &&
+					       !nest_group_may_come(judge->in->model, dev)
+				       ? NEST_RESULT_FAIL
+				       : NEST_RESULT_UNKNOWN,
 			       "the IOMMU unit in front of the device is unknown");
 		nest_judge_saw(judge,
 			       nest_judge_text(judge, "/sys/bus/%s/devices/%s/iommu",

@@ -5,6 +5,7 @@
 
 #include "check/rules.h"
 #include "inventory/devices.h"
+#include "inventory/hazard.h"
 #include "plural.h"
 #include "remedy.h"
 
@@ -43,6 +44,13 @@ static void in_group_rule(struct nest_judge *judge)
 		nest_judge_saw(judge, device_path(judge, dev, "iommu_group"), NULL,
 			       judge->in->model->groups_err);
 		nest_judge_remedy(judge, "run it as root");
+	} else if (nest_group_may_come(judge->in->model, dev)) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "the device is in no IOMMU group, and before 6.15 Linux may give it "
+			       "one only when a driver is bound to it");
+		nest_judge_saw(judge, device_path(judge, dev, "iommu_group"), NULL, ENOENT);
+		nest_judge_saw(judge, "uname -r", judge->in->model->host.kernel, 0);
+		nest_judge_remedy(judge, "bind it to vfio-pci, as root, and check again");
 	} else {
 		nest_judge_say(judge, NEST_RESULT_FAIL,
 			       "the device is in no IOMMU group: no IOMMU translates for it, so "

@@ -96,6 +96,8 @@ struct nest_hw {
 	const struct nest_hw_attr *attrs; /* the last has no file; NULL: shows no register */
 	const char *version_file, *address_file, *domains_file, *domains_used_file;
 
+	bool late_groups; /* before Linux 6.15 a device may get its group only with its driver */
+
 	/* In firmware and on the kernel's command line. */
 	const char *table;		       /* ACPI table that announces it, or NULL */
 	const struct nest_acpi_kind *firmware; /* ACPI table that describes it; NULL, or DMAR */

@@ -10,6 +10,7 @@ const struct nest_hw nest_hw_smmu = {
 	.title = "SMMU",
 	.driver = "arm-smmu",
 	.prefix = "smmu.",
+	.late_groups = true,
 	.log = "arm-smmu",
 	.unread = { "kind",
 		    "an SMMU before version 3 shows no registers; no kernel up to Linux 7.3 nests "
@@ -27,6 +28,7 @@ const struct nest_hw nest_hw_virtio = {
 	.title = "virtio-iommu",
 	.driver = "virtio_iommu",
 	.prefix = "virtio",
+	.late_groups = true,
 	.table = "VIOT",
 	.vendor = "virtio-iommu",
 	.start = "use a kernel with CONFIG_VIRTIO_IOMMU",

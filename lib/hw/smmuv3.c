@@ -385,6 +385,7 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.title = "SMMUv3",
 	.driver = "arm-smmu-v3",
 	.prefix = "smmu3.",
+	.late_groups = true,
 	.firmware = &nest_acpi_iort,
 	.reserved = "RMR",
 	.log = "arm-smmu-v3",

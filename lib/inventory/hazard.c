@@ -33,9 +33,18 @@ bool nest_release_since(const char *release, unsigned int major, unsigned int mi
 	return has_major > major || (has_major == major && has_minor >= minor);
 }
 
-bool nest_group_may_come(const struct nest_device *dev, const char *release)
+bool nest_group_may_come(const struct nest_model *model, const struct nest_device *dev)
 {
-	return !dev->driver && !(release && nest_release_since(release, 6, 15));
+	const char *release = model->host.kernel;
+	size_t i;
+
+	if (dev->driver || dev->group != NEST_NONE ||
+	    (release && nest_release_since(release, 6, 15)))
+		return false;
+	for (i = 0; i < model->nunits; i++)
+		if (model->units[i].hw && model->units[i].hw->late_groups)
+			return true;
+	return false;
 }
 
 const char *nest_hw_info_hazard(struct nest_ctx *ctx, const struct nest_model *model,

@@ -16,9 +16,10 @@ bool nest_may_have_pasids(struct nest_ctx *ctx, const struct nest_device *dev);
 
 /*
  * May a device without a group get one when a driver is bound to it? Until 6.15 Linux reads IORT,
- * VIOT and device tree for it only then (pci_dma_configure()). release NULL: not known.
+ * VIOT and device tree for it only then (pci_dma_configure()); behind the other kinds of unit a
+ * device has its group from the start, or none. A kernel that is not known counts as one that may.
  */
-bool nest_group_may_come(const struct nest_device *dev, const char *release);
+bool nest_group_may_come(const struct nest_model *model, const struct nest_device *dev);
 
 /* Is the release ("7.3.4") this one or a later one? One that cannot be read counts as later. */
 bool nest_release_since(const char *release, unsigned int major, unsigned int minor);

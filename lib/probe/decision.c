@@ -101,8 +101,7 @@ static enum nest_usability say_out_of_reach(const struct nest_probe *probe,
 static bool is_ungrouped(const struct nest_probe *probe)
 {
 	return probe->device && !probe->group && !probe->device->group_unread &&
-	       probe->iommu_present == NEST_YES &&
-	       !nest_group_may_come(probe->device, probe->release);
+	       probe->iommu_present == NEST_YES && !probe->group_may_come;
 }
 
 static enum nest_usability say_ungrouped(const struct nest_probe *probe,

@@ -9,7 +9,6 @@
 
 #include "errnoname.h"
 #include "explain.h"
-#include "inventory/hazard.h"
 #include "remedy.h"
 #include "util.h"
 
@@ -94,8 +93,7 @@ enum nest_usability nest_opinion_say_skipped(struct nest_opinion *opinion, const
 {
 	nest_opinion_say(opinion, NEST_USABILITY_UNKNOWN, evidence, "%s: %s.", what,
 			 why ? why : "the probe ended early");
-	if (probe->not_bound && probe->device &&
-	    (probe->group || nest_group_may_come(probe->device, probe->release)))
+	if (probe->not_bound && probe->device && (probe->group || probe->group_may_come))
 		nest_opinion_advise_bind(opinion, probe->device);
 	else if (probe->blocked)
 		nest_opinion_advise(opinion, nest_explain(NEST_STAGE_GROUP_VIABLE, EPERM).remedy,

@@ -169,6 +169,7 @@ struct nest_probe {
 	enum nest_tri behind_bridge;		/* to conventional PCI */
 	struct nest_bridge bridge;		/* if so */
 	const struct nest_device *group_bridge; /* the first in the device's group, or NULL */
+	bool group_may_come;	   /* the device is in none, and may be once a driver is bound */
 	enum nest_tri aliased;	   /* does a bridge above lend the device another requester id */
 	enum nest_as as;	   /* the user asked what this program would do (--as) */
 	struct nest_qemu11 qemu11; /* if as is NEST_AS_QEMU_11 */

@@ -89,6 +89,7 @@ static void note_target(struct nest_probe_job *job, const struct nest_device *de
 	if (dev && !probe->group && !probe->not_bound)
 		probe->not_bound =
 			nest_pool_printf(&job->model->pool, "%s is in no IOMMU group", dev->name);
+	probe->group_may_come = dev && nest_group_may_come(job->model, dev);
 	if (dev)
 		unit = nest_device_unit(job->model, dev);
 	else if (group)

@@ -8,6 +8,7 @@
 
 #include "remedy.h"
 #include "inventory/devices.h"
+#include "inventory/hazard.h"
 #include "inventory/inventory.h"
 #include "trip/state.h"
 #include "host/sysfs.h"
@@ -255,7 +256,7 @@ bool nest_trip_obstacle_before(struct nest_trip_run *run)
 	else if (run->dev->group != NEST_NONE &&
 		 nest_group_is_noiommu(run->ctx, &run->model->groups[run->dev->group]))
 		noiommu(run);
-	else if (run->dev->group == NEST_NONE)
+	else if (run->dev->group == NEST_NONE && !nest_group_may_come(run->model, run->dev))
 		no_iommu(run);
 	else if (nest_device_is_bridge(run->dev))
 		bridge(run);
