@@ -65,7 +65,7 @@ _vfio_nestctl_values() {
 		"$program" list -o help 2>/dev/null | awk '{ print $1 }'
 		;;
 	--iommu)
-		printf '%s\n' vt-d amd smmuv3 smmu virtio mock other
+		printf '%s\n' vt-d amd smmuv3 smmu virtio riscv s390 dart soc mock other
 		_vfio_nestctl_units
 		;;
 	--backend) printf '%s\n' iommufd rfc-version nesting-op type1v2 type1 compat-type1v2 compat-type1 ;;

@@ -143,7 +143,7 @@ complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s r -l raw -d 'Print 
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s P -l pairs -d 'Print NAME="value" pairs'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s s -l slot -x -a '(__vfio_nestctl_devices)' -d 'Only these PCI addresses'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -s d -l id -x -a '(__vfio_nestctl_column -o ID)' -d 'Only these PCI numbers'
-complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l iommu -x -a 'vt-d amd smmuv3 smmu virtio mock other (__vfio_nestctl_units)' -d 'Only behind this unit or kind of unit'
+complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l iommu -x -a 'vt-d amd smmuv3 smmu virtio riscv s390 dart soc mock other (__vfio_nestctl_units)' -d 'Only behind this unit or kind of unit'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l driver -x -a 'none (__vfio_nestctl_column -o DRIVER)' -d 'Only bound to this driver'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l class -x -d 'Only of this PCI class'
 complete -c vfio-nestctl -n '__vfio_nestctl_command list' -l nestable -d 'Only behind an IOMMU that supports nesting'

@@ -149,6 +149,28 @@ load helpers
 	assert_json '.iommus[0] | .name == "a003e00.virtio_mmio" and .kind == "virtio"'
 }
 
+@test "an IOMMU whose driver cannot nest is known by its driver or its name, and the answer is no" {
+	local kind name driver
+	while read -r kind name driver; do
+		machine virtio-guest "device board.0 bus=platform${driver:+ driver=$driver}" \
+			"unit $name other${driver:+ parent=board.0}" "device 0000:00:09.0 id=8086:10d3 class=020000 group=9 unit=$name"
+		nest 0 list --json --iommu "$name"
+		assert_json ".iommus[] | select(.name == \"$name\") | .kind == \"$kind\" and .nesting.status == \"unknown\" and (.nesting.reason | contains(\"no nesting up to Linux 7.3\") or (\"$kind\" == \"other\"))"
+		nest 1 check --json 00:09.0
+		assert_json "any(.findings[]; .id == \"kernel.nesting_abi\" and .result == (if \"$kind\" == \"other\" then \"unknown\" else \"fail\" end))"
+	done <<-'EOT'
+		riscv riscv-iommu@10010000.iommu
+		s390 s390-iommu.00000200
+		dart apple-dart.382008000.iommu apple-dart
+		soc mtk-iommu.0x0000000010205000
+		soc fdc90f00.iommu rk_iommu
+		soc 14650000.sysmmu exynos-sysmmu
+		soc 70019000.memory-controller tegra-mc
+		other 1000001000.iommu bcm2712-iommu
+		other 1000002000.iommu iommu
+	EOT
+}
+
 @test "the kernel's mock IOMMU is a unit without registers and confuses nothing" {
 	machine mock
 	nest 0 list --json

@@ -118,7 +118,7 @@ completes_machine() {
 		grep -qxF "$word" "$got" || { echo "$1 lacks $word"; return 1; }
 	done
 	offers "$1" "$line list --iommu " >"$got"
-	for word in dmar2 vt-d amd smmuv3 smmu virtio mock other; do
+	for word in dmar2 vt-d amd smmuv3 smmu virtio riscv s390 dart soc mock other; do
 		grep -qxF "$word" "$got" || { echo "$1 lacks $word"; return 1; }
 	done
 	offers "$1" "$line list --driver " | tr '\n' ' ' >"$got"

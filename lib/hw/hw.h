@@ -91,7 +91,7 @@ struct nest_hw {
 
 	/* In /sys/class/iommu, NULL for none. The folder decides, then the driver. */
 	const char *folder;		  /* of attributes, in the unit's */
-	const char *driver;		  /* of the device that carries the unit */
+	const char *driver;		  /* of the device that carries it; or several, by blanks */
 	const char *prefix;		  /* of the unit's name */
 	const struct nest_hw_attr *attrs; /* the last has no file; NULL: shows no register */
 	const char *version_file, *address_file, *domains_file, *domains_used_file;
@@ -174,12 +174,16 @@ struct nest_hw {
 		     struct nest_hw_walk *walk); /* or NULL */
 };
 
+/* For log_faults. */
+#define NEST_HW_FAULTS_UNKNOWN                                                                     \
+	"how the driver of this kind of IOMMU reports faults is not known to the tool"
+
 /* Newest release whose drivers were read: what later ones do is not known. */
 #define NEST_HW_LOOKED_AT_MAJOR 7
 #define NEST_HW_LOOKED_AT_MINOR 3
 
 extern const struct nest_hw nest_hw_vtd, nest_hw_amd, nest_hw_smmuv3, nest_hw_smmu, nest_hw_virtio,
-	nest_hw_mock, nest_hw_other;
+	nest_hw_riscv, nest_hw_s390, nest_hw_dart, nest_hw_soc, nest_hw_mock, nest_hw_other;
 
 /* Every kind, in the order in which sysfs is asked; the last one, "other", fits anything. */
 extern const struct nest_hw *const nest_hws[];

@@ -10,8 +10,9 @@
 #include "util.h"
 
 const struct nest_hw *const nest_hws[] = {
-	&nest_hw_vtd,	 &nest_hw_amd,	&nest_hw_smmuv3, &nest_hw_smmu,
-	&nest_hw_virtio, &nest_hw_mock, &nest_hw_other,
+	&nest_hw_vtd,	 &nest_hw_amd,	 &nest_hw_smmuv3, &nest_hw_smmu,
+	&nest_hw_virtio, &nest_hw_riscv, &nest_hw_s390,	  &nest_hw_dart,
+	&nest_hw_soc,	 &nest_hw_mock,	 &nest_hw_other,
 };
 const size_t nest_hws_count = ARRAY_SIZE(nest_hws);
 

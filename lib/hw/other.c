@@ -2,9 +2,6 @@
 /* Kinds of IOMMU that show no registers, and the row for those that the tool does not know. */
 #include "hw/hw.h"
 
-#define FAULTS_UNKNOWN                                                                             \
-	"how the driver of this kind of IOMMU reports faults is not known to the tool"
-
 const struct nest_hw nest_hw_smmu = {
 	.name = "smmu",
 	.title = "SMMU",
@@ -48,7 +45,7 @@ const struct nest_hw nest_hw_mock = {
 	.title = "mock",
 	.for_tests = true,
 	.prefix = "iommufd_selftest",
-	.log_faults = FAULTS_UNKNOWN,
+	.log_faults = NEST_HW_FAULTS_UNKNOWN,
 	.unread = { "mock", "the kernel's own mock IOMMU, for tests of iommufd; no hardware",
 		    NULL },
 	.info_type = 0xfeedbeef, /* IOMMU_HW_INFO_TYPE_SELFTEST of iommufd_test.h */
@@ -58,7 +55,7 @@ const struct nest_hw nest_hw_mock = {
 const struct nest_hw nest_hw_other = {
 	.name = "other",
 	.title = "unknown",
-	.log_faults = FAULTS_UNKNOWN,
+	.log_faults = NEST_HW_FAULTS_UNKNOWN,
 	.unread = { "kind", "a kind of IOMMU this tool does not know", NULL },
 	.no_s1 = "the tool does not know this kind of IOMMU",
 };

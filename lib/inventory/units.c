@@ -93,6 +93,18 @@ int nest_unit_judge(struct nest_model *model, struct nest_unit *unit,
 	return unit->reason ? 0 : -ENOMEM;
 }
 
+/* Is it one of the words, which have a blank between them? */
+static bool is_word_of(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+	const char *at;
+
+	for (at = words; at && (at = strstr(at, word)); at += n)
+		if ((at == words || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+			return n > 0;
+	return false;
+}
+
 /*
  * The folder of attributes decides, then the driver of the device that carries the unit; a name is
  * used only where both are missing, since drivers choose names freely. virtio-iommu names its unit
@@ -113,7 +125,7 @@ static const struct nest_hw *find_hw(struct walk *w, const char *name)
 	snprintf(path, sizeof(path), CLASS "/%s/device/driver", name);
 	if (!nest_link_name(&w->ctx->root, path, driver, sizeof(driver)))
 		for (i = 0; i < nest_hws_count; i++)
-			if (nest_hws[i]->driver && !strcmp(nest_hws[i]->driver, driver))
+			if (is_word_of(nest_hws[i]->driver, driver))
 				return nest_hws[i];
 	for (i = 0; i < nest_hws_count; i++)
 		if (nest_hws[i]->prefix &&
