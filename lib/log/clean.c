@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log/csv.h"
 #include "util.h"
 
 /* ---- quoted-printable ---- */
@@ -382,6 +383,7 @@ static int give_line(struct nest_clean *clean)
 			return err;
 		if (strchr(line, '\\'))
 			decode_string(line);
+		nest_csv_decode(line);
 	}
 	return give_text(clean, line);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Takes what carried a log off its text: UTF-16, no-break spaces, HTML entities, quoted-printable,
- * JSON of the journal and of dmesg, and the escapes with which daemons write a line break (#012,
- * \x0a). Works on one line of the file at a time. Pure.
+ * JSON of the journal and of dmesg, CSV, and the escapes with which daemons write a line break
+ * (#012, \x0a). Works on one line of the file at a time. Pure.
  */
 #ifndef NEST_LOG_CLEAN_H
 #define NEST_LOG_CLEAN_H

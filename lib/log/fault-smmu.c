@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Faults of Arm's SMMU, as Linux 3.14 to 7.3 and Xen 4.22 print them. Version 3, four raw words
- * first, then since 6.14 the same event decoded:
+ * Faults of Arm's SMMU, as Linux 3.14 to 7.3, Android and Xen 4.22 print them. Version 3, four raw
+ *words first, then since 6.14 the same event decoded:
  *
  *	arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:
  *	arm-smmu-v3 arm-smmu-v3.0.auto:	0x0000090000000010		(and three more)
@@ -14,6 +14,9 @@
  *	… FSR    = 00000402 [TF], SID=0x19c3
  *	… Blocked unknown Stream ID 0x12; …
  *	… GFSR 0x…, GFSYNR0 0x…, GFSYNR1 0x…, GFSYNR2 0x…
+ *	… Unhandled context fault: smmu0, iova=0x…, fsynr=0x11, cb=3, sid=86(0x56 - PCIE0), … NVIDIA
+ *	… Unhandled arm-smmu context fault from a600000.dwc3!			Android, Qualcomm
+ *	… FAR    = 0x…		(and more registers; older ones print them before the message)
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,6 +27,7 @@
 
 #define KERNEL_BUG "the owner of the tables (the kernel or user space) filled in an entry wrongly"
 #define BAD_MEMORY "the table lies at an address that the unit cannot read"
+#define REFUSED	   "the address is not mapped, or the page does not allow this access"
 #define UNMAPPED   "the driver used an address that is not mapped, or stray DMA"
 
 /* ---- version 3 ---- */
@@ -368,6 +372,23 @@ static bool field(const struct nest_log_window *w, struct nest_fault_place *plac
 	return true;
 }
 
+/* "sid=86(0x56 - PCIE0)": NVIDIA's kernels name the stream in decimal first. */
+static void take_named_sid(const struct nest_log_window *w, size_t from, size_t limit,
+			   struct nest_fault *fault)
+{
+	size_t at = nest_log_find(w, from, limit, " sid=");
+	const char *p = w->text + at, *end = w->text + limit;
+	uint32_t decimal;
+	uint64_t sid;
+
+	if (at == NEST_LOG_NONE)
+		return;
+	p += strlen(" sid=");
+	if (nest_log_eat_decimal(&p, end, &decimal) && nest_log_eat(&p, end, "(") &&
+	    nest_log_eat_hex(&p, end, &sid))
+		take_sid(fault, sid);
+}
+
 static bool parse_context(const struct nest_log_window *w, struct nest_fault_place *place,
 			  struct nest_fault *fault)
 {
@@ -383,12 +404,30 @@ static bool parse_context(const struct nest_log_window *w, struct nest_fault_pla
 		fault->has_address = true;
 		fault->address = fault->address_last = value;
 	}
-	if (field(w, place, from, limit, "fsynr=", &value))
+	if (field(w, place, from, limit, "fsynr=", &value) ||
+	    field(w, place, from, limit, "fsynr0=", &value))
 		take_fsynr(fault, value);
 	if (field(w, place, from, limit, "cbfrsynra=", &value))
 		take_sid(fault, value);
+	take_named_sid(w, from, limit, fault);
 	nest_log_unit_before(w, &place->start, fault->unit, sizeof(fault->unit));
 	return fault->has_flags || fault->has_address;
+}
+
+/* " from a600000.dwc3!"; the registers follow. */
+static bool parse_client(const struct nest_log_window *w, struct nest_fault_place *place,
+			 struct nest_fault *fault)
+{
+	const char *p = w->text + place->end, *end = w->text + w->first;
+	size_t n;
+
+	if (nest_log_eat(&p, end, " from ")) {
+		n = strcspn(p, "! ");
+		snprintf(fault->client, sizeof(fault->client), "%.*s", (int)n, p);
+		place->end = (size_t)(p - w->text) + n;
+	}
+	nest_log_unit_before(w, &place->start, fault->unit, sizeof(fault->unit));
+	return true;
 }
 
 static bool parse_stream(const struct nest_log_window *w, struct nest_fault_place *place,
@@ -412,30 +451,91 @@ static bool parse_global(const struct nest_log_window *w, struct nest_fault_plac
 	return true;
 }
 
-static bool more_v2(const struct nest_log_window *w, struct nest_fault *fault)
+static void take_far(struct nest_fault *fault, uint64_t far)
 {
-	const char *p = w->text, *end = w->text + w->first;
-	uint64_t value;
+	fault->has_address = true;
+	fault->address = fault->address_last = far;
+}
 
-	if (nest_log_value(&p, end, "GFSYNR1", &value)) {
-		take_sid(fault, value);
-		return true;
+/* Registers, one or two a line. Those without a function only show that the line belongs here. */
+static const struct {
+	const char *key;
+	void (*take)(struct nest_fault *fault, uint64_t value);
+} registers[] = {
+	{ "GFSYNR1", take_sid },
+	{ "FSYNR0 =", take_fsynr },
+	{ "FSR =", take_fsr },
+	{ "FAR =", take_far },
+	{ "SID=", take_sid },
+	{ "SID =", take_sid },
+	{ "PAR =", NULL },
+	{ "FSYNR1 =", NULL },
+	{ "context bank# =", NULL },
+	{ "TTBR0 =", NULL },
+	{ "TTBR1 =", NULL },
+	{ "SCTLR =", NULL },
+	{ "CBAR =", NULL },
+	{ "MAIR0 =", NULL },
+	{ "Client info: BID=", NULL },
+	{ "soft iova-to-phys=", NULL },
+	{ "hard iova-to-phys", NULL },
+	{ "SOFTWARE TABLE WALK FAILED!", NULL },
+};
+
+static bool take_registers(const struct nest_log_window *w, struct nest_fault *fault)
+{
+	bool any = false;
+	uint64_t value;
+	size_t i, at;
+
+	for (i = 0; i < ARRAY_SIZE(registers); i++) {
+		const char *p = w->text;
+
+		at = nest_log_find(w, 0, w->first, registers[i].key);
+		if (at == NEST_LOG_NONE || (at && nest_log_is_word(w->text[at - 1])))
+			continue;
+		if (!registers[i].take)
+			any = true;
+		else if (nest_log_value(&p, w->text + w->first, registers[i].key, &value)) {
+			registers[i].take(fault, value);
+			any = true;
+		}
 	}
-	if (nest_log_value(&p, end, "FSYNR0 =", &value)) {
-		take_fsynr(fault, value);
-		return true;
-	}
-	if (!nest_log_value(&p, end, "FSR =", &value))
-		return nest_log_find(w, 0, w->first, "soft iova-to-phys=") != NEST_LOG_NONE;
-	take_fsr(fault, value);
-	if (nest_log_value(&p, end, "SID=", &value))
-		take_sid(fault, value);
+	return any;
+}
+
+/* A log without the message that they belong to, or with that message behind them. */
+static bool parse_registers(const struct nest_log_window *w, struct nest_fault_place *place,
+			    struct nest_fault *fault)
+{
+	if (nest_log_is_word(place->start ? w->text[place->start - 1] : ' ') ||
+	    !nest_log_unit_before(w, &place->start, fault->unit, sizeof(fault->unit)) ||
+	    nest_log_find(w, 0, w->first, "smmu") == NEST_LOG_NONE || !take_registers(w, fault))
+		return false;
+	fault->registers_first = true;
+	place->end = w->first;
 	return true;
 }
 
+static bool more_v2(const struct nest_log_window *w, struct nest_fault *fault)
+{
+	static const char message[] = "Unhandled context fault";
+	struct nest_fault_place place;
+
+	place.start = nest_log_find(w, 0, w->first, message);
+	if (place.start == NEST_LOG_NONE || !fault->registers_first)
+		return take_registers(w, fault);
+	place.end = place.start + strlen(message);
+	fault->registers_first = false;
+	return parse_context(w, &place, fault);
+}
+
 static const struct nest_fault_form forms_v2[] = {
-	{ "Unhandled context fault", parse_context, "context fault", 0, NULL, UNMAPPED },
-	{ "Unexpected context fault", parse_context, "context fault", 0, NULL, UNMAPPED },
+	{ "Unhandled context fault", parse_context, "context fault", 0, REFUSED, UNMAPPED },
+	{ "Unexpected context fault", parse_context, "context fault", 0, REFUSED, UNMAPPED },
+	{ "Unhandled arm-smmu context fault", parse_client, "context fault", 0, REFUSED, UNMAPPED },
+	{ "FAR = ", parse_registers, "context fault", 0, REFUSED, UNMAPPED },
+	{ "FSR = ", parse_registers, "context fault", 0, REFUSED, UNMAPPED },
 	{ "Blocked unknown Stream ID ", parse_stream, "global fault", 0,
 	  "the SMMU does not know the stream ID, so the DMA is blocked",
 	  "the device is attached to no domain; firmware may give it a wrong stream ID" },

@@ -58,6 +58,7 @@ struct nest_fault {
 	unsigned int stage;		  /* 1 or 2 where the event tells; 0: not told */
 	uint64_t words[NEST_FAULT_WORDS]; /* raw event or table entry, as far as printed */
 	unsigned int nwords;
+	bool registers_first; /* of SMMUv2: the message may follow */
 
 	/* Where in the log; the caller's. */
 	char time[32], time_last[32];

@@ -113,6 +113,12 @@ TEST(forms, "each form is read")
 		  "[12.345678] a" },
 		{ "\"x\\nDMAR: y\\\"\",", "\"x|DMAR: y\"\"," },
 		{ "he said \"\\n\" here", "he said \"\\n\" here" },
+		{ "\"2025\",\"h1\",\"a: \"\"b\"\" 0x1\",\"k:v,long:tag\",4\r\n",
+		  "2025 h1 k:v,long:tag 4 a: \"b\" 0x1\n" },
+		{ "1,\"a, b\"\n\"alone\"\n\"\",\"\"\n", "1 a, b\nalone\n\n" },
+		{ "a,b\n\"a\", \"b\"\n\"a\"b,c\n", "a,b\n\"a\", \"b\"\n\"a\"b,c\n" },
+		{ "level=err msg=\"a b: 0x1\"\nlast of a column\"\nload \"x\"\n",
+		  "level=err msg=\"a b: 0x1\nlast of a column\nload \"x\"\n" },
 		{ "{\"MESSAGE\":\"\\", "\\" },
 		{ "", "" },
 	};

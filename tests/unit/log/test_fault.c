@@ -210,6 +210,33 @@ static const struct expected {
 	  "arm-smmu 15000000.iommu: FSYNR0 = 00540003 [S1CBNDX=84 PLVL=3]\n",
 	  &nest_fault_smmuv2, "stream 0x19c3", "15000000.iommu", NEST_LOG_READ, 0xfd7ff000, 0,
 	  "context fault", 1 },
+	{ "without the message",
+	  "arm-smmu 5000000.iommu: FSR    = 00000402 [Format=2 TF], SID=0x409\n"
+	  "arm-smmu 5000000.iommu: FSYNR0 = 00300013 [S1CBNDX=48 WNR PLVL=3]\n",
+	  &nest_fault_smmuv2, "stream 0x409", "5000000.iommu", NEST_LOG_WRITE, NONE, 0,
+	  "context fault", 1 },
+	{ "Android, 4.14",
+	  "arm-smmu 15000000.apps-smmu: FAR    = 0x0000000000001000\n"
+	  "arm-smmu 15000000.apps-smmu: PAR    = 0x0000000000000000\n"
+	  "arm-smmu 15000000.apps-smmu: FSR    = 0x40000402 [TF R SS ]\n"
+	  "arm-smmu 15000000.apps-smmu: FSYNR0    = 0x200001\n"
+	  "arm-smmu 15000000.apps-smmu: Unhandled context fault: iova=0x00001000, cb=0, "
+	  "fsr=0x40000402, fsynr0=0x200001, fsynr1=0x0\n",
+	  &nest_fault_smmuv2, "a device", "15000000.apps-smmu", NEST_LOG_READ, 0x1000, 0,
+	  "context fault", 1 },
+	{ "Android, 5.15",
+	  "arm-smmu 15000000.apps-smmu: Unhandled arm-smmu context fault from a600000.dwc3!\n"
+	  "arm-smmu 15000000.apps-smmu: FAR    = 0x00000000efe60800\n"
+	  "arm-smmu 15000000.apps-smmu: FSR    = 0x40000402 [TF W SS ]\n"
+	  "arm-smmu 15000000.apps-smmu: FSYNR0    = 0x5f0013\n"
+	  "arm-smmu 15000000.apps-smmu: SID = 0x40\n",
+	  &nest_fault_smmuv2, "a600000.dwc3", "15000000.apps-smmu", NEST_LOG_WRITE, 0xefe60800, 0,
+	  "context fault", 1 },
+	{ "NVIDIA, 4.9",
+	  "t19x-arm-smmu: Unhandled context fault: smmu0, iova=0xfff00000, fsynr=0x11, cb=3, "
+	  "sid=86(0x56 - PCIE0), pgd=0, pud=0, pmd=0, pte=0\n",
+	  &nest_fault_smmuv2, "stream 0x56", "t19x-arm-smmu", NEST_LOG_WRITE, 0xfff00000, 0,
+	  "context fault", 1 },
 	{ "5.6 to 7.3, no stream",
 	  "arm-smmu 5000000.iommu: Blocked unknown Stream ID 0x404; boot with "
 	  "\"arm-smmu.disable_bypass=0\" to allow\n"
