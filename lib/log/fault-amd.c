@@ -309,6 +309,8 @@ static bool parse(const struct nest_log_window *w, struct nest_fault_place *plac
 	if (mark && nest_log_is_word(w->text[mark - 1]))
 		return false;
 	place->start = skip_words(w, mark);
+	if (!strncmp(text, "] device=", 9))
+		text++; /* somebody closed the bracket too early */
 	if (*text == ':')
 		good = take_xen(text, last, fault);
 	else if (take_raw(text, last, fault))

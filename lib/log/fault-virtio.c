@@ -13,6 +13,13 @@
 #include "log/fault.h"
 #include "util.h"
 
+#define KERNEL_BUG   "a bug of the kernel, or memory corruption"
+#define BAD_MEMORY   "the table lies at an address that the unit cannot read"
+#define UNMAPPED     "the driver used an address that is not mapped, or stray DMA"
+#define NOT_MAPPED   "the address is not mapped, or the page does not allow this access"
+#define NOT_MAPPED_2 "the second stage does not map the address, or not for this access"
+#define NO_ACCESS    "the memory behind the address, or a page table, cannot be accessed"
+
 static void device_of_id(struct nest_fault *fault)
 {
 	if (fault->id > 0xffff)
@@ -48,8 +55,7 @@ static bool parse(const struct nest_log_window *w, struct nest_fault_place *plac
 	static const struct {
 		const char *word, *event, *meaning, *cause;
 	} kinds[] = {
-		{ "page", "page fault", "the address is not mapped",
-		  "the driver used an address that is not mapped, or stray DMA" },
+		{ "page", "page fault", "the address is not mapped", UNMAPPED },
 		{ "domain", "domain fault", "the endpoint is attached to no domain",
 		  "no driver is attached to the device" },
 		{ "unknown", "unknown fault", "the virtual IOMMU gives no reason", NULL },
@@ -88,6 +94,48 @@ const struct nest_fault_driver nest_fault_virtio = {
 	.limiters = limiters,
 };
 
+/* The causes of RISC-V, by the specification's numbers. */
+static const struct {
+	uint16_t code;
+	enum nest_log_access access;
+	bool execute;
+	const char *meaning, *cause;
+} causes[] = {
+	{ 1, NEST_LOG_READ, true, NO_ACCESS, NULL },
+	{ 5, NEST_LOG_READ, false, NO_ACCESS, NULL },
+	{ 7, NEST_LOG_WRITE, false, NO_ACCESS, NULL },
+	{ 12, NEST_LOG_READ, true, NOT_MAPPED, UNMAPPED },
+	{ 13, NEST_LOG_READ, false, NOT_MAPPED, UNMAPPED },
+	{ 15, NEST_LOG_WRITE, false, NOT_MAPPED, UNMAPPED },
+	{ 20, NEST_LOG_READ, true, NOT_MAPPED_2, UNMAPPED },
+	{ 21, NEST_LOG_READ, false, NOT_MAPPED_2, UNMAPPED },
+	{ 23, NEST_LOG_WRITE, false, NOT_MAPPED_2, UNMAPPED },
+	{ 256, NEST_LOG_UNKNOWN, false, "the unit is off and blocks all DMA", NULL },
+	{ 257, NEST_LOG_UNKNOWN, false, "the entry of the device could not be read", BAD_MEMORY },
+	{ 258, NEST_LOG_UNKNOWN, false, "the device has no valid entry",
+	  "no driver is attached to the device, or firmware gives a wrong device ID" },
+	{ 259, NEST_LOG_UNKNOWN, false, "the entry of the device is malformed", KERNEL_BUG },
+	{ 260, NEST_LOG_UNKNOWN, false, "a transaction of a kind that the device may not use",
+	  "the device uses ATS, page requests or a PASID that are not enabled for it" },
+	{ 265, NEST_LOG_UNKNOWN, false, "the entry of the PASID could not be read", BAD_MEMORY },
+	{ 266, NEST_LOG_UNKNOWN, false, "the PASID has no valid entry",
+	  "no page table is bound to this PASID" },
+	{ 267, NEST_LOG_UNKNOWN, false, "the entry of the PASID is malformed", KERNEL_BUG },
+};
+
+static void explain_riscv(struct nest_fault *fault)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(causes); i++)
+		if (causes[i].code == fault->reason) {
+			fault->access = causes[i].access;
+			fault->execute = causes[i].execute;
+			fault->meaning = causes[i].meaning;
+			fault->cause = causes[i].cause;
+		}
+}
+
 static bool parse_riscv(const struct nest_log_window *w, struct nest_fault_place *place,
 			struct nest_fault *fault)
 {
@@ -105,6 +153,7 @@ static bool parse_riscv(const struct nest_log_window *w, struct nest_fault_place
 	if (!fault->has_address)
 		fault->address = 0;
 	fault->address_last = fault->address;
+	explain_riscv(fault);
 	place->end = (size_t)(p - w->text);
 	nest_log_unit_before(w, &place->start, fault->unit, sizeof(fault->unit));
 	return true;
@@ -117,7 +166,7 @@ static const char *const riscv_limiters[] = { "riscv_iommu_fault", NULL };
 const struct nest_fault_driver nest_fault_riscv = {
 	.name = "riscv",
 	.title = "RISC-V IOMMU",
-	.id = "device id",
+	.id = "device",
 	.forms = riscv_forms,
 	.limiters = riscv_limiters,
 };

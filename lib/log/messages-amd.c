@@ -56,6 +56,12 @@ const struct nest_message nest_messages_amd[] = {
 	  "the unit reported an event without writing it (an erratum)", W, AMD },
 	{ "device_not_attached", "Device not attached to domain properly", NULL,
 	  "a device does DMA and is attached to no domain", W, AMD },
+	{ "page_requests_lost", "IOMMU PPR log overflow", NULL,
+	  "page requests came faster than they were served, some were lost", W, AMD },
+	{ "copied_tables", "Failed to copy DEV table from previous kernel", NULL,
+	  "the tables of the crashed kernel could not be copied: devices may fault until they are "
+	  "reset",
+	  W, AMD },
 	{ "page_request_invalid", "Unknown PPR request received", NULL,
 	  "a device sent a page request that is not valid", W, AMD },
 	{ "page_request_invalid", "Invalid PASID : ", NULL,

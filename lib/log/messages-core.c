@@ -11,7 +11,9 @@
 #define SPLIT                                                                                      \
 	"groups are split by an option, not by the hardware (pcie_acs_override): isolation is "    \
 	"not proven"
-#define PROBE	  "vfio-pci does not take the device; -22 mostly means that no IOMMU translates for it"
+#define PROBE "vfio-pci does not take the device; -22 mostly means that no IOMMU translates for it"
+#define CRASH                                                                                      \
+	"the kernel crashed or warned in its code for IOMMUs or VFIO: the lines before tell why"
 #define NO_ANSWER "the device does not answer (it reads as all ones), often after a reset"
 #define NO_IOMMU  "a device is used without any IOMMU: no isolation, and no nesting"
 
@@ -111,6 +113,20 @@ const struct nest_message nest_messages_core[] = {
 	  "the kernel warns of something in its IOMMU code: the lines around it tell more", W, 0 },
 	{ "kernel_warning", " at drivers/vfio/", " ",
 	  "the kernel warns of something in its VFIO code: the lines around it tell more", W, 0 },
+	/* Since 6.18 the place comes first. */
+	{ "kernel_warning", "WARNING: drivers/iommu/", " ",
+	  "the kernel warns of something in its IOMMU code: the lines around it tell more", W, 0 },
+	{ "kernel_warning", "WARNING: drivers/vfio/", " ",
+	  "the kernel warns of something in its VFIO code: the lines around it tell more", W, 0 },
+	{ "kernel_crash", "RIP: 0010:intel_iommu_", NULL, CRASH, W, 0 },
+	{ "kernel_crash", "RIP: 0010:amd_iommu_", NULL, CRASH, W, 0 },
+	{ "kernel_crash", "RIP: 0010:iommu_", NULL, CRASH, W, 0 },
+	{ "kernel_crash", "RIP: 0010:iommufd_", NULL, CRASH, W, 0 },
+	{ "kernel_crash", "RIP: 0010:vfio_", NULL, CRASH, W, 0 },
+	{ "kernel_crash", "pc : arm_smmu_", NULL, CRASH, W, 0 },
+	{ "kernel_crash", "pc : iommu_", NULL, CRASH, W, 0 },
+	{ "kernel_crash", "pc : iommufd_", NULL, CRASH, W, 0 },
+	{ "kernel_crash", "pc : vfio_", NULL, CRASH, W, 0 },
 	{ "kernel_warning", "kernel BUG at drivers/iommu/", " !",
 	  "the kernel stopped in its IOMMU code: a bug", F, 0 },
 	{ "acs_override", "PCIe ACS overrides enabled", NULL, SPLIT, W, 0 },
@@ -141,13 +157,35 @@ const struct nest_message nest_messages_core[] = {
 	  .then = " to D0 (config space inaccessible)" },
 	{ "device_dead", "Refused to change power state", NULL, NO_ANSWER, F, 0, BEFORE },
 	{ "device_dead", "invalid power transition (from D3cold", NULL, NO_ANSWER, F, 0, BEFORE },
-	{ "device_dead", "; giving up", NULL,
-	  "the device did not come back after its reset: it hangs until power is cut", F, 0,
+	{ "device_dead", "not ready ", ";",
+	  "the device did not come back after its reset: it hangs until power is cut", F, 0, BEFORE,
+	  .then = "; giving up" },
+	{ "interrupt_shared", " (vfio-intx(", ")",
+	  "another driver uses the interrupt line of the device, which cannot be shared: unbind "
+	  "that driver's device, or let the device use MSI",
+	  F, 0, .then = ")) vs. " },
+	{ "bar_missing", "can't enable device: BAR ", " ",
+	  "firmware or kernel gave this memory of the device no address: it does not work", F, 0,
 	  BEFORE },
+	{ "unknown_option", "vfio_pci: unknown parameter '", "'",
+	  "vfio-pci has no such parameter; it has no effect", W, 0, .then = "' ignored" },
 	{ "bar_in_use", "can't reserve [", "]",
 	  "another driver holds memory of the device, mostly the boot framebuffer", F, 0, BEFORE },
 	{ "pcie_error", "PCIe Bus Error: severity=Uncorrected", NULL,
 	  "the device reported an error of PCIe, which is none of the IOMMU", I, 0, BEFORE },
+	{ "pcie_error", "PCIe Bus Error: severity=Uncorrectable", NULL,
+	  "the device reported an error of PCIe, which is none of the IOMMU", I, 0, BEFORE },
+	{ "pcie_error", "PCIe Bus Error: severity=Correct", NULL,
+	  "the device reported an error of its PCIe link that the hardware has corrected: no DMA "
+	  "was blocked, and it is none of the IOMMU",
+	  I, 0, BEFORE },
+	{ "acs_violation", "[21] ACSViol", NULL,
+	  "a port refused a packet by its isolation rules (ACS); no IOMMU blocked it", W, 0,
+	  BEFORE },
+	{ "link_cut", "DPC: containment event", NULL,
+	  "after an error of PCIe this port cut the link below it (DPC): the devices there are "
+	  "gone until it recovers. No IOMMU blocked them",
+	  W, 0, BEFORE },
 	{ "gpu_page_fault", "page fault (src_id:", NULL,
 	  "a fault in the GPU's own page tables: the IOMMU has no part in it", I, 0, BEFORE },
 	{ "guest", "Hypervisor detected: ", NULL,

@@ -22,6 +22,9 @@
 	}
 
 const struct nest_message nest_messages_other[] = {
+	{ "other_unit", "bcm2712_iommu_init: ", NULL,
+	  "the Raspberry Pi's IOMMU for display and video: PCIe devices are not behind it", I, 0,
+	  BEFORE },
 	{ "other_fault", "rk_iommu ", ":", FAULT, F, 0, .then = ": Page fault at " },
 	{ "other_fault", "apple-dart ", ":", FAULT, F, 0, .then = ": translation fault" },
 	{ "other_fault", "mtk-iommu ", ":", FAULT, F, 0, .then = ": fault type=" },

@@ -30,6 +30,7 @@
 #define NOT_VIABLE                                                                                 \
 	"another device of the group has a driver that owns its DMA: bind it to vfio-pci or "      \
 	"unbind it"
+#define CACHING "QEMU's intel-iommu takes assigned devices only with caching-mode=on"
 #define GUEST_FAULT                                                                                \
 	"QEMU's virtual IOMMU met a fault of the guest: the guest did not map the address"
 #define VALIDATE_PASS                                                                              \
@@ -49,16 +50,25 @@ const struct nest_message nest_messages_virt[] = {
 	{ "iommufd_refused", "error bind device fd=", ":",
 	  "iommufd refused the device: the kernel log may tell why", F, USER, BEFORE, .then = ": ",
 	  .refine = nest_message_hide },
-	{ "iommufd_refused", "] error attach ", NULL, ATTACH, F, USER, BEFORE },
+	{ "iommufd_refused", "error attach ", " ", ATTACH, F, USER, .then = " (" },
 	{ "node_refused", "failed to load \"", "\"", NO_CDEV, F, USER, BEFORE, .then = "\"" },
 	{ "node_refused", "failed to find vfio-dev/vfio", NULL, NO_CDEV, F, USER, BEFORE },
 	{ "node_refused", "couldn't open directory /sys/", ":", NO_CDEV, F, USER,
 	  .then = ": No such file or directory" },
 	{ "nesting_refused", "Failed to allocate hwpt", NULL, TABLE, F, USER, BEFORE },
-	{ "nesting_refused", "Failed to set vIOMMU", NULL,
-	  "QEMU's virtual IOMMU does not take the device: the host's IOMMU lacks what it was told "
-	  "to offer",
+	{ "nesting_refused", "Failed to set vIOMMU: Host IOMMU doesn't support nested", NULL,
+	  "the unit of the device does not nest, so QEMU's virtual IOMMU cannot use it (x-flts=on, "
+	  "accel=on)",
 	  F, USER, BEFORE },
+	{ "nesting_refused", "Failed to set vIOMMU", NULL,
+	  "QEMU's virtual IOMMU refuses the device", F, USER, BEFORE, .lead = ": ", .rest = true },
+	{ "nesting_refused", "caching-mode=on for intel-iommu", NULL, CACHING, F, USER },
+	{ "nesting_refused", "requires caching mode", NULL, CACHING, F, USER },
+	{ "nesting_refused", "requires iommu notifier which is not currently supported", NULL,
+	  "QEMU's amd-iommu cannot have this device behind it: take intel-iommu or virtio-iommu, "
+	  "or "
+	  "leave it out",
+	  F, USER },
 	{ "nesting_refused", "IOMMU_HWPT_INVALIDATE failed", NULL,
 	  "the kernel refused an invalidation of a guest's tables", F, USER },
 	{ "nesting_refused", "doesn't support dirty tracking", NULL,

@@ -7,6 +7,9 @@
 #define F   .weight = NEST_LOG_FAIL
 #define XEN NEST_LOG_SEEN_XEN
 
+#define XEN_IVRS                                                                                   \
+	"firmware bug: the IVRS table is wrong or lacks something, so Xen may leave the IOMMU off"
+
 const struct nest_message nest_messages_xen[] = {
 	{ "xen_iommu_on", "I/O virtualisation enabled", NULL,
 	  "Xen uses the IOMMU: DMA remapping is on", I, XEN | NEST_LOG_SEEN_DMA_ON },
@@ -43,11 +46,19 @@ const struct nest_message nest_messages_xen[] = {
 	  "firmware did not set up the unit of the graphics device: Xen leaves it off", W, XEN },
 	{ "ivrs_bad", "AMD-Vi: Error: ", NULL, "Xen found the IVRS table or a unit to be wrong", F,
 	  XEN, .rest = true },
+	{ "ivrs_bad", "(XEN) IVHD Error: ", NULL, XEN_IVRS, F, XEN, .rest = true },
+	{ "ivrs_bad", "(XEN) IVMD Error: ", NULL, XEN_IVRS, F, XEN, .rest = true },
 	{ "rmrr_refused", "disallowed to assign ", " ",
 	  "Xen refuses this device: it shares reserved memory (RMRR) with another one", F, XEN,
 	  .then = " with shared RMRR" },
 	{ "device_refused", "XEN_DOMCTL_assign_device: assign ", " ",
 	  "Xen refused to assign the device: the lines before tell why", F, XEN },
+	{ "device_refused", ": assign (", ")",
+	  "Xen refused to assign the device: the lines before tell why", F, XEN,
+	  .then = ") failed (" },
+	{ "device_refused", "libxl_device_pci_add failed: ", " ",
+	  "Xen's tools could not assign the device: the lines before, or xl dmesg, tell why", F,
+	  XEN },
 	{ "xen_crash", "IOMMU setup failed, crash Xen for security purpose", NULL,
 	  "Xen was told to demand an IOMMU (iommu=required)", F, XEN },
 	{ "xen_crash", "Xen BUG at drivers/passthrough/", " ",

@@ -106,6 +106,9 @@ static const struct expected {
 	  "nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 address=0xfc189000 "
 	  "flags=0x0050]",
 	  &nest_fault_amd, "0000:01:00.0", "", NEST_LOG_READ, 0xfc189000, 2, "IO_PAGE_FAULT", 1 },
+	{ "its bracket closed too early",
+	  "AMD-Vi: Event logged [IOTLB_INV_TIMEOUT] device=06:00.0 address=0x00000000798e0840",
+	  &nest_fault_amd, "0000:06:00.0", "", NEST_LOG_UNKNOWN, NONE, 7, "IOTLB_INV_TIMEOUT", 1 },
 	{ "an interrupt",
 	  "ahci 0001:05:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0012 "
 	  "address=0xfffffffdf8000000 flags=0x0008]",
@@ -258,8 +261,7 @@ static const struct expected {
 	  &nest_fault_virtio, "endpoint 8", "virtio0", NEST_LOG_UNKNOWN, NONE, 0, "domain fault",
 	  1 },
 	{ "6.13 to 7.3", "riscv,iommu 10010000.iommu: Fault 12 devid: 0x10 iotval: 1000 iotval2: 0",
-	  &nest_fault_riscv, "device id 0x10", "10010000.iommu", NEST_LOG_UNKNOWN, 0x1000, 12, NULL,
-	  1 },
+	  &nest_fault_riscv, "device 0x10", "10010000.iommu", NEST_LOG_READ, 0x1000, 12, NULL, 1 },
 };
 
 TEST(series, "each wording of each driver gives one fault, whole")

@@ -10,8 +10,8 @@
 #include "util.h"
 
 static const struct nest_message *const tables[] = {
-	nest_messages_vtd,  nest_messages_amd, nest_messages_arm,
-	nest_messages_core, nest_messages_xen, nest_messages_user,
+	nest_messages_vtd, nest_messages_amd,  nest_messages_arm,  nest_messages_core,
+	nest_messages_xen, nest_messages_user, nest_messages_virt, nest_messages_other,
 };
 
 /* A line as the row wants it. */

@@ -268,6 +268,29 @@ TEST(notes, "messages worth knowing are told with id, detail and line")
 		 "default_domain", "Translated (set via kernel command line)"},
 		{"vfio_pin_pages_remote: RLIMIT_MEMLOCK (65536) exceeded", "memlock", "65536 bytes"},
 		{"vfio-noiommu device opened by user (qemu:1234)", "noiommu", ""},
+		{"pcieport 0000:80:1b.4: PCIe Bus Error: severity=Uncorrectable (Non-Fatal), type=Transaction Layer",
+		 "pcie_error", "0000:80:1b.4"},
+		{"pcieport 0000:80:1b.4: AER:    [21] ACSViol                (First)", "acs_violation", "0000:80:1b.4"},
+		{"pcieport 0015:00:00.0: DPC: containment event, status:0x200d, ERR_FATAL received from 0015:01:00.0",
+		 "link_cut", "0015:00:00.0"},
+		{"pciback 0000:05:00.0: not ready 65535ms after FLR; giving up", "device_dead",
+		 "0000:05:00.0: 65535ms after FLR"},
+		{"(XEN) IVHD Error: no information for IO-APIC 0x82", "ivrs_bad", "no information for IO-APIC 0x82"},
+		{"qemu-system-aarch64: -device vfio-pci,host=0000:75:00.1: vfio 0000:75:00.1: Failed to set vIOMMU: "
+		 "Host SUMMUv3 differs in Range Invalidation support", "nesting_refused",
+		 "0000:75:00.1: Host SUMMUv3 differs in Range Invalidation support"},
+		{"vfio 0000:3b:00.0: memory listener initialization failed: Region vtd-00.0-dmar: device 01.00.0 "
+		 "requires caching mode: Operation not supported", "nesting_refused", ""},
+		{"WARNING: drivers/iommu/intel/iommu.c:3475 at intel_iommu_disable_iopf+0x4f/0x90d", "kernel_warning",
+		 "intel/iommu.c:3475"},
+		{"genirq: Flags mismatch irq 16. 00000000 (vfio-intx(0000:06:00.0)) vs. 00000080 (i801_smbus)",
+		 "interrupt_shared", "0000:06:00.0"},
+		{"vfio-pci 0000:01:00.0: can't enable device: BAR 0 [mem size 0x00001000] not assigned", "bar_missing",
+		 "0000:01:00.0: 0"},
+		{"ACPI: IORT: [Firmware Bug]: [map (____ptrval____)] conflicting mapping for input ID 0x400", "iort_bad",
+		 "0x400"},
+		{"bcm2712-iommu 1000005100.iommu: bcm2712_iommu_init: DEBUG_INFO = 0x20804774", "other_unit",
+		 "1000005100.iommu"},
 	};
 	/* clang-format on */
 	char text[400];
