@@ -14,7 +14,6 @@
 #include "report/parts.h"
 #include "host/kmsg.h"
 #include "errnoname.h"
-#include "host/userfile.h"
 #include "number.h"
 #include "pool.h"
 
@@ -563,21 +562,4 @@ int nest_report_read(const char *text, size_t len, struct nest_answers *ret_answ
 	}
 	*ret_answers = r.answers;
 	return 0;
-}
-
-static int append(void *data, const char *buf, size_t len)
-{
-	return nest_bytes_add(data, buf, len);
-}
-
-int nest_report_load(const char *file, struct nest_answers *ret_answers, const char **ret_why)
-{
-	struct nest_bytes bytes = { 0 };
-	int err = nest_userfile_read(file, NEST_REPORT_MAX, append, &bytes);
-
-	*ret_why = err == -EFBIG ? "is larger than a report can be" : "cannot be read";
-	if (!err)
-		err = nest_report_read(bytes.at ? bytes.at : "", bytes.len, ret_answers, ret_why);
-	free(bytes.at);
-	return err;
 }
