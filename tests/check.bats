@@ -1357,6 +1357,70 @@ same_modules() {
 	nest 2 check --probe
 }
 
+# Of each device that was named, in their order, what the kernel answered.
+# shellcheck disable=SC2016 # words of jq
+asked() { assert_json '[.findings[] | select(.id == "probe.nesting") | "\(.subject) \(.result)"] == $ARGS.positional' --args "$@"; }
+
+@test "--probe asks about each device that was named, and none speaks for another" {
+	local two='device=0000:00:04.0 model=edu group=14' bare='device=0000:00:05.0 model=none driver=none group=15'
+	local bridge='#tree device 0000:00:06.0 id=1b36:000c class=060400 driver=pcieport group=14 unit=smmu3.0x0000000002b00000'
+	# shellcheck disable=SC2016 # jq's variables
+	{
+		fake iommufd-smmuv3 "$two" "$bare"
+		nest 3 check --probe --json 0000:00:01.0 0000:00:04.0
+		asked '0000:00:01.0 pass' '0000:00:04.0 pass'
+		assert_json 'all(.findings[] | select(.id == "device.nesting"); .subject as $name | .result == "pass" and any(.evidence[]; .source == "probe" and .value == $name))'
+		# the unit nests, which is no answer for a device that could not be asked
+		nest 1 check --probe --json 0000:00:05.0 0000:00:01.0 --require nesting --require abi=iommufd --require viommu --require ats
+		asked '0000:00:05.0 unknown' '0000:00:01.0 pass'
+		said unit.nesting pass 'a nested table for 0000:00:01.0'
+		said smmu.canwbs pass 'a vIOMMU for 0000:00:01.0'
+		assert_json 'any(.findings[]; .id == "device.nesting" and .subject == "0000:00:05.0" and .result == "unknown" and (.remedy | contains("vfio-nestctl probe 0000:00:05.0")))'
+		assert_json '[.requirements[] | .found // "not known"] == ["not known", "not known", "not known", "no"]'
+		nest 0 check --probe --json 0000:00:01.0 0000:00:04.0 --require nesting --require abi=iommufd --require viommu
+		# one that cannot nest is enough for a no, in either order
+		fake iommufd-smmuv3 "$two" "$bridge"
+		nest 1 check --probe --json 0000:00:01.0 0000:00:04.0 --require abi!=none
+		asked '0000:00:01.0 pass' '0000:00:04.0 fail'
+		nest 1 check --probe --json 0000:00:04.0 0000:00:01.0
+		asked '0000:00:04.0 fail' '0000:00:01.0 pass'
+		assert_json '.verdict == "not_ready"'
+	}
+	# an erratum is told of the devices that it is about, and interrupts are isolated if both were accepted
+	fake iommufd-nested "$two" "$bare" '#tree file sys/module/iommufd/parameters/allow_unsafe_interrupts "N\n"'
+	nest 1 check --probe --json 0000:00:01.0 0000:00:05.0
+	said interrupts.isolated unknown
+	nest 0 check --probe --json 0000:00:01.0 0000:00:04.0
+	said interrupts.isolated pass 'the kernel accepted the devices'
+	assert_json '[.findings[] | select(.id == "probe.erratum") | .subject] == ["0000:00:01.0", "0000:00:04.0"]'
+	nest 0 check --probe 0000:00:01.0 0000:00:04.0
+	assert_says 'probe.erratum (0000:00:01.0, 0000:00:04.0)'
+	# of none named, the first that a VFIO driver has speaks for the host
+	nest 0 check --probe --json
+	asked '0000:00:01.0 pass'
+}
+
+@test "--probe of several devices: one is closed before the next is opened, and no failure hides the others" {
+	local calls=$BATS_TEST_TMPDIR/calls
+	fake iommufd-nested 'device=0000:00:04.0 model=edu group=14' '#tree file sys/module/iommufd/parameters/allow_unsafe_interrupts "N\n"'
+	nest 0 check --probe --transcript "$calls" 0000:00:01.0 0000:00:04.0
+	holds "$calls" all '[.[] | select(.object == "/dev/iommu" and (.call == "open" or .call == "close")) | .call] == ["open", "close", "open", "close"]'
+	holds "$calls" all '[.[] | select(.call == "open") | .object | select(startswith("/dev/vfio/devices/"))] == ["/dev/vfio/devices/vfio0", "/dev/vfio/devices/vfio2"]'
+	export NESTCTL_FAKE_FAIL=VFIO_DEVICE_BIND_IOMMUFD@1:EBUSY
+	nest 3 check --probe --json 0000:00:01.0 0000:00:04.0
+	asked '0000:00:01.0 unknown' '0000:00:04.0 pass'
+	# what cannot be given back has its own status, and is told with its device
+	NESTCTL_FAKE_FAIL=IOMMU_DESTROY@1:EBUSY
+	nest 4 check --probe --json 0000:00:01.0 0000:00:04.0
+	asked '0000:00:01.0 pass' '0000:00:04.0 pass'
+	assert_warns '0000:00:01.0 could not be released'
+	unset NESTCTL_FAKE_FAIL
+	# a signal: those that were not asked are unknown
+	export NESTCTL_FAKE_SIGNAL=70:TERM
+	nest 143 check --probe --json 0000:00:01.0 0000:00:04.0
+	assert_json '.verdict == "unknown" and any(.findings[]; .id == "probe.nesting" and .subject == "0000:00:04.0" and .result == "unknown" and (.summary | contains("a signal ended the probe")))'
+}
+
 @test "every machine gets one whole document, and every finding has evidence or a sentence that needs none" {
 	local name
 	OUT=$BATS_TEST_TMPDIR/out

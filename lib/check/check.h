@@ -80,7 +80,7 @@ enum nest_verdict { NEST_VERDICT_READY, NEST_VERDICT_NOT_READY, NEST_VERDICT_UNK
 /* "ready", "not_ready", "unknown". */
 const char *nest_verdict_name(enum nest_verdict verdict);
 
-/* A property of the device that was probed, for a Kubernetes label. */
+/* A property that the devices that were probed have in common, for a Kubernetes label. */
 struct nest_label {
 	const char *name, *value;
 };

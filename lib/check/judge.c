@@ -95,22 +95,57 @@ bool nest_judge_no_unit(const struct nest_judge *judge)
 	return true;
 }
 
-bool nest_judge_was_tried(const struct nest_judge *judge, const struct nest_unit *unit)
+const struct nest_probe *nest_judge_probe(const struct nest_judge *judge,
+					  const struct nest_device *dev)
 {
-	const struct nest_probe *probe = judge->in->probe;
+	size_t i;
 
-	return probe && probe->device && probe->decision.nesting == NEST_USABLE &&
-	       nest_device_unit(judge->in->model, probe->device) == unit;
+	for (i = 0; i < judge->in->nprobes; i++)
+		if (judge->in->probes[i].device == dev)
+			return &judge->in->probes[i];
+	return NULL;
 }
 
-const char *nest_judge_asking(const struct nest_judge *judge, const struct nest_unit *unit)
+/* Of a device behind this unit? */
+static bool is_behind(const struct nest_judge *judge, const struct nest_probe *probe,
+		      const struct nest_unit *unit)
 {
-	const struct nest_probe *probe = judge->in->probe;
-	bool in_vain = probe && probe->device && probe->iommufd.hw_info.status == NEST_OUTCOME_OK &&
-		       !probe->iommufd.hw.hw &&
-		       nest_device_unit(judge->in->model, probe->device) == unit;
+	return probe->device && nest_device_unit(judge->in->model, probe->device) == unit;
+}
 
-	return in_vain && unit->hw->untold.remedy ? unit->hw->untold.remedy : NEST_WORDS_PROBE;
+const struct nest_device *nest_judge_tried(const struct nest_judge *judge,
+					   const struct nest_unit *unit)
+{
+	size_t i;
+
+	for (i = 0; i < judge->in->nprobes; i++) {
+		const struct nest_probe *probe = &judge->in->probes[i];
+
+		if (probe->decision.nesting == NEST_USABLE && is_behind(judge, probe, unit))
+			return probe->device;
+	}
+	return NULL;
+}
+
+const char *nest_judge_asking(struct nest_judge *judge, const struct nest_unit *unit)
+{
+	const struct nest_device *asked = NULL;
+	size_t i;
+
+	for (i = 0; i < judge->in->nprobes; i++) {
+		const struct nest_probe *probe = &judge->in->probes[i];
+
+		if (!is_behind(judge, probe, unit))
+			continue;
+		if (probe->iommufd.hw_info.status != NEST_OUTCOME_OK)
+			asked = probe->device;
+		else if (!probe->iommufd.hw.hw && unit->hw->untold.remedy)
+			return unit->hw->untold.remedy;
+	}
+	return asked ? nest_judge_text(judge,
+				       "see why the kernel did not tell: vfio-nestctl probe %s",
+				       asked->name)
+		     : NEST_WORDS_PROBE;
 }
 
 /* Devices not named on the command line only warn; they never fail the host. */

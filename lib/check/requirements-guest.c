@@ -3,6 +3,7 @@
 #include "check/requirements-guest.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "hw/hw.h"
 
@@ -137,37 +138,36 @@ struct nest_found nest_find_ssidsize(const struct nest_rules_input *in,
 /* Kernels from 7.1 on say of each device that ATS cannot be used, or nothing. */
 struct nest_found nest_find_ats(const struct nest_rules_input *in, const struct nest_check *check)
 {
-	const struct nest_probe *probe = in->probe;
+	bool told = in->nprobes;
 	uint64_t ats = 1;
 	const char *why;
+	size_t i;
 
 	(void)check;
 	if (!smmu_field(in, "ats", &ats, &why) && !ats)
 		return (struct nest_found){ .text = "no", .why = why };
-	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK)
+	for (i = 0; i < in->nprobes; i++) {
+		if (nest_probe_without_ats(&in->probes[i]))
+			return (struct nest_found){ .text = "no",
+						    .why = "what iommufd says of the device" };
+		told = told && in->probes[i].iommufd.hw_info.status == NEST_OUTCOME_OK;
+	}
+	if (!told)
 		return (struct nest_found){ .why = "only iommufd tells it of a device: --probe" };
-	if (nest_probe_without_ats(probe))
-		return (struct nest_found){ .text = "no",
-					    .why = "what iommufd says of the device" };
 	if (in->facts->major < 7 || (in->facts->major == 7 && in->facts->minor < 1))
 		return (struct nest_found){ .why = "kernels before 7.1 do not tell" };
 	return (struct nest_found){ .text = "yes", .why = "what iommufd says of the device" };
 }
 
 /* A vIOMMU is proven by a table on it alone: some drivers make one of any type. */
-struct nest_found nest_find_viommu(const struct nest_rules_input *in,
-				   const struct nest_check *check)
+static struct nest_found viommu_of(const struct nest_probe *probe)
 {
 	static const char why[] = "whether a nested table was allocated on a vIOMMU";
-	const struct nest_probe_iommufd *iommufd = in->probe ? &in->probe->iommufd : NULL;
-	const struct nest_probe_hwpt *table;
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
+	const struct nest_probe_hwpt *table = nest_probe_hwpt_find(probe, "nested_on_viommu");
 
-	(void)check;
-	if (!iommufd)
-		return (struct nest_found){ .why = "only opening the nodes tells: --probe" };
-	table = nest_probe_hwpt_find(in->probe, "nested_on_viommu");
 	if (!table)
-		table = nest_probe_hwpt_find(in->probe, "nested");
+		table = nest_probe_hwpt_find(probe, "nested");
 	if (iommufd->viommu.status == NEST_OUTCOME_FAILED)
 		return (struct nest_found){ .text = nest_outcome_is_no(&iommufd->viommu) ? "no"
 											 : NULL,
@@ -180,4 +180,23 @@ struct nest_found nest_find_viommu(const struct nest_rules_input *in,
 										   : NULL,
 				    .why = why,
 				    .silent = "the allocation had no clear answer" };
+}
+
+/* Of several devices: no if there is none for one of them, else unknown if that is so for one. */
+struct nest_found nest_find_viommu(const struct nest_rules_input *in,
+				   const struct nest_check *check)
+{
+	struct nest_found all = { .why = "only opening the nodes tells: --probe" };
+	size_t i;
+
+	(void)check;
+	for (i = 0; i < in->nprobes; i++) {
+		struct nest_found one = viommu_of(&in->probes[i]);
+
+		if (one.text && !strcmp(one.text, "no"))
+			return one;
+		if (!i || !one.text)
+			all = one;
+	}
+	return all;
 }

@@ -43,15 +43,26 @@ static void count_units(const struct nest_model *model, size_t *ret_yes, size_t 
 	}
 }
 
+/* What probe decided of all devices: one that does not nest is enough for a no. */
+static enum nest_tri decided(const struct nest_rules_input *in)
+{
+	enum nest_tri all = NEST_YES;
+	size_t i;
+
+	for (i = 0; i < in->nprobes && all != NEST_NO; i++)
+		if (in->probes[i].decision.nesting != NEST_USABLE)
+			all = in->probes[i].decision.nesting == NEST_UNUSABLE ? NEST_NO
+									      : NEST_UNKNOWN;
+	return all;
+}
+
 static enum nest_tri nesting_of(const struct nest_rules_input *in)
 {
 	enum nest_tri all = NEST_YES;
 	size_t i, no = 0, yes = 0;
 
-	if (in->probe)
-		return in->probe->decision.nesting == NEST_USABLE     ? NEST_YES
-		       : in->probe->decision.nesting == NEST_UNUSABLE ? NEST_NO
-								      : NEST_UNKNOWN;
+	if (in->nprobes)
+		return decided(in);
 	for (i = 0; in->named && i < in->ndevices; i++) {
 		const struct nest_unit *unit = nest_device_unit(in->model, in->devices[i]);
 		enum nest_tri one = unit ? unit->nesting : NEST_UNKNOWN;
@@ -75,11 +86,12 @@ static struct nest_found find_nesting(const struct nest_rules_input *in,
 {
 	(void)check;
 	return (struct nest_found){ .text = of_tri(nesting_of(in)),
-				    .why = in->probe   ? "what probe decided"
+				    .why = in->nprobes ? "what probe decided"
 					   : in->named ? "the units in front of the devices"
 						       : "the units of the host",
-				    .silent = in->probe ? "probe could not decide"
-							: "a unit does not tell whether it nests" };
+				    .silent = in->nprobes
+						      ? "probe could not decide"
+						      : "a unit does not tell whether it nests" };
 }
 
 static struct nest_found find_units_nesting(const struct nest_rules_input *in,
@@ -113,9 +125,9 @@ static struct nest_found find_uapi_version(const struct nest_rules_input *in,
 	const struct nest_version *version;
 
 	(void)check;
-	if (!in->probe)
+	if (!in->nprobes)
 		return (struct nest_found){ .why = "only an open container tells: --probe" };
-	version = &in->probe->container.before_set_iommu;
+	version = &in->probes[0].container.before_set_iommu;
 	if (version->status == NEST_VERSION_ANSWERED)
 		return (struct nest_found){ .text = nest_pool_printf(&in->model->pool, "%d",
 								     version->value),
@@ -127,14 +139,20 @@ static struct nest_found find_uapi_version(const struct nest_rules_input *in,
 
 static struct nest_found find_abi(const struct nest_rules_input *in, const struct nest_check *check)
 {
+	const char *abi = NULL;
+	enum nest_tri nests;
+	size_t i;
+
 	(void)check;
-	if (!in->probe)
+	if (!in->nprobes)
 		return (struct nest_found){ .why = "only opening the nodes tells: --probe" };
-	if (in->probe->decision.nesting == NEST_USABLE)
-		return (struct nest_found){ .text = nest_abi_name(in->probe->decision.abi),
-					    .why = "what probe decided" };
-	return (struct nest_found){ .text = in->probe->decision.nesting == NEST_UNUSABLE ? "none"
-											 : NULL,
+	nests = decided(in);
+	for (i = 0; i < in->nprobes && nests == NEST_YES; i++) {
+		const char *one = nest_abi_name(in->probes[i].decision.abi);
+
+		abi = abi && strcmp(abi, one) ? "several" : one;
+	}
+	return (struct nest_found){ .text = nests == NEST_NO ? "none" : abi,
 				    .why = "what probe decided",
 				    .silent = "probe could not decide" };
 }
@@ -244,7 +262,7 @@ static const struct row {
 	bool number; /* compared by size: "6.10" is more than "6.8" */
 	const char *meaning;
 	nest_finder *find;
-	bool label; /* of the device that was probed, and the name of a Kubernetes label */
+	bool label; /* of the devices that were probed, and the name of a Kubernetes label */
 } rows[] = {
 	{ "iommu", YES_NO, "an IOMMU is in use", find_iommu, false },
 	{ "nesting", YES_NO,
@@ -424,7 +442,7 @@ static void find_labels(const struct nest_rules_input *in, struct nest_check *ch
 {
 	size_t i;
 
-	for (i = 0; in->probe && in->probe->device && i < NROWS; i++)
+	for (i = 0; in->nprobes && in->probes[0].device && i < NROWS; i++)
 		if (rows[i].label && check->nlabels < ARRAY_SIZE(check->labels)) {
 			struct nest_found found = rows[i].find(in, check);
 

@@ -155,17 +155,18 @@ static void device_nests_rule(struct nest_judge *judge)
 {
 	const struct nest_device *dev = device_of(judge);
 	const struct nest_unit *unit = nest_device_unit(judge->in->model, dev);
+	const struct nest_probe *probe = nest_judge_probe(judge, dev);
 	char text[128];
 
 	if (!judge->in->named || nest_judge_no_iommu(judge))
 		return; /* that is the units' finding */
 	if (shares_with_bridge(judge, dev, unit))
 		return;
-	if (unit && nest_judge_was_tried(judge, unit)) {
+	if (unit && probe && probe->decision.nesting == NEST_USABLE) {
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "%s, in front of the device, nests: the kernel made a nested table",
 			       unit->name);
-		nest_judge_saw(judge, "probe", judge->in->probe->device->name, 0);
+		nest_judge_saw(judge, "probe", dev->name, 0);
 		return;
 	}
 	if (!unit) {

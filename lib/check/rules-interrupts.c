@@ -333,25 +333,43 @@ static bool says_no(const struct nest_fact *parameter)
 	return parameter->value && (*parameter->value == 'N' || *parameter->value == '0');
 }
 
-/* Unless unsafe interrupts are allowed, the kernel assigns only devices with isolated ones. */
-static void of_probe(struct clues *clues)
+/* The request by which the kernel accepted the device, or NULL. */
+static const char *accepted_by(const struct nest_facts *facts, const struct nest_probe *probe)
 {
-	const struct nest_facts *facts = clues->judge->in->facts;
-	const struct nest_probe *probe = clues->judge->in->probe;
 	const char *request = NULL;
 	size_t i;
 
-	if (!probe || probe->vfio_group.noiommu)
-		return;
+	if (probe->vfio_group.noiommu)
+		return NULL;
 	if (probe->iommufd.bind.status == NEST_OUTCOME_OK && says_no(&facts->unsafe_iommufd))
 		request = "VFIO_DEVICE_BIND_IOMMUFD";
 	for (i = 0; i < NEST_TYPES && probe->container.provider == NEST_PROVIDER_TYPE1; i++)
 		if (probe->container.types[i].set_iommu.status == NEST_OUTCOME_OK &&
 		    says_no(&facts->unsafe_type1))
 			request = "VFIO_SET_IOMMU";
+	return request;
+}
+
+/*
+ * Unless unsafe interrupts are allowed, the kernel assigns only devices with isolated ones. One
+ * does not speak for another: on Arm an ITS serves some and not others.
+ */
+static void of_probe(struct clues *clues)
+{
+	const struct nest_rules_input *in = clues->judge->in;
+	const char *request = NULL;
+	size_t i;
+
+	for (i = 0; i < in->nprobes; i++) {
+		request = accepted_by(in->facts, &in->probes[i]);
+		if (!request)
+			return;
+	}
 	if (request)
-		speaks_for(clues, OF_NOW, "the kernel accepted the device", request,
-			   "ok, and unsafe interrupts are not allowed");
+		speaks_for(clues, OF_NOW,
+			   in->nprobes > 1 ? "the kernel accepted the devices"
+					   : "the kernel accepted the device",
+			   request, "ok, and unsafe interrupts are not allowed");
 }
 
 /* ---- the result ---- */

@@ -178,7 +178,7 @@ static void nesting_abi_rule(struct nest_judge *judge)
 
 	if (nest_judge_no_iommu(judge))
 		return;
-	if (judge->in->probe) {
+	if (judge->in->nprobes) {
 		nest_judge_skip(judge, "probe.nesting asked the kernel itself");
 		return;
 	}

@@ -21,22 +21,25 @@ static void saw_node(struct nest_judge *judge, const struct nest_node *node)
 		       node->err);
 }
 
-/* Did the probe open it? Then nothing else matters. */
+/* Did a probe open it? Then nothing else matters. */
 static bool was_opened(const struct nest_judge *judge, const struct nest_node *node)
 {
-	const struct nest_probe *probe = judge->in->probe;
-	const struct nest_probe_node *tried[] = {
-		probe ? &probe->container.node : NULL,
-		probe ? &probe->iommufd.node : NULL,
-		probe ? &probe->iommufd.device_node : NULL,
-		probe ? &probe->vfio_group.node : NULL,
-	};
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < ARRAY_SIZE(tried) && judge->in->facts->is_self; i++)
-		if (tried[i] && tried[i]->open.status == NEST_OUTCOME_OK && tried[i]->node.path &&
-		    !strcmp(tried[i]->node.path, node->path))
-			return true;
+	for (i = 0; i < judge->in->nprobes && judge->in->facts->is_self; i++) {
+		const struct nest_probe *probe = &judge->in->probes[i];
+		const struct nest_probe_node *tried[] = {
+			&probe->container.node,
+			&probe->iommufd.node,
+			&probe->iommufd.device_node,
+			&probe->vfio_group.node,
+		};
+
+		for (k = 0; k < ARRAY_SIZE(tried); k++)
+			if (tried[k]->open.status == NEST_OUTCOME_OK && tried[k]->node.path &&
+			    !strcmp(tried[k]->node.path, node->path))
+				return true;
+	}
 	return false;
 }
 

@@ -6,25 +6,23 @@
 #include "explain.h"
 #include "hw/hw.h"
 
-static void probe_rule(struct nest_judge *judge)
+/* About the device that the kernel was asked about, or, without one, about the host. */
+static void about(struct nest_judge *judge, const struct nest_probe *probe)
+{
+	nest_judge_about(judge, NEST_SUBJECT_DEVICE, probe->device ? probe->device->name : NULL);
+}
+
+static void say_decision(struct nest_judge *judge, const struct nest_probe *probe)
 {
 	static const enum nest_result results[] = {
 		[NEST_USABILITY_UNKNOWN] = NEST_RESULT_UNKNOWN,
 		[NEST_UNUSABLE] = NEST_RESULT_FAIL,
 		[NEST_USABLE] = NEST_RESULT_PASS,
 	};
-	const struct nest_probe *probe = judge->in->probe;
-	const struct nest_reason *reason;
-	const char *abi;
+	const struct nest_reason *reason = &probe->decision.reasons[0];
+	const char *abi = nest_abi_name(probe->decision.abi);
 
-	if (!probe) {
-		nest_judge_skip(judge, "the kernel was not asked (--probe)");
-		return;
-	}
-	reason = &probe->decision.reasons[0];
-	abi = nest_abi_name(probe->decision.abi);
-	if (probe->device)
-		nest_judge_about(judge, NEST_SUBJECT_DEVICE, probe->device->name);
+	about(judge, probe);
 	nest_judge_say(judge, results[probe->decision.nesting], "%s%s%s", reason->text,
 		       probe->decision.nesting == NEST_USABLE && abi ? " Interface: " : "",
 		       probe->decision.nesting == NEST_USABLE && abi ? abi : "");
@@ -32,22 +30,41 @@ static void probe_rule(struct nest_judge *judge)
 		       nest_usability_name(probe->decision.nesting), 0);
 	if (*reason->remedy)
 		nest_judge_remedy_as(judge, reason->remedy);
+}
+
+static void probe_rule(struct nest_judge *judge)
+{
+	size_t i;
+
+	if (!judge->in->nprobes)
+		nest_judge_skip(judge, "the kernel was not asked (--probe)");
+	for (i = 0; i < judge->in->nprobes; i++)
+		say_decision(judge, &judge->in->probes[i]);
 	nest_judge_about(judge, NEST_SUBJECT_HOST, NULL);
 }
 
-static void erratum_rule(struct nest_judge *judge)
+static void say_erratum(struct nest_judge *judge, const struct nest_probe *probe)
 {
-	const struct nest_probe *probe = judge->in->probe;
 	const struct nest_hw_quirk *quirk;
 
-	if (!probe || probe->iommufd.hw_info.status != NEST_OUTCOME_OK || !probe->iommufd.hw.hw)
+	if (probe->iommufd.hw_info.status != NEST_OUTCOME_OK || !probe->iommufd.hw.hw)
 		return;
 	quirk = nest_hw_quirk(probe->iommufd.hw.hw, &probe->iommufd.hw.values);
 	if (!quirk)
 		return;
+	about(judge, probe);
 	nest_judge_say(judge, NEST_RESULT_WARN, "%s", quirk->text);
 	nest_judge_saw(judge, "IOMMU_GET_HW_INFO",
 		       nest_judge_text(judge, "flags 0x%x", probe->iommufd.hw.values.flags), 0);
+}
+
+static void erratum_rule(struct nest_judge *judge)
+{
+	size_t i;
+
+	for (i = 0; i < judge->in->nprobes; i++)
+		say_erratum(judge, &judge->in->probes[i]);
+	nest_judge_about(judge, NEST_SUBJECT_HOST, NULL);
 }
 
 static const struct nest_rule_evidence probe_evidence[] = {

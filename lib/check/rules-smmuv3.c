@@ -135,17 +135,38 @@ static void say_without_table(struct nest_judge *judge, const struct nest_unit *
 		nest_judge_remedy(judge, "run it as root");
 }
 
+/*
+ * A device that nests, by its probe, if the kernel refused a vIOMMU to no other behind the unit:
+ * CANWBS is of a root complex, and they may be below several.
+ */
+static const struct nest_device *none_refused(const struct nest_judge *judge,
+					      const struct nest_unit *unit)
+{
+	size_t i;
+
+	for (i = 0; i < judge->in->nprobes; i++) {
+		const struct nest_probe *probe = &judge->in->probes[i];
+
+		if (probe->device && nest_device_unit(judge->in->model, probe->device) == unit &&
+		    probe->iommufd.viommu.status == NEST_OUTCOME_FAILED)
+			return NULL;
+	}
+	return nest_judge_tried(judge, unit);
+}
+
 static void canwbs_rule(struct nest_judge *judge)
 {
 	const struct nest_unit *unit = smmu_of(judge);
+	const struct nest_device *tried;
 	const struct nest_acpi_node *smmu;
 	struct roots roots;
 
 	if (!unit)
 		return;
-	if (nest_judge_was_tried(judge, unit)) {
+	tried = none_refused(judge, unit);
+	if (tried) {
 		nest_judge_say(judge, NEST_RESULT_PASS, "the kernel made a vIOMMU for %s",
-			       judge->in->probe->device->name);
+			       tried->name);
 		nest_judge_saw(judge, "probe", "IOMMU_VIOMMU_ALLOC", 0);
 		return;
 	}

@@ -89,7 +89,7 @@ static bool any_tried(const struct nest_judge *judge)
 	size_t i;
 
 	for (i = 0; i < judge->in->model->nunits; i++)
-		if (nest_judge_was_tried(judge, &judge->in->model->units[i]))
+		if (nest_judge_tried(judge, &judge->in->model->units[i]))
 			return true;
 	return false;
 }
@@ -180,10 +180,12 @@ static void scalable_rule(struct nest_judge *judge)
 
 static void say_unit_nests(struct nest_judge *judge, const struct nest_unit *unit, bool others)
 {
-	if (nest_judge_was_tried(judge, unit))
+	const struct nest_device *tried = nest_judge_tried(judge, unit);
+
+	if (tried)
 		nest_judge_say(judge, NEST_RESULT_PASS,
 			       "the unit nests: the kernel made a nested table for %s",
-			       judge->in->probe->device->name);
+			       tried->name);
 	else if (unit->nesting == NEST_YES)
 		nest_judge_say(judge, NEST_RESULT_PASS, "the unit nests: %s", unit->reason);
 	else if (unit->nesting == NEST_NO)
@@ -211,7 +213,7 @@ static bool is_hopeless(const struct nest_judge *judge)
 			unit->hw->no_kernel && nest_judge_kernel_nests(judge, unit->hw) == NEST_NO;
 
 		if (!unit->hw->for_tests &&
-		    (nest_judge_was_tried(judge, unit) || (unit->nesting != NEST_NO && !never)))
+		    (nest_judge_tried(judge, unit) || (unit->nesting != NEST_NO && !never)))
 			return false;
 	}
 	return true;
@@ -256,7 +258,7 @@ static void unit_nests_rule(struct nest_judge *judge)
 		return;
 	say_unit_nests(judge, unit, others && !judge->in->named);
 	nest_judge_saw_unit(judge, unit);
-	if (!nest_judge_was_tried(judge, unit) && unit->nesting != NEST_YES)
+	if (!nest_judge_tried(judge, unit) && unit->nesting != NEST_YES)
 		nest_judge_nests_not(judge, unit);
 }
 

@@ -173,7 +173,7 @@ static bool is_able(struct nest_judge *judge, const struct nest_device *dev)
 			return false;
 	}
 	return judge->in->purpose != NEST_FOR_NESTED ||
-	       (unit && (unit->nesting == NEST_YES || nest_judge_was_tried(judge, unit)));
+	       (unit && (unit->nesting == NEST_YES || nest_judge_tried(judge, unit)));
 }
 
 /* What a host that is ready does next: a round trip, on a device that is bound if there is one. */

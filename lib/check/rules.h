@@ -28,7 +28,12 @@ unsigned int nest_purpose_find(const char *name);
 struct nest_rules_input {
 	struct nest_model *model; /* strings of findings go to its pool */
 	const struct nest_facts *facts;
-	const struct nest_probe *probe; /* NULL: nodes were not opened */
+	/*
+	 * What the kernel answered: of each device that was named, in their order; else once, of
+	 * the first device or of none.
+	 */
+	const struct nest_probe *probes;
+	size_t nprobes; /* 0: nodes were not opened */
 	const struct nest_device *
 		*devices; /* what the check is about; facts->shows has them in the same order */
 	size_t ndevices;
@@ -117,14 +122,19 @@ bool nest_judge_unit_counts(const struct nest_judge *judge, size_t unit);
 /* Is there no such unit? Then a rule about units has no evidence. */
 bool nest_judge_no_unit(const struct nest_judge *judge);
 
-/* Did the probe show that nesting works on a device behind the unit? */
-bool nest_judge_was_tried(const struct nest_judge *judge, const struct nest_unit *unit);
+/* What the kernel answered of the device; NULL: it was not asked. */
+const struct nest_probe *nest_judge_probe(const struct nest_judge *judge,
+					  const struct nest_device *dev);
+
+/* A device behind the unit of which a probe showed that nesting works, or NULL. */
+const struct nest_device *nest_judge_tried(const struct nest_judge *judge,
+					   const struct nest_unit *unit);
 
 /*
  * The remedy where registers are missing that iommufd shows: ask it, or, if that was done in vain,
- * a kernel whose driver has them.
+ * see why, or a kernel whose driver has them.
  */
-const char *nest_judge_asking(const struct nest_judge *judge, const struct nest_unit *unit);
+const char *nest_judge_asking(struct nest_judge *judge, const struct nest_unit *unit);
 
 /*
  * A finding; then its evidence, as often as wanted, its remedy in words (the last counts), and

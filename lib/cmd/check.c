@@ -148,7 +148,8 @@ struct checking {
 	struct nest_run *run;
 	const struct check_options *own;
 	struct nest_facts facts;
-	struct nest_probe probe;
+	struct nest_probe *probes; /* as in.probes */
+	size_t nprobes;
 	const struct nest_device **devices;
 	const char *requirements[NEST_REQUIREMENTS_MAX];
 	size_t nrequirements;
@@ -269,17 +270,55 @@ static int choose_devices(struct checking *checking)
 	return 0;
 }
 
+static bool kept_something(const struct checking *checking)
+{
+	size_t i;
+
+	for (i = 0; i < checking->nprobes; i++)
+		if (checking->probes[i].nundone)
+			return true;
+	return false;
+}
+
+/* What the probe of a device could not release, which the findings do not tell. */
+static void complain_kept(struct checking *checking, const struct nest_probe *probe)
+{
+	struct nest_model *model = &checking->run->model;
+	size_t i;
+
+	for (i = 0; i < probe->nundone; i++)
+		nest_model_problem(model, probe->device ? probe->device->name : "--probe",
+				   nest_pool_printf(&model->pool, "could not be released: %s",
+						    probe->undone[i].what),
+				   -probe->undone[i].err);
+}
+
+/*
+ * Asks about each device that was named, else about the first that a VFIO driver has, or about
+ * none. One after the other: what is open for one is closed before the next, as in probe.
+ */
 static int ask_kernel(struct checking *checking)
 {
 	const struct nest_decision_options options = { 0 };
-	const struct nest_device *dev = checking->in.ndevices ? checking->devices[0] : NULL;
 	struct nest_model *model = &checking->run->model;
-	int err;
+	size_t n = checking->in.named ? checking->in.ndevices : 1;
+	int err = 0;
 
+	checking->in.probes = checking->probes = calloc(n, sizeof(*checking->probes));
+	if (!checking->probes)
+		return -ENOMEM;
 	nest_signals_install();
-	err = nest_probe_run(checking->ctx, model, dev, dev ? nest_device_group(model, dev) : NULL,
-			     &options, &checking->probe);
-	checking->in.probe = &checking->probe;
+	while (!err && checking->nprobes < n) {
+		struct nest_probe *probe = &checking->probes[checking->nprobes];
+		const struct nest_device *dev =
+			checking->in.ndevices ? checking->devices[checking->nprobes] : NULL;
+
+		err = nest_probe_run(checking->ctx, model, dev,
+				     dev ? nest_device_group(model, dev) : NULL, &options, probe);
+		checking->nprobes++;
+		complain_kept(checking, probe);
+	}
+	checking->in.nprobes = checking->nprobes;
 	return err;
 }
 
@@ -312,7 +351,7 @@ static void conclude(struct checking *checking)
 	if (check->nrequirements)
 		check->answer = nest_pool_printf(pool, "requirements met: %zu of %zu", met,
 						 check->nrequirements);
-	if (checking->probe.nundone)
+	if (kept_something(checking))
 		checking->run->status = NEST_STATUS_BROKEN;
 	else if (check->nagios)
 		checking->run->status =
@@ -398,6 +437,7 @@ static int run_check(struct nest_ctx *ctx, struct nest_run *run)
 	const struct check_options *own = run->own;
 	struct checking checking = { .ctx = ctx, .run = run, .own = own };
 	int err = empty_check(run);
+	size_t i;
 
 	if (err)
 		return err;
@@ -409,7 +449,9 @@ static int run_check(struct nest_ctx *ctx, struct nest_run *run)
 	if (!err)
 		err = gather_and_judge(&checking);
 	nest_facts_free(&checking.facts);
-	nest_probe_free(&checking.probe);
+	for (i = 0; i < checking.nprobes; i++)
+		nest_probe_free(&checking.probes[i]);
+	free(checking.probes);
 	free(checking.devices);
 	return err;
 }

@@ -102,6 +102,17 @@ static void note_target(struct nest_probe_job *job, const struct nest_device *de
 	}
 }
 
+/* Nodes that were not reached were asked for, and not opened. */
+static void note_ended(struct nest_probe *probe)
+{
+	struct nest_outcome *opened[] = { &probe->container.node.open, &probe->iommufd.node.open };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(opened); i++)
+		if (opened[i]->status == NEST_OUTCOME_SKIPPED && !opened[i]->why)
+			opened[i]->why = "a signal ended the probe";
+}
+
 static void run_all(struct nest_probe_job *job)
 {
 	size_t start = job->ctx->undo.count;
@@ -109,8 +120,10 @@ static void run_all(struct nest_probe_job *job)
 
 	for (i = 0; i < NPROBES; i++) {
 		job->probe->signal = nest_signals_pending();
-		if (job->probe->signal)
+		if (job->probe->signal) {
+			note_ended(job->probe);
 			break;
+		}
 		if (i && probes[i].part != probes[i - 1].part)
 			nest_probe_undo(job, start);
 		probes[i].run(job);

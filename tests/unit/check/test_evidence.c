@@ -251,7 +251,7 @@ static void judge(const struct nest_hw *hw, enum world world, unsigned int purpo
 						    : NEST_USABILITY_UNKNOWN;
 	probe.decision.reasons[0].evidence = "iommufd";
 	if (world == TRIED || world == REFUSED || world == ASKED)
-		in.probe = &probe;
+		in.probes = &probe, in.nprobes = 1;
 	/* An SMMUv3 shows registers when it is asked: both stages, and no FWB. */
 	if (world == REFUSED && hw == &nest_hw_smmuv3) {
 		nest_hw_set(&unit.values, 0, 0x0d44101b);

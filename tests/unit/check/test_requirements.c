@@ -110,7 +110,8 @@ TEST(pasid_bits_probed, "a probe tells the PASID bits of an SMMUv3 to devices be
 	const struct nest_device *devices[] = { &dev };
 	struct nest_rules_input in = { .model = &model,
 				       .facts = &facts,
-				       .probe = &probe,
+				       .probes = &probe,
+				       .nprobes = 1,
 				       .named = true,
 				       .devices = devices,
 				       .ndevices = 1 };
