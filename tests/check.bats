@@ -565,7 +565,22 @@ required() {
 @test "behind an SMMUv3 a bridge in the group is told: no nested table is attached to both" {
 	machine smmuv3-server 'device 0000:01:00.0 parent=0000:00:00.0 id=15b3:1019 class=020700 driver=vfio-pci group=0 unit=smmu3.0x0000000140000000 caps=exp:flr'
 	nest 1 check --json 0000:01:00.0
-	said device.nesting fail 'all devices of group 0, and 0000:00:00.0 in it, a bridge, can have no vDEVICE'
+	said device.nesting fail 'all 2 devices of group 0, and 0000:00:00.0 in it, a bridge, can have no vDEVICE'
+	fake iommufd-smmuv3 'device=0000:00:01.1 model=edu group=12' 'device=0000:00:05.0 model=edu group=15' 'device=0000:00:05.1 model=none driver=none group=15'
+	nest 3 check --json 0000:00:01.0
+	said group.isolation warn 'all 2 devices of group 12, and each needs a vDEVICE of its own'
+	nest 3 check --json 0000:00:01.0 0000:00:01.1
+	said group.isolation pass 'all 2 devices of group 12, and each needs a vDEVICE of its own'
+	nest 3 check --json --for passthrough 0000:00:01.0
+	assert_json 'any(.findings[]; .id == "group.isolation" and (.summary | contains("vDEVICE") | not))'
+	nest 1 check --json 0000:00:05.0
+	said device.nesting fail 'all 2 devices of group 15, and 0000:00:05.1 in it can have no vDEVICE before it is bound to vfio-pci'
+	assert_json 'any(.findings[]; .id == "device.nesting" and (.remedy | contains("0000:00:05.1/driver_override")))'
+	# where a table stands on the parent, none of that holds
+	fake iommufd-nested 'device=0000:00:01.1 model=none driver=none group=12'
+	nest 3 check --json 0000:00:01.0
+	said device.nesting pass
+	assert_json '[.. | strings | select(contains("vDEVICE"))] == []'
 	machine smmuv3-server 'device 0000:01:00.0 parent=0000:00:00.0 id=15b3:1019 class=020700 driver=vfio-pci group=1 unit=smmu3.0x0000000140000000 caps=exp:flr'
 	nest 1 check --json 0000:01:00.0
 	said device.nesting unknown 'may or may not nest'

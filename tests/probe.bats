@@ -107,6 +107,26 @@ SMMU='iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414'
 	assert_json 'any(.findings[]; .id == "unit.registers") | not'
 }
 
+@test "behind an SMMUv3 a group nests as a whole, and probe says so" {
+	local with='any(.decision.reasons[]; .evidence == "iommufd.vdevice" and (.text | contains("all 2 devices of group 12, and each needs a vDEVICE of its own")))'
+	fake iommufd-smmuv3 'device=0000:00:01.1 model=edu group=12'
+	probe 0 $EDU
+	assert_json "$with"
+	probe 0 12
+	assert_json "$with"
+	fake iommufd-smmuv3 'device=0000:00:01.1 model=none driver=none group=12'
+	probe 3 $EDU
+	decides unknown '"iommufd"' iommufd.vdevice '0000:00:01.1 in it can have no vDEVICE before it is bound to vfio-pci' 'not attached'
+	assert_json '.decision.reasons[0].remedy | contains("0000:00:01.1/driver_override")'
+	# alone, and where a table stands on the parent
+	fake iommufd-smmuv3
+	probe 0 $EDU
+	assert_json "$with | not"
+	fake iommufd-nested 'device=0000:00:01.1 model=edu group=12'
+	probe 0 $EDU
+	assert_json "$with | not"
+}
+
 @test "SMMUv3 with an erratum: no, however good its other registers are" {
 	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001514 iidr=0x4830043b'
 	probe 1 $EDU

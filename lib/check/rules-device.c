@@ -8,6 +8,7 @@
 #include "hw/ivrs.h"
 #include "inventory/devices.h"
 #include "inventory/hazard.h"
+#include "inventory/wholegroup.h"
 #include "pciaddr.h"
 #include "remedy.h"
 
@@ -129,25 +130,23 @@ static void say_excluded(struct nest_judge *judge)
 	nest_judge_remedy(judge, "use another device");
 }
 
-/* Where each device of a group needs a vDEVICE, no bridge may be in it. */
-static bool shares_with_bridge(struct nest_judge *judge, const struct nest_device *dev,
-			       const struct nest_unit *unit)
+/* Behind an IOMMU whose nested tables stand on a vIOMMU: one of the group can have no vDEVICE. */
+static bool shares_in_vain(struct nest_judge *judge, const struct nest_device *dev,
+			   const struct nest_unit *unit)
 {
 	const struct nest_group *group = nest_device_group(judge->in->model, dev);
-	const struct nest_device *bridge = NULL;
+	struct nest_whole_group whole;
 
-	if (group && unit && unit->hw->viommu.gate)
-		bridge = nest_group_bridge(judge->in->model, group);
-	if (!bridge)
+	nest_whole_group(judge->in->model, group, dev, &whole);
+	if (!unit || !unit->hw->viommu.gate || whole.needs < NEST_WHOLE_UNBOUND)
 		return false;
-	nest_judge_say(judge, NEST_RESULT_FAIL,
-		       "the kernel attaches a nested table to all devices of group %u, and %s in "
-		       "it, a bridge, can have no vDEVICE",
-		       group->id, bridge->name);
+	nest_judge_say(judge, NEST_RESULT_FAIL, "%s", whole.text);
 	nest_judge_saw(judge,
 		       nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/devices", group->id),
-		       bridge->name, 0);
-	nest_judge_remedy(judge, "use a device that is alone in its group");
+		       whole.lacks->name, 0);
+	nest_judge_remedy(judge, "%s", whole.remedy);
+	if (whole.needs == NEST_WHOLE_UNBOUND)
+		remedy_bind(judge, whole.lacks);
 	return true;
 }
 
@@ -160,7 +159,7 @@ static void device_nests_rule(struct nest_judge *judge)
 
 	if (!judge->in->named || nest_judge_no_iommu(judge))
 		return; /* that is the units' finding */
-	if (shares_with_bridge(judge, dev, unit))
+	if (shares_in_vain(judge, dev, unit))
 		return;
 	if (unit && probe && probe->decision.nesting == NEST_USABLE) {
 		nest_judge_say(judge, NEST_RESULT_PASS,

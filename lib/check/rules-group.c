@@ -5,6 +5,7 @@
 
 #include "check/rules.h"
 #include "inventory/devices.h"
+#include "inventory/wholegroup.h"
 #include "inventory/hazard.h"
 #include "plural.h"
 #include "remedy.h"
@@ -196,6 +197,18 @@ static const char *merger(struct nest_judge *judge, const struct nest_group *gro
 			 "without ACS, or a conventional PCI bridge)";
 }
 
+/* What nested tables ask of them besides, where they stand on a vIOMMU. */
+static const char *with_tables(struct nest_judge *judge, const struct nest_group *group)
+{
+	const struct nest_unit *unit = nest_group_unit(judge->in->model, group);
+	struct nest_whole_group whole;
+
+	nest_whole_group(judge->in->model, group, NULL, &whole);
+	return judge->in->purpose == NEST_FOR_NESTED && unit && unit->hw->viommu.gate
+		       ? nest_judge_text(judge, "; %s", whole.text)
+		       : "";
+}
+
 static void isolation_rule(struct nest_judge *judge)
 {
 	const struct nest_group *group = &judge->in->model->groups[judge->index];
@@ -228,8 +241,9 @@ static void isolation_rule(struct nest_judge *judge)
 		return;
 	}
 	nest_judge_say(judge, other ? NEST_RESULT_WARN : NEST_RESULT_PASS,
-		       "%s; %s assigned together: %s", has, bridges ? "the others are" : "they are",
-		       merger(judge, group));
+		       "%s; %s assigned together: %s%s", has,
+		       bridges ? "the others are" : "they are", merger(judge, group),
+		       with_tables(judge, group));
 	nest_judge_saw(judge,
 		       nest_judge_text(judge, "/sys/kernel/iommu_groups/%u/devices", group->id),
 		       nest_judge_text(judge, "%u", group->ndevices), 0);

@@ -47,17 +47,6 @@ bool nest_device_is_bridge(const struct nest_device *dev)
 	       (class == CLASS_PCI_BRIDGE || class == CLASS_SEMI_BRIDGE);
 }
 
-const struct nest_device *nest_group_bridge(const struct nest_model *model,
-					    const struct nest_group *group)
-{
-	const struct nest_device *dev;
-
-	nest_for_each_member (model, group, dev)
-		if (nest_device_is_bridge(dev))
-			return dev;
-	return NULL;
-}
-
 /* "vfio" as a word of its own: vfio-pci, mlx5_vfio_pci, vfio_ap, nvgrace-gpu-vfio-pci. */
 bool nest_driver_is_vfio(const char *name)
 {

@@ -61,10 +61,6 @@ bool nest_driver_owns_dma(const char *bus, const char *name);
  */
 bool nest_device_is_bridge(const struct nest_device *dev);
 
-/* The first bridge in the group, or NULL. */
-const struct nest_device *nest_group_bridge(const struct nest_model *model,
-					    const struct nest_group *group);
-
 /*
  * Is it an accelerator that vfio-pci of Linux 6.10 (and of older kernels with the fix for
  * CVE-2024-21823) refuses, unless its parameter disable_denylist is on?

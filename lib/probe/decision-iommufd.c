@@ -271,20 +271,41 @@ static enum nest_usability judge_nested(const struct nest_probe *probe,
 		iommufd->device);
 }
 
-/*
- * An attach concerns each device of the group, and each needs a vDEVICE then. A bridge has none: no
- * driver gives it to user space.
- */
-static enum nest_usability say_bridge_in_group(const struct nest_probe *probe,
-					       struct nest_opinion *opinion)
+/* A table can be allocated, and one of the group can have no vDEVICE: not attached, or not yet. */
+static enum nest_usability say_no_attach(const struct nest_probe *probe,
+					 struct nest_opinion *opinion)
 {
-	nest_opinion_say(opinion, NEST_UNUSABLE, "iommufd.vdevice",
-			 "A nested table can be allocated for %s, but not attached: the kernel "
-			 "attaches it to all devices of group %u, and %s in it, a bridge, can have "
-			 "no vDEVICE.",
-			 probe->iommufd.device, probe->group->id, probe->group_bridge->name);
-	nest_opinion_advise(opinion, "use a device that is alone in its group", "");
-	return NEST_UNUSABLE;
+	const struct nest_whole_group *whole = &probe->whole;
+	enum nest_usability nesting =
+		whole->needs == NEST_WHOLE_NEVER ? NEST_UNUSABLE : NEST_USABILITY_UNKNOWN;
+
+	nest_opinion_say(opinion, nesting, "iommufd.vdevice",
+			 "A nested table can be allocated for %s, but not attached: %s.",
+			 probe->iommufd.device, whole->text);
+	nest_opinion_advise(opinion, whole->remedy, "");
+	if (whole->needs == NEST_WHOLE_UNBOUND)
+		nest_opinion_advise_bind(opinion, whole->lacks);
+	return nesting;
+}
+
+/* It is usable; with a vDEVICE for it, and for each device of its group. */
+static enum nest_usability say_usable(const struct nest_probe *probe, struct nest_opinion *opinion)
+{
+	const struct nest_whole_group *whole = &probe->whole;
+	bool vdevice = probe->iommufd.vdevice.status == NEST_OUTCOME_OK;
+
+	if (vdevice && whole->needs >= NEST_WHOLE_UNBOUND)
+		return say_no_attach(probe, opinion);
+	nest_opinion_say(
+		opinion, NEST_USABLE, "iommufd.hwpt",
+		"For %s the kernel allocates a nest parent and a nested first-stage table on it.",
+		probe->iommufd.device);
+	if (vdevice && whole->needs == NEST_WHOLE_TOGETHER) {
+		nest_opinion_say(opinion, NEST_USABLE, "iommufd.vdevice",
+				 "It cannot nest alone: %s.", whole->text);
+		nest_opinion_advise(opinion, whole->remedy, "");
+	}
+	return NEST_USABLE;
 }
 
 static enum nest_usability judge_tables(const struct nest_probe *probe,
@@ -335,12 +356,7 @@ static enum nest_usability judge_tables(const struct nest_probe *probe,
 		return nest_opinion_say_failed(
 			opinion, NEST_UNUSABLE, "iommufd.hwpt", &iommufd->invalidate,
 			"A nested table can be allocated, but not invalidated", iommufd->device);
-	if (iommufd->vdevice.status == NEST_OUTCOME_OK && probe->group_bridge)
-		return say_bridge_in_group(probe, opinion);
-	return nest_opinion_say(
-		opinion, NEST_USABLE, "iommufd.hwpt",
-		"For %s the kernel allocates a nest parent and a nested first-stage table on it.",
-		iommufd->device);
+	return say_usable(probe, opinion);
 }
 
 /* EPERM has a second cause, and neither is about nesting: nothing is decided. */

@@ -16,6 +16,7 @@
 
 #include "inventory/above.h"
 #include "inventory/promise.h"
+#include "inventory/wholegroup.h"
 #include "backend/backend.h"
 #include "probe/decision.h"
 #include "backend/infocap.h"
@@ -165,10 +166,10 @@ struct nest_probe {
 	struct nest_recognition recognition; /* of out-of-tree revisions */
 	struct nest_decision decision;
 	struct nest_question question;
-	struct nest_qemu_choice qemu;		/* what the user space of 2020 would have chosen */
-	enum nest_tri behind_bridge;		/* to conventional PCI */
-	struct nest_bridge bridge;		/* if so */
-	const struct nest_device *group_bridge; /* the first in the device's group, or NULL */
+	struct nest_qemu_choice qemu;  /* what the user space of 2020 would have chosen */
+	enum nest_tri behind_bridge;   /* to conventional PCI */
+	struct nest_bridge bridge;     /* if so */
+	struct nest_whole_group whole; /* what a vDEVICE for it alone is worth */
 	bool group_may_come;	   /* the device is in none, and may be once a driver is bound */
 	enum nest_tri aliased;	   /* does a bridge above lend the device another requester id */
 	enum nest_as as;	   /* the user asked what this program would do (--as) */

@@ -83,9 +83,8 @@ static void note_target(struct nest_probe_job *job, const struct nest_device *de
 	probe->have_target = dev || group;
 	probe->device = dev;
 	probe->group = dev ? nest_device_group(job->model, dev) : group;
-	if (probe->group)
-		probe->group_bridge = nest_group_bridge(job->model, probe->group);
 	choose_device(job, dev);
+	nest_whole_group(job->model, probe->group, job->device, &probe->whole);
 	if (dev && !probe->group && !probe->not_bound)
 		probe->not_bound =
 			nest_pool_printf(&job->model->pool, "%s is in no IOMMU group", dev->name);

@@ -11,6 +11,7 @@
 #include "inventory/devices.h"
 #include "inventory/hazard.h"
 #include "inventory/promise.h"
+#include "inventory/wholegroup.h"
 
 #define NO_IOMMU  "this IOMMU cannot nest"
 #define NO_DEVICE "this device can have no nested table"
@@ -77,29 +78,18 @@ static enum nest_leg_result no_vdevice(struct nest_trip_run *run)
 	return gated(run, &aliased, "IOMMU_VDEVICE_ALLOC", NO_DEVICE);
 }
 
-/*
- * Each device of a group is attached to what one of them is: without a vDEVICE for all of them that
- * fails. A bridge can have none, as no driver gives it to user space.
- */
+/* One device of the group has no vDEVICE: the round trip makes one for its own alone. */
 static enum nest_leg_result no_group(struct nest_trip_run *run)
 {
-	const struct nest_group *group = nest_device_group(run->model, run->dev);
-	const struct nest_device *bridge = nest_group_bridge(run->model, group);
 	struct nest_hw_refusal refusal = {
 		.gate = "group",
 		.remedy = "use a device that is alone in its group",
 	};
+	struct nest_whole_group whole;
 
-	if (bridge)
-		snprintf(refusal.reason, sizeof(refusal.reason),
-			 "the kernel attaches a nested table to all devices of group %u, and %s in "
-			 "it, a bridge, can have no vDEVICE",
-			 group->id, bridge->name);
-	else
-		snprintf(refusal.reason, sizeof(refusal.reason),
-			 "the kernel attaches a nested table to all %u devices of group %u, and "
-			 "the round trip makes a vDEVICE for one",
-			 group->ndevices, group->id);
+	nest_whole_group(run->model, nest_device_group(run->model, run->dev), run->dev, &whole);
+	snprintf(refusal.reason, sizeof(refusal.reason), "%s%s", whole.text,
+		 whole.needs == NEST_WHOLE_TOGETHER ? "; the round trip makes one" : "");
 	return gated(run, &refusal, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", NO_DEVICE);
 }
 

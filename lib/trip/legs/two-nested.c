@@ -9,6 +9,7 @@
 
 #include "hw/hw.h"
 #include "inventory/inventory.h"
+#include "inventory/wholegroup.h"
 
 /* ---- a second stage for each ---- */
 
@@ -129,15 +130,15 @@ static enum nest_leg_result whole_tables(struct nest_trip_run *run,
 					 const struct nest_trip_run *second)
 {
 	const struct nest_unit *unit = nest_device_unit(run->model, second->dev);
-	const struct nest_group *group = nest_device_group(run->model, second->dev);
+	struct nest_whole_group whole;
 
+	nest_whole_group(run->model, nest_device_group(run->model, second->dev), second->dev,
+			 &whole);
 	if (!run->nests)
 		return nest_trip_skip(run, "%s", run->lacks_s1);
-	if (unit && unit->hw->viommu.gate && group && group->ndevices > 1)
-		return nest_trip_skip(run,
-				      "the second device can have no nested table: each of the %u "
-				      "devices of group %u would need a vDEVICE",
-				      group->ndevices, group->id);
+	if (unit && unit->hw->viommu.gate && whole.needs != NEST_WHOLE_ALONE)
+		return nest_trip_skip(run, "the second device can have no nested table: %s",
+				      whole.text);
 	if (nest_trip_is_per_pasid(run))
 		return nest_trip_absent(run, "this ABI binds tables to PASIDs alone");
 	return NEST_LEG_PASSED;

@@ -99,7 +99,9 @@ static void set_model(const struct nest_hw *hw, enum world world)
 					   .have_uevent = !blind };
 	devices[1] = (struct nest_device){ .name = "0000:02:00.0",
 					   .bus_name = "pci",
-					   .driver = bad ? "igb" : NULL,
+					   .driver = bad     ? "igb"
+						     : blind ? NULL
+							     : "vfio-pci",
 					   .unit = 0,
 					   .next = NEST_NONE,
 					   .have_uevent = !blind,

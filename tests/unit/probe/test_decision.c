@@ -462,14 +462,21 @@ TEST(ungrouped, "a device in no group is out of reach, and is not to be bound")
 TEST(bridge_in_group,
      "a table that needs a vDEVICE for each device of a group: no bridge may be in it")
 {
-	static const struct nest_device bridge = { .name = "0000:39:00.0" };
+	static const struct nest_device other = { .name = "0000:39:00.0", .bus = NEST_BUS_PCI };
 
 	iommufd();
-	probe.group_bridge = &bridge;
+	probe.whole = (struct nest_whole_group){ NEST_WHOLE_NEVER, &other, "of all, one cannot",
+						 "use a device that is alone in its group" };
 	expect("usable", "iommufd", "iommufd.hwpt", "nested first-stage table");
 	probe.iommufd.viommu = probe.iommufd.vdevice = ok(0);
-	expect("unusable", "iommufd", "iommufd.vdevice", "0000:39:00.0 in it, a bridge");
+	expect("unusable", "iommufd", "iommufd.vdevice", "not attached: of all, one cannot.");
 	CHECK_HAS(decision.reasons[0].remedy, "alone in its group");
+	probe.whole.needs = NEST_WHOLE_UNBOUND;
+	expect("unknown", "iommufd", "iommufd.vdevice", "not attached: of all, one cannot.");
+	CHECK_HAS(decision.reasons[0].remedy, "0000:39:00.0/driver_override");
+	probe.whole.needs = NEST_WHOLE_TOGETHER;
+	expect("usable", "iommufd", "iommufd.hwpt", "nested first-stage table");
+	CHECK_HAS(decision.reasons[1].text, "cannot nest alone: of all");
 }
 
 TEST(iommufd_other_gate,
