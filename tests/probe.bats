@@ -612,6 +612,11 @@ qemu11() {
 	qemu11 1 no '^Need to set dma-translation for svm$' --with svm=on,dma-translation=off
 	qemu11 0 yes '^$' --with scalable-mode=off
 	assert_json '.as.arguments[2] | contains("scalable-mode") or contains("fsts") | not'
+	# a property of the other virtual IOMMU is none of this one
+	qemu11 1 no "^Property 'intel-iommu.ssidsize' not found$" --with fsts=on,ssidsize=4
+	fake iommufd-smmuv3
+	qemu11 1 no "^Property 'arm-smmuv3.pasid-bits' not found$" --with pasid-bits=4,ril=on
+	qemu11 0 yes '^$' --with ril=on
 	fake iommufd-pri
 	qemu11 1 no '^PASID bits size 9 > host IOMMU PASID bits size 8$' --with pasid-bits=9
 	# Without 1 GiB pages in the first stage (CAP bit 56).

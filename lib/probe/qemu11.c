@@ -12,25 +12,28 @@
 
 /* ---- what is asked for ---- */
 
+#define VTD    "intel-iommu"
+#define SMMUV3 "arm-smmuv3"
+
 static const struct {
-	const char *name;
+	const char *viommu, *name;
 	bool flag;
 	unsigned int most; /* of a number */
 } keys[NEST_QEMU11_KEYS] = {
-	[NEST_QEMU11_FSTS] = { "fsts", true, 0 },
-	[NEST_QEMU11_SVM] = { "svm", true, 0 },
-	[NEST_QEMU11_DEVICE_IOTLB] = { "device-iotlb", true, 0 },
-	[NEST_QEMU11_FS1GP] = { "fs1gp", true, 0 },
-	[NEST_QEMU11_CACHING_MODE] = { "caching-mode", true, 0 },
-	[NEST_QEMU11_PASID_BITS] = { "pasid-bits", false, 255 },
-	[NEST_QEMU11_AW_BITS] = { "aw-bits", false, 255 },
-	[NEST_QEMU11_RIL] = { "ril", true, 0 },
-	[NEST_QEMU11_ATS] = { "ats", true, 0 },
-	[NEST_QEMU11_OAS] = { "oas", false, 255 },
-	[NEST_QEMU11_SSIDSIZE] = { "ssidsize", false, 255 },
-	[NEST_QEMU11_CMDQV] = { "cmdqv", true, 0 },
-	[NEST_QEMU11_SCALABLE_MODE] = { "scalable-mode", true, 0 },
-	[NEST_QEMU11_DMA_TRANSLATION] = { "dma-translation", true, 0 },
+	[NEST_QEMU11_FSTS] = { VTD, "fsts", true, 0 },
+	[NEST_QEMU11_SVM] = { VTD, "svm", true, 0 },
+	[NEST_QEMU11_DEVICE_IOTLB] = { VTD, "device-iotlb", true, 0 },
+	[NEST_QEMU11_FS1GP] = { VTD, "fs1gp", true, 0 },
+	[NEST_QEMU11_CACHING_MODE] = { VTD, "caching-mode", true, 0 },
+	[NEST_QEMU11_PASID_BITS] = { VTD, "pasid-bits", false, 255 },
+	[NEST_QEMU11_AW_BITS] = { VTD, "aw-bits", false, 255 },
+	[NEST_QEMU11_RIL] = { SMMUV3, "ril", true, 0 },
+	[NEST_QEMU11_ATS] = { SMMUV3, "ats", true, 0 },
+	[NEST_QEMU11_OAS] = { SMMUV3, "oas", false, 255 },
+	[NEST_QEMU11_SSIDSIZE] = { SMMUV3, "ssidsize", false, 255 },
+	[NEST_QEMU11_CMDQV] = { SMMUV3, "cmdqv", true, 0 },
+	[NEST_QEMU11_SCALABLE_MODE] = { VTD, "scalable-mode", true, 0 },
+	[NEST_QEMU11_DMA_TRANSLATION] = { VTD, "dma-translation", true, 0 },
 };
 
 static int parse_value(size_t key, const char *text, unsigned int *ret)
@@ -72,6 +75,25 @@ int nest_qemu11_parse(const char *text, struct nest_qemu11_with *with, const cha
 	return 0;
 }
 
+/* Was a property asked for that this virtual IOMMU has not? Then that is the only condition. */
+static bool is_strange(struct nest_qemu11_judge *judge)
+{
+	struct nest_qemu11 *out = judge->out;
+	size_t i;
+
+	for (i = 0; out->viommu && i < NEST_QEMU11_KEYS; i++) {
+		if (!judge->with->set[i] || !strcmp(keys[i].viommu, out->viommu))
+			continue;
+		judge->step = &out->steps[out->nsteps++];
+		judge->step->asks = "QEMU knows each property";
+		NEST_QEMU11_SAY(judge, NEST_NO, "%s is one of %s", keys[i].name, keys[i].viommu);
+		NEST_QEMU11_REFUSE(judge, "Property '%s.%s' not found", out->viommu, keys[i].name);
+		out->starts = NEST_NO;
+		return true;
+	}
+	return false;
+}
+
 /* ---- the decision ---- */
 
 static const struct nest_qemu11_viommu *const viommus[] = { &nest_qemu11_vtd, &nest_qemu11_smmuv3 };
@@ -108,6 +130,8 @@ void nest_qemu11_decide(const struct nest_probe *probe, const struct nest_qemu11
 		ret->viommu = viommu->name;
 		steps = viommu->steps;
 	}
+	if (is_strange(&judge))
+		return;
 	for (; *steps && ret->starts == NEST_YES; steps++) {
 		judge.step = &ret->steps[ret->nsteps++];
 		ret->refusal[0] = '\0';
