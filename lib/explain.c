@@ -218,6 +218,8 @@ static const struct nest_explanation rows[] = {
 
 	/* ---- iommufd ---- */
 	{ NEST_STAGE_HW_INFO, EOPNOTSUPP, "the IOMMU driver does not describe its hardware", NULL },
+	{ NEST_STAGE_HW_INFO_TYPE, EOPNOTSUPP,
+	  "the IOMMU has none that a guest can own, or the kernel is older than 6.17", NULL },
 	{ NEST_STAGE_HW_INFO, ENOTTY, "the kernel is older than 6.6", NULL },
 	{ NEST_STAGE_MAP, ENOMEM, MEMLOCK, MEMLOCK_HINT },
 	{ NEST_STAGE_MAP, EINVAL,
@@ -277,7 +279,8 @@ static const struct nest_explanation rows[] = {
 	{ NEST_STAGE_HWPT_FAULT, EOPNOTSUPP,
 	  "the IOMMU driver does not support a fault queue for this kind of table", NULL },
 	{ NEST_STAGE_HWPT_PASID, EOPNOTSUPP,
-	  "the IOMMU driver supports no table for PASIDs, or the kernel is older than 6.15", NULL },
+	  "the IOMMU driver takes no such table for PASIDs, or the kernel is older than 6.15",
+	  NULL },
 	{ NEST_STAGE_HWPT, EOPNOTSUPP,
 	  "the IOMMU driver or this kernel does not support such a table", NULL },
 	{ NEST_STAGE_HWPT, EINVAL, "the IOMMU driver refuses such a table", NULL },

@@ -69,6 +69,7 @@
 	/* ---- iommufd ---- */						\
 	X(OPTION, NONE, "IOMMU_OPTION")					\
 	X(HW_INFO, NONE, "IOMMU_GET_HW_INFO")				\
+	X(HW_INFO_TYPE, NONE, "IOMMU_GET_HW_INFO")			\
 	X(IOAS, NONE, "IOMMU_IOAS_ALLOC")				\
 	X(MAP, NONE, "IOMMU_IOAS_MAP")					\
 	X(UNMAP, NONE, "IOMMU_IOAS_UNMAP")				\

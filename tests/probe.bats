@@ -661,6 +661,28 @@ qemu11() {
 	qemu11 1 no '^Host SMMUv3 SIDSIZE not compatible .host=15, QEMU=16.$'
 }
 
+@test "what a request needs of the hardware is told where the hardware lacks it" {
+	# EFR.HDSup and EFR.PPRSup are set: whatever refuses the tables, it is not they
+	fake iommufd-nested "$EPYC"
+	nest 1 probe $EDU
+	assert_says 'HWPT dirty_tracking EOPNOTSUPP'
+	refute_says 'AMD needs'
+	fake iommufd-nested 'iommu=amd cap=0x25af732fa2295afc ecap=0x1d'
+	nest 1 probe $EDU
+	assert_says 'AMD needs EFR.PPRSup' 'EFR.HDSup'
+	# a gate of the registers, whatever the table of firmware says
+	fake iommufd-nested 'iommu=amd cap=0x25bf732fa2295afe ecap=0x0'
+	probe 1 $EDU
+	assert_json '.decision.reasons | any(.text | contains("gcr3trpmode")) and all(.evidence != "ivrs")'
+	fake iommufd-smmuv3
+	nest 0 probe $EDU
+	assert_says 'none that a guest can own'
+	refute_says 'does not describe its hardware' 'supports no table for PASIDs'
+	fake iommufd-smmuv3 canwbs=0
+	nest 1 probe $EDU
+	refute_says 'Firmware says: firmware'
+}
+
 @test "SMMUv3: command queues that a guest can own are asked for by their type" {
 	fake iommufd-nested "$SMMU" canwbs=1
 	probe 0 $EDU

@@ -266,7 +266,8 @@ int nest_iommufd_hw_more(struct nest_space *space, struct nest_vdev *vdev, uint3
 
 	if (!err && info.out_data_type != type)
 		err = -EPROTO;
-	return err ? nest_failure_set(space->failed, err, NEST_STAGE_HW_INFO, "%s", vdev->name) : 0;
+	return err ? nest_failure_set(space->failed, err, NEST_STAGE_HW_INFO_TYPE, "%s", vdev->name)
+		   : 0;
 }
 
 int nest_iommufd_hw_info(struct nest_space *space, struct nest_vdev *vdev,

@@ -275,9 +275,11 @@ static const struct nest_hw_help helps[] = {
 };
 
 static const struct nest_hw_needs needs[] = {
-	{ NEST_STAGE_NEST_PARENT, "AMD needs EFR.GTSup, EFR.GIOSup and EFR2.GCR3TRPMode" },
-	{ NEST_STAGE_HWPT_DIRTY, "AMD needs EFR.HDSup" },
-	{ NEST_STAGE_HWPT_FAULT, "AMD needs EFR.PPRSup" },
+	{ NEST_STAGE_NEST_PARENT,
+	  "AMD needs EFR.GTSup, EFR.GIOSup and EFR2.GCR3TRPMode",
+	  { "gtsup", "giosup", "gcr3trpmode" } },
+	{ NEST_STAGE_HWPT_DIRTY, "AMD needs EFR.HDSup", { "hdsup" } },
+	{ NEST_STAGE_HWPT_FAULT, "AMD needs EFR.PPRSup", { "pprsup" } },
 	{ 0 },
 };
 

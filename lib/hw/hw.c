@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util.h"
+
 void nest_hw_set(struct nest_hw_values *values, unsigned int n, uint64_t value)
 {
 	values->reg[n] = value;
@@ -161,13 +163,25 @@ bool nest_hw_viommu_refused(const struct nest_hw *hw, const struct nest_hw_value
 	return refused_by(&hw->viommu, ret_refusal);
 }
 
-const char *nest_hw_needs(const struct nest_hw *hw, enum nest_stage stage)
+static bool has_all(const struct nest_hw *hw, const struct nest_hw_values *values,
+		    const struct nest_hw_needs *needs)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(needs->fields) && needs->fields[i]; i++)
+		if (nest_hw_flag(hw, values, needs->fields[i]) != NEST_YES)
+			return false;
+	return i;
+}
+
+const char *nest_hw_needs(const struct nest_hw *hw, const struct nest_hw_values *values,
+			  enum nest_stage stage)
 {
 	const struct nest_hw_needs *needs;
 
 	for (needs = hw->needs; needs && needs->stage; needs++)
 		if (needs->stage == stage)
-			return needs->what;
+			return has_all(hw, values, needs) ? NULL : needs->what;
 	return NULL;
 }
 

@@ -43,10 +43,11 @@ struct nest_hw_paging {
 	const char *cpu, *field, *what;
 };
 
-/* What a request needs of the hardware, a clause. */
+/* What a request needs of the hardware, a clause, and the fields that say whether it is there. */
 struct nest_hw_needs {
 	enum nest_stage stage;
 	const char *what;
+	const char *fields[3]; /* none: it is not of the registers alone */
 };
 
 /* A request that makes the kernel warn, for a device with PASIDs behind a unit with the flag. */
@@ -273,8 +274,9 @@ bool nest_hw_viommu_refused(const struct nest_hw *hw, const struct nest_hw_value
 /* What helps where that gate of the registers fails; NULL: nothing is known that does. */
 const char *nest_hw_help(const struct nest_hw *hw, const char *gate);
 
-/* What a request needs of this hardware, a clause; NULL: not known. */
-const char *nest_hw_needs(const struct nest_hw *hw, enum nest_stage stage);
+/* What a request needs of this hardware, a clause; NULL: not known, or the hardware has it. */
+const char *nest_hw_needs(const struct nest_hw *hw, const struct nest_hw_values *values,
+			  enum nest_stage stage);
 
 /* The first quirk that is set, or NULL. */
 const struct nest_hw_quirk *nest_hw_quirk(const struct nest_hw *hw,

@@ -373,10 +373,11 @@ static const struct nest_hw_help helps[] = {
 };
 
 static const struct nest_hw_needs needs[] = {
-	{ NEST_STAGE_NEST_PARENT, "SMMUv3 needs IDR0.S1P and IDR0.S2P" },
-	{ NEST_STAGE_HWPT_DIRTY, "SMMUv3 needs IDR0.HTTU" },
+	{ NEST_STAGE_NEST_PARENT, "SMMUv3 needs IDR0.S1P and IDR0.S2P", { "s1p", "s2p" } },
+	{ NEST_STAGE_HWPT_DIRTY, "SMMUv3 needs IDR0.HTTU", { NULL } },
 	{ NEST_STAGE_HWPT_FAULT,
-	  "SMMUv3 needs CONFIG_ARM_SMMU_V3_SVA and a device that may stall" },
+	  "SMMUv3 needs CONFIG_ARM_SMMU_V3_SVA and a device that may stall",
+	  { NULL } },
 	{ 0 },
 };
 
@@ -391,7 +392,8 @@ const struct nest_hw nest_hw_smmuv3 = {
 	.log = "arm-smmu-v3",
 	.not_isolated = "no ITS translates its interrupts, so they are not isolated",
 	.isolate = "use a machine whose interrupt controller is a GICv3 with an ITS, to which the "
-		   "IORT or the device tree leads",
+		   "IORT or the device tree leads; for a test alone, allow_unsafe_interrupts=1 of "
+		   "iommufd, which taints the kernel",
 	.arguments = "IDR0 IDR1 IDR3 IDR5 [IIDR]",
 	.registers = registers,
 	.nregisters = ARRAY_SIZE(registers),

@@ -340,9 +340,10 @@ static const struct nest_hw_capability remapping = { "ir", "ECAP.IR, bit 3" };
 
 static const struct nest_hw_needs needs[] = {
 	{ NEST_STAGE_NEST_PARENT,
-	  "VT-d needs ECAP.SMTS, ECAP.NEST, ECAP.SLTS, and scalable mode on" },
-	{ NEST_STAGE_HWPT_DIRTY, "VT-d needs ECAP.SLADS" },
-	{ NEST_STAGE_HWPT_FAULT, "VT-d needs ECAP.PRS" },
+	  "VT-d needs ECAP.SMTS, ECAP.NEST, ECAP.SLTS, and scalable mode on",
+	  { NULL } },
+	{ NEST_STAGE_HWPT_DIRTY, "VT-d needs ECAP.SLADS", { "slads" } },
+	{ NEST_STAGE_HWPT_FAULT, "VT-d needs ECAP.PRS", { "prs" } },
 	{ 0 },
 };
 

@@ -52,7 +52,7 @@ say(struct nest_promise *ret, enum nest_tri set, const char *fmt, ...)
 static void say_no_iort(struct nest_ctx *ctx, struct nest_promise *ret)
 {
 	if (nest_root_has(&ctx->root, ACPI))
-		say(ret, NEST_NO, "firmware has no IORT, which would hold CANWBS");
+		say(ret, NEST_NO, "there is no IORT, which would hold CANWBS");
 	else if (nest_root_has(&ctx->root, DEVICE_TREE))
 		say(ret, NEST_NO,
 		    "this host was started by device tree, which cannot promise CANWBS");

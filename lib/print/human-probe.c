@@ -256,12 +256,13 @@ static void put_hardware(FILE *out, const struct nest_run *run, const struct nes
 }
 
 /* For a table that the driver refuses: what it needs of this hardware. */
-static void put_hwpt(FILE *out, const struct nest_run *run, const struct nest_hw *hw,
+static void put_hwpt(FILE *out, const struct nest_run *run, const struct nest_probe *probe,
 		     const struct nest_probe_hwpt *hwpt)
 {
 	const struct nest_outcome *alloc = &hwpt->alloc;
-	const char *needs =
-		hw && nest_outcome_is_no(alloc) ? nest_hw_needs(hw, alloc->stage) : NULL;
+	const char *needs = probe->hw && nest_outcome_is_no(alloc)
+				    ? nest_hw_needs(probe->hw, &probe->values, alloc->stage)
+				    : NULL;
 	char name[64];
 
 	snprintf(name, sizeof(name), "HWPT %s", hwpt->name);
@@ -272,9 +273,9 @@ static void put_hwpt(FILE *out, const struct nest_run *run, const struct nest_hw
 		put_outcome(out, run, name, alloc);
 }
 
-static void put_iommufd(FILE *out, const struct nest_run *run, const struct nest_hw *hw,
-			const struct nest_probe_iommufd *iommufd)
+static void put_iommufd(FILE *out, const struct nest_run *run, const struct nest_probe *probe)
 {
+	const struct nest_probe_iommufd *iommufd = &probe->iommufd;
 	size_t i;
 
 	nest_heading(out, run, "iommufd");
@@ -291,7 +292,7 @@ static void put_iommufd(FILE *out, const struct nest_run *run, const struct nest
 	if (iommufd->hw.hw && iommufd->hw.hw->has_cmdqv)
 		put_outcome(out, run, "command queues", &iommufd->cmdqv);
 	for (i = 0; i < iommufd->nhwpts; i++)
-		put_hwpt(out, run, hw, &iommufd->hwpts[i]);
+		put_hwpt(out, run, probe, &iommufd->hwpts[i]);
 	put_outcome(out, run, "vIOMMU", &iommufd->viommu);
 	put_outcome(out, run, "vDEVICE", &iommufd->vdevice);
 	put_outcome(out, run, "fault queue", &iommufd->fault_queue);
@@ -391,7 +392,7 @@ int nest_human_probe(FILE *out, const struct nest_run *run)
 	if (probe->container.node.open.status == NEST_OUTCOME_OK)
 		put_question(out, run, probe);
 	put_group(out, run, probe);
-	put_iommufd(out, run, probe->hw, &probe->iommufd);
+	put_iommufd(out, run, probe);
 	for (i = 0; i < probe->nundone; i++)
 		nest_fact(out, run, "not released", "%s: %s", probe->undone[i].what,
 			  strerror(probe->undone[i].err));

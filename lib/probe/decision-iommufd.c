@@ -89,7 +89,9 @@ static enum nest_usability say_no_parent(const struct nest_probe *probe,
 			 "fails the gate \"%s\": %s.",
 			 iommufd->device, probe->hw->title, refusal.gate, refusal.reason);
 	nest_opinion_advise(opinion, refusal.remedy, "");
-	say_promise(&iommufd->hatdis, "ivrs", opinion);
+	/* Where the registers say no, it does not matter what firmware says. */
+	if (iommufd->hatdis.set == NEST_YES || probe->unit_nests != NEST_NO)
+		say_promise(&iommufd->hatdis, "ivrs", opinion);
 	return NEST_UNUSABLE;
 }
 

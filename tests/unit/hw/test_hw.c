@@ -247,12 +247,14 @@ TEST(parents, "a refused nest parent has the gate of the registers, or that of t
 
 TEST(quirks, "flags of this very part are told, unknown ones are not")
 {
+	static const struct nest_hw_values none;
+
 	CHECK_HAS(nest_hw_quirk(&nest_hw_vtd, VALUES({ 0 }, 0, 1))->text, "772415");
 	CHECK(!nest_hw_quirk(&nest_hw_vtd, VALUES({ 0 }, 0, 2)));
 	CHECK(!nest_hw_quirk(&nest_hw_amd, VALUES({ 0 }, 0, 1)));
-	CHECK_HAS(nest_hw_needs(&nest_hw_vtd, NEST_STAGE_HWPT_DIRTY), "SLADS");
-	CHECK_HAS(nest_hw_needs(&nest_hw_smmuv3, NEST_STAGE_HWPT_DIRTY), "HTTU");
-	CHECK(!nest_hw_needs(&nest_hw_virtio, NEST_STAGE_HWPT_DIRTY));
+	CHECK_HAS(nest_hw_needs(&nest_hw_vtd, &none, NEST_STAGE_HWPT_DIRTY), "SLADS");
+	CHECK_HAS(nest_hw_needs(&nest_hw_smmuv3, &none, NEST_STAGE_HWPT_DIRTY), "HTTU");
+	CHECK(!nest_hw_needs(&nest_hw_virtio, &none, NEST_STAGE_HWPT_DIRTY));
 }
 
 int main(void)
