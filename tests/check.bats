@@ -238,6 +238,13 @@ iort() {
 	nest 1 check --json 0000:01:00.0
 	said smmu.canwbs pass 'root complex at byte 116: byte 139 is 0x07 (bit 2)'
 	said smmu.coherent pass 'SMMUv3 at byte 48: byte 72 is 0x01 (bit 0)'
+	# a table that is cut promises nothing, and denies nothing
+	machine smmuv3-server
+	nest 1 check --json
+	said smmu.canwbs unknown 'the IORT cannot be read to its end'
+	fake iommufd-nested 'iommu=smmuv3 cap=0x27300100d44101b ecap=0x7400001414' '#tree file sys/firmware/acpi/tables/IORT "IORT"'
+	nest 1 check --probe --json 0000:00:01.0
+	said smmu.canwbs unknown 'the IORT cannot be read to its end'
 	# without the promise it depends on a register, and of the other SMMU the table tells nothing
 	machine "${arm[@]}" "$(iort 0 1)"
 	nest 1 check --json 0000:01:00.0

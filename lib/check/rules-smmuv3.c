@@ -197,6 +197,13 @@ static void canwbs_rule(struct nest_judge *judge)
 			judge, NEST_RESULT_PASS,
 			"firmware promises coherent DMA (CANWBS), which Linux needs to nest");
 		saw_root(judge, roots.with);
+	} else if (!judge->in->facts->iort->complete) {
+		nest_judge_say(judge, NEST_RESULT_UNKNOWN,
+			       "cannot determine whether firmware promises coherent DMA (CANWBS): "
+			       "the IORT cannot be read to its end");
+		nest_judge_saw(judge, IORT, NULL, EBADMSG);
+		nest_judge_remedy(judge, "look at what is left of the table, as root");
+		nest_judge_command(judge, NEST_CMD_SHOW, unit->name);
 	} else if (smmu && !judge->in->named) {
 		nest_judge_skip(judge, "no root complex is behind this SMMU");
 	} else {

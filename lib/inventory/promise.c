@@ -73,6 +73,8 @@ int nest_canwbs_of(struct nest_ctx *ctx, const char *device, struct nest_promise
 		say_no_iort(ctx, ret);
 	else if (err)
 		say(ret, NEST_UNKNOWN, "cannot read /" TABLES "/IORT: %s", nest_errno_name(-err));
+	else if (!root && !table->complete)
+		say(ret, NEST_UNKNOWN, "the IORT cannot be read to its end");
 	else if (!root)
 		say(ret, NEST_NO, "the IORT has no root complex for %s", device);
 	else if (nest_iort_canwbs(table, root))
