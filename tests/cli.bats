@@ -120,6 +120,18 @@ refused() {
 	refused "requires an argument" --sysroot
 }
 
+@test "an argument too many is told what to do instead" {
+	refused "extra argument '0000:00:02.0'; to select devices: list -s ADDRESS; to explain one: show DEVICE" list 0000:00:02.0
+	refused "extra argument '1'; name one device, group or unit" show 0 1
+	refused "extra argument '1'; name one device or group" probe 0 1
+	refused "extra argument 'host.json'; to write to a file: report -o FILE" report host.json
+	refused "extra argument 'c'; name one device, or two for the legs between devices" roundtrip a b c
+	refused "extra argument 'c'; name one report or two" diff a b c
+	refused "extra argument '6'; name one kind, with its registers or its file" decode vt-d 1 2 3 4 5 6
+	# shellcheck disable=SC2046 # words
+	refused "extra argument '65'; check fewer devices at a time" check $(seq 65)
+}
+
 @test "a usage error says where to read more: in one line, for the command" {
 	local command
 	for command in '' show list; do

@@ -467,6 +467,7 @@ const struct nest_command nest_command_check = {
 	.arguments = "[DEVICE...]",
 	.summary = "Check whether this host is ready, and say what to fix",
 	.most = NEST_ARGS_MAX,
+	.enough = "check fewer devices at a time",
 	.options = check_options,
 	.parse = parse_check,
 	.own_size = sizeof(struct check_options),

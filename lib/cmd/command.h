@@ -24,6 +24,7 @@ struct nest_command {
 	const char *arguments; /* for the usage; a line per way to call it */
 	const char *summary;   /* what it does, for --help */
 	size_t least, most;    /* arguments */
+	const char *enough;    /* said of one more than most: "name one device" */
 
 	/* Its own options, kept in a structure of own_size. All may be left out. */
 	const struct argp_option *options;

@@ -432,6 +432,7 @@ const struct nest_command nest_command_decode = {
 		     "ivrs FILE\niort FILE\nviot FILE\n--log=FILE",
 	.summary = "Decode registers, ACPI tables or a kernel log",
 	.most = 6,
+	.enough = "name one kind, with its registers or its file",
 	.options = decode_options,
 	.parse = parse_decode,
 	.own_size = sizeof(struct decode_options),

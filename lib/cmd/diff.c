@@ -96,6 +96,7 @@ const struct nest_command nest_command_diff = {
 	.summary = "Show what changed between two reports, or since a report",
 	.least = 1,
 	.most = 2,
+	.enough = "name one report or two",
 	.parse = parse_diff,
 	.printers = { { "human", nest_human_diff }, { "json", nest_json_diff } },
 	.reads_reports = true,

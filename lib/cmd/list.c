@@ -374,6 +374,7 @@ const struct nest_command nest_command_list = {
 	.name = "list",
 	.arguments = "",
 	.summary = "List devices with their IOMMU group, unit and driver",
+	.enough = "to select devices: list -s ADDRESS; to explain one: show DEVICE",
 	.options = list_options,
 	.parse = parse_list,
 	.own_size = sizeof(struct list_options),

@@ -21,7 +21,7 @@ error_t nest_parse_argument(struct nest_parse *parse, const char *arg)
 	struct nest_options *options = &parse->options;
 
 	if (options->nargs == parse->command->most)
-		return nest_usage(parse, "extra argument '%s'", arg);
+		return nest_usage(parse, "extra argument '%s'; %s", arg, parse->command->enough);
 	options->args[options->nargs++] = arg;
 	return 0;
 }

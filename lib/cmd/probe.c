@@ -152,6 +152,7 @@ const struct nest_command nest_command_probe = {
 	.arguments = "[DEVICE|GROUP]",
 	.summary = "Ask the kernel whether user space can select nesting",
 	.most = 1,
+	.enough = "name one device or group",
 	.options = probe_options,
 	.parse = parse_probe,
 	.own_size = sizeof(struct probe_options),

@@ -212,6 +212,7 @@ const struct nest_command nest_command_report = {
 	.name = "report",
 	.arguments = "",
 	.summary = "Write a JSON document for a bug report, or a page of it",
+	.enough = "to write to a file: report -o FILE",
 	.options = report_options,
 	.parse = parse_report,
 	.own_size = sizeof(struct report_options),

@@ -347,6 +347,7 @@ const struct nest_command nest_command_roundtrip = {
 	.arguments = "DEVICE [DEVICE2]\n--mock",
 	.summary = "Prove with DMA that nesting works on one device",
 	.most = 2,
+	.enough = "name one device, or two for the legs between devices",
 	.options = roundtrip_options,
 	.parse = parse_roundtrip,
 	.own_size = sizeof(struct roundtrip_options),

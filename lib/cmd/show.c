@@ -108,6 +108,7 @@ const struct nest_command nest_command_show = {
 	.summary = "Explain one device, IOMMU group or IOMMU unit",
 	.least = 1,
 	.most = 1,
+	.enough = "name one device, group or unit",
 	.options = show_options,
 	.parse = parse_show,
 	.own_size = sizeof(struct show_options),
