@@ -13,7 +13,10 @@
 #include "remedy.h"
 #include "util.h"
 
-#define BIND_HINT "bind a device to vfio-pci first: vfio-nestctl probe DEVICE shows the commands"
+/* Of a group's node or a device. */
+#define BIND_HINT                                                                                  \
+	"bind it to vfio-pci first, or the devices of the group; to see the "                      \
+	"commands:\n" NEST_CMD_PROBE
 #define PERMISSION                                                                                 \
 	"permission denied: owner, group and mode of the node do not give access to this user"
 #define POLICY                                                                                     \
@@ -84,7 +87,7 @@ static const struct nest_explanation rows[] = {
 	{ NEST_STAGE_OPEN_GROUP, ENOENT,
 	  "node not found: no device of the group is bound to a vfio driver, the node was not "
 	  "passed into this container, or the kernel has no CONFIG_VFIO_GROUP",
-	  BIND_HINT "; in a container, pass {} in" },
+	  "in a container, pass {} in; on a host, " BIND_HINT },
 	{ NEST_STAGE_OPEN_GROUP, EBUSY,
 	  "another process has the group open, or one of its devices through a node of its own",
 	  IN_USE_HINT },

@@ -25,9 +25,6 @@
 	"add %s to the kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then "      \
 	"update-grub or grub2-mkconfig -o /boot/grub2/grub.cfg) and reboot"
 
-/* Of a unit that shows too little by itself. */
-#define NEST_WORDS_PROBE "ask the kernel about a device behind it: vfio-nestctl probe DEVICE"
-
 #define NEST_WORDS_XEN                                                                             \
 	"assign devices with Xen's own tools (xl pci-assignable-add), or boot without Xen"
 
@@ -55,6 +52,7 @@
 #define NEST_CMD_ACL	     "getfacl {}"
 #define NEST_CMD_DEPMOD	     "depmod -a && modprobe {}"
 #define NEST_CMD_MODINFO     "modinfo {}"
+#define NEST_CMD_PROBE	     "vfio-nestctl probe {}"
 #define NEST_CMD_SHOW	     "vfio-nestctl show {}"
 #define NEST_CMD_LIST	     "vfio-nestctl list"
 #define NEST_CMD_STIMULI     "vfio-nestctl list -o +STIM"

@@ -197,9 +197,9 @@ TABLES=$ROOT/tests/fuzz/corpus/table
 
 @test "a table of another kind is named, with the command for it" {
 	nest 3 decode dmar "$TABLES/ivrs"
-	assert_warns 'holds an IVRS table: use vfio-nestctl decode ivrs'
+	assert_warns 'holds an IVRS table: use vfio-nestctl decode ivrs '"$TABLES/ivrs"
 	nest 3 decode dmar "$TABLES/listing"
-	assert_warns 'holds an IORT table: use vfio-nestctl decode iort'
+	assert_warns 'holds an IORT table: use vfio-nestctl decode iort '"$TABLES/listing"
 	table >"$BATS_TEST_TMPDIR/dmar"
 	nest 3 decode viot "$BATS_TEST_TMPDIR/dmar"
 	assert_warns 'holds a DMAR table: use vfio-nestctl decode dmar'

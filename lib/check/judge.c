@@ -9,6 +9,7 @@
 #include "check/rules.h"
 #include "cmdline.h"
 #include "hw/hw.h"
+#include "inventory/devices.h"
 #include "remedy.h"
 #include "util.h"
 
@@ -125,27 +126,6 @@ const struct nest_device *nest_judge_tried(const struct nest_judge *judge,
 			return probe->device;
 	}
 	return NULL;
-}
-
-const char *nest_judge_asking(struct nest_judge *judge, const struct nest_unit *unit)
-{
-	const struct nest_device *asked = NULL;
-	size_t i;
-
-	for (i = 0; i < judge->in->nprobes; i++) {
-		const struct nest_probe *probe = &judge->in->probes[i];
-
-		if (!is_behind(judge, probe, unit))
-			continue;
-		if (probe->iommufd.hw_info.status != NEST_OUTCOME_OK)
-			asked = probe->device;
-		else if (!probe->iommufd.hw.hw && unit->hw->untold.remedy)
-			return unit->hw->untold.remedy;
-	}
-	return asked ? nest_judge_text(judge,
-				       "see why the kernel did not tell: vfio-nestctl probe %s",
-				       asked->name)
-		     : NEST_WORDS_PROBE;
 }
 
 /* Devices not named on the command line only warn; they never fail the host. */
@@ -314,4 +294,67 @@ void nest_judge_command(struct nest_judge *judge, const char *template, const ch
 
 	nest_remedy_commands(template, object, commands, sizeof(commands));
 	nest_judge_commands(judge, commands);
+}
+
+/* Can it be bound to vfio-pci, and is it behind this unit (NULL: one of this kind)? */
+static bool can_be_asked(const struct nest_judge *judge, const struct nest_device *dev,
+			 const struct nest_hw *hw, const struct nest_unit *unit)
+{
+	const struct nest_unit *its = nest_device_unit(judge->in->model, dev);
+
+	return its && (unit ? its == unit : its->hw == hw) && dev->bus == NEST_BUS_PCI &&
+	       !nest_device_is_bridge(dev);
+}
+
+/* A device that is checked before one without a driver, and that before any other. */
+static void ask(struct nest_judge *judge, const struct nest_hw *hw, const struct nest_unit *unit)
+{
+	const struct nest_model *model = judge->in->model;
+	const struct nest_device *found = NULL;
+	size_t i;
+
+	for (i = 0; !found && i < judge->in->ndevices; i++)
+		if (can_be_asked(judge, judge->in->devices[i], hw, unit))
+			found = judge->in->devices[i];
+	for (i = 0; (!found || found->driver) && i < model->ndevices; i++)
+		if (can_be_asked(judge, &model->devices[i], hw, unit) &&
+		    (!found || !model->devices[i].driver))
+			found = &model->devices[i];
+	if (!found) {
+		nest_judge_remedy(judge, "ask the kernel, by vfio-nestctl probe and the address of "
+					 "a device, once there is one behind it");
+		return;
+	}
+	nest_judge_remedy(judge, "ask the kernel about a device behind it");
+	nest_judge_command(judge, NEST_CMD_PROBE, found->name);
+}
+
+void nest_judge_ask_kind(struct nest_judge *judge, const struct nest_hw *hw)
+{
+	ask(judge, hw, NULL);
+}
+
+void nest_judge_ask(struct nest_judge *judge, const struct nest_unit *unit)
+{
+	const struct nest_device *asked = NULL;
+	size_t i;
+
+	for (i = 0; i < judge->in->nprobes; i++) {
+		const struct nest_probe *probe = &judge->in->probes[i];
+
+		if (!is_behind(judge, probe, unit))
+			continue;
+		if (probe->iommufd.hw_info.status != NEST_OUTCOME_OK) {
+			asked = probe->device;
+		} else if (!probe->iommufd.hw.hw && unit->hw->untold.remedy) {
+			nest_judge_remedy(judge, "%s", unit->hw->untold.remedy);
+			return;
+		}
+	}
+	if (!asked) {
+		ask(judge, unit->hw, unit);
+		return;
+	}
+	nest_judge_remedy(judge, "see why the kernel did not tell");
+	nest_judge_command(judge, NEST_CMD_PROBE, asked->name);
 }

@@ -57,14 +57,14 @@ static void say_no_release(struct nest_judge *judge, const struct nest_hw *hw, e
 			       "this tool, which knows kernels up to %u.%u",
 			       release, hw->name, NEST_HW_LOOKED_AT_MAJOR, NEST_HW_LOOKED_AT_MINOR);
 	nest_judge_saw(judge, "uname -r", release, 0);
-	if (nests == NEST_NO)
-		nest_judge_final(judge);
-	else
+	if (nests != NEST_NO) {
 		nest_judge_cause(judge, "nesting of a unit is decided by kind");
+		nest_judge_ask_kind(judge, hw);
+		return;
+	}
+	nest_judge_final(judge);
 	nest_judge_remedy(judge, "%s",
-			  nests != NEST_NO	       ? NEST_WORDS_PROBE
-			  : nest_judge_in_guest(judge) ? NEST_REMEDY_HOST
-						       : hw->other_machine);
+			  nest_judge_in_guest(judge) ? NEST_REMEDY_HOST : hw->other_machine);
 }
 
 static void saw_option(struct nest_judge *judge, const char *symbol)
@@ -101,7 +101,7 @@ static void say_option(struct nest_judge *judge, const struct nest_hw *hw, enum 
 	else if (nests == NEST_NO)
 		nest_judge_remedy(judge, "use a kernel with %s", hw->symbol);
 	else if (nests == NEST_UNKNOWN)
-		nest_judge_remedy(judge, NEST_WORDS_PROBE);
+		nest_judge_ask_kind(judge, hw);
 }
 
 static void say_kernel(struct nest_judge *judge, const struct nest_hw *hw, enum nest_tri nests)

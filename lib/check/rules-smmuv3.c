@@ -110,7 +110,7 @@ static void advise(struct nest_judge *judge, const struct nest_unit *unit)
 	if (nest_hw_flag(unit->hw, &unit->values, "fwb") == NEST_NO)
 		nest_judge_remedy(judge, "%s", unit->hw->viommu.remedy);
 	else
-		nest_judge_remedy(judge, "%s", nest_judge_asking(judge, unit));
+		nest_judge_ask(judge, unit);
 }
 
 static void say_without_table(struct nest_judge *judge, const struct nest_unit *unit)

@@ -245,7 +245,7 @@ void nest_judge_nests_not(struct nest_judge *judge, const struct nest_unit *unit
 	} else if (unit->nesting == NEST_NO && nest_hw_help(unit->hw, unit->gate)) {
 		nest_judge_remedy(judge, "%s", nest_hw_help(unit->hw, unit->gate));
 	} else if (unit->nesting == NEST_UNKNOWN) {
-		nest_judge_remedy(judge, "%s", nest_judge_asking(judge, unit));
+		nest_judge_ask(judge, unit);
 	}
 }
 
@@ -282,7 +282,7 @@ static void unit_registers_rule(struct nest_judge *judge)
 	nest_judge_cause(judge, UNREAD);
 	nest_judge_saw(judge, nest_judge_text(judge, "/sys/class/iommu/%s", unit->name), NULL, 0);
 	if (!unit->values.known && unit->hw->unread.remedy) {
-		nest_judge_remedy(judge, "%s", nest_judge_asking(judge, unit));
+		nest_judge_ask(judge, unit);
 	} else if (unit->hw->log) {
 		nest_judge_remedy(judge, "update the firmware if the unit answers all ones; the "
 					 "kernel log tells more");
@@ -428,7 +428,7 @@ static void unit_pasid_rule(struct nest_judge *judge)
 				     : "sysfs shows no register of this kind that tells");
 	nest_judge_saw_unit(judge, unit);
 	if (takes == NEST_UNKNOWN && !unit->values.known && unit->hw->unread.remedy)
-		nest_judge_remedy(judge, "%s", nest_judge_asking(judge, unit));
+		nest_judge_ask(judge, unit);
 }
 
 static void broken_pasid_rule(struct nest_judge *judge)

@@ -192,8 +192,8 @@ static const char *next_step(struct nest_judge *judge)
 	}
 	return nest_judge_text(
 		judge, "%s",
-		"choose a device (STIM: it can do the DMA), bind it to vfio-pci, and "
-		"prove it by vfio-nestctl roundtrip DEVICE:\n" NEST_CMD_STIMULI);
+		"choose a device (STIM: it can do the DMA), bind it to vfio-pci, and give its "
+		"address to vfio-nestctl roundtrip:\n" NEST_CMD_STIMULI);
 }
 
 static void conclude(struct nest_judge *judge)

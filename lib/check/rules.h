@@ -131,10 +131,11 @@ const struct nest_device *nest_judge_tried(const struct nest_judge *judge,
 					   const struct nest_unit *unit);
 
 /*
- * The remedy where registers are missing that iommufd shows: ask it, or, if that was done in vain,
- * see why, or a kernel whose driver has them.
+ * The remedy where only the kernel knows: to probe a device behind a unit of this kind, or behind
+ * this unit alone. The second asks to see why, or for another kernel, if that was done in vain.
  */
-const char *nest_judge_asking(struct nest_judge *judge, const struct nest_unit *unit);
+void nest_judge_ask_kind(struct nest_judge *judge, const struct nest_hw *hw);
+void nest_judge_ask(struct nest_judge *judge, const struct nest_unit *unit);
 
 /*
  * A finding; then its evidence, as often as wanted, its remedy in words (the last counts), and

@@ -16,6 +16,7 @@
 #include "host/userfile.h"
 #include "util.h"
 #include "number.h"
+#include "remedy.h"
 
 #define FILE_MAX (64u << 20)
 
@@ -244,15 +245,16 @@ static int incomplete(struct nest_run *run, const char *name, const char *kind, 
 		      const struct bytes *bytes)
 {
 	const char *other = has_header ? NULL : other_table(bytes, kind);
-	char what[128], word[8];
+	char what[128 + NEST_REMEDY_MAX], word[8], file[NEST_REMEDY_MAX];
 	size_t i;
 
 	for (i = 0; i < sizeof(word) - 1 && (other ? other : kind)[i]; i++)
 		word[i] = (char)toupper((unsigned char)(other ? other : kind)[i]);
 	word[i] = '\0';
+	nest_remedy_quote(name, file, sizeof(file));
 	if (other)
-		snprintf(what, sizeof(what), "holds %s %s table: use vfio-nestctl decode %s",
-			 strchr("AEIOU", *word) ? "an" : "a", word, other);
+		snprintf(what, sizeof(what), "holds %s %s table: use vfio-nestctl decode %s %s",
+			 strchr("AEIOU", *word) ? "an" : "a", word, other, file);
 	else
 		snprintf(what, sizeof(what), "is not a complete %s table (see the notes)", word);
 	nest_model_problem(&run->model, name, nest_pool_str(&run->model.pool, what), 0);
@@ -337,10 +339,11 @@ static int decode_reversed(struct nest_decode *decode, const struct bytes *whole
 /* A file that is packed is not empty: it is not known what is in it. */
 static int packed(struct nest_run *run, const char *name, const struct container *container)
 {
-	char what[160];
+	char what[160 + NEST_REMEDY_MAX], file[NEST_REMEDY_MAX];
 
-	snprintf(what, sizeof(what), "is packed (%s): run '%s FILE | vfio-nestctl decode --log -'",
-		 container->what, container->command);
+	nest_remedy_quote(strcmp(name, "-") ? name : "FILE", file, sizeof(file));
+	snprintf(what, sizeof(what), "is packed (%s): %s %s | vfio-nestctl decode --log -",
+		 container->what, container->command, file);
 	nest_model_problem(&run->model, name, what, 0);
 	run->status = NEST_STATUS_UNKNOWN;
 	return 0;

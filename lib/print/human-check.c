@@ -194,6 +194,25 @@ static bool same_clause(const char *a, const char *b)
 	return a && b && clause_of(a) == clause_of(b) && !strncmp(a, b, clause_of(a));
 }
 
+static bool same_remedy(const char *a, const char *b)
+{
+	return a && b && !strcmp(a, b);
+}
+
+/* Has a finding before this one, under the same heading, such a remedy? */
+static bool was_said(const struct nest_run *run, size_t leader, size_t finding,
+		     bool (*same)(const char *a, const char *b))
+{
+	const struct nest_check *check = run->found;
+	size_t i;
+
+	for (i = leader; i < finding; i++)
+		if (is_here(run, i, leader) &&
+		    same(check->findings[i].remedy, check->findings[finding].remedy))
+			return true;
+	return false;
+}
+
 /* Each remedy once; the commands of those with the same words stand together. */
 static void put_remedies(FILE *out, const struct nest_run *run, size_t leader)
 {
@@ -204,13 +223,7 @@ static void put_remedies(FILE *out, const struct nest_run *run, size_t leader)
 	for (i = leader; i < check->nfindings; i++) {
 		const char *remedy = check->findings[i].remedy;
 
-		if (!remedy || !is_here(run, i, leader))
-			continue;
-		for (j = leader; j < i; j++)
-			if (is_here(run, j, leader) &&
-			    same_clause(check->findings[j].remedy, remedy))
-				break;
-		if (j < i)
+		if (!remedy || !is_here(run, i, leader) || was_said(run, leader, i, same_clause))
 			continue;
 		nest_human_remedy(out, run, label, "", remedy);
 		label = "";
@@ -218,7 +231,7 @@ static void put_remedies(FILE *out, const struct nest_run *run, size_t leader)
 			const char *more = check->findings[j].remedy;
 
 			if (is_here(run, j, leader) && same_clause(more, remedy) &&
-			    strcmp(more, remedy) && strchr(more, '\n'))
+			    !was_said(run, leader, j, same_remedy) && strchr(more, '\n'))
 				nest_human_commands(out, run, strchr(more, '\n') + 1);
 		}
 	}

@@ -141,7 +141,7 @@ static const char *object_of(const char *op)
 	for (i = 0; op && i < ARRAY_SIZE(objects); i++)
 		if (!strcmp(op, objects[i].op))
 			return objects[i].object;
-	return "group 12";
+	return "0000:16:00.1";
 }
 
 static int list(void)
