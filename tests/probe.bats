@@ -637,6 +637,8 @@ qemu11() {
 	fake iommufd-nested
 	probe 3 --as qemu-11
 	assert_json '.as | .starts == "unknown" and (has("message") or has("arguments") | not)'
+	COLUMNS=80 nest 3 probe --as qemu-11
+	[ "$(wc -L <"$OUT")" -le 80 ] && [[ $(head -n 2 "$OUT") == 'QEMU 11.1 would start '*'nests:'$'\n'unknown ]]
 	fake eacces
 	qemu11 3 unknown '^$'
 	fake iommufd-flat iommu=amd

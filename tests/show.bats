@@ -66,6 +66,24 @@ load helpers
 	assert_says smts nest 43 26
 }
 
+@test "the table of registers keeps to the width that COLUMNS or the terminal tells, and is whole elsewhere" {
+	local arguments
+	machine spr-mixed
+	for arguments in 'show dmar0' 'decode vt-d 1c0000c40660462 7e3ff0505e'; do
+		# shellcheck disable=SC2086 # words
+		nest 0 $arguments
+		[ "$(wc -L <"$OUT")" -gt 80 ]
+		words=$(tr -s ' \n' ' ' <"$OUT")
+		# shellcheck disable=SC2086 # words
+		COLUMNS=80 nest 0 $arguments
+		[ "$(wc -L <"$OUT")" -le 80 ] || blame "$(wc -L <"$OUT") columns"
+		[ "$(tr -s ' \n' ' ' <"$OUT")" = "$words" ]
+		# shellcheck disable=SC2086 # words
+		terminal 80 $arguments
+		cmp "$TERMINAL" "$OUT"
+	done
+}
+
 @test "a unit without registers says so and invents none" {
 	for pair in mock:iommufd_selftest_iommu.0 virtio-guest:0000:00:03.0 smmuv3-server:smmu3.0x0000000140000000; do
 		machine "${pair%%:*}"

@@ -99,15 +99,17 @@ static void break_lines(char *text, size_t room)
 		*blank = '\n';
 }
 
-int nest_table_wrap(struct libscols_table *table, size_t last)
+int nest_table_wrap(FILE *out, struct libscols_table *table, size_t last)
 {
 	struct libscols_column *column = scols_table_get_column(table, last);
-	size_t i, taken = 0, room = scols_table_get_termwidth(table);
+	size_t i, taken = 0, room = nest_width(out);
 	struct libscols_iter *iter;
 	struct libscols_line *line;
 
-	if (scols_table_get_termforce(table) == SCOLS_TERMFORCE_NEVER)
+	if (!nest_is_narrow(out))
 		return 0;
+	scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
+	scols_table_set_termwidth(table, room);
 	for (i = 0; i < last; i++) {
 		struct libscols_column *other = scols_table_get_column(table, i);
 		const char *name = scols_cell_get_data(scols_column_get_header(other));

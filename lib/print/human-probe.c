@@ -342,9 +342,9 @@ static void put_qemu11(FILE *out, const struct nest_run *run, const struct nest_
 {
 	size_t i;
 
-	fprintf(out, "QEMU 11.1 would start with this device behind %s: %s\n",
-		qemu->viommu ? qemu->viommu : "a virtual IOMMU that nests",
-		nest_tri_name(qemu->starts));
+	nest_wrap(out, 0, "QEMU 11.1 would start with this device behind %s: %s",
+		  qemu->viommu ? qemu->viommu : "a virtual IOMMU that nests",
+		  nest_tri_name(qemu->starts));
 	if (*qemu->refusal)
 		nest_fact(out, run, "its message", "%s", qemu->refusal);
 	for (i = 0; i < qemu->nsteps; i++)

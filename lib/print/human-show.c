@@ -351,7 +351,7 @@ int nest_human_registers(FILE *out, const struct nest_run *run, const struct nes
 			err = -ENOMEM;
 	}
 	if (!err)
-		err = nest_table_wrap(table, 4);
+		err = nest_table_wrap(out, table, 4);
 	err = nest_table_finish(table, err);
 	for (i = 0; i < regs->nnotes; i++)
 		nest_fact(out, run, "note", "%s", regs->notes[i].text);

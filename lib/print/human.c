@@ -105,19 +105,33 @@ void nest_heading(FILE *out, const struct nest_run *run, const char *text)
 	fputc('\n', out);
 }
 
-/* As other programs do: a terminal's own width, else COLUMNS. A serial console tells none. */
-size_t nest_width(FILE *out)
+/* As other programs do: a terminal's own width, else COLUMNS. 0: neither tells one. */
+static size_t told_width(FILE *out)
 {
-	bool terminal = isatty(fileno(out));
 	const char *columns = getenv("COLUMNS");
 	struct winsize size = { 0 };
-	uint64_t width = 0;
+	uint64_t width;
 
-	if (terminal && !ioctl(fileno(out), TIOCGWINSZ, &size) && size.ws_col)
-		width = size.ws_col;
-	else if (!columns || nest_parse_u64(columns, 10, &width) || !width || width > WIDTH_MAX)
-		width = terminal ? 80 : 100;
+	if (isatty(fileno(out)) && !ioctl(fileno(out), TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	if (!columns || nest_parse_u64(columns, 10, &width) || width > WIDTH_MAX)
+		return 0;
+	return width;
+}
+
+size_t nest_width(FILE *out)
+{
+	size_t width = told_width(out);
+
+	/* A serial console tells none. */
+	if (!width)
+		width = isatty(fileno(out)) ? 80 : 100;
 	return width < WIDTH_MIN ? WIDTH_MIN : width;
+}
+
+bool nest_is_narrow(FILE *out)
+{
+	return isatty(fileno(out)) || told_width(out);
 }
 
 static size_t __attribute__((format(printf, 2, 3))) put_label(FILE *out, const char *fmt, ...)

@@ -45,6 +45,9 @@ void nest_wrap(FILE *out, size_t column, const char *fmt, ...)
 /* How many columns there are: of the terminal, or those of COLUMNS. */
 size_t nest_width(FILE *out);
 
+/* Is that a width to keep to, not a default for a pipe? */
+bool nest_is_narrow(FILE *out);
+
 /* Names, each once, in their order. The strings are the caller's. */
 struct nest_names {
 	const char **at;
@@ -106,10 +109,10 @@ struct nest_fit {
 int nest_table_fit(struct libscols_table *table, const struct nest_fit *fits, size_t n);
 
 /*
- * Breaks the texts of the last column into lines, so that the table fits the terminal. Nothing
- * where the output is none. 0 or -ENOMEM.
+ * Breaks the texts of the last column into lines, so that the table fits the terminal, or what
+ * COLUMNS says. Nothing where neither tells a width. 0 or -ENOMEM.
  */
-int nest_table_wrap(struct libscols_table *table, size_t last);
+int nest_table_wrap(FILE *out, struct libscols_table *table, size_t last);
 
 /* Prints and frees. 0 or -errno. */
 int nest_table_finish(struct libscols_table *table, int err);
