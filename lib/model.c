@@ -28,7 +28,7 @@ void nest_model_problem(struct nest_model *model, const char *where, const char 
 
 	if (!problem)
 		return;
-	problem->where = nest_pool_str(&model->pool, where);
+	problem->where = nest_pool_str(&model->pool, *where ? where : "''");
 	problem->what = nest_pool_str(&model->pool, what);
 	problem->err = err < 0 ? -err : err;
 	if (problem->where && problem->what)

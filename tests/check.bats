@@ -1218,6 +1218,8 @@ same_modules() {
 	nest 2 check --memory 99999999999T
 	nest 2 check --for fun
 	nest 2 check --devices 0
+	nest 2 check --devices 2
+	assert_warns '--devices needs --memory'
 }
 
 @test "PASID bits are those of the unit, whatever its vendor" {

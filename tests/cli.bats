@@ -132,6 +132,47 @@ refused() {
 	refused "extra argument '65'; check fewer devices at a time" check $(seq 65)
 }
 
+@test "an empty argument is wrong usage, and an empty name of a file can be seen" {
+	local command
+	machine spr-mixed
+	for command in list show probe check roundtrip 'decode vt-d 1' report 'diff host.json'; do
+		# shellcheck disable=SC2086 # words
+		TREE='' refused 'an argument is empty' $command ''
+	done
+	refused 'an argument is empty' check --device ''
+	nest 2 check --policy ''
+	assert_warns "cannot read '': No such file or directory"
+	nest 3 decode --log ''
+	assert_warns "'' cannot be read: No such file or directory"
+	TREE=''
+	for command in '--sysroot' '--from' '--transcript'; do
+		nest 3 "$command" '' list
+		assert_warns "'' cannot be "
+	done
+}
+
+@test "standard input is called so" {
+	nest 3 decode dmar -
+	assert_warns 'standard input is not a complete DMAR table'
+	nest 1 decode --log -
+	assert_warns 'standard input contains no messages about IOMMUs'
+	nest 3 --from - list
+	assert_warns 'standard input ends too early'
+}
+
+@test "a limit of open files is no broken link, and no missing /proc" {
+	local files
+	machine spr-mixed
+	for files in 5 6; do
+		status=0
+		# Bats has files of its own open.
+		(exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- && ulimit -n $files && exec "$NESTCTL" --sysroot "$TREE" list) >"$BATS_TEST_TMPDIR/few" 2>&1 </dev/null || status=$?
+		[ "$status" -eq 3 ]
+		grep -q 'Too many open files' "$BATS_TEST_TMPDIR/few"
+		run -1 grep -e 'broken link' -e openat2 "$BATS_TEST_TMPDIR/few"
+	done
+}
+
 @test "a usage error says where to read more: in one line, for the command" {
 	local command
 	for command in '' show list; do
@@ -204,7 +245,7 @@ refused() {
 
 @test "decode refuses what is no number, too large, too few or too many" {
 	refused "'grmpf'" decode vt-d grmpf 0
-	refused "''" decode vt-d '' 0
+	refused "''" decode amd :1
 	refused "'1x'" decode amd 1x
 	refused "''" decode amd 1:
 	refused "'10000000000000000'" decode vt-d 0 10000000000000000
@@ -342,7 +383,7 @@ names() {
 	machine spr-mixed
 	for name in pci_0000_16_00_7 pci_0000_16_00 /sys/devices/pci0000:15/0000:15:01.0/0000:16:00.7 \
 		/sys/bus/pci/devices/0000:16:00.1/driver /sys/devices/pci0000:15/0000:15:01.0/nosuch /dev/vfio/99 \
-		/dev/vfio/devices/vfio9 /dev/vfio/devices/ /dev/vfio/ / // '' ffff:0000 8086:0b2 /sys \
+		/dev/vfio/devices/vfio9 /dev/vfio/devices/ /dev/vfio/ / // ffff:0000 8086:0b2 /sys \
 		../0000:16:00.7 0000:16:00.1/driver 0000:16:00.1/.. ./ . 12/; do
 		nest 3 show "$name"
 		assert_warns 'was not found'
@@ -363,12 +404,14 @@ names() {
 	for name in /sys/class/iommu/ivhd0 /sys/devices/pci0000:00/0000:00:00.2/iommu/ivhd0 \
 		/sys/bus/pci/devices/0000:04:00.0/iommu; do
 		nest 3 check "$name"
-		assert_warns 'was not found'
+		assert_warns "is a unit: check takes devices (list --iommu ivhd0 lists them)"
 		nest 0 show "$name" --json
 		assert_json '.iommu.name == "ivhd0" and .device == null'
 	done
 	nest 0 show /sys/bus/pci/devices/0000:00:00.2 --json
 	assert_json '.device.address == "0000:00:00.2"'
+	nest 3 check 13
+	assert_warns '13 is a group: check takes devices (show 13 lists them)'
 	nest 0 show ivhd0 --json
 	cp "$OUT" "$BATS_TEST_TMPDIR/unit"
 	nest 0 show /sys/class/iommu/ivhd0/ --json

@@ -711,6 +711,12 @@ qemu11() {
 		nest 2 probe $EDU --as qemu-11 --with "$bad"
 		grep -qF "invalid property" "$ERR"
 	done
+	nest 2 probe $EDU --as qemu-11 --with svm=on,fsts=maybe
+	assert_warns "invalid property 'fsts=maybe' (fsts=on, fsts=off)"
+	nest 2 probe $EDU --as qemu-11 --with oas=256,svm=on
+	assert_warns "invalid property 'oas=256' (oas=0 to oas=255)"
+	nest 2 probe $EDU --as qemu-11 --with pasid_bits=8
+	assert_warns "invalid property 'pasid_bits'; did you mean 'pasid-bits'?"
 	nest 2 probe $EDU --with fsts=on
 	grep -qF -e '--with needs --as qemu-11' "$ERR"
 }

@@ -31,7 +31,7 @@ load helpers
 
 @test "what is no device, group or unit cannot be determined" {
 	machine laptop-trap
-	for name in 99 0000:ff:00.0 ff:00.0 dmar7 '' / .. 0000:00:02 99999999999999999999 -1; do
+	for name in 99 0000:ff:00.0 ff:00.0 dmar7 / .. 0000:00:02 99999999999999999999 -1; do
 		nest 3 show -- "$name"
 		[ -z "$output" ]
 		[ -n "$error" ]

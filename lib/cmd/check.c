@@ -132,6 +132,8 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 		return nest_parse_number(parse, "--timeout", arg, 10, 3600,
 					 &parse->options.timeout);
 	case ARGP_KEY_END:
+		if (own->guest_devices && !own->memory)
+			return nest_usage(parse, "--devices needs --memory");
 		if (parse->options.timeout && !own->nagios)
 			return nest_usage(parse, "--timeout needs --nagios");
 		/* What gives up has not looked: it has a line, and no document. */
@@ -213,14 +215,16 @@ static int read_policy(struct checking *checking, const char *file)
 	if (!err || err == -ENOMEM)
 		return err;
 	if (flaw)
-		complain(checking, nest_pool_printf(pool, "%s:%u:", file, line), flaw);
+		complain(checking,
+			 nest_pool_printf(pool, "%s:%u:", nest_userfile_title(file), line), flaw);
 	else if (err == -E2BIG)
 		complain(
-			checking, nest_pool_printf(pool, "%s:%u:", file, line),
+			checking, nest_pool_printf(pool, "%s:%u:", nest_userfile_title(file), line),
 			nest_pool_printf(pool, "more than %d requirements", NEST_REQUIREMENTS_MAX));
 	else
 		complain(checking, "cannot read",
-			 nest_pool_printf(pool, "%s: %s", file, strerror(-err)));
+			 nest_pool_printf(pool, "%s: %s", nest_userfile_title(file),
+					  strerror(-err)));
 	return -EINVAL;
 }
 
@@ -233,6 +237,24 @@ static void choose_device(struct checking *checking, const struct nest_device *d
 		if (checking->devices[i] == dev)
 			return;
 	checking->devices[checking->in.ndevices++] = dev;
+}
+
+/* A group or a unit may have that name. */
+static const char *not_a_device(struct nest_ctx *ctx, struct nest_model *model, const char *text)
+{
+	struct nest_named named = nest_find(ctx, model, text);
+	const char *what =
+		named.group
+			? nest_pool_printf(&model->pool,
+					   "is a group: check takes devices (show %s lists them)",
+					   text)
+		: named.unit ? nest_pool_printf(&model->pool,
+						"is a unit: check takes devices (list --iommu %s "
+						"lists them)",
+						named.unit->name)
+			     : NULL;
+
+	return what ? what : "was not found (list shows all devices)";
 }
 
 /*
@@ -258,7 +280,7 @@ static int choose_devices(struct checking *checking)
 			return err;
 		if (!dev) {
 			nest_model_problem(model, options->args[i],
-					   "was not found (list shows all devices)", 0);
+					   not_a_device(checking->ctx, model, options->args[i]), 0);
 			return -ENOENT;
 		}
 		choose_device(checking, dev);

@@ -25,7 +25,7 @@ static int unreadable(struct nest_run *run, const char *name, int err)
 {
 	if (err == -ENOMEM)
 		return err;
-	nest_model_problem(&run->model, name, "cannot be read", err);
+	nest_model_problem(&run->model, nest_userfile_title(name), "cannot be read", err);
 	run->status = NEST_STATUS_UNKNOWN;
 	return 0;
 }
@@ -257,7 +257,8 @@ static int incomplete(struct nest_run *run, const char *name, const char *kind, 
 			 strchr("AEIOU", *word) ? "an" : "a", word, other, file);
 	else
 		snprintf(what, sizeof(what), "is not a complete %s table (see the notes)", word);
-	nest_model_problem(&run->model, name, nest_pool_str(&run->model.pool, what), 0);
+	nest_model_problem(&run->model, nest_userfile_title(name),
+			   nest_pool_str(&run->model.pool, what), 0);
 	run->status = NEST_STATUS_UNKNOWN;
 	return 0;
 }
@@ -344,7 +345,7 @@ static int packed(struct nest_run *run, const char *name, const struct container
 	nest_remedy_quote(strcmp(name, "-") ? name : "FILE", file, sizeof(file));
 	snprintf(what, sizeof(what), "is packed (%s): %s %s | vfio-nestctl decode --log -",
 		 container->what, container->command, file);
-	nest_model_problem(&run->model, name, what, 0);
+	nest_model_problem(&run->model, nest_userfile_title(name), what, 0);
 	run->status = NEST_STATUS_UNKNOWN;
 	return 0;
 }
@@ -384,7 +385,8 @@ static int decode_log(struct nest_run *run, const char *name)
 		nest_log_unit_decode(unit->found, &unit->regs);
 	}
 	if (!*decode->answer.text && !found->ngroups) {
-		nest_model_problem(&run->model, name, "contains no messages about IOMMUs", 0);
+		nest_model_problem(&run->model, nest_userfile_title(name),
+				   "contains no messages about IOMMUs", 0);
 		run->status = NEST_STATUS_NO;
 	}
 	return 0;

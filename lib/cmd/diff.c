@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/parse.h"
+#include "host/userfile.h"
 #include "host/source.h"
 #include "host/sysfs.h"
 #include "report/diff.h"
@@ -28,7 +29,9 @@ static const char *own_name(const struct nest_ctx *ctx, const struct nest_run *r
 {
 	const struct nest_options *options = run->options;
 
-	return options->from ? options->from : ctx->live ? "this host" : options->sysroot;
+	return options->from ? nest_userfile_title(options->from)
+	       : ctx->live   ? "this host"
+			     : options->sysroot;
 }
 
 /* A side: a file, or "-" for what this run reads. -EINVAL with *ret_why: not a report. */

@@ -20,6 +20,9 @@ error_t nest_parse_argument(struct nest_parse *parse, const char *arg)
 {
 	struct nest_options *options = &parse->options;
 
+	/* A variable of a script that is not set. */
+	if (!*arg)
+		return nest_usage(parse, "an argument is empty");
 	if (options->nargs == parse->command->most)
 		return nest_usage(parse, "extra argument '%s'; %s", arg, parse->command->enough);
 	options->args[options->nargs++] = arg;

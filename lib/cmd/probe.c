@@ -33,6 +33,26 @@ struct probe_options {
 	bool have_with;
 };
 
+/* Says what would do in place of this part of --with, which ends at a comma. */
+static error_t refuse_property(struct nest_parse *parse, const char *bad)
+{
+	const char *names[NEST_QEMU11_KEYS + 1] = { NULL };
+	char name[32];
+	unsigned int most;
+	size_t i;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(bad, "=,"), bad);
+	for (i = 0; (names[i] = nest_qemu11_property(i, &most)); i++) {
+		if (strcmp(names[i], name) != 0)
+			continue;
+		return most ? nest_usage(parse, "--with: invalid property '%.*s' (%s=0 to %s=%u)",
+					 (int)strcspn(bad, ","), bad, name, name, most)
+			    : nest_usage(parse, "--with: invalid property '%.*s' (%s=on, %s=off)",
+					 (int)strcspn(bad, ","), bad, name, name);
+	}
+	return nest_usage_word(parse, "--with: invalid property", name, names);
+}
+
 static error_t parse_probe(int key, char *arg, struct argp_state *state)
 {
 	/* In the order of enum nest_as. */
@@ -55,8 +75,7 @@ static error_t parse_probe(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_WITH:
 		if (nest_qemu11_parse(arg, &own->with, &bad))
-			return nest_usage(parse, "--with: invalid property '%.*s'",
-					  (int)strcspn(bad, ","), bad);
+			return refuse_property(parse, bad);
 		own->have_with = true;
 		return 0;
 	case ARGP_KEY_END:

@@ -27,7 +27,8 @@ static int open_report(struct session *session, struct nest_model *model)
 	int err = nest_report_load(file, &session->answers, &why);
 
 	if (err) {
-		nest_model_problem(model, file, why, err == -EINVAL || err == -EFBIG ? 0 : err);
+		nest_model_problem(model, nest_userfile_title(file), why,
+				   err == -EINVAL || err == -EFBIG ? 0 : err);
 		return err;
 	}
 	nest_source_replay(&session->answers, &session->ctx.root);

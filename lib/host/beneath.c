@@ -227,6 +227,10 @@ static int try_confinement(struct nest_root *root)
 	if (probe < 0)
 		return probe;
 	root->own_fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root->own_fds < 0 && errno == EMFILE) {
+		close(probe);
+		return -EMFILE;
+	}
 	fd = open_looked_at(root, probe);
 	close(probe);
 	if (fd >= 0)

@@ -24,13 +24,23 @@ static ssize_t read_again(int fd, char *buf, size_t size)
 	return len;
 }
 
+static bool is_stdin(const char *name)
+{
+	return !strcmp(name, "-");
+}
+
+const char *nest_userfile_title(const char *name)
+{
+	return is_stdin(name) ? "standard input" : *name ? name : "''";
+}
+
 int nest_userfile_read(const char *name, size_t max,
 		       int (*take)(void *data, const char *buf, size_t len), void *data)
 {
 	char *buf = malloc(1 << 16);
 	size_t total = 0;
 	ssize_t len = 0;
-	int err = 0, fd = !strcmp(name, "-") ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+	int err = 0, fd = is_stdin(name) ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || !buf) {
 		err = fd < 0 ? -errno : -ENOMEM;

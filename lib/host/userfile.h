@@ -17,6 +17,9 @@
 int nest_userfile_read(const char *name, size_t max,
 		       int (*take)(void *data, const char *buf, size_t len), void *data);
 
+/* What people are told it is: "standard input" for "-", or its name. */
+const char *nest_userfile_title(const char *name);
+
 /*
  * Can a file of this name be written, as far as that shows without writing? 0, or -errno, so that
  * it is said before the work and not after it. Nothing is made or changed.

@@ -199,7 +199,10 @@ static int add_unit(void *data, const char *name, unsigned char type)
 	snprintf(path, sizeof(path), CLASS "/%s", name);
 	err = nest_root_stat(&w->ctx->root, path, &st);
 	if (err) {
-		nest_model_problem(w->model, path, "is a broken link", err);
+		nest_model_problem(w->model, path,
+				   err == -ENOENT || err == -ELOOP ? "is a broken link"
+								   : "cannot be read",
+				   err);
 		return 0;
 	}
 	unit = nest_array_add((void **)&w->model->units, w->model->nunits, sizeof(*unit));

@@ -36,6 +36,14 @@ static const struct {
 	[NEST_QEMU11_DMA_TRANSLATION] = { VTD, "dma-translation", true, 0 },
 };
 
+const char *nest_qemu11_property(size_t i, unsigned int *ret_most)
+{
+	if (i >= NEST_QEMU11_KEYS)
+		return NULL;
+	*ret_most = keys[i].most;
+	return keys[i].name;
+}
+
 static int parse_value(size_t key, const char *text, unsigned int *ret)
 {
 	uint64_t number;

@@ -47,6 +47,9 @@ struct nest_qemu11_with {
  * Reads "fsts=on,pasid-bits=8". -EINVAL: *ret_bad is the part that is not understood, up to its
  * comma, in static memory of the caller's text.
  */
+/* The name of a property, and the most that its value can be, 0: on or off. NULL ends them. */
+const char *nest_qemu11_property(size_t i, unsigned int *ret_most);
+
 int nest_qemu11_parse(const char *text, struct nest_qemu11_with *with, const char **ret_bad);
 
 struct nest_qemu11_step {
