@@ -29,8 +29,8 @@ _vfio_nestctl_takes_value() {
 	case $1 in
 	--format | --color | --enumerate | --sysroot | --from | --transcript | -o | --output | -x | --sort | --samples | --iommu | --driver | --class) ;;
 	-s | --slot | -d | --id) ;;
-	--min-uapi-version | --as | --with | --log | --backend | --pasid | --iterations | --cpu) ;;
-	--for | --device | --require | --policy | --user | --memory | --devices | --service | --timeout) ;;
+	--min-uapi-version | --as | --with | --log | --backend | --pasid | --vf-token | --iterations | --cpu) ;;
+	--for | --device | --require | --policy | --user | --memory | --devices | --service | -t | --timeout) ;;
 	*) return 1 ;;
 	esac
 }
@@ -176,6 +176,9 @@ _vfio_nestctl() {
 		if [[ $option == -o || $option == --output ]] && [[ $cur == *,* ]]; then
 			done+=${cur%,*},
 			cur=${cur##*,}
+		elif [[ $option == -o || $option == --output ]] && [[ $cur == +* && $command != report ]]; then
+			done+=+
+			cur=${cur:1}
 		fi
 		mapfile -t words < <(_vfio_nestctl_values "$option")
 	elif [[ $cur == -* ]]; then

@@ -7,8 +7,8 @@
 function __vfio_nestctl_words
     set -l takes --format --color --enumerate --sysroot --from --transcript -o --output -x --sort --iommu --driver --class \
         -s --slot -d --id \
-        --min-uapi-version --as --log --backend --pasid --iterations --cpu --samples --for --device --require --policy \
-        --user --memory --devices --service --timeout
+        --min-uapi-version --as --with --log --backend --pasid --vf-token --iterations --cpu --samples --for --device --require --policy \
+        --user --memory --devices --service -t --timeout
     set -l skip 0
     for word in (commandline -opc)
         if test $skip = 1
@@ -77,7 +77,7 @@ end
 
 # COLUMN,... : what is there already stays in front.
 function __vfio_nestctl_columns
-    set -l before (string match -r '^.*,' -- (commandline -ct | string replace -r '^--output=' ''))
+    set -l before (string match -r '^(?:.*,|\+)' -- (commandline -ct | string replace -r '^--output=' ''))
     vfio-nestctl list -o help 2>/dev/null | string replace -r '^ *(\S+) +' "$before"'$1\t'
     test -z "$before"; and printf 'help\tlist the columns\n'
 end

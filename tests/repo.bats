@@ -90,6 +90,8 @@ completes() {
 	same '-o help' "$1" "$want" "$got"
 	offers "$1" 'vfio-nestctl list -o GROUP,DEVI' | sed 's/^GROUP,//' >"$got"
 	printf '%s\n' DEVICE DEVICES | same columns "$1" - "$got"
+	offers "$1" 'vfio-nestctl list -o +DEVI' | sed 's/^+//' >"$got"
+	printf '%s\n' DEVICE DEVICES | same 'columns behind +' "$1" - "$got"
 	{ "$NESTCTL" check --require help | awk '{ print $1 }'; echo help; } >"$want"
 	offers "$1" 'vfio-nestctl check --require ' >"$got"
 	same '--require help' "$1" "$want" "$got"
@@ -127,8 +129,14 @@ completes_machine() {
 	offers "$1" "$line show 0000:16" | sed 's/^0000://' | tr '\n' ' ' >"$got"
 	grep -qx '16:00.0 16:00.1 ' "$got"
 	# The value of an option is no argument.
-	offers "$1" "$line roundtrip --backend iommufd 0000:16" | sed 's/^0000://' | tr '\n' ' ' >"$got"
-	grep -qx '16:00.0 16:00.1 ' "$got"
+	for word in $("$NESTCTL" probe --help | grep -o -e '--[a-z-]*=' | grep -v -e '--from=' -e '--sysroot='); do
+		offers "$1" "$line probe ${word%=} 1 0000:16" | sed 's/^0000://' | tr '\n' ' ' >"$got"
+		grep -qx '16:00.0 16:00.1 ' "$got" || { echo "$1: probe $word"; return 1; }
+	done
+	for word in $("$NESTCTL" roundtrip --help | sed '/^Options of every/,$d' | grep -o -e '--[a-z-]*='); do
+		offers "$1" "$line roundtrip ${word%=} 1 0000:16:00.0 0000:16" | sed 's/^0000://' | tr '\n' ' ' >"$got"
+		grep -qx '16:00.0 16:00.1 ' "$got" || { echo "$1: roundtrip $word"; return 1; }
+	done
 	offers "$1" "$line roundtrip 0000:16:00.0 0000:16" | sed 's/^0000://' | tr '\n' ' ' >"$got"
 	grep -qx '16:00.0 16:00.1 ' "$got"
 	machine none-firmware
