@@ -1201,6 +1201,12 @@ same_modules() {
 	head -c 100000 /dev/zero >"$BATS_TEST_TMPDIR/policy"
 	nest 2 check --policy "$BATS_TEST_TMPDIR/policy"
 	nest 2 check --policy /nosuch
+	# None is not met by a host that is ready, and none is lost.
+	printf '# pool\n\n' >"$BATS_TEST_TMPDIR/policy"
+	nest 2 check --policy "$BATS_TEST_TMPDIR/policy"
+	assert_warns "$BATS_TEST_TMPDIR/policy holds no requirement"
+	nest 2 check --policy "$BATS_TEST_TMPDIR/policy" --policy "$BATS_TEST_TMPDIR/policy"
+	assert_warns '--policy can be given once'
 	local bad
 	for bad in nosuch kernel kernel= kernel~6 'nesting>yes' 'kernel>=six' '' units.nesting abi \
 		driver units.nesting=maybe 'units.nesting!=yes' nesting=maybe nesting=ye \

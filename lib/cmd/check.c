@@ -105,6 +105,8 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 		}
 		return parse_require(parse, arg);
 	case KEY_POLICY:
+		if (own->policy)
+			return nest_usage(parse, "--policy can be given once");
 		own->policy = arg;
 		return 0;
 	case KEY_PROBE:
@@ -212,9 +214,12 @@ static int read_policy(struct checking *checking, const char *file)
 		err = nest_policy_parse(&checking->run->model.pool, text.at, checking->requirements,
 					&checking->nrequirements, &line, &flaw);
 	free(text.at);
-	if (!err || err == -ENOMEM)
+	if (err == -ENOMEM || (!err && checking->nrequirements))
 		return err;
-	if (flaw)
+	/* A template that came out empty must not be met by any host that the rules find ready. */
+	if (!err)
+		complain(checking, nest_userfile_title(file), "holds no requirement");
+	else if (flaw)
 		complain(checking,
 			 nest_pool_printf(pool, "%s:%u:", nest_userfile_title(file), line), flaw);
 	else if (err == -E2BIG)
