@@ -160,6 +160,18 @@ refused() {
 	assert_warns 'standard input ends too early'
 }
 
+@test "a --sysroot that is sysfs itself is told so" {
+	local sys
+	machine spr-mixed
+	sys=$TREE/sys
+	TREE=''
+	nest 3 --sysroot "$sys" list
+	assert_says '--sysroot was given sysfs itself: it takes the folder above, which holds sys'
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	nest 3 --sysroot "$BATS_TEST_TMPDIR/empty" list
+	assert_says 'sysfs is not available here'
+}
+
 @test "a limit of open files is no broken link, and no missing /proc" {
 	local files
 	machine spr-mixed

@@ -180,7 +180,10 @@ static const char *unread(struct nest_ctx *ctx, struct nest_model *model)
 	int err;
 
 	if (!nest_root_has(&ctx->root, "sys"))
-		return "sysfs is not available here";
+		return !ctx->live && nest_root_has(&ctx->root, "class")
+			       ? "--sysroot was given sysfs itself: it takes the folder above, "
+				 "which holds sys"
+			       : "sysfs is not available here";
 	err = nest_root_stat(&ctx->root, "sys/kernel", &st);
 	if (err == -ENOENT)
 		return "sysfs is not mounted at /sys, or only a part of it is";
