@@ -27,7 +27,7 @@
 #define NO_RIGHT   "a translated or interrupt request without the right, or an address out of range"
 #define HARDWARE   "the unit got an error when it read memory: a hardware or firmware fault"
 
-enum { PAGE_FAULT = 2, ILLEGAL_COMMAND = 5, COMMAND_ERROR = 6, TIMEOUT = 7 };
+enum { PAGE_FAULT = 2, ILLEGAL_COMMAND = 5, COMMAND_ERROR = 6, TIMEOUT = 7, INVALID_REQUEST = 8 };
 
 /* The bits of the flags of an IO_PAGE_FAULT. */
 enum {
@@ -61,6 +61,15 @@ static void explain_page_fault(struct nest_fault *fault)
 		fault->meaning = flags & FLAG_WRITE ? "a write to a page that is not mapped"
 						    : "a read from a page that is not mapped";
 	}
+}
+
+/* HyperTransport's 16 MiB for interrupts, in 40 bits; the unit may give the address sign-extended.
+ */
+static void explain_request(struct nest_fault *fault)
+{
+	if (fault->has_address && (fault->address & 0xffffffffff) >> 24 == 0xfdf8)
+		fault->cause = "an interrupt, by its address: of an I/O APIC or timer that "
+			       "firmware does not list in IVRS, or of a device that may send none";
 }
 
 static void flag_words(const struct nest_fault *fault, char *buf, size_t size)
@@ -326,6 +335,8 @@ static bool parse(const struct nest_log_window *w, struct nest_fault_place *plac
 	take_prefix(w, place->start, fault);
 	if (fault->reason == PAGE_FAULT)
 		explain_page_fault(fault);
+	if (fault->reason == INVALID_REQUEST)
+		explain_request(fault);
 	if (fault->reason == TIMEOUT)
 		fault->has_address = false; /* it is the address of the command */
 	if (!fault->has_address)
