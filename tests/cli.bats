@@ -226,6 +226,8 @@ refused() {
 	refused "--enumerate udev and --from cannot be used together" --from x list --enumerate udev
 	refused "vfio-nestctl: --as: invalid argument 'qemu' (qemu-2020, qemu-11)" probe --as qemu
 	refused "vfio-nestctl: unknown kind 'arm' (vt-d, amd, smmuv3, dmar, ivrs, iort, viot)" decode arm 1
+	refused "vfio-nestctl: what is in '/var/log/kern.log'? For a kernel log: --log FILE, for a table its name first: dmar FILE" \
+		decode /var/log/kern.log
 }
 
 @test "what getopt refuses is named, wherever it stands" {

@@ -479,8 +479,10 @@ static void say_nothing_known(const struct clues *clues)
 			       facts->klog_err);
 	if (offered)
 		nest_judge_saw(judge, facts->tables[NEST_TABLE_DMAR].path, flags_text(judge), 0);
-	nest_judge_remedy(judge, "run it as root on the host itself, or with --probe and a device "
-				 "that is bound to vfio-pci");
+	nest_judge_remedy(judge, judge->in->nprobes
+					 ? "run it as root on the host itself"
+					 : "run it as root on the host itself, or with --probe and "
+					   "a device that is bound to vfio-pci");
 }
 
 /* Remapped, and an entry may be used by any device. */

@@ -185,6 +185,11 @@ static error_t check_arguments(struct nest_parse *parse)
 				  "missing argument (a kind of IOMMU or of table, or --log)");
 	for (i = 0; i < n; i++)
 		names[i] = kinds[i].name;
+	if (!find_kind(options->args[0], &kind) && strchr(options->args[0], '/'))
+		return nest_usage(parse,
+				  "what is in '%s'? For a kernel log: --log FILE, for a table its "
+				  "name first: dmar FILE",
+				  options->args[0]);
 	if (!find_kind(options->args[0], &kind))
 		return nest_usage_word(parse, "unknown kind", options->args[0], names);
 	if (options->nargs > kind.nargs + 1 || options->nargs < kind.nargs - kind.optional + 1)
