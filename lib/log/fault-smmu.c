@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Faults of Arm's SMMU, as Linux 3.14 to 7.3, Android and Xen 4.22 print them. Version 3, four raw
- *words first, then since 6.14 the same event decoded:
+ * words first, then since 6.14 the same event decoded:
  *
  *	arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:
  *	arm-smmu-v3 arm-smmu-v3.0.auto:	0x0000090000000010		(and three more)
@@ -18,6 +18,7 @@
  *	… Unhandled arm-smmu context fault from a600000.dwc3!			Android, Qualcomm
  *	… FAR    = 0x…		(and more registers; older ones print them before the message)
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -457,30 +458,44 @@ static void take_far(struct nest_fault *fault, uint64_t far)
 	fault->address = fault->address_last = far;
 }
 
-/* Registers, one or two a line. Those without a function only show that the line belongs here. */
+/*
+ * Registers, one or two a line. Those without a function only show that the line belongs here. A
+ * number of fewer digits than it is printed with was cut at the end of its line.
+ */
 static const struct {
 	const char *key;
 	void (*take)(struct nest_fault *fault, uint64_t value);
+	size_t digits; /* 0: as many as it has */
 } registers[] = {
-	{ "GFSYNR1", take_sid },
-	{ "FSYNR0 =", take_fsynr },
-	{ "FSR =", take_fsr },
-	{ "FAR =", take_far },
-	{ "SID=", take_sid },
-	{ "SID =", take_sid },
-	{ "PAR =", NULL },
-	{ "FSYNR1 =", NULL },
-	{ "context bank# =", NULL },
-	{ "TTBR0 =", NULL },
-	{ "TTBR1 =", NULL },
-	{ "SCTLR =", NULL },
-	{ "CBAR =", NULL },
-	{ "MAIR0 =", NULL },
-	{ "Client info: BID=", NULL },
-	{ "soft iova-to-phys=", NULL },
-	{ "hard iova-to-phys", NULL },
-	{ "SOFTWARE TABLE WALK FAILED!", NULL },
+	{ "GFSYNR1", take_sid, 0 },
+	{ "FSYNR0 =", take_fsynr, 0 },
+	{ "FSR =", take_fsr, 8 },
+	{ "FAR =", take_far, 16 },
+	{ "SID=", take_sid, 0 },
+	{ "SID =", take_sid, 0 },
+	{ "PAR =", NULL, 0 },
+	{ "FSYNR1 =", NULL, 0 },
+	{ "context bank# =", NULL, 0 },
+	{ "TTBR0 =", NULL, 0 },
+	{ "TTBR1 =", NULL, 0 },
+	{ "SCTLR =", NULL, 0 },
+	{ "CBAR =", NULL, 0 },
+	{ "MAIR0 =", NULL, 0 },
+	{ "Client info: BID=", NULL, 0 },
+	{ "soft iova-to-phys=", NULL, 0 },
+	{ "hard iova-to-phys", NULL, 0 },
+	{ "SOFTWARE TABLE WALK FAILED!", NULL, 0 },
 };
+
+/* The digits in front of p, without 0x. */
+static size_t digits_before(const struct nest_log_window *w, const char *p)
+{
+	const char *q = p;
+
+	while (q > w->text && isxdigit((unsigned char)q[-1]))
+		q--;
+	return (size_t)(p - q);
+}
 
 static bool take_registers(const struct nest_log_window *w, struct nest_fault *fault)
 {
@@ -497,7 +512,8 @@ static bool take_registers(const struct nest_log_window *w, struct nest_fault *f
 		if (!registers[i].take)
 			any = true;
 		else if (nest_log_value(&p, w->text + w->first, registers[i].key, &value)) {
-			registers[i].take(fault, value);
+			if (digits_before(w, p) >= registers[i].digits)
+				registers[i].take(fault, value);
 			any = true;
 		}
 	}
