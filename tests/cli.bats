@@ -174,6 +174,7 @@ refused() {
 
 @test "a limit of open files is no broken link, and no missing /proc" {
 	local files
+	! is_emulated || skip 'the emulator has files of its own open'
 	machine spr-mixed
 	for files in 5 6; do
 		status=0
