@@ -378,13 +378,13 @@ static void take_named_sid(const struct nest_log_window *w, size_t from, size_t 
 			   struct nest_fault *fault)
 {
 	size_t at = nest_log_find(w, from, limit, " sid=");
-	const char *p = w->text + at, *end = w->text + limit;
+	const char *p, *end = w->text + limit;
 	uint32_t decimal;
 	uint64_t sid;
 
 	if (at == NEST_LOG_NONE)
 		return;
-	p += strlen(" sid=");
+	p = w->text + at + strlen(" sid=");
 	if (nest_log_eat_decimal(&p, end, &decimal) && nest_log_eat(&p, end, "(") &&
 	    nest_log_eat_hex(&p, end, &sid))
 		take_sid(fault, sid);
