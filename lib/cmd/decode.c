@@ -16,6 +16,7 @@
 #include "host/userfile.h"
 #include "util.h"
 #include "number.h"
+#include "packed.h"
 #include "remedy.h"
 
 #define FILE_MAX (64u << 20)
@@ -185,13 +186,13 @@ static error_t check_arguments(struct nest_parse *parse)
 				  "missing argument (a kind of IOMMU or of table, or --log)");
 	for (i = 0; i < n; i++)
 		names[i] = kinds[i].name;
-	if (!find_kind(options->args[0], &kind) && strchr(options->args[0], '/'))
-		return nest_usage(parse,
-				  "what is in '%s'? For a kernel log: --log FILE, for a table its "
-				  "name first: dmar FILE",
-				  options->args[0]);
 	if (!find_kind(options->args[0], &kind))
-		return nest_usage_word(parse, "unknown kind", options->args[0], names);
+		return strchr(options->args[0], '/')
+			       ? nest_usage(parse,
+					    "what is in '%s'? For a kernel log: --log FILE, for a "
+					    "table its name first: dmar FILE",
+					    options->args[0])
+			       : nest_usage_word(parse, "unknown kind", options->args[0], names);
 	if (options->nargs > kind.nargs + 1 || options->nargs < kind.nargs - kind.optional + 1)
 		return nest_usage(parse, "%s needs %s", kind.name, kind.args);
 	return 0;
@@ -289,16 +290,11 @@ static const struct container {
 	const char *magic;
 	size_t len;
 	const char *what, *command;
-} containers[] = {
-	{ "\x1f\x8b", 2, "gzip", "gzip -dc" },
-	{ "\xfd"
-	  "7zXZ",
-	  5, "xz", "xz -dc" },
-	{ "\x28\xb5\x2f\xfd", 4, "zstd", "zstd -dc" },
-	{ "BZh", 3, "bzip2", "bzip2 -dc" },
-	{ "\x04\x22\x4d\x18", 4, "lz4", "lz4 -dc" },
-	{ "PK\x03\x04", 4, "zip", "unzip -p" },
-	{ "LPKSHHRH", 8, "systemd journal", "journalctl -k --file" },
+} containers[] = { { "\x04\x22\x4d\x18", 4, "lz4", "lz4 -dc" },
+		   { "LPKSHHRH", 8, "systemd journal", "journalctl -k --file" },
+#define PACKED(...) { __VA_ARGS__ },
+		   NEST_PACKED(PACKED)
+#undef PACKED
 };
 
 struct log_input {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/userfile.h"
+#include "packed.h"
 #include "pool.h"
 #include "util.h"
 
@@ -15,17 +16,13 @@ static const struct {
 	const char *mark;
 	size_t len;
 	const char *why;
-} others[] = {
-	{ "\x1f\x8b", 2, "is packed (gzip): unpack it with 'gzip -dc FILE' first" },
-	{ "\xfd"
-	  "7zXZ",
-	  5, "is packed (xz): unpack it with 'xz -dc FILE' first" },
-	{ "\x28\xb5\x2f\xfd", 4, "is packed (zstd): unpack it with 'zstd -dc FILE' first" },
-	{ "BZh", 3, "is packed (bzip2): unpack it with 'bzip2 -dc FILE' first" },
-	{ "PK\x03\x04", 4, "is packed (zip): unpack it with 'unzip -p FILE' first" },
-	{ "\xff\xfe", 2, "is UTF-16: run 'iconv -f UTF-16 -t UTF-8 FILE' first" },
-	{ "\xfe\xff", 2, "is UTF-16: run 'iconv -f UTF-16 -t UTF-8 FILE' first" },
-	{ "<!", 2, "is a page, not a report: ask for what 'vfio-nestctl report' wrote" },
+} others[] = { { "\xff\xfe", 2, "is UTF-16: run 'iconv -f UTF-16 -t UTF-8 FILE' first" },
+	       { "\xfe\xff", 2, "is UTF-16: run 'iconv -f UTF-16 -t UTF-8 FILE' first" },
+	       { "<!", 2, "is a page, not a report: ask for what 'vfio-nestctl report' wrote" },
+#define PACKED(mark, len, what, command)                                                           \
+	{ mark, len, "is packed (" what "): unpack it with '" command " FILE' first" },
+	       NEST_PACKED(PACKED)
+#undef PACKED
 };
 
 /* A clause for what does not begin as a report does; NULL: it does. */
