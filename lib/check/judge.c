@@ -107,9 +107,8 @@ const struct nest_probe *nest_judge_probe(const struct nest_judge *judge,
 	return NULL;
 }
 
-/* Of a device behind this unit? */
-static bool is_behind(const struct nest_judge *judge, const struct nest_probe *probe,
-		      const struct nest_unit *unit)
+bool nest_judge_is_behind(const struct nest_judge *judge, const struct nest_probe *probe,
+			  const struct nest_unit *unit)
 {
 	return probe->device && nest_device_unit(judge->in->model, probe->device) == unit;
 }
@@ -122,7 +121,8 @@ const struct nest_device *nest_judge_tried(const struct nest_judge *judge,
 	for (i = 0; i < judge->in->nprobes; i++) {
 		const struct nest_probe *probe = &judge->in->probes[i];
 
-		if (probe->decision.nesting == NEST_USABLE && is_behind(judge, probe, unit))
+		if (probe->decision.nesting == NEST_USABLE &&
+		    nest_judge_is_behind(judge, probe, unit))
 			return probe->device;
 	}
 	return NULL;
@@ -342,7 +342,7 @@ void nest_judge_ask(struct nest_judge *judge, const struct nest_unit *unit)
 	for (i = 0; i < judge->in->nprobes; i++) {
 		const struct nest_probe *probe = &judge->in->probes[i];
 
-		if (!is_behind(judge, probe, unit))
+		if (!nest_judge_is_behind(judge, probe, unit))
 			continue;
 		if (probe->iommufd.hw_info.status != NEST_OUTCOME_OK) {
 			asked = probe->device;

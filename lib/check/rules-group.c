@@ -5,8 +5,8 @@
 
 #include "check/rules.h"
 #include "inventory/devices.h"
-#include "inventory/wholegroup.h"
 #include "inventory/hazard.h"
+#include "inventory/wholegroup.h"
 #include "plural.h"
 #include "remedy.h"
 

@@ -147,7 +147,7 @@ static const struct nest_device *none_refused(const struct nest_judge *judge,
 	for (i = 0; i < judge->in->nprobes; i++) {
 		const struct nest_probe *probe = &judge->in->probes[i];
 
-		if (probe->device && nest_device_unit(judge->in->model, probe->device) == unit &&
+		if (nest_judge_is_behind(judge, probe, unit) &&
 		    probe->iommufd.viommu.status == NEST_OUTCOME_FAILED)
 			return NULL;
 	}

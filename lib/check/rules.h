@@ -126,6 +126,10 @@ bool nest_judge_no_unit(const struct nest_judge *judge);
 const struct nest_probe *nest_judge_probe(const struct nest_judge *judge,
 					  const struct nest_device *dev);
 
+/* Is it the probe of a device behind this unit? */
+bool nest_judge_is_behind(const struct nest_judge *judge, const struct nest_probe *probe,
+			  const struct nest_unit *unit);
+
 /* A device behind the unit of which a probe showed that nesting works, or NULL. */
 const struct nest_device *nest_judge_tried(const struct nest_judge *judge,
 					   const struct nest_unit *unit);

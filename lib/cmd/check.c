@@ -153,7 +153,6 @@ struct checking {
 	const struct check_options *own;
 	struct nest_facts facts;
 	struct nest_probe *probes; /* as in.probes */
-	size_t nprobes;
 	const struct nest_device **devices;
 	const char *requirements[NEST_REQUIREMENTS_MAX];
 	size_t nrequirements;
@@ -301,7 +300,7 @@ static bool kept_something(const struct checking *checking)
 {
 	size_t i;
 
-	for (i = 0; i < checking->nprobes; i++)
+	for (i = 0; i < checking->in.nprobes; i++)
 		if (checking->probes[i].nundone)
 			return true;
 	return false;
@@ -335,17 +334,16 @@ static int ask_kernel(struct checking *checking)
 	if (!checking->probes)
 		return -ENOMEM;
 	nest_signals_install();
-	while (!err && checking->nprobes < n) {
-		struct nest_probe *probe = &checking->probes[checking->nprobes];
+	while (!err && checking->in.nprobes < n) {
+		struct nest_probe *probe = &checking->probes[checking->in.nprobes];
 		const struct nest_device *dev =
-			checking->in.ndevices ? checking->devices[checking->nprobes] : NULL;
+			checking->in.ndevices ? checking->devices[checking->in.nprobes] : NULL;
 
 		err = nest_probe_run(checking->ctx, model, dev,
 				     dev ? nest_device_group(model, dev) : NULL, &options, probe);
-		checking->nprobes++;
+		checking->in.nprobes++;
 		complain_kept(checking, probe);
 	}
-	checking->in.nprobes = checking->nprobes;
 	return err;
 }
 
@@ -476,7 +474,7 @@ static int run_check(struct nest_ctx *ctx, struct nest_run *run)
 	if (!err)
 		err = gather_and_judge(&checking);
 	nest_facts_free(&checking.facts);
-	for (i = 0; i < checking.nprobes; i++)
+	for (i = 0; i < checking.in.nprobes; i++)
 		nest_probe_free(&checking.probes[i]);
 	free(checking.probes);
 	free(checking.devices);

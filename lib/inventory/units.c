@@ -93,15 +93,18 @@ int nest_unit_judge(struct nest_model *model, struct nest_unit *unit,
 	return unit->reason ? 0 : -ENOMEM;
 }
 
-/* Is it one of the words, which have a blank between them? */
+/* Is it one of the words, which have a blank between them? NULL: there are none. */
 static bool is_word_of(const char *words, const char *word)
 {
 	size_t n = strlen(word);
-	const char *at;
 
-	for (at = words; at && (at = strstr(at, word)); at += n)
-		if ((at == words || at[-1] == ' ') && (!at[n] || at[n] == ' '))
-			return n > 0;
+	for (; words && *words; words += strspn(words, " ")) {
+		size_t len = strcspn(words, " ");
+
+		if (len == n && !memcmp(words, word, n))
+			return true;
+		words += len;
+	}
 	return false;
 }
 

@@ -63,8 +63,7 @@ static void explain_page_fault(struct nest_fault *fault)
 	}
 }
 
-/* HyperTransport's 16 MiB for interrupts, in 40 bits; the unit may give the address sign-extended.
- */
+/* HyperTransport's 16 MiB for interrupts, in 40 bits; some units give them sign-extended. */
 static void explain_request(struct nest_fault *fault)
 {
 	if (fault->has_address && (fault->address & 0xffffffffff) >> 24 == 0xfdf8)

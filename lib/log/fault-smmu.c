@@ -360,6 +360,12 @@ static void take_sid(struct nest_fault *fault, uint64_t sid)
 	fault->id = (uint32_t)(sid & 0xffff);
 }
 
+static void take_address(struct nest_fault *fault, uint64_t address)
+{
+	fault->has_address = true;
+	fault->address = fault->address_last = address;
+}
+
 /* A number that no comma follows may be cut, at the end of a line or in its middle. */
 static bool field(const struct nest_log_window *w, struct nest_fault_place *place, size_t from,
 		  size_t limit, const char *key, uint64_t *ret)
@@ -401,10 +407,8 @@ static bool parse_context(const struct nest_log_window *w, struct nest_fault_pla
 	if (field(w, place, from, limit, "fsr=", &value) ||
 	    field(w, place, from, limit, "(fsr ", &value))
 		take_fsr(fault, value);
-	if (field(w, place, from, limit, "iova=", &value)) {
-		fault->has_address = true;
-		fault->address = fault->address_last = value;
-	}
+	if (field(w, place, from, limit, "iova=", &value))
+		take_address(fault, value);
 	if (field(w, place, from, limit, "fsynr=", &value) ||
 	    field(w, place, from, limit, "fsynr0=", &value))
 		take_fsynr(fault, value);
@@ -452,12 +456,6 @@ static bool parse_global(const struct nest_log_window *w, struct nest_fault_plac
 	return true;
 }
 
-static void take_far(struct nest_fault *fault, uint64_t far)
-{
-	fault->has_address = true;
-	fault->address = fault->address_last = far;
-}
-
 /*
  * Registers, one or two a line. Those without a function only show that the line belongs here. A
  * number of fewer digits than it is printed with was cut at the end of its line.
@@ -470,7 +468,7 @@ static const struct {
 	{ "GFSYNR1", take_sid, 0 },
 	{ "FSYNR0 =", take_fsynr, 0 },
 	{ "FSR =", take_fsr, 8 },
-	{ "FAR =", take_far, 16 },
+	{ "FAR =", take_address, 16 },
 	{ "SID=", take_sid, 0 },
 	{ "SID =", take_sid, 0 },
 	{ "PAR =", NULL, 0 },
@@ -504,11 +502,12 @@ static bool take_registers(const struct nest_log_window *w, struct nest_fault *f
 	size_t i, at;
 
 	for (i = 0; i < ARRAY_SIZE(registers); i++) {
-		const char *p = w->text;
+		const char *p;
 
 		at = nest_log_find(w, 0, w->first, registers[i].key);
 		if (at == NEST_LOG_NONE || (at && nest_log_is_word(w->text[at - 1])))
 			continue;
+		p = w->text + at;
 		if (!registers[i].take)
 			any = true;
 		else if (nest_log_value(&p, w->text + w->first, registers[i].key, &value)) {

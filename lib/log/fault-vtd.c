@@ -202,8 +202,7 @@ static bool parse(const struct nest_log_window *w, struct nest_fault_place *plac
 	if (fault->access == NEST_LOG_INTERRUPT && fault->device.bus == 0xf0 &&
 	    fault->device.device == 0x1f)
 		fault->cause = "the chipset's I/O APIC or timer, which lspci does not list, and "
-			       "which firmware "
-			       "or a resume did not set up";
+			       "which firmware or a resume did not set up";
 	fault->address_last = fault->address;
 	return true;
 }

@@ -43,13 +43,13 @@ struct nest_qemu11_with {
 	unsigned int value[NEST_QEMU11_KEYS]; /* on is 1, off is 0 */
 };
 
+/* The name of a property, and the most that its value can be, 0: on or off. NULL ends them. */
+const char *nest_qemu11_property(size_t i, unsigned int *ret_most);
+
 /*
  * Reads "fsts=on,pasid-bits=8". -EINVAL: *ret_bad is the part that is not understood, up to its
  * comma, in static memory of the caller's text.
  */
-/* The name of a property, and the most that its value can be, 0: on or off. NULL ends them. */
-const char *nest_qemu11_property(size_t i, unsigned int *ret_most);
-
 int nest_qemu11_parse(const char *text, struct nest_qemu11_with *with, const char **ret_bad);
 
 struct nest_qemu11_step {
